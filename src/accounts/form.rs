@@ -1,0 +1,155 @@
+//! The two forms, what may be wrong with them, and what is kept when they are shown again.
+
+use chrono::{Months, NaiveDate};
+use serde::Deserialize;
+
+use crate::types::Msisdn;
+
+const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
+const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
+const ADULT_MONTHS: u32 = 18 * 12;
+
+/// Why a form was not accepted: shown beside its field, with what was typed kept (never the password).
+#[derive(Debug, Clone)]
+pub struct FormProblem {
+    /// The field's name, or nothing if it is about the whole form.
+    pub field: Option<&'static str>,
+    pub message: String,
+    pub typed: Registration,
+}
+
+/// `POST /api/accounts/register`. Boxes that are not ticked are absent.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Registration {
+    pub phone_number: String,
+    pub password: String,
+    pub display_name: String,
+    /// `YYYY-MM-DD`.
+    pub birth_date: String,
+    pub buyer: Option<String>,
+    pub tipster: Option<String>,
+    /// Where to go afterwards; own site only.
+    pub next: String,
+}
+
+/// Without the password and the number.
+impl std::fmt::Debug for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registration").field("display_name", &self.display_name).finish_non_exhaustive()
+    }
+}
+
+/// `POST /api/accounts/sign-in`.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct SignIn {
+    pub phone_number: String,
+    pub password: String,
+    pub next: String,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignIn")
+    }
+}
+
+/// A registration that keeps every rule.
+pub struct Registrant {
+    pub msisdn: Msisdn,
+    pub display_name: String,
+    pub birth_date: NaiveDate,
+    pub is_buyer: bool,
+    pub is_tipster: bool,
+}
+
+impl Registration {
+    /// What may be shown again.
+    pub fn without_password(mut self) -> Self {
+        self.password = String::new();
+        self
+    }
+
+    /// The field and the reason of the first rule that is broken.
+    pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, String)> {
+        let msisdn: Msisdn = self.phone_number.parse().map_err(|error: crate::types::NotMsisdn| ("phone_number", error.to_string()))?;
+        check_password(&self.password).map_err(|reason| ("password", reason))?;
+        let display_name = self.display_name.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !NAME_LENGTH.contains(&display_name.chars().count()) || display_name.chars().any(char::is_control) {
+            return Err(("display_name", format!("Choose a name of {} to {} characters.", NAME_LENGTH.start(), NAME_LENGTH.end())));
+        }
+        if display_name.chars().filter(char::is_ascii_digit).count() >= 7 {
+            return Err(("display_name", "Do not put a phone number in your name: everybody sees it.".to_owned()));
+        }
+        let birth_date = NaiveDate::parse_from_str(self.birth_date.trim(), "%Y-%m-%d")
+            .ok()
+            .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
+            .ok_or(("birth_date", "Write your date of birth as year-month-day, like 1995-04-30.".to_owned()))?;
+        if birth_date > today - Months::new(ADULT_MONTHS) {
+            return Err(("birth_date", "You must be 18 or older to use Ligisoo.".to_owned()));
+        }
+        let (is_buyer, is_tipster) = (is_ticked(self.buyer.as_deref()), is_ticked(self.tipster.as_deref()));
+        if !is_buyer && !is_tipster {
+            return Err(("buyer", "Tick at least one: buy tips, sell tips, or both.".to_owned()));
+        }
+        Ok(Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster })
+    }
+}
+
+pub fn check_password(password: &str) -> Result<(), String> {
+    if PASSWORD_LENGTH.contains(&password.chars().count()) {
+        return Ok(());
+    }
+    Err(format!("A password has {} to {} characters.", PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end()))
+}
+
+fn is_ticked(value: Option<&str>) -> bool {
+    matches!(value.map(str::trim), Some("on" | "true" | "1" | "yes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registration() -> Registration {
+        Registration {
+            phone_number: "0712 345 678".to_owned(),
+            password: "correct horse".to_owned(),
+            display_name: " Asha  Otieno ".to_owned(),
+            birth_date: "2008-11-23".to_owned(),
+            buyer: Some("on".to_owned()),
+            ..Registration::default()
+        }
+    }
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 23).expect("a date")
+    }
+
+    fn broken(change: impl FnOnce(&mut Registration)) -> &'static str {
+        let mut form = registration();
+        change(&mut form);
+        form.parse(today()).err().map_or("nothing", |(field, _)| field)
+    }
+
+    #[test]
+    fn a_good_form_is_read() {
+        let person = registration().parse(today()).ok().expect("eighteen today");
+        assert_eq!(person.display_name, "Asha Otieno");
+        assert_eq!(person.msisdn.as_str(), "254712345678");
+        assert!(person.is_buyer && !person.is_tipster);
+    }
+
+    #[test]
+    fn each_rule_names_its_field() {
+        assert_eq!(broken(|form| form.phone_number = "12".to_owned()), "phone_number");
+        assert_eq!(broken(|form| form.password = "short".to_owned()), "password");
+        assert_eq!(broken(|form| form.display_name = "x".to_owned()), "display_name");
+        assert_eq!(broken(|form| form.display_name = "0712345678".to_owned()), "display_name");
+        assert_eq!(broken(|form| form.birth_date = "2008-11-24".to_owned()), "birth_date");
+        assert_eq!(broken(|form| form.birth_date = "yesterday".to_owned()), "birth_date");
+        assert_eq!(broken(|form| form.birth_date = "1800-01-01".to_owned()), "birth_date");
+        assert_eq!(broken(|form| form.buyer = None), "buyer");
+    }
+}

@@ -1,0 +1,182 @@
+//! Registering and signing in: passwords hashed with Argon2 away from the async threads, failures limited, no hint given.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use tokio::sync::Semaphore;
+
+use super::Viewer;
+use super::form::{Registration, SignIn};
+use super::store::{self, NewPerson};
+use crate::ledger;
+use crate::platform::address::limit_key;
+use crate::platform::clock::{Clock, delta, nairobi};
+use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::random::Random;
+use crate::types::{AppError, PersonId};
+
+/// Failed sign-ins to one number in `FAILURE_WINDOW` before it must wait.
+const FAILURES_PER_PHONE: i64 = 5;
+const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// How many passwords are hashed at once: each takes 19 MiB.
+const HASHERS: usize = 2;
+/// How many may wait for a hasher before the server says it is busy.
+const HASHERS_WAITING: usize = 64;
+
+/// The rules of accounts.
+#[derive(Clone)]
+pub struct Accounts {
+    db: Db,
+    clock: Clock,
+    random: Random,
+    limit_address: i64,
+    hashers: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// Verified when the number is unknown, so that both answers take the same time.
+    decoy: Arc<str>,
+}
+
+impl Accounts {
+    pub fn new(db: Db, clock: Clock, random: Random, limit_address: i64) -> anyhow::Result<Self> {
+        let decoy = hash(&random.bytes::<16>(), &random.bytes::<16>())
+            .map_err(|error| anyhow::anyhow!("a password could not be hashed: {error}"))?;
+        let (hashers, waiting) = (Arc::new(Semaphore::new(HASHERS)), Arc::new(Semaphore::new(HASHERS_WAITING)));
+        Ok(Self { db, clock, random, limit_address, hashers, waiting, decoy: decoy.into() })
+    }
+
+    /// Registers a person; `(field, error)` if a rule is broken.
+    pub async fn register(&self, form: &Registration) -> Result<Viewer, (Option<&'static str>, AppError)> {
+        let today = nairobi(self.clock.now()).date_naive();
+        let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::Invalid(reason)))?;
+        let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
+        let now = self.clock.now();
+        let person = NewPerson {
+            id: PersonId(self.random.uuid(now)),
+            msisdn: &registrant.msisdn,
+            display_name: &registrant.display_name,
+            password_hash: &password_hash,
+            birth_date: registrant.birth_date,
+            is_buyer: registrant.is_buyer,
+            is_tipster: registrant.is_tipster,
+            is_verified: false,
+            staff: None,
+            created_at: now,
+        };
+        if self.add(&person).await.map_err(|error| (None, AppError::from(error)))? {
+            return Ok(viewer_of(&person));
+        }
+        let message = "This number is registered already. Sign in instead.";
+        Err((Some("phone_number"), AppError::conflict(message)))
+    }
+
+    /// Adds a person of any role, by command; `false` if the number is taken.
+    pub async fn add(&self, person: &NewPerson<'_>) -> Result<bool, Failure> {
+        let (held, available) = (self.random.uuid(person.created_at), self.random.uuid(person.created_at));
+        transaction!(self.db, tx => {
+            if !store::insert_person(tx, person).await? {
+                return Ok(false);
+            }
+            if person.is_tipster {
+                ledger::open_accounts(tx, person.id, held, available).await?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
+    pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Viewer, AppError> {
+        let wrong = || AppError::SignIn("The phone number or the password is wrong.".to_owned());
+        let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::Invalid(error.to_string()))?;
+        let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &address.to_string()));
+        self.check_failures(&keys).await?;
+        let row = store::person_by_msisdn(&self.db, &msisdn).await.map_err(Failure::from)?;
+        let known_hash = row.as_ref().map_or(&*self.decoy, |row| &row.password_hash).to_owned();
+        let is_right = self.verify_password(&form.password, known_hash).await?;
+        match row {
+            Some(row) if is_right => {
+                self.forget_failures(&keys.0).await?;
+                Ok(row.into_viewer())
+            }
+            _ => {
+                self.remember_failure(&keys).await?;
+                Err(wrong())
+            }
+        }
+    }
+
+    async fn check_failures(&self, (phone, address): &(String, String)) -> Result<(), AppError> {
+        let since = self.clock.now() - delta(FAILURE_WINDOW);
+        let (by_phone, by_address) = store::sign_in_failures(&self.db, phone, address, since).await.map_err(Failure::from)?;
+        if by_phone >= FAILURES_PER_PHONE || (self.limit_address > 0 && by_address >= self.limit_address) {
+            let message = "Too many wrong sign-ins. Please wait 15 minutes and try again.".to_owned();
+            return Err(AppError::TooMany { message, retry_after: FAILURE_WINDOW });
+        }
+        Ok(())
+    }
+
+    async fn remember_failure(&self, (phone, address): &(String, String)) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let ids = (self.random.uuid(now), self.random.uuid(now));
+        transaction!(self.db, tx => {
+            store::insert_sign_in_failure(tx, ids.0, phone, now).await?;
+            store::insert_sign_in_failure(tx, ids.1, address, now).await?;
+            Ok(())
+        })
+    }
+
+    async fn forget_failures(&self, phone: &str) -> Result<(), Failure> {
+        let before = self.clock.now() - delta(FAILURE_WINDOW);
+        transaction!(self.db, tx => {
+            store::forget_sign_in_failures(tx, before, Some(phone)).await?;
+            Ok(())
+        })
+    }
+
+    pub async fn hash_password(&self, password: &str) -> Result<String, AppError> {
+        let (password, salt) = (password.as_bytes().to_vec(), self.random.bytes::<16>());
+        self.in_hasher(move || hash(&password, &salt)).await
+    }
+
+    async fn verify_password(&self, password: &str, known_hash: String) -> Result<bool, AppError> {
+        let password = password.as_bytes().to_vec();
+        self.in_hasher(move || {
+            let known = PasswordHash::new(&known_hash)?;
+            Ok(Argon2::default().verify_password(&password, &known).is_ok())
+        })
+        .await
+    }
+
+    /// Runs slow work on a blocking thread, a few at a time.
+    async fn in_hasher<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let _waiting = self.waiting.try_acquire().map_err(|_| AppError::Busy)?;
+        let _hasher = self.hashers.acquire().await.map_err(|_| AppError::Busy)?;
+        let done = tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Internal)?;
+        done.map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            AppError::Internal
+        })
+    }
+}
+
+fn hash(password: &[u8], salt: &[u8]) -> Result<String, argon2::password_hash::Error> {
+    let hash: PasswordHash = Argon2::default().hash_password_with_salt(password, salt)?;
+    Ok(hash.to_string())
+}
+
+fn viewer_of(person: &NewPerson<'_>) -> Viewer {
+    Viewer {
+        id: person.id,
+        display_name: person.display_name.to_owned(),
+        msisdn: person.msisdn.clone(),
+        is_buyer: person.is_buyer,
+        is_tipster: person.is_tipster,
+        staff: person.staff,
+    }
+}

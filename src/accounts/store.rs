@@ -1,0 +1,87 @@
+//! The rows of people and of failed sign-ins.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Staff, Viewer};
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{Msisdn, PersonId};
+
+pub struct NewPerson<'a> {
+    pub id: PersonId,
+    pub msisdn: &'a Msisdn,
+    pub display_name: &'a str,
+    pub password_hash: &'a str,
+    pub birth_date: NaiveDate,
+    pub is_buyer: bool,
+    pub is_tipster: bool,
+    pub is_verified: bool,
+    pub staff: Option<Staff>,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+pub struct PersonRow {
+    id: PersonId,
+    msisdn: Msisdn,
+    display_name: String,
+    pub password_hash: String,
+    is_buyer: bool,
+    is_tipster: bool,
+    staff: Option<String>,
+}
+
+impl PersonRow {
+    pub fn into_viewer(self) -> Viewer {
+        Viewer {
+            id: self.id,
+            display_name: self.display_name,
+            msisdn: self.msisdn,
+            is_buyer: self.is_buyer,
+            is_tipster: self.is_tipster,
+            staff: self.staff.as_deref().and_then(Staff::read),
+        }
+    }
+}
+
+/// Whether the person is new: a number belongs to one person.
+pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>) -> Result<bool, sqlx::Error> {
+    const INSERT: &str = "INSERT INTO people
+        (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (msisdn) DO NOTHING";
+    on!(tx, c => {
+        let insert = sqlx::query(INSERT).bind(person.id).bind(person.msisdn).bind(person.display_name).bind(person.password_hash);
+        let insert = insert.bind(person.birth_date).bind(person.is_buyer).bind(person.is_tipster).bind(person.is_verified);
+        insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).execute(c).await.map(|done| done.rows_affected() == 1)
+    })
+}
+
+pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {
+    const FIND: &str = "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff FROM people WHERE msisdn = $1";
+    read!(db, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
+}
+
+/// Takes the person's row as the lock under which their limits are checked; whether there is such a person.
+pub async fn count_push(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
+    const COUNT: &str = "UPDATE people SET push_count = push_count + 1 WHERE id = $1";
+    on!(tx, c => sqlx::query(COUNT).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// How many failures each key has since a moment: `(phone, address)`.
+pub async fn sign_in_failures(db: &Db, phone: &str, address: &str, since: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
+    const COUNT: &str = "SELECT COUNT(CASE WHEN key = $1 THEN 1 END), COUNT(CASE WHEN key = $2 THEN 1 END)
+        FROM sign_in_failures WHERE key IN ($1, $2) AND failed_at > $3";
+    read!(db, c => sqlx::query_as(COUNT).bind(phone).bind(address).bind(since).fetch_one(c).await)
+}
+
+pub async fn insert_sign_in_failure(tx: &mut Tx, id: Uuid, key: &str, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const INSERT: &str = "INSERT INTO sign_in_failures (id, key, failed_at) VALUES ($1, $2, $3)";
+    on!(tx, c => sqlx::query(INSERT).bind(id).bind(key).bind(at).execute(c).await.map(|_| ()))
+}
+
+/// Forgets failures that no limit looks at any more, and those of a number that has signed in.
+pub async fn forget_sign_in_failures(tx: &mut Tx, before: DateTime<Utc>, phone: Option<&str>) -> Result<(), sqlx::Error> {
+    const FORGET: &str = "DELETE FROM sign_in_failures WHERE failed_at < $1 OR key = $2";
+    on!(tx, c => sqlx::query(FORGET).bind(before).bind(phone).execute(c).await.map(|_| ()))
+}

@@ -1,0 +1,17 @@
+//! What people see: the shell of every page, the routes, and in the browser the islands alone.
+
+pub mod islands;
+
+#[cfg(feature = "ssr")]
+mod assets;
+#[cfg(feature = "ssr")]
+mod pages;
+#[cfg(feature = "ssr")]
+mod site;
+#[cfg(feature = "ssr")]
+mod ui;
+
+#[cfg(feature = "ssr")]
+pub use assets::are_hashed;
+#[cfg(feature = "ssr")]
+pub use site::{App, ROUTES, Site, render, shell};

@@ -1,0 +1,37 @@
+//! Signing in, and going back to where one came from.
+
+use leptos::prelude::*;
+
+use super::query;
+use crate::accounts::FormProblem;
+use crate::app::ui::{Field, FormAlert, Head};
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let problem = use_context::<FormProblem>();
+    let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();
+    let next = if typed.next.is_empty() { query("next").unwrap_or_default() } else { typed.next };
+    let register = serde_urlencoded::to_string([("next", next.as_str())]).map(|query| format!("/register?{query}")).unwrap_or_default();
+    view! {
+        <div class="narrow">
+            <Head title="Sign in"/>
+            <form class="card" method="post" action="/api/accounts/sign-in">
+                <FormAlert problem=problem.clone()/>
+                <input type="hidden" name="next" value=next/>
+                <Field
+                    name="phone_number"
+                    label="Phone number"
+                    kind="tel"
+                    input_mode="tel"
+                    autocomplete="username"
+                    value=typed.phone_number
+                    max_length=20
+                    problem=problem.clone()
+                />
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" problem=problem/>
+                <button class="button pay">"Sign in"</button>
+            </form>
+            <p>"New to Ligisoo? "<a href=register>"Join with your phone number"</a></p>
+        </div>
+    }
+}

@@ -1,0 +1,107 @@
+//! The shell, the routes and their one list, and the answer's headers that belong to a page.
+
+use std::sync::LazyLock;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::{AxumRouteListing, ResponseOptions, generate_route_list};
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::SsrMode;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use super::assets::stylesheet;
+use super::pages::{HomePage, MarketPage, MissingPage, PaymentPage, PurchasesPage, RegisterPage, SignInPage, TipPage, WalletPage};
+use super::ui::Frame;
+
+/// What every page knows of the site; the server provides it.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    /// Where the simulator's phones are. `Some` means play money, and every page says so.
+    pub simulator_url: Option<String>,
+}
+
+/// Made once per process: making it stops every resource that is being loaded (leptos #4773).
+pub static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    // Nothing that the server loaded is written into the page a second time for the browser: paid content would be readable there.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
+    set_content_security_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#0a6b3b"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {stylesheet(&options)}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Only our own files and the scripts of this very answer may run.
+fn set_content_security_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    let policy = format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Frame>
+                <Routes fallback=MissingPage>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                    <Route path=path!("/tips") view=MarketPage ssr=SsrMode::Async/>
+                    <Route path=path!("/tips/:number") view=TipPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
+                    <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/wallet") view=WalletPage ssr=SsrMode::Async/>
+                    <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                </Routes>
+            </Frame>
+        </Router>
+    }
+}
+
+/// Answers with a page that was not asked for by its own address: a form shown again with what is wrong in it, or a page that is
+/// not there. `context` provides what the page's own route would, and what is special this time.
+pub async fn render(
+    options: &LeptosOptions,
+    address: &str,
+    status: StatusCode,
+    context: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
+    let Ok(request) = Request::get(address).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
+    let options = options.clone();
+    let page = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    let mut response = page(request).await;
+    if response.status().is_success() {
+        *response.status_mut() = status;
+    }
+    response
+}

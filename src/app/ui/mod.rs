@@ -1,0 +1,18 @@
+//! The small design system: every page is built of these parts, and their looks are in `style/main.css`.
+
+mod form;
+mod frame;
+mod parts;
+mod pay_panel;
+mod problem;
+mod tip_card;
+mod words;
+
+pub use super::assets::Assets;
+pub use form::{Field, FormAlert, TickBox};
+pub use frame::Frame;
+pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Tone};
+pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
+pub use problem::{Problem, refusal_from_query, sign_in_path, to_sign_in};
+pub use tip_card::{TipCardLink, Verified};
+pub use words::{count, until};

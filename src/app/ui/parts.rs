@@ -1,0 +1,92 @@
+//! The smallest parts: headings, facts, badges, notices, empty states.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// What a colour says. It is never said by colour alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Wait,
+    Bad,
+}
+
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Good => "good",
+            Self::Wait => "wait",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A page's title, in the window and on the page, with a sentence below.
+#[component]
+pub fn Head(#[prop(into)] title: String, #[prop(optional, into)] lead: String) -> impl IntoView {
+    view! {
+        <Title text=format!("{title} · Ligisoo")/>
+        <div class="head">
+            <h1>{title}</h1>
+            {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
+        </div>
+    }
+}
+
+/// A name and its value, inside a `<dl>`.
+#[component]
+pub fn Fact(label: &'static str, #[prop(into)] value: String) -> impl IntoView {
+    view! {
+        <div class="fact">
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+}
+
+#[component]
+pub fn Badge(#[prop(into)] text: String, #[prop(optional)] tone: Tone) -> impl IntoView {
+    view! { <span class=format!("badge {}", tone.class())>{text}</span> }
+}
+
+/// A sentence that must not be overlooked.
+#[component]
+pub fn Notice(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView {
+    view! { <div class=format!("notice {}", tone.class())>{children()}</div> }
+}
+
+/// What stands where a list would be.
+#[component]
+pub fn Empty(title: &'static str, text: &'static str, href: &'static str, action: &'static str) -> impl IntoView {
+    view! {
+        <div class="card empty">
+            <h2>{title}</h2>
+            <p>{text}</p>
+            <a class="button quiet" href=href>{action}</a>
+        </div>
+    }
+}
+
+/// The way to the next page of a list.
+#[component]
+pub fn More(path: &'static str, next: Option<String>) -> impl IntoView {
+    next.map(|next| {
+        let query = serde_urlencoded::to_string([("after", next)]).unwrap_or_default();
+        let address = format!("{path}?{query}");
+        view! { <p class="more"><a class="button quiet" href=address>"Show older"</a></p> }
+    })
+}
+
+/// A bet code that is not paid for. Screen readers hear what the dots mean.
+#[component]
+pub fn MaskedCode(code: String) -> impl IntoView {
+    view! {
+        <p class="code masked">
+            <span aria-hidden="true">{code}</span>
+            <span class="unseen">"Hidden until you pay"</span>
+        </p>
+    }
+}

@@ -1,0 +1,179 @@
+//! The pay panel and the state of a payment, rendered whole by the server. `islands::PayPanel` takes it over by its `data-` names.
+
+use leptos::prelude::*;
+
+use super::super::assets::Assets;
+use super::super::islands::PayPanel as PayPanelIsland;
+use super::{Tone, refusal_from_query, sign_in_path};
+use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
+use crate::types::{Kes, TipId};
+
+/// How a payment's state is coloured.
+pub const fn tone_of(state: FaceState) -> Tone {
+    match state {
+        FaceState::Paid => Tone::Good,
+        FaceState::Cancelled | FaceState::Failed => Tone::Bad,
+        FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming | FaceState::Review | FaceState::Owed => Tone::Wait,
+    }
+}
+
+/// The panel beside a tip that its viewer has not bought.
+#[component]
+pub fn TipPanel(panel: PayPanel) -> impl IntoView {
+    let PayPanel { tip, price, offer, payment } = panel;
+    let can_pay = matches!(offer, Offer::Pay { .. });
+    let here = format!("/tips/{tip}");
+    let shown = payment.clone();
+    let contents = view! {
+        <p class="panel-price"><span>"Price of this tip"</span><b>{price.to_string()}</b></p>
+        {match offer {
+            Offer::Pay { phone } => {
+                view! {
+                    <Status tip payment=payment.clone() problem=refusal_from_query()/>
+                    <PayForm tip price phone payment/>
+                }
+                    .into_any()
+            }
+            Offer::SignIn => {
+                view! {
+                    <p>"Sign in with your phone number to pay. New here? Joining takes a minute."</p>
+                    <a class="button pay" href=sign_in_path(&here)>"Sign in to pay"</a>
+                    <a class="button quiet" href=register_path(&here)>"Join Ligisoo"</a>
+                }
+                    .into_any()
+            }
+            Offer::NotABuyer => {
+                view! { <p>"Your account sells tips and does not buy them. To buy, join with another number as a buyer."</p> }.into_any()
+            }
+            Offer::Closed => {
+                view! {
+                    <Status tip payment problem=None/>
+                    <p class="closed"><b>"This tip is no longer for sale."</b>" Sales close 5 minutes before the first kick-off."</p>
+                    <a class="button quiet" href="/tips">"See the tips on sale"</a>
+                }
+                    .into_any()
+            }
+        }}
+    };
+    view! { <Panel tip payment=shown can_pay>{contents}</Panel> }
+}
+
+/// The panel of one payment, on its own page.
+#[component]
+pub fn PaymentPanel(payment: PaymentFace) -> impl IntoView {
+    let (tip, shown) = (payment.tip, Some(payment.clone()));
+    view! { <Panel tip payment=shown can_pay=false><Status tip payment=Some(payment) problem=None/></Panel> }
+}
+
+/// The box with all that the island reads. Only a panel in which something can happen brings the WebAssembly with it.
+#[component]
+fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Children) -> impl IntoView {
+    let here = format!("/tips/{tip}");
+    let is_waiting = payment.as_ref().is_some_and(|payment| payment.is_waiting);
+    let expired = sign_in_path(&here);
+    let panel = view! {
+        <section
+            class="card panel"
+            aria-label="Payment"
+            data-pay
+            data-tip=here
+            data-ask="/api/payments/state?payment_id="
+            data-payment-id=payment.as_ref().map(|payment| payment.payment_id.clone())
+            data-state=payment.as_ref().map_or("ready", |payment| payment.state.as_str())
+            data-waiting=if is_waiting { "true" } else { "false" }
+            data-countdown=payment.and_then(|payment| payment.countdown)
+            data-sending="Sending the request to M-Pesa…"
+            data-offline="We could not reach Ligisoo. Check your connection and press the button again: a request that went out is not sent twice."
+        >
+            {children()}
+            <p class="soft" data-part="unreachable" hidden>"We cannot reach Ligisoo; still trying."</p>
+            <p data-part="expired" role="alert" hidden>"You were signed out. "<a href=expired>"Sign in to go on"</a>"."</p>
+        </section>
+    };
+    if is_waiting || can_pay { view! { <PayPanelIsland>{panel}</PayPanelIsland><Assets/> }.into_any() } else { panel.into_any() }
+}
+
+/// Where a payment stands. The region is there from the start, so that a screen reader hears every change.
+#[component]
+fn Status(tip: TipId, payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoView {
+    let (is_waiting, countdown) = payment.as_ref().map_or((false, None), |payment| (payment.is_waiting, payment.countdown));
+    let no_problem = problem.is_none();
+    let id = payment.as_ref().map(|payment| payment.payment_id.clone()).filter(|_| is_waiting);
+    let (title, message, reference, phone, receipt) = payment.map_or_else(Default::default, |payment| {
+        (payment.title, payment.message, payment.reference, payment.phone, payment.receipt.unwrap_or_default())
+    });
+    let (no_receipt, no_phone, no_reference) = (receipt.is_empty(), phone.is_empty(), reference.is_empty());
+    view! {
+        <div class="status" data-part="status" role="status" aria-live="polite" aria-atomic="true" tabindex="-1" autofocus=!no_problem>
+            <p class="status-title" data-part="title">{title}</p>
+            <p data-part="message">{message}</p>
+            <p class="wrong" data-row hidden=no_problem><span data-part="problem">{problem}</span></p>
+            <p data-row hidden=no_receipt>"M-Pesa receipt "<b class="receipt" data-part="receipt">{receipt}</b></p>
+        </div>
+        <p class="countdown" aria-live="off" data-row hidden=countdown.is_none()>
+            <b data-part="countdown">{countdown.map(minutes)}</b>" left to enter your PIN"
+        </p>
+        <dl class="facts">
+            <div class="fact" data-row hidden=no_phone><dt>"Phone"</dt><dd data-part="phone">{phone}</dd></div>
+            <div class="fact" data-row hidden=no_reference><dt>"Reference in the SMS"</dt><dd data-part="reference">{reference}</dd></div>
+        </dl>
+        <details class="no-prompt">
+            <summary>"No prompt on your phone?"</summary>
+            <p>
+                "Unlock the screen and wait half a minute. If nothing comes, the SIM card's menu may be out of date: dial *234# to update \
+                 it, or use another number once this request has ended."
+            </p>
+        </details>
+        {id.map(|id| view! { <noscript><p><a href=format!("/payments/{id}")>"Follow this payment for tip "{tip.to_string()}</a></p></noscript> })}
+    }
+}
+
+/// The number to charge and the button; with an open payment, the button that sends its prompt once more.
+#[component]
+fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) -> impl IntoView {
+    let (can_pay, can_send_again) = payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
+    view! {
+        <form method="post" action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
+            <input type="hidden" name="tip_id" value=tip.to_string()/>
+            <div class="field">
+                <label for="phone_number">"M-Pesa number"</label>
+                <input
+                    id="phone_number"
+                    name="phone_number"
+                    type="tel"
+                    inputmode="tel"
+                    autocomplete="tel"
+                    maxlength="20"
+                    required
+                    value=phone
+                    aria-describedby="phone-hint"
+                />
+                <p class="hint" id="phone-hint">"The prompt goes to this phone. Change it for this purchase only."</p>
+            </div>
+            <button class="button pay" data-part="pay-button" hidden=!can_pay disabled=!can_pay>
+                "Pay "{price.to_string()}" with M-Pesa"
+            </button>
+            <button
+                class="button quiet"
+                name="send_again"
+                value="true"
+                data-part="again-button"
+                hidden=!can_send_again
+                disabled=!can_send_again
+            >
+                "I got no prompt: send it again"
+            </button>
+            <p class="hint">"If a payment comes too late to open the tip, the money is owed back to the number that paid."</p>
+        </form>
+    }
+}
+
+/// Joining, and coming back to `next`.
+fn register_path(next: &str) -> String {
+    sign_in_path(next).replacen("/sign-in", "/register", 1)
+}
+
+/// `0:52`.
+fn minutes(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}

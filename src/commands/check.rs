@@ -1,0 +1,108 @@
+//! `ligisoo check`: one line for each thing that must be right before people pay.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use leptos::config::LeptosOptions;
+use serde::Serialize;
+
+use super::print;
+use crate::app;
+use crate::daraja::{Client, Credentials};
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::settings::{Money, Settings, Source};
+
+#[derive(Serialize)]
+struct Line {
+    check: &'static str,
+    ok: bool,
+    says: String,
+}
+
+fn line(check: &'static str, result: anyhow::Result<String>) -> Line {
+    match result {
+        Ok(says) => Line { check, ok: true, says },
+        Err(error) => Line { check, ok: false, says: format!("{error:#}") },
+    }
+}
+
+pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow::Result<ExitCode> {
+    let mut lines = Vec::new();
+    match Settings::load(source, leptos.site_addr) {
+        Err(error) => lines.push(line("settings", Err(error))),
+        Ok(settings) => {
+            lines.push(line("settings", Ok(describe(&settings, leptos.site_addr))));
+            lines.push(line("browser files", browser_files(leptos)));
+            let (database, migrations) = database(&settings).await;
+            lines.push(database);
+            lines.extend(migrations);
+            lines.push(line("callback address", callback_address(&settings)));
+            lines.push(line("M-Pesa access", mpesa_access(&settings).await));
+        }
+    }
+    let all_ok = lines.iter().all(|line| line.ok);
+    if json {
+        print(&lines, true)?;
+    } else {
+        for Line { check, ok, says } in &lines {
+            println!("{} {check}: {says}", if *ok { "ok   " } else { "WRONG" });
+        }
+    }
+    Ok(if all_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn describe(settings: &Settings, addr: SocketAddr) -> String {
+    let money = match &settings.money {
+        Money::Live(live) => format!("real money ({})", live.environment),
+        Money::Simulated(_) => "play money".to_owned(),
+    };
+    format!("{money}, {} on {addr}", settings.origin())
+}
+
+fn browser_files(leptos: &LeptosOptions) -> anyhow::Result<String> {
+    anyhow::ensure!(!leptos.hash_files || app::are_hashed(leptos), "{} is missing beside the program: run `make build`", leptos.hash_file);
+    let folder = std::path::Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir);
+    anyhow::ensure!(folder.is_dir(), "{} is missing: run `make build` and start in the project's folder", folder.display());
+    Ok(folder.display().to_string())
+}
+
+async fn database(settings: &Settings) -> (Line, Option<Line>) {
+    match Db::connect(&settings.database_url).await {
+        Err(error) => (line("database", Err(error)), None),
+        Ok(db) => {
+            let pending = db.pending_migrations().await.and_then(|pending| match pending {
+                0 => Ok("of this version".to_owned()),
+                missing => Err(anyhow::anyhow!("{missing} are missing: run `ligisoo migrate`")),
+            });
+            (line("database", Ok("answers".to_owned())), Some(line("migrations", pending)))
+        }
+    }
+}
+
+/// What Safaricom's rules say of it (daraja §6); whether it can be reached, only Safaricom can tell.
+fn callback_address(settings: &Settings) -> anyhow::Result<String> {
+    match &settings.money {
+        Money::Simulated(_) => Ok("this machine".to_owned()),
+        Money::Live(live) => {
+            let address = live.callback_base.as_str().to_lowercase();
+            for word in ["m-pesa", "mpesa", "safaricom", "ngrok", "localhost"] {
+                anyhow::ensure!(!address.contains(word), "Safaricom refuses addresses with {word:?} in them");
+            }
+            anyhow::ensure!(live.callback_base.port().is_none(), "Safaricom wants an address without a port");
+            Ok(address)
+        }
+    }
+}
+
+async fn mpesa_access(settings: &Settings) -> anyhow::Result<String> {
+    let (url, credentials) = match &settings.money {
+        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
+        Money::Simulated(simulated) => {
+            let Some(url) = &simulated.url else { return Ok("the simulator starts with the server".to_owned()) };
+            (url.clone(), Credentials::simulator())
+        }
+    };
+    Client::new(url, credentials, Clock::System)?.check_token().await?;
+    Ok("a token was given".to_owned())
+}

@@ -1,0 +1,204 @@
+//! What an operator or a developer types: each command opens what it needs, says what it did, and ends.
+
+mod check;
+mod payments;
+mod people;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand};
+use leptos::config::{LeptosOptions, get_configuration};
+use serde::Serialize;
+
+use crate::daraja::simulator::{Simulator, SimulatorOptions};
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::files::Files;
+use crate::platform::random::Random;
+use crate::platform::settings::{Money, Settings, Source};
+use crate::platform::{facts, telemetry};
+use crate::tips::{Tips, seed};
+use crate::types::TipId;
+use crate::{accounts, ledger, serve};
+
+const SETTINGS_FILE: &str = "Leptos.toml";
+
+/// Ligisoo: a marketplace of football tips, paid with M-Pesa.
+#[derive(Parser)]
+#[command(name = "ligisoo", version)]
+struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Serve the site; without M-Pesa settings also the M-Pesa simulator.
+    Serve,
+    /// Bring the database to this version.
+    Migrate,
+    /// Check settings, database, callback address and M-Pesa access; exit 1 if one is wrong.
+    Check {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fill a play-money database with demo people and tips; can be run again.
+    Seed {
+        /// More tips, without pictures, for load.
+        #[arg(long, default_value_t = 0)]
+        tips: i64,
+        /// More buyers, for load.
+        #[arg(long, default_value_t = 0)]
+        buyers: u32,
+    },
+    /// Serve the M-Pesa simulator alone.
+    Simulate,
+    /// People.
+    #[command(subcommand)]
+    Users(people::Users),
+    /// Tips.
+    #[command(subcommand)]
+    Tips(TipsCommand),
+    /// Payments.
+    #[command(subcommand)]
+    Payments(payments::PaymentsCommand),
+    /// The books.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+}
+
+#[derive(Subcommand)]
+enum TipsCommand {
+    /// One tip with everything in it.
+    Show {
+        number: i64,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum LedgerCommand {
+    /// Prove the books; exit 1 and list what is wrong.
+    Check {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Reads the command line and does what it says.
+pub async fn run() -> anyhow::Result<ExitCode> {
+    let command = Command::parse();
+    let leptos = leptos_options()?;
+    let source = Source::read(Path::new(SETTINGS_FILE))?;
+    if let What::Check { json } = command.what {
+        return check::run(&source, &leptos, json).await;
+    }
+    let settings = Settings::load(&source, leptos.site_addr)?;
+    telemetry::start(&settings.log_filter, settings.log_json)?;
+    match command.what {
+        What::Serve => serve::run(settings, leptos).await?,
+        What::Simulate => simulate(&settings).await?,
+        What::Check { .. } => {}
+        What::Migrate => open(&settings).await?.migrate().await?,
+        What::Seed { tips, buyers } => seed_database(&settings, tips, buyers).await?,
+        What::Users(command) => people::run(command, &open_migrated(&settings).await?).await?,
+        What::Tips(TipsCommand::Show { number, json }) => show_tip(&open_migrated(&settings).await?, TipId(number), json).await?,
+        What::Payments(command) => payments::run(command, &open_migrated(&settings).await?).await?,
+        What::Ledger(LedgerCommand::Check { json }) => return check_ledger(&open_migrated(&settings).await?, json).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Leptos's own settings: from the file if there is one, else from the environment.
+fn leptos_options() -> anyhow::Result<LeptosOptions> {
+    let file = Path::new(SETTINGS_FILE).exists().then_some(SETTINGS_FILE);
+    Ok(get_configuration(file).context(SETTINGS_FILE)?.leptos_options)
+}
+
+async fn open(settings: &Settings) -> anyhow::Result<Db> {
+    Db::connect(&settings.database_url).await.context("the database (DATABASE_URL) does not answer")
+}
+
+async fn open_migrated(settings: &Settings) -> anyhow::Result<Db> {
+    let db = open(settings).await?;
+    if db.pending_migrations().await? > 0 {
+        bail!("the database is not of this version: run `ligisoo migrate` first");
+    }
+    Ok(db)
+}
+
+async fn seed_database(settings: &Settings, tips: i64, buyers: u32) -> anyhow::Result<()> {
+    if settings.money.is_live() {
+        bail!("the settings are for real money: demo data is for play money only");
+    }
+    let db = open(settings).await?;
+    db.migrate().await?;
+    facts::claim_money(&db, false).await?;
+    let (clock, random) = (Clock::System, Random::System);
+    let accounts = accounts::Accounts::new(db.clone(), clock.clone(), random.clone(), 0)?;
+    let market = Tips::new(db, clock.clone(), Files::new(&settings.uploads_dir));
+    seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
+    println!("{} tips are on sale. Sign in with the password {}:", market.count_on_sale().await?, seed::DEMO_PASSWORD);
+    for person in &seed::PEOPLE {
+        let roles = [(person.is_buyer, "buyer"), (person.is_tipster, "tipster"), (person.staff.is_some(), "operator")];
+        let roles: Vec<&str> = roles.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
+        println!("  {}  {} ({})", person.phone, person.name, roles.join(", "));
+    }
+    Ok(())
+}
+
+async fn simulate(settings: &Settings) -> anyhow::Result<()> {
+    let Money::Simulated(simulated) = &settings.money else {
+        bail!("the settings are for real money: the simulator is for play money only")
+    };
+    let mut options = SimulatorOptions::new(Clock::System, Random::System);
+    options.autopilot = simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
+    options.state_file = Some(serve::state_file(settings));
+    let running = Simulator::start(simulated.addr, options).await?;
+    println!("the M-Pesa simulator answers on {}", running.url);
+    tokio::signal::ctrl_c().await?;
+    running.stop().await;
+    Ok(())
+}
+
+async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
+    let Some(tip) = crate::tips::store::full(db, number).await? else { bail!("there is no tip {number}") };
+    print(&tip, json)
+}
+
+async fn check_ledger(db: &Db, json: bool) -> anyhow::Result<ExitCode> {
+    let report = ledger::check(db).await?;
+    if json {
+        print(&report, true)?;
+    } else {
+        println!("{} transfers, {} entries, {} completed payments", report.transfers, report.entries, report.completed_payments);
+        for finding in &report.findings {
+            println!("wrong: {}: {}", finding.rule, finding.id);
+        }
+        println!("{}", if report.findings.is_empty() { "the books are right" } else { "the books are WRONG" });
+    }
+    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// JSON for programs; for people the same, a line a field.
+fn print<T: Serialize>(value: &T, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(value)?);
+        return Ok(());
+    }
+    match serde_json::to_value(value)? {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    serde_json::Value::String(text) => println!("{name}: {text}"),
+                    other => println!("{name}: {other}"),
+                }
+            }
+        }
+        other => println!("{other}"),
+    }
+    Ok(())
+}

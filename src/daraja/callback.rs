@@ -1,0 +1,145 @@
+//! Reads what Safaricom posts when a prompt has ended (daraja §3.1): tolerant of every shape seen, and never guessing.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::answer::id;
+use super::error::safe_text;
+use super::result_code::ResultCode;
+use crate::types::Kes;
+
+/// Longer bodies are not read.
+pub const CALLBACK_MAX_BYTES: usize = 256 * 1024;
+const RECEIPT_LENGTH: usize = 10;
+/// Failures share made-up receipts: a date and seven zeros (daraja §3.4).
+const PLACEHOLDER_END: &str = "0000000";
+
+/// The outcome of a prompt. Only what may decide is here; phone number and date are not.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StkCallback {
+    pub merchant_request_id: Option<String>,
+    pub checkout_request_id: Option<String>,
+    /// `None` when there is no code or it is not readable as one.
+    pub result: Option<ResultCode>,
+    /// Safaricom's words, at most 200 characters, safe for logs and text columns; never to be decided by.
+    pub description: String,
+    /// What was paid, to the cent; `None` when absent, contradictory or not an amount.
+    pub amount: Option<Kes>,
+    /// Ten of `[A-Z0-9]`; the placeholders of failures (`NLJ0000000`) count as none.
+    pub receipt: Option<String>,
+    /// There is a receipt, but not one that can be read.
+    pub has_unreadable_receipt: bool,
+}
+
+/// Why a body is no callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("the body is longer than 256 KiB")]
+    TooLong,
+    #[error("the body is not JSON")]
+    NotJson,
+    #[error("there is no Body.stkCallback object")]
+    NoEnvelope,
+}
+
+/// Reads a posted body. Broken UTF-8 is replaced, not refused: an amount and a receipt may still be read around it.
+///
+/// # Errors
+/// [`Unreadable`]; the raw body should then be kept for a person.
+pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
+    if body.len() > CALLBACK_MAX_BYTES {
+        return Err(Unreadable::TooLong);
+    }
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start_matches('\u{feff}');
+    let envelope: Value = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+    let callback = envelope.get("Body").and_then(|body| body.get("stkCallback"));
+    let callback = callback.filter(|callback| callback.is_object()).ok_or(Unreadable::NoEnvelope)?;
+    let metadata = Metadata(callback.get("CallbackMetadata").and_then(|metadata| metadata.get("Item")));
+    let receipt = metadata.find("MpesaReceiptNumber");
+    let readable = match &receipt {
+        Found::One(Value::String(receipt)) => Some(receipt.trim()).filter(|receipt| is_receipt(receipt)),
+        _ => None,
+    };
+    Ok(StkCallback {
+        merchant_request_id: id(callback, "MerchantRequestID"),
+        checkout_request_id: id(callback, "CheckoutRequestID"),
+        result: callback.get("ResultCode").and_then(ResultCode::from_json),
+        description: safe_text(callback.get("ResultDesc").and_then(Value::as_str).unwrap_or_default()),
+        amount: match metadata.find("Amount") {
+            Found::One(value) => amount(value),
+            Found::None | Found::Contradiction => None,
+        },
+        receipt: readable.filter(|receipt| !receipt.ends_with(PLACEHOLDER_END)).map(str::to_owned),
+        has_unreadable_receipt: readable.is_none() && !receipt.is_blank(),
+    })
+}
+
+/// `CallbackMetadata.Item`: a list of `{Name, Value?}` in any order, or a single one.
+struct Metadata<'a>(Option<&'a Value>);
+
+enum Found<'a> {
+    None,
+    One(&'a Value),
+    /// The name is there twice, with different values.
+    Contradiction,
+}
+
+impl<'a> Metadata<'a> {
+    fn find(&self, name: &str) -> Found<'a> {
+        let items = match self.0 {
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(item) => std::slice::from_ref(item),
+            None => &[],
+        };
+        let named = items.iter().filter(|item| item.get("Name").and_then(Value::as_str).is_some_and(|found| found.trim() == name));
+        let mut values = named.filter_map(|item| item.get("Value")).filter(|value| !value.is_null());
+        match values.next() {
+            None => Found::None,
+            Some(first) if values.all(|other| other == first) => Found::One(first),
+            Some(_) => Found::Contradiction,
+        }
+    }
+}
+
+impl Found<'_> {
+    /// Nothing was said: no item, no value, or an empty one.
+    fn is_blank(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::One(Value::String(text)) => text.trim().is_empty(),
+            Self::One(_) | Self::Contradiction => false,
+        }
+    }
+}
+
+/// Exact decimals from a number's own digits or from text; never arithmetic on a float.
+fn amount(value: &Value) -> Option<Kes> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        _ => return None,
+    };
+    Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?.try_into().ok()
+}
+
+fn is_receipt(text: &str) -> bool {
+    text.len() == RECEIPT_LENGTH && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+impl fmt::Debug for StkCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StkCallback")
+            .field("result", &self.result)
+            .field("description", &self.description)
+            .field("amount", &self.amount)
+            .field("has_receipt", &self.receipt.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "callback_tests.rs"]
+mod tests;

@@ -1,0 +1,229 @@
+//! The client of Safaricom's Daraja API: STK push and STK query. A push is sent once; only one that the gateway turned away
+//! for its token is sent again.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use reqwest::Url;
+use reqwest::header::AUTHORIZATION;
+use serde::Serialize;
+
+use super::answer::{Answer, Reading, as_unknown};
+use super::credentials::Credentials;
+use super::error::{DarajaError, RefusalKind};
+use super::http::{self, Failure};
+use super::result_code::ResultCode;
+use super::text::{AccountReference, TransactionDescription};
+use super::token::Tokens;
+use super::wire::{PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, TOKEN_PATH};
+use crate::platform::clock::{Clock, nairobi};
+use crate::types::{Kes, Msisdn};
+
+/// M-Pesa's limit for one payment, in whole shillings (daraja §2).
+pub const AMOUNT_MAX_SHILLINGS: i64 = 250_000;
+/// How long a push may take, connecting included.
+const PUSH_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a query may take.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Talks to Daraja. Clones share the connections and the token.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    push_url: Url,
+    query_url: Url,
+    credentials: Credentials,
+    tokens: Tokens,
+    clock: Clock,
+}
+
+/// A request to charge a phone.
+#[derive(Clone)]
+pub struct Push {
+    /// Whole shillings, 1 to 250,000.
+    pub amount: Kes,
+    pub payer: Msisdn,
+    /// Where the outcome is posted; holds the payment's secret.
+    pub callback_url: String,
+    pub account_reference: AccountReference,
+    pub description: TransactionDescription,
+}
+
+/// Safaricom took the push and will prompt the phone; nothing is paid yet. Both ids are opaque; the checkout id holds the
+/// payer's number, so it is personal data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PushAccepted {
+    pub merchant_request_id: String,
+    pub checkout_request_id: String,
+    /// Safaricom's words for the payer, at most 200 characters.
+    pub customer_message: String,
+}
+
+/// What Safaricom says became of a push: only answers with ResponseCode 0, a result code, and the id that was asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct QueryAnswer {
+    pub checkout_request_id: String,
+    pub result: ResultCode,
+    /// Safaricom's words for the code, at most 200 characters; never to be decided by.
+    pub description: String,
+}
+
+impl Client {
+    /// `base_url` is Safaricom's ([`Environment::base_url`](crate::platform::settings::Environment::base_url)) or the simulator's.
+    ///
+    /// # Errors
+    /// If the address cannot be extended by a path or the TLS library cannot start.
+    pub fn new(base_url: Url, credentials: Credentials, clock: Clock) -> anyhow::Result<Self> {
+        let http = http::build(&base_url)?;
+        let base = base_url.as_str().trim_end_matches('/');
+        let at = |path: &str| format!("{base}{path}").parse::<Url>().context("not a base address for Daraja");
+        let mut token_url = at(TOKEN_PATH)?;
+        token_url.query_pairs_mut().append_pair("grant_type", "client_credentials");
+        let tokens = Tokens::new(http.clone(), token_url, &credentials, clock.clone());
+        let inner = Inner { push_url: at(PUSH_PATH)?, query_url: at(QUERY_PATH)?, http, credentials, tokens, clock };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Asks Safaricom to prompt the payer's phone.
+    ///
+    /// # Errors
+    /// See [`DarajaError`]: after `Unknown` the phone may ring, so the payment stays open.
+    pub async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError> {
+        let amount = push.amount.whole_shillings().filter(|shillings| (1..=AMOUNT_MAX_SHILLINGS).contains(shillings));
+        let amount = amount.ok_or_else(|| DarajaError::not_sent("M-Pesa moves 1 to 250,000 whole shillings"))?;
+        let phone_number = push.payer.as_str().parse().map_err(|_| DarajaError::not_sent("the phone number is not a number"))?;
+        let credentials = &self.inner.credentials;
+        let (timestamp, password) = self.stamp();
+        let request = PushRequest {
+            business_short_code: credentials.business_short_code(),
+            password: &password,
+            timestamp: &timestamp,
+            transaction_type: credentials.transaction_type(),
+            amount,
+            party_a: phone_number,
+            party_b: credentials.paid_number(),
+            phone_number,
+            callback_url: &push.callback_url,
+            account_reference: push.account_reference.as_str(),
+            transaction_desc: push.description.as_str(),
+        };
+        self.ask("push", &self.inner.push_url, PUSH_TIMEOUT, &request, Answer::read_push).await
+    }
+
+    /// Asks what became of a push.
+    ///
+    /// # Errors
+    /// `NotSent` or `Unknown`, never `Refused`: being refused the question says nothing about the payment.
+    pub async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError> {
+        let (timestamp, password) = self.stamp();
+        let request = QueryRequest {
+            business_short_code: self.inner.credentials.business_short_code(),
+            password: &password,
+            timestamp: &timestamp,
+            checkout_request_id,
+        };
+        let read = |answer: &Answer| answer.read_query(checkout_request_id);
+        self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, &request, read).await.map_err(as_unknown)
+    }
+
+    /// Whether Safaricom gives us a token: the consumer key and secret are right.
+    ///
+    /// # Errors
+    /// `NotSent`, whose text says why.
+    pub async fn check_token(&self) -> Result<(), DarajaError> {
+        self.inner.tokens.get(None).await.map(|_| ())
+    }
+
+    /// Timestamp and password of one reading of the clock, in East Africa Time.
+    fn stamp(&self) -> (String, String) {
+        let timestamp = nairobi(self.inner.clock.now()).format("%Y%m%d%H%M%S").to_string();
+        let password = self.inner.credentials.password(&timestamp);
+        (timestamp, password)
+    }
+
+    /// Posts once; a second time only if the gateway did not take the token, which it checks before all else (daraja §1).
+    async fn ask<T>(
+        &self,
+        operation: &'static str,
+        url: &Url,
+        timeout: Duration,
+        request: &impl Serialize,
+        read: impl Fn(&Answer) -> Reading<T>,
+    ) -> Result<T, DarajaError> {
+        let first = self.inner.tokens.get(None).await?;
+        match read(&self.post(operation, url, timeout, request, &first).await?) {
+            Reading::Answered(answer) => return Ok(answer),
+            Reading::Error(error) => return Err(error),
+            Reading::InvalidToken => {}
+        }
+        tracing::info!(operation, "Daraja did not take the token; sending once more with a new one");
+        let second = self.inner.tokens.get(Some(&first)).await?;
+        match read(&self.post(operation, url, timeout, request, &second).await?) {
+            Reading::Answered(answer) => Ok(answer),
+            Reading::Error(error) => Err(error),
+            Reading::InvalidToken => Err(DarajaError::Refused {
+                code: String::new(),
+                message: "Invalid access token, also when new".to_owned(),
+                kind: RefusalKind::WrongCredentials,
+                retry_after: None,
+            }),
+        }
+    }
+
+    async fn post(
+        &self,
+        operation: &'static str,
+        url: &Url,
+        timeout: Duration,
+        request: &impl Serialize,
+        token: &super::token::Token,
+    ) -> Result<Answer, DarajaError> {
+        let start = Instant::now();
+        let request = self.inner.http.post(url.clone()).header(AUTHORIZATION, token.bearer()).timeout(timeout).json(request);
+        let answer = http::send(request).await;
+        let millis = start.elapsed().as_millis();
+        match answer {
+            Ok(answer) => {
+                tracing::debug!(operation, status = answer.status, millis, "Daraja answered");
+                Ok(answer)
+            }
+            Err(failure) => {
+                tracing::warn!(operation, %failure, millis, "Daraja did not answer");
+                Err(match failure {
+                    Failure::NoConnection => DarajaError::not_sent(failure.to_string()),
+                    Failure::TimedOut | Failure::Broken | Failure::TooLong => DarajaError::unknown(failure.to_string()),
+                })
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("credentials", &self.inner.credentials).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Push {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Push").field("amount", &self.amount).field("payer", &self.payer).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PushAccepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushAccepted").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for QueryAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueryAnswer").field("result", &self.result).field("description", &self.description).finish_non_exhaustive()
+    }
+}

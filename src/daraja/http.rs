@@ -1,0 +1,82 @@
+//! One HTTP exchange: sent with limits, read whole with a limit, and failures sorted into "never left" and "may have arrived".
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::Context;
+use reqwest::header::RETRY_AFTER;
+use reqwest::redirect;
+
+use super::answer::{ANSWER_MAX_BYTES, Answer, retry_after};
+use crate::platform::settings::is_loopback;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const USER_AGENT: &str = concat!("ligisoo/", env!("CARGO_PKG_VERSION"));
+
+/// An exchange without an answer. The texts are our own: an error of reqwest's would print the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection was made, so nothing left.
+    NoConnection,
+    TimedOut,
+    /// The connection broke after the request went out, or half-way through the answer.
+    Broken,
+    TooLong,
+}
+
+/// A client without redirects and without repeats of its own; on this machine also without a proxy.
+pub fn build(base_url: &reqwest::Url) -> anyhow::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .user_agent(USER_AGENT);
+    let builder = if is_loopback(base_url) { builder.no_proxy() } else { builder };
+    builder.build().context("cannot build the HTTP client for Daraja")
+}
+
+/// Sends once and reads at most [`ANSWER_MAX_BYTES`].
+pub async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+    let mut response = request.send().await.map_err(|error| Failure::of(&error))?;
+    let status = response.status().as_u16();
+    let retry_after = retry_after(response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error).after_sending())? {
+        if body.len() + chunk.len() > ANSWER_MAX_BYTES {
+            return Err(Failure::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, retry_after, body })
+}
+
+impl Failure {
+    fn of(error: &reqwest::Error) -> Self {
+        if error.is_connect() || error.is_builder() {
+            Self::NoConnection
+        } else if error.is_timeout() {
+            Self::TimedOut
+        } else {
+            Self::Broken
+        }
+    }
+
+    /// Half of an answer proves that the request went out.
+    const fn after_sending(self) -> Self {
+        match self {
+            Self::NoConnection => Self::Broken,
+            other => other,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoConnection => "no connection",
+            Self::TimedOut => "no answer in time",
+            Self::Broken => "the connection broke",
+            Self::TooLong => "the answer is too long",
+        })
+    }
+}

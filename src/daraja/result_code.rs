@@ -1,0 +1,168 @@
+//! What became of a prompt, as the code that Safaricom gives for it in callbacks and query answers (daraja §3.3).
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// Longer codes are not codes; the longest known one has ten characters.
+const CODE_MAX_LENGTH: usize = 24;
+
+/// A result code in one spelling, whether the wire had `0`, `0.0` or `"0"`. Codes may be words (`SFC_IC0003`).
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ResultCode(String);
+
+/// What a result code says about the money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeClass {
+    /// The payer was charged.
+    Success,
+    /// The payer cancelled, or the prompt went away unanswered.
+    Cancelled,
+    /// A final failure.
+    Failed,
+    /// Safaricom is still at work (query only).
+    Pending,
+    /// Nothing may be concluded: an unknown code, or one that asks for a person.
+    Unknown,
+}
+
+impl ResultCode {
+    /// From a JSON number or string; `None` for anything else and for text that cannot be a code.
+    pub fn from_json(value: &Value) -> Option<Self> {
+        match value {
+            // A whole float is written with `.0`; what is not whole stays as it is, and so is no known code.
+            Value::Number(number) => match number.to_string() {
+                text if text == "-0.0" => Self::from_text("0"),
+                text => Self::from_text(text.strip_suffix(".0").unwrap_or(&text)),
+            },
+            Value::String(text) => Self::from_text(text),
+            _ => None,
+        }
+    }
+
+    /// From text, `"1032"`; `None` when it cannot be a code.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let is_code = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+        let is_readable = (1..=CODE_MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_code);
+        is_readable.then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn class(&self) -> CodeClass {
+        match self.as_str() {
+            "0" => CodeClass::Success,
+            "1031" | "1032" => CodeClass::Cancelled,
+            "1" | "2" | "3" | "4" | "8" | "17" | "21" | "26" | "1001" | "1019" | "1025" | "1036" | "1037" | "1050" | "1051" | "1101"
+            | "1102" | "2001" | "2006" | "2008" | "2026" | "2028" | "8006" | "9999" | "SFC_IC0003" => CodeClass::Failed,
+            "4999" => CodeClass::Pending,
+            // Listed as final too, but "needs review": 15 (duplicate) and 100000100 (not stored).
+            _ => CodeClass::Unknown,
+        }
+    }
+
+    /// One sentence for the buyer. It never says that no money was taken: only a statement can know that.
+    pub fn explanation(&self) -> &'static str {
+        match self.as_str() {
+            "0" => "M-Pesa confirmed the payment.",
+            "1" => "Your M-Pesa balance was too low.",
+            "2" => "The amount is below M-Pesa's minimum.",
+            "3" => "The amount is above M-Pesa's limit for one payment.",
+            "4" => "The payment would pass your M-Pesa limit for the day.",
+            "17" => "M-Pesa does not take the same amount from the same number twice within two minutes. Wait, then try again.",
+            "26" => "M-Pesa was too busy. Please try again in a few minutes.",
+            "1001" => "Another M-Pesa request was open on your phone. Finish it, wait a minute, then try again.",
+            "1031" | "1032" => "Safaricom says the request was cancelled or timed out.",
+            "1019" | "1036" => "The M-Pesa request expired before it was answered.",
+            "1037" => "Your phone could not be reached or nobody answered.",
+            "1025" | "9999" | "1101" | "1102" => "M-Pesa could not show the request on your phone. Please try again.",
+            "2001" => "The M-Pesa PIN was wrong.",
+            "2006" | "2008" | "2026" => "M-Pesa did not accept your account. Please ask Safaricom (dial 100).",
+            "8006" => "Your M-Pesa PIN is locked. Please ask Safaricom (dial 100).",
+            "8" | "21" | "2028" | "SFC_IC0003" => "M-Pesa could not pay into our account. We have been told.",
+            "4999" => "M-Pesa is still working on it.",
+            _ => "M-Pesa answered with something we do not know. We are looking into it.",
+        }
+    }
+}
+
+impl fmt::Display for ResultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for ResultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ResultCode({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn code(value: &Value) -> ResultCode {
+        ResultCode::from_json(value).expect("a code")
+    }
+
+    #[test]
+    fn numbers_and_text_are_one_code() {
+        for value in [json!(1032), json!("1032"), json!(1032.0), json!(" 1032 "), json!(1.032e3)] {
+            assert_eq!(code(&value).as_str(), "1032", "{value}");
+        }
+        for value in [json!(0), json!(0.0), json!(-0.0), json!("0")] {
+            assert_eq!(code(&value).class(), CodeClass::Success, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_zero_is_success() {
+        for value in [json!("00"), json!("0.0"), json!(0.1), json!(-1), json!("+0"), json!(1e-300), json!(1e300), json!("OK")] {
+            assert!(ResultCode::from_json(&value).is_none_or(|code| code.class() != CodeClass::Success), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_code_is_none() {
+        for value in [json!(null), json!(true), json!(""), json!("0 0"), json!([0]), json!({}), json!("a".repeat(25)), json!("\u{0}")] {
+            assert_eq!(ResultCode::from_json(&value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn classes() {
+        let class = |text: &str| ResultCode::from_text(text).map(|code| code.class());
+        assert_eq!(class("1032"), Some(CodeClass::Cancelled));
+        assert_eq!(class("1031"), Some(CodeClass::Cancelled));
+        assert_eq!(class("1037"), Some(CodeClass::Failed));
+        assert_eq!(class("SFC_IC0003"), Some(CodeClass::Failed));
+        assert_eq!(class("4999"), Some(CodeClass::Pending));
+        for unknown in ["15", "100000100", "777", "TP40153", "R000001"] {
+            assert_eq!(class(unknown), Some(CodeClass::Unknown), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn no_explanation_promises_that_nothing_was_taken() {
+        for text in ["0", "1", "17", "26", "1001", "1019", "1025", "1032", "1037", "2001", "2006", "2028", "4999", "8006", "x"] {
+            let words = code(&json!(text)).explanation().to_lowercase();
+            for promise in ["not charged", "no money", "not taken", "not debited", "nothing was taken"] {
+                assert!(!words.contains(promise), "{text}: {words}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in ".{0,40}", number in any::<f64>()) {
+            let _ = ResultCode::from_json(&json!(text));
+            let _ = ResultCode::from_json(&json!(number));
+        }
+    }
+}

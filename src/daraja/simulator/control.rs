@@ -1,0 +1,192 @@
+//! The simulator's own endpoints: see and answer prompts, look at phones, plan faults. Only the simulator has them.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Shared;
+use super::fault::{Fault, FaultKind};
+use super::phone::{BALANCE_MAX, Phone};
+use super::world::{Answer, CannotAnswer, PIN, Prompt};
+use crate::platform::clock::rfc3339;
+use crate::types::{Kes, Msisdn};
+
+/// How many phones the list holds, the last used first.
+const PHONES_LISTED_MAX: usize = 24;
+
+#[derive(Serialize)]
+struct PromptView {
+    checkout_request_id: String,
+    phone_number: String,
+    /// `"50.00"`.
+    amount: String,
+    account_reference: String,
+    text: String,
+    callback_url: String,
+}
+
+#[derive(Serialize)]
+struct PhoneView {
+    phone_number: String,
+    /// `"10000.00"`.
+    balance: String,
+    sms: Vec<MessageView>,
+}
+
+#[derive(Serialize)]
+struct MessageView {
+    at: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct AnswerBody {
+    answer: Answer,
+    /// What was typed on the phone; a wrong one turns `pay` into `wrong_pin`.
+    pin: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BalanceBody {
+    balance: String,
+}
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/prompts", get(list_prompts))
+        .route("/prompts/{checkout_request_id}", post(answer_prompt))
+        .route("/phones", get(list_phones))
+        .route("/phones/{phone_number}", get(show_phone).put(set_balance))
+        .route("/faults", get(list_faults).post(plan_fault).delete(clear_faults))
+        .route("/stats", get(show_stats))
+}
+
+async fn list_prompts(State(shared): State<Arc<Shared>>) -> Response {
+    let prompts: Vec<PromptView> = shared.world().open_prompts().into_iter().map(PromptView::of).collect();
+    Json(prompts).into_response()
+}
+
+async fn answer_prompt(State(shared): State<Arc<Shared>>, Path(id): Path<String>, bytes: Bytes) -> Response {
+    let body: AnswerBody = match read(&bytes) {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    let is_pin_wrong = body.pin.is_some_and(|pin| pin != PIN);
+    let answer = if body.answer == Answer::Pay && is_pin_wrong { Answer::WrongPin } else { body.answer };
+    match shared.answer(&id, answer) {
+        Ok(()) => Json(json!({ "answer": answer })).into_response(),
+        Err(CannotAnswer::NoSuchPrompt) => problem(StatusCode::NOT_FOUND, "there is no such prompt"),
+        Err(CannotAnswer::AlreadyAnswered) => problem(StatusCode::CONFLICT, "this prompt was answered or is over"),
+    }
+}
+
+async fn list_phones(State(shared): State<Arc<Shared>>) -> Response {
+    let world = shared.world();
+    let phones: Vec<PhoneView> =
+        world.recent_phones(PHONES_LISTED_MAX).into_iter().map(|(number, phone)| PhoneView::of(number, phone)).collect();
+    Json(phones).into_response()
+}
+
+async fn show_phone(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>) -> Response {
+    let Ok(phone_number) = phone_number.parse::<Msisdn>() else { return no_phone() };
+    let phone = PhoneView::of(phone_number.as_str(), shared.world().phone(phone_number.as_str(), shared.clock.now()));
+    Json(phone).into_response()
+}
+
+/// Fills up or empties a wallet, so that "no money" can also be had for real.
+async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>, bytes: Bytes) -> Response {
+    let Ok(phone_number) = phone_number.parse::<Msisdn>() else { return no_phone() };
+    let body: BalanceBody = match read(&bytes) {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    let balance = body.balance.parse::<Kes>().ok().filter(|balance| (Kes::ZERO..=BALANCE_MAX).contains(balance));
+    let Some(balance) = balance else {
+        return problem(StatusCode::BAD_REQUEST, "balance must be text like \"10000.00\", from 0 to 500000.00");
+    };
+    let view = {
+        let mut world = shared.world();
+        let phone = world.phone(phone_number.as_str(), shared.clock.now());
+        phone.balance_cents = balance.cents();
+        PhoneView::of(phone_number.as_str(), phone)
+    };
+    shared.changed.notify_one();
+    Json(view).into_response()
+}
+
+async fn list_faults(State(shared): State<Arc<Shared>>) -> Response {
+    Json(shared.world().faults.list()).into_response()
+}
+
+async fn plan_fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
+    let mut fault: Fault = match read(&bytes) {
+        Ok(fault) => fault,
+        Err(response) => return response,
+    };
+    if let Some(phone_number) = &fault.matching.phone_number {
+        let Ok(phone_number) = phone_number.parse::<Msisdn>() else { return no_phone() };
+        fault.matching.phone_number = Some(phone_number.to_string());
+    }
+    if let Some(why) = fault.problem() {
+        return problem(StatusCode::BAD_REQUEST, why);
+    }
+    if matches!(fault.kind, FaultKind::RevokeToken | FaultKind::ExpireToken) {
+        shared.tokens().clear();
+        return Json(fault).into_response();
+    }
+    if shared.world().faults.plan(fault.clone()) {
+        (StatusCode::CREATED, Json(fault)).into_response()
+    } else {
+        problem(StatusCode::BAD_REQUEST, "too many faults are planned; DELETE /faults clears them")
+    }
+}
+
+async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
+    shared.world().faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn show_stats(State(shared): State<Arc<Shared>>) -> Response {
+    Json(shared.stats.counts()).into_response()
+}
+
+/// JSON whatever the Content-Type says, so that a bare `curl -d` works too.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
+    serde_json::from_slice(bytes).map_err(|error| problem(StatusCode::BAD_REQUEST, &error.to_string()))
+}
+
+fn no_phone() -> Response {
+    problem(StatusCode::BAD_REQUEST, "that is not a Kenyan mobile number")
+}
+
+fn problem(status: StatusCode, error: &str) -> Response {
+    (status, Json(json!({ "error": error }))).into_response()
+}
+
+impl PromptView {
+    fn of(prompt: &Prompt) -> Self {
+        Self {
+            checkout_request_id: prompt.checkout_request_id.clone(),
+            phone_number: prompt.phone_number.clone(),
+            amount: prompt.amount().to_decimal_string(),
+            account_reference: prompt.account_reference.clone(),
+            text: prompt.text(),
+            callback_url: prompt.callback_url.clone(),
+        }
+    }
+}
+
+impl PhoneView {
+    fn of(phone_number: &str, phone: &Phone) -> Self {
+        let sms = phone.messages.iter().map(|message| MessageView { at: rfc3339(message.at), text: message.text.clone() });
+        Self { phone_number: phone_number.to_owned(), balance: phone.balance().to_decimal_string(), sms: sms.collect() }
+    }
+}

@@ -1,0 +1,246 @@
+//! Daraja's own endpoints: token, STK push, STK query, with Safaricom's strings, types and errors (daraja §1, §2, §4).
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{NaiveDateTime, TimeDelta};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Shared;
+use super::ids;
+use super::push::push;
+use super::stats::count_one;
+use super::world::Found;
+use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, TOKEN_PATH};
+
+const BODY_MAX_BYTES: usize = 64 * 1024;
+/// What Safaricom says; a string there.
+const TOKEN_LIFE_SECONDS: i64 = 3_599;
+/// More tokens than this are not kept.
+const TOKENS_MAX: usize = 1_000;
+const ID_MAX_LENGTH: usize = 100;
+
+/// An error as Daraja writes it.
+pub struct Refusal {
+    pub status: StatusCode,
+    pub code: String,
+    pub message: String,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    #[serde(rename = "requestId")]
+    request_id: String,
+    #[serde(rename = "errorCode")]
+    code: &'a str,
+    #[serde(rename = "errorMessage")]
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct TokenBody {
+    access_token: String,
+    expires_in: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct QueryBody<'a> {
+    response_code: &'static str,
+    response_description: &'static str,
+    #[serde(rename = "MerchantRequestID")]
+    merchant_request_id: &'a str,
+    #[serde(rename = "CheckoutRequestID")]
+    checkout_request_id: &'a str,
+    result_code: &'a str,
+    result_desc: &'a str,
+}
+
+#[derive(Deserialize)]
+pub(super) struct TokenQuery {
+    grant_type: Option<String>,
+}
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route(TOKEN_PATH, get(token))
+        .route(PUSH_PATH, post(push))
+        .route(QUERY_PATH, post(query))
+        .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
+}
+
+pub(super) async fn not_found(State(shared): State<Arc<Shared>>) -> Response {
+    shared.refuse(&Refusal::new(404, "404.001.01", "Resource not found"))
+}
+
+impl Refusal {
+    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, code: code.into(), message: message.into() }
+    }
+
+    pub fn invalid(field: &str) -> Self {
+        Self::new(400, "400.002.02", format!("Bad Request - Invalid {field}"))
+    }
+
+    pub fn back_end(message: &str) -> Self {
+        Self::new(500, "500.001.1001", message)
+    }
+}
+
+impl Shared {
+    pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
+        let body = ErrorBody { request_id: ids::request_id(&self.random), code: &refusal.code, message: &refusal.message };
+        (refusal.status, axum::Json(body)).into_response()
+    }
+
+    /// The gateway looks at the token before anything else.
+    pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let Some(token) = authorization.strip_prefix("Bearer ") else {
+            return Err(Refusal::new(404, "404.001.04", "Invalid Authentication Header"));
+        };
+        let is_good = self.tokens().get(token).is_some_and(|ends_at| self.clock.now() < *ends_at);
+        if is_good { Ok(()) } else { Err(Refusal::new(404, "404.001.03", "Invalid Access Token")) }
+    }
+
+    /// BusinessShortCode, Timestamp and Password, which every request carries.
+    pub(super) fn check_credentials(&self, body: &Value) -> Result<(), Refusal> {
+        let short_code = field(body, "BusinessShortCode").filter(|code| is_digits(code, 5..=7));
+        let short_code = short_code.ok_or_else(|| Refusal::invalid("BusinessShortCode"))?;
+        let timestamp = field(body, "Timestamp").filter(|timestamp| is_digits(timestamp, 14..=14));
+        let timestamp = timestamp.filter(|timestamp| NaiveDateTime::parse_from_str(timestamp, "%Y%m%d%H%M%S").is_ok());
+        let timestamp = timestamp.ok_or_else(|| Refusal::invalid("Timestamp"))?;
+        let password = field(body, "Password").ok_or_else(|| Refusal::invalid("Password"))?;
+        if short_code != self.credentials.business_short_code() {
+            return Err(Refusal::back_end("Merchant does not exist"));
+        }
+        let expected = format!("{short_code}{}{timestamp}", self.credentials.passkey.expose_secret());
+        if STANDARD.decode(password).is_ok_and(|password| password == expected.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Refusal::back_end("[MerchantValidate] - Wrong credentials"))
+        }
+    }
+}
+
+async fn token(State(shared): State<Arc<Shared>>, Query(query): Query<TokenQuery>, headers: HeaderMap) -> Response {
+    count_one(&shared.stats.token_requests);
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Some(basic) = authorization.strip_prefix("Basic ") else {
+        return shared.refuse(&Refusal::new(400, "400.008.01", "Invalid Authentication passed"));
+    };
+    if query.grant_type.as_deref() != Some("client_credentials") {
+        return shared.refuse(&Refusal::new(400, "400.008.02", "Invalid grant type passed"));
+    }
+    let credentials = &shared.credentials;
+    let expected = format!("{}:{}", credentials.consumer_key.expose_secret(), credentials.consumer_secret.expose_secret());
+    if !STANDARD.decode(basic).is_ok_and(|pair| pair == expected.as_bytes()) {
+        // A wrong key or secret is answered with nothing at all.
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let (now, access_token) = (shared.clock.now(), ids::access_token(&shared.random));
+    let mut tokens = shared.tokens();
+    if tokens.len() >= TOKENS_MAX {
+        tokens.clear();
+    }
+    tokens.insert(access_token.clone(), now + TimeDelta::seconds(TOKEN_LIFE_SECONDS));
+    axum::Json(TokenBody { access_token, expires_in: TOKEN_LIFE_SECONDS.to_string() }).into_response()
+}
+
+async fn query(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
+    count_one(&shared.stats.queries);
+    match find(&shared, &headers, &bytes) {
+        Ok(answer) => answer,
+        Err(refusal) => shared.refuse(&refusal),
+    }
+}
+
+fn find(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Refusal> {
+    shared.check_token(headers)?;
+    let body = parse(bytes)?;
+    shared.check_credentials(&body)?;
+    let id = field(&body, "CheckoutRequestID").filter(|id| id.starts_with("ws_CO_") && id.len() <= ID_MAX_LENGTH);
+    let id = id.ok_or_else(|| Refusal::invalid("CheckoutRequestID"))?;
+    let mut world = shared.world();
+    if let Some((prompt, says)) = world.planned_query_answer(&id) {
+        if says.contains('.') {
+            return Err(planned_refusal(&says));
+        }
+        return Ok(query_answer(&prompt.merchant_request_id, &id, &says, description(&says)));
+    }
+    match world.query(&id) {
+        Found::Nothing => Err(Refusal::back_end("The transaction does not Exist")),
+        Found::Processing => Err(Refusal::back_end("The transaction is being processed")),
+        Found::Ended(prompt, outcome) => Ok(query_answer(&prompt.merchant_request_id, &id, &outcome.code, &outcome.description)),
+    }
+}
+
+/// The result code is a string here and a number in callbacks.
+fn query_answer(merchant_request_id: &str, checkout_request_id: &str, result_code: &str, result_desc: &str) -> Response {
+    let body = QueryBody {
+        response_code: "0",
+        response_description: "The service request has been accepted successsfully",
+        merchant_request_id,
+        checkout_request_id,
+        result_code,
+        result_desc,
+    };
+    axum::Json(body).into_response()
+}
+
+/// A refusal planned by `code` or `code message`.
+pub fn planned_refusal(value: &str) -> Refusal {
+    let (code, message) = value.split_once(' ').unwrap_or((value, ""));
+    let message = match (message, code) {
+        ("", "400.002.02") => "Bad Request - Invalid PhoneNumber",
+        ("", "404.001.03") => "Invalid Access Token",
+        ("", "500.001.1001") => "Unable to lock subscriber, a transaction is already in process for the current subscriber",
+        ("", "500.003.02") => "Error Occurred: Spike Arrest Violation",
+        ("", "500.003.03") => "Error Occurred: Quota Violation",
+        ("", _) => "Internal Server Error",
+        (message, _) => message,
+    };
+    let status = code.get(..3).and_then(|status| status.parse().ok()).filter(|status| (400..600).contains(status)).unwrap_or(500);
+    Refusal::new(status, code, message)
+}
+
+fn description(code: &str) -> &'static str {
+    match code {
+        "0" => "The service request is processed successfully.",
+        "1" => "The balance is insufficient for the transaction.",
+        "1032" => "Request cancelled by user",
+        "1037" => "DS timeout user cannot be reached",
+        "2001" => "The initiator information is invalid.",
+        "4999" => "The transaction is still under processing",
+        _ => "The service request failed.",
+    }
+}
+
+pub fn parse(bytes: &[u8]) -> Result<Value, Refusal> {
+    let body = serde_json::from_slice::<Value>(bytes).ok().filter(Value::is_object);
+    body.ok_or_else(|| Refusal::new(400, "400.002.05", "Invalid Request Payload"))
+}
+
+/// A field as text, whether it was sent as a string or as a whole number.
+pub fn field(body: &Value, name: &str) -> Option<String> {
+    match body.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => number.as_u64().map(|number| number.to_string()),
+        _ => None,
+    }
+}
+
+pub fn is_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
+    length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,60 @@
+//! Ids and receipts as M-Pesa makes them (daraja §2, §3.4): the date is in them, and so is, in one, the payer's number.
+
+use chrono::{DateTime, Datelike, Utc};
+
+use crate::platform::clock::nairobi;
+use crate::platform::random::{Random, hex};
+
+const BASE_36: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const RECEIPT_RANDOM_LENGTH: usize = 7;
+/// Safaricom's tokens have 28 characters.
+const TOKEN_LENGTH: usize = 28;
+/// The year of the letter A.
+const YEAR_A: i32 = 2006;
+
+/// `UJ22T8IYOU`: letters for year and month, 1–9 and A–V for the day, seven random ones.
+pub fn receipt(now: DateTime<Utc>, random: &Random) -> String {
+    let day = nairobi(now);
+    let letter = |number: u32| char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
+    let year = letter(u32::try_from(day.year() - YEAR_A).unwrap_or(0));
+    let month = letter(day.month0());
+    let day = usize::try_from(day.day()).map_or('1', |day| char::from(BASE_36[day % BASE_36.len()]));
+    format!("{year}{month}{day}{}", random.text(BASE_36, RECEIPT_RANDOM_LENGTH))
+}
+
+/// `ws_CO_26032026133641276708729173`: date and time in Nairobi, milliseconds without leading zeros, nine digits of the number.
+pub fn checkout_request_id(now: DateTime<Utc>, phone_number: &str) -> String {
+    let national = phone_number.strip_prefix("254").unwrap_or(phone_number);
+    let millis = now.timestamp_subsec_millis();
+    format!("ws_CO_{}{millis}{national}", nairobi(now).format("%d%m%Y%H%M%S"))
+}
+
+/// `1c5b-4ba8-815c-ac45c57a3db01495`: of a push (MerchantRequestID) and of an error (requestId).
+pub fn request_id(random: &Random) -> String {
+    let digits = hex(&random.bytes::<14>());
+    format!("{}-{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..12], &digits[12..])
+}
+
+pub fn access_token(random: &Random) -> String {
+    random.text(LETTERS_AND_DIGITS, TOKEN_LENGTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    #[test]
+    fn ids_carry_the_date_in_nairobi() {
+        let random = Random::seeded(1);
+        let at = |year, month, day, hour| Utc.with_ymd_and_hms(year, month, day, hour, 36, 41).single().expect("a date");
+        assert!(receipt(at(2026, 3, 26, 10), &random).starts_with("UCQ"));
+        assert!(receipt(at(2023, 12, 10, 10), &random).starts_with("RLA"));
+        assert!(receipt(at(2026, 10, 1, 22), &random).starts_with("UJ2"), "already the 2nd in Nairobi");
+        let moment = at(2026, 3, 26, 10) + chrono::TimeDelta::milliseconds(276);
+        assert_eq!(checkout_request_id(moment, "254708729173"), "ws_CO_26032026133641276708729173");
+        assert_eq!(request_id(&random).len(), 31);
+        assert_eq!(access_token(&random).len(), 28);
+    }
+}

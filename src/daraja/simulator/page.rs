@@ -1,0 +1,34 @@
+//! The handsets in the browser: one page, one script, one style sheet, nothing from elsewhere.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+use super::Shared;
+
+const HTML: &str = include_str!("page/index.html");
+const SCRIPT: &str = include_str!("page/handsets.js");
+const STYLE: &str = include_str!("page/handsets.css");
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/", get(async || file("text/html; charset=utf-8", HTML)))
+        .route("/handsets.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
+        .route("/handsets.css", get(async || file("text/css; charset=utf-8", STYLE)))
+}
+
+fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, text)
+}

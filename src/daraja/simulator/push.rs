@@ -1,0 +1,121 @@
+//! The STK push: checks what Safaricom checks, then makes a phone ring.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Shared;
+use super::fault::FaultKind;
+use super::http::{Refusal, field, is_digits, parse, planned_refusal};
+use super::stats::count_one;
+use super::world::{NewPrompt, SubscriberLocked};
+
+/// Whole shillings in one payment (daraja §2).
+const AMOUNT_MAX: i64 = 250_000;
+const ACCOUNT_REFERENCE_MAX: usize = 12;
+const TRANSACTION_DESC_MAX: usize = 13;
+const CALLBACK_URL_MAX: usize = 2_000;
+const LOCKED: &str = "Unable to lock subscriber, a transaction is already in process for the current subscriber";
+/// What the gateway itself says to too many requests: neither errorCode nor requestId (daraja §1).
+const SPIKE_ARREST: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#;
+const SPIKE_ARREST_CODE: &str = "429";
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Accepted<'a> {
+    #[serde(rename = "MerchantRequestID")]
+    merchant_request_id: &'a str,
+    #[serde(rename = "CheckoutRequestID")]
+    checkout_request_id: &'a str,
+    response_code: &'static str,
+    response_description: &'static str,
+    customer_message: &'static str,
+}
+
+pub(super) async fn push(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
+    count_one(&shared.stats.pushes);
+    let request = shared.check_token(&headers).and_then(|()| parse(&bytes)).and_then(|body| {
+        shared.check_credentials(&body)?;
+        check(&shared, &body)
+    });
+    match request {
+        Ok(request) => accept(&shared, request),
+        Err(refusal) => shared.refuse(&refusal),
+    }
+}
+
+fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
+    let mut world = shared.world();
+    let mut take = |kind| world.faults.take(kind, &request.phone_number, &request.account_reference);
+    if let Some(says) = take(FaultKind::Refuse).and_then(|fault| fault.text()) {
+        if says == SPIKE_ARREST_CODE {
+            return (StatusCode::TOO_MANY_REQUESTS, [(CONTENT_TYPE, "application/json")], SPIKE_ARREST).into_response();
+        }
+        return shared.refuse(&planned_refusal(&says));
+    }
+    let is_answer_lost = take(FaultKind::LoseAnswer).is_some();
+    let prompt = match world.push(request, shared.clock.now(), &shared.random) {
+        Ok(prompt) => prompt,
+        Err(SubscriberLocked) => return shared.refuse(&Refusal::back_end(LOCKED)),
+    };
+    drop(world);
+    count_one(&shared.stats.pushes_accepted);
+    shared.changed.notify_one();
+    shared.wake_autopilot(prompt.checkout_request_id.clone());
+    if is_answer_lost {
+        return StatusCode::GATEWAY_TIMEOUT.into_response();
+    }
+    let accepted = Accepted {
+        merchant_request_id: &prompt.merchant_request_id,
+        checkout_request_id: &prompt.checkout_request_id,
+        response_code: "0",
+        response_description: "Success. Request accepted for processing",
+        customer_message: "Success. Request accepted for processing",
+    };
+    axum::Json(accepted).into_response()
+}
+
+/// The fields of a push, in the order of the documentation.
+fn check(shared: &Shared, body: &Value) -> Result<NewPrompt, Refusal> {
+    let credentials = &shared.credentials;
+    let transaction_type = field(body, "TransactionType").unwrap_or_default();
+    if !matches!(transaction_type.as_str(), "CustomerPayBillOnline" | "CustomerBuyGoodsOnline") {
+        return Err(Refusal::invalid("TransactionType"));
+    }
+    if transaction_type != credentials.transaction_type() {
+        return Err(Refusal::back_end(&format!("Merchant not allowed to carry out transaction type {transaction_type}")));
+    }
+    let amount = field(body, "Amount").filter(|amount| is_digits(amount, 1..=6)).and_then(|amount| amount.parse::<i64>().ok());
+    let shillings = amount.filter(|amount| (1..=AMOUNT_MAX).contains(amount)).ok_or_else(|| Refusal::invalid("Amount"))?;
+    let payer = field(body, "PartyA").filter(|number| is_phone_number(number)).ok_or_else(|| Refusal::invalid("PartyA"))?;
+    if field(body, "PartyB").as_deref() != Some(credentials.paid_number()) {
+        return Err(Refusal::invalid("PartyB"));
+    }
+    let phone_number = field(body, "PhoneNumber").filter(|number| *number == payer).ok_or_else(|| Refusal::invalid("PhoneNumber"))?;
+    let callback_url = field(body, "CallBackURL").filter(|url| is_callback_url(url)).ok_or_else(|| Refusal::invalid("CallBackURL"))?;
+    let is_fitting = |text: &String, max: usize| text.chars().count() <= max && !text.contains(['&', '<', '>', '"', '\'']);
+    let account_reference =
+        field(body, "AccountReference").filter(|text| !text.trim().is_empty() && is_fitting(text, ACCOUNT_REFERENCE_MAX));
+    let account_reference = account_reference.ok_or_else(|| Refusal::invalid("AccountReference"))?;
+    if field(body, "TransactionDesc").is_some_and(|text| !is_fitting(&text, TRANSACTION_DESC_MAX)) {
+        return Err(Refusal::invalid("TransactionDesc"));
+    }
+    Ok(NewPrompt { phone_number, shillings, account_reference, callback_url })
+}
+
+/// `254[17]XXXXXXXX`.
+fn is_phone_number(text: &str) -> bool {
+    is_digits(text, 12..=12) && (text.starts_with("2547") || text.starts_with("2541"))
+}
+
+/// Plain http too, because this simulator runs beside what it calls.
+fn is_callback_url(text: &str) -> bool {
+    let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    text.len() <= CALLBACK_URL_MAX && !text.contains(char::is_whitespace) && url.is_some_and(|url| url.host_str().is_some())
+}

@@ -1,0 +1,57 @@
+//! The simulated world as a JSON file beside the database: written anew and renamed, so that it is never half a file.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::Shared;
+use super::world::Saved;
+
+/// Changes that come close together are written as one.
+const SAVE_PAUSE: Duration = Duration::from_millis(200);
+
+/// The saved world; an empty one if there is no file yet.
+pub async fn load(file: &Path) -> anyhow::Result<Saved> {
+    match tokio::fs::read(file).await {
+        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("{} is not a state of the simulator", file.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Saved::default()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+    }
+}
+
+/// Saves after changes until the simulator stops, and then once more.
+pub(super) async fn keep(shared: Arc<Shared>, file: PathBuf) {
+    loop {
+        let is_stopping = tokio::select! {
+            () = shared.changed.notified() => false,
+            () = shared.stopping.cancelled() => true,
+        };
+        if is_stopping {
+            shared.tasks.wait().await;
+        }
+        if let Err(error) = save(&shared, &file).await {
+            tracing::error!(error = format!("{error:#}"), "the simulator's state was not saved");
+        }
+        if is_stopping {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SAVE_PAUSE) => {}
+            () = shared.stopping.cancelled() => {}
+        }
+    }
+}
+
+async fn save(shared: &Shared, file: &Path) -> anyhow::Result<()> {
+    let saved = shared.world().to_saved();
+    let bytes = serde_json::to_vec(&saved)?;
+    if let Some(folder) = file.parent() {
+        tokio::fs::create_dir_all(folder).await.with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let draft = file.with_extension("draft");
+    tokio::fs::write(&draft, bytes).await.with_context(|| format!("cannot write {}", draft.display()))?;
+    tokio::fs::rename(&draft, file).await.with_context(|| format!("cannot replace {}", file.display()))
+}

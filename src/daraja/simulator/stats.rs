@@ -1,0 +1,44 @@
+//! Counts of what the simulator was asked and did, for tests and load runs.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+#[derive(Default)]
+pub struct Stats {
+    pub token_requests: AtomicU64,
+    pub pushes: AtomicU64,
+    pub pushes_accepted: AtomicU64,
+    pub queries: AtomicU64,
+    pub callbacks_sent: AtomicU64,
+    pub callbacks_answered_200: AtomicU64,
+}
+
+/// The body of `GET /stats`: counts since the start.
+#[derive(Serialize)]
+pub struct Counts {
+    token_requests: u64,
+    pushes: u64,
+    pushes_accepted: u64,
+    queries: u64,
+    callbacks_sent: u64,
+    callbacks_answered_200: u64,
+}
+
+impl Stats {
+    pub fn counts(&self) -> Counts {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts {
+            token_requests: count(&self.token_requests),
+            pushes: count(&self.pushes),
+            pushes_accepted: count(&self.pushes_accepted),
+            queries: count(&self.queries),
+            callbacks_sent: count(&self.callbacks_sent),
+            callbacks_answered_200: count(&self.callbacks_answered_200),
+        }
+    }
+}
+
+pub fn count_one(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}

@@ -1,0 +1,135 @@
+//! The OAuth token: one for all tasks, fetched by one of them while the others wait, renewed early, and dropped when refused.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Mutex;
+
+use super::answer::{Answer, text};
+use super::credentials::Credentials;
+use super::error::{DarajaError, safe_text};
+use super::http;
+use crate::platform::clock::{Clock, delta};
+
+/// How long a token request may take, connecting included.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(15);
+/// A token is renewed so long before it ends, or in the last quarter of a short life.
+const RENEW_EARLY: Duration = Duration::from_secs(120);
+/// Safaricom's tokens live an hour; nothing longer is believed.
+const LIFE_MAX: Duration = Duration::from_secs(3600);
+/// Tokens seen have 28 characters.
+const TOKEN_MAX_LENGTH: usize = 4096;
+
+/// A token and when it ends.
+#[derive(Clone)]
+pub struct Token {
+    bearer: HeaderValue,
+    renew_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+}
+
+/// The cache. Callers queue on the mutex, so there is never more than one request for a token.
+pub struct Tokens {
+    http: reqwest::Client,
+    url: reqwest::Url,
+    basic: SecretString,
+    clock: Clock,
+    state: Mutex<State>,
+    /// Requests that have ended, so that those who waited for one share its failure instead of repeating it.
+    fetches: AtomicU64,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    failure: Option<DarajaError>,
+}
+
+impl Token {
+    /// The value of the `Authorization` header, marked sensitive.
+    pub fn bearer(&self) -> HeaderValue {
+        self.bearer.clone()
+    }
+}
+
+impl Tokens {
+    pub fn new(http: reqwest::Client, url: reqwest::Url, credentials: &Credentials, clock: Clock) -> Self {
+        Self { http, url, basic: credentials.basic(), clock, state: Mutex::default(), fetches: AtomicU64::new(0) }
+    }
+
+    /// A token that is still good and is not the `refused` one.
+    ///
+    /// # Errors
+    /// `NotSent`: without a token nothing was asked of the money system.
+    pub async fn get(&self, refused: Option<&Token>) -> Result<Token, DarajaError> {
+        let fetches_seen = self.fetches.load(Ordering::SeqCst);
+        let mut state = self.state.lock().await;
+        let now = self.clock.now();
+        let known = state.token.clone().filter(|token| refused.is_none_or(|refused| refused.bearer != token.bearer));
+        if let Some(token) = known.as_ref().filter(|token| now < token.renew_at && token.ends_at - now <= delta(LIFE_MAX)) {
+            return Ok(token.clone());
+        }
+        let still_good = known.filter(|token| now < token.ends_at);
+        if self.fetches.load(Ordering::SeqCst) != fetches_seen
+            && let Some(failure) = &state.failure
+        {
+            return still_good.ok_or_else(|| failure.clone());
+        }
+        let fetched = self.fetch().await;
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        match fetched {
+            Ok(token) => {
+                *state = State { token: Some(token.clone()), failure: None };
+                Ok(token)
+            }
+            Err(failure) => {
+                tracing::warn!(%failure, "no new Daraja token");
+                *state = State { token: still_good.clone(), failure: Some(failure.clone()) };
+                still_good.ok_or(failure)
+            }
+        }
+    }
+
+    async fn fetch(&self) -> Result<Token, DarajaError> {
+        let mut authorization =
+            HeaderValue::from_str(self.basic.expose_secret()).map_err(|_| DarajaError::not_sent("unusable consumer key"))?;
+        authorization.set_sensitive(true);
+        let request = self.http.get(self.url.clone()).header(AUTHORIZATION, authorization).timeout(TOKEN_TIMEOUT);
+        let answer = http::send(request).await.map_err(|failure| DarajaError::not_sent(format!("no token: {failure}")))?;
+        self.read(&answer)
+    }
+
+    fn read(&self, answer: &Answer) -> Result<Token, DarajaError> {
+        let body = answer.json().unwrap_or_default();
+        let bearer = text(&body, "access_token")
+            .filter(|token| (1..=TOKEN_MAX_LENGTH).contains(&token.len()))
+            .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
+        let Some(mut bearer) = bearer else {
+            return Err(refusal(answer));
+        };
+        bearer.set_sensitive(true);
+        let seconds = text(&body, "expires_in").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+        let life = Duration::from_secs(seconds).min(LIFE_MAX);
+        let now = self.clock.now();
+        let renew_after = life - RENEW_EARLY.min(life / 4);
+        Ok(Token { bearer, renew_at: now + delta(renew_after), ends_at: now + delta(life) })
+    }
+}
+
+/// Why there is no token, in words for the log of an operator who sets this up.
+fn refusal(answer: &Answer) -> DarajaError {
+    let body = answer.json();
+    let said = body.as_ref().and_then(|body| text(body, "errorMessage").or_else(|| text(body.get("fault")?, "faultstring")));
+    let why = match (&said, answer.status) {
+        (Some(said), _) => safe_text(said),
+        (None, 400 | 401) => "the consumer key or secret is wrong".to_owned(),
+        (None, 403) => "a firewall page (check the outgoing address)".to_owned(),
+        (None, _) => "no token in the answer".to_owned(),
+    };
+    let is_rate_limited = answer.status == 429 || said.is_some_and(|said| said.to_ascii_lowercase().contains("spike arrest"));
+    let reason = format!("no token: HTTP {}: {why}", answer.status);
+    DarajaError::NotSent { reason, retry_after: answer.retry_after, is_rate_limited }
+}

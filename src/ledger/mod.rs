@@ -1,0 +1,123 @@
+//! Double entry: each movement of money is a transfer whose entries sum to zero, and nothing is ever changed (MONEY §4).
+//!
+//! An entry is what an account gains. M-Pesa's accounts stand for the world outside: `mpesa_collections` falls by what buyers
+//! pay, so its minus is what lies with Safaricom. What is owed to people (held, available, refunds) is never below zero.
+
+mod check;
+mod store;
+
+pub use check::check;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::platform::db::{Failure, Tx};
+use crate::types::{Kes, PaymentId, PersonId};
+
+/// Whose money. Tipsters have two accounts each, made when they register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Account {
+    MpesaCollections,
+    RefundsOwed,
+    PlatformRevenue,
+    TipsterHeld(PersonId),
+    TipsterAvailable(PersonId),
+}
+
+impl Account {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::MpesaCollections => "mpesa_collections",
+            Self::RefundsOwed => "refunds_owed",
+            Self::PlatformRevenue => "platform_revenue",
+            Self::TipsterHeld(_) => "tipster_held",
+            Self::TipsterAvailable(_) => "tipster_available",
+        }
+    }
+
+    /// Platform accounts have fixed ids, written by the migration.
+    const fn fixed_id(self) -> Option<Uuid> {
+        match self {
+            Self::MpesaCollections => Some(Uuid::from_u128(1)),
+            Self::RefundsOwed => Some(Uuid::from_u128(5)),
+            Self::PlatformRevenue => Some(Uuid::from_u128(7)),
+            Self::TipsterHeld(_) | Self::TipsterAvailable(_) => None,
+        }
+    }
+
+    const fn person(self) -> Option<PersonId> {
+        match self {
+            Self::TipsterHeld(person) | Self::TipsterAvailable(person) => Some(person),
+            _ => None,
+        }
+    }
+}
+
+/// What a transfer is for. A payment has at most one of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransferKind {
+    /// A payment bought a tip: the tipster's share is held, the rest is revenue.
+    Sale,
+    /// A payment could buy nothing: it is owed to its payer.
+    Debt,
+    /// A held share becomes available.
+    Release,
+}
+
+impl TransferKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sale => "sale",
+            Self::Debt => "debt",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// One movement of money between accounts.
+#[derive(Debug)]
+pub struct Transfer {
+    pub id: Uuid,
+    pub kind: TransferKind,
+    pub payment: PaymentId,
+    pub made_at: DateTime<Utc>,
+    pub entries: Vec<(Account, Kes)>,
+}
+
+/// Books a transfer. Its entries must sum to zero and leave no tipster below zero; a second transfer of the same kind for the
+/// same payment is refused by the database. Any of these is our own fault, never a user's, and rolls the transaction back.
+pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
+    transfer.entries.retain(|(_, amount)| *amount != Kes::ZERO);
+    // Accounts are locked in one order everywhere, so that two transfers never wait for each other.
+    transfer.entries.sort_by_key(|(account, _)| (account.person(), *account));
+    let sum: Kes = transfer.entries.iter().map(|(_, amount)| *amount).sum();
+    if sum != Kes::ZERO || transfer.entries.is_empty() {
+        return Err(broken("the entries of a transfer do not sum to zero", &transfer));
+    }
+    store::insert_transfer(tx, &transfer).await?;
+    let mut lines = Vec::with_capacity(transfer.entries.len());
+    for &(account, amount) in &transfer.entries {
+        lines.push(match (account.fixed_id(), account.person()) {
+            (Some(id), _) => store::Line { account: id, amount, balance_after: None },
+            (None, Some(person)) => {
+                let Some((id, balance)) = store::change_balance(tx, person, account.kind(), amount).await? else {
+                    return Err(broken("an account is missing or would fall below zero", &transfer));
+                };
+                store::Line { account: id, amount, balance_after: Some(balance) }
+            }
+            (None, None) => return Err(broken("an account has neither a fixed id nor a person", &transfer)),
+        });
+    }
+    store::insert_entries(tx, transfer.id, &lines).await?;
+    Ok(())
+}
+
+/// Opens a person's two accounts; the ids are the caller's.
+pub async fn open_accounts(tx: &mut Tx, person: PersonId, held: Uuid, available: Uuid) -> Result<(), Failure> {
+    Ok(store::open_accounts(tx, person, held, available).await?)
+}
+
+fn broken(what: &str, transfer: &Transfer) -> Failure {
+    tracing::error!(payment.id = %transfer.payment, kind = transfer.kind.as_str(), "{what}");
+    Failure::App(crate::types::AppError::Internal)
+}

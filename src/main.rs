@@ -1,0 +1,38 @@
+//! The commands of Ligisoo.
+
+mod accounts;
+mod app;
+mod commands;
+mod daraja;
+mod ledger;
+mod payments;
+mod payouts;
+mod platform;
+mod serve;
+mod tips;
+mod types;
+mod wallets;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// At least four: one slow page must not keep the others waiting (leptos #4647).
+const WORKERS: usize = 4;
+
+fn main() -> ExitCode {
+    let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().max(WORKERS));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(commands::run()));
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ligisoo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

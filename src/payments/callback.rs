@@ -1,0 +1,231 @@
+//! What Safaricom posts to us. A body under a payment's own token is stored as it came and judged against that payment; the
+//! bare path of the original settles nothing.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::service::Payments;
+use super::settle::{Evidence, Says, Source};
+use super::store::callbacks::{self, NewCallback};
+use super::store::{self, Settlement, due};
+use super::{FIRST_QUERY_AFTER, ReviewReason, Status};
+use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
+use crate::platform::db::{Failure, transaction};
+use crate::types::{AppError, CallbackId};
+
+/// Safaricom does not wait for ever; after this the raw body alone is stored.
+const SETTLE_WITHIN: Duration = Duration::from_secs(5);
+const TOKEN_LENGTH: usize = 64;
+/// How much of Safaricom's own words an event keeps.
+const DETAIL_LENGTH: usize = 200;
+
+static STRAY_CALLBACKS: AtomicU64 = AtomicU64::new(0);
+
+fn accepted() -> Json<Value> {
+    Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" }))
+}
+
+/// SHA-256 of the token's text: only this is stored.
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is stored; 404 for a
+/// wrong token; 503 if nothing could be stored.
+pub async fn receive(State(payments): State<Payments>, Path(token): Path<String>, body: Bytes) -> Response {
+    if token.len() != TOKEN_LENGTH {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let hash = token_hash(&token);
+    let failure = match tokio::time::timeout(SETTLE_WITHIN, payments.settle_callback(&hash, &body)).await {
+        Ok(Ok(())) => return accepted().into_response(),
+        Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
+        Ok(Err(failure)) => failure.to_string(),
+        Err(_) => "it took too long".to_owned(),
+    };
+    tracing::warn!(failure, "a callback could not be settled at once");
+    match tokio::time::timeout(SETTLE_WITHIN, payments.store_callback(&hash, &body)).await {
+        Ok(Ok(())) => accepted().into_response(),
+        stored => {
+            let failure = stored
+                .map_or_else(|_| "it took too long".to_owned(), |stored| stored.err().map(|error| error.to_string()).unwrap_or_default());
+            tracing::error!(failure, alarm = true, "a callback could not be stored");
+            AppError::Busy.into_response()
+        }
+    }
+}
+
+/// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a pending payment.
+pub async fn receive_bare(State(payments): State<Payments>, body: Bytes) -> Response {
+    match payments.take_hint(&body).await {
+        Ok(true) => {}
+        Ok(false) => {
+            STRAY_CALLBACKS.fetch_add(1, Ordering::Relaxed);
+        }
+        Err(failure) => tracing::warn!(%failure, "a hint could not be stored"),
+    }
+    accepted().into_response()
+}
+
+/// How many bodies came by the bare path and meant nothing, since the start.
+pub fn stray_callbacks() -> u64 {
+    STRAY_CALLBACKS.load(Ordering::Relaxed)
+}
+
+impl Payments {
+    /// Stores and settles one body in one transaction.
+    pub async fn settle_callback(&self, token_hash: &[u8], body: &[u8]) -> Result<(), Failure> {
+        let read = parse_callback(body);
+        let now = self.clock.now();
+        let id = CallbackId(self.random.uuid(now));
+        let receipt = receipt_of(&read);
+        transaction!(self.db, tx => {
+            let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else { return Err(no_such_callback()) };
+            let raw = NewCallback { id, payment: case.payment.id, path: "token", body, received_at: now, processed_at: Some(now) };
+            callbacks::insert(tx, &raw).await?;
+            self.book_callback(tx, &case, &read, id).await
+        })
+    }
+
+    /// The body alone; the reconciler settles it later.
+    async fn store_callback(&self, token_hash: &[u8], body: &[u8]) -> Result<(), Failure> {
+        let Some(payment) = callbacks::payment_of_token(&self.db, token_hash).await? else { return Err(no_such_callback()) };
+        let now = self.clock.now();
+        let raw = NewCallback { id: CallbackId(self.random.uuid(now)), payment, path: "token", body, received_at: now, processed_at: None };
+        transaction!(self.db, tx => Ok(callbacks::insert(tx, &raw).await?))
+    }
+
+    /// Settles bodies that could only be stored when they came; how many.
+    pub async fn settle_stored_callbacks(&self, limit: i64) -> Result<usize, Failure> {
+        let stored = callbacks::unprocessed(&self.db, limit).await?;
+        for raw in &stored {
+            let read = parse_callback(&raw.body);
+            let receipt = receipt_of(&read);
+            let settled: Result<(), Failure> = transaction!(self.db, tx => {
+                let Some(case) = store::settlement_by_id(tx, raw.payment_id, receipt).await? else { return Err(no_such_callback()) };
+                if callbacks::mark_processed(tx, raw.id, self.clock.now()).await? {
+                    self.book_callback(tx, &case, &read, raw.id).await?;
+                }
+                Ok(())
+            });
+            settled?;
+        }
+        Ok(stored.len())
+    }
+
+    async fn book_callback(
+        &self,
+        tx: &mut crate::platform::db::Tx,
+        case: &Settlement,
+        read: &Result<StkCallback, Unreadable>,
+        id: CallbackId,
+    ) -> Result<(), Failure> {
+        let mut evidence = judge(case, read);
+        evidence.callback = Some(id);
+        if let Ok(StkCallback { checkout_request_id: Some(checkout), merchant_request_id, .. }) = read
+            && case.payment.checkout_request_id.is_none()
+            && evidence.says != Says::Doubt(ReviewReason::Ids)
+        {
+            // The callback was faster than the push's own answer, or that answer was lost.
+            if store::is_taken(tx, checkout, case.payment.id).await? {
+                evidence.says = Says::Doubt(ReviewReason::Ids);
+            } else if !store::set_ids(tx, case.payment.id, merchant_request_id.as_deref(), checkout).await? {
+                return Err(Failure::Changed);
+            }
+        }
+        self.settle(tx, case, &evidence).await
+    }
+
+    /// Whether the body was worth a hint.
+    async fn take_hint(&self, body: &[u8]) -> Result<bool, Failure> {
+        let Ok(callback) = parse_callback(body) else { return Ok(false) };
+        let Some(checkout) = callback.checkout_request_id else { return Ok(false) };
+        let Some(payment) = store::by_checkout_request_id(&self.db, &checkout).await? else { return Ok(false) };
+        if payment.status != Status::Pending || payment.hinted {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        let at = now.max(payment.pushed_at + FIRST_QUERY_AFTER);
+        let raw = NewCallback {
+            id: CallbackId(self.random.uuid(now)),
+            payment: payment.id,
+            path: "bare",
+            body,
+            received_at: now,
+            processed_at: Some(now),
+        };
+        transaction!(self.db, tx => {
+            if !due::hint(tx, payment.id, at).await? {
+                return Ok(false);
+            }
+            callbacks::insert(tx, &raw).await?;
+            Ok(true)
+        })
+    }
+}
+
+fn no_such_callback() -> Failure {
+    AppError::not_found("There is no such address.").into()
+}
+
+fn receipt_of(read: &Result<StkCallback, Unreadable>) -> Option<&str> {
+    read.as_ref().ok().and_then(|callback| callback.receipt.as_deref())
+}
+
+/// Compares a callback with its payment (MONEY §1, evidence for and against).
+fn judge(case: &Settlement, read: &Result<StkCallback, Unreadable>) -> Evidence {
+    let callback = match read {
+        Ok(callback) => callback,
+        Err(unreadable) => {
+            let mut evidence = Evidence::new(Source::Callback, Says::Doubt(ReviewReason::Unreadable));
+            evidence.detail = Some(unreadable.to_string());
+            return evidence;
+        }
+    };
+    let mut evidence = Evidence::new(Source::Callback, says(case, callback));
+    evidence.code = callback.result.as_ref().map(|code| plain(code.as_str(), 20));
+    evidence.amount = callback.amount;
+    evidence.receipt.clone_from(&callback.receipt);
+    evidence.detail = Some(plain(&callback.description, DETAIL_LENGTH));
+    evidence
+}
+
+fn says(case: &Settlement, callback: &StkCallback) -> Says {
+    let payment = &case.payment;
+    let is_ours = |known: &Option<String>, said: &Option<String>| known.is_none() || known == said;
+    let has_our_ids = is_ours(&payment.checkout_request_id, &callback.checkout_request_id)
+        && is_ours(&payment.merchant_request_id, &callback.merchant_request_id);
+    if !has_our_ids || callback.checkout_request_id.is_none() {
+        return Says::Doubt(ReviewReason::Ids);
+    }
+    let Some(code) = &callback.result else { return Says::Doubt(ReviewReason::Unreadable) };
+    match code.class() {
+        CodeClass::Success if callback.amount != Some(payment.price_cents) => Says::Doubt(ReviewReason::Amount),
+        CodeClass::Success => match &callback.receipt {
+            Some(receipt) => Says::Paid { receipt: Some(receipt.clone()) },
+            None => Says::Doubt(ReviewReason::Receipt),
+        },
+        // A failure that names a receipt contradicts itself.
+        CodeClass::Cancelled | CodeClass::Failed if callback.receipt.is_some() => Says::Doubt(ReviewReason::Receipt),
+        class @ (CodeClass::Cancelled | CodeClass::Failed) => Says::NotPaid {
+            code: plain(code.as_str(), 20),
+            description: plain(&callback.description, DETAIL_LENGTH),
+            status: if matches!(class, CodeClass::Cancelled) { Status::Cancelled } else { Status::Failed },
+        },
+        CodeClass::Pending => Says::Nothing("still_processing"),
+        CodeClass::Unknown => Says::Doubt(ReviewReason::UnknownCode),
+    }
+}
+
+/// Text that any database can hold: no U+0000, not too long.
+pub fn plain(text: &str, length: usize) -> String {
+    text.chars().filter(|character| *character != '\0').take(length).collect()
+}

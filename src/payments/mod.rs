@@ -1,0 +1,227 @@
+//! Money in: a payment's states, the push to the phone, the evidence that ends it, and the loop that asks for it.
+//!
+//! ```text
+//!              evidence against
+//!   pending ─────────────────────► failed | cancelled
+//!      │ evidence for                  │ evidence for (late)
+//!      └──────────► completed ◄────────┘          nothing leaves completed
+//! ```
+
+pub mod api;
+pub mod callback;
+pub mod contract;
+mod face;
+mod limits;
+pub mod reconciler;
+pub mod release;
+pub mod service;
+mod settle;
+pub mod store;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+pub use service::{Payments, StartRequest};
+
+use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
+
+/// How long a prompt stays on a phone (daraja §3.3).
+pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
+/// From this age on a new prompt may be sent beside an unanswered one, and a query's final code ends a payment (MONEY §1).
+pub const SEND_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(180);
+/// A query says nothing reliable before this age.
+pub const FIRST_QUERY_AFTER: TimeDelta = TimeDelta::seconds(35);
+
+/// A payment as its row has it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub buyer_id: PersonId,
+    pub tip_id: TipId,
+    pub tipster_id: PersonId,
+    pub price_cents: Kes,
+    pub share_bps: i64,
+    pub msisdn: Msisdn,
+    pub account_reference: String,
+    #[sqlx(try_from = "String")]
+    pub status: Status,
+    pub outcome: Option<String>,
+    pub review_reason: Option<String>,
+    pub open: bool,
+    #[sqlx(try_from = "String")]
+    pub push: PushState,
+    pub merchant_request_id: Option<String>,
+    pub checkout_request_id: Option<String>,
+    pub result_code: Option<String>,
+    pub result_description: Option<String>,
+    pub receipt: Option<String>,
+    pub callback_succeeded_at: Option<DateTime<Utc>>,
+    pub query_succeeded_at: Option<DateTime<Utc>>,
+    pub hinted: bool,
+    pub check_count: i64,
+    pub next_check_at: Option<DateTime<Utc>>,
+    pub pushed_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Payment {
+    pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
+        now - self.pushed_at
+    }
+
+    pub fn can_send_again(&self, now: DateTime<Utc>) -> bool {
+        self.open && self.status == Status::Pending && self.age(now) >= SEND_AGAIN_AFTER
+    }
+}
+
+/// Text of the database as one of our words; another word there is a defect of ours.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(word: String) -> Result<Self, String> {
+                match word.as_str() {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("{word:?} is not a {}", stringify!($name))),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// `completed` means that the money is accounted for; `outcome` says what it bought.
+    Status { Pending = "pending", Completed = "completed", Failed = "failed", Cancelled = "cancelled" }
+}
+
+words! {
+    /// What became of the request to Safaricom.
+    PushState {
+        Sending = "sending",
+        Accepted = "accepted",
+        /// It may have been taken.
+        Unknown = "unknown",
+        /// It was certainly not taken.
+        NotTaken = "not_taken",
+    }
+}
+
+words! {
+    /// Why a person must look.
+    ReviewReason {
+        /// A success with another amount.
+        Amount = "amount",
+        /// A callback with another payment's ids.
+        Ids = "ids",
+        /// A success whose receipt is missing or cannot be one.
+        Receipt = "receipt",
+        /// A success whose receipt settled another payment.
+        ReceiptUsed = "receipt_used",
+        /// A second success with another receipt.
+        SecondReceipt = "second_receipt",
+        /// A body that cannot be read.
+        Unreadable = "unreadable",
+        /// A result code that nobody knows.
+        UnknownCode = "unknown_code",
+    }
+}
+
+/// What a payment looks like to its buyer: the pay panel, the payment's page and the list of purchases show this, with scripts
+/// and without. Its field names are the JSON that the island reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentFace {
+    pub payment_id: String,
+    pub tip: TipId,
+    /// The state's name, for styles and tests.
+    pub state: FaceState,
+    /// One short sentence.
+    pub title: String,
+    /// What it means and what to do.
+    pub message: String,
+    /// What the M-Pesa SMS will name.
+    pub reference: String,
+    /// The masked number that was charged.
+    pub phone: String,
+    pub receipt: Option<String>,
+    /// For `check_phone`: seconds until the prompt is gone from the phone.
+    pub countdown: Option<u64>,
+    /// Whether the page should ask again in some seconds.
+    pub is_waiting: bool,
+    /// Whether a new prompt may be sent beside the open payment.
+    pub can_send_again: bool,
+    /// Whether the form may be shown for a new try.
+    pub can_pay: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaceState {
+    /// The request is on its way to M-Pesa.
+    Sending,
+    /// The prompt is on the phone.
+    CheckPhone,
+    /// A minute has passed without an answer.
+    Confirming,
+    /// A person is looking at it.
+    Review,
+    /// Paid and unlocked.
+    Paid,
+    /// Paid, but it could buy nothing: the money goes back.
+    Owed,
+    Cancelled,
+    Failed,
+}
+
+impl FaceState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            Self::CheckPhone => "check_phone",
+            Self::Confirming => "confirming",
+            Self::Review => "review",
+            Self::Paid => "paid",
+            Self::Owed => "owed",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The pay panel beside a tip that its viewer has not bought.
+#[derive(Debug, Clone)]
+pub struct PayPanel {
+    pub tip: TipId,
+    pub price: Kes,
+    pub offer: Offer,
+    /// The buyer's open or last payment for this tip.
+    pub payment: Option<PaymentFace>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offer {
+    /// The form, with the number that will be charged as `0712345678`.
+    Pay { phone: String },
+    /// Nobody is signed in.
+    SignIn,
+    /// Signed in, but not as a buyer.
+    NotABuyer,
+    /// Sales are closed.
+    Closed,
+}
+
+/// The JSON form of an id in a page's address.
+pub fn payment_path(id: PaymentId) -> String {
+    format!("/payments/{id}")
+}

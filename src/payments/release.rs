@@ -1,0 +1,34 @@
+//! Moves a tipster's share from held to available when the hold is over and two sources agree (MONEY §4).
+
+use super::service::Payments;
+use super::store::due::{self, Releasable};
+use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::platform::db::{Failure, transaction};
+
+const RELEASES_AT_ONCE: i64 = 500;
+
+impl Payments {
+    /// Releases what is due; how many shares.
+    pub async fn release_due(&self) -> Result<usize, Failure> {
+        let due = due::releasable(&self.db, self.clock.now(), RELEASES_AT_ONCE).await?;
+        for share in &due {
+            self.release(share).await?;
+        }
+        Ok(due.len())
+    }
+
+    async fn release(&self, share: &Releasable) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = self.random.uuid(now);
+        transaction!(self.db, tx => {
+            if !due::mark_released(tx, share.payment_id, now).await? {
+                return Ok(());
+            }
+            let entries = vec![
+                (Account::TipsterHeld(share.tipster_id), -share.share_cents),
+                (Account::TipsterAvailable(share.tipster_id), share.share_cents),
+            ];
+            ledger::book(tx, Transfer { id, kind: TransferKind::Release, payment: share.payment_id, made_at: now, entries }).await
+        })
+    }
+}

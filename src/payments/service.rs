@@ -1,0 +1,334 @@
+//! Starting a payment: the intent is written first, then Safaricom is called, and what became of the call is noted.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::limits::{self, Asker};
+use super::settle::{Evidence, Says, Source};
+use super::store::{self, NewEvent, NewPayment};
+use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face};
+use crate::accounts::Viewer;
+use crate::daraja::{AccountReference, Certainty, Client, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
+use crate::platform::address::limit_key;
+use crate::platform::clock::{Clock, seconds_between};
+use crate::platform::db::{Db, Failure, Tx, transaction};
+use crate::platform::random::{Random, hex};
+use crate::platform::settings::{Limits, Rules};
+use crate::tips;
+use crate::types::{AppError, AppResult, Msisdn, PaymentId, TipId};
+
+/// No letters that look alike: people read this from an SMS.
+const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+const REFERENCE_LENGTH: usize = 12;
+/// How long a second press waits for the first one's push (MONEY §2).
+const JOIN_WAIT: Duration = Duration::from_secs(10);
+const JOIN_STEP: Duration = Duration::from_millis(200);
+
+/// The payment engine.
+#[derive(Clone)]
+pub struct Payments {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+    pub(super) daraja: Client,
+    pub(super) rules: Rules,
+    limits: Limits,
+    /// The address under which Safaricom reaches us, without a slash at the end.
+    callback_base: String,
+}
+
+/// What a payment engine is made of.
+pub struct Parts {
+    pub db: Db,
+    pub clock: Clock,
+    pub random: Random,
+    pub daraja: Client,
+    pub rules: Rules,
+    pub limits: Limits,
+    pub callback_base: reqwest::Url,
+}
+
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    pub tip: TipId,
+    /// Another number than the buyer's own.
+    pub phone: Option<Msisdn>,
+    pub send_again: bool,
+}
+
+enum Intent {
+    New {
+        payment: Box<Payment>,
+        token: String,
+    },
+    /// The buyer has an open payment for this tip.
+    Open(Box<Payment>),
+}
+
+impl Payments {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { db, clock, random, daraja, rules, limits, callback_base } = parts;
+        let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
+        Self { db, clock, random, daraja, rules, limits, callback_base }
+    }
+
+    /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that reached Safaricom must
+    /// be noted. The answer's `push` tells whether it was accepted or is unknown; a refusal is an error.
+    pub async fn start(&self, buyer: Viewer, address: IpAddr, request: StartRequest) -> AppResult<Payment> {
+        let engine = self.clone();
+        let work = tokio::spawn(async move { engine.start_here(&buyer, address, &request).await });
+        work.await.map_err(|_| AppError::Internal)?
+    }
+
+    async fn start_here(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> AppResult<Payment> {
+        match self.intend(buyer, address, request).await? {
+            Intent::New { payment, token } => {
+                let answer = self.push(&payment, &token).await;
+                self.note_push(payment.id, answer).await
+            }
+            Intent::Open(payment) => self.join(*payment).await,
+        }
+    }
+
+    /// Writes the intent, in one transaction, before anybody is called.
+    async fn intend(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> Result<Intent, Failure> {
+        if !buyer.is_buyer {
+            return Err(AppError::conflict("Your account does not buy tips.").into());
+        }
+        let now = self.clock.now();
+        let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
+        let address_hash = limit_key("address", &address.to_string());
+        let token = hex(&self.random.bytes::<32>());
+        let token_hash = callback::token_hash(&token);
+        let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
+        let id = PaymentId(self.random.uuid(now));
+        transaction!(self.db, tx => {
+            if !crate::accounts::store::count_push(tx, buyer.id).await? {
+                return Err(AppError::sign_in_first().into());
+            }
+            if let Some(open) = store::open_payment(tx, buyer.id, request.tip).await?
+                && !self.makes_room(tx, &open, &msisdn, request, now).await?
+            {
+                return Ok(Intent::Open(Box::new(open)));
+            }
+            let terms = sellable(tx, buyer, request.tip, now).await?;
+            limits::check(tx, &Asker { buyer: buyer.id, msisdn: &msisdn, address_hash: &address_hash }, &self.limits, now).await?;
+            let new = NewPayment {
+                id,
+                buyer: buyer.id,
+                tip: request.tip,
+                tipster: terms.tipster_id,
+                price: terms.price_cents,
+                share_bps: self.rules.tipster_share_bps,
+                msisdn: &msisdn,
+                address_hash: &address_hash,
+                account_reference: &reference,
+                token_hash: &token_hash,
+                pushed_at: now,
+                next_check_at: now + FIRST_QUERY_AFTER,
+            };
+            if !store::insert_payment(tx, &new).await? {
+                return Err(Failure::Changed);
+            }
+            // After the insert: a purchase booked meanwhile has either closed the way or is seen here.
+            if tips::store::has_bought(tx, request.tip, buyer.id).await? {
+                return Err(bought_already().into());
+            }
+            self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now).await?;
+            let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
+            Ok(Intent::New { payment: Box::new(payment), token: token.clone() })
+        })
+    }
+
+    /// Whether the open payment was set aside for a new one; an error if another number is in use.
+    async fn makes_room(
+        &self,
+        tx: &mut Tx,
+        open: &Payment,
+        msisdn: &Msisdn,
+        request: &StartRequest,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Failure> {
+        if request.send_again && open.can_send_again(now) {
+            if !store::stop_blocking(tx, open.id).await? {
+                return Err(Failure::Changed);
+            }
+            self.note(tx, open.id, "buyer", "set_aside", None, now).await?;
+            return Ok(true);
+        }
+        if request.phone.is_some() && open.msisdn != *msisdn {
+            let seconds = seconds_between(now, open.pushed_at + SEND_AGAIN_AFTER);
+            let in_use = open.msisdn.masked();
+            let (message, wait) = if seconds > 0 {
+                (
+                    format!("An M-Pesa request for this tip is open on {in_use}. Answer it, or use another number in {seconds} s."),
+                    Some(Duration::from_secs(seconds)),
+                )
+            } else {
+                (
+                    format!("An M-Pesa request for this tip is open on {in_use}. Press \u{201c}Send again\u{201d} to use another number."),
+                    None,
+                )
+            };
+            return Err(AppError::Conflict { message, retry_after: wait }.into());
+        }
+        Ok(false)
+    }
+
+    async fn push(&self, payment: &Payment, token: &str) -> Result<PushAccepted, DarajaError> {
+        let unsuitable = |_| DarajaError::NotSent {
+            reason: "the account reference is unsuitable".to_owned(),
+            retry_after: None,
+            is_rate_limited: false,
+        };
+        let push = Push {
+            amount: payment.price_cents,
+            payer: payment.msisdn.clone(),
+            callback_url: format!("{}/payments/api/callback/{token}", self.callback_base),
+            account_reference: AccountReference::new(&payment.account_reference).map_err(unsuitable)?,
+            description: TransactionDescription::new(&format!("Tip {}", payment.tip_id)),
+        };
+        self.daraja.push(&push).await
+    }
+
+    /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error.
+    async fn note_push(&self, id: PaymentId, answer: Result<PushAccepted, DarajaError>) -> AppResult<Payment> {
+        let now = self.clock.now();
+        let noted: Result<(), Failure> = match &answer {
+            Ok(accepted) => transaction!(self.db, tx => {
+                let ids = Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
+                store::record_push(tx, id, PushState::Accepted, ids).await?;
+                self.note(tx, id, "push", "accepted", None, now).await
+            }),
+            Err(error) if error.certainty() == Certainty::Unknown => transaction!(self.db, tx => {
+                store::record_push(tx, id, PushState::Unknown, None).await?;
+                self.note(tx, id, "push", "unknown", Some(&error.to_string()), now).await
+            }),
+            Err(error) => transaction!(self.db, tx => {
+                store::record_push(tx, id, PushState::NotTaken, None).await?;
+                let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
+                let says = Says::NotPaid { code: "not_taken".to_owned(), description: refusal(error).to_owned(), status: Status::Failed };
+                let mut evidence = Evidence::new(Source::Push, says);
+                evidence.detail = Some(error.to_string());
+                self.settle(tx, &case, &evidence).await
+            }),
+        };
+        if let Err(error) = &answer {
+            tracing::warn!(payment.id = %id, %error, "the push was not accepted");
+        }
+        noted.map_err(AppError::from)?;
+        match answer {
+            Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error).to_owned())),
+            _ => self.reload(id).await,
+        }
+    }
+
+    /// A second press or tab gets the open payment, after its push has an answer.
+    async fn join(&self, mut payment: Payment) -> AppResult<Payment> {
+        let mut waited = Duration::ZERO;
+        while payment.push == PushState::Sending && payment.status == Status::Pending && waited < JOIN_WAIT {
+            tokio::time::sleep(JOIN_STEP).await;
+            waited += JOIN_STEP;
+            payment = self.reload(payment.id).await?;
+        }
+        if payment.push == PushState::NotTaken {
+            return Err(AppError::Refused(payment.result_description.unwrap_or_else(|| NOT_TAKEN.to_owned())));
+        }
+        Ok(payment)
+    }
+
+    async fn reload(&self, id: PaymentId) -> AppResult<Payment> {
+        store::by_id(&self.db, id).await.map_err(Failure::from)?.ok_or(AppError::Internal)
+    }
+
+    /// One of the buyer's own payments, by our id or Safaricom's.
+    pub async fn own(&self, buyer: &Viewer, id: &str) -> AppResult<Payment> {
+        let found = match id.parse::<PaymentId>() {
+            Ok(id) => store::by_id(&self.db, id).await,
+            Err(_) => store::by_checkout_request_id(&self.db, id).await,
+        };
+        let payment = found.map_err(Failure::from)?.filter(|payment| payment.buyer_id == buyer.id);
+        payment.ok_or_else(|| AppError::not_found("There is no such payment."))
+    }
+
+    /// The buyer's open or newest payment for a tip.
+    pub async fn current(&self, buyer: &Viewer, tip: TipId) -> Result<Option<Payment>, Failure> {
+        Ok(store::current(&self.db, buyer.id, tip).await?)
+    }
+
+    /// The tip's code as the contract shows it: two characters and dots.
+    pub async fn masked_code(&self, tip: TipId) -> Result<String, Failure> {
+        Ok(tips::mask(&tips::store::bet_code(&self.db, tip).await?.unwrap_or_default()))
+    }
+
+    pub fn face(&self, payment: &Payment) -> PaymentFace {
+        face::face(payment, self.clock.now())
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        payment: PaymentId,
+        source: &'static str,
+        kind: &str,
+        detail: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let event = NewEvent {
+            id: self.random.uuid(at),
+            payment,
+            at,
+            source,
+            kind,
+            code: None,
+            receipt: None,
+            amount: None,
+            detail,
+            callback: None,
+        };
+        Ok(store::insert_event(tx, &event).await?)
+    }
+}
+
+/// The tip's terms, if this buyer may buy it now.
+async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -> Result<tips::store::SaleTerms, Failure> {
+    let terms = tips::store::sale_terms(tx, tip).await?;
+    let Some(terms) = terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected")) else {
+        return Err(AppError::not_found("There is no such tip.").into());
+    };
+    if terms.tipster_id == buyer.id {
+        return Err(AppError::conflict("This is your own tip: you see all of it already.").into());
+    }
+    if tips::store::has_bought(tx, tip, buyer.id).await? {
+        return Err(bought_already().into());
+    }
+    if terms.status != "active" || now >= terms.sales_close_at {
+        return Err(AppError::conflict("This tip is no longer on sale: its first match is about to start or was withdrawn.").into());
+    }
+    Ok(terms)
+}
+
+fn bought_already() -> AppError {
+    AppError::conflict("You have bought this tip already. Reload the page to see it.")
+}
+
+const NOT_TAKEN: &str = "M-Pesa could not take the request. Please try again.";
+
+/// What a buyer is told when Safaricom certainly did not take the request.
+const fn refusal(error: &DarajaError) -> &'static str {
+    match error.kind() {
+        Some(RefusalKind::InvalidPhoneNumber) => "M-Pesa does not know this phone number. Check it, or use another one.",
+        Some(RefusalKind::SubscriberLocked) => "Another M-Pesa request is open on this phone. Finish it, wait a minute and try again.",
+        Some(RefusalKind::RateLimited) => "M-Pesa is very busy right now. Please try again in a minute.",
+        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => {
+            "We cannot reach our M-Pesa account right now. Please try again later."
+        }
+        _ => NOT_TAKEN,
+    }
+}

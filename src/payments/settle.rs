@@ -1,0 +1,233 @@
+//! The one place where money is booked. Whatever is learnt about a payment (callback, query, operator, push) comes here as
+//! evidence, and one transaction records it, moves the status by compare-and-set, claims the receipt, makes the purchase or
+//! the debt, and writes the ledger (MONEY §1).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::service::Payments;
+use super::store::{self, Completion, NewEvent, Settlement};
+use super::{ReviewReason, Status};
+use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::payouts::{self, Debt, DebtReason, REFUND_WITHIN};
+use crate::platform::clock::delta;
+use crate::platform::db::{Failure, Tx};
+use crate::tips::store::{NewPurchase, insert_purchase};
+use crate::types::{CallbackId, Kes};
+
+/// After a callback's success a query is asked as the second source, when the rush is over.
+const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
+
+/// Who says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Push,
+    Callback,
+    Query,
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Push => "push",
+            Self::Callback => "callback",
+            Self::Query => "query",
+        }
+    }
+}
+
+/// What is said, after it was judged against the payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Says {
+    /// The money was paid. A callback names the receipt, a query does not.
+    Paid { receipt: Option<String> },
+    /// It was not, for good.
+    NotPaid { code: String, description: String, status: Status },
+    /// A person must look.
+    Doubt(ReviewReason),
+    /// Worth keeping, decides nothing.
+    Nothing(&'static str),
+}
+
+/// One fact, ready to be booked.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    pub source: Source,
+    pub says: Says,
+    pub code: Option<String>,
+    pub amount: Option<Kes>,
+    pub receipt: Option<String>,
+    pub detail: Option<String>,
+    pub callback: Option<CallbackId>,
+}
+
+impl Evidence {
+    pub fn new(source: Source, says: Says) -> Self {
+        Self { source, says, code: None, amount: None, receipt: None, detail: None, callback: None }
+    }
+}
+
+impl Payments {
+    /// Books evidence about a payment inside the caller's transaction. `case` was read in the same transaction.
+    /// `Failure::Changed` asks for the transaction to run again, on what the rows say now.
+    pub(super) async fn settle(&self, tx: &mut Tx, case: &Settlement, evidence: &Evidence) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let kind = match &evidence.says {
+            Says::Paid { receipt } => self.paid(tx, case, evidence.source, receipt.as_deref(), now).await?,
+            Says::NotPaid { code, description, status } => not_paid(tx, case, *status, code, description, now).await?,
+            Says::Doubt(reason) => {
+                store::ask_review(tx, case.payment.id, *reason).await?;
+                reason.as_str()
+            }
+            Says::Nothing(kind) => kind,
+        };
+        let event = NewEvent {
+            id: self.random.uuid(now),
+            payment: case.payment.id,
+            at: now,
+            source: evidence.source.as_str(),
+            kind,
+            code: evidence.code.as_deref(),
+            receipt: evidence.receipt.as_deref(),
+            amount: evidence.amount,
+            detail: evidence.detail.as_deref(),
+            callback: evidence.callback,
+        };
+        store::insert_event(tx, &event).await?;
+        tracing::info!(payment.id = %case.payment.id, source = event.source, kind, "evidence booked");
+        Ok(())
+    }
+
+    async fn paid(
+        &self,
+        tx: &mut Tx,
+        case: &Settlement,
+        source: Source,
+        receipt: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<&'static str, Failure> {
+        let payment = &case.payment;
+        if case.receipt_owner.is_some_and(|owner| owner != payment.id) {
+            store::ask_review(tx, payment.id, ReviewReason::ReceiptUsed).await?;
+            return Ok(ReviewReason::ReceiptUsed.as_str());
+        }
+        if payment.status == Status::Completed {
+            return again(tx, case, source, receipt, now).await;
+        }
+        let blocked = why_owed(case, now);
+        let by_callback = source == Source::Callback;
+        let completion = Completion {
+            payment: payment.id,
+            outcome: if blocked.is_some() { "owed" } else { "unlocked" },
+            receipt,
+            by_callback_at: by_callback.then_some(now),
+            by_query_at: (source == Source::Query).then_some(now),
+            // Asked again when a second source is still wanted.
+            next_check_at: by_callback.then(|| now.max(payment.pushed_at + super::FIRST_QUERY_AFTER) + CONFIRM_AFTER),
+            at: now,
+        };
+        if !store::complete(tx, &completion).await? {
+            return Err(Failure::Changed);
+        }
+        if let Some(receipt) = receipt
+            && !store::claim_receipt(tx, receipt, payment.id).await?
+        {
+            return Err(Failure::Changed);
+        }
+        match blocked {
+            None => self.book_sale(tx, case, now).await.map(|()| "unlocked"),
+            Some(reason) => self.book_debt(tx, case, reason, now).await.map(|()| "owed"),
+        }
+    }
+
+    async fn book_sale(&self, tx: &mut Tx, case: &Settlement, now: DateTime<Utc>) -> Result<(), Failure> {
+        let payment = &case.payment;
+        let (price, share) = (payment.price_cents, payment.price_cents.share(payment.share_bps));
+        let purchase = NewPurchase {
+            payment: payment.id,
+            tip: payment.tip_id,
+            buyer: payment.buyer_id,
+            tipster: payment.tipster_id,
+            price,
+            share,
+            bought_at: now,
+            release_after: case.last_kick_off_at + delta(self.rules.hold),
+        };
+        if !insert_purchase(tx, &purchase).await? {
+            return Err(Failure::Changed);
+        }
+        let entries = vec![
+            (Account::MpesaCollections, -price),
+            (Account::PlatformRevenue, price - share),
+            (Account::TipsterHeld(payment.tipster_id), share),
+        ];
+        let transfer = Transfer { id: self.random.uuid(now), kind: TransferKind::Sale, payment: payment.id, made_at: now, entries };
+        ledger::book(tx, transfer).await
+    }
+
+    async fn book_debt(&self, tx: &mut Tx, case: &Settlement, reason: DebtReason, now: DateTime<Utc>) -> Result<(), Failure> {
+        let payment = &case.payment;
+        let debt = Debt {
+            payment: payment.id,
+            msisdn: payment.msisdn.clone(),
+            owed: payment.price_cents,
+            reason,
+            owed_at: now,
+            due_at: now + REFUND_WITHIN,
+        };
+        if !payouts::store::insert_debt(tx, &debt).await? {
+            return Err(Failure::Changed);
+        }
+        let entries = vec![(Account::MpesaCollections, -debt.owed), (Account::RefundsOwed, debt.owed)];
+        let transfer = Transfer { id: self.random.uuid(now), kind: TransferKind::Debt, payment: payment.id, made_at: now, entries };
+        ledger::book(tx, transfer).await
+    }
+}
+
+/// A success for a payment that is completed already: the same one again, the receipt that was missing, or a second one.
+async fn again(tx: &mut Tx, case: &Settlement, source: Source, receipt: Option<&str>, now: DateTime<Utc>) -> Result<&'static str, Failure> {
+    let payment = &case.payment;
+    let is_second = matches!((receipt, payment.receipt.as_deref()), (Some(new), Some(known)) if new != known);
+    if is_second {
+        store::ask_review(tx, payment.id, ReviewReason::SecondReceipt).await?;
+        return Ok(ReviewReason::SecondReceipt.as_str());
+    }
+    if !store::confirm(tx, payment.id, receipt, source == Source::Callback, now).await? {
+        return Err(Failure::Changed);
+    }
+    let is_filled_in = receipt.is_some() && payment.receipt.is_none();
+    if let Some(receipt) = receipt.filter(|_| is_filled_in)
+        && !store::claim_receipt(tx, receipt, payment.id).await?
+    {
+        return Err(Failure::Changed);
+    }
+    Ok(if is_filled_in { "receipt_filled_in" } else { "confirmed" })
+}
+
+async fn not_paid(
+    tx: &mut Tx,
+    case: &Settlement,
+    status: Status,
+    code: &str,
+    description: &str,
+    now: DateTime<Utc>,
+) -> Result<&'static str, Failure> {
+    let has_ended = store::end_unpaid(tx, case.payment.id, status, code, description, now).await?;
+    Ok(match (has_ended, case.payment.status) {
+        (true, _) => status.as_str(),
+        (false, Status::Completed) => "contradicted",
+        (false, _) => "noted",
+    })
+}
+
+/// Why a payment can buy nothing at this moment, if so.
+fn why_owed(case: &Settlement, now: DateTime<Utc>) -> Option<DebtReason> {
+    if case.is_bought {
+        Some(DebtReason::AlreadyBought)
+    } else if case.tip_status != "active" {
+        Some(DebtReason::Withdrawn)
+    } else if now >= case.first_kick_off_at {
+        Some(DebtReason::KickedOff)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,269 @@
+//! The rows of payments, receipts, callbacks and events.
+
+pub mod callbacks;
+pub mod counts;
+pub mod due;
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{Payment, PushState, ReviewReason, Status};
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
+
+macro_rules! columns {
+    () => {
+        "p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference, p.status, p.outcome,
+         p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, p.result_description, p.receipt,
+         p.callback_succeeded_at, p.query_succeeded_at, p.hinted, p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
+    };
+}
+
+/// A payment and what decides about its money.
+#[derive(FromRow)]
+pub struct Settlement {
+    #[sqlx(flatten)]
+    pub payment: Payment,
+    pub tip_status: String,
+    pub first_kick_off_at: DateTime<Utc>,
+    pub last_kick_off_at: DateTime<Utc>,
+    /// The buyer has the tip already.
+    pub is_bought: bool,
+    /// The payment that claimed the receipt in question, if any.
+    pub receipt_owner: Option<PaymentId>,
+}
+
+macro_rules! settlement {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", t.status AS tip_status, t.first_kick_off_at, t.last_kick_off_at, b.payment_id IS NOT NULL AS is_bought, r.payment_id AS receipt_owner
+             FROM payments p JOIN tips t ON t.id = p.tip_id
+             LEFT JOIN purchases b ON b.tip_id = p.tip_id AND b.buyer_id = p.buyer_id
+             LEFT JOIN receipts r ON r.receipt = $2 WHERE ",
+            $condition
+        )
+    };
+}
+
+pub async fn settlement_by_token(tx: &mut Tx, token_hash: &[u8], receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
+    const FIND: &str = settlement!("p.callback_token_hash = $1");
+    on!(tx, c => sqlx::query_as(FIND).bind(token_hash).bind(receipt).fetch_optional(c).await)
+}
+
+pub async fn settlement_by_id(tx: &mut Tx, payment: PaymentId, receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
+    const FIND: &str = settlement!("p.id = $1");
+    on!(tx, c => sqlx::query_as(FIND).bind(payment).bind(receipt).fetch_optional(c).await)
+}
+
+pub struct NewPayment<'a> {
+    pub id: PaymentId,
+    pub buyer: PersonId,
+    pub tip: TipId,
+    pub tipster: PersonId,
+    pub price: Kes,
+    pub share_bps: i64,
+    pub msisdn: &'a Msisdn,
+    pub address_hash: &'a str,
+    pub account_reference: &'a str,
+    pub token_hash: &'a [u8],
+    pub pushed_at: DateTime<Utc>,
+    pub next_check_at: DateTime<Utc>,
+}
+
+/// Whether the payment is new: a buyer has one open payment for a tip at the most.
+pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, sqlx::Error> {
+    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn, address_hash,
+            account_reference, callback_token_hash, status, open, push, pushed_at, next_check_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', TRUE, 'sending', $11, $12) ON CONFLICT DO NOTHING";
+    on!(tx, c => {
+        let insert = sqlx::query(INSERT).bind(new.id).bind(new.buyer).bind(new.tip).bind(new.tipster).bind(new.price).bind(new.share_bps);
+        let insert = insert.bind(new.msisdn).bind(new.address_hash).bind(new.account_reference).bind(new.token_hash);
+        insert.bind(new.pushed_at).bind(new.next_check_at).execute(c).await.map(|done| done.rows_affected() == 1)
+    })
+}
+
+pub async fn open_payment(tx: &mut Tx, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
+    const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 AND p.open");
+    on!(tx, c => sqlx::query_as(FIND).bind(buyer).bind(tip).fetch_optional(c).await)
+}
+
+/// Lets a new payment in beside a pending one; whether it was still open and pending.
+pub async fn stop_blocking(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
+    const STOP: &str = "UPDATE payments SET open = FALSE WHERE id = $1 AND open AND status = 'pending'";
+    on!(tx, c => sqlx::query(STOP).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+pub async fn by_id(db: &Db, payment: PaymentId) -> Result<Option<Payment>, sqlx::Error> {
+    const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.id = $1");
+    read!(db, c => sqlx::query_as(FIND).bind(payment).fetch_optional(c).await)
+}
+
+pub async fn by_checkout_request_id(db: &Db, id: &str) -> Result<Option<Payment>, sqlx::Error> {
+    const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.checkout_request_id = $1");
+    read!(db, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
+}
+
+pub async fn by_receipt(db: &Db, receipt: &str) -> Result<Option<Payment>, sqlx::Error> {
+    const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.receipt = $1");
+    read!(db, c => sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
+}
+
+/// The open payment of a buyer for a tip, or else the newest one.
+pub async fn current(db: &Db, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
+    const FIND: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 ORDER BY p.open DESC, p.pushed_at DESC, p.id DESC LIMIT 1"
+    );
+    read!(db, c => sqlx::query_as(FIND).bind(buyer).bind(tip).fetch_optional(c).await)
+}
+
+/// Newest first.
+pub async fn list(db: &Db, limit: i64) -> Result<Vec<Payment>, sqlx::Error> {
+    const LIST: &str = concat!("SELECT ", columns!(), " FROM payments p ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1");
+    read!(db, c => sqlx::query_as(LIST).bind(limit).fetch_all(c).await)
+}
+
+/// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's.
+pub async fn record_push(tx: &mut Tx, payment: PaymentId, push: PushState, ids: Option<(&str, &str)>) -> Result<bool, sqlx::Error> {
+    const RECORD: &str = "UPDATE payments SET push = $2, merchant_request_id = COALESCE(merchant_request_id, $3),
+            checkout_request_id = CASE WHEN EXISTS (SELECT 1 FROM payments o WHERE o.checkout_request_id = $4 AND o.id <> $1)
+                THEN checkout_request_id ELSE COALESCE(checkout_request_id, $4) END
+        WHERE id = $1 AND push = 'sending'";
+    let (merchant, checkout) = ids.unzip();
+    on!(tx, c => {
+        let record = sqlx::query(RECORD).bind(payment).bind(push.as_str()).bind(merchant).bind(checkout);
+        record.execute(c).await.map(|done| done.rows_affected() == 1)
+    })
+}
+
+/// Whether a CheckoutRequestID belongs to another payment.
+pub async fn is_taken(tx: &mut Tx, checkout_request_id: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
+    const TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE checkout_request_id = $1 AND id <> $2)";
+    on!(tx, c => sqlx::query_scalar(TAKEN).bind(checkout_request_id).bind(payment).fetch_one(c).await)
+}
+
+/// Ids that a callback under the right token brought before the push's own answer did.
+pub async fn set_ids(tx: &mut Tx, payment: PaymentId, merchant: Option<&str>, checkout: &str) -> Result<bool, sqlx::Error> {
+    const SET: &str = "UPDATE payments SET merchant_request_id = COALESCE(merchant_request_id, $2), checkout_request_id = $3
+        WHERE id = $1 AND checkout_request_id IS NULL";
+    on!(tx, c => sqlx::query(SET).bind(payment).bind(merchant).bind(checkout).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// What a success writes.
+pub struct Completion<'a> {
+    pub payment: PaymentId,
+    pub outcome: &'static str,
+    pub receipt: Option<&'a str>,
+    pub by_callback_at: Option<DateTime<Utc>>,
+    pub by_query_at: Option<DateTime<Utc>>,
+    pub next_check_at: Option<DateTime<Utc>>,
+    pub at: DateTime<Utc>,
+}
+
+/// The one way into `completed`; whether this call was the one that moved it.
+pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::Error> {
+    const COMPLETE: &str = "UPDATE payments SET status = 'completed', outcome = $2, review_reason = NULL, open = FALSE, receipt = $3,
+            callback_succeeded_at = $4, query_succeeded_at = $5, next_check_at = $6, check_count = 0, ended_at = $7,
+            result_code = '0', result_description = NULL
+        WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')";
+    on!(tx, c => {
+        let complete = sqlx::query(COMPLETE).bind(done.payment).bind(done.outcome).bind(done.receipt).bind(done.by_callback_at);
+        let complete = complete.bind(done.by_query_at).bind(done.next_check_at).bind(done.at);
+        complete.execute(c).await.map(|done| done.rows_affected() == 1)
+    })
+}
+
+/// What a later success adds to a completed payment.
+pub async fn confirm(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: Option<&str>,
+    by_callback: bool,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const BY_CALLBACK: &str =
+        "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $3), receipt = COALESCE(receipt, $2)
+        WHERE id = $1 AND status = 'completed' AND (receipt IS NULL OR $2 IS NULL OR receipt = $2)";
+    const BY_QUERY: &str = "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $3), receipt = COALESCE(receipt, $2),
+            next_check_at = NULL
+        WHERE id = $1 AND status = 'completed' AND (receipt IS NULL OR $2 IS NULL OR receipt = $2)";
+    let confirm = if by_callback { BY_CALLBACK } else { BY_QUERY };
+    on!(tx, c => sqlx::query(confirm).bind(payment).bind(receipt).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Whether the receipt was free.
+pub async fn claim_receipt(tx: &mut Tx, receipt: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
+    const CLAIM: &str = "INSERT INTO receipts (receipt, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    on!(tx, c => sqlx::query(CLAIM).bind(receipt).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Ends a pending payment that no person has to look at; whether this call did.
+pub async fn end_unpaid(
+    tx: &mut Tx,
+    payment: PaymentId,
+    status: Status,
+    code: &str,
+    description: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const END: &str =
+        "UPDATE payments SET status = $2, open = FALSE, result_code = $3, result_description = $4, ended_at = $5, next_check_at = NULL
+        WHERE id = $1 AND status = 'pending' AND review_reason IS NULL";
+    on!(tx, c => {
+        let end = sqlx::query(END).bind(payment).bind(status.as_str()).bind(code).bind(description).bind(at);
+        end.execute(c).await.map(|done| done.rows_affected() == 1)
+    })
+}
+
+/// Asks for a person; the first reason stays.
+pub async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: ReviewReason) -> Result<(), sqlx::Error> {
+    const ASK: &str = "UPDATE payments SET review_reason = COALESCE(review_reason, $2),
+        outcome = CASE WHEN status = 'completed' THEN outcome ELSE 'review' END WHERE id = $1";
+    on!(tx, c => sqlx::query(ASK).bind(payment).bind(reason.as_str()).execute(c).await.map(|_| ()))
+}
+
+pub struct NewEvent<'a> {
+    pub id: Uuid,
+    pub payment: PaymentId,
+    pub at: DateTime<Utc>,
+    pub source: &'static str,
+    pub kind: &'a str,
+    pub code: Option<&'a str>,
+    pub receipt: Option<&'a str>,
+    pub amount: Option<Kes>,
+    pub detail: Option<&'a str>,
+    pub callback: Option<CallbackId>,
+}
+
+pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx::Error> {
+    const INSERT: &str =
+        "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents, detail, callback_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    on!(tx, c => {
+        let insert = sqlx::query(INSERT).bind(event.id).bind(event.payment).bind(event.at).bind(event.source).bind(event.kind);
+        let insert = insert.bind(event.code).bind(event.receipt).bind(event.amount).bind(event.detail).bind(event.callback);
+        insert.execute(c).await.map(|_| ())
+    })
+}
+
+/// One fact about a payment, as commands show it.
+#[derive(Debug, FromRow, serde::Serialize)]
+pub struct Event {
+    pub happened_at: DateTime<Utc>,
+    pub source: String,
+    pub kind: String,
+    pub result_code: Option<String>,
+    pub receipt: Option<String>,
+    pub amount_cents: Option<i64>,
+    pub detail: Option<String>,
+}
+
+pub async fn events(db: &Db, payment: PaymentId) -> Result<Vec<Event>, sqlx::Error> {
+    const LIST: &str = "SELECT happened_at, source, kind, result_code, receipt, amount_cents, detail FROM payment_events
+        WHERE payment_id = $1 ORDER BY happened_at, id";
+    read!(db, c => sqlx::query_as(LIST).bind(payment).fetch_all(c).await)
+}

@@ -1,0 +1,50 @@
+//! The rows of raw callbacks.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{CallbackId, PaymentId};
+
+pub struct NewCallback<'a> {
+    pub id: CallbackId,
+    pub payment: PaymentId,
+    /// `token` or `bare`.
+    pub path: &'static str,
+    pub body: &'a [u8],
+    pub received_at: DateTime<Utc>,
+    pub processed_at: Option<DateTime<Utc>>,
+}
+
+pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx::Error> {
+    const INSERT: &str = "INSERT INTO callbacks (id, payment_id, path, body, received_at, processed_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    on!(tx, c => {
+        let insert = sqlx::query(INSERT).bind(callback.id).bind(callback.payment).bind(callback.path).bind(callback.body);
+        insert.bind(callback.received_at).bind(callback.processed_at).execute(c).await.map(|_| ())
+    })
+}
+
+#[derive(FromRow)]
+pub struct Unprocessed {
+    pub id: CallbackId,
+    pub payment_id: PaymentId,
+    pub body: Vec<u8>,
+}
+
+/// Bodies that were stored but not settled, oldest first.
+pub async fn unprocessed(db: &Db, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
+    const FIND: &str = "SELECT id, payment_id, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at LIMIT $1";
+    read!(db, c => sqlx::query_as(FIND).bind(limit).fetch_all(c).await)
+}
+
+/// Whether this call was the one that took it.
+pub async fn mark_processed(tx: &mut Tx, callback: CallbackId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const MARK: &str = "UPDATE callbacks SET processed_at = $2 WHERE id = $1 AND processed_at IS NULL";
+    on!(tx, c => sqlx::query(MARK).bind(callback).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// The payment whose callbacks come under this token.
+pub async fn payment_of_token(db: &Db, token_hash: &[u8]) -> Result<Option<PaymentId>, sqlx::Error> {
+    const FIND: &str = "SELECT id FROM payments WHERE callback_token_hash = $1";
+    read!(db, c => sqlx::query_scalar(FIND).bind(token_hash).fetch_optional(c).await)
+}

@@ -1,0 +1,65 @@
+//! What the reconciler has to do: payments to ask about, shares to release.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::payments::Status;
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{Kes, PaymentId, PersonId};
+
+#[derive(Debug, Clone, FromRow)]
+pub struct Due {
+    pub id: PaymentId,
+    #[sqlx(try_from = "String")]
+    pub status: Status,
+    pub checkout_request_id: String,
+    pub check_count: i64,
+    pub next_check_at: DateTime<Utc>,
+    pub pushed_at: DateTime<Utc>,
+}
+
+/// Payments whose next query is due, on one side of an age: pending ones first, by due time.
+pub async fn due(db: &Db, now: DateTime<Utc>, young_since: DateTime<Utc>, is_young: bool, limit: i64) -> Result<Vec<Due>, sqlx::Error> {
+    const YOUNG: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
+        WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND status = 'pending' AND pushed_at > $2
+        ORDER BY next_check_at LIMIT $3";
+    const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
+        WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND NOT (status = 'pending' AND pushed_at > $2)
+        ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at LIMIT $3";
+    let find = if is_young { YOUNG } else { OLD };
+    read!(db, c => sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
+}
+
+/// Takes one due query by moving its time on; whether nobody else did.
+pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
+    const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 AND next_check_at = $2";
+    on!(tx, c => sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Moves the next query forward, once in a payment's life; whether this was the time.
+pub async fn hint(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const HINT: &str = "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND NOT hinted";
+    on!(tx, c => sqlx::query(HINT).bind(payment).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct Releasable {
+    pub payment_id: PaymentId,
+    pub tipster_id: PersonId,
+    pub share_cents: Kes,
+}
+
+/// Purchases whose hold is over, whose receipt is known and of which two sources agree.
+pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
+    const FIND: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b JOIN payments p ON p.id = b.payment_id
+        WHERE b.released_at IS NULL AND b.release_after <= $1 AND p.receipt IS NOT NULL AND p.review_reason IS NULL
+            AND p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL
+        ORDER BY b.release_after LIMIT $2";
+    read!(db, c => sqlx::query_as(FIND).bind(now).bind(limit).fetch_all(c).await)
+}
+
+/// Whether this call was the one that released it.
+pub async fn mark_released(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const MARK: &str = "UPDATE purchases SET released_at = $2 WHERE payment_id = $1 AND released_at IS NULL";
+    on!(tx, c => sqlx::query(MARK).bind(payment).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+}

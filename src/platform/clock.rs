@@ -1,0 +1,71 @@
+//! The one clock. Code asks it instead of the system, so that tests and simulations can set the time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+
+/// East Africa Time: UTC+3, no daylight saving.
+const NAIROBI_OFFSET_SECONDS: i32 = 3 * 3600;
+
+#[derive(Debug, Clone)]
+pub enum Clock {
+    System,
+    /// Microseconds since 1970, moved by hand.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn manual(start: DateTime<Utc>) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(start.timestamp_micros())))
+    }
+
+    /// Now, to the microsecond (the precision of a PostgreSQL `timestamptz`).
+    pub fn now(&self) -> DateTime<Utc> {
+        let micros = match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
+            Self::System => Utc::now().timestamp_micros(),
+            Self::Manual(micros) => micros.load(Ordering::SeqCst),
+        };
+        DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    /// Moves a manual clock forward; the system's clock moves by itself.
+    pub fn advance(&self, by: Duration) {
+        if let Self::Manual(micros) = self {
+            micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        }
+    }
+}
+
+/// The same moment on a clock in Nairobi.
+pub fn nairobi(at: DateTime<Utc>) -> DateTime<FixedOffset> {
+    let offset = FixedOffset::east_opt(NAIROBI_OFFSET_SECONDS).expect("three hours is a valid offset");
+    at.with_timezone(&offset)
+}
+
+/// `Sat 28 Nov, 15:00`, as people in Kenya read it.
+pub fn day_and_time(at: DateTime<Utc>) -> String {
+    nairobi(at).format("%a %-d %b, %H:%M").to_string()
+}
+
+/// `Sat 28 Nov 2026`.
+pub fn day(at: DateTime<Utc>) -> String {
+    nairobi(at).format("%a %-d %b %Y").to_string()
+}
+
+/// RFC 3339 in UTC: the form of times in our JSON.
+pub fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
+/// Whole seconds from `from` to `until`, never below zero.
+pub fn seconds_between(from: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
+    u64::try_from((until - from).num_seconds()).unwrap_or(0)
+}
+
+/// A standard duration as chrono's; one that is too long is as good as for ever.
+pub fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

@@ -1,0 +1,254 @@
+//! Two databases behind one SQL text: `Db` holds the pools, `Tx` one transaction, and the macros `read!`, `on!` and
+//! `transaction!` run the same query on either.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::{ConnectOptions, Postgres, Sqlite, Transaction};
+
+use crate::types::AppError;
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How long to wait for a connection (MONEY §3).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// How often a transaction that lost a conflict runs again (MONEY §3).
+pub const TRANSACTION_RETRIES: u32 = 3;
+
+#[derive(Clone)]
+pub enum Db {
+    /// One writer, because SQLite has one; readers do not wait for it (WAL).
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// One open write transaction. Dropped without `commit`, it is rolled back.
+pub enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs a query inside a transaction: `on!(tx, c => sqlx::query("…").execute(c).await)`.
+macro_rules! on {
+    ($tx:expr, $connection:ident => $query:expr) => {
+        match $tx {
+            $crate::platform::db::Tx::Sqlite(transaction) => {
+                let $connection = &mut **transaction;
+                $query
+            }
+            $crate::platform::db::Tx::Postgres(transaction) => {
+                let $connection = &mut **transaction;
+                $query
+            }
+        }
+    };
+}
+
+/// Runs one read-only statement without a transaction: `read!(db, c => sqlx::query_as("…").fetch_all(c).await)`.
+macro_rules! read {
+    ($db:expr, $pool:ident => $query:expr) => {
+        match $db {
+            $crate::platform::db::Db::Sqlite { readers: $pool, .. } => $query,
+            $crate::platform::db::Db::Postgres($pool) => $query,
+        }
+    };
+}
+
+/// Runs a block in one write transaction and commits it if the block is `Ok`. A deadlock, a serialization failure, a
+/// busy database or `Failure::Changed` runs it again, so the block must do nothing but talk to the database.
+/// `transaction!(db, tx => { store::insert(tx, …).await?; Ok(value) })` is a `Result<T, Failure>`.
+macro_rules! transaction {
+    ($db:expr, $tx:ident => $body:expr) => {{
+        let mut tries = 0;
+        loop {
+            let result = async {
+                let mut transaction = $db.begin().await?;
+                let $tx = &mut transaction;
+                let value = $crate::platform::db::typed(async { $body }).await?;
+                transaction.commit().await?;
+                Ok::<_, $crate::platform::db::Failure>(value)
+            }
+            .await;
+            match result {
+                Err(failure) if tries < $crate::platform::db::TRANSACTION_RETRIES && failure.is_worth_another_try() => tries += 1,
+                result => break result,
+            }
+        }
+    }};
+}
+
+pub(crate) use {on, read, transaction};
+
+/// Why a service did not do what it was asked: a reason for the user, or a database that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    App(#[from] AppError),
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+    /// What the transaction read was changed before it wrote; reading again will tell.
+    #[error("the rows changed meanwhile")]
+    Changed,
+}
+
+impl Failure {
+    pub fn is_worth_another_try(&self) -> bool {
+        match self {
+            Self::App(_) => false,
+            Self::Db(error) => is_conflict(error),
+            Self::Changed => true,
+        }
+    }
+}
+
+/// At the edge a database error is logged, once, and becomes a sentence without a cause.
+impl From<Failure> for AppError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::App(error) => error,
+            Failure::Changed => Self::Busy,
+            Failure::Db(error) if matches!(error, sqlx::Error::PoolTimedOut) || is_conflict(&error) => {
+                tracing::warn!(error = %error, "the database is busy");
+                Self::Busy
+            }
+            Failure::Db(error) => {
+                tracing::error!(error = %error, "the database failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+/// Tells the compiler what `?` in the block of `transaction!` turns errors into.
+pub const fn typed<T, F: Future<Output = Result<T, Failure>>>(block: F) -> F {
+    block
+}
+
+/// Lost to another transaction: running again may succeed.
+pub fn is_conflict(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    match error.code().as_deref() {
+        // PostgreSQL: serialization_failure, deadlock_detected.
+        Some("40001" | "40P01") => true,
+        // SQLite: BUSY and its extended codes, LOCKED.
+        Some(code) => error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() && matches!(code, "5" | "6" | "261" | "517" | "262"),
+        None => false,
+    }
+}
+
+impl Db {
+    /// Opens `sqlite:path` (made if absent) or `postgres://…`.
+    pub async fn connect(url: &str) -> anyhow::Result<Self> {
+        if url.starts_with("sqlite:") { Self::connect_sqlite(url).await } else { Self::connect_postgres(url).await }
+    }
+
+    async fn connect_sqlite(url: &str) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
+        if let Some(folder) = options.get_filename().parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let writer = PoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await?;
+        let readers = PoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        Ok(Self::Sqlite { readers, writer })
+    }
+
+    async fn connect_postgres(url: &str) -> anyhow::Result<Self> {
+        let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
+        let pool = PoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // No transaction lives over 30 s (MONEY §3).
+                    sqlx::query("SET statement_timeout = '30s'").execute(&mut *connection).await?;
+                    sqlx::query("SET idle_in_transaction_session_timeout = '30s'").execute(&mut *connection).await?;
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
+            Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// How many of the migrations in this program the database does not have yet.
+    pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
+        const APPLIED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations WHERE success";
+        let applied: i64 = read!(self, c => sqlx::query_scalar(APPLIED).fetch_one(c).await).unwrap_or(0);
+        let known = match self {
+            Self::Sqlite { .. } => SQLITE_MIGRATIONS.iter().count(),
+            Self::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
+        };
+        Ok(known.saturating_sub(usize::try_from(applied)?))
+    }
+
+    /// A write transaction. On SQLite it takes the write lock at once, so that it never fails half way.
+    pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// One unchanging view of the whole database, for checks.
+    pub async fn begin_snapshot(&self) -> Result<Tx, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        })
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await,
+            Self::Postgres(transaction) => transaction.commit().await,
+        }
+    }
+}

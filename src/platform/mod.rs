@@ -1,0 +1,12 @@
+//! What every feature stands on: settings, the database, the clock, randomness, sessions, and who is asking.
+
+pub mod address;
+mod answer;
+pub mod clock;
+pub mod db;
+pub mod facts;
+pub mod files;
+pub mod random;
+pub mod sessions;
+pub mod settings;
+pub mod telemetry;

@@ -1,0 +1,97 @@
+//! Sessions in our own database. Rows are written at sign-in, sign-out and once an hour of use (MONEY §3).
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use time::OffsetDateTime;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
+
+use super::clock::Clock;
+use super::db::{Db, Failure, on, read, transaction};
+
+/// How long an unused session lives.
+pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
+const COOKIE: &str = "ligisoo_session";
+
+#[derive(Clone)]
+pub struct Sessions {
+    db: Db,
+    clock: Clock,
+}
+
+impl Sessions {
+    /// The layer that gives each request its session. The cookie is HttpOnly and SameSite=Lax.
+    pub fn layer(db: Db, clock: Clock, is_secure: bool) -> SessionManagerLayer<Self> {
+        SessionManagerLayer::new(Self { db, clock })
+            .with_name(COOKIE)
+            .with_secure(is_secure)
+            .with_http_only(true)
+            .with_same_site(SameSite::Lax)
+            .with_path("/")
+            .with_expiry(Expiry::OnInactivity(SESSION_LIFE))
+    }
+
+    async fn write(&self, record: &Record) -> std::result::Result<(), Failure> {
+        const SAVE: &str = "INSERT INTO sessions (id, data, expires_at) VALUES ($1, $2, $3)
+            ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at";
+        const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
+        let data = serde_json::to_vec(&record.data).unwrap_or_default();
+        let now = self.clock.now();
+        transaction!(self.db, tx => {
+            on!(tx, c => sqlx::query(SAVE).bind(record.id.to_string()).bind(&data[..]).bind(chrono_time(record.expiry_date)).execute(c).await.map(|_| ()))?;
+            on!(tx, c => sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
+            Ok(())
+        })
+    }
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        // An id has 128 random bits: a collision is not a case to handle.
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.write(record).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        const LOAD: &str = "SELECT data, expires_at FROM sessions WHERE id = $1 AND expires_at > $2";
+        let row: Option<(Vec<u8>, DateTime<Utc>)> =
+            read!(&self.db, c => sqlx::query_as(LOAD).bind(id.to_string()).bind(self.clock.now()).fetch_optional(c).await)
+                .map_err(backend)?;
+        let Some((data, expires_at)) = row else { return Ok(None) };
+        let data = serde_json::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date: library_time(expires_at) }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        const DELETE: &str = "DELETE FROM sessions WHERE id = $1";
+        let deleted: std::result::Result<(), Failure> = transaction!(self.db, tx => {
+            on!(tx, c => sqlx::query(DELETE).bind(id.to_string()).execute(c).await.map(|_| ()))?;
+            Ok(())
+        });
+        deleted.map_err(backend)
+    }
+}
+
+fn backend(error: impl std::fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
+
+fn chrono_time(at: OffsetDateTime) -> DateTime<Utc> {
+    DateTime::from_timestamp(at.unix_timestamp(), 0).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+fn library_time(at: DateTime<Utc>) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at.timestamp()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}

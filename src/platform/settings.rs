@@ -1,0 +1,214 @@
+//! The settings: environment before `.env` before `Leptos.toml`. A wrong or half-made setting stops the start and is named.
+
+mod mpesa;
+mod source;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use ipnet::IpNet;
+
+pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettings};
+pub use source::{KNOWN, Source};
+
+use crate::types::Kes;
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `SITE_URL`: the address people type; decides Secure cookies, the trusted origin, HSTS and simulation.
+    pub site_url: reqwest::Url,
+    /// `DATABASE_URL`: `sqlite:path` or `postgres://…`.
+    pub database_url: String,
+    /// `UPLOADS_DIR`: the folder of pictures.
+    pub uploads_dir: PathBuf,
+    /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `LOG` and `LOG_FORMAT`.
+    pub log_filter: String,
+    pub log_json: bool,
+    /// `SEED_DEMO`: fill an empty market with demo people and tips at the start.
+    pub seed_demo: bool,
+    /// Live money through Safaricom, or play money through the simulator (MONEY §5).
+    pub money: Money,
+    pub rules: Rules,
+    pub limits: Limits,
+}
+
+/// The numbers of MONEY.md.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// `TIPSTER_SHARE_BPS`: the tipster's part of the price in basis points.
+    pub tipster_share_bps: i64,
+    /// `PRICE_MIN` and `PRICE_MAX`: whole shillings.
+    pub price_min: Kes,
+    pub price_max: Kes,
+    /// `HOLD_HOURS`: how long after the last kick-off a share stays held.
+    pub hold: Duration,
+    /// `MPESA_QUERIES_PER_MINUTE`: how many STK queries Daraja is asked at the most.
+    pub queries_per_minute: u32,
+}
+
+/// How often; 0 is off.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// `PUSH_LIMIT_PHONE`: unanswered prompts to one number in 10 minutes.
+    pub push_phone: i64,
+    /// `PUSH_LIMIT_BUYER`: prompts for one buyer in an hour.
+    pub push_buyer: i64,
+    /// `PUSH_LIMIT_ADDRESS`: prompts asked from one address in an hour.
+    pub push_address: i64,
+    /// `SIGN_IN_LIMIT_ADDRESS`: failed sign-ins from one address in 15 minutes.
+    pub sign_in_address: i64,
+}
+
+impl Settings {
+    /// `site_addr` is where the server listens (`LEPTOS_SITE_ADDR` or `Leptos.toml`).
+    pub fn load(source: &Source, site_addr: SocketAddr) -> anyhow::Result<Self> {
+        let site_url: reqwest::Url = source.parse("SITE_URL")?.map_or_else(|| format!("http://{site_addr}").parse(), Ok)?;
+        if !matches!(site_url.scheme(), "http" | "https") || site_url.host_str().is_none() {
+            bail!("SITE_URL must be an http or https address");
+        }
+        if site_url.scheme() == "http" && !is_loopback(&site_url) && !source.flag("SIMULATION_PUBLIC")? {
+            bail!("SITE_URL must be https, unless it is this machine's own address");
+        }
+        let money = Money::load(source, &site_url)?;
+        let default_rate = match &money {
+            Money::Simulated(_) => 600,
+            Money::Live(live) if live.environment == Environment::Sandbox => 5,
+            Money::Live(_) => 60,
+        };
+        let settings = Self {
+            database_url: source.text("DATABASE_URL").unwrap_or_else(|| "sqlite:data/ligisoo.db".to_owned()),
+            uploads_dir: source.text("UPLOADS_DIR").unwrap_or_else(|| "data/uploads".to_owned()).into(),
+            trusted_proxies: source.list("TRUSTED_PROXIES", parse_net)?,
+            log_filter: source.text("LOG").unwrap_or_else(|| "info".to_owned()),
+            log_json: source.choice("LOG_FORMAT", &["text", "json"])?.is_some_and(|format| format == "json"),
+            seed_demo: source.flag("SEED_DEMO")?,
+            rules: Rules {
+                tipster_share_bps: source.number("TIPSTER_SHARE_BPS", 6_000, 0..=10_000)?,
+                price_min: Kes::from_cents(source.number("PRICE_MIN", 10, 1..=250_000)? * 100),
+                price_max: Kes::from_cents(source.number("PRICE_MAX", 1_000, 1..=250_000)? * 100),
+                hold: Duration::from_secs(source.number("HOLD_HOURS", 48_u64, 0..=8_760)? * 3600),
+                queries_per_minute: source.number("MPESA_QUERIES_PER_MINUTE", default_rate, 1..=100_000)?,
+            },
+            limits: Limits {
+                push_phone: source.number("PUSH_LIMIT_PHONE", 3, 0..=1_000_000)?,
+                push_buyer: source.number("PUSH_LIMIT_BUYER", 20, 0..=1_000_000)?,
+                push_address: source.number("PUSH_LIMIT_ADDRESS", 300, 0..=1_000_000)?,
+                sign_in_address: source.number("SIGN_IN_LIMIT_ADDRESS", 50, 0..=1_000_000)?,
+            },
+            site_url,
+            money,
+        };
+        if settings.rules.price_min > settings.rules.price_max {
+            bail!("PRICE_MIN is above PRICE_MAX");
+        }
+        let url = &settings.database_url;
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+            bail!("DATABASE_URL must start with sqlite: or postgres:");
+        }
+        Ok(settings)
+    }
+
+    /// `https` means real visitors: Secure cookies and HSTS.
+    pub fn is_https(&self) -> bool {
+        self.site_url.scheme() == "https"
+    }
+
+    /// `https://ligisoo.co.ke`: scheme, host and port, as browsers send it in `Origin`.
+    pub fn origin(&self) -> String {
+        self.site_url.origin().ascii_serialization()
+    }
+}
+
+/// Whether an address can only mean this machine.
+pub fn is_loopback(url: &reqwest::Url) -> bool {
+    url.host_str().is_some_and(is_loopback_host)
+}
+
+pub fn is_loopback_host(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn parse_net(text: &str) -> anyhow::Result<IpNet> {
+    text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).context("not an address or a network")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 3000);
+    const LIVE: [(&str, &str); 6] = [
+        ("MPESA_CONSUMER_KEY", "key"),
+        ("MPESA_CONSUMER_SECRET", "secret"),
+        ("MPESA_PASSKEY", "passkey"),
+        ("MPESA_ENVIRONMENT", "sandbox"),
+        ("MPESA_CALLBACK_BASE", "https://ligisoo.example"),
+        ("MPESA_SHORTCODE", "174379"),
+    ];
+
+    fn load(values: &[(&str, &str)]) -> Result<Settings, String> {
+        let source = Source::of(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Settings::load(&source, ADDR).map_err(|error| format!("{error:#}"))
+    }
+
+    fn live_but(change: &[(&str, &str)], without: &[&str]) -> Result<Settings, String> {
+        let kept = LIVE.iter().filter(|(name, _)| !without.contains(name));
+        let site = [("SITE_URL", "https://ligisoo.example")];
+        load(&kept.chain(&site).chain(change).copied().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn nothing_set_is_play_money_on_this_machine() {
+        let settings = load(&[]).expect("defaults are valid");
+        assert!(matches!(settings.money, Money::Simulated(_)));
+        assert_eq!(settings.origin(), "http://127.0.0.1:3000");
+    }
+
+    #[test]
+    fn all_set_is_live() {
+        let settings = live_but(&[], &[]).expect("complete");
+        assert!(matches!(settings.money, Money::Live(ref live) if matches!(live.account, MpesaAccount::PayBill { .. })));
+        let till = live_but(&[("MPESA_STORE_NUMBER", "600111"), ("MPESA_TILL_NUMBER", "500222")], &["MPESA_SHORTCODE"]).expect("complete");
+        assert!(matches!(till.money, Money::Live(ref live) if matches!(live.account, MpesaAccount::Till { .. })));
+    }
+
+    #[test]
+    fn half_set_refuses_and_names_what_is_missing() {
+        for (name, _) in LIVE {
+            let error = live_but(&[], &[name]).expect_err("must not start");
+            assert!(error.contains(name), "{name}: {error}");
+        }
+        let error = live_but(&[("MPESA_TILL_NUMBER", "500222")], &["MPESA_SHORTCODE"]).expect_err("must not start");
+        assert!(error.contains("MPESA_STORE_NUMBER"), "{error}");
+        let error = live_but(&[("MPESA_TILL_NUMBER", "500222"), ("MPESA_STORE_NUMBER", "600111")], &[]).expect_err("must not start");
+        assert!(error.contains("either"), "{error}");
+    }
+
+    #[test]
+    fn play_money_in_public_must_be_asked_for() {
+        let error = load(&[("SITE_URL", "https://ligisoo.example")]).expect_err("must not start");
+        assert!(error.contains("SIMULATION_PUBLIC") && error.contains("MPESA_CONSUMER_KEY"), "{error}");
+        assert!(load(&[("SITE_URL", "https://ligisoo.example"), ("SIMULATION_PUBLIC", "true")]).is_ok());
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        for (name, value) in [
+            ("PRICE_MIN", "ten"),
+            ("TIPSTER_SHARE_BPS", "10001"),
+            ("SEED_DEMO", "maybe"),
+            ("TRUSTED_PROXIES", "10.0.0.0/8, x"),
+            ("LOG_FORMAT", "xml"),
+            ("DATABASE_URL", "mysql://x"),
+            ("SITE_URL", "ftp://x"),
+        ] {
+            let error = load(&[(name, value)]).expect_err("must not start");
+            assert!(error.contains(name), "{name}: {error}");
+        }
+    }
+}

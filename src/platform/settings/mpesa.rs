@@ -1,0 +1,166 @@
+//! Real money or play money (MONEY §5): all that a mode needs, or nothing, or no start.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use anyhow::bail;
+use secrecy::SecretString;
+
+use super::{Source, is_loopback};
+
+#[derive(Debug, Clone)]
+pub enum Money {
+    Simulated(SimulatorSettings),
+    Live(MpesaSettings),
+}
+
+#[derive(Debug, Clone)]
+pub struct SimulatorSettings {
+    /// `SIMULATOR_ADDR`: where `serve` opens the simulator.
+    pub addr: SocketAddr,
+    /// `SIMULATOR_URL`: a simulator that already runs, used instead.
+    pub url: Option<reqwest::Url>,
+    /// `SIMULATOR_AUTOPILOT`: how prompts answer themselves, as `pay:500ms`.
+    pub autopilot: Option<String>,
+    /// `SIMULATION_PUBLIC`: play money may be shown to the world.
+    pub is_public: bool,
+    /// The address under which the simulator reaches us.
+    pub callback_base: reqwest::Url,
+}
+
+#[derive(Debug, Clone)]
+pub struct MpesaSettings {
+    pub environment: Environment,
+    pub consumer_key: SecretString,
+    pub consumer_secret: SecretString,
+    pub passkey: SecretString,
+    pub account: MpesaAccount,
+    /// The https address under which Safaricom reaches us.
+    pub callback_base: reqwest::Url,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    Sandbox,
+    Production,
+}
+
+/// Where buyers' money goes. For Buy Goods the request and its password are in the store's name and the till is paid
+/// (daraja §2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MpesaAccount {
+    PayBill { short_code: String },
+    Till { store_number: String, till_number: String },
+}
+
+const NEEDED: [&str; 5] = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_PASSKEY", "MPESA_ENVIRONMENT", "MPESA_CALLBACK_BASE"];
+const ACCOUNT: [&str; 3] = ["MPESA_SHORTCODE", "MPESA_STORE_NUMBER", "MPESA_TILL_NUMBER"];
+
+impl Money {
+    pub(super) fn load(source: &Source, site_url: &reqwest::Url) -> anyhow::Result<Self> {
+        let is_set = |name: &&str| source.text(name).is_some();
+        if NEEDED.iter().chain(&ACCOUNT).any(is_set) {
+            return MpesaSettings::load(source).map(Self::Live);
+        }
+        let is_public = source.flag("SIMULATION_PUBLIC")?;
+        if !is_loopback(site_url) && !is_public {
+            bail!(
+                "SITE_URL is not this machine's own address and there are no M-Pesa settings. Real money needs {} and either MPESA_SHORTCODE \
+                 or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER; play money in public needs SIMULATION_PUBLIC=true",
+                NEEDED.join(", ")
+            );
+        }
+        Ok(Self::Simulated(SimulatorSettings {
+            addr: source.parse("SIMULATOR_ADDR")?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3001))),
+            url: source.parse("SIMULATOR_URL")?,
+            autopilot: source.text("SIMULATOR_AUTOPILOT"),
+            is_public,
+            callback_base: site_url.clone(),
+        }))
+    }
+
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Live(_))
+    }
+}
+
+impl MpesaSettings {
+    fn load(source: &Source) -> anyhow::Result<Self> {
+        let mut missing: Vec<&str> = NEEDED.into_iter().filter(|name| source.text(name).is_none()).collect();
+        let account = match ACCOUNT.map(|name| source.text(name)) {
+            [Some(short_code), None, None] => Some(MpesaAccount::PayBill { short_code }),
+            [None, Some(store_number), Some(till_number)] => Some(MpesaAccount::Till { store_number, till_number }),
+            [Some(_), _, _] => {
+                bail!("set either MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods), not both")
+            }
+            [None, None, None] => {
+                missing.push("MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods)");
+                None
+            }
+            [None, None, Some(_)] => {
+                missing.push("MPESA_STORE_NUMBER");
+                None
+            }
+            [None, Some(_), None] => {
+                missing.push("MPESA_TILL_NUMBER");
+                None
+            }
+        };
+        let Some(account) = account.filter(|_| missing.is_empty()) else {
+            bail!("the M-Pesa settings are not complete; missing: {}", missing.join(", "));
+        };
+        account.check()?;
+        let environment = match source.choice("MPESA_ENVIRONMENT", &["sandbox", "production"])?.as_deref() {
+            Some("production") => Environment::Production,
+            _ => Environment::Sandbox,
+        };
+        let Some(callback_base) = source.parse::<reqwest::Url>("MPESA_CALLBACK_BASE")? else { bail!("MPESA_CALLBACK_BASE is missing") };
+        if callback_base.scheme() != "https" || callback_base.query().is_some() || is_loopback(&callback_base) {
+            bail!("MPESA_CALLBACK_BASE must be a public https address without a query");
+        }
+        let secret = |name| SecretString::from(source.text(name).unwrap_or_default());
+        Ok(Self {
+            environment,
+            consumer_key: secret("MPESA_CONSUMER_KEY"),
+            consumer_secret: secret("MPESA_CONSUMER_SECRET"),
+            passkey: secret("MPESA_PASSKEY"),
+            account,
+            callback_base,
+        })
+    }
+}
+
+impl MpesaAccount {
+    fn check(&self) -> anyhow::Result<()> {
+        let is_number = |text: &str| (5..=7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let named = match self {
+            Self::PayBill { short_code } => vec![("MPESA_SHORTCODE", short_code)],
+            Self::Till { store_number, till_number } => vec![("MPESA_STORE_NUMBER", store_number), ("MPESA_TILL_NUMBER", till_number)],
+        };
+        for (name, number) in named {
+            if !is_number(number) {
+                bail!("{name} must be 5 to 7 digits");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Environment {
+    /// Safaricom's address (daraja §1).
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Sandbox => "https://sandbox.safaricom.co.ke",
+            Self::Production => "https://api.safaricom.co.ke",
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Where a setting's text comes from: environment, then `.env`, then the table `[ligisoo]` of `Leptos.toml`.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::str::FromStr;
+
+use anyhow::{Context, anyhow, bail};
+
+/// Every setting there is, as named in `.env.example`.
+pub const KNOWN: &[&str] = &[
+    "SITE_URL",
+    "DATABASE_URL",
+    "UPLOADS_DIR",
+    "TRUSTED_PROXIES",
+    "LOG",
+    "LOG_FORMAT",
+    "SEED_DEMO",
+    "SIMULATOR_ADDR",
+    "SIMULATOR_URL",
+    "SIMULATOR_AUTOPILOT",
+    "SIMULATION_PUBLIC",
+    "MPESA_CONSUMER_KEY",
+    "MPESA_CONSUMER_SECRET",
+    "MPESA_PASSKEY",
+    "MPESA_ENVIRONMENT",
+    "MPESA_CALLBACK_BASE",
+    "MPESA_SHORTCODE",
+    "MPESA_STORE_NUMBER",
+    "MPESA_TILL_NUMBER",
+    "MPESA_QUERIES_PER_MINUTE",
+    "TIPSTER_SHARE_BPS",
+    "PRICE_MIN",
+    "PRICE_MAX",
+    "HOLD_HOURS",
+    "PUSH_LIMIT_PHONE",
+    "PUSH_LIMIT_BUYER",
+    "PUSH_LIMIT_ADDRESS",
+    "SIGN_IN_LIMIT_ADDRESS",
+];
+
+/// The settings as text. An empty value is an absent one.
+#[derive(Debug, Default)]
+pub struct Source {
+    values: HashMap<String, String>,
+}
+
+impl Source {
+    pub fn of(values: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { values: values.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect() }
+    }
+
+    /// Reads `file` (a missing one is an empty one), then `.env`, then the environment.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let mut values = HashMap::new();
+        if file.exists() {
+            let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            let document: toml::Table = text.parse().with_context(|| file.display().to_string())?;
+            if let Some(toml::Value::Table(table)) = document.get("ligisoo") {
+                for (name, value) in table {
+                    if !KNOWN.contains(&name.as_str()) {
+                        bail!("{}: there is no setting {name}", file.display());
+                    }
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    values.insert(name.clone(), text);
+                }
+            }
+        }
+        let dotenv = match dotenvy::from_filename_iter(".env") {
+            Ok(lines) => lines.collect::<Result<HashMap<_, _>, _>>().context(".env")?,
+            Err(error) if error.not_found() => HashMap::new(),
+            Err(error) => return Err(error).context(".env"),
+        };
+        for name in KNOWN {
+            let environment = std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+            if let Some(value) = environment.or_else(|| dotenv.get(*name).cloned()) {
+                values.insert((*name).to_owned(), value);
+            }
+        }
+        Ok(Self::of(values))
+    }
+
+    pub fn text(&self, name: &str) -> Option<String> {
+        debug_assert!(KNOWN.contains(&name), "{name} is not in the list of settings");
+        self.values.get(name).map(|value| value.trim().to_owned())
+    }
+
+    pub fn parse<T: FromStr>(&self, name: &str) -> anyhow::Result<Option<T>>
+    where
+        T::Err: Display,
+    {
+        self.text(name).map(|text| text.parse().map_err(|error| anyhow!("{name}: {error}"))).transpose()
+    }
+
+    pub fn number<T>(&self, name: &str, default: T, range: RangeInclusive<T>) -> anyhow::Result<T>
+    where
+        T: FromStr + PartialOrd + Display,
+        T::Err: Display,
+    {
+        let number = self.parse(name)?.unwrap_or(default);
+        if !range.contains(&number) {
+            bail!("{name} must be between {} and {}, not {number}", range.start(), range.end());
+        }
+        Ok(number)
+    }
+
+    pub fn flag(&self, name: &str) -> anyhow::Result<bool> {
+        Ok(self.choice(name, &["true", "false"])?.is_some_and(|value| value == "true"))
+    }
+
+    pub fn choice(&self, name: &str, choices: &[&str]) -> anyhow::Result<Option<String>> {
+        let value = self.text(name);
+        if let Some(value) = &value
+            && !choices.contains(&value.as_str())
+        {
+            bail!("{name} must be one of {}, not {value:?}", choices.join(", "));
+        }
+        Ok(value)
+    }
+
+    /// Values with commas between them.
+    pub fn list<T>(&self, name: &str, read: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<Vec<T>> {
+        let text = self.text(name).unwrap_or_default();
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| read(part).with_context(|| format!("{name}: {part:?}"))).collect()
+    }
+}

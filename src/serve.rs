@@ -1,0 +1,108 @@
+//! The HTTP server: what answers where, what every answer carries, how it starts and how it stops.
+
+mod guard;
+mod pages;
+mod start;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderValue, Response};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, site_pkg_dir_service, site_pkg_dir_service_route_path};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+#[cfg(test)]
+pub use start::{Running, Start, start};
+pub use start::{run, state_file};
+
+use crate::accounts::{self, Accounts};
+use crate::app::{self, Site};
+use crate::daraja::CALLBACK_MAX_BYTES;
+use crate::payments::{self, Payments};
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::sessions::Sessions;
+use crate::platform::settings::Settings;
+use crate::tips::{self, Tips};
+use crate::wallets::Wallets;
+
+/// The largest form or JSON that is read.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Everything that handlers and pages ask.
+#[derive(Clone, FromRef)]
+pub struct AppState {
+    pub settings: Arc<Settings>,
+    pub db: Db,
+    pub clock: Clock,
+    pub accounts: Accounts,
+    pub tips: Tips,
+    pub payments: Payments,
+    pub wallets: Wallets,
+    pub leptos: LeptosOptions,
+    pub site: Site,
+}
+
+/// The whole site.
+pub fn router(state: &AppState) -> anyhow::Result<Router> {
+    Ok(callbacks(state).merge(site(state)?).layer(CatchPanicLayer::custom(pages::after_panic)))
+}
+
+/// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
+fn callbacks(state: &AppState) -> Router {
+    Router::new()
+        .route("/healthz", get(async || "ok"))
+        .route("/payments/api/callback/", post(payments::callback::receive_bare))
+        .route("/payments/api/callback/{token}", post(payments::callback::receive))
+        .layer(DefaultBodyLimit::max(CALLBACK_MAX_BYTES))
+        .with_state(state.clone())
+}
+
+fn site(state: &AppState) -> anyhow::Result<Router> {
+    let context = pages::context(state.clone());
+    let shell_options = state.leptos.clone();
+    let programs = Router::new()
+        .route("/payments/api/initiate-tip-payment/", post(payments::contract::initiate))
+        .route("/payments/api/status/{id}/", get(payments::contract::status))
+        .route("/api/accounts/register", post(accounts::api::register))
+        .route("/api/accounts/sign-in", post(accounts::api::sign_in))
+        .route("/api/accounts/sign-out", post(accounts::api::sign_out))
+        .route("/tips/{number}/betslip", get(tips::api::clear_picture))
+        .route("/tips/{number}/preview.jpg", get(tips::api::blurred_picture));
+    let routes = programs
+        .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || app::shell(shell_options.clone()))
+        .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
+        .fallback(pages::fallback)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), pages::show_form_problems))
+        .layer(from_fn_with_state(state.clock.clone(), accounts::api::know_viewer))
+        .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
+        .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
+        .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
+        .layer(CompressionLayer::new())
+        .layer(from_fn(guard::safe_headers))
+        .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home))
+        .with_state(state.clone());
+    Ok(routes)
+}
+
+/// The browser's files: their names hold a hash of their content, so they may be kept for a year.
+fn hashed_files(options: &LeptosOptions) -> axum::routing::MethodRouter<AppState> {
+    fn cache<B>(response: &Response<B>) -> Option<HeaderValue> {
+        response.status().is_success().then(|| HeaderValue::from_static("public, max-age=31536000, immutable"))
+    }
+    let service = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, cache))
+        .layer(SetResponseHeaderLayer::overriding(VARY, HeaderValue::from_static("accept-encoding")))
+        .service(site_pkg_dir_service(options));
+    axum::routing::get_service(service)
+}

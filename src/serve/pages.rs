@@ -1,0 +1,102 @@
+//! Pages that are not asked for by their own address: a form with what is wrong in it, and what is not there.
+
+use std::any::Any;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT, CACHE_CONTROL};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::{provide_context, use_context};
+use tower::ServiceExt;
+
+use super::AppState;
+use crate::accounts::{FormProblem, Viewer};
+use crate::app;
+use crate::platform::address::ClientAddress;
+use crate::types::AppError;
+
+/// What every page and server function may ask for.
+pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let parts = use_context::<Parts>();
+        let viewer = parts.as_ref().and_then(|parts| parts.extensions.get::<Option<Viewer>>().cloned()).flatten();
+        provide(&state, viewer);
+        if let Some(address) = parts.and_then(|parts| parts.extensions.get::<ClientAddress>().copied()) {
+            provide_context(address);
+        }
+    }
+}
+
+fn provide(state: &AppState, viewer: Option<Viewer>) {
+    provide_context(viewer);
+    provide_context(state.site.clone());
+    provide_context(state.accounts.clone());
+    provide_context(state.tips.clone());
+    provide_context(state.payments.clone());
+    provide_context(state.wallets.clone());
+}
+
+/// A browser whose form was not accepted gets the form's page again, with the reason in it; a program gets the JSON. Pages made
+/// for one person are kept by nobody.
+pub async fn show_form_problems(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_browser = accepts_html(&request);
+    let path = request.uri().path().to_owned();
+    let viewer = request.extensions().get::<Option<Viewer>>().cloned().flatten();
+    let is_private = viewer.is_some();
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
+        && is_browser
+    {
+        let page = if path.ends_with("/register") { "/register" } else { "/sign-in" };
+        let again = state.clone();
+        let context = move || {
+            provide(&again, viewer.clone());
+            provide_context(problem.clone());
+        };
+        response = app::render(&state.leptos, page, response.status(), context).await;
+    }
+    if is_private && !response.headers().contains_key(CACHE_CONTROL) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+    response
+}
+
+/// Files of `public/`, an address with a slash too many, or a clear 404.
+pub async fn fallback(State(state): State<AppState>, Extension(viewer): Extension<Option<Viewer>>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if path.starts_with("/api/") || path.starts_with("/payments/api/") {
+        return AppError::not_found("There is no such address.").into_response();
+    }
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read && path.len() > 1 && path.ends_with('/') && !path.starts_with("//") {
+        return Redirect::permanent(path.trim_end_matches('/')).into_response();
+    }
+    if is_read {
+        let folder = tower_http::services::ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);
+        let Ok(file) = folder.oneshot(request).await;
+        if file.status() != StatusCode::NOT_FOUND {
+            return file.map(Body::new);
+        }
+    }
+    let context = {
+        let state = state.clone();
+        move || provide(&state, viewer.clone())
+    };
+    app::render(&state.leptos, &path, StatusCode::NOT_FOUND, context).await
+}
+
+/// A panic is our own fault: one line in the log, no internals in the answer.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+pub fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let reason = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(reason = reason.unwrap_or("unknown"), "a handler panicked");
+    AppError::Internal.into_response()
+}
+
+fn accepts_html(request: &Request) -> bool {
+    request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+}

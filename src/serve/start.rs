@@ -1,0 +1,195 @@
+//! Starting and stopping: settings, database, simulator, the guard between play money and real money, the loops.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
+use leptos::config::LeptosOptions;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{AppState, router};
+use crate::accounts::Accounts;
+use crate::app::{self, Site};
+use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
+use crate::daraja::{Client, Credentials};
+use crate::payments::service::Parts;
+use crate::payments::{Payments, reconciler};
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::facts;
+use crate::platform::files::Files;
+use crate::platform::random::Random;
+use crate::platform::settings::{Money, Settings, SimulatorSettings};
+use crate::tips::{Tips, seed};
+use crate::wallets::Wallets;
+
+/// Open requests may finish for so long after SIGTERM.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// What a server is started from; tests hand in their own clock and randomness.
+pub struct Start {
+    pub settings: Settings,
+    pub leptos: LeptosOptions,
+    pub clock: Clock,
+    pub random: Random,
+    pub db: Db,
+    /// Whether the reconciler works by itself.
+    pub is_reconciling: bool,
+}
+
+/// A server that answers.
+pub struct Running {
+    pub addr: SocketAddr,
+    pub state: AppState,
+    pub simulator: Option<RunningSimulator>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// No new work, open requests finish, then the loops and the database close.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(STOP_WITHIN, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some requests did not finish in time");
+        }
+        if let Some(simulator) = self.simulator {
+            simulator.stop().await;
+        }
+        self.state.db.close().await;
+    }
+}
+
+/// `ligisoo serve`: runs until SIGTERM or Ctrl-C.
+pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
+    if leptos.hash_files && !app::are_hashed(&leptos) {
+        bail!("{} is missing beside the program: build with `make build`", leptos.hash_file);
+    }
+    let db = Db::connect(&settings.database_url).await.context("the database (DATABASE_URL) does not answer")?;
+    db.migrate().await.context("the database could not be migrated")?;
+    let running = start(Start { settings, leptos, clock: Clock::System, random: Random::System, db, is_reconciling: true }).await?;
+    tracing::info!(address = %running.addr, "Ligisoo answers");
+    stopped_by_signal().await?;
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}
+
+/// Opens the port and starts the loops.
+pub async fn start(start: Start) -> anyhow::Result<Running> {
+    let Start { settings, mut leptos, clock, random, db, is_reconciling } = start;
+    let listener = TcpListener::bind(leptos.site_addr).await.with_context(|| format!("cannot listen on {}", leptos.site_addr))?;
+    let addr = listener.local_addr()?;
+    leptos.site_addr = addr;
+    facts::claim_money(&db, settings.money.is_live()).await?;
+    let (daraja, simulator, callback_base) = connect_money(&settings, &clock, &random, addr).await?;
+    let simulator_url = match (&settings.money, &simulator) {
+        (Money::Simulated(_), Some(simulator)) => Some(simulator.url.to_string()),
+        (Money::Simulated(simulated), None) => simulated.url.as_ref().map(ToString::to_string),
+        (Money::Live(_), _) => None,
+    };
+    let tips = Tips::new(db.clone(), clock.clone(), Files::new(&settings.uploads_dir));
+    let payments = Payments::new(Parts {
+        db: db.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        daraja,
+        rules: settings.rules.clone(),
+        limits: settings.limits.clone(),
+        callback_base,
+    });
+    let state = AppState {
+        accounts: Accounts::new(db.clone(), clock.clone(), random.clone(), settings.limits.sign_in_address)?,
+        wallets: Wallets::new(db.clone(), clock.clone(), payments.clone()),
+        tips,
+        payments,
+        leptos,
+        site: Site { simulator_url },
+        settings: Arc::new(settings),
+        clock,
+        db,
+    };
+    if state.settings.seed_demo {
+        seed::demo(&state.accounts, &state.tips, &random, &state.clock).await?;
+    }
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let app = router(&state)?.into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|tcp| {
+        let _ = tcp.set_nodelay(true);
+    });
+    let told = stop.clone();
+    tasks.spawn(async move {
+        let served = axum::serve(listener, app).with_graceful_shutdown(told.cancelled_owned()).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the server stopped");
+        }
+    });
+    if is_reconciling {
+        tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
+    }
+    Ok(Running { addr, state, simulator, stop, tasks })
+}
+
+/// The client of Safaricom or of a simulator, which is started here unless one runs already; and the address for callbacks.
+async fn connect_money(
+    settings: &Settings,
+    clock: &Clock,
+    random: &Random,
+    addr: SocketAddr,
+) -> anyhow::Result<(Client, Option<RunningSimulator>, reqwest::Url)> {
+    match &settings.money {
+        Money::Live(live) => {
+            let client = Client::new(live.environment.base_url().parse()?, Credentials::from(live), clock.clone())?;
+            Ok((client, None, live.callback_base.clone()))
+        }
+        Money::Simulated(simulated) => {
+            let simulator = match &simulated.url {
+                Some(_) => None,
+                None => Some(open_simulator(settings, simulated, clock, random).await?),
+            };
+            let url = simulator.as_ref().map(|running| running.url.clone()).or_else(|| simulated.url.clone()).context("no simulator")?;
+            let client = Client::new(url, Credentials::simulator(), clock.clone())?;
+            // The simulator runs beside us: it reaches us where we listen, whatever people type.
+            let callback_base = format!("http://{}", reachable(addr)).parse()?;
+            Ok((client, simulator, callback_base))
+        }
+    }
+}
+
+async fn open_simulator(
+    settings: &Settings,
+    simulated: &SimulatorSettings,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<RunningSimulator> {
+    let mut options = SimulatorOptions::new(clock.clone(), random.clone());
+    options.autopilot = simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
+    options.state_file = Some(state_file(settings));
+    Simulator::start(simulated.addr, options)
+        .await
+        .with_context(|| format!("the simulator cannot listen on {} (SIMULATOR_ADDR)", simulated.addr))
+}
+
+/// Where the simulator remembers its phones: beside our own data.
+pub fn state_file(settings: &Settings) -> PathBuf {
+    settings.uploads_dir.with_file_name("simulator.json")
+}
+
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr }
+}
+
+async fn stopped_by_signal() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    Ok(())
+}

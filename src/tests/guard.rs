@@ -1,0 +1,54 @@
+//! Play money stays at home, and a database keeps its kind of money.
+
+use reqwest::StatusCode;
+
+use super::harness::{Engine, TestApp, both};
+use crate::platform::facts;
+
+both! {
+    async fn play_money_is_not_shown_to_others(app: TestApp) {
+        let get = |name: &'static str, value: &'static str| {
+            let request = app.http.get(app.at("/tips")).header(name, value);
+            async move { request.send().await.expect("an answer").status() }
+        };
+        assert_eq!(get("host", "ligisoo.example").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(get("host", "127.0.0.1.evil.example:3000").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(get("x-forwarded-for", "203.0.113.9").await, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(get("forwarded", "for=203.0.113.9").await, StatusCode::SERVICE_UNAVAILABLE);
+        for host in ["localhost:3000", "127.0.0.1", "[::1]:3000"] {
+            assert_eq!(get("host", host).await, StatusCode::OK, "{host}");
+        }
+    }
+
+    async fn a_database_keeps_its_kind_of_money(app: TestApp) {
+        facts::claim_money(&app.db, false).await.expect("the same kind");
+        let refused = facts::claim_money(&app.db, true).await.expect_err("the other kind");
+        assert!(refused.to_string().contains("simulated"), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn play_money_may_be_shown_when_asked_for() {
+    let app = TestApp::with(Engine::Sqlite, &[("SITE_URL", "https://ligisoo.example"), ("SIMULATION_PUBLIC", "true")]).await;
+    let answer = app
+        .http
+        .get(app.at("/tips"))
+        .header("host", "ligisoo.example")
+        .header("x-forwarded-for", "203.0.113.9")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.headers()["strict-transport-security"].to_str().expect("text").starts_with("max-age="));
+    assert!(answer.text().await.expect("HTML").contains("DEV MODE"));
+    let form = [
+        ("phone_number", "0712345678"),
+        ("password", super::harness::PASSWORD),
+        ("display_name", "Asha"),
+        ("birth_date", "1990-01-01"),
+        ("buyer", "on"),
+    ];
+    let answer =
+        app.http.post(app.at("/api/accounts/register")).header("host", "ligisoo.example").form(&form).send().await.expect("an answer");
+    assert!(answer.headers()["set-cookie"].to_str().expect("text").contains("Secure"));
+}

@@ -1,0 +1,187 @@
+//! An app in a box: its own database, its own simulator, its own clock.
+
+mod database;
+mod person;
+pub mod phone;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use leptos::config::LeptosOptions;
+use reqwest::Url;
+use serde_json::Value;
+
+pub use database::Engine;
+pub use person::{Person, client};
+
+use crate::ledger;
+use crate::payments::reconciler::Reconciler;
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::random::Random;
+use crate::platform::settings::{Settings, Source};
+use crate::serve::{self, Running, Start};
+use crate::tips::store::NewTip;
+use crate::tips::{Bookmaker, Match};
+use crate::types::{Kes, Odds, PersonId, TipId};
+
+/// Writes each test twice: on SQLite and on PostgreSQL.
+macro_rules! both {
+    ($($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => { $(
+        mod $name {
+            use super::*;
+            async fn test($app: TestApp) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                test(TestApp::new($crate::tests::harness::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                test(TestApp::new($crate::tests::harness::Engine::Postgres).await).await;
+            }
+        }
+    )+ };
+}
+pub(crate) use both;
+
+pub const PASSWORD: &str = "correct horse";
+pub const BET_CODE: &str = "JYRCAV";
+
+pub struct TestApp {
+    pub url: Url,
+    pub simulator: Url,
+    pub clock: Clock,
+    pub db: Db,
+    pub running: Running,
+    pub http: reqwest::Client,
+    _folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    pub async fn new(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// With settings beside the usual ones.
+    pub async fn with(engine: Engine, more: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (database_url, db) = engine.fresh(folder.path()).await;
+        let uploads = folder.path().join("uploads").display().to_string();
+        let mut values = vec![("DATABASE_URL", database_url.as_str()), ("UPLOADS_DIR", &uploads), ("SIMULATOR_ADDR", "127.0.0.1:0")];
+        values.extend(more);
+        let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let settings = Settings::load(&source, any_port).expect("settings");
+        let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("target/site-of-tests").site_addr(any_port).build();
+        let clock = Clock::manual(Clock::System.now());
+        let start = Start { settings, leptos, clock: clock.clone(), random: Random::System, db: db.clone(), is_reconciling: false };
+        let running = serve::start(start).await.expect("a server");
+        let url = format!("http://{}", running.addr).parse().expect("an address");
+        let simulator = running.simulator.as_ref().expect("a simulator").url.clone();
+        Self { url, simulator, clock, db, running, http: person::client(), _folder: folder }
+    }
+
+    pub async fn buyer(&self, phone: &str) -> Person {
+        Person::register(self, phone, "Baraka Buyer", &["buyer"]).await
+    }
+
+    pub async fn tipster(&self) -> Person {
+        Person::register(self, "0733000001", "Asha Tipster", &["tipster"]).await
+    }
+
+    /// A tip of `matches` legs, on sale, first kick-off in two hours.
+    pub async fn tip(&self, tipster: &Person, matches: usize, price: i64) -> TipId {
+        let legs: Vec<Match> = (0..matches).map(|leg| self.leg(leg)).collect();
+        let tip = NewTip {
+            tipster: tipster.id,
+            bookmaker: Bookmaker::Betika,
+            bet_code: BET_CODE,
+            odds: Odds::from_thousandths(4_250).expect("odds"),
+            price: Kes::from_shillings(price).expect("a price"),
+            matches: &legs,
+            created_at: self.clock.now(),
+        };
+        let clear = crate::tips::betslip::draw("Betika", BET_CODE, tip.odds, &legs).expect("a betslip");
+        let blurred = crate::tips::betslip::blur(&clear).expect("a blurred betslip");
+        self.running.state.tips.publish(&tip, Some((clear, blurred))).await.expect("a tip")
+    }
+
+    fn leg(&self, number: usize) -> Match {
+        Match {
+            home_team: format!("Home{number}"),
+            away_team: format!("Away{number}"),
+            league: "Kenya Premier League".to_owned(),
+            kick_off_at: self.clock.now() + TimeDelta::hours(2 + i64::try_from(number).expect("few")),
+            market: "Secretmarket".to_owned(),
+            selection: "Secretpick".to_owned(),
+            odds: Odds::from_thousandths(1_777).expect("odds"),
+        }
+    }
+
+    /// A tipster with a tip of three legs at KES 50, and a buyer.
+    pub async fn shop(&self) -> (Person, TipId, Person) {
+        let tipster = self.tipster().await;
+        let tip = self.tip(&tipster, 3, 50).await;
+        (tipster, tip, self.buyer("0712345678").await)
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// One round of the reconciler; how many queries it asked.
+    pub async fn reconcile(&self) -> usize {
+        Reconciler::new(self.running.state.payments.clone()).tick().await.expect("a round")
+    }
+
+    pub fn at(&self, path: &str) -> Url {
+        self.url.join(path).expect("a path")
+    }
+
+    /// The books prove right, whatever the test did.
+    pub async fn books_are_right(&self) {
+        let report = ledger::check(&self.db).await.expect("a report");
+        assert_eq!(report.findings, vec![], "the ledger");
+    }
+
+    /// `(held, available)` in cents.
+    pub async fn balances(&self, tipster: &Person) -> (i64, i64) {
+        let wallet = self.running.state.wallets.wallet(&tipster.viewer(), None).await.expect("a wallet");
+        (wallet.held.cents(), wallet.available.cents())
+    }
+
+    pub async fn count(&self, query: &'static str) -> i64 {
+        crate::platform::db::read!(&self.db, c => sqlx::query_scalar(query).fetch_one(c).await).expect("a count")
+    }
+
+    /// Runs SQL that stands for something another part of the product will do.
+    pub async fn execute(&self, statement: &'static str, tip: TipId) {
+        let done: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(self.db, tx => {
+            Ok(crate::platform::db::on!(tx, c => sqlx::query(statement).bind(tip).execute(c).await.map(|_| ()))?)
+        });
+        done.expect("done");
+    }
+
+    /// Waits until `true`, at most some seconds.
+    pub async fn until<F: Future<Output = bool>>(&self, what: &str, ready: impl Fn() -> F) {
+        for _ in 0..200 {
+            if ready().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("still waiting: {what}");
+    }
+}
+
+/// The value of a JSON field as text.
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap_or_else(|| panic!("no text {field} in {value}"))
+}
+
+pub fn person_id(text: &str) -> PersonId {
+    text.parse().expect("an id")
+}

@@ -1,0 +1,82 @@
+//! The simulator's phones, and callbacks written by hand.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use super::{TestApp, text};
+
+impl TestApp {
+    /// The open prompts of the simulator.
+    pub async fn prompts(&self) -> Vec<Value> {
+        let answer = self.http.get(self.simulator.join("/prompts").expect("a path")).send().await.expect("an answer");
+        answer.json().await.expect("JSON")
+    }
+
+    pub async fn prompt_of(&self, checkout_request_id: &str) -> Value {
+        let prompts = self.prompts().await;
+        prompts.into_iter().find(|prompt| prompt["checkout_request_id"] == checkout_request_id).expect("a prompt")
+    }
+
+    pub async fn answer(&self, checkout_request_id: &str, answer: &str) {
+        let path = self.simulator.join(&format!("/prompts/{checkout_request_id}")).expect("a path");
+        let done = self.http.post(path).json(&json!({ "answer": answer })).send().await.expect("an answer");
+        assert!(done.status().is_success(), "{}", done.status());
+    }
+
+    pub async fn fault(&self, fault: &str, value: Value) {
+        self.faults(json!({}), fault, value, 1).await;
+    }
+
+    /// The same for requests that match, some times.
+    pub async fn faults(&self, wanted: Value, fault: &str, value: Value, times: u32) {
+        let path = self.simulator.join("/faults").expect("a path");
+        let body = json!({ "match": wanted, "fault": fault, "value": value, "times": times });
+        let done = self.http.post(path).json(&body).send().await.expect("an answer");
+        assert!(done.status().is_success(), "{:?}", done.text().await);
+    }
+
+    /// What a phone has left, as `"10000.00"`.
+    pub async fn balance(&self, phone: &str) -> String {
+        let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");
+        let phone: Value = self.http.get(path).send().await.expect("an answer").json().await.expect("JSON");
+        text(&phone, "balance").to_owned()
+    }
+
+    /// The address that Safaricom was given for this payment.
+    pub async fn callback_url(&self, started: &Value) -> String {
+        let prompt = self.prompt_of(text(started, "checkout_request_id")).await;
+        text(&prompt, "callback_url").to_owned()
+    }
+
+    /// Posts a callback's bytes; the answer's status.
+    pub async fn post_callback(&self, url: &str, body: impl Into<reqwest::Body>) -> StatusCode {
+        self.http.post(url).body(body).send().await.expect("an answer").status()
+    }
+}
+
+/// A success as Safaricom writes it, for a started payment.
+pub fn success(started: &Value, amount: &Value, receipt: &str) -> Value {
+    json!({ "Body": { "stkCallback": {
+        "MerchantRequestID": started["merchant_request_id"],
+        "CheckoutRequestID": started["checkout_request_id"],
+        "ResultCode": 0,
+        "ResultDesc": "The service request is processed successfully.",
+        "CallbackMetadata": { "Item": [
+            { "Name": "Amount", "Value": amount },
+            { "Name": "MpesaReceiptNumber", "Value": receipt },
+            { "Name": "Balance" },
+            { "Name": "TransactionDate", "Value": 20_261_123_150_000_i64 },
+            { "Name": "PhoneNumber", "Value": 254_712_345_678_i64 },
+        ] },
+    } } })
+}
+
+/// A failure with this code.
+pub fn failure(started: &Value, code: &Value) -> Value {
+    json!({ "Body": { "stkCallback": {
+        "MerchantRequestID": started["merchant_request_id"],
+        "CheckoutRequestID": started["checkout_request_id"],
+        "ResultCode": code,
+        "ResultDesc": "Request cancelled by user",
+    } } })
+}

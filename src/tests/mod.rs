@@ -1,0 +1,11 @@
+//! The product through its own doors: a real server, a real database and the real simulator over loopback, per test and on both
+//! databases.
+
+mod accounts;
+mod callbacks;
+mod guard;
+mod harness;
+mod payments;
+mod reconciling;
+mod schema;
+mod tips;

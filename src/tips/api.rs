@@ -1,0 +1,44 @@
+//! What pages and picture addresses ask about tips.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::expect_context;
+
+use super::service::no_such_tip;
+use super::{TipCard, TipDetail, Tips};
+use crate::accounts::{Viewer, api::viewer};
+use crate::types::{AppResult, TipId};
+
+/// What is on sale now, closing soonest first.
+pub async fn market() -> AppResult<Vec<TipCard>> {
+    Ok(expect_context::<Tips>().market().await?)
+}
+
+/// One tip as its viewer may see it. `number` is text from the address.
+pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
+    let number = parse(number)?;
+    let viewer = viewer();
+    Ok(expect_context::<Tips>().detail(number, viewer.as_ref()).await?)
+}
+
+/// `GET /tips/{number}/betslip`: the right is checked each time, and nothing on the way may keep the picture.
+pub async fn clear_picture(
+    State(tips): State<Tips>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Path(number): Path<String>,
+) -> AppResult<Response> {
+    let picture = tips.clear_picture(parse(&number)?, viewer.as_ref()).await?;
+    Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
+}
+
+/// `GET /tips/{number}/preview.jpg`: too blurred to read, for everybody.
+pub async fn blurred_picture(State(tips): State<Tips>, Path(number): Path<String>) -> AppResult<Response> {
+    let picture = tips.blurred_picture(parse(&number)?).await?;
+    Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "public, max-age=86400")], picture).into_response())
+}
+
+fn parse(number: &str) -> AppResult<TipId> {
+    number.parse().map_err(|_| no_such_tip())
+}

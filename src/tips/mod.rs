@@ -1,0 +1,168 @@
+//! Tips, their matches, and who has the right to see them.
+
+pub mod api;
+pub mod betslip;
+pub mod seed;
+pub mod service;
+pub mod store;
+
+use chrono::{DateTime, Utc};
+
+pub use service::Tips;
+
+use crate::types::{Kes, Odds, TipId};
+
+/// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
+pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+
+/// What a masked bet code shows after its first two characters, whatever its length.
+pub const MASK: &str = "••••";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bookmaker {
+    Betika,
+    SportPesa,
+    Betin,
+    Mozzart,
+    Odibets,
+    Other,
+}
+
+impl Bookmaker {
+    pub const ALL: [Self; 6] = [Self::Betika, Self::SportPesa, Self::Betin, Self::Mozzart, Self::Odibets, Self::Other];
+
+    /// As the database keeps it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Betika => "betika",
+            Self::SportPesa => "sportpesa",
+            Self::Betin => "betin",
+            Self::Mozzart => "mozzart",
+            Self::Odibets => "odibets",
+            Self::Other => "other",
+        }
+    }
+
+    /// As people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Betika => "Betika",
+            Self::SportPesa => "SportPesa",
+            Self::Betin => "Betin",
+            Self::Mozzart => "Mozzart",
+            Self::Odibets => "Odibets",
+            Self::Other => "another bookmaker",
+        }
+    }
+
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bookmaker| bookmaker.as_str() == text)
+    }
+}
+
+/// One tip in a list.
+#[derive(Debug, Clone)]
+pub struct TipCard {
+    pub number: TipId,
+    pub tipster: String,
+    pub tipster_is_verified: bool,
+    pub bookmaker: Bookmaker,
+    pub odds: Odds,
+    pub price: Kes,
+    pub match_count: i64,
+    pub first_kick_off_at: DateTime<Utc>,
+    pub sales_close_at: DateTime<Utc>,
+    /// How many people bought it.
+    pub sales: i64,
+}
+
+/// A tip's page. What must be paid for is in `face` only, and only for those who may see it.
+#[derive(Debug, Clone)]
+pub struct TipDetail {
+    pub card: TipCard,
+    /// When the page was made, for "closes in 2 h".
+    pub now: DateTime<Utc>,
+    pub state: TipState,
+    /// Two characters and `••••`.
+    pub masked_code: String,
+    pub has_picture: bool,
+    pub face: Face,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TipState {
+    OnSale,
+    /// Too close to the first kick-off, or after it.
+    Closed,
+    /// Not (or no longer) offered: withdrawn, void, rejected.
+    Withdrawn,
+}
+
+#[derive(Debug, Clone)]
+pub enum Face {
+    /// Has not paid: a few teams, no picks.
+    Preview { matches: Vec<MatchPreview> },
+    /// Has paid.
+    Owner(TipContent),
+    /// Sells it.
+    Tipster { content: TipContent, earned: Kes },
+}
+
+#[derive(Debug, Clone)]
+pub struct MatchPreview {
+    pub home_team: String,
+    pub away_team: String,
+    pub league: String,
+}
+
+/// What a buyer pays for.
+#[derive(Debug, Clone)]
+pub struct TipContent {
+    pub bet_code: String,
+    pub matches: Vec<Match>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Match {
+    pub home_team: String,
+    pub away_team: String,
+    pub league: String,
+    pub kick_off_at: DateTime<Utc>,
+    pub market: String,
+    pub selection: String,
+    pub odds: Odds,
+}
+
+/// How many of a tip's matches are named before payment: one match would give the tip away.
+pub const fn preview_count(match_count: i64) -> usize {
+    match match_count {
+        ..=1 => 0,
+        2 => 1,
+        _ => 2,
+    }
+}
+
+/// The first two characters and a mask that tells nothing of the length. A code of four characters or fewer shows nothing.
+pub fn mask(bet_code: &str) -> String {
+    let shown = if bet_code.chars().count() > 4 { 2 } else { 0 };
+    bet_code.chars().take(shown).chain(MASK.chars()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_hides_enough() {
+        assert_eq!(mask("JYRCAV"), "JY••••");
+        assert_eq!(mask("JYRCAVXXXXXXXX"), "JY••••");
+        assert_eq!(mask("AB"), "••••");
+        assert_eq!(mask("ABCD"), "••••");
+        assert_eq!(mask(""), "••••");
+    }
+
+    #[test]
+    fn a_preview_never_shows_the_whole() {
+        assert_eq!([0, 1, 2, 3, 9].map(preview_count), [0, 0, 1, 2, 2]);
+    }
+}

@@ -1,0 +1,179 @@
+//! Demo people and demo tips, so that a fresh clone has something to look at and to buy. Play money only.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::service::total_odds;
+use super::store::NewTip;
+use super::{Bookmaker, Match, Tips, betslip};
+use crate::accounts::store::NewPerson;
+use crate::accounts::{Accounts, Staff};
+use crate::platform::clock::Clock;
+use crate::platform::random::Random;
+use crate::types::{Kes, Msisdn, Odds, PersonId};
+
+/// The password of every demo person.
+pub const DEMO_PASSWORD: &str = "ligisoo-demo";
+/// How many tips a demo keeps on sale.
+pub const DEMO_TIPS: i64 = 20;
+
+const CODE_ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+const CODE_LENGTH: usize = 6;
+
+/// One of the demo's people.
+pub struct DemoPerson {
+    pub name: &'static str,
+    pub phone: &'static str,
+    pub is_buyer: bool,
+    pub is_tipster: bool,
+    pub staff: Option<Staff>,
+}
+
+const fn person(name: &'static str, phone: &'static str, is_buyer: bool, is_tipster: bool) -> DemoPerson {
+    DemoPerson { name, phone, is_buyer, is_tipster, staff: None }
+}
+
+/// The sign-ins that `make run` prints. The first is the buyer, the second a tipster.
+pub const PEOPLE: [DemoPerson; 6] = [
+    person("Baraka Mwangi", "0712000001", true, false),
+    person("Asha Odhiambo", "0712000002", false, true),
+    person("Kip Cheruiyot", "0712000003", true, true),
+    person("Wanjiru Kamau", "0712000004", false, true),
+    person("Otieno Ochieng", "0712000005", true, false),
+    DemoPerson { name: "Halima Desk", phone: "0712000009", is_buyer: false, is_tipster: false, staff: Some(Staff::Operator) },
+];
+
+const FIXTURES: [(&str, &str, &str); 16] = [
+    ("Gor Mahia", "AFC Leopards", "Kenya Premier League"),
+    ("Tusker", "Bandari", "Kenya Premier League"),
+    ("Kariobangi Sharks", "Kenya Police", "Kenya Premier League"),
+    ("Ulinzi Stars", "Sofapaka", "Kenya Premier League"),
+    ("Arsenal", "Brighton", "Premier League"),
+    ("Liverpool", "Everton", "Premier League"),
+    ("Newcastle", "Fulham", "Premier League"),
+    ("Aston Villa", "Brentford", "Premier League"),
+    ("Barcelona", "Getafe", "La Liga"),
+    ("Villarreal", "Girona", "La Liga"),
+    ("Inter", "Lazio", "Serie A"),
+    ("Atalanta", "Torino", "Serie A"),
+    ("Bayern Munich", "Mainz", "Bundesliga"),
+    ("Leverkusen", "Freiburg", "Bundesliga"),
+    ("Young Africans", "Simba", "Tanzania Premier League"),
+    ("Lyon", "Lille", "Ligue 1"),
+];
+
+const PICKS: [(&str, &str, i64); 8] = [
+    ("Full-time result", "Home win", 1_720),
+    ("Full-time result", "Draw", 3_250),
+    ("Full-time result", "Away win", 2_640),
+    ("Total goals", "Over 2.5", 1_850),
+    ("Total goals", "Under 2.5", 1_910),
+    ("Both teams to score", "Yes", 1_780),
+    ("Double chance", "Home or draw", 1_320),
+    ("Draw no bet", "Away", 2_050),
+];
+
+/// Adds the people that are not there and tops the market up to `DEMO_TIPS`. Can be run again.
+pub async fn demo(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clock) -> anyhow::Result<()> {
+    add_people(accounts, random, clock).await?;
+    let missing = DEMO_TIPS - tips.count_on_sale().await?;
+    add_tips(tips, random, clock, missing, true).await
+}
+
+/// People and tips for load: `buyers` with numbers from 0722000000 on, and `count` more tips without pictures.
+pub async fn load(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clock, count: i64, buyers: u32) -> anyhow::Result<()> {
+    demo(accounts, tips, random, clock).await?;
+    let password_hash = accounts.hash_password(DEMO_PASSWORD).await?;
+    for number in 0..buyers {
+        let msisdn: Msisdn = format!("0722{number:06}").parse()?;
+        let name = format!("Buyer {number}");
+        let new = new_person(&DemoPerson { name: "", phone: "", is_buyer: true, is_tipster: false, staff: None }, random, clock);
+        accounts.add(&NewPerson { msisdn: &msisdn, display_name: &name, password_hash: &password_hash, ..new }).await?;
+    }
+    add_tips(tips, random, clock, count, false).await
+}
+
+async fn add_people(accounts: &Accounts, random: &Random, clock: &Clock) -> anyhow::Result<()> {
+    let password_hash = accounts.hash_password(DEMO_PASSWORD).await?;
+    for demo in &PEOPLE {
+        let msisdn: Msisdn = demo.phone.parse()?;
+        let new = new_person(demo, random, clock);
+        accounts.add(&NewPerson { msisdn: &msisdn, display_name: demo.name, password_hash: &password_hash, ..new }).await?;
+    }
+    Ok(())
+}
+
+/// The part of a new person that all demo people share; number, name and password are still empty.
+fn new_person(demo: &DemoPerson, random: &Random, clock: &Clock) -> NewPerson<'static> {
+    static NOBODY: std::sync::LazyLock<Msisdn> = std::sync::LazyLock::new(|| "0700000000".parse().expect("a number"));
+    let now = clock.now();
+    NewPerson {
+        id: PersonId(random.uuid(now)),
+        msisdn: &NOBODY,
+        display_name: demo.name,
+        password_hash: "",
+        birth_date: NaiveDate::from_ymd_opt(1995, 4, 30).unwrap_or_default(),
+        is_buyer: demo.is_buyer,
+        is_tipster: demo.is_tipster,
+        is_verified: demo.is_tipster,
+        staff: demo.staff,
+        created_at: now,
+    }
+}
+
+async fn add_tips(tips: &Tips, random: &Random, clock: &Clock, count: i64, has_pictures: bool) -> anyhow::Result<()> {
+    let mut tipsters = Vec::new();
+    for demo in PEOPLE.iter().filter(|demo| demo.is_tipster) {
+        let found = crate::accounts::store::person_by_msisdn(&tips.db, &demo.phone.parse()?).await?;
+        tipsters.extend(found.map(|row| row.into_viewer().id));
+    }
+    anyhow::ensure!(!tipsters.is_empty(), "there is no demo tipster");
+    for number in 0..count {
+        let tipster = tipsters[usize::try_from(number)? % tipsters.len()];
+        add_tip(tips, random, clock.now(), tipster, number, has_pictures).await?;
+    }
+    Ok(())
+}
+
+async fn add_tip(
+    tips: &Tips,
+    random: &Random,
+    now: DateTime<Utc>,
+    tipster: PersonId,
+    number: i64,
+    has_picture: bool,
+) -> anyhow::Result<()> {
+    let matches = matches(random, now, number)?;
+    let odds = total_odds(&matches).unwrap_or(Odds::from_thousandths(1_500)?);
+    let bookmaker = Bookmaker::ALL[usize::try_from(random.below(5))?];
+    let bet_code = random.text(CODE_ALPHABET, CODE_LENGTH);
+    let price = Kes::from_cents([2_000, 3_000, 5_000, 5_000, 10_000, 15_000][usize::try_from(random.below(6))?]);
+    let pictures = if has_picture {
+        let clear = betslip::draw(bookmaker.name(), &bet_code, odds, &matches)?;
+        let blurred = betslip::blur(&clear)?;
+        Some((clear, blurred))
+    } else {
+        None
+    };
+    let tip = NewTip { tipster, bookmaker, bet_code: &bet_code, odds, price, matches: &matches, created_at: now };
+    tips.publish(&tip, pictures).await?;
+    Ok(())
+}
+
+/// Kick-offs lie between 2 hours and 5 days ahead, on a quarter of an hour.
+fn matches(random: &Random, now: DateTime<Utc>, number: i64) -> anyhow::Result<Vec<Match>> {
+    let count = [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?];
+    let first = usize::try_from(random.below(16))?;
+    let quarter = 15 * 60;
+    let start = now.timestamp().div_euclid(quarter) * quarter + quarter;
+    (0..count)
+        .map(|leg| {
+            let (home, away, league) = FIXTURES[(first + leg * 3) % FIXTURES.len()];
+            let (market, selection, odds) = PICKS[usize::try_from(random.below(8))?];
+            let ahead = TimeDelta::minutes(120 + 15 * i64::try_from(random.below(5 * 24 * 4 - 9))?);
+            let kick_off_at = DateTime::from_timestamp(start, 0).unwrap_or(now) + ahead;
+            let odds = Odds::from_thousandths(odds + i64::try_from(random.below(20))? * 10)?;
+            let [home_team, away_team, league, market, selection] = [home, away, league, market, selection].map(str::to_owned);
+            Ok(Match { home_team, away_team, league, kick_off_at, market, selection, odds })
+        })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Kenyan shillings, counted in whole cents.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// An amount of Kenyan shillings. Inside is a number of cents (1 KES = 100 cents); it may be negative in a ledger entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct Kes(i64);
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("not an amount of shillings with at most two decimals")]
+pub struct NotKes;
+
+impl Kes {
+    pub const ZERO: Self = Self(0);
+
+    pub const fn from_cents(cents: i64) -> Self {
+        Self(cents)
+    }
+
+    /// `None` when the number of cents does not fit.
+    pub fn from_shillings(shillings: i64) -> Option<Self> {
+        shillings.checked_mul(100).map(Self)
+    }
+
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+
+    /// The whole shillings, if there are no cents left over. M-Pesa moves whole shillings only.
+    pub fn whole_shillings(self) -> Option<i64> {
+        (self.0 % 100 == 0).then_some(self.0 / 100)
+    }
+
+    /// The part of this amount given in basis points (1/100 of a percent), rounded down to the cent (MONEY §4).
+    pub fn share(self, basis_points: i64) -> Self {
+        let share = i128::from(self.0) * i128::from(basis_points) / 10_000;
+        Self(i64::try_from(share).unwrap_or(i64::MAX))
+    }
+
+    /// `"100.00"`: the form of amounts in our JSON.
+    pub fn to_decimal_string(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        format!("{sign}{}.{:02}", cents / 100, cents % 100)
+    }
+}
+
+impl std::ops::Add for Kes {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl std::ops::Sub for Kes {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl std::ops::Neg for Kes {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl std::iter::Sum for Kes {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, |sum, amount| sum + amount)
+    }
+}
+
+/// `KES 1,250` or, with cents, `KES 29.40`.
+impl fmt::Display for Kes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = (self.0.unsigned_abs() / 100).to_string();
+        let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        let sign = if self.0 < 0 { "-" } else { "" };
+        match self.0.unsigned_abs() % 100 {
+            0 => write!(f, "{sign}KES {grouped}"),
+            cents => write!(f, "{sign}KES {grouped}.{cents:02}"),
+        }
+    }
+}
+
+/// Reads `100`, `100.5`, `100.00`; never through a float.
+impl FromStr for Kes {
+    type Err = NotKes;
+    fn from_str(text: &str) -> Result<Self, NotKes> {
+        Decimal::from_str(text.trim()).map_err(|_| NotKes)?.try_into()
+    }
+}
+
+impl TryFrom<Decimal> for Kes {
+    type Error = NotKes;
+    fn try_from(shillings: Decimal) -> Result<Self, NotKes> {
+        let cents = shillings.checked_mul(Decimal::ONE_HUNDRED).ok_or(NotKes)?;
+        if !cents.fract().is_zero() {
+            return Err(NotKes);
+        }
+        cents.to_i64().map(Self).ok_or(NotKes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn shown_as_people_write_it() {
+        assert_eq!(Kes::from_cents(125_000).to_string(), "KES 1,250");
+        assert_eq!(Kes::from_cents(2_940).to_string(), "KES 29.40");
+        assert_eq!(Kes::from_cents(100_000_000).to_string(), "KES 1,000,000");
+        assert_eq!(Kes::from_cents(-6_000).to_string(), "-KES 60");
+        assert_eq!(Kes::from_cents(10_000).to_decimal_string(), "100.00");
+    }
+
+    #[test]
+    fn read_exactly() {
+        assert_eq!("100".parse(), Ok(Kes::from_cents(10_000)));
+        assert_eq!("1.00".parse(), Ok(Kes::from_cents(100)));
+        assert_eq!("0.001".parse::<Kes>(), Err(NotKes));
+        assert_eq!("ten".parse::<Kes>(), Err(NotKes));
+        assert_eq!("99999999999999999999".parse::<Kes>(), Err(NotKes));
+    }
+
+    proptest! {
+        #[test]
+        fn a_share_and_its_rest_make_the_price(cents in 0_i64..100_000_000, basis_points in 0_i64..=10_000) {
+            let price = Kes::from_cents(cents);
+            let share = price.share(basis_points);
+            prop_assert!(share >= Kes::ZERO && share <= price);
+            prop_assert_eq!(share + (price - share), price);
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(cents in -100_000_000_i64..100_000_000) {
+            let amount = Kes::from_cents(cents);
+            prop_assert_eq!(amount.to_decimal_string().parse(), Ok(amount));
+        }
+    }
+}
