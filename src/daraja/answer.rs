@@ -13,7 +13,7 @@ pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// Ids are opaque; the longest seen have about 40 characters.
 const ID_MAX_LENGTH: usize = 100;
 /// A longer `Retry-After` is cut to this.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 
 /// One HTTP answer, read whole.
 pub struct Answer {
@@ -64,7 +64,7 @@ impl Answer {
         }
     }
 
-    /// The answer to an STK query for `asked`. Only ResponseCode 0 with a result code about that very request is an answer.
+    /// The answer to an STK query for `asked`. Only `ResponseCode` 0 with a result code about that very request is an answer.
     pub fn read_query(&self, asked: &str) -> Reading<QueryAnswer> {
         let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
         let result = body.get("ResultCode").and_then(ResultCode::from_json);

@@ -65,7 +65,7 @@ pub struct PushAccepted {
     pub customer_message: String,
 }
 
-/// What Safaricom says became of a push: only answers with ResponseCode 0, a result code, and the id that was asked for.
+/// What Safaricom says became of a push: only answers with `ResponseCode` 0, a result code, and the id that was asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QueryAnswer {
     pub checkout_request_id: String,
@@ -81,7 +81,8 @@ impl Client {
     /// If the address cannot be extended by a path or the TLS library cannot start.
     pub fn new(base_url: Url, credentials: Credentials, clock: Clock) -> anyhow::Result<Self> {
         let http = http::build(&base_url)?;
-        let base = base_url.as_str().trim_end_matches('/');
+        let base = String::from(base_url);
+        let base = base.trim_end_matches('/');
         let at = |path: &str| format!("{base}{path}").parse::<Url>().context("not a base address for Daraja");
         let mut token_url = at(TOKEN_PATH)?;
         token_url.query_pairs_mut().append_pair("grant_type", "client_credentials");

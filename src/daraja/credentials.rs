@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::platform::settings::{MpesaAccount, MpesaSettings};
 
-/// The PayBill and passkey that Safaricom publishes for its sandbox; the simulator takes them too.
+/// The `PayBill` and passkey that Safaricom publishes for its sandbox; the simulator takes them too.
 const SIMULATOR_SHORT_CODE: &str = "174379";
 const SIMULATOR_PASSKEY: &str = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919";
 const SIMULATOR_CONSUMER_KEY: &str = "simulator-consumer-key";
@@ -23,7 +23,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The ones that the simulator accepts, for its default account (PayBill 174379).
+    /// The ones that the simulator accepts, for its default account (`PayBill` 174379).
     pub fn simulator() -> Self {
         Self {
             consumer_key: SIMULATOR_CONSUMER_KEY.into(),
@@ -44,7 +44,7 @@ impl Credentials {
         STANDARD.encode(format!("{}{}{timestamp}", self.business_short_code(), self.passkey.expose_secret()))
     }
 
-    /// The number that requests are made in the name of: the PayBill, or the store of a till.
+    /// The number that requests are made in the name of: the `PayBill`, or the store of a till.
     pub(super) fn business_short_code(&self) -> &str {
         match &self.account {
             MpesaAccount::PayBill { short_code } => short_code,
@@ -52,7 +52,7 @@ impl Credentials {
         }
     }
 
-    /// The number that is paid: the PayBill, or the till.
+    /// The number that is paid: the `PayBill`, or the till.
     pub(super) fn paid_number(&self) -> &str {
         match &self.account {
             MpesaAccount::PayBill { short_code } => short_code,

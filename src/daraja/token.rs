@@ -17,9 +17,9 @@ use crate::platform::clock::{Clock, delta};
 /// How long a token request may take, connecting included.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(15);
 /// A token is renewed so long before it ends, or in the last quarter of a short life.
-const RENEW_EARLY: Duration = Duration::from_secs(120);
+const RENEW_EARLY: Duration = Duration::from_mins(2);
 /// Safaricom's tokens live an hour; nothing longer is believed.
-const LIFE_MAX: Duration = Duration::from_secs(3600);
+const LIFE_MAX: Duration = Duration::from_hours(1);
 /// Tokens seen have 28 characters.
 const TOKEN_MAX_LENGTH: usize = 4096;
 
@@ -114,7 +114,7 @@ impl Tokens {
         let seconds = text(&body, "expires_in").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
         let life = Duration::from_secs(seconds).min(LIFE_MAX);
         let now = self.clock.now();
-        let renew_after = life - RENEW_EARLY.min(life / 4);
+        let renew_after = life.saturating_sub(RENEW_EARLY.min(life / 4));
         Ok(Token { bearer, renew_at: now + delta(renew_after), ends_at: now + delta(life) })
     }
 }

@@ -74,17 +74,14 @@ async fn list_prompts(State(shared): State<Arc<Shared>>) -> Response {
     Json(prompts).into_response()
 }
 
-async fn answer_prompt(State(shared): State<Arc<Shared>>, Path(id): Path<String>, bytes: Bytes) -> Response {
-    let body: AnswerBody = match read(&bytes) {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
+async fn answer_prompt(State(shared): State<Arc<Shared>>, Path(id): Path<String>, bytes: Bytes) -> Result<Response, Problem> {
+    let body: AnswerBody = read(&bytes)?;
     let is_pin_wrong = body.pin.is_some_and(|pin| pin != PIN);
     let answer = if body.answer == Answer::Pay && is_pin_wrong { Answer::WrongPin } else { body.answer };
     match shared.answer(&id, answer) {
-        Ok(()) => Json(json!({ "answer": answer })).into_response(),
-        Err(CannotAnswer::NoSuchPrompt) => problem(StatusCode::NOT_FOUND, "there is no such prompt"),
-        Err(CannotAnswer::AlreadyAnswered) => problem(StatusCode::CONFLICT, "this prompt was answered or is over"),
+        Ok(()) => Ok(Json(json!({ "answer": answer })).into_response()),
+        Err(CannotAnswer::NoSuchPrompt) => Err(Problem(StatusCode::NOT_FOUND, "there is no such prompt".to_owned())),
+        Err(CannotAnswer::AlreadyAnswered) => Err(Problem(StatusCode::CONFLICT, "this prompt was answered or is over".to_owned())),
     }
 }
 
@@ -95,23 +92,18 @@ async fn list_phones(State(shared): State<Arc<Shared>>) -> Response {
     Json(phones).into_response()
 }
 
-async fn show_phone(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>) -> Response {
-    let Ok(phone_number) = phone_number.parse::<Msisdn>() else { return no_phone() };
+async fn show_phone(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>) -> Result<Response, Problem> {
+    let phone_number = msisdn(&phone_number)?;
     let phone = PhoneView::of(phone_number.as_str(), shared.world().phone(phone_number.as_str(), shared.clock.now()));
-    Json(phone).into_response()
+    Ok(Json(phone).into_response())
 }
 
 /// Fills up or empties a wallet, so that "no money" can also be had for real.
-async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>, bytes: Bytes) -> Response {
-    let Ok(phone_number) = phone_number.parse::<Msisdn>() else { return no_phone() };
-    let body: BalanceBody = match read(&bytes) {
-        Ok(body) => body,
-        Err(response) => return response,
-    };
+async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>, bytes: Bytes) -> Result<Response, Problem> {
+    let phone_number = msisdn(&phone_number)?;
+    let body: BalanceBody = read(&bytes)?;
     let balance = body.balance.parse::<Kes>().ok().filter(|balance| (Kes::ZERO..=BALANCE_MAX).contains(balance));
-    let Some(balance) = balance else {
-        return problem(StatusCode::BAD_REQUEST, "balance must be text like \"10000.00\", from 0 to 500000.00");
-    };
+    let balance = balance.ok_or_else(|| Problem::bad_request("balance must be text like \"10000.00\", from 0 to 500000.00"))?;
     let view = {
         let mut world = shared.world();
         let phone = world.phone(phone_number.as_str(), shared.clock.now());
@@ -119,33 +111,29 @@ async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path
         PhoneView::of(phone_number.as_str(), phone)
     };
     shared.changed.notify_one();
-    Json(view).into_response()
+    Ok(Json(view).into_response())
 }
 
 async fn list_faults(State(shared): State<Arc<Shared>>) -> Response {
     Json(shared.world().faults.list()).into_response()
 }
 
-async fn plan_fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
-    let mut fault: Fault = match read(&bytes) {
-        Ok(fault) => fault,
-        Err(response) => return response,
-    };
-    if let Some(phone_number) = &fault.matching.phone_number {
-        let Ok(phone_number) = phone_number.parse::<Msisdn>() else { return no_phone() };
-        fault.matching.phone_number = Some(phone_number.to_string());
+async fn plan_fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Result<Response, Problem> {
+    let mut fault: Fault = read(&bytes)?;
+    if let Some(phone_number) = &mut fault.matching.phone_number {
+        *phone_number = msisdn(phone_number)?.to_string();
     }
     if let Some(why) = fault.problem() {
-        return problem(StatusCode::BAD_REQUEST, why);
+        return Err(Problem::bad_request(why));
     }
     if matches!(fault.kind, FaultKind::RevokeToken | FaultKind::ExpireToken) {
         shared.tokens().clear();
-        return Json(fault).into_response();
+        return Ok(Json(fault).into_response());
     }
     if shared.world().faults.plan(fault.clone()) {
-        (StatusCode::CREATED, Json(fault)).into_response()
+        Ok((StatusCode::CREATED, Json(fault)).into_response())
     } else {
-        problem(StatusCode::BAD_REQUEST, "too many faults are planned; DELETE /faults clears them")
+        Err(Problem::bad_request("too many faults are planned; DELETE /faults clears them"))
     }
 }
 
@@ -159,16 +147,27 @@ async fn show_stats(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// JSON whatever the Content-Type says, so that a bare `curl -d` works too.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Response> {
-    serde_json::from_slice(bytes).map_err(|error| problem(StatusCode::BAD_REQUEST, &error.to_string()))
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
-fn no_phone() -> Response {
-    problem(StatusCode::BAD_REQUEST, "that is not a Kenyan mobile number")
+fn msisdn(text: &str) -> Result<Msisdn, Problem> {
+    text.parse().map_err(|_| Problem::bad_request("that is not a Kenyan mobile number"))
 }
 
-fn problem(status: StatusCode, error: &str) -> Response {
-    (status, Json(json!({ "error": error }))).into_response()
+/// Answered as `{"error": "…"}`.
+struct Problem(StatusCode, String);
+
+impl Problem {
+    fn bad_request(error: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, error.into())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
 }
 
 impl PromptView {

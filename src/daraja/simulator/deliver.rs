@@ -94,9 +94,9 @@ impl Shared {
     pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery) {
         self.changed.notify_one();
         let text = body(&delivery);
-        for _ in 0..delivery.copies {
-            let (shared, text) = (self.clone(), text.clone());
-            let (url, delay) = (delivery.prompt.callback_url.clone(), delivery.delay);
+        let Delivery { prompt, delay, copies, .. } = delivery;
+        for _ in 0..copies {
+            let (shared, text, url) = (self.clone(), text.clone(), prompt.callback_url.clone());
             self.spawn(async move {
                 tokio::time::sleep(delay).await;
                 shared.post(&url, text).await;

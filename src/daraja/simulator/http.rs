@@ -114,7 +114,7 @@ impl Shared {
         if is_good { Ok(()) } else { Err(Refusal::new(404, "404.001.03", "Invalid Access Token")) }
     }
 
-    /// BusinessShortCode, Timestamp and Password, which every request carries.
+    /// Short code, timestamp and password, which every request carries.
     pub(super) fn check_credentials(&self, body: &Value) -> Result<(), Refusal> {
         let short_code = field(body, "BusinessShortCode").filter(|code| is_digits(code, 5..=7));
         let short_code = short_code.ok_or_else(|| Refusal::invalid("BusinessShortCode"))?;
@@ -173,16 +173,16 @@ fn find(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, 
     let id = field(&body, "CheckoutRequestID").filter(|id| id.starts_with("ws_CO_") && id.len() <= ID_MAX_LENGTH);
     let id = id.ok_or_else(|| Refusal::invalid("CheckoutRequestID"))?;
     let mut world = shared.world();
-    if let Some((prompt, says)) = world.planned_query_answer(&id) {
+    if let Some((merchant_request_id, says)) = world.planned_query_answer(&id) {
         if says.contains('.') {
             return Err(planned_refusal(&says));
         }
-        return Ok(query_answer(&prompt.merchant_request_id, &id, &says, description(&says)));
+        return Ok(query_answer(&merchant_request_id, &id, &says, description(&says)));
     }
     match world.query(&id) {
         Found::Nothing => Err(Refusal::back_end("The transaction does not Exist")),
         Found::Processing => Err(Refusal::back_end("The transaction is being processed")),
-        Found::Ended(prompt, outcome) => Ok(query_answer(&prompt.merchant_request_id, &id, &outcome.code, &outcome.description)),
+        Found::Ended { merchant_request_id, outcome } => Ok(query_answer(&merchant_request_id, &id, &outcome.code, &outcome.description)),
     }
 }
 

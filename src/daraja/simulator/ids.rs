@@ -30,7 +30,7 @@ pub fn checkout_request_id(now: DateTime<Utc>, phone_number: &str) -> String {
     format!("ws_CO_{}{millis}{national}", nairobi(now).format("%d%m%Y%H%M%S"))
 }
 
-/// `1c5b-4ba8-815c-ac45c57a3db01495`: of a push (MerchantRequestID) and of an error (requestId).
+/// `1c5b-4ba8-815c-ac45c57a3db01495`: of a push (`MerchantRequestID`) and of an error (requestId).
 pub fn request_id(random: &Random) -> String {
     let digits = hex(&random.bytes::<14>());
     format!("{}-{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..12], &digits[12..])

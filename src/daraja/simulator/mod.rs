@@ -36,13 +36,13 @@ use crate::platform::random::Random;
 use crate::platform::settings::MpesaAccount;
 
 /// How long a prompt stays on the screen unless the options say otherwise.
-const PROMPT_LIFE: Duration = Duration::from_secs(60);
+const PROMPT_LIFE: Duration = Duration::from_mins(1);
 /// How often prompts are looked at whose life may be over.
 const EXPIRY_CHECK: Duration = Duration::from_millis(100);
 /// How long connections get to finish when the simulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 /// An autopilot waits no longer than this.
-const AUTOPILOT_DELAY_MAX: Duration = Duration::from_secs(600);
+const AUTOPILOT_DELAY_MAX: Duration = Duration::from_mins(10);
 
 pub struct Simulator;
 
@@ -95,7 +95,7 @@ struct Shared {
 }
 
 impl SimulatorOptions {
-    /// No autopilot, no file, a prompt life of 60 s, the PayBill of [`Credentials::simulator`].
+    /// No autopilot, no file, a prompt life of 60 s, the `PayBill` of [`Credentials::simulator`].
     pub fn new(clock: Clock, random: Random) -> Self {
         let account = Credentials::simulator().account;
         Self { clock, random, autopilot: None, state_file: None, prompt_life: PROMPT_LIFE, account }

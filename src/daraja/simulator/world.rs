@@ -122,7 +122,7 @@ pub struct Delivery {
 pub enum Found {
     Nothing,
     Processing,
-    Ended(Prompt, Outcome),
+    Ended { merchant_request_id: String, outcome: Outcome },
 }
 
 impl World {
@@ -166,7 +166,7 @@ impl World {
     /// The phones seen last, at most `limit`.
     pub fn recent_phones(&self, limit: usize) -> Vec<(&str, &Phone)> {
         let mut phones: Vec<_> = self.phones.iter().map(|(number, phone)| (number.as_str(), phone)).collect();
-        phones.sort_by(|(_, one), (_, other)| other.seen_at.cmp(&one.seen_at));
+        phones.sort_by_key(|(_, phone)| std::cmp::Reverse(phone.seen_at));
         phones.truncate(limit);
         phones
     }
@@ -288,16 +288,18 @@ impl World {
             None => Found::Nothing,
             Some(prompt) => match &prompt.state {
                 PromptState::Open | PromptState::Ignored => Found::Processing,
-                PromptState::Ended(outcome) => Found::Ended(prompt.clone(), outcome.clone()),
+                PromptState::Ended(outcome) => {
+                    Found::Ended { merchant_request_id: prompt.merchant_request_id.clone(), outcome: outcome.clone() }
+                }
             },
         }
     }
 
-    /// A planned answer to a query about this prompt, if there is one.
-    pub fn planned_query_answer(&mut self, id: &str) -> Option<(Prompt, String)> {
-        let prompt = self.prompts.get(id)?.clone();
+    /// A planned answer to a query about this prompt, if there is one: its merchant request id and what to say.
+    pub fn planned_query_answer(&mut self, id: &str) -> Option<(String, String)> {
+        let prompt = self.prompts.get(id)?;
         let fault = self.faults.take(FaultKind::QuerySays, &prompt.phone_number, &prompt.account_reference)?;
-        Some((prompt, fault.text()?))
+        Some((prompt.merchant_request_id.clone(), fault.text()?))
     }
 }
 
@@ -333,3 +335,7 @@ impl FromStr for Answer {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "world_tests.rs"]
+mod tests;
