@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_good_form_is_read() {
-        let person = registration().parse(today()).ok().expect("eighteen today");
+        let person = registration().parse(today()).expect("eighteen today");
         assert_eq!(person.display_name, "Asha Otieno");
         assert_eq!(person.msisdn.as_str(), "254712345678");
         assert!(person.is_buyer && !person.is_tipster);

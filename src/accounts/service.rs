@@ -21,7 +21,7 @@ use crate::types::{AppError, PersonId};
 
 /// Failed sign-ins to one number in `FAILURE_WINDOW` before it must wait.
 const FAILURES_PER_PHONE: i64 = 5;
-const FAILURE_WINDOW: Duration = Duration::from_secs(15 * 60);
+const FAILURE_WINDOW: Duration = Duration::from_mins(15);
 /// How many passwords are hashed at once: each takes 19 MiB.
 const HASHERS: usize = 2;
 /// How many may wait for a hasher before the server says it is busy.

@@ -14,4 +14,4 @@ mod ui;
 #[cfg(feature = "ssr")]
 pub use assets::are_hashed;
 #[cfg(feature = "ssr")]
-pub use site::{App, ROUTES, Site, render, shell};
+pub use site::{ROUTES, Site, render, shell};

@@ -16,8 +16,8 @@ mod wire;
 mod tests;
 
 pub use callback::{CALLBACK_MAX_BYTES, StkCallback, Unreadable, parse_callback};
-pub use client::{AMOUNT_MAX_SHILLINGS, Client, Push, PushAccepted, QueryAnswer};
+pub use client::{Client, Push, PushAccepted, QueryAnswer};
 pub use credentials::Credentials;
 pub use error::{Certainty, DarajaError, RefusalKind};
 pub use result_code::{CodeClass, ResultCode};
-pub use text::{AccountReference, TransactionDescription, Unsuitable};
+pub use text::{AccountReference, TransactionDescription};

@@ -68,16 +68,12 @@ pub async fn receive_bare(State(payments): State<Payments>, body: Bytes) -> Resp
     match payments.take_hint(&body).await {
         Ok(true) => {}
         Ok(false) => {
-            STRAY_CALLBACKS.fetch_add(1, Ordering::Relaxed);
+            let count = STRAY_CALLBACKS.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::debug!(count, "a body came by the bare path and meant nothing");
         }
         Err(failure) => tracing::warn!(%failure, "a hint could not be stored"),
     }
     accepted().into_response()
-}
-
-/// How many bodies came by the bare path and meant nothing, since the start.
-pub fn stray_callbacks() -> u64 {
-    STRAY_CALLBACKS.load(Ordering::Relaxed)
 }
 
 impl Payments {

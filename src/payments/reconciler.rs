@@ -176,9 +176,7 @@ fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc
             return evidence;
         }
     };
-    let says = if answer.checkout_request_id != due.checkout_request_id {
-        Says::Nothing("other_payment")
-    } else {
+    let says = if answer.checkout_request_id == due.checkout_request_id {
         match answer.result.class() {
             CodeClass::Success => Says::Paid { receipt: None },
             CodeClass::Cancelled | CodeClass::Failed if now - due.pushed_at < FINAL_AFTER => Says::Nothing("too_early"),
@@ -190,6 +188,8 @@ fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc
             CodeClass::Pending => Says::Nothing("still_processing"),
             CodeClass::Unknown => Says::Nothing("unknown_code"),
         }
+    } else {
+        Says::Nothing("other_payment")
     };
     let mut evidence = Evidence::new(Source::Query, says);
     evidence.code = Some(plain(answer.result.as_str(), 20));

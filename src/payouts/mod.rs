@@ -36,13 +36,4 @@ impl DebtReason {
             Self::KickedOff => "kicked_off",
         }
     }
-
-    /// For the buyer.
-    pub fn explanation(text: &str) -> &'static str {
-        match text {
-            "already_bought" => "You had already bought this tip",
-            "withdrawn" => "The tip was withdrawn before your payment arrived",
-            _ => "The first match had kicked off before your payment arrived",
-        }
-    }
 }

@@ -11,7 +11,9 @@ use anyhow::{Context, bail};
 use ipnet::IpNet;
 
 pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettings};
-pub use source::{KNOWN, Source};
+#[cfg(test)]
+pub use source::KNOWN;
+pub use source::Source;
 
 use crate::types::Kes;
 

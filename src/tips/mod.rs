@@ -13,7 +13,7 @@ pub use service::Tips;
 use crate::types::{Kes, Odds, TipId};
 
 /// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
-pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_secs(5 * 60);
+pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_mins(5);
 
 /// What a masked bet code shows after its first two characters, whatever its length.
 pub const MASK: &str = "••••";

@@ -6,7 +6,7 @@ use crate::accounts::Viewer;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::files::{Files, Picture};
-use crate::types::{AppError, AppResult, Kes, TipId};
+use crate::types::{AppError, AppResult, TipId};
 
 /// How many tips one page of the market shows.
 const MARKET_PAGE: i64 = 60;
@@ -142,9 +142,4 @@ pub fn total_odds(matches: &[Match]) -> Option<crate::types::Odds> {
         .iter()
         .try_fold(1_000_i128, |product, leg| product.checked_mul(i128::from(leg.odds.thousandths())).map(|product| product / 1_000))?;
     crate::types::Odds::from_thousandths(i64::try_from(product).ok()?).ok()
-}
-
-/// Prices are whole shillings between the two settings.
-pub fn is_price_allowed(price: Kes, rules: &crate::platform::settings::Rules) -> bool {
-    price.whole_shillings().is_some() && (rules.price_min..=rules.price_max).contains(&price)
 }

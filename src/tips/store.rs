@@ -47,10 +47,7 @@ pub struct DetailRow {
 pub struct SaleTerms {
     pub tipster_id: PersonId,
     pub status: String,
-    pub bet_code: String,
     pub price_cents: Kes,
-    pub first_kick_off_at: DateTime<Utc>,
-    pub last_kick_off_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
 }
 
@@ -86,8 +83,7 @@ pub async fn picture_right(db: &Db, tip: TipId, viewer: PersonId) -> Result<Opti
 }
 
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
-    const TERMS: &str =
-        "SELECT tipster_id, status, bet_code, price_cents, first_kick_off_at, last_kick_off_at, sales_close_at FROM tips WHERE id = $1";
+    const TERMS: &str = "SELECT tipster_id, status, price_cents, sales_close_at FROM tips WHERE id = $1";
     on!(tx, c => sqlx::query_as(TERMS).bind(tip).fetch_optional(c).await)
 }
 

@@ -12,6 +12,8 @@ use crate::platform::db::{Db, Failure};
 use crate::types::{AppError, Kes, PaymentId};
 
 const PAGE: usize = 30;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 31;
 
 #[derive(Clone)]
 pub struct Wallets {
@@ -32,7 +34,7 @@ impl Wallets {
         let before = self.read_cursor(after)?;
         let balances = store::balances(&self.db, tipster.id).await?;
         let balance = |kind: &str| balances.iter().find(|(found, _)| found == kind).map_or(Kes::ZERO, |(_, balance)| *balance);
-        let mut rows = store::sales(&self.db, tipster.id, before, PAGE as i64 + 1).await?;
+        let mut rows = store::sales(&self.db, tipster.id, before, FETCHED).await?;
         let next = cut(&mut rows, |row| (row.bought_at, row.payment_id));
         let now = self.clock.now();
         let sales = rows.into_iter().map(|row| sale(row, now)).collect();
@@ -41,7 +43,7 @@ impl Wallets {
 
     pub async fn purchases(&self, buyer: &Viewer, after: Option<&str>) -> Result<Purchases, Failure> {
         let before = self.read_cursor(after)?;
-        let mut rows = store::purchases(&self.db, buyer.id, before, PAGE as i64 + 1).await?;
+        let mut rows = store::purchases(&self.db, buyer.id, before, FETCHED).await?;
         let next = cut(&mut rows, |row| (row.payment.pushed_at, row.payment.id));
         let line = |row: store::PurchaseRow| PurchaseLine {
             tip: row.payment.tip_id,

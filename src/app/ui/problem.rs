@@ -19,10 +19,10 @@ pub fn Problem(error: AppError) -> impl IntoView {
     if matches!(error, AppError::SignIn(_)) {
         to_sign_in();
     }
-    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status())) {
-        if !matches!(error, AppError::SignIn(_)) {
-            response.set_status(status);
-        }
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
+        && !matches!(error, AppError::SignIn(_))
+    {
+        response.set_status(status);
     }
     let title = match error {
         AppError::NotFound(_) => "Not found",

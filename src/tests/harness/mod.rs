@@ -24,7 +24,7 @@ use crate::platform::settings::{Settings, Source};
 use crate::serve::{self, Running, Start};
 use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
-use crate::types::{Kes, Odds, PersonId, TipId};
+use crate::types::{Kes, Odds, TipId};
 
 /// Writes each test twice: on SQLite and on PostgreSQL.
 macro_rules! both {
@@ -180,8 +180,4 @@ impl TestApp {
 /// The value of a JSON field as text.
 pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("no text {field} in {value}"))
-}
-
-pub fn person_id(text: &str) -> PersonId {
-    text.parse().expect("an id")
 }

@@ -8,7 +8,6 @@ use super::{PASSWORD, TestApp};
 use crate::accounts::Viewer;
 use crate::types::{PersonId, TipId};
 
-#[expect(clippy::disallowed_methods, reason = "a client for tests: cookies kept, redirects shown")]
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client")
 }
