@@ -15,3 +15,5 @@ mod ui;
 pub use assets::are_hashed;
 #[cfg(feature = "ssr")]
 pub use site::{ROUTES, Site, render, shell};
+#[cfg(feature = "ssr")]
+pub use ui::Refusal;

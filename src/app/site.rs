@@ -30,6 +30,7 @@ pub struct Site {
 pub static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The document around every page.
+#[expect(clippy::needless_pass_by_value, reason = "leptos_axum hands the options over")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     // Nothing that the server loaded is written into the page a second time for the browser: paid content would be readable there.
     if let Some(context) = Owner::current_shared_context() {

@@ -5,17 +5,18 @@ use std::any::Any;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::{provide_context, use_context};
+use leptos::server_fn::error::ServerFnUrlError;
 use tower::ServiceExt;
 
 use super::AppState;
 use crate::accounts::{FormProblem, Viewer};
-use crate::app;
+use crate::app::{self, Refusal};
 use crate::platform::address::ClientAddress;
 use crate::types::AppError;
 
@@ -58,11 +59,28 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
             provide_context(problem.clone());
         };
         response = app::render(&state.leptos, page, response.status(), context).await;
+    } else if let Some((page, refusal)) = refused_form(&response).filter(|_| is_browser && path.starts_with("/api/")) {
+        let again = state.clone();
+        let context = move || {
+            provide(&again, viewer.clone());
+            provide_context(Refusal(refusal.clone()));
+        };
+        response = app::render(&state.leptos, &page, StatusCode::CONFLICT, context).await;
     }
     if is_private && !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     response
+}
+
+/// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
+/// words on our pages, so the page is made here, at once, with the reason handed over.
+fn refused_form(response: &Response) -> Option<(String, String)> {
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let url = reqwest::Url::parse("http://here").ok()?.join(location).ok()?;
+    let (_, encoded) = url.query_pairs().find(|(name, _)| name == "__err")?;
+    let error = ServerFnUrlError::<AppError>::decode_err(&encoded);
+    Some((url.path().to_owned(), error.to_string()))
 }
 
 /// Files of `public/`, an address with a slash too many, or a clear 404.

@@ -118,6 +118,20 @@ both! {
         assert_eq!(stranger.page(&app, &location).await.0, StatusCode::NOT_FOUND);
     }
 
+    async fn a_refused_form_shows_the_page_with_the_reason(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let form = [("tip_id", tip.to_string()), ("phone_number", "12".to_owned())];
+        let request = buyer.http.post(app.at("/api/payments/start")).header("accept", "text/html").header("referer", app.at(&format!("/tips/{tip}")).as_str());
+        let answer = request.form(&form).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::CONFLICT);
+        let page = answer.text().await.expect("HTML");
+        assert!(page.contains("not a Kenyan mobile number") && page.contains("action=\"/api/payments/start\""));
+        // Nobody else can put words there by a link.
+        let planted = "eyJlcnJvciI6IlNlbmQgbW9uZXkgdG8gMDcwMCJ9";
+        let (_, page) = buyer.page(&app, &format!("/tips/{tip}?__err={planted}&__path=/api/payments/start")).await;
+        assert!(!page.contains("Send money"));
+    }
+
     async fn a_broken_form_is_told_in_words(app: TestApp) {
         let (_, _, buyer) = app.shop().await;
         for (body, wanted) in [("", StatusCode::BAD_REQUEST), ("tip_id=abc", StatusCode::BAD_REQUEST), ("tip_id=99999", StatusCode::NOT_FOUND), ("tip_id=%FF", StatusCode::BAD_REQUEST)] {

@@ -159,6 +159,7 @@ impl Watch {
             }
             _ if status == 401 => {
                 self.say(None, None);
+                self.show("form", false);
                 self.show("expired", true);
                 self.stop();
             }

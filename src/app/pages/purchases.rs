@@ -58,7 +58,7 @@ fn Line(line: PurchaseLine) -> impl IntoView {
         FaceState::Cancelled => "Cancelled",
         FaceState::Failed => "Failed",
     };
-    let why = (payment.state != FaceState::Paid).then_some(payment.message);
+    let why = (payment.state != FaceState::Paid).then_some((payment.title, payment.message));
     view! {
         <li class="card line">
             <div class="row">
@@ -70,7 +70,7 @@ fn Line(line: PurchaseLine) -> impl IntoView {
                 <span>{count(line.match_count, "match", "matches")}" at "{line.odds.to_string()}</span>
                 <span>{day_and_time(line.started_at)}</span>
             </p>
-            {why.map(|why| view! { <p>{why}</p> })}
+            {why.map(|(title, message)| view! { <p><b>{title}</b><br/>{message}</p> })}
             <p class="row">
                 {payment.receipt.map(|receipt| view! { <span class="soft">"Receipt "<span class="receipt">{receipt}</span></span> })}
                 <a href=href>{state}</a>

@@ -4,15 +4,19 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::accounts::FormProblem;
-use crate::app::ui::{Field, FormAlert, Head, TickBox, sign_in_path};
+use crate::accounts::api::viewer;
+use crate::app::ui::{Field, FormAlert, Head, TickBox, leading_to};
 
 #[component]
 pub fn RegisterPage() -> impl IntoView {
+    if viewer().is_some() {
+        leptos_axum::redirect("/tips");
+    }
     let problem = use_context::<FormProblem>();
     let is_first = problem.is_none();
     let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();
     let next = if typed.next.is_empty() { query("next").unwrap_or_default() } else { typed.next };
-    let sign_in = sign_in_path(&next);
+    let sign_in = leading_to("/sign-in", &next);
     view! {
         <div class="narrow">
             <Head title="Join Ligisoo" lead="For adults only: you must be 18 or older."/>
@@ -73,6 +77,6 @@ fn Roles(problem: Option<FormProblem>, is_buyer: bool, is_tipster: bool) -> impl
     view! {
         {message.map(|message| view! { <p class="wrong" role="alert">{message}</p> })}
         <TickBox name="buyer" label="Buy tips" hint="Pay for one tip at a time." is_ticked=is_buyer/>
-        <TickBox name="tipster" label="Sell tips" hint="Earn 60 % of each sale." is_ticked=is_tipster/>
+        <TickBox name="tipster" label="Sell tips" hint="Earn a share of every sale." is_ticked=is_tipster/>
     }
 }

@@ -4,14 +4,18 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::accounts::FormProblem;
-use crate::app::ui::{Field, FormAlert, Head};
+use crate::accounts::api::viewer;
+use crate::app::ui::{Field, FormAlert, Head, leading_to};
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
+    if viewer().is_some() {
+        leptos_axum::redirect("/tips");
+    }
     let problem = use_context::<FormProblem>();
     let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();
     let next = if typed.next.is_empty() { query("next").unwrap_or_default() } else { typed.next };
-    let register = serde_urlencoded::to_string([("next", next.as_str())]).map(|query| format!("/register?{query}")).unwrap_or_default();
+    let register = leading_to("/register", &next);
     view! {
         <div class="narrow">
             <Head title="Sign in"/>

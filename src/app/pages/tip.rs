@@ -60,7 +60,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>) -> impl IntoView {
                     Face::Tipster { content, earned } => {
                         view! {
                             <Notice>
-                                "This is your tip: sold "{tip.card.sales}" times, "<b>{earned.to_string()}</b>" earned. "
+                                "This is your tip: sold "{count(tip.card.sales, "time", "times")}", "<b>{earned.to_string()}</b>" earned. "
                                 <a href="/wallet">"Open the wallet"</a>
                             </Notice>
                             <Content number content picture/>
@@ -77,9 +77,9 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>) -> impl IntoView {
 fn summary(tip: &TipDetail) -> impl IntoView + use<> {
     let card = &tip.card;
     let sale = match tip.state {
-        TipState::OnSale => format!("closes in {}", until(tip.now, card.sales_close_at)),
-        TipState::Closed => "closed".to_owned(),
-        TipState::Withdrawn => "not offered any more".to_owned(),
+        TipState::OnSale => format!("in {}", until(tip.now, card.sales_close_at)),
+        TipState::Closed => "It has closed".to_owned(),
+        TipState::Withdrawn => "Withdrawn".to_owned(),
     };
     view! {
         <header class="tip-head">
@@ -91,7 +91,7 @@ fn summary(tip: &TipDetail) -> impl IntoView + use<> {
             <dl class="facts">
                 <Fact label="Betslip" value=format!("{}, {}", count(card.match_count, "match", "matches"), card.bookmaker.name())/>
                 <Fact label="First kick-off" value=day_and_time(card.first_kick_off_at)/>
-                <Fact label="Sale" value=sale/>
+                <Fact label="Sale closes" value=sale/>
                 <Fact label="Bought" value=count(card.sales, "time", "times")/>
             </dl>
         </header>
@@ -104,6 +104,7 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
     view! {
         <section class="card">
             <h2>"What you get"</h2>
+            <p class="hint">"Bet code"</p>
             <MaskedCode code/>
             <ul class="teams">
                 {matches
@@ -116,7 +117,7 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
                 .then(|| {
                     view! {
                         <img
-                            class="betslip"
+                            class="betslip blurred"
                             src=format!("/tips/{number}/preview.jpg")
                             width="320"
                             height="240"

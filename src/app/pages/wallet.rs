@@ -36,17 +36,17 @@ fn Balances(wallet: Wallet) -> impl IntoView {
         view! { <Sales sales=wallet.sales/> }.into_any()
     };
     view! {
-        <Head title="Wallet" lead="You earn 60 % of each sale. Every sum below comes from the ledger."/>
+        <Head title="Wallet" lead="Your share of every sale, as the ledger has it."/>
         <dl class="stats">
             <div class="card stat">
                 <dt>"Available"</dt>
                 <dd>{wallet.available.to_string()}</dd>
-                <dd class="soft">"Yours to withdraw."</dd>
+                <dd class="soft">"Released, and yours."</dd>
             </div>
             <div class="card stat">
                 <dt>"Held"</dt>
                 <dd>{wallet.held.to_string()}</dd>
-                <dd class="soft">"Earned; each sale below says when it is released."</dd>
+                <dd class="soft">"Earned. Each sale below says when it is released."</dd>
             </div>
         </dl>
         {sales}
@@ -71,7 +71,7 @@ fn Sales(sales: Vec<Sale>) -> impl IntoView {
                                 <td>{day_and_time(sale.sold_at)}</td>
                                 <td><a href=format!("/tips/{}", sale.tip)>"Tip "{sale.tip.to_string()}</a></td>
                                 <td class="amount" data-label="Price">{sale.price.to_string()}</td>
-                                <td class="amount" data-label="Your share"><b>{sale.share.to_string()}</b></td>
+                                <td class="amount" data-label="Share"><b>{sale.share.to_string()}</b></td>
                                 <td class="soft">{release(sale.release)}</td>
                             </tr>
                         }

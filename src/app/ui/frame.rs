@@ -27,7 +27,7 @@ pub fn Frame(children: Children) -> impl IntoView {
 fn DevelopmentBar(address: String) -> impl IntoView {
     view! {
         <div class="development">
-            <b>"DEV MODE"</b>" Play money only. "<a href=address target="_blank" rel="noopener">"Open the simulated phones"</a>
+            <b>"DEV MODE"</b>" Play money. "<a href=address target="_blank" rel="noopener">"Open the phones"</a>
         </div>
     }
 }
@@ -47,7 +47,7 @@ fn Mark() -> impl IntoView {
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let (is_buyer, is_tipster) = viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
     view! {
-        <nav aria-label="Main">
+        <nav aria-label="Main" class:own=is_buyer || is_tipster>
             <Way href="/tips" text="Tips"/>
             {is_buyer.then(|| view! { <Way href="/purchases" text="My purchases"/> })}
             {is_tipster.then(|| view! { <Way href="/wallet" text="Wallet"/> })}

@@ -13,6 +13,6 @@ pub use form::{Field, FormAlert, TickBox};
 pub use frame::Frame;
 pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Tone};
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
-pub use problem::{Problem, refusal_from_query, sign_in_path, to_sign_in};
+pub use problem::{Problem, Refusal, leading_to, refusal, to_sign_in};
 pub use tip_card::{TipCardLink, Verified};
 pub use words::{count, until};

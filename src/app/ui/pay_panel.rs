@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
-use super::{Tone, refusal_from_query, sign_in_path};
+use super::{Tone, leading_to, refusal};
 use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
 use crate::types::{Kes, TipId};
 
@@ -24,12 +24,13 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
     let can_pay = matches!(offer, Offer::Pay { .. });
     let here = format!("/tips/{tip}");
     let shown = payment.clone();
+    let follow = shown.as_ref().filter(|payment| payment.is_waiting).map(|payment| format!("/payments/{}", payment.payment_id));
     let contents = view! {
         <p class="panel-price"><span>"Price of this tip"</span><b>{price.to_string()}</b></p>
         {match offer {
             Offer::Pay { phone } => {
                 view! {
-                    <Status tip payment=payment.clone() problem=refusal_from_query()/>
+                    <Status payment=payment.clone() problem=refusal()/>
                     <PayForm tip price phone payment/>
                 }
                     .into_any()
@@ -37,8 +38,8 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
             Offer::SignIn => {
                 view! {
                     <p>"Sign in with your phone number to pay. New here? Joining takes a minute."</p>
-                    <a class="button pay" href=sign_in_path(&here)>"Sign in to pay"</a>
-                    <a class="button quiet" href=register_path(&here)>"Join Ligisoo"</a>
+                    <a class="button pay" href=leading_to("/sign-in", &here)>"Sign in to pay"</a>
+                    <a class="button quiet" href=leading_to("/register", &here)>"Join Ligisoo"</a>
                 }
                     .into_any()
             }
@@ -47,13 +48,14 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
             }
             Offer::Closed => {
                 view! {
-                    <Status tip payment problem=None/>
+                    <Status payment problem=None/>
                     <p class="closed"><b>"This tip is no longer for sale."</b>" Sales close 5 minutes before the first kick-off."</p>
                     <a class="button quiet" href="/tips">"See the tips on sale"</a>
                 }
                     .into_any()
             }
         }}
+        {follow.map(|address| view! { <noscript><p><a href=address>"Follow this payment"</a></p></noscript> })}
     };
     view! { <Panel tip payment=shown can_pay>{contents}</Panel> }
 }
@@ -62,7 +64,7 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
 #[component]
 pub fn PaymentPanel(payment: PaymentFace) -> impl IntoView {
     let (tip, shown) = (payment.tip, Some(payment.clone()));
-    view! { <Panel tip payment=shown can_pay=false><Status tip payment=Some(payment) problem=None/></Panel> }
+    view! { <Panel tip payment=shown can_pay=false><Status payment=Some(payment) problem=None/></Panel> }
 }
 
 /// The box with all that the island reads. Only a panel in which something can happen brings the WebAssembly with it.
@@ -70,7 +72,7 @@ pub fn PaymentPanel(payment: PaymentFace) -> impl IntoView {
 fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Children) -> impl IntoView {
     let here = format!("/tips/{tip}");
     let is_waiting = payment.as_ref().is_some_and(|payment| payment.is_waiting);
-    let expired = sign_in_path(&here);
+    let expired = leading_to("/sign-in", &here);
     let panel = view! {
         <section
             class="card panel"
@@ -95,14 +97,14 @@ fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Chil
 
 /// Where a payment stands. The region is there from the start, so that a screen reader hears every change.
 #[component]
-fn Status(tip: TipId, payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoView {
-    let (is_waiting, countdown) = payment.as_ref().map_or((false, None), |payment| (payment.is_waiting, payment.countdown));
+fn Status(payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoView {
+    let countdown = payment.as_ref().and_then(|payment| payment.countdown);
     let no_problem = problem.is_none();
-    let id = payment.as_ref().map(|payment| payment.payment_id.clone()).filter(|_| is_waiting);
+    // `None`, not an empty text: an element without a child is one that the style sheet can leave out.
     let (title, message, reference, phone, receipt) = payment.map_or_else(Default::default, |payment| {
-        (payment.title, payment.message, payment.reference, payment.phone, payment.receipt.unwrap_or_default())
+        (Some(payment.title), Some(payment.message), Some(payment.reference), Some(payment.phone), payment.receipt)
     });
-    let (no_receipt, no_phone, no_reference) = (receipt.is_empty(), phone.is_empty(), reference.is_empty());
+    let (no_receipt, no_phone, no_reference) = (receipt.is_none(), phone.is_none(), reference.is_none());
     view! {
         <div class="status" data-part="status" role="status" aria-live="polite" aria-atomic="true" tabindex="-1" autofocus=!no_problem>
             <p class="status-title" data-part="title">{title}</p>
@@ -124,7 +126,6 @@ fn Status(tip: TipId, payment: Option<PaymentFace>, problem: Option<String>) -> 
                  it, or use another number once this request has ended."
             </p>
         </details>
-        {id.map(|id| view! { <noscript><p><a href=format!("/payments/{id}")>"Follow this payment for tip "{tip.to_string()}</a></p></noscript> })}
     }
 }
 
@@ -168,12 +169,42 @@ fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) 
     }
 }
 
-/// Joining, and coming back to `next`.
-fn register_path(next: &str) -> String {
-    sign_in_path(next).replacen("/sign-in", "/register", 1)
-}
-
 /// `0:52`.
 fn minutes(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The island reads the JSON by name, and no compiler sees the two together.
+    #[test]
+    fn the_island_knows_every_field_it_reads() {
+        let payment = PaymentFace {
+            payment_id: String::new(),
+            tip: TipId(1),
+            state: FaceState::Paid,
+            title: String::new(),
+            message: String::new(),
+            reference: String::new(),
+            phone: String::new(),
+            receipt: None,
+            countdown: None,
+            is_waiting: false,
+            can_send_again: false,
+            can_pay: false,
+        };
+        let json = serde_json::to_value(payment).expect("a face is JSON");
+        let island = include_str!("../islands/payment_watch.rs");
+        let read: Vec<&str> = island
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("fn ")?.split_once("(this: &Answer)").map(|(name, _)| name))
+            .filter(|name| *name != "error")
+            .collect();
+        assert_eq!(read.len(), 11, "{read:?}");
+        for name in read {
+            assert!(json.get(name).is_some(), "{name} is not in PaymentFace");
+        }
+    }
 }

@@ -1,56 +1,57 @@
-//! What stands in the place of a page that cannot be shown, and how a refused form is read from the address.
+//! What stands in the place of a page that cannot be shown, and why a form was refused.
 
-use axum::http::StatusCode;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 
 use super::Head;
 use crate::types::AppError;
-
-/// A refusal longer than this was not written by us.
-const LONGEST_REFUSAL: usize = 300;
 
 /// A page for an error, with the error's status. Who must sign in first is sent there, and comes back.
 #[component]
 pub fn Problem(error: AppError) -> impl IntoView {
     if matches!(error, AppError::SignIn(_)) {
         to_sign_in();
-    }
-    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
-        && !matches!(error, AppError::SignIn(_))
-    {
+    } else if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status())) {
         response.set_status(status);
     }
-    let title = match error {
-        AppError::NotFound(_) => "Not found",
-        AppError::SignIn(_) => "Please sign in",
-        AppError::Busy | AppError::TooMany { .. } => "One moment please",
-        _ => "That did not work",
+    let (title, lead) = match error {
+        AppError::NotFound(message) => ("Not found", message),
+        AppError::SignIn(message) => ("Please sign in", message),
+        AppError::Busy | AppError::TooMany { .. } => ("One moment please", error.to_string()),
+        _ => ("That did not work", error.to_string()),
     };
     view! {
-        <Head title=title lead=error.to_string()/>
+        <Head title lead/>
         <p><a class="button quiet" href="/tips">"See the tips on sale"</a></p>
     }
 }
 
 /// Sends the visitor to sign in, and back to this page afterwards.
 pub fn to_sign_in() {
-    leptos_axum::redirect(&sign_in_path(&use_location().pathname.get_untracked()));
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let address = leading_to("/sign-in", &use_location().pathname.get_untracked());
+    if let Ok(address) = HeaderValue::from_str(&address) {
+        response.insert_header(LOCATION, address);
+        response.set_status(StatusCode::FOUND);
+    }
 }
 
-/// Where to sign in and come back to `next`.
-pub fn sign_in_path(next: &str) -> String {
-    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-    format!("/sign-in?{query}")
+/// A page that leads on to `next`, which may be empty.
+pub fn leading_to(path: &str, next: &str) -> String {
+    match serde_urlencoded::to_string([("next", next)]) {
+        Ok(query) if !next.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
+    }
 }
 
-/// Why the form of this page was refused, when it was sent without scripts: `?__err=` holds `{"error":"…"}` in base64.
-pub fn refusal_from_query() -> Option<String> {
-    let encoded = use_query_map().with_untracked(|query| query.get("__err"))?;
-    let json = URL_SAFE.decode(encoded).ok()?;
-    let answer: serde_json::Value = serde_json::from_slice(&json).ok()?;
-    answer.get("error")?.as_str().filter(|text| text.len() <= LONGEST_REFUSAL).map(str::to_owned)
+/// Why the form of this page was refused, when it was sent without scripts. It comes from the server by context, never from the
+/// address: else a link could put any sentence on our pages.
+#[derive(Debug, Clone)]
+pub struct Refusal(pub String);
+
+pub fn refusal() -> Option<String> {
+    use_context::<Refusal>().map(|refusal| refusal.0)
 }

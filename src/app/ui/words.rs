@@ -9,19 +9,19 @@ pub fn count(number: i64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// `3 days 4 h`, `2 h 10 min`, `8 min`; never less than a minute.
+/// `3 days 4 h`, `2 h 10 min`, `8 min`; never less than a minute. A number and its unit stay on one line.
 pub fn until(now: DateTime<Utc>, at: DateTime<Utc>) -> String {
     let minutes = seconds_between(now, at) / 60;
     let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
     match (days, hours, minutes) {
-        (0, 0, 0 | 1) => "1 min".to_owned(),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, 0) => format!("{hours} h"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (1, 0, _) => "1 day".to_owned(),
-        (1, hours, _) => format!("1 day {hours} h"),
-        (days, 0, _) => format!("{days} days"),
-        (days, hours, _) => format!("{days} days {hours} h"),
+        (0, 0, 0 | 1) => "1\u{a0}min".to_owned(),
+        (0, 0, minutes) => format!("{minutes}\u{a0}min"),
+        (0, hours, 0) => format!("{hours}\u{a0}h"),
+        (0, hours, minutes) => format!("{hours}\u{a0}h {minutes}\u{a0}min"),
+        (1, 0, _) => "1\u{a0}day".to_owned(),
+        (1, hours, _) => format!("1\u{a0}day {hours}\u{a0}h"),
+        (days, 0, _) => format!("{days}\u{a0}days"),
+        (days, hours, _) => format!("{days}\u{a0}days {hours}\u{a0}h"),
     }
 }
 
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn times_are_short_and_plain() {
         let now = DateTime::UNIX_EPOCH;
-        let said = |minutes| until(now, now + TimeDelta::minutes(minutes));
+        let said = |minutes| until(now, now + TimeDelta::minutes(minutes)).replace('\u{a0}', " ");
         assert_eq!([-5, 0, 1, 8, 60, 130].map(said), ["1 min", "1 min", "1 min", "8 min", "1 h", "2 h 10 min"]);
         assert_eq!([1440, 1500, 2880, 4570].map(said), ["1 day", "1 day 1 h", "2 days", "3 days 4 h"]);
     }
