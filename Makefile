@@ -1,0 +1,40 @@
+# Every command of the project. The longer ones are scripts in .ci/.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test dev check e2e size bench screenshots
+
+help: ## list the commands
+	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
+
+run: build ## build, fill a demo market and serve it on http://127.0.0.1:3000
+	@.ci/serve
+
+build: ## the release build, after which target/release/ligisoo serve works
+	@.ci/install build
+	@.ci/build
+
+test: ## everything: format, lints, tests on both databases, browser tests, sizes
+	@.ci/test
+
+dev: ## serve, and build again at each change
+	@.ci/install build
+	@.ci/with-tools cargo leptos watch
+
+check: ## format and lints, for the server and for the browser
+	@.ci/install check
+	@.ci/check
+
+e2e: build ## browser tests against the release build; ARGS="pay.spec.ts" for some
+	@.ci/install browser
+	@.ci/e2e $(ARGS)
+
+size: build ## what a tip page weighs, against its limits
+	@node end2end/size.mjs
+
+bench: build ## how fast the pages are, how much memory they take, how long a start takes
+	@.ci/install bench
+	@node end2end/bench.mjs
+
+screenshots: build ## every page at two widths, light and dark, into end2end/screenshots
+	@.ci/install browser
+	@.ci/screenshots
