@@ -1,6 +1,7 @@
 //! Starting a payment: the intent is written first, then Safaricom is called, and what became of the call is noted.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face};
 use crate::accounts::Viewer;
-use crate::daraja::{AccountReference, Certainty, Client, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
+use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
 use crate::platform::address::limit_key;
 use crate::platform::clock::{Clock, seconds_between};
 use crate::platform::db::{Db, Failure, Tx, transaction};
@@ -32,7 +33,7 @@ pub struct Payments {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) random: Random,
-    pub(super) daraja: Client,
+    pub(super) daraja: Arc<dyn Daraja>,
     pub(super) rules: Rules,
     limits: Limits,
     /// The address under which Safaricom reaches us, without a slash at the end.
@@ -44,7 +45,7 @@ pub struct Parts {
     pub db: Db,
     pub clock: Clock,
     pub random: Random,
-    pub daraja: Client,
+    pub daraja: Arc<dyn Daraja>,
     pub rules: Rules,
     pub limits: Limits,
     pub callback_base: reqwest::Url,
@@ -78,17 +79,21 @@ impl Payments {
     /// be noted. The answer's `push` tells whether it was accepted or is unknown; a refusal is an error.
     pub async fn start(&self, buyer: Viewer, address: IpAddr, request: StartRequest) -> AppResult<Payment> {
         let engine = self.clone();
-        let work = tokio::spawn(async move { engine.start_here(&buyer, address, &request).await });
+        let work = tokio::spawn(async move {
+            let payment = engine.start_or_find(&buyer, address, &request).await?;
+            engine.join(payment).await
+        });
         work.await.map_err(|_| AppError::Internal)?
     }
 
-    async fn start_here(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> AppResult<Payment> {
+    /// Starts a payment, or finds the open one as it stands.
+    pub async fn start_or_find(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> AppResult<Payment> {
         match self.intend(buyer, address, request).await? {
             Intent::New { payment, token } => {
                 let answer = self.push(&payment, &token).await;
                 self.note_push(payment.id, answer).await
             }
-            Intent::Open(payment) => self.join(*payment).await,
+            Intent::Open(payment) => Ok(*payment),
         }
     }
 

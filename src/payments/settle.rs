@@ -113,6 +113,10 @@ impl Payments {
         if payment.status == Status::Completed {
             return again(tx, case, source, receipt, now).await;
         }
+        if source == Source::Query && payment.review_reason.is_some() {
+            // A query knows neither amount nor receipt: it cannot clear the doubt that a callback raised.
+            return Ok("paid_under_review");
+        }
         let blocked = why_owed(case, now);
         let by_callback = source == Source::Callback;
         let completion = Completion {

@@ -2,8 +2,10 @@
 //! `transaction!` run the same query on either.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool};
@@ -23,8 +25,15 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// How often a transaction that lost a conflict runs again (MONEY §3).
 pub const TRANSACTION_RETRIES: u32 = 3;
 
+/// An open database.
 #[derive(Clone)]
-pub enum Db {
+pub struct Db {
+    pub pools: Pools,
+    gate: Option<Arc<dyn Gate>>,
+}
+
+#[derive(Clone)]
+pub enum Pools {
     /// One writer, because SQLite has one; readers do not wait for it (WAL).
     Sqlite {
         readers: SqlitePool,
@@ -33,24 +42,47 @@ pub enum Db {
     Postgres(PgPool),
 }
 
-/// One open write transaction. Dropped without `commit`, it is rolled back.
-pub enum Tx {
+/// One open transaction. Dropped without `commit`, it is rolled back.
+pub struct Tx {
+    pub connection: TxConnection,
+    gate: Option<Arc<dyn Gate>>,
+}
+
+pub enum TxConnection {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// Where a simulation takes hold of the database: it may run others, die, or fail at each of these points. A server has none.
+#[async_trait]
+pub trait Gate: Send + Sync {
+    async fn pass(&self, point: Point);
+    /// Before each statement; an error stands for the database's own.
+    fn statement(&self) -> Result<(), sqlx::Error>;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    Begin,
+    Commit,
+    Committed,
 }
 
 /// Runs a query inside a transaction: `on!(tx, c => sqlx::query("…").execute(c).await)`.
 macro_rules! on {
     ($tx:expr, $connection:ident => $query:expr) => {
-        match $tx {
-            $crate::platform::db::Tx::Sqlite(transaction) => {
-                let $connection = &mut **transaction;
-                $query
-            }
-            $crate::platform::db::Tx::Postgres(transaction) => {
-                let $connection = &mut **transaction;
-                $query
-            }
+        match $tx.statement() {
+            Err(error) => Err(error),
+            Ok(()) => match &mut $tx.connection {
+                $crate::platform::db::TxConnection::Sqlite(transaction) => {
+                    let $connection = &mut **transaction;
+                    $query
+                }
+                $crate::platform::db::TxConnection::Postgres(transaction) => {
+                    let $connection = &mut **transaction;
+                    $query
+                }
+            },
         }
     };
 }
@@ -58,9 +90,12 @@ macro_rules! on {
 /// Runs one read-only statement without a transaction: `read!(db, c => sqlx::query_as("…").fetch_all(c).await)`.
 macro_rules! read {
     ($db:expr, $pool:ident => $query:expr) => {
-        match $db {
-            $crate::platform::db::Db::Sqlite { readers: $pool, .. } => $query,
-            $crate::platform::db::Db::Postgres($pool) => $query,
+        match $db.statement() {
+            Err(error) => Err(error),
+            Ok(()) => match &$db.pools {
+                $crate::platform::db::Pools::Sqlite { readers: $pool, .. } => $query,
+                $crate::platform::db::Pools::Postgres($pool) => $query,
+            },
         }
     };
 }
@@ -148,6 +183,20 @@ pub fn is_conflict(error: &sqlx::Error) -> bool {
 }
 
 impl Db {
+    const fn of(pools: Pools) -> Self {
+        Self { pools, gate: None }
+    }
+
+    /// The same database, under a simulation's hand.
+    #[cfg(test)]
+    pub fn with_gate(&self, gate: Arc<dyn Gate>) -> Self {
+        Self { pools: self.pools.clone(), gate: Some(gate) }
+    }
+
+    pub fn statement(&self) -> Result<(), sqlx::Error> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate.statement())
+    }
+
     /// Opens `sqlite:path` (made if absent) or `postgres://…`.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
         if url.starts_with("sqlite:") { Self::connect_sqlite(url).await } else { Self::connect_postgres(url).await }
@@ -176,7 +225,7 @@ impl Db {
             .test_before_acquire(false)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        Ok(Self::Sqlite { readers, writer })
+        Ok(Self::of(Pools::Sqlite { readers, writer }))
     }
 
     async fn connect_postgres(url: &str) -> anyhow::Result<Self> {
@@ -195,13 +244,13 @@ impl Db {
             })
             .connect_with(options)
             .await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::of(Pools::Postgres(pool)))
     }
 
     pub async fn migrate(&self) -> anyhow::Result<()> {
-        match self {
-            Self::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
-            Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
+            Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
         }
         Ok(())
     }
@@ -210,45 +259,62 @@ impl Db {
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
         const APPLIED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations WHERE success";
         let applied: i64 = read!(self, c => sqlx::query_scalar(APPLIED).fetch_one(c).await).unwrap_or(0);
-        let known = match self {
-            Self::Sqlite { .. } => SQLITE_MIGRATIONS.iter().count(),
-            Self::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
+        let known = match self.pools {
+            Pools::Sqlite { .. } => SQLITE_MIGRATIONS.iter().count(),
+            Pools::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
         };
         Ok(known.saturating_sub(usize::try_from(applied)?))
     }
 
     /// A write transaction. On SQLite it takes the write lock at once, so that it never fails half way.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        if let Some(gate) = &self.gate {
+            gate.pass(Point::Begin).await;
+        }
+        let connection = match &self.pools {
+            Pools::Sqlite { writer, .. } => TxConnection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => TxConnection::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { connection, gate: self.gate.clone() })
     }
 
     /// One unchanging view of the whole database, for checks.
     pub async fn begin_snapshot(&self) -> Result<Tx, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
-        })
+        let connection = match &self.pools {
+            Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => TxConnection::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        };
+        Ok(Tx { connection, gate: None })
     }
 
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { readers, writer } => {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
 }
 
 impl Tx {
+    pub fn statement(&self) -> Result<(), sqlx::Error> {
+        self.gate.as_ref().map_or(Ok(()), |gate| gate.statement())
+    }
+
     pub async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(transaction) => transaction.commit().await,
-            Self::Postgres(transaction) => transaction.commit().await,
+        if let Some(gate) = &self.gate {
+            gate.pass(Point::Commit).await;
+            gate.statement()?;
         }
+        match self.connection {
+            TxConnection::Sqlite(transaction) => transaction.commit().await?,
+            TxConnection::Postgres(transaction) => transaction.commit().await?,
+        }
+        if let Some(gate) = &self.gate {
+            gate.pass(Point::Committed).await;
+        }
+        Ok(())
     }
 }

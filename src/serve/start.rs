@@ -99,7 +99,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         db: db.clone(),
         clock: clock.clone(),
         random: random.clone(),
-        daraja,
+        daraja: Arc::new(daraja),
         rules: settings.rules.clone(),
         limits: settings.limits.clone(),
         callback_base,

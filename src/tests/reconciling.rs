@@ -88,6 +88,20 @@ both! {
         app.books_are_right().await;
     }
 
+    async fn a_query_does_not_clear_a_doubt(app: TestApp) {
+        let (tipster, tip, buyer) = app.shop().await;
+        let started = buyer.start(&app, tip).await;
+        let url = app.callback_url(&started).await;
+        app.fault("lose_callback", Value::Null).await;
+        app.answer(text(&started, "checkout_request_id"), "pay").await;
+        app.post_callback(&url, success(&started, &json!(1), "UKN1AB2CD3").to_string()).await;
+        app.advance(36);
+        assert_eq!(app.reconcile().await, 1);
+        let reviewed = buyer.status(&app, text(&started, "payment_id")).await;
+        assert_eq!((text(&reviewed, "status"), text(&reviewed, "outcome")), ("pending", "review"));
+        assert_eq!(app.balances(&tipster).await.0, 0);
+    }
+
     async fn a_stored_callback_is_settled_later(app: TestApp) {
         let (tipster, tip, buyer) = app.shop().await;
         let started = buyer.start(&app, tip).await;

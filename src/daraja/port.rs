@@ -1,0 +1,24 @@
+//! What the payment engine needs of Safaricom: the client fulfils it over HTTP, a simulation in its own way.
+
+use async_trait::async_trait;
+
+use super::{Client, DarajaError, Push, PushAccepted, QueryAnswer};
+
+#[async_trait]
+pub trait Daraja: Send + Sync {
+    /// Asks for a prompt on the payer's phone.
+    async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError>;
+    /// Asks what became of a push.
+    async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError>;
+}
+
+#[async_trait]
+impl Daraja for Client {
+    async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError> {
+        Self::push(self, push).await
+    }
+
+    async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError> {
+        Self::query(self, checkout_request_id).await
+    }
+}
