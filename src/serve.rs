@@ -1,5 +1,6 @@
 //! The HTTP server: what answers where, what every answer carries, how it starts and how it stops.
 
+mod cache;
 mod guard;
 mod pages;
 mod start;
@@ -48,6 +49,7 @@ pub struct AppState {
     pub tips: Tips,
     pub payments: Payments,
     pub wallets: Wallets,
+    pub pages: cache::PageCache,
     pub leptos: LeptosOptions,
     pub site: Site,
 }
@@ -64,6 +66,7 @@ fn callbacks(state: &AppState) -> Router {
         .route("/payments/api/callback/", post(payments::callback::receive_bare))
         .route("/payments/api/callback/{token}", post(payments::callback::receive))
         .layer(DefaultBodyLimit::max(CALLBACK_MAX_BYTES))
+        .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .with_state(state.clone())
 }
 
@@ -88,6 +91,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
         .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
+        .layer(from_fn_with_state(state.pages.clone(), cache::answer))
         .layer(CompressionLayer::new())
         .layer(from_fn(guard::safe_headers))
         .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home))

@@ -24,6 +24,13 @@ CREATE TABLE payments (
     receipt TEXT,
     callback_succeeded_at TIMESTAMPTZ,
     query_succeeded_at TIMESTAMPTZ,
+    -- By a C2B confirmation or a line of the statement.
+    statement_succeeded_at TIMESTAMPTZ,
+    -- Operators who vouch for the money, by name.
+    first_operator TEXT,
+    second_operator TEXT,
+    -- The receipt of a success that waits for a second source.
+    waiting_receipt TEXT,
     hinted BOOLEAN NOT NULL DEFAULT FALSE,
     check_count BIGINT NOT NULL DEFAULT 0,
     next_check_at TIMESTAMPTZ,
@@ -41,6 +48,7 @@ CREATE INDEX payments_msisdn ON payments (msisdn, pushed_at);
 CREATE INDEX payments_address ON payments (address_hash, pushed_at);
 CREATE INDEX payments_receipt ON payments (receipt) WHERE receipt IS NOT NULL;
 CREATE INDEX payments_review ON payments (pushed_at) WHERE review_reason IS NOT NULL;
+CREATE INDEX payments_pending ON payments (pushed_at) WHERE status = 'pending';
 
 -- One M-Pesa receipt settles one payment, ever.
 CREATE TABLE receipts (
@@ -83,6 +91,8 @@ CREATE TABLE callbacks (
     id UUID PRIMARY KEY,
     payment_id UUID NOT NULL REFERENCES payments (id),
     path TEXT NOT NULL CHECK (path IN ('token', 'bare')),
+    -- It came from an address that is not Safaricom's, so far as we know.
+    is_from_elsewhere BOOLEAN NOT NULL,
     body BYTEA NOT NULL,
     received_at TIMESTAMPTZ NOT NULL,
     processed_at TIMESTAMPTZ
@@ -95,7 +105,7 @@ CREATE TABLE payment_events (
     id UUID PRIMARY KEY,
     payment_id UUID NOT NULL REFERENCES payments (id),
     happened_at TIMESTAMPTZ NOT NULL,
-    source TEXT NOT NULL CHECK (source IN ('buyer', 'push', 'callback', 'query', 'operator')),
+    source TEXT NOT NULL CHECK (source IN ('buyer', 'push', 'callback', 'query', 'c2b', 'statement', 'operator')),
     kind TEXT NOT NULL,
     result_code TEXT,
     receipt TEXT,

@@ -14,7 +14,7 @@ CREATE UNIQUE INDEX accounts_platform ON accounts (kind) WHERE person_id IS NULL
 
 CREATE TABLE transfers (
     id BLOB PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('sale', 'debt', 'release')),
+    kind TEXT NOT NULL CHECK (kind IN ('sale', 'debt', 'release', 'refund')),
     payment_id BLOB NOT NULL REFERENCES payments (id),
     made_at TEXT NOT NULL,
     UNIQUE (payment_id, kind)

@@ -106,7 +106,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         What::Seed { tips, buyers } => seed_database(&settings, tips, buyers).await?,
         What::Users(command) => people::run(command, &open_migrated(&settings).await?).await?,
         What::Tips(TipsCommand::Show { number, json }) => show_tip(&open_migrated(&settings).await?, TipId(number), json).await?,
-        What::Payments(command) => payments::run(command, &open_migrated(&settings).await?).await?,
+        What::Payments(command) => payments::run(command, &open_migrated(&settings).await?, &settings).await?,
         What::Ledger(LedgerCommand::Check { json }) => return check_ledger(&open_migrated(&settings).await?, json).await,
     }
     Ok(ExitCode::SUCCESS)

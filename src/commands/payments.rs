@@ -1,22 +1,39 @@
 //! `ligisoo payments`: what an operator looks up when a customer calls.
 
+use std::sync::Arc;
+
 use anyhow::bail;
-use clap::Subcommand;
+use chrono::TimeDelta;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::print;
-use crate::payments::store::{self, Event};
-use crate::payments::{Payment, PushState, Status};
-use crate::platform::clock::rfc3339;
+use crate::daraja::{Client, Credentials};
+use crate::payments::evidence::Operator;
+use crate::payments::service::Parts;
+use crate::payments::store::{self, Event, Which};
+use crate::payments::{Payment, Payments, PushState, Status, reconciler};
+use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
-use crate::types::{PaymentId, TipId};
+use crate::platform::random::Random;
+use crate::platform::settings::{Money, Settings};
+use crate::types::{AppError, PaymentId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
 #[derive(Subcommand)]
 pub enum PaymentsCommand {
-    /// The newest payments.
+    /// The newest payments, or those that want somebody.
     List {
+        /// Those that a person must look at.
+        #[arg(long, group = "which")]
+        review: bool,
+        /// Those whose money is owed to the payer.
+        #[arg(long, group = "which")]
+        owed: bool,
+        /// Those that are still pending after a day: Safaricom has not told.
+        #[arg(long, group = "which")]
+        unresolved: bool,
         #[arg(long, default_value_t = LIST_DEFAULT)]
         limit: i64,
         #[arg(long)]
@@ -29,6 +46,39 @@ pub enum PaymentsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// You have seen the money in the M-Pesa portal: settle the payment, or confirm it.
+    Settle {
+        id: PaymentId,
+        #[arg(long)]
+        receipt: String,
+        #[command(flatten)]
+        says: Says,
+    },
+    /// You have made sure that no money came: end the payment.
+    Fail {
+        id: PaymentId,
+        #[command(flatten)]
+        says: Says,
+    },
+    /// You have sent a debt back to the number that paid.
+    Refunded {
+        id: PaymentId,
+        #[arg(long)]
+        receipt: String,
+        #[arg(long)]
+        by: String,
+    },
+    /// Ask Safaricom once about every payment that is due.
+    Reconcile,
+}
+
+/// Who says it, and why.
+#[derive(Args)]
+pub struct Says {
+    #[arg(long)]
+    by: String,
+    #[arg(long)]
+    reason: String,
 }
 
 /// A payment for people at the desk.
@@ -76,28 +126,78 @@ impl From<Payment> for Line {
     }
 }
 
-pub async fn run(command: PaymentsCommand, db: &Db) -> anyhow::Result<()> {
+pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyhow::Result<()> {
     match command {
-        PaymentsCommand::List { limit, json } => list(db, limit.clamp(1, 10_000), json).await,
+        PaymentsCommand::List { review, owed, unresolved, limit, json } => {
+            let which = match (review, owed, unresolved) {
+                (true, ..) => Which::Review,
+                (_, true, _) => Which::Owed,
+                (.., true) => Which::Unresolved,
+                _ => Which::All,
+            };
+            list(db, which, limit.clamp(1, 10_000), json).await
+        }
         PaymentsCommand::Show { id, json } => show(db, &id, json).await,
+        PaymentsCommand::Settle { id, receipt, says } => {
+            engine(db, settings)?.vouch(id, &receipt, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
+            show(db, &id.to_string(), false).await
+        }
+        PaymentsCommand::Fail { id, says } => {
+            engine(db, settings)?.end_unpaid(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
+            show(db, &id.to_string(), false).await
+        }
+        PaymentsCommand::Refunded { id, receipt, by } => {
+            engine(db, settings)?.refunded(id, &receipt, &Operator::new(&by, "sent back")?).await.map_err(AppError::from)?;
+            show(db, &id.to_string(), false).await
+        }
+        PaymentsCommand::Reconcile => reconcile(engine(db, settings)?).await,
     }
 }
 
-async fn list(db: &Db, limit: i64, json: bool) -> anyhow::Result<()> {
-    let lines: Vec<Line> = store::list(db, limit).await?.into_iter().map(Line::from).collect();
+/// The engine, without a server around it.
+fn engine(db: &Db, settings: &Settings) -> anyhow::Result<Payments> {
+    let clock = Clock::System;
+    let (base, credentials, callback_base) = match &settings.money {
+        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live), live.callback_base.clone()),
+        Money::Simulated(simulated) => {
+            let url = simulated.url.clone().map_or_else(|| format!("http://{}", simulated.addr).parse(), Ok)?;
+            (url, Credentials::simulator(), settings.site_url.clone())
+        }
+    };
+    Ok(Payments::new(Parts {
+        db: db.clone(),
+        daraja: Arc::new(Client::new(base, credentials, clock.clone())?),
+        clock,
+        random: Random::System,
+        rules: settings.rules.clone(),
+        limits: settings.limits.clone(),
+        callbacks: settings.callbacks.clone(),
+        callback_base,
+    }))
+}
+
+/// Works like the server's own loop, until nothing is due; refuses while a server holds the lease.
+async fn reconcile(payments: Payments) -> anyhow::Result<()> {
+    let asked = reconciler::run_once(payments).await.map_err(AppError::from)?;
+    match asked {
+        Some(asked) => println!("asked Safaricom about {asked} payments"),
+        None => bail!("a server is reconciling already (it holds the lease): it asks by itself"),
+    }
+    Ok(())
+}
+
+async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<()> {
+    let day_ago = Clock::System.now() - TimeDelta::hours(24);
+    let lines: Vec<Line> = store::list(db, which, day_ago, limit).await?.into_iter().map(Line::from).collect();
     if json {
         return print(&lines, true);
     }
     for line in &lines {
-        let outcome = line.outcome.as_deref().unwrap_or("-");
-        let receipt = line.mpesa_receipt_number.as_deref().unwrap_or("-");
+        let (outcome, receipt) = (line.outcome.as_deref().unwrap_or("-"), line.mpesa_receipt_number.as_deref().unwrap_or("-"));
+        let (created_at, id, tip, amount, status) = (&line.created_at, line.payment_id, line.tip_id, &line.amount, line.status.as_str());
         println!(
-            "{} {} tip {} KES {} {} {outcome} {receipt}",
-            line.created_at,
-            line.payment_id,
-            line.tip_id,
-            line.amount,
-            line.status.as_str()
+            "{created_at} {id} tip {tip} KES {amount} {status} {outcome} {receipt} {}",
+            line.review_reason.as_deref().unwrap_or_default()
         );
     }
     Ok(())

@@ -18,6 +18,7 @@ use crate::types::{Kes, PaymentId, PersonId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Account {
     MpesaCollections,
+    MpesaPayouts,
     RefundsOwed,
     PlatformRevenue,
     TipsterHeld(PersonId),
@@ -28,6 +29,7 @@ impl Account {
     const fn kind(self) -> &'static str {
         match self {
             Self::MpesaCollections => "mpesa_collections",
+            Self::MpesaPayouts => "mpesa_payouts",
             Self::RefundsOwed => "refunds_owed",
             Self::PlatformRevenue => "platform_revenue",
             Self::TipsterHeld(_) => "tipster_held",
@@ -39,6 +41,7 @@ impl Account {
     const fn fixed_id(self) -> Option<Uuid> {
         match self {
             Self::MpesaCollections => Some(Uuid::from_u128(1)),
+            Self::MpesaPayouts => Some(Uuid::from_u128(2)),
             Self::RefundsOwed => Some(Uuid::from_u128(5)),
             Self::PlatformRevenue => Some(Uuid::from_u128(7)),
             Self::TipsterHeld(_) | Self::TipsterAvailable(_) => None,
@@ -62,6 +65,8 @@ pub enum TransferKind {
     Debt,
     /// A held share becomes available.
     Release,
+    /// What was owed went back to its payer.
+    Refund,
 }
 
 impl TransferKind {
@@ -70,6 +75,7 @@ impl TransferKind {
             Self::Sale => "sale",
             Self::Debt => "debt",
             Self::Release => "release",
+            Self::Refund => "refund",
         }
     }
 }

@@ -4,11 +4,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -18,7 +18,9 @@ use super::store::callbacks::{self, NewCallback};
 use super::store::{self, Settlement, due};
 use super::{FIRST_QUERY_AFTER, ReviewReason, Status};
 use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
+use crate::platform::address::ClientAddress;
 use crate::platform::db::{Failure, transaction};
+use crate::platform::settings::AddressCheck;
 use crate::types::{AppError, CallbackId};
 
 /// Safaricom does not wait for ever; after this the raw body alone is stored.
@@ -40,19 +42,25 @@ pub fn token_hash(token: &str) -> [u8; 32] {
 
 /// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is stored; 404 for a
 /// wrong token; 503 if nothing could be stored.
-pub async fn receive(State(payments): State<Payments>, Path(token): Path<String>, body: Bytes) -> Response {
+pub async fn receive(
+    State(payments): State<Payments>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Response {
+    let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
     if token.len() != TOKEN_LENGTH {
         return StatusCode::NOT_FOUND.into_response();
     }
     let hash = token_hash(&token);
-    let failure = match tokio::time::timeout(SETTLE_WITHIN, payments.settle_callback(&hash, &body)).await {
+    let failure = match tokio::time::timeout(SETTLE_WITHIN, payments.settle_callback(&hash, &body, is_from_elsewhere)).await {
         Ok(Ok(())) => return accepted().into_response(),
         Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
         Ok(Err(failure)) => failure.to_string(),
         Err(_) => "it took too long".to_owned(),
     };
     tracing::warn!(failure, "a callback could not be settled at once");
-    match tokio::time::timeout(SETTLE_WITHIN, payments.store_callback(&hash, &body)).await {
+    match tokio::time::timeout(SETTLE_WITHIN, payments.store_callback(&hash, &body, is_from_elsewhere)).await {
         Ok(Ok(())) => accepted().into_response(),
         stored => {
             let failure = stored
@@ -78,24 +86,32 @@ pub async fn receive_bare(State(payments): State<Payments>, body: Bytes) -> Resp
 
 impl Payments {
     /// Stores and settles one body in one transaction.
-    pub async fn settle_callback(&self, token_hash: &[u8], body: &[u8]) -> Result<(), Failure> {
+    pub async fn settle_callback(&self, token_hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Result<(), Failure> {
         let read = parse_callback(body);
         let now = self.clock.now();
         let id = CallbackId(self.random.uuid(now));
         let receipt = receipt_of(&read);
         transaction!(self.db, tx => {
             let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else { return Err(no_such_callback()) };
-            let raw = NewCallback { id, payment: case.payment.id, path: "token", body, received_at: now, processed_at: Some(now) };
+            let raw = NewCallback { id, payment: case.payment.id, path: "token", is_from_elsewhere, body, received_at: now, processed_at: Some(now) };
             callbacks::insert(tx, &raw).await?;
-            self.book_callback(tx, &case, &read, id).await
+            self.book_callback(tx, &case, &read, (id, is_from_elsewhere)).await
         })
     }
 
     /// The body alone; the reconciler settles it later.
-    async fn store_callback(&self, token_hash: &[u8], body: &[u8]) -> Result<(), Failure> {
+    pub async fn store_callback(&self, token_hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Result<(), Failure> {
         let Some(payment) = callbacks::payment_of_token(&self.db, token_hash).await? else { return Err(no_such_callback()) };
         let now = self.clock.now();
-        let raw = NewCallback { id: CallbackId(self.random.uuid(now)), payment, path: "token", body, received_at: now, processed_at: None };
+        let raw = NewCallback {
+            id: CallbackId(self.random.uuid(now)),
+            payment,
+            path: "token",
+            is_from_elsewhere,
+            body,
+            received_at: now,
+            processed_at: None,
+        };
         transaction!(self.db, tx => Ok(callbacks::insert(tx, &raw).await?))
     }
 
@@ -108,7 +124,7 @@ impl Payments {
             let settled: Result<(), Failure> = transaction!(self.db, tx => {
                 let Some(case) = store::settlement_by_id(tx, raw.payment_id, receipt).await? else { return Err(no_such_callback()) };
                 if callbacks::mark_processed(tx, raw.id, self.clock.now()).await? {
-                    self.book_callback(tx, &case, &read, raw.id).await?;
+                    self.book_callback(tx, &case, &read, (raw.id, raw.is_from_elsewhere)).await?;
                 }
                 Ok(())
             });
@@ -122,9 +138,10 @@ impl Payments {
         tx: &mut crate::platform::db::Tx,
         case: &Settlement,
         read: &Result<StkCallback, Unreadable>,
-        id: CallbackId,
+        (id, is_from_elsewhere): (CallbackId, bool),
     ) -> Result<(), Failure> {
         let mut evidence = judge(case, read);
+        self.weigh(&mut evidence, is_from_elsewhere);
         evidence.callback = Some(id);
         if let Ok(StkCallback { checkout_request_id: Some(checkout), merchant_request_id, .. }) = read
             && case.payment.checkout_request_id.is_none()
@@ -138,6 +155,20 @@ impl Payments {
             }
         }
         self.settle(tx, case, &evidence).await
+    }
+
+    /// How far this callback may decide by itself.
+    fn weigh(&self, evidence: &mut Evidence, is_from_elsewhere: bool) {
+        if is_from_elsewhere {
+            tracing::warn!("a callback came from an address that is not Safaricom's");
+            evidence.detail = Some(format!("from elsewhere; {}", evidence.detail.take().unwrap_or_default()));
+        }
+        let must_wait = is_from_elsewhere && self.callbacks.check == AddressCheck::Enforce;
+        evidence.says = match std::mem::replace(&mut evidence.says, Says::Nothing("from_elsewhere")) {
+            Says::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => Says::PaidPerhaps { receipt },
+            Says::NotPaid { .. } if must_wait => Says::Nothing("from_elsewhere"),
+            says => says,
+        };
     }
 
     /// Whether the body was worth a hint.
@@ -154,6 +185,7 @@ impl Payments {
             id: CallbackId(self.random.uuid(now)),
             payment: payment.id,
             path: "bare",
+            is_from_elsewhere: false,
             body,
             received_at: now,
             processed_at: Some(now),

@@ -10,12 +10,13 @@
 pub mod api;
 pub mod callback;
 pub mod contract;
+pub mod evidence;
 mod face;
 mod limits;
 pub mod reconciler;
 pub mod release;
 pub mod service;
-mod settle;
+pub mod settle;
 pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -58,6 +59,10 @@ pub struct Payment {
     pub receipt: Option<String>,
     pub callback_succeeded_at: Option<DateTime<Utc>>,
     pub query_succeeded_at: Option<DateTime<Utc>>,
+    pub statement_succeeded_at: Option<DateTime<Utc>>,
+    pub first_operator: Option<String>,
+    pub second_operator: Option<String>,
+    pub waiting_receipt: Option<String>,
     pub hinted: bool,
     pub check_count: i64,
     pub next_check_at: Option<DateTime<Utc>>,

@@ -13,7 +13,10 @@ use super::settle::{Evidence, Says, Source};
 use super::store::due::{self, Due};
 use super::{SEND_AGAIN_AFTER, Status, store};
 use crate::daraja::{CodeClass, DarajaError, QueryAnswer};
+use crate::platform::clock::delta;
 use crate::platform::db::{Failure, transaction};
+use crate::platform::lease::Lease;
+use crate::platform::random::Random;
 use crate::types::AppError;
 
 /// When a pending payment is asked about, counted from its push; then it is the operator's.
@@ -45,98 +48,186 @@ const STORED_CALLBACKS_PER_TICK: i64 = 100;
 #[derive(Debug)]
 struct Allowance {
     per_minute: i64,
-    /// In sixtieths of a query.
+    /// In 60,000ths of a query: a millisecond at a query a minute.
     saved: i64,
     at: DateTime<Utc>,
 }
 
+const QUERY: i64 = 60_000;
+
 impl Allowance {
-    fn new(per_minute: u32, now: DateTime<Utc>) -> Self {
-        Self { per_minute: i64::from(per_minute), saved: 60_000, at: now }
+    fn new(per_minute: i64, now: DateTime<Utc>) -> Self {
+        Self { per_minute: per_minute.max(1), saved: QUERY, at: now }
     }
 
     /// Whole queries that may be asked at `now`.
     fn refill(&mut self, now: DateTime<Utc>) -> i64 {
-        let millis = (now - self.at).num_milliseconds().clamp(0, 60_000);
+        let millis = (now - self.at).num_milliseconds().clamp(0, QUERY);
         self.at = now;
-        let most = (self.per_minute / 10).max(1) * 60_000;
-        self.saved = (self.saved + millis * self.per_minute).min(most);
-        self.saved / 60_000
+        self.saved = (self.saved + millis * self.per_minute).min((self.per_minute / 10).max(1) * QUERY);
+        self.saved.max(0) / QUERY
     }
 
     fn spend(&mut self, queries: usize) {
-        self.saved -= i64::try_from(queries).unwrap_or(i64::MAX / 60_000) * 60_000;
+        self.saved -= i64::try_from(queries).unwrap_or(i64::MAX / QUERY) * QUERY;
     }
 }
 
-/// Works until it is told to stop; a failing tick is logged and the next one tries again.
+/// Silence after Safaricom said that it is too much: twice as long each time, at random within a fifth, until an answer comes.
+#[derive(Debug, Default)]
+struct BackOff {
+    failures: u32,
+    until: Option<DateTime<Utc>>,
+}
+
+impl BackOff {
+    fn is_quiet(&self, now: DateTime<Utc>) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+
+    fn fail(&mut self, now: DateTime<Utc>, asked_for: Option<Duration>, random: &Random) {
+        let doubled = BACK_OFF.saturating_mul(1 << self.failures.min(6)).min(BACK_OFF_MOST);
+        let wait = asked_for.map_or(doubled, |asked| asked.clamp(doubled, BACK_OFF_LONGEST));
+        let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let jitter = Duration::from_millis(random.below(millis / 5 + 1));
+        self.failures = self.failures.saturating_add(1);
+        self.until = Some(now + delta(wait + jitter));
+    }
+
+    fn succeed(&mut self) {
+        *self = Self::default();
+    }
+}
+
+const BACK_OFF: Duration = Duration::from_secs(2);
+const BACK_OFF_MOST: Duration = Duration::from_mins(1);
+/// However long Safaricom asks for.
+const BACK_OFF_LONGEST: Duration = Duration::from_mins(10);
+
+/// Works until it is told to stop, while this process holds the lease; a failing tick is logged and the next one tries again.
 pub async fn run(payments: Payments, stop: CancellationToken) {
+    let mut lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
     let mut reconciler = Reconciler::new(payments);
     let mut ticks: u64 = 0;
     loop {
-        if let Err(failure) = reconciler.tick().await {
-            tracing::error!(%failure, "the reconciler could not work");
-        }
-        if ticks.is_multiple_of(RELEASE_EVERY_TICKS)
-            && let Err(failure) = reconciler.payments.release_due().await
-        {
-            tracing::error!(%failure, "shares could not be released");
+        match lease.hold().await {
+            Ok(true) => reconciler.work(ticks).await,
+            Ok(false) => {}
+            Err(failure) => tracing::error!(%failure, "the lease could not be asked for"),
         }
         ticks = ticks.wrapping_add(1);
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             () = tokio::time::sleep(TICK) => {}
         }
     }
+    if let Err(failure) = lease.release().await {
+        tracing::warn!(%failure, "the lease could not be given back");
+    }
 }
+
+/// Works until nothing is due, by hand; how many queries were asked, or nothing if another process holds the lease.
+pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
+    let mut lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
+    let mut reconciler = Reconciler::new(payments);
+    let mut all = 0;
+    while lease.hold().await? {
+        let asked = reconciler.tick().await?;
+        all += asked;
+        let more = due::is_any(&reconciler.payments.db, reconciler.payments.clock.now()).await?;
+        if !more || reconciler.back_off.is_quiet(reconciler.payments.clock.now()) {
+            lease.release().await?;
+            return Ok(Some(all));
+        }
+        tokio::time::sleep(TICK).await;
+    }
+    Ok(None)
+}
+
+/// The row by which one process reconciles at a time.
+const LEASE: &str = "reconciler";
 
 pub struct Reconciler {
     payments: Payments,
     allowance: Allowance,
+    /// What old payments may use of it: a third.
+    for_old: Allowance,
+    back_off: BackOff,
+}
+
+/// How asking about one payment went.
+enum Asked {
+    Answered,
+    /// Somebody else had just asked.
+    Taken,
+    /// Safaricom wants silence.
+    TooMuch(Option<Duration>),
 }
 
 impl Reconciler {
     pub fn new(payments: Payments) -> Self {
-        let allowance = Allowance::new(payments.rules.queries_per_minute, payments.clock.now());
-        Self { payments, allowance }
+        let (rate, now) = (i64::from(payments.rules.queries_per_minute), payments.clock.now());
+        Self { allowance: Allowance::new(rate, now), for_old: Allowance::new(rate / 3, now), back_off: BackOff::default(), payments }
     }
 
-    /// One round: stored bodies first, then as many queries as Safaricom's rate allows. How many queries were asked.
+    async fn work(&mut self, ticks: u64) {
+        if let Err(failure) = self.tick().await {
+            tracing::error!(%failure, "the reconciler could not work");
+        }
+        if ticks.is_multiple_of(RELEASE_EVERY_TICKS)
+            && let Err(failure) = self.payments.release_due().await
+        {
+            tracing::error!(%failure, "shares could not be released");
+        }
+    }
+
+    /// One round: stored bodies first, then as many queries as Safaricom's rate allows, payments younger than ten minutes first.
+    /// How many queries were asked.
     pub async fn tick(&mut self) -> Result<usize, Failure> {
         self.payments.settle_stored_callbacks(STORED_CALLBACKS_PER_TICK).await?;
         let now = self.payments.clock.now();
-        let allowed = self.allowance.refill(now);
-        if allowed < 1 {
+        let (allowed, allowed_old) = (self.allowance.refill(now), self.for_old.refill(now));
+        if allowed < 1 || self.back_off.is_quiet(now) {
             return Ok(0);
         }
         let young_since = now - YOUNG;
         let mut work = due::due(&self.payments.db, now, young_since, true, allowed).await?;
         let left = allowed - i64::try_from(work.len()).unwrap_or(allowed);
-        if left > 0 {
-            // Old payments get at most a third of the rate.
-            work.extend(due::due(&self.payments.db, now, young_since, false, left.min((allowed / 3).max(1))).await?);
+        let old = left.min(allowed_old);
+        if old > 0 {
+            let more = due::due(&self.payments.db, now, young_since, false, old).await?;
+            self.for_old.spend(more.len());
+            work.extend(more);
         }
         let asked = self.ask_all(work).await;
         self.allowance.spend(asked);
         Ok(asked)
     }
 
-    async fn ask_all(&self, work: Vec<Due>) -> usize {
+    async fn ask_all(&mut self, work: Vec<Due>) -> usize {
         let (mut asked, mut running) = (0, JoinSet::new());
-        for payment in work {
-            if running.len() >= QUERIES_AT_ONCE {
-                running.join_next().await;
+        let mut work = work.into_iter();
+        loop {
+            while running.len() < QUERIES_AT_ONCE
+                && let Some(payment) = work.next()
+            {
+                let payments = self.payments.clone();
+                running.spawn(async move { payments.ask(&payment).await });
+                asked += 1;
             }
-            let payments = self.payments.clone();
-            running.spawn(async move { payments.ask(&payment).await });
-            asked += 1;
-        }
-        while let Some(done) = running.join_next().await {
-            if let Ok(Err(failure)) = done {
-                tracing::error!(%failure, "a query could not be booked");
+            let Some(done) = running.join_next().await else { return asked };
+            match done {
+                Ok(Ok(Asked::Answered)) => self.back_off.succeed(),
+                Ok(Ok(Asked::TooMuch(asked_for))) => {
+                    self.back_off.fail(self.payments.clock.now(), asked_for, &self.payments.random);
+                    // The rest stays due.
+                    work = Vec::new().into_iter();
+                }
+                Ok(Ok(Asked::Taken)) => {}
+                Ok(Err(failure)) => tracing::error!(%failure, "a query could not be booked"),
+                Err(error) => tracing::error!(%error, "a query panicked"),
             }
         }
-        asked
     }
 }
 
@@ -150,15 +241,29 @@ fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 }
 
 impl Payments {
-    /// Asks Safaricom about one payment, if nobody else just did, and books the answer.
-    async fn ask(&self, due: &Due) -> Result<(), Failure> {
+    /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants silence, the payment
+    /// stays due as it was.
+    async fn ask(&self, due: &Due) -> Result<Asked, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
         if !transaction!(self.db, tx => Ok(due::take(tx, due, next).await?))? {
-            return Ok(());
+            return Ok(Asked::Taken);
         }
         let answer = self.daraja.query(&due.checkout_request_id).await;
-        let evidence = judge(due, &answer, now);
+        if let Err(error) = &answer
+            && error.is_rate_limited()
+        {
+            let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(due::put_back(tx, due, next).await?));
+            put_back?;
+            return Ok(Asked::TooMuch(error.retry_after()));
+        }
+        self.book_answer(due, &answer, now).await?;
+        Ok(Asked::Answered)
+    }
+
+    /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment meanwhile.
+    pub async fn book_answer(&self, due: &Due, answer: &Result<QueryAnswer, DarajaError>, asked_at: DateTime<Utc>) -> Result<(), Failure> {
+        let evidence = judge(due, answer, asked_at);
         transaction!(self.db, tx => {
             let case = store::settlement_by_id(tx, due.id, None).await?.ok_or(Failure::App(AppError::Internal))?;
             self.settle(tx, &case, &evidence).await

@@ -16,7 +16,7 @@ use crate::platform::address::limit_key;
 use crate::platform::clock::{Clock, seconds_between};
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::{Random, hex};
-use crate::platform::settings::{Limits, Rules};
+use crate::platform::settings::{CallbackPolicy, Limits, Rules};
 use crate::tips;
 use crate::types::{AppError, AppResult, Msisdn, PaymentId, TipId};
 
@@ -36,6 +36,7 @@ pub struct Payments {
     pub(super) daraja: Arc<dyn Daraja>,
     pub(super) rules: Rules,
     limits: Limits,
+    pub(super) callbacks: CallbackPolicy,
     /// The address under which Safaricom reaches us, without a slash at the end.
     callback_base: String,
 }
@@ -48,6 +49,7 @@ pub struct Parts {
     pub daraja: Arc<dyn Daraja>,
     pub rules: Rules,
     pub limits: Limits,
+    pub callbacks: CallbackPolicy,
     pub callback_base: reqwest::Url,
 }
 
@@ -70,9 +72,9 @@ enum Intent {
 
 impl Payments {
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, random, daraja, rules, limits, callback_base } = parts;
+        let Parts { db, clock, random, daraja, rules, limits, callbacks, callback_base } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        Self { db, clock, random, daraja, rules, limits, callback_base }
+        Self { db, clock, random, daraja, rules, limits, callbacks, callback_base }
     }
 
     /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that reached Safaricom must

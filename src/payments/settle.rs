@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::service::Payments;
 use super::store::{self, Completion, NewEvent, Settlement};
-use super::{ReviewReason, Status};
+use super::{FIRST_QUERY_AFTER, ReviewReason, Status};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::payouts::{self, Debt, DebtReason, REFUND_WITHIN};
 use crate::platform::clock::delta;
@@ -23,14 +23,20 @@ pub enum Source {
     Push,
     Callback,
     Query,
+    C2b,
+    Statement,
+    Operator,
 }
 
 impl Source {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Push => "push",
             Self::Callback => "callback",
             Self::Query => "query",
+            Self::C2b => "c2b",
+            Self::Statement => "statement",
+            Self::Operator => "operator",
         }
     }
 }
@@ -38,8 +44,10 @@ impl Source {
 /// What is said, after it was judged against the payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Says {
-    /// The money was paid. A callback names the receipt, a query does not.
+    /// The money was paid. All but a query name the receipt.
     Paid { receipt: Option<String> },
+    /// The same, from where it cannot be trusted alone: kept until a second source agrees.
+    PaidPerhaps { receipt: String },
     /// It was not, for good.
     NotPaid { code: String, description: String, status: Status },
     /// A person must look.
@@ -58,11 +66,13 @@ pub struct Evidence {
     pub receipt: Option<String>,
     pub detail: Option<String>,
     pub callback: Option<CallbackId>,
+    /// The operator's name.
+    pub by: Option<String>,
 }
 
 impl Evidence {
     pub fn new(source: Source, says: Says) -> Self {
-        Self { source, says, code: None, amount: None, receipt: None, detail: None, callback: None }
+        Self { source, says, code: None, amount: None, receipt: None, detail: None, callback: None, by: None }
     }
 }
 
@@ -72,12 +82,10 @@ impl Payments {
     pub(super) async fn settle(&self, tx: &mut Tx, case: &Settlement, evidence: &Evidence) -> Result<(), Failure> {
         let now = self.clock.now();
         let kind = match &evidence.says {
-            Says::Paid { receipt } => self.paid(tx, case, evidence.source, receipt.as_deref(), now).await?,
-            Says::NotPaid { code, description, status } => not_paid(tx, case, *status, code, description, now).await?,
-            Says::Doubt(reason) => {
-                store::ask_review(tx, case.payment.id, *reason).await?;
-                reason.as_str()
-            }
+            Says::Paid { receipt } => self.paid(tx, case, evidence, receipt.as_deref(), now).await?,
+            Says::PaidPerhaps { receipt } => self.paid_perhaps(tx, case, evidence, receipt, now).await?,
+            Says::NotPaid { .. } => not_paid(tx, case, evidence, now).await?,
+            Says::Doubt(reason) => doubt(tx, case, *reason).await?,
             Says::Nothing(kind) => kind,
         };
         let event = NewEvent {
@@ -101,32 +109,32 @@ impl Payments {
         &self,
         tx: &mut Tx,
         case: &Settlement,
-        source: Source,
+        evidence: &Evidence,
         receipt: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<&'static str, Failure> {
         let payment = &case.payment;
         if case.receipt_owner.is_some_and(|owner| owner != payment.id) {
-            store::ask_review(tx, payment.id, ReviewReason::ReceiptUsed).await?;
-            return Ok(ReviewReason::ReceiptUsed.as_str());
+            return doubt(tx, case, ReviewReason::ReceiptUsed).await;
         }
         if payment.status == Status::Completed {
-            return again(tx, case, source, receipt, now).await;
+            return again(tx, case, evidence, receipt, now).await;
         }
-        if source == Source::Query && payment.review_reason.is_some() {
+        if evidence.source == Source::Query && payment.review_reason.is_some() {
             // A query knows neither amount nor receipt: it cannot clear the doubt that a callback raised.
             return Ok("paid_under_review");
         }
+        // The second source lets in the receipt that waited for it.
+        let receipt = receipt.or(payment.waiting_receipt.as_deref());
         let blocked = why_owed(case, now);
-        let by_callback = source == Source::Callback;
         let completion = Completion {
             payment: payment.id,
             outcome: if blocked.is_some() { "owed" } else { "unlocked" },
             receipt,
-            by_callback_at: by_callback.then_some(now),
-            by_query_at: (source == Source::Query).then_some(now),
+            source: evidence.source,
+            by: evidence.by.as_deref(),
             // Asked again when a second source is still wanted.
-            next_check_at: by_callback.then(|| now.max(payment.pushed_at + super::FIRST_QUERY_AFTER) + CONFIRM_AFTER),
+            next_check_at: (evidence.source != Source::Query).then(|| now.max(payment.pushed_at + FIRST_QUERY_AFTER) + CONFIRM_AFTER),
             at: now,
         };
         if !store::complete(tx, &completion).await? {
@@ -141,6 +149,23 @@ impl Payments {
             None => self.book_sale(tx, case, now).await.map(|()| "unlocked"),
             Some(reason) => self.book_debt(tx, case, reason, now).await.map(|()| "owed"),
         }
+    }
+
+    /// A success that must not settle alone: if a second source agrees already it does, else that source is asked for.
+    async fn paid_perhaps(
+        &self,
+        tx: &mut Tx,
+        case: &Settlement,
+        evidence: &Evidence,
+        receipt: &str,
+        now: DateTime<Utc>,
+    ) -> Result<&'static str, Failure> {
+        if case.payment.status == Status::Completed {
+            return self.paid(tx, case, evidence, Some(receipt), now).await;
+        }
+        let check_at = now.max(case.payment.pushed_at + FIRST_QUERY_AFTER);
+        store::wait_for_second_source(tx, case.payment.id, receipt, check_at).await?;
+        Ok("waits_for_second_source")
     }
 
     async fn book_sale(&self, tx: &mut Tx, case: &Settlement, now: DateTime<Utc>) -> Result<(), Failure> {
@@ -188,39 +213,41 @@ impl Payments {
 }
 
 /// A success for a payment that is completed already: the same one again, the receipt that was missing, or a second one.
-async fn again(tx: &mut Tx, case: &Settlement, source: Source, receipt: Option<&str>, now: DateTime<Utc>) -> Result<&'static str, Failure> {
-    let payment = &case.payment;
-    let is_second = matches!((receipt, payment.receipt.as_deref()), (Some(new), Some(known)) if new != known);
-    if is_second {
-        store::ask_review(tx, payment.id, ReviewReason::SecondReceipt).await?;
-        return Ok(ReviewReason::SecondReceipt.as_str());
-    }
-    if !store::confirm(tx, payment.id, receipt, source == Source::Callback, now).await? {
-        return Err(Failure::Changed);
-    }
-    let is_filled_in = receipt.is_some() && payment.receipt.is_none();
-    if let Some(receipt) = receipt.filter(|_| is_filled_in)
-        && !store::claim_receipt(tx, receipt, payment.id).await?
-    {
-        return Err(Failure::Changed);
-    }
-    Ok(if is_filled_in { "receipt_filled_in" } else { "confirmed" })
-}
-
-async fn not_paid(
+async fn again(
     tx: &mut Tx,
     case: &Settlement,
-    status: Status,
-    code: &str,
-    description: &str,
+    evidence: &Evidence,
+    receipt: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<&'static str, Failure> {
-    let has_ended = store::end_unpaid(tx, case.payment.id, status, code, description, now).await?;
+    let payment = &case.payment;
+    let new = match (receipt, payment.receipt.as_deref()) {
+        (Some(new), Some(known)) if new != known => return doubt(tx, case, ReviewReason::SecondReceipt).await,
+        (Some(new), None) => Some(new),
+        _ => None,
+    };
+    store::remember_source(tx, payment.id, evidence.source, evidence.by.as_deref(), now).await?;
+    let Some(receipt) = new else { return Ok("confirmed") };
+    if !store::fill_in_receipt(tx, payment.id, receipt).await? || !store::claim_receipt(tx, receipt, payment.id).await? {
+        return Err(Failure::Changed);
+    }
+    Ok("receipt_filled_in")
+}
+
+async fn not_paid(tx: &mut Tx, case: &Settlement, evidence: &Evidence, now: DateTime<Utc>) -> Result<&'static str, Failure> {
+    let Says::NotPaid { code, description, status } = &evidence.says else { return Ok("noted") };
+    let by_operator = evidence.source == Source::Operator;
+    let has_ended = store::end_unpaid(tx, case.payment.id, *status, code, description, now, by_operator).await?;
     Ok(match (has_ended, case.payment.status) {
         (true, _) => status.as_str(),
         (false, Status::Completed) => "contradicted",
         (false, _) => "noted",
     })
+}
+
+async fn doubt(tx: &mut Tx, case: &Settlement, reason: ReviewReason) -> Result<&'static str, Failure> {
+    store::ask_review(tx, case.payment.id, reason).await?;
+    Ok(reason.as_str())
 }
 
 /// Why a payment can buy nothing at this moment, if so.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::settle::Source;
 use super::{Payment, PushState, ReviewReason, Status};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
@@ -16,7 +17,7 @@ macro_rules! columns {
     () => {
         "p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference, p.status, p.outcome,
          p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, p.result_description, p.receipt,
-         p.callback_succeeded_at, p.query_succeeded_at, p.hinted, p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
+         p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at, p.first_operator, p.second_operator, p.waiting_receipt, p.hinted, p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
     };
 }
 
@@ -42,7 +43,7 @@ macro_rules! settlement {
             ", t.status AS tip_status, t.first_kick_off_at, t.last_kick_off_at, b.payment_id IS NOT NULL AS is_bought, r.payment_id AS receipt_owner
              FROM payments p JOIN tips t ON t.id = p.tip_id
              LEFT JOIN purchases b ON b.tip_id = p.tip_id AND b.buyer_id = p.buyer_id
-             LEFT JOIN receipts r ON r.receipt = $2 WHERE ",
+             LEFT JOIN receipts r ON r.receipt = COALESCE($2, p.waiting_receipt) WHERE ",
             $condition
         )
     };
@@ -56,6 +57,11 @@ pub async fn settlement_by_token(tx: &mut Tx, token_hash: &[u8], receipt: Option
 pub async fn settlement_by_id(tx: &mut Tx, payment: PaymentId, receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
     const FIND: &str = settlement!("p.id = $1");
     on!(tx, c => sqlx::query_as(FIND).bind(payment).bind(receipt).fetch_optional(c).await)
+}
+
+pub async fn settlement_by_reference(tx: &mut Tx, reference: &str, receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
+    const FIND: &str = settlement!("p.account_reference = $1");
+    on!(tx, c => sqlx::query_as(FIND).bind(reference).bind(receipt).fetch_optional(c).await)
 }
 
 pub struct NewPayment<'a> {
@@ -121,10 +127,37 @@ pub async fn current(db: &Db, buyer: PersonId, tip: TipId) -> Result<Option<Paym
     read!(db, c => sqlx::query_as(FIND).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
-/// Newest first.
-pub async fn list(db: &Db, limit: i64) -> Result<Vec<Payment>, sqlx::Error> {
-    const LIST: &str = concat!("SELECT ", columns!(), " FROM payments p ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1");
-    read!(db, c => sqlx::query_as(LIST).bind(limit).fetch_all(c).await)
+/// Which payments a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    Review,
+    Owed,
+    Unresolved,
+}
+
+/// Newest first; `unresolved_before` is when a pending payment is old enough to be somebody's business.
+pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit: i64) -> Result<Vec<Payment>, sqlx::Error> {
+    const ALL: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1");
+    const REVIEW: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM payments p WHERE p.review_reason IS NOT NULL AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
+    );
+    const OWED: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at LIMIT $1"
+    );
+    const UNRESOLVED: &str =
+        concat!("SELECT ", columns!(), " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at LIMIT $1");
+    let list = match which {
+        Which::All => ALL,
+        Which::Review => REVIEW,
+        Which::Owed => OWED,
+        Which::Unresolved => UNRESOLVED,
+    };
+    read!(db, c => sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)
 }
 
 /// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's.
@@ -158,8 +191,9 @@ pub struct Completion<'a> {
     pub payment: PaymentId,
     pub outcome: &'static str,
     pub receipt: Option<&'a str>,
-    pub by_callback_at: Option<DateTime<Utc>>,
-    pub by_query_at: Option<DateTime<Utc>>,
+    pub source: Source,
+    /// The operator's name, if one says it.
+    pub by: Option<&'a str>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
 }
@@ -167,32 +201,56 @@ pub struct Completion<'a> {
 /// The one way into `completed`; whether this call was the one that moved it.
 pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::Error> {
     const COMPLETE: &str = "UPDATE payments SET status = 'completed', outcome = $2, review_reason = NULL, open = FALSE, receipt = $3,
-            callback_succeeded_at = $4, query_succeeded_at = $5, next_check_at = $6, check_count = 0, ended_at = $7,
-            result_code = '0', result_description = NULL
+            waiting_receipt = NULL, next_check_at = $4, check_count = 0, ended_at = $5, result_code = '0', result_description = NULL,
+            callback_succeeded_at = COALESCE(callback_succeeded_at, $6), query_succeeded_at = COALESCE(query_succeeded_at, $7),
+            statement_succeeded_at = COALESCE(statement_succeeded_at, $8), first_operator = $9
         WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')";
+    let said_by = |sources: &[Source]| sources.contains(&done.source).then_some(done.at);
     on!(tx, c => {
-        let complete = sqlx::query(COMPLETE).bind(done.payment).bind(done.outcome).bind(done.receipt).bind(done.by_callback_at);
-        let complete = complete.bind(done.by_query_at).bind(done.next_check_at).bind(done.at);
+        let complete = sqlx::query(COMPLETE).bind(done.payment).bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
+        let complete = complete.bind(said_by(&[Source::Callback])).bind(said_by(&[Source::Query]));
+        let complete = complete.bind(said_by(&[Source::C2b, Source::Statement])).bind(done.by);
         complete.execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 
-/// What a later success adds to a completed payment.
-pub async fn confirm(
+/// Fills in the receipt of a completed payment; whether it was still missing.
+pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
+    const FILL: &str = "UPDATE payments SET receipt = $2 WHERE id = $1 AND status = 'completed' AND receipt IS NULL";
+    on!(tx, c => sqlx::query(FILL).bind(payment).bind(receipt).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Remembers which source said that the money was paid; the first time of each stays.
+pub async fn remember_source(
     tx: &mut Tx,
     payment: PaymentId,
-    receipt: Option<&str>,
-    by_callback: bool,
+    source: Source,
+    by: Option<&str>,
     at: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    const BY_CALLBACK: &str =
-        "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $3), receipt = COALESCE(receipt, $2)
-        WHERE id = $1 AND status = 'completed' AND (receipt IS NULL OR $2 IS NULL OR receipt = $2)";
-    const BY_QUERY: &str = "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $3), receipt = COALESCE(receipt, $2),
-            next_check_at = NULL
-        WHERE id = $1 AND status = 'completed' AND (receipt IS NULL OR $2 IS NULL OR receipt = $2)";
-    let confirm = if by_callback { BY_CALLBACK } else { BY_QUERY };
-    on!(tx, c => sqlx::query(confirm).bind(payment).bind(receipt).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+) -> Result<(), sqlx::Error> {
+    const CALLBACK: &str = "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
+    const QUERY: &str =
+        "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $2), next_check_at = NULL WHERE id = $1 AND $3 IS NULL";
+    const STATEMENT: &str =
+        "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
+    const OPERATOR: &str = "UPDATE payments SET first_operator = COALESCE(first_operator, $3),
+        second_operator = CASE WHEN first_operator <> $3 THEN COALESCE(second_operator, $3) ELSE second_operator END
+        WHERE id = $1 AND $2 IS NOT NULL";
+    let remember = match source {
+        Source::Callback => CALLBACK,
+        Source::Query => QUERY,
+        Source::C2b | Source::Statement => STATEMENT,
+        Source::Operator => OPERATOR,
+        Source::Push => return Ok(()),
+    };
+    let by = by.filter(|_| source == Source::Operator);
+    on!(tx, c => sqlx::query(remember).bind(payment).bind(at).bind(by).execute(c).await.map(|_| ()))
+}
+
+/// Keeps the receipt of a success that waits for a second source, and asks for that source at `check_at`.
+pub async fn wait_for_second_source(tx: &mut Tx, payment: PaymentId, receipt: &str, check_at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const WAIT: &str = "UPDATE payments SET waiting_receipt = $2, next_check_at = $3 WHERE id = $1 AND status <> 'completed'";
+    on!(tx, c => sqlx::query(WAIT).bind(payment).bind(receipt).bind(check_at).execute(c).await.map(|_| ()))
 }
 
 /// Whether the receipt was free.
@@ -201,7 +259,7 @@ pub async fn claim_receipt(tx: &mut Tx, receipt: &str, payment: PaymentId) -> Re
     on!(tx, c => sqlx::query(CLAIM).bind(receipt).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
-/// Ends a pending payment that no person has to look at; whether this call did.
+/// Ends a pending payment; one that a person must look at only by an operator. Whether this call did.
 pub async fn end_unpaid(
     tx: &mut Tx,
     payment: PaymentId,
@@ -209,13 +267,14 @@ pub async fn end_unpaid(
     code: &str,
     description: &str,
     at: DateTime<Utc>,
+    by_operator: bool,
 ) -> Result<bool, sqlx::Error> {
-    const END: &str =
-        "UPDATE payments SET status = $2, open = FALSE, result_code = $3, result_description = $4, ended_at = $5, next_check_at = NULL
-        WHERE id = $1 AND status = 'pending' AND review_reason IS NULL";
+    const END: &str = "UPDATE payments SET status = $2, open = FALSE, result_code = $3, result_description = $4, ended_at = $5,
+            next_check_at = NULL, review_reason = NULL, outcome = NULL
+        WHERE id = $1 AND status = 'pending' AND (review_reason IS NULL OR $6)";
     on!(tx, c => {
         let end = sqlx::query(END).bind(payment).bind(status.as_str()).bind(code).bind(description).bind(at);
-        end.execute(c).await.map(|done| done.rows_affected() == 1)
+        end.bind(by_operator).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 

@@ -1,7 +1,10 @@
 //! The rows of debts.
 
+use chrono::{DateTime, Utc};
+
 use super::Debt;
 use crate::platform::db::{Tx, on};
+use crate::types::{Kes, PaymentId};
 
 /// Whether the debt is new: a payment is owed at most once.
 pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> {
@@ -11,4 +14,11 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
         let insert = sqlx::query(INSERT).bind(debt.payment).bind(&debt.msisdn).bind(debt.owed).bind(debt.reason.as_str());
         insert.bind(debt.owed_at).bind(debt.due_at).execute(c).await.map(|done| done.rows_affected() == 1)
     })
+}
+
+/// Marks a debt as paid back; what was owed, if it still was.
+pub async fn mark_paid(tx: &mut Tx, payment: PaymentId, receipt: &str, at: DateTime<Utc>) -> Result<Option<Kes>, sqlx::Error> {
+    const MARK: &str =
+        "UPDATE debts SET status = 'paid', receipt = $2, paid_at = $3 WHERE payment_id = $1 AND status = 'owed' RETURNING owed_cents";
+    on!(tx, c => sqlx::query_scalar(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
 }

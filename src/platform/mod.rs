@@ -6,6 +6,7 @@ pub mod clock;
 pub mod db;
 pub mod facts;
 pub mod files;
+pub mod lease;
 pub mod random;
 pub mod sessions;
 pub mod settings;

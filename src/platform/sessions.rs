@@ -13,7 +13,7 @@ use super::db::{Db, Failure, on, read, transaction};
 
 /// How long an unused session lives.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
-const COOKIE: &str = "ligisoo_session";
+pub const COOKIE_NAME: &str = "ligisoo_session";
 
 #[derive(Clone)]
 pub struct Sessions {
@@ -25,7 +25,7 @@ impl Sessions {
     /// The layer that gives each request its session. The cookie is HttpOnly and SameSite=Lax.
     pub fn layer(db: Db, clock: Clock, is_secure: bool) -> SessionManagerLayer<Self> {
         SessionManagerLayer::new(Self { db, clock })
-            .with_name(COOKIE)
+            .with_name(COOKIE_NAME)
             .with_secure(is_secure)
             .with_http_only(true)
             .with_same_site(SameSite::Lax)

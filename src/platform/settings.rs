@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use ipnet::IpNet;
+use secrecy::SecretString;
 
 pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettings};
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub struct Settings {
     pub money: Money,
     pub rules: Rules,
     pub limits: Limits,
+    pub callbacks: CallbackPolicy,
 }
 
 /// The numbers of MONEY.md.
@@ -50,6 +52,73 @@ pub struct Rules {
     pub hold: Duration,
     /// `MPESA_QUERIES_PER_MINUTE`: how many STK queries Daraja is asked at the most.
     pub queries_per_minute: u32,
+}
+
+/// How far callbacks are believed (daraja §6). Safaricom signs nothing; the secret address is the first defence, this the second.
+#[derive(Debug, Clone)]
+pub struct CallbackPolicy {
+    /// `MPESA_CALLBACK_IPS`: where Safaricom posts from.
+    pub networks: Vec<IpNet>,
+    /// `MPESA_CALLBACK_IP_CHECK`.
+    pub check: AddressCheck,
+    /// `MPESA_CONFIRM_BY_QUERY`: no callback's success settles before a query agrees. Costs at least 35 seconds of waiting and a
+    /// query for each sale.
+    pub confirm_by_query: bool,
+    /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations; without it there is none.
+    pub c2b_token: Option<SecretString>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressCheck {
+    Off,
+    /// A callback from elsewhere is noted and settles all the same.
+    Flag,
+    /// A callback from elsewhere waits for a second source.
+    Enforce,
+}
+
+/// The twelve addresses that Safaricom names (daraja §6).
+const SAFARICOM: [&str; 12] = [
+    "196.201.214.200",
+    "196.201.214.206",
+    "196.201.214.207",
+    "196.201.214.208",
+    "196.201.213.114",
+    "196.201.213.44",
+    "196.201.212.127",
+    "196.201.212.138",
+    "196.201.212.129",
+    "196.201.212.136",
+    "196.201.212.74",
+    "196.201.212.69",
+];
+/// A shorter secret could be guessed.
+const TOKEN_LEAST: usize = 32;
+
+impl CallbackPolicy {
+    fn load(source: &Source, is_live: bool) -> anyhow::Result<Self> {
+        let mut networks = source.list("MPESA_CALLBACK_IPS", parse_net)?;
+        if networks.is_empty() {
+            networks = SAFARICOM.iter().map(|address| parse_net(address)).collect::<Result<_, _>>()?;
+        }
+        let check = match source.choice("MPESA_CALLBACK_IP_CHECK", &["off", "flag", "enforce"])?.as_deref() {
+            Some("enforce") => AddressCheck::Enforce,
+            Some("flag") => AddressCheck::Flag,
+            None if is_live => AddressCheck::Flag,
+            _ => AddressCheck::Off,
+        };
+        let c2b_token = source.text("MPESA_C2B_TOKEN");
+        if c2b_token.as_ref().is_some_and(|token| token.len() < TOKEN_LEAST || !token.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+            bail!("MPESA_C2B_TOKEN must be at least {TOKEN_LEAST} letters and digits");
+        }
+        let confirm_by_query = source.flag("MPESA_CONFIRM_BY_QUERY")?;
+        Ok(Self { networks, check, confirm_by_query, c2b_token: c2b_token.map(SecretString::from) })
+    }
+
+    /// Whether an address is none of Safaricom's, where that is looked at.
+    pub fn is_elsewhere(&self, address: IpAddr) -> bool {
+        self.check != AddressCheck::Off && !self.networks.iter().any(|network| network.contains(&address))
+    }
 }
 
 /// How often; 0 is off.
@@ -101,6 +170,7 @@ impl Settings {
                 push_address: source.number("PUSH_LIMIT_ADDRESS", 300, 0..=1_000_000)?,
                 sign_in_address: source.number("SIGN_IN_LIMIT_ADDRESS", 50, 0..=1_000_000)?,
             },
+            callbacks: CallbackPolicy::load(source, money.is_live())?,
             site_url,
             money,
         };

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::cache::PageCache;
 use super::{AppState, router};
 use crate::accounts::Accounts;
 use crate::app::{self, Site};
@@ -102,6 +103,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         daraja: Arc::new(daraja),
         rules: settings.rules.clone(),
         limits: settings.limits.clone(),
+        callbacks: settings.callbacks.clone(),
         callback_base,
     });
     let state = AppState {
@@ -109,6 +111,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         wallets: Wallets::new(db.clone(), clock.clone(), payments.clone()),
         tips,
         payments,
+        pages: PageCache::new(random.clone()),
         leptos,
         site: Site { simulator_url },
         settings: Arc::new(settings),

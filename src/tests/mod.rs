@@ -3,6 +3,7 @@
 
 mod accounts;
 mod callbacks;
+mod conflicts;
 mod guard;
 mod harness;
 mod payments;

@@ -7,7 +7,7 @@ use crate::payments::Payment;
 use crate::platform::db::{Db, read};
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
 
-#[derive(FromRow)]
+#[derive(Clone, Copy, FromRow)]
 pub struct SaleRow {
     pub payment_id: PaymentId,
     pub bought_at: DateTime<Utc>,

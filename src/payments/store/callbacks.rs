@@ -11,15 +11,17 @@ pub struct NewCallback<'a> {
     pub payment: PaymentId,
     /// `token` or `bare`.
     pub path: &'static str,
+    pub is_from_elsewhere: bool,
     pub body: &'a [u8],
     pub received_at: DateTime<Utc>,
     pub processed_at: Option<DateTime<Utc>>,
 }
 
 pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO callbacks (id, payment_id, path, body, received_at, processed_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    const INSERT: &str = "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(callback.id).bind(callback.payment).bind(callback.path).bind(callback.body);
+        let insert = sqlx::query(INSERT).bind(callback.id).bind(callback.payment).bind(callback.path).bind(callback.is_from_elsewhere).bind(callback.body);
         insert.bind(callback.received_at).bind(callback.processed_at).execute(c).await.map(|_| ())
     })
 }
@@ -28,12 +30,14 @@ pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx:
 pub struct Unprocessed {
     pub id: CallbackId,
     pub payment_id: PaymentId,
+    pub is_from_elsewhere: bool,
     pub body: Vec<u8>,
 }
 
 /// Bodies that were stored but not settled, oldest first.
 pub async fn unprocessed(db: &Db, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
-    const FIND: &str = "SELECT id, payment_id, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at LIMIT $1";
+    const FIND: &str =
+        "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at LIMIT $1";
     read!(db, c => sqlx::query_as(FIND).bind(limit).fetch_all(c).await)
 }
 

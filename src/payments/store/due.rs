@@ -30,10 +30,25 @@ pub async fn due(db: &Db, now: DateTime<Utc>, young_since: DateTime<Utc>, is_you
     read!(db, c => sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
 }
 
+pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const ANY: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL)";
+    read!(db, c => sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
+}
+
 /// Takes one due query by moving its time on; whether nobody else did.
 pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
     const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 AND next_check_at = $2";
     on!(tx, c => sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Undoes `take`, unless something else moved the time meanwhile.
+pub async fn put_back(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<(), sqlx::Error> {
+    const PUT_BACK: &str = "UPDATE payments SET next_check_at = $2, check_count = $3
+        WHERE id = $1 AND status = $4 AND (next_check_at = $5 OR (next_check_at IS NULL AND $5 IS NULL))";
+    on!(tx, c => {
+        let put_back = sqlx::query(PUT_BACK).bind(due.id).bind(due.next_check_at).bind(due.check_count).bind(due.status.as_str());
+        put_back.bind(next).execute(c).await.map(|_| ())
+    })
 }
 
 /// Moves the next query forward, once in a payment's life; whether this was the time.
@@ -53,7 +68,11 @@ pub struct Releasable {
 pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
     const FIND: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b JOIN payments p ON p.id = b.payment_id
         WHERE b.released_at IS NULL AND b.release_after <= $1 AND p.receipt IS NOT NULL AND p.review_reason IS NULL
-            AND p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL
+            AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
+                OR (p.callback_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
+                OR (p.query_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
+                OR (p.second_operator IS NOT NULL
+                    AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) IS NOT NULL))
         ORDER BY b.release_after LIMIT $2";
     read!(db, c => sqlx::query_as(FIND).bind(now).bind(limit).fetch_all(c).await)
 }

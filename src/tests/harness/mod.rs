@@ -128,6 +128,10 @@ impl TestApp {
         (tipster, tip, self.buyer("0712345678").await)
     }
 
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.db.pools, crate::platform::db::Pools::Sqlite { .. })
+    }
+
     pub fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }

@@ -1,0 +1,182 @@
+//! Evidence that comes neither by callback nor by query: money that Safaricom lists under our account reference (a C2B
+//! confirmation, a line of the statement), and what operators vouch for with their name and a reason.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::service::Payments;
+use super::settle::{Evidence, Says, Source};
+use super::store::{self, NewEvent, Settlement};
+use super::{ReviewReason, Status};
+use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::payouts;
+use crate::platform::db::{Failure, Tx, transaction};
+use crate::types::{AppError, Kes, PaymentId};
+
+/// Money received, as Safaricom lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub receipt: String,
+    pub amount: Kes,
+    pub account_reference: String,
+}
+
+/// What became of listed money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// It settled a payment, or filled in its receipt.
+    Settled,
+    /// We knew of it.
+    Known,
+    /// It names a payment but does not fit it: a person must look.
+    Unclear,
+    /// It names no payment of ours.
+    TheirsOnly,
+}
+
+/// Who at the desk says so, and why.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    pub name: String,
+    pub reason: String,
+}
+
+impl Operator {
+    /// Both must be said.
+    pub fn new(name: &str, reason: &str) -> Result<Self, AppError> {
+        let (name, reason) = (name.trim(), reason.trim());
+        if name.is_empty() || reason.is_empty() {
+            return Err(AppError::invalid("An operator gives a name and a reason."));
+        }
+        Ok(Self { name: name.to_owned(), reason: reason.to_owned() })
+    }
+
+    fn detail(&self) -> String {
+        format!("{}: {}", self.name, self.reason)
+    }
+}
+
+impl Payments {
+    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`.
+    pub async fn book_listed(&self, source: Source, listed: &Listed) -> Result<Match, Failure> {
+        transaction!(self.db, tx => {
+            let Some(case) = store::settlement_by_reference(tx, &listed.account_reference, Some(&listed.receipt)).await? else {
+                return Ok(Match::TheirsOnly);
+            };
+            let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
+            if is_known && case.payment.statement_succeeded_at.is_some() {
+                return Ok(Match::Known);
+            }
+            let says = judge(&case, listed);
+            let found = match (&says, is_known) {
+                (Says::Doubt(_), _) => Match::Unclear,
+                (_, true) => Match::Known,
+                (_, false) => Match::Settled,
+            };
+            let mut evidence = Evidence::new(source, says);
+            evidence.amount = Some(listed.amount);
+            evidence.receipt = Some(listed.receipt.clone());
+            let is_second = case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
+            self.settle(tx, &case, &evidence).await?;
+            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) { Match::Unclear } else { found })
+        })
+    }
+
+    /// A complete statement of its time does not list this pending payment.
+    pub async fn book_unlisted(&self, payment: PaymentId) -> Result<(), Failure> {
+        transaction!(self.db, tx => {
+            let case = one(store::settlement_by_id(tx, payment, None).await?)?;
+            let description = "the statement does not list it".to_owned();
+            let says = Says::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
+            self.settle(tx, &case, &Evidence::new(Source::Statement, says)).await
+        })
+    }
+
+    /// An operator has seen the money: settles the payment, or fills in and confirms its receipt.
+    pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
+        let receipt = receipt.trim().to_ascii_uppercase();
+        if receipt.len() != 10 || !receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(AppError::invalid("An M-Pesa receipt has ten letters and digits.").into());
+        }
+        transaction!(self.db, tx => {
+            let case = one(store::settlement_by_id(tx, payment, Some(&receipt)).await?)?;
+            if case.receipt_owner.is_some_and(|owner| owner != payment) {
+                return Err(AppError::conflict("This receipt belongs to another payment.").into());
+            }
+            if case.payment.receipt.as_ref().is_some_and(|known| *known != receipt) {
+                return Err(AppError::conflict("This payment has another receipt.").into());
+            }
+            let mut evidence = Evidence::new(Source::Operator, Says::Paid { receipt: Some(receipt.clone()) });
+            evidence.receipt = Some(receipt.clone());
+            evidence.by = Some(operator.name.clone());
+            evidence.detail = Some(operator.detail());
+            self.settle(tx, &case, &evidence).await
+        })
+    }
+
+    /// An operator has made sure that no money came.
+    pub async fn end_unpaid(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
+        transaction!(self.db, tx => {
+            let case = one(store::settlement_by_id(tx, payment, None).await?)?;
+            if case.payment.status != Status::Pending {
+                return Err(AppError::conflict("This payment has ended already.").into());
+            }
+            let says = Says::NotPaid { code: "operator".to_owned(), description: operator.reason.clone(), status: Status::Failed };
+            let mut evidence = Evidence::new(Source::Operator, says);
+            evidence.by = Some(operator.name.clone());
+            evidence.detail = Some(operator.detail());
+            self.settle(tx, &case, &evidence).await
+        })
+    }
+
+    /// An operator has sent a debt back by hand, to the number that paid.
+    pub async fn refunded(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let (transfer_id, event_id) = (self.random.uuid(now), self.random.uuid(now));
+        transaction!(self.db, tx => {
+            let Some(owed) = payouts::store::mark_paid(tx, payment, receipt, now).await? else {
+                return Err(AppError::conflict("Nothing is owed for this payment.").into());
+            };
+            let entries = vec![(Account::RefundsOwed, -owed), (Account::MpesaPayouts, owed)];
+            ledger::book(tx, Transfer { id: transfer_id, kind: TransferKind::Refund, payment, made_at: now, entries }).await?;
+            note_refund(tx, event_id, payment, (receipt, owed), operator, now).await
+        })
+    }
+}
+
+async fn note_refund(
+    tx: &mut Tx,
+    id: uuid::Uuid,
+    payment: PaymentId,
+    (receipt, owed): (&str, Kes),
+    operator: &Operator,
+    at: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let detail = operator.detail();
+    let event = NewEvent {
+        id,
+        payment,
+        at,
+        source: Source::Operator.as_str(),
+        kind: "refunded",
+        code: None,
+        receipt: Some(receipt),
+        amount: Some(owed),
+        detail: Some(&detail),
+        callback: None,
+    };
+    Ok(store::insert_event(tx, &event).await?)
+}
+
+fn judge(case: &Settlement, listed: &Listed) -> Says {
+    if listed.amount == case.payment.price_cents {
+        Says::Paid { receipt: Some(listed.receipt.clone()) }
+    } else {
+        Says::Doubt(ReviewReason::Amount)
+    }
+}
+
+fn one(case: Option<Settlement>) -> Result<Settlement, Failure> {
+    case.ok_or_else(|| AppError::not_found("There is no such payment.").into())
+}

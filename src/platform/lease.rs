@@ -1,0 +1,61 @@
+//! A lease: work that one process does at a time, on either database. It is taken and kept by compare-and-set on one row; a holder
+//! that dies loses it when its time is over.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::clock::Clock;
+use super::db::{Db, Failure, on, transaction};
+use super::random::{Random, hex};
+
+/// How long a lease lives without being renewed (MONEY §1).
+const LIFE: TimeDelta = TimeDelta::seconds(15);
+/// A holder renews it this long before it ends at the latest.
+const RENEW_WITHIN: TimeDelta = TimeDelta::seconds(10);
+
+pub struct Lease {
+    db: Db,
+    clock: Clock,
+    name: &'static str,
+    holder: String,
+    held_until: Option<DateTime<Utc>>,
+}
+
+impl Lease {
+    pub fn new(db: Db, clock: Clock, random: &Random, name: &'static str) -> Self {
+        Self { db, clock, name, holder: hex(&random.bytes::<8>()), held_until: None }
+    }
+
+    /// Whether this process holds the lease now; takes or renews it where that is due.
+    pub async fn hold(&mut self) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        if self.held_until.is_some_and(|until| until - now > RENEW_WITHIN) {
+            return Ok(true);
+        }
+        let until = now + LIFE;
+        let is_held = self.write(until, now).await?;
+        self.held_until = is_held.then_some(until);
+        Ok(is_held)
+    }
+
+    /// Lets another process take over at once.
+    pub async fn release(&mut self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if self.held_until.take().is_some() {
+            self.write(now, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn write(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool, Failure> {
+        const TAKE: &str = "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
+            WHERE leases.holder = excluded.holder OR leases.held_until <= $4";
+        transaction!(self.db, tx => {
+            let take = on!(tx, c => {
+                let take = sqlx::query(TAKE).bind(self.name).bind(&self.holder).bind(until).bind(now);
+                take.execute(c).await.map(|done| done.rows_affected() == 1)
+            });
+            Ok(take?)
+        })
+    }
+}

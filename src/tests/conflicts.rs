@@ -1,0 +1,254 @@
+//! Walks the table of contradicting facts, row by row, and the evidence that comes by no callback.
+
+use serde_json::{Value, json};
+
+use super::harness::phone::{failure, success};
+use super::harness::{Engine, Person, TestApp, both, text};
+use crate::daraja::{QueryAnswer, ResultCode};
+use crate::payments::Payment;
+use crate::payments::evidence::{Listed, Match, Operator};
+use crate::payments::settle::Source;
+use crate::payments::store::due::Due;
+use crate::types::{Kes, PaymentId, TipId};
+
+const TABLE: &str = include_str!("../payments/conflicts.md");
+const R1: &str = "UKN1AB2CD3";
+const R2: &str = "UKN1ZZZZZ9";
+
+struct Row {
+    facts: Vec<&'static str>,
+    status: &'static str,
+    outcome: &'static str,
+    review: &'static str,
+}
+
+fn rows() -> Vec<Row> {
+    let lines = TABLE.lines().filter(|line| line.starts_with("| ")).skip(2);
+    let cells = lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
+    cells.map(|cells| Row { facts: cells[0].split(", ").collect(), status: cells[1], outcome: cells[2], review: cells[3] }).collect()
+}
+
+/// One payment under test.
+struct Case {
+    tip: TipId,
+    buyer: Person,
+    started: Value,
+    url: String,
+}
+
+impl Case {
+    async fn new(app: &TestApp, tipster: &Person, number: usize) -> Self {
+        let tip = app.tip(tipster, 2, 50).await;
+        let buyer = app.buyer(&format!("0741{number:06}")).await;
+        let started = buyer.start(app, tip).await;
+        let url = app.callback_url(&started).await;
+        // The phone's own answer must not disturb the row.
+        app.faults(json!({ "phone_number": buyer.phone }), "lose_callback", Value::Null, 100).await;
+        Self { tip, buyer, started, url }
+    }
+
+    fn id(&self) -> PaymentId {
+        text(&self.started, "payment_id").parse().expect("an id")
+    }
+
+    async fn listed(&self, app: &TestApp, receipt: &str, shillings: i64) -> Match {
+        let payment = self.payment(app).await;
+        let amount = Kes::from_shillings(shillings).expect("an amount");
+        let listed = Listed { receipt: receipt.to_owned(), amount, account_reference: payment.account_reference };
+        app.running.state.payments.book_listed(Source::Statement, &listed).await.expect("booked")
+    }
+
+    /// A query under way when the other facts came.
+    async fn query(&self, app: &TestApp, code: &str, seconds: u64) {
+        app.advance(seconds);
+        let (now, payment) = (app.clock.now(), self.payment(app).await);
+        let checkout_request_id = payment.checkout_request_id.expect("accepted");
+        let due = Due {
+            id: payment.id,
+            status: payment.status,
+            checkout_request_id,
+            check_count: 0,
+            next_check_at: now,
+            pushed_at: payment.pushed_at,
+        };
+        let answer = QueryAnswer {
+            checkout_request_id: due.checkout_request_id.clone(),
+            result: ResultCode::from_text(code).expect("a code"),
+            description: String::new(),
+        };
+        app.running.state.payments.book_answer(&due, &Ok(answer), now).await.expect("booked");
+    }
+
+    async fn payment(&self, app: &TestApp) -> Payment {
+        crate::payments::store::by_id(&app.db, self.id()).await.expect("a row").expect("the payment")
+    }
+
+    async fn post(&self, app: &TestApp, body: String) {
+        assert_eq!(app.post_callback(&self.url, body).await, 200);
+    }
+
+    async fn book(&self, app: &TestApp, fact: &str) {
+        let paid = |amount: Value, receipt: &str| success(&self.started, &amount, receipt).to_string();
+        let operator = Operator::new("Halima", "seen in the portal").expect("both are said");
+        let payments = &app.running.state.payments;
+        match fact {
+            "callback paid" => self.post(app, paid(json!(50), R1)).await,
+            "callback paid with R2" => self.post(app, paid(json!(50), R2)).await,
+            "callback paid with another amount" => self.post(app, paid(json!(5), R1)).await,
+            "callback without receipt" => self.post(app, paid(json!(50), "")).await,
+            "callback cancelled" => self.post(app, failure(&self.started, &json!(1032)).to_string()).await,
+            "callback with an unknown code" => self.post(app, failure(&self.started, &json!(31337)).to_string()).await,
+            "callback unreadable" => self.post(app, "{\"Body\":".to_owned()).await,
+            "callback with other ids" => {
+                let other = json!({ "merchant_request_id": "x", "checkout_request_id": "ws_CO_other" });
+                self.post(app, success(&other, &json!(50), R1).to_string()).await;
+            }
+            "query paid" => self.query(app, "0", 200).await,
+            "query cancelled" => self.query(app, "1032", 200).await,
+            "query cancelled early" => self.query(app, "1032", 40).await,
+            "listed" => assert_eq!(self.listed(app, R1, 50).await, Match::Settled),
+            "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, Match::Unclear),
+            "listed with another amount" => assert_eq!(self.listed(app, R1, 7).await, Match::Unclear),
+            "not listed" => payments.book_unlisted(self.id()).await.expect("booked"),
+            "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
+            "operator ends it" => payments.end_unpaid(self.id(), &operator).await.expect("booked"),
+            "kick-off" => app.advance(2 * 3600),
+            "withdrawn" => app.execute("UPDATE tips SET status = 'withdrawn' WHERE id = $1", self.tip).await,
+            "bought meanwhile" => self.buy_again(app).await,
+            "receipt used elsewhere" => self.use_receipt(app).await,
+            other => panic!("the table has an unknown fact: {other}"),
+        }
+    }
+
+    /// The same buyer pays for the same tip by another prompt.
+    async fn buy_again(&self, app: &TestApp) {
+        app.advance(181);
+        let again = json!({ "tip_id": self.tip, "send_again": true });
+        let second: Value = self.buyer.initiate(app, &again).await.json().await.expect("JSON");
+        let url = app.callback_url(&second).await;
+        assert_eq!(app.post_callback(&url, success(&second, &json!(50), R2).to_string()).await, 200);
+    }
+
+    /// Somebody else's payment is settled with our receipt.
+    async fn use_receipt(&self, app: &TestApp) {
+        let other = app.buyer("0742999999").await;
+        let started = other.start(app, self.tip).await;
+        let url = app.callback_url(&started).await;
+        assert_eq!(app.post_callback(&url, success(&started, &json!(50), R1).to_string()).await, 200);
+    }
+}
+
+async fn walk(app: &TestApp, row: &Row) {
+    let tipster = app.tipster().await;
+    let case = Case::new(app, &tipster, 1).await;
+    for fact in &row.facts {
+        case.book(app, fact).await;
+    }
+    let payment = case.payment(app).await;
+    let found = (payment.status.as_str(), payment.outcome.as_deref().unwrap_or("-"), payment.review_reason.as_deref().unwrap_or("-"));
+    assert_eq!(found, (row.status, row.outcome, row.review), "{:?}", row.facts);
+    let events = crate::payments::store::events(&app.db, case.id()).await.expect("events");
+    let booked =
+        row.facts.iter().filter(|fact| !matches!(**fact, "kick-off" | "withdrawn" | "bought meanwhile" | "receipt used elsewhere")).count();
+    let facts = events.iter().filter(|event| !matches!(event.source.as_str(), "buyer" | "push")).count();
+    assert_eq!(facts, booked, "each fact is kept: {events:?}");
+    app.books_are_right().await;
+}
+
+/// Every row on SQLite; on PostgreSQL too, one test each, so that they run side by side.
+async fn walk_all(engine: Engine, part: usize, parts: usize) {
+    let rows = rows();
+    assert!(rows.len() >= 38, "the table was read");
+    for row in rows.iter().skip(part).step_by(parts) {
+        walk(&TestApp::new(engine).await, row).await;
+    }
+}
+
+macro_rules! parts {
+    ($($name:ident: $engine:ident $part:literal),+) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            walk_all(Engine::$engine, $part, 4).await;
+        }
+    )+ };
+}
+parts!(sqlite_0: Sqlite 0, sqlite_1: Sqlite 1, sqlite_2: Sqlite 2, sqlite_3: Sqlite 3);
+parts!(postgres_0: Postgres 0, postgres_1: Postgres 1, postgres_2: Postgres 2, postgres_3: Postgres 3);
+
+both! {
+    async fn listed_money_of_nobody_is_theirs(app: TestApp) {
+        let listed = Listed { receipt: R1.to_owned(), amount: Kes::from_cents(5_000), account_reference: "NOTHING".to_owned() };
+        assert_eq!(app.running.state.payments.book_listed(Source::C2b, &listed).await.expect("booked"), Match::TheirsOnly);
+    }
+
+    async fn listed_twice_is_known(app: TestApp) {
+        let tipster = app.tipster().await;
+        let case = Case::new(&app, &tipster, 1).await;
+        case.book(&app, "callback paid").await;
+        assert_eq!(case.listed(&app, R1, 50).await, Match::Known);
+        assert_eq!(case.listed(&app, R1, 50).await, Match::Known);
+        assert_eq!(app.balances(&tipster).await.0, 3_000);
+        // Callback and statement agree: the share is released without a query.
+        app.advance(60 * 3600);
+        assert_eq!(app.running.state.payments.release_due().await.expect("a round"), 1);
+        app.books_are_right().await;
+    }
+
+    async fn two_operators_release_what_one_source_unlocked(app: TestApp) {
+        let tipster = app.tipster().await;
+        let case = Case::new(&app, &tipster, 1).await;
+        case.book(&app, "callback paid").await;
+        app.advance(60 * 3600);
+        let payments = &app.running.state.payments;
+        for (name, released) in [("Halima", 0), ("Halima", 0), ("Juma", 1)] {
+            let operator = Operator::new(name, "seen in the portal").expect("both are said");
+            payments.vouch(case.id(), R1, &operator).await.expect("booked");
+            assert_eq!(payments.release_due().await.expect("a round"), released, "{name}");
+        }
+    }
+
+    async fn a_debt_is_sent_back_once(app: TestApp) {
+        let tipster = app.tipster().await;
+        let case = Case::new(&app, &tipster, 1).await;
+        case.book(&app, "withdrawn").await;
+        case.book(&app, "callback paid").await;
+        let operator = Operator::new("Halima", "sent back").expect("both are said");
+        let payments = &app.running.state.payments;
+        payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect("booked");
+        payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect_err("once");
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND receipt = 'UKN1REFUND'").await, 1);
+        app.books_are_right().await;
+    }
+
+    async fn a_callback_that_may_not_decide_waits_for_a_query(app: TestApp) {
+        let engine = if app.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+        let strict = TestApp::with(engine, &[("MPESA_CALLBACK_IP_CHECK", "enforce")]).await;
+        let tipster = strict.tipster().await;
+        let case = Case::new(&strict, &tipster, 1).await;
+        for fact in ["callback cancelled", "callback paid"] {
+            case.book(&strict, fact).await;
+            assert_eq!(text(&case.buyer.status(&strict, text(&case.started, "payment_id")).await, "status"), "pending", "{fact}");
+        }
+        case.query(&strict, "0", 36).await;
+        let paid = case.buyer.status(&strict, text(&case.started, "payment_id")).await;
+        assert_eq!((text(&paid, "status"), text(&paid, "mpesa_receipt_number")), ("completed", R1), "the receipt that waited");
+        strict.books_are_right().await;
+    }
+
+    async fn the_lease_has_one_holder(app: TestApp) {
+        use crate::platform::lease::Lease;
+        let lease = || Lease::new(app.db.clone(), app.clock.clone(), &crate::platform::random::Random::System, "test");
+        let (mut first, mut second) = (lease(), lease());
+        assert!(first.hold().await.expect("asked"));
+        assert!(!second.hold().await.expect("asked"));
+        app.advance(10);
+        assert!(first.hold().await.expect("asked"), "renewed");
+        app.advance(10);
+        assert!(!second.hold().await.expect("asked"));
+        app.advance(6);
+        assert!(second.hold().await.expect("asked"), "the first one died");
+        assert!(!first.hold().await.expect("asked"));
+        second.release().await.expect("given back");
+        assert!(first.hold().await.expect("asked"), "at once");
+    }
+}
