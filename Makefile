@@ -18,7 +18,7 @@ test: ## everything: format, lints, tests on both databases, browser tests, size
 
 dev: ## serve, and build again at each change
 	@.ci/install build
-	@.ci/with-tools cargo leptos watch
+	@SEED_DEMO=true .ci/with-tools cargo leptos watch -- serve
 
 check: ## format and lints, for the server and for the browser
 	@.ci/install check

@@ -1,0 +1,189 @@
+// What every test has: the site that runs, people, phones that pay, and a watch over what the browser complains of.
+import { expect, test as base } from "@playwright/test";
+import type { BrowserContext, Locator, Page } from "@playwright/test";
+import { randomInt } from "node:crypto";
+
+export type Engine = "sqlite" | "postgres";
+
+/** As `ligisoo tips show N --json` prints it. */
+export type Tip = { tip_id: number; tipster: string; bet_code: string; price: string; matches: string[] };
+
+export type Site = { url: string; simulatorUrl: string; tips: Tip[] };
+
+export type Person = { phone: string; password: string; name: string };
+
+export const DEMO_PASSWORD = "ligisoo-demo";
+/** Only the test of the wallet buys from her, so that her balance moves by that test alone. */
+export const ASHA: Person = { phone: "0712000002", password: DEMO_PASSWORD, name: "Asha Odhiambo" };
+
+/** The phones of the simulator, through its own endpoints. */
+export class Phones {
+  constructor(private readonly url: string) {}
+
+  private async ask(path: string, body?: object) {
+    const answer = await fetch(this.url + path, body && { method: "POST", body: JSON.stringify(body) });
+    const json = await answer.json();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${JSON.stringify(json)}`);
+    return json;
+  }
+
+  /** The prompts that ring on a phone now. */
+  async prompts(phone: string): Promise<{ checkout_request_id: string; amount: string; account_reference: string; text: string }[]> {
+    const all = await this.ask("/prompts");
+    return all.filter((prompt: { phone_number: string }) => prompt.phone_number === msisdn(phone));
+  }
+
+  /** Waits until it rings, and answers. */
+  async answer(phone: string, answer: "pay" | "wrong_pin" | "no_money" | "cancel" | "ignore") {
+    await expect.poll(async () => (await this.prompts(phone)).length, { message: `${phone} rings` }).toBe(1);
+    const [prompt] = await this.prompts(phone);
+    await this.ask(`/prompts/${encodeURIComponent(prompt.checkout_request_id)}`, { answer });
+    return prompt;
+  }
+
+  async wallet(phone: string): Promise<{ balance: string; sms: { text: string }[] }> {
+    return this.ask(`/phones/${msisdn(phone)}`);
+  }
+
+  async plan(fault: object) {
+    await this.ask("/faults", fault);
+  }
+}
+
+export const msisdn = (phone: string) => `254${phone.slice(1)}`;
+
+export const newPerson = (): Person => ({
+  phone: `079${String(randomInt(1e7)).padStart(7, "0")}`,
+  password: "correct horse",
+  name: "Wambui Test",
+});
+
+/** What the browser must not do: complain, break the content security policy, ask another site. */
+function watch(context: BrowserContext, site: Site, tolerated: RegExp) {
+  const complaints: string[] = [];
+  const own = [site.url, site.simulatorUrl].map((url) => new URL(url).origin);
+  const note = (text: string) => {
+    if (!tolerated.test(text)) complaints.push(text);
+  };
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) note(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  context.on("weberror", (error) => note(`exception: ${error.error().message}`));
+  context.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^(https?|wss?):/.test(protocol) && !own.includes(origin)) note(`a request to another site: ${request.url()}`);
+  });
+  return complaints;
+}
+
+type Fixtures = {
+  engine: Engine;
+  /** Complaints of the browser that a test provokes. */
+  tolerated: RegExp;
+  site: Site;
+  phones: Phones;
+  /** A buyer who was just registered and is signed in on `page`. */
+  buyer: Person;
+};
+
+export const test = base.extend<Fixtures>({
+  engine: ["sqlite", { option: true }],
+  tolerated: [/^$/, { option: true }],
+  site: async ({ engine }, use) => {
+    await use(JSON.parse(process.env[`LIGISOO_${engine}`] ?? "null"));
+  },
+  baseURL: async ({ site }, use) => {
+    await use(site.url);
+  },
+  context: async ({ context, site, tolerated }, use) => {
+    const complaints = watch(context, site, tolerated);
+    await use(context);
+    expect(complaints, "complaints of the browser").toEqual([]);
+  },
+  phones: async ({ site }, use) => {
+    await use(new Phones(site.simulatorUrl));
+  },
+  buyer: async ({ context }, use) => {
+    const person = newPerson();
+    await register(context, person);
+    await use(person);
+  },
+});
+
+export { expect };
+
+/** Registers over HTTP, as a program would; the context's pages are signed in then. */
+export async function register(context: BrowserContext, person: Person, roles: object = { buyer: "true" }) {
+  const { phone, password, name } = person;
+  const form = { phone_number: phone, password, display_name: name, birth_date: "1990-05-01", ...roles };
+  const answer = await context.request.post("/api/accounts/register", { form, maxRedirects: 0 });
+  expect(answer.status(), await answer.text()).toBe(303);
+}
+
+export async function signIn(context: BrowserContext, person: Person) {
+  const form = { phone_number: person.phone, password: person.password };
+  const answer = await context.request.post("/api/accounts/sign-in", { form, maxRedirects: 0 });
+  expect(answer.status(), await answer.text()).toBe(303);
+}
+
+export async function signOut(context: BrowserContext) {
+  await context.clearCookies();
+}
+
+/** Any tip but Asha's; another one for each `turn`. */
+export function anyTip(site: Site, turn = 0): Tip {
+  const tips = site.tips.filter((tip) => tip.tipster !== ASHA.name);
+  return tips[turn % tips.length];
+}
+
+export const shillings = (amount: string) => `KES ${amount.replace(/\.00$/, "").replace(/\B(?=(\d{3})+$)/g, ",")}`;
+
+/** The pay panel of a page, as a person finds it. */
+export class Panel {
+  readonly box: Locator;
+  readonly status: Locator;
+  readonly payButton: Locator;
+  readonly againButton: Locator;
+  readonly number: Locator;
+
+  constructor(readonly page: Page) {
+    this.box = page.getByRole("region", { name: "Payment" });
+    this.status = this.box.getByRole("status");
+    this.payButton = this.box.getByRole("button", { name: /^Pay KES .* with M-Pesa$/ });
+    this.againButton = this.box.getByRole("button", { name: /send it again/ });
+    this.number = this.box.getByLabel("M-Pesa number");
+  }
+
+  /** Waits until the island has taken the panel over: from then on it stops a form from leaving the page. */
+  async alive() {
+    await this.page.waitForFunction(() => {
+      const panel = document.querySelector("[data-pay]");
+      return panel && !panel.dispatchEvent(new Event("submit", { cancelable: true }));
+    });
+  }
+
+  async open(tip: Tip) {
+    await this.page.goto(`/tips/${tip.tip_id}`);
+    await this.alive();
+  }
+
+  async pay() {
+    await this.payButton.click();
+    await expect(this.status).toContainText("Check your phone");
+  }
+}
+
+/** The whole tip is on the page: its code, every pick and the clear picture. */
+export async function expectUnlocked(page: Page, tip: Tip) {
+  await expect(page.getByText(tip.bet_code, { exact: true })).toBeVisible();
+  await expect(page.getByRole("list", { name: "Picks" }).getByRole("listitem")).toHaveCount(tip.matches.length);
+  const picture = page.getByRole("img", { name: "The betslip as the tipster posted it" });
+  await expect(picture).toBeVisible();
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(300);
+}
+
+/** Nothing sticks out at the side. */
+export async function expectNoSidewaysScroll(page: Page) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(content, "the page is wider than its window").toBeLessThanOrEqual(window);
+}

@@ -1,0 +1,45 @@
+import { defineConfig, devices } from "@playwright/test";
+import { existsSync } from "node:fs";
+import type { Engine } from "./fixtures";
+
+const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { ...devices["Galaxy S9+"], viewport: { width: 360, height: 740 } };
+
+export default defineConfig<{ engine: Engine }>({
+  testDir: "tests",
+  globalSetup: "./global-setup.ts",
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  workers: 2,
+  timeout: 45_000,
+  expect: { timeout: 12_000 },
+  reporter: "list",
+  outputDir: "test-results",
+  use: {
+    locale: "en-KE",
+    timezoneId: "Africa/Nairobi",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium.find((path) => path && existsSync(path)),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "desktop", use: desktop, testIgnore: "no-scripts.spec.ts" },
+    { name: "phone", use: phone, testMatch: ["pay.spec.ts", "pages.spec.ts"] },
+    { name: "dark", use: { ...desktop, colorScheme: "dark" }, testMatch: "pages.spec.ts" },
+    { name: "no-scripts", use: { ...desktop, javaScriptEnabled: false }, testMatch: "no-scripts.spec.ts" },
+    ...(process.env.TEST_POSTGRES_URL
+      ? [{ name: "postgres", use: { ...desktop, engine: "postgres" as const }, testMatch: "pay.spec.ts" }]
+      : []),
+  ],
+});

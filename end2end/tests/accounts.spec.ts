@@ -1,0 +1,98 @@
+// Joining and signing in: what is wrong is said beside it, and what was typed is kept.
+import { expect, newPerson, test } from "../fixtures";
+import type { Page } from "@playwright/test";
+
+// A form that was not accepted is answered with its own page and a 4xx, which browsers log.
+test.use({ tolerated: /status of (400|401|409|429)/ });
+
+async function submitSignIn(page: Page, phone: string, password: string) {
+  await page.getByLabel("Phone number").fill(phone);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("signing in works with any spelling of the number, and returns to where one came from", async ({ page, context, buyer }) => {
+  const digits = buyer.phone.slice(1);
+  for (const spelling of [buyer.phone, digits, `254${digits}`, `+254 ${digits.slice(0, 3)} ${digits.slice(3, 6)}-${digits.slice(6)}`]) {
+    await context.clearCookies();
+    await page.goto("/purchases");
+    await expect(page).toHaveURL("/sign-in?next=%2Fpurchases");
+    await submitSignIn(page, spelling, buyer.password);
+    await expect(page, spelling).toHaveURL("/purchases");
+    await expect(page.getByText(buyer.name)).toBeVisible();
+  }
+});
+
+test("a wrong password keeps the number, and does not tell whether it is known", async ({ page, context, buyer }) => {
+  await context.clearCookies();
+  const answers: string[] = [];
+  for (const phone of [buyer.phone, newPerson().phone]) {
+    await page.goto("/sign-in?next=%2Fpurchases");
+    await submitSignIn(page, phone, "not the password");
+    await expect(page.getByRole("alert")).toBeVisible();
+    answers.push(await page.getByRole("alert").innerText());
+    await expect(page.getByLabel("Phone number")).toHaveValue(phone);
+    await expect(page.getByLabel("Password")).toHaveValue("");
+  }
+  expect(answers[0]).toBe(answers[1]);
+  await submitSignIn(page, buyer.phone, buyer.password);
+  await expect(page, "still to where one came from").toHaveURL("/purchases");
+});
+
+test("joining: each mistake is named at its field, and the rest is kept", async ({ page }) => {
+  const person = newPerson();
+  await page.goto("/register");
+  const fill = async (birthDate: string, phone: string) => {
+    await page.getByLabel("Phone number").fill(phone);
+    await page.getByLabel("Name to show").fill(person.name);
+    await page.getByLabel("Date of birth").fill(birthDate);
+    await page.getByLabel("Password").fill(person.password);
+    await page.getByRole("button", { name: "Join" }).click();
+  };
+  const wrong = (label: string) => expect(page.getByLabel(label));
+
+  await fill("1990-05-01", "12345");
+  await wrong("Phone number").toHaveAttribute("aria-invalid", "true");
+  await wrong("Phone number").toBeFocused();
+  await wrong("Phone number").toHaveValue("12345");
+  await wrong("Name to show").toHaveValue(person.name);
+
+  await fill(`${new Date().getFullYear() - 17}-01-01`, person.phone);
+  await wrong("Date of birth").toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByText("You must be 18 or older to use Ligisoo.")).toBeVisible();
+  await wrong("Phone number").toHaveValue(person.phone);
+
+  await page.getByLabel("Buy tips").uncheck();
+  await fill("1990-05-01", person.phone);
+  await expect(page.getByText("Tick at least one")).toBeVisible();
+
+  await page.getByLabel("Buy tips").check();
+  await page.getByLabel("Sell tips").check();
+  await fill("1990-05-01", person.phone);
+  await expect(page).toHaveURL("/tips");
+  await expect(page.getByRole("link", { name: "Wallet" })).toBeVisible();
+});
+
+test("a number that is registered already is refused", async ({ page, context, buyer }) => {
+  await context.clearCookies();
+  await page.goto("/register");
+  await page.getByLabel("Phone number").fill(buyer.phone);
+  await page.getByLabel("Name to show").fill("Somebody Else");
+  await page.getByLabel("Date of birth").fill("1990-05-01");
+  await page.getByLabel("Password").fill("another password");
+  await page.getByRole("button", { name: "Join" }).click();
+  await expect(page.getByLabel("Phone number")).toHaveAttribute("aria-invalid", "true");
+});
+
+test("another site cannot be returned to", async ({ page, context, buyer }) => {
+  await context.clearCookies();
+  await page.goto("/sign-in?next=https%3A%2F%2Fexample.com%2F");
+  await submitSignIn(page, buyer.phone, buyer.password);
+  await expect(page).toHaveURL("/tips");
+});
+
+test("a form of another site is refused", async ({ context, buyer }) => {
+  const answer = await context.request.post("/api/accounts/sign-out", { headers: { origin: "https://example.com" }, maxRedirects: 0 });
+  expect(answer.status()).toBe(403);
+  expect((await context.request.get("/purchases")).url(), buyer.name).toContain("/purchases");
+});
