@@ -86,6 +86,19 @@ impl Answer {
         }
     }
 
+    /// The answer to a registration of C2B addresses. It moves no money, so all that is not a yes may simply be tried again.
+    pub fn read_registration(&self) -> Reading<()> {
+        let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
+        match text(&body, "ResponseCode") {
+            Some(code) if !code.is_empty() && code.bytes().all(|byte| byte == b'0') => Reading::Answered(()),
+            Some(code) => {
+                let message = text(&body, "ResponseDescription").unwrap_or_default();
+                Reading::Error(self.refused(&Complaint { code, message }, RefusalKind::Other))
+            }
+            None => self.read_complaint(&body),
+        }
+    }
+
     /// An error body: a certain refusal where the words or the code say so, else no conclusion.
     fn read_complaint<T>(&self, body: &Value) -> Reading<T> {
         let Some(complaint) = Complaint::find(body) else { return Reading::Error(self.without_json()) };
@@ -161,6 +174,9 @@ impl Complaint {
         }
         if says("missing iccid") || says("invalid phonenumber") || says("invalid partya") {
             return Some(RefusalKind::InvalidPhoneNumber);
+        }
+        if says("already registered") {
+            return Some(RefusalKind::Other);
         }
         if self.code.starts_with("400.008.") {
             return Some(RefusalKind::WrongCredentials);

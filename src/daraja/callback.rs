@@ -33,15 +33,24 @@ pub struct StkCallback {
     pub has_unreadable_receipt: bool,
 }
 
-/// Why a body is no callback.
+/// Why a callback, a C2B confirmation or a statement cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    #[error("the body is longer than 256 KiB")]
+    #[error("it is longer than we read")]
     TooLong,
-    #[error("the body is not JSON")]
+    #[error("it is not JSON")]
     NotJson,
-    #[error("there is no Body.stkCallback object")]
+    /// No `Body.stkCallback` object, no `TransID`.
+    #[error("it is JSON, but not of this kind")]
     NoEnvelope,
+    #[error("there is no readable receipt")]
+    NoReceipt,
+    #[error("there is no readable amount above zero")]
+    NoAmount,
+    #[error("no line names the columns \"Receipt No.\" and \"Paid In\"; export the statement from the M-Pesa portal as CSV")]
+    NoHeader,
+    #[error("too many lines cannot be read; this is not a statement of the M-Pesa portal")]
+    TooManyBadLines,
 }
 
 /// Reads a posted body. Broken UTF-8 is replaced, not refused: an amount and a receipt may still be read around it.
@@ -52,9 +61,7 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
     if body.len() > CALLBACK_MAX_BYTES {
         return Err(Unreadable::TooLong);
     }
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim_start_matches('\u{feff}');
-    let envelope: Value = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+    let envelope = json(body)?;
     let callback = envelope.get("Body").and_then(|body| body.get("stkCallback"));
     let callback = callback.filter(|callback| callback.is_object()).ok_or(Unreadable::NoEnvelope)?;
     let metadata = Metadata(callback.get("CallbackMetadata").and_then(|metadata| metadata.get("Item")));
@@ -75,6 +82,12 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
         receipt: readable.filter(|receipt| !receipt.ends_with(PLACEHOLDER_END)).map(str::to_owned),
         has_unreadable_receipt: readable.is_none() && !receipt.is_blank(),
     })
+}
+
+/// The body as JSON, after a BOM; broken UTF-8 is replaced.
+pub(super) fn json(body: &[u8]) -> Result<Value, Unreadable> {
+    let text = String::from_utf8_lossy(body);
+    serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| Unreadable::NotJson)
 }
 
 /// `CallbackMetadata.Item`: a list of `{Name, Value?}` in any order, or a single one.
@@ -116,13 +129,18 @@ impl Found<'_> {
 }
 
 /// Exact decimals from a number's own digits or from text; never arithmetic on a float.
-fn amount(value: &Value) -> Option<Kes> {
+pub(super) fn amount(value: &Value) -> Option<Kes> {
     let text = match value {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.trim().to_owned(),
         _ => return None,
     };
     Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?.try_into().ok()
+}
+
+/// A receipt of a payment: ten of `[A-Z0-9]`, and not a placeholder of failures.
+pub(super) fn readable_receipt(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| is_receipt(text) && !text.ends_with(PLACEHOLDER_END))
 }
 
 fn is_receipt(text: &str) -> bool {

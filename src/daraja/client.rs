@@ -1,4 +1,4 @@
-//! The client of Safaricom's Daraja API: STK push and STK query. A push is sent once; only one that the gateway turned away
+//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration. A push is sent once; only one that the gateway turned away
 //! for its token is sent again.
 
 use std::fmt;
@@ -17,7 +17,7 @@ use super::http::{self, Failure};
 use super::result_code::ResultCode;
 use super::text::{AccountReference, TransactionDescription};
 use super::token::Tokens;
-use super::wire::{PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, TOKEN_PATH};
+use super::wire::{PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH};
 use crate::platform::clock::{Clock, nairobi};
 use crate::types::{Kes, Msisdn};
 
@@ -27,6 +27,8 @@ pub const AMOUNT_MAX_SHILLINGS: i64 = 250_000;
 const PUSH_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a query may take.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a registration may take.
+const REGISTER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Talks to Daraja. Clones share the connections and the token.
 #[derive(Clone)]
@@ -38,6 +40,7 @@ struct Inner {
     http: reqwest::Client,
     push_url: Url,
     query_url: Url,
+    register_url: Url,
     credentials: Credentials,
     tokens: Tokens,
     clock: Clock,
@@ -87,7 +90,8 @@ impl Client {
         let mut token_url = at(TOKEN_PATH)?;
         token_url.query_pairs_mut().append_pair("grant_type", "client_credentials");
         let tokens = Tokens::new(http.clone(), token_url, &credentials, clock.clone());
-        let inner = Inner { push_url: at(PUSH_PATH)?, query_url: at(QUERY_PATH)?, http, credentials, tokens, clock };
+        let (push_url, query_url, register_url) = (at(PUSH_PATH)?, at(QUERY_PATH)?, at(REGISTER_PATH)?);
+        let inner = Inner { http, push_url, query_url, register_url, credentials, tokens, clock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -131,6 +135,17 @@ impl Client {
         };
         let read = |answer: &Answer| answer.read_query(checkout_request_id);
         self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, &request, read).await.map_err(as_unknown)
+    }
+
+    /// Tells Safaricom where to post about payments that reach our short code. Production takes one registration only; both
+    /// addresses hold secrets. Safaricom filters addresses with words like `mpesa`, `safaricom`, `query`, `cmd`, `sql`, `exe`.
+    ///
+    /// # Errors
+    /// `Refused` names what Safaricom does not like, also that addresses are registered already.
+    pub async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError> {
+        let short_code = self.inner.credentials.business_short_code();
+        let request = RegisterRequest { short_code, response_type: "Completed", confirmation_url, validation_url };
+        self.ask("register", &self.inner.register_url, REGISTER_TIMEOUT, &request, Answer::read_registration).await
     }
 
     /// Whether Safaricom gives us a token: the consumer key and secret are right.

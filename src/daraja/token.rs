@@ -99,24 +99,24 @@ impl Tokens {
         authorization.set_sensitive(true);
         let request = self.http.get(self.url.clone()).header(AUTHORIZATION, authorization).timeout(TOKEN_TIMEOUT);
         let answer = http::send(request).await.map_err(|failure| DarajaError::not_sent(format!("no token: {failure}")))?;
-        self.read(&answer)
+        read_token(&answer, self.clock.now())
     }
+}
 
-    fn read(&self, answer: &Answer) -> Result<Token, DarajaError> {
-        let body = answer.json().unwrap_or_default();
-        let bearer = text(&body, "access_token")
-            .filter(|token| (1..=TOKEN_MAX_LENGTH).contains(&token.len()))
-            .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
-        let Some(mut bearer) = bearer else {
-            return Err(refusal(answer));
-        };
-        bearer.set_sensitive(true);
-        let seconds = text(&body, "expires_in").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
-        let life = Duration::from_secs(seconds).min(LIFE_MAX);
-        let now = self.clock.now();
-        let renew_after = life.saturating_sub(RENEW_EARLY.min(life / 4));
-        Ok(Token { bearer, renew_at: now + delta(renew_after), ends_at: now + delta(life) })
-    }
+/// The token in an answer to a request for one, made `now`.
+pub(super) fn read_token(answer: &Answer, now: DateTime<Utc>) -> Result<Token, DarajaError> {
+    let body = answer.json().unwrap_or_default();
+    let bearer = text(&body, "access_token")
+        .filter(|token| (1..=TOKEN_MAX_LENGTH).contains(&token.len()))
+        .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
+    let Some(mut bearer) = bearer else {
+        return Err(refusal(answer));
+    };
+    bearer.set_sensitive(true);
+    let seconds = text(&body, "expires_in").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+    let life = Duration::from_secs(seconds).min(LIFE_MAX);
+    let renew_after = life.saturating_sub(RENEW_EARLY.min(life / 4));
+    Ok(Token { bearer, renew_at: now + delta(renew_after), ends_at: now + delta(life) })
 }
 
 /// Why there is no token, in words for the log of an operator who sets this up.

@@ -8,6 +8,7 @@ use serde::Serialize;
 pub const TOKEN_PATH: &str = "/oauth/v1/generate";
 pub const PUSH_PATH: &str = "/mpesa/stkpush/v1/processrequest";
 pub const QUERY_PATH: &str = "/mpesa/stkpushquery/v1/query";
+pub const REGISTER_PATH: &str = "/mpesa/c2b/v2/registerurl";
 
 /// An STK push. Numbers go out as JSON numbers where one source says that strings are not enough (daraja §2).
 #[derive(Serialize)]
@@ -37,6 +38,19 @@ pub struct QueryRequest<'a> {
     pub timestamp: &'a str,
     #[serde(rename = "CheckoutRequestID")]
     pub checkout_request_id: &'a str,
+}
+
+/// Where to post about payments that reach the short code (daraja §5.2).
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RegisterRequest<'a> {
+    pub short_code: &'a str,
+    /// What happens to a payment whose validation is not answered: `Completed` or `Cancelled`.
+    pub response_type: &'static str,
+    #[serde(rename = "ConfirmationURL")]
+    pub confirmation_url: &'a str,
+    #[serde(rename = "ValidationURL")]
+    pub validation_url: &'a str,
 }
 
 impl fmt::Debug for PushRequest<'_> {
@@ -71,6 +85,17 @@ mod tests {
             transaction_desc: "Tip 17",
         };
         insta::assert_snapshot!(serde_json::to_string(&push).expect("serialises"), @r#"{"BusinessShortCode":"174379","Password":"cGFzcw==","Timestamp":"20261002154500","TransactionType":"CustomerPayBillOnline","Amount":50,"PartyA":254708374149,"PartyB":"174379","PhoneNumber":254708374149,"CallBackURL":"https://ligisoo.example/cb","AccountReference":"LG7K2M9QX4TB","TransactionDesc":"Tip 17"}"#);
+    }
+
+    #[test]
+    fn a_registration_as_documented() {
+        let register = RegisterRequest {
+            short_code: "174379",
+            response_type: "Completed",
+            confirmation_url: "https://ligisoo.example/confirm",
+            validation_url: "https://ligisoo.example/validate",
+        };
+        insta::assert_snapshot!(serde_json::to_string(&register).expect("serialises"), @r#"{"ShortCode":"174379","ResponseType":"Completed","ConfirmationURL":"https://ligisoo.example/confirm","ValidationURL":"https://ligisoo.example/validate"}"#);
     }
 
     #[test]

@@ -13,9 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Shared;
+use super::c2b::{pay_by_hand, show_statement};
 use super::fault::{Fault, FaultKind};
 use super::phone::{BALANCE_MAX, Phone};
-use super::world::{Answer, CannotAnswer, PIN, Prompt};
+use super::prompt::{Answer, Prompt};
+use super::world::{CannotAnswer, PIN};
 use crate::platform::clock::rfc3339;
 use crate::types::{Kes, Msisdn};
 
@@ -65,6 +67,8 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/prompts/{checkout_request_id}", post(answer_prompt))
         .route("/phones", get(list_phones))
         .route("/phones/{phone_number}", get(show_phone).put(set_balance))
+        .route("/phones/{phone_number}/pay", post(pay_by_hand))
+        .route("/statement.csv", get(show_statement))
         .route("/faults", get(list_faults).post(plan_fault).delete(clear_faults))
         .route("/stats", get(show_stats))
 }
@@ -138,7 +142,8 @@ async fn plan_fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Result<R
 }
 
 async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
-    shared.world().faults.clear();
+    let held = shared.world().clear_faults();
+    shared.deliver(vec![held]);
     StatusCode::NO_CONTENT
 }
 
@@ -147,20 +152,24 @@ async fn show_stats(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// JSON whatever the Content-Type says, so that a bare `curl -d` works too.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
-fn msisdn(text: &str) -> Result<Msisdn, Problem> {
+pub(super) fn msisdn(text: &str) -> Result<Msisdn, Problem> {
     text.parse().map_err(|_| Problem::bad_request("that is not a Kenyan mobile number"))
 }
 
 /// Answered as `{"error": "…"}`.
-struct Problem(StatusCode, String);
+pub(super) struct Problem(StatusCode, String);
 
 impl Problem {
-    fn bad_request(error: impl Into<String>) -> Self {
+    pub(super) fn bad_request(error: impl Into<String>) -> Self {
         Self(StatusCode::BAD_REQUEST, error.into())
+    }
+
+    pub(super) fn conflict(error: impl Into<String>) -> Self {
+        Self(StatusCode::CONFLICT, error.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Posts callbacks the way Safaricom does: once, without repeats whatever the answer (daraja §3.2).
+//! Posts callbacks and confirmations the way Safaricom does: once, without repeats whatever the answer (daraja §3.2).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,56 +6,20 @@ use std::time::Duration;
 use anyhow::Context;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect;
-use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::Shared;
+use super::fault::Wait;
+use super::inspector::Note;
 use super::stats::count_one;
-use super::world::Delivery;
-use crate::platform::clock::nairobi;
+use super::trouble::{Batch, Delivery, DeliveryKind};
+use crate::platform::clock::delta;
 
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
-
-#[derive(Serialize)]
-struct Envelope<'a> {
-    #[serde(rename = "Body")]
-    body: Body<'a>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(rename = "stkCallback")]
-    callback: Callback<'a>,
-}
-
-#[derive(Serialize)]
-struct Callback<'a> {
-    #[serde(rename = "MerchantRequestID")]
-    merchant_request_id: &'a str,
-    #[serde(rename = "CheckoutRequestID")]
-    checkout_request_id: &'a str,
-    /// A JSON number, as in every callback seen.
-    #[serde(rename = "ResultCode")]
-    result_code: Value,
-    #[serde(rename = "ResultDesc")]
-    description: &'a str,
-    #[serde(rename = "CallbackMetadata", skip_serializing_if = "Option::is_none")]
-    metadata: Option<Metadata>,
-}
-
-#[derive(Serialize)]
-struct Metadata {
-    #[serde(rename = "Item")]
-    items: Vec<Item>,
-}
-
-#[derive(Serialize)]
-struct Item {
-    #[serde(rename = "Name")]
-    name: &'static str,
-    #[serde(rename = "Value", skip_serializing_if = "Option::is_none")]
-    value: Option<Value>,
-}
+const JSON: &str = "application/json;charset=UTF-8";
+/// How often the simulator's clock is looked at while something waits for it.
+const CLOCK_CHECK: Duration = Duration::from_millis(20);
+/// Answers are kept so far; the rest is not read.
+const ANSWER_MAX_BYTES: usize = 4 * 1024;
 
 /// A client for callbacks: short, without redirects, and straight to the address.
 pub(super) fn client() -> anyhow::Result<reqwest::Client> {
@@ -63,85 +27,75 @@ pub(super) fn client() -> anyhow::Result<reqwest::Client> {
     builder.retry(reqwest::retry::never()).build().context("cannot build the HTTP client for callbacks")
 }
 
-/// The body of a callback.
-pub fn body(delivery: &Delivery) -> String {
-    let (prompt, outcome) = (&delivery.prompt, &delivery.outcome);
-    let metadata = outcome.receipt.as_ref().map(|receipt| Metadata {
-        items: vec![
-            Item { name: "Amount", value: Some(json!(prompt.shillings)) },
-            Item { name: "MpesaReceiptNumber", value: Some(json!(receipt)) },
-            Item { name: "Balance", value: None },
-            Item { name: "TransactionDate", value: Some(number(&nairobi(outcome.at).format("%Y%m%d%H%M%S").to_string())) },
-            Item { name: "PhoneNumber", value: Some(number(&prompt.phone_number)) },
-        ],
-    });
-    let callback = Callback {
-        merchant_request_id: &prompt.merchant_request_id,
-        checkout_request_id: &prompt.checkout_request_id,
-        result_code: number(&outcome.code),
-        description: &outcome.description,
-        metadata,
-    };
-    serde_json::to_string(&Envelope { body: Body { callback } }).unwrap_or_default()
-}
-
-fn number(text: &str) -> Value {
-    text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number))
-}
-
 impl Shared {
     /// Posts in the background.
-    pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery) {
+    pub(super) fn deliver(self: &Arc<Self>, batches: Vec<Batch>) {
         self.changed.notify_one();
-        let text = body(&delivery);
-        let Delivery { prompt, delay, copies, .. } = delivery;
-        for _ in 0..copies {
-            let (shared, text, url) = (self.clone(), text.clone(), prompt.callback_url.clone());
-            self.spawn(async move {
-                tokio::time::sleep(delay).await;
-                shared.post(&url, text).await;
-            });
+        for batch in batches {
+            let shared = self.clone();
+            self.spawn(async move { shared.post_all(batch).await });
         }
     }
 
-    async fn post(&self, url: &str, body: String) {
-        count_one(&self.stats.callbacks_sent);
-        let request = self.callbacks.post(url).header(CONTENT_TYPE, "application/json;charset=UTF-8").body(body);
+    /// Posts one after the other.
+    pub(super) async fn post_all(&self, batch: Batch) {
+        for delivery in batch {
+            if let Some(wait) = delivery.wait {
+                self.wait(wait).await;
+            }
+            self.post(delivery).await;
+        }
+    }
+
+    pub(super) async fn wait(&self, wait: Wait) {
+        match wait {
+            Wait::Real(duration) => tokio::time::sleep(duration).await,
+            Wait::Clock(duration) => {
+                let due = self.clock.now() + delta(duration);
+                while self.clock.now() < due {
+                    tokio::time::sleep(CLOCK_CHECK).await;
+                }
+            }
+        }
+    }
+
+    async fn post(&self, delivery: Delivery) {
+        let id = self.note(Note::of_delivery(&delivery));
+        if delivery.is_lost {
+            return self.note_end(id, None, b"", Some("lost on purpose"));
+        }
+        let (sent, taken) = match delivery.kind {
+            DeliveryKind::Callback => (&self.stats.callbacks_sent, &self.stats.callbacks_answered_200),
+            DeliveryKind::Confirmation => (&self.stats.confirmations_sent, &self.stats.confirmations_answered_200),
+        };
+        count_one(sent);
+        let request = self.callbacks.post(&delivery.url).header(CONTENT_TYPE, JSON).body(delivery.body);
         match request.header("BusinessShortCode", self.credentials.business_short_code()).send().await {
-            Ok(answer) if answer.status() == reqwest::StatusCode::OK => count_one(&self.stats.callbacks_answered_200),
-            Ok(answer) => tracing::warn!(status = answer.status().as_u16(), "a callback was not taken; it is not repeated"),
-            Err(error) => tracing::warn!(error = %error.without_url(), "a callback did not arrive; it is not repeated"),
+            Ok(answer) => {
+                let status = answer.status();
+                if status == reqwest::StatusCode::OK {
+                    count_one(taken);
+                } else {
+                    tracing::warn!(status = status.as_u16(), "a callback was not taken; it is not repeated");
+                }
+                self.note_end(id, Some(status.as_u16()), &start_of(answer).await, None);
+            }
+            Err(error) => {
+                tracing::warn!(error = %error.without_url(), "a callback did not arrive; it is not repeated");
+                self.note_end(id, None, b"", Some("it did not arrive"));
+            }
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::daraja::simulator::world::{Outcome, Prompt, PromptState};
-    use chrono::{TimeZone, Utc};
-
-    fn delivery(code: &str, description: &str, receipt: Option<&str>) -> Delivery {
-        let at = Utc.with_ymd_and_hms(2026, 10, 2, 12, 45, 0).single().expect("a date");
-        let prompt = Prompt {
-            checkout_request_id: "ws_CO_02102026154430276708374149".to_owned(),
-            merchant_request_id: "2654-4b64-97ff-b827b542881d3130".to_owned(),
-            phone_number: "254708374149".to_owned(),
-            shillings: 50,
-            account_reference: "LG7K2M9QX4TB".to_owned(),
-            callback_url: "http://127.0.0.1/".to_owned(),
-            made_at: at,
-            state: PromptState::Open,
-        };
-        let outcome = Outcome { code: code.to_owned(), description: description.to_owned(), receipt: receipt.map(str::to_owned), at };
-        Delivery { prompt, outcome, delay: Duration::ZERO, copies: 1 }
+/// The first bytes of an answer, for the inspector.
+async fn start_of(mut answer: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < ANSWER_MAX_BYTES
+        && let Ok(Some(chunk)) = answer.chunk().await
+    {
+        body.extend_from_slice(&chunk);
     }
-
-    #[test]
-    fn bodies_as_documented() {
-        let paid = body(&delivery("0", "The service request is processed successfully.", Some("UJ22T8IYOU")));
-        insta::assert_snapshot!(paid, @r#"{"Body":{"stkCallback":{"MerchantRequestID":"2654-4b64-97ff-b827b542881d3130","CheckoutRequestID":"ws_CO_02102026154430276708374149","ResultCode":0,"ResultDesc":"The service request is processed successfully.","CallbackMetadata":{"Item":[{"Name":"Amount","Value":50},{"Name":"MpesaReceiptNumber","Value":"UJ22T8IYOU"},{"Name":"Balance"},{"Name":"TransactionDate","Value":20261002154500},{"Name":"PhoneNumber","Value":254708374149}]}}}}"#);
-        let cancelled = body(&delivery("1032", "Request Cancelled by user.", None));
-        insta::assert_snapshot!(cancelled, @r#"{"Body":{"stkCallback":{"MerchantRequestID":"2654-4b64-97ff-b827b542881d3130","CheckoutRequestID":"ws_CO_02102026154430276708374149","ResultCode":1032,"ResultDesc":"Request Cancelled by user."}}}"#);
-    }
+    body.truncate(ANSWER_MAX_BYTES);
+    body
 }

@@ -1,4 +1,4 @@
-//! Daraja's own endpoints: token, STK push, STK query, with Safaricom's strings, types and errors (daraja §1, §2, §4).
+//! Daraja's own endpoints: token, STK push, STK query, C2B registration, with Safaricom's strings, types and errors (daraja §1, §2, §4).
 
 use std::sync::Arc;
 
@@ -17,13 +17,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Shared;
+use super::c2b::register;
+use super::fault::{Endpoint, FaultKind, Target};
+use super::gateway::Says;
 use super::ids;
+use super::message::description;
 use super::push::push;
 use super::stats::count_one;
 use super::world::Found;
-use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, TOKEN_PATH};
+use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH, TOKEN_PATH};
 
-const BODY_MAX_BYTES: usize = 64 * 1024;
+pub const BODY_MAX_BYTES: usize = 64 * 1024;
 /// What Safaricom says; a string there.
 const TOKEN_LIFE_SECONDS: i64 = 3_599;
 /// More tokens than this are not kept.
@@ -76,6 +80,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route(TOKEN_PATH, get(token))
         .route(PUSH_PATH, post(push))
         .route(QUERY_PATH, post(query))
+        .route(REGISTER_PATH, post(register))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 
@@ -136,34 +141,44 @@ impl Shared {
 
 async fn token(State(shared): State<Arc<Shared>>, Query(query): Query<TokenQuery>, headers: HeaderMap) -> Response {
     count_one(&shared.stats.token_requests);
+    let plan = shared.plan(Endpoint::Token, &[]);
+    let answer = plan.instead_of(|| match give_token(&shared, &query, &headers) {
+        Ok(token) => axum::Json(token).into_response(),
+        // A wrong key or secret is answered with nothing at all.
+        Err(None) => StatusCode::BAD_REQUEST.into_response(),
+        Err(Some(refusal)) => shared.refuse(&refusal),
+    });
+    plan.send(&shared, answer).await
+}
+
+fn give_token(shared: &Shared, query: &TokenQuery, headers: &HeaderMap) -> Result<TokenBody, Option<Refusal>> {
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let Some(basic) = authorization.strip_prefix("Basic ") else {
-        return shared.refuse(&Refusal::new(400, "400.008.01", "Invalid Authentication passed"));
-    };
+    let basic = authorization.strip_prefix("Basic ");
+    let basic = basic.ok_or_else(|| Refusal::new(400, "400.008.01", "Invalid Authentication passed"))?;
     if query.grant_type.as_deref() != Some("client_credentials") {
-        return shared.refuse(&Refusal::new(400, "400.008.02", "Invalid grant type passed"));
+        return Err(Some(Refusal::new(400, "400.008.02", "Invalid grant type passed")));
     }
     let credentials = &shared.credentials;
     let expected = format!("{}:{}", credentials.consumer_key.expose_secret(), credentials.consumer_secret.expose_secret());
     if !STANDARD.decode(basic).is_ok_and(|pair| pair == expected.as_bytes()) {
-        // A wrong key or secret is answered with nothing at all.
-        return StatusCode::BAD_REQUEST.into_response();
+        return Err(None);
     }
+    let short = shared.world().faults.take(FaultKind::ShortToken, &Target::default()).and_then(|fault| fault.number());
+    let life = short.map_or(TOKEN_LIFE_SECONDS, |seconds| seconds.clamp(0, TOKEN_LIFE_SECONDS));
     let (now, access_token) = (shared.clock.now(), ids::access_token(&shared.random));
     let mut tokens = shared.tokens();
     if tokens.len() >= TOKENS_MAX {
         tokens.clear();
     }
-    tokens.insert(access_token.clone(), now + TimeDelta::seconds(TOKEN_LIFE_SECONDS));
-    axum::Json(TokenBody { access_token, expires_in: TOKEN_LIFE_SECONDS.to_string() }).into_response()
+    tokens.insert(access_token.clone(), now + TimeDelta::seconds(life));
+    Ok(TokenBody { access_token, expires_in: life.to_string() })
 }
 
 async fn query(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
     count_one(&shared.stats.queries);
-    match find(&shared, &headers, &bytes) {
-        Ok(answer) => answer,
-        Err(refusal) => shared.refuse(&refusal),
-    }
+    let plan = shared.plan(Endpoint::Query, &bytes);
+    let answer = plan.instead_of(|| find(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
+    plan.send(&shared, answer).await
 }
 
 fn find(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Refusal> {
@@ -174,10 +189,10 @@ fn find(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, 
     let id = id.ok_or_else(|| Refusal::invalid("CheckoutRequestID"))?;
     let mut world = shared.world();
     if let Some((merchant_request_id, says)) = world.planned_query_answer(&id) {
-        if says.contains('.') {
-            return Err(planned_refusal(&says));
-        }
-        return Ok(query_answer(&merchant_request_id, &id, &says, description(&says)));
+        return Ok(match Says::of(&says) {
+            Says::Result(code) => query_answer(&merchant_request_id, &id, &code, description(&code)),
+            says => says.into_response(shared),
+        });
     }
     match world.query(&id) {
         Found::Nothing => Err(Refusal::back_end("The transaction does not Exist")),
@@ -197,34 +212,6 @@ fn query_answer(merchant_request_id: &str, checkout_request_id: &str, result_cod
         result_desc,
     };
     axum::Json(body).into_response()
-}
-
-/// A refusal planned by `code` or `code message`.
-pub fn planned_refusal(value: &str) -> Refusal {
-    let (code, message) = value.split_once(' ').unwrap_or((value, ""));
-    let message = match (message, code) {
-        ("", "400.002.02") => "Bad Request - Invalid PhoneNumber",
-        ("", "404.001.03") => "Invalid Access Token",
-        ("", "500.001.1001") => "Unable to lock subscriber, a transaction is already in process for the current subscriber",
-        ("", "500.003.02") => "Error Occurred: Spike Arrest Violation",
-        ("", "500.003.03") => "Error Occurred: Quota Violation",
-        ("", _) => "Internal Server Error",
-        (message, _) => message,
-    };
-    let status = code.get(..3).and_then(|status| status.parse().ok()).filter(|status| (400..600).contains(status)).unwrap_or(500);
-    Refusal::new(status, code, message)
-}
-
-fn description(code: &str) -> &'static str {
-    match code {
-        "0" => "The service request is processed successfully.",
-        "1" => "The balance is insufficient for the transaction.",
-        "1032" => "Request cancelled by user",
-        "1037" => "DS timeout user cannot be reached",
-        "2001" => "The initiator information is invalid.",
-        "4999" => "The transaction is still under processing",
-        _ => "The service request failed.",
-    }
 }
 
 pub fn parse(bytes: &[u8]) -> Result<Value, Refusal> {

@@ -1,15 +1,23 @@
 //! A twin of Daraja for development and tests: the same API over real HTTP, with phones that a person or a test answers.
 
+mod c2b;
 mod control;
 mod deliver;
 mod fault;
+mod gateway;
 mod http;
 mod ids;
+mod inspector;
+mod message;
 mod page;
 mod phone;
+mod prompt;
 mod push;
+mod received;
+mod redact;
 mod state_file;
 mod stats;
+mod trouble;
 mod world;
 
 use std::collections::HashMap;
@@ -27,8 +35,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use self::inspector::Timeline;
+pub use self::prompt::Answer;
 use self::stats::Stats;
-pub use self::world::Answer;
 use self::world::World;
 use crate::daraja::Credentials;
 use crate::platform::clock::Clock;
@@ -82,6 +91,8 @@ struct Shared {
     /// Tokens and when they end.
     tokens: Mutex<HashMap<String, DateTime<Utc>>>,
     stats: Stats,
+    /// What was said lately, for the inspector.
+    timeline: Mutex<Timeline>,
     clock: Clock,
     random: Random,
     autopilot: Option<Autopilot>,
@@ -119,6 +130,7 @@ impl Simulator {
             world: Mutex::new(World::new(saved, options.prompt_life)),
             tokens: Mutex::default(),
             stats: Stats::default(),
+            timeline: Mutex::default(),
             clock: options.clock,
             random: options.random,
             autopilot: options.autopilot,
@@ -138,7 +150,9 @@ impl Simulator {
 async fn serve(listener: TcpListener, shared: Arc<Shared>, state_file: Option<PathBuf>) {
     shared.spawn(expire_prompts(shared.clone()));
     let saver = state_file.map(|file| tokio::spawn(state_file::keep(shared.clone(), file)));
-    let app = http::routes().merge(control::routes()).merge(page::routes()).fallback(http::not_found).with_state(shared.clone());
+    let daraja = http::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
+    let own = control::routes().merge(page::routes()).merge(inspector::routes());
+    let app = daraja.merge(own).fallback(http::not_found).with_state(shared.clone());
     let stopping = shared.stopping.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
     let stopped_in_time = async {
@@ -160,9 +174,9 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, state_file: Option<Pa
 async fn expire_prompts(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(EXPIRY_CHECK).await;
-        let deliveries = shared.world().expire(shared.clock.now());
-        for delivery in deliveries {
-            shared.deliver(delivery);
+        let expired = shared.world().expire(shared.clock.now(), &shared.random);
+        for ended in expired {
+            shared.deliver(ended.batches);
         }
     }
 }
@@ -189,10 +203,10 @@ impl Shared {
 
     /// A phone's owner answers; the callback leaves at once.
     fn answer(self: &Arc<Self>, checkout_request_id: &str, answer: Answer) -> Result<(), world::CannotAnswer> {
-        let delivery = self.world().answer(checkout_request_id, answer, self.clock.now(), &self.random)?;
+        let ended = self.world().answer(checkout_request_id, answer, self.clock.now(), &self.random)?;
         self.changed.notify_one();
-        if let Some(delivery) = delivery {
-            self.deliver(delivery);
+        if let Some(ended) = ended {
+            self.deliver(ended.batches);
         }
         Ok(())
     }

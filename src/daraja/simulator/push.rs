@@ -4,28 +4,23 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Shared;
-use super::fault::FaultKind;
-use super::http::{Refusal, field, is_digits, parse, planned_refusal};
+use super::fault::{Endpoint, FaultKind};
+use super::http::{Refusal, field, is_digits, parse};
+use super::prompt::{Answer, NewPrompt, Prompt};
 use super::stats::count_one;
-use super::world::{NewPrompt, SubscriberLocked};
 
 /// Whole shillings in one payment (daraja §2).
-const AMOUNT_MAX: i64 = 250_000;
+pub const AMOUNT_MAX: i64 = 250_000;
 const ACCOUNT_REFERENCE_MAX: usize = 12;
 const TRANSACTION_DESC_MAX: usize = 13;
 const CALLBACK_URL_MAX: usize = 2_000;
 const LOCKED: &str = "Unable to lock subscriber, a transaction is already in process for the current subscriber";
-/// What the gateway itself says to too many requests: neither errorCode nor requestId (daraja §1).
-const SPIKE_ARREST: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#;
-const SPIKE_ARREST_CODE: &str = "429";
-
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Accepted<'a> {
@@ -40,36 +35,28 @@ struct Accepted<'a> {
 
 pub(super) async fn push(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
     count_one(&shared.stats.pushes);
+    let plan = shared.plan(Endpoint::Push, &bytes);
+    if plan.is_stopped() {
+        return plan.send(&shared, ().into_response()).await;
+    }
     let request = shared.check_token(&headers).and_then(|()| parse(&bytes)).and_then(|body| {
         shared.check_credentials(&body)?;
         check(&shared, &body)
     });
-    match request {
-        Ok(request) => accept(&shared, request),
+    let answer = match request {
+        Ok(request) => accept(&shared, request).await,
         Err(refusal) => shared.refuse(&refusal),
-    }
+    };
+    plan.send(&shared, answer).await
 }
 
-fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
-    let mut world = shared.world();
-    let mut take = |kind| world.faults.take(kind, &request.phone_number, &request.account_reference);
-    if let Some(says) = take(FaultKind::Refuse).and_then(|fault| fault.text()) {
-        if says == SPIKE_ARREST_CODE {
-            return (StatusCode::TOO_MANY_REQUESTS, [(CONTENT_TYPE, "application/json")], SPIKE_ARREST).into_response();
-        }
-        return shared.refuse(&planned_refusal(&says));
-    }
-    let is_answer_lost = take(FaultKind::LoseAnswer).is_some();
-    let prompt = match world.push(request, shared.clock.now(), &shared.random) {
-        Ok(prompt) => prompt,
-        Err(SubscriberLocked) => return shared.refuse(&Refusal::back_end(LOCKED)),
-    };
-    drop(world);
+async fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
+    let pushed = shared.world().push(request, shared.clock.now(), &shared.random);
+    let Ok(prompt) = pushed else { return shared.refuse(&Refusal::back_end(LOCKED)) };
     count_one(&shared.stats.pushes_accepted);
     shared.changed.notify_one();
-    shared.wake_autopilot(prompt.checkout_request_id.clone());
-    if is_answer_lost {
-        return StatusCode::GATEWAY_TIMEOUT.into_response();
+    if !end_at_once(shared, &prompt).await {
+        shared.wake_autopilot(prompt.checkout_request_id.clone());
     }
     let accepted = Accepted {
         merchant_request_id: &prompt.merchant_request_id,
@@ -79,6 +66,25 @@ fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
         customer_message: "Success. Request accepted for processing",
     };
     axum::Json(accepted).into_response()
+}
+
+/// Carries out a planned end without the phone: posted before the push is answered, or at the same time. Whether there was one.
+async fn end_at_once(shared: &Arc<Shared>, prompt: &Prompt) -> bool {
+    let (target, id, now) = (prompt.target(), &prompt.checkout_request_id, shared.clock.now());
+    let early = shared.world().faults.take(FaultKind::EarlyCallback, &target);
+    if let Some(fault) = early {
+        let answer = fault.text().and_then(|text| text.parse().ok()).unwrap_or(Answer::Pay);
+        let ended = shared.world().answer(id, answer, now, &shared.random);
+        for batch in ended.ok().flatten().map(|ended| ended.batches).unwrap_or_default() {
+            shared.post_all(batch).await;
+        }
+        return true;
+    }
+    let failing = shared.world().faults.take(FaultKind::FailWith, &target).and_then(|fault| fault.text());
+    let Some(code) = failing else { return false };
+    let ended = shared.world().fail(id, &code, now, &shared.random);
+    shared.deliver(ended.map(|ended| ended.batches).unwrap_or_default());
+    true
 }
 
 /// The fields of a push, in the order of the documentation.
@@ -115,7 +121,7 @@ fn is_phone_number(text: &str) -> bool {
 }
 
 /// Plain http too, because this simulator runs beside what it calls.
-fn is_callback_url(text: &str) -> bool {
+pub fn is_callback_url(text: &str) -> bool {
     let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     text.len() <= CALLBACK_URL_MAX && !text.contains(char::is_whitespace) && url.is_some_and(|url| url.host_str().is_some())
 }

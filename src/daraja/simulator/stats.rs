@@ -12,6 +12,8 @@ pub struct Stats {
     pub queries: AtomicU64,
     pub callbacks_sent: AtomicU64,
     pub callbacks_answered_200: AtomicU64,
+    pub confirmations_sent: AtomicU64,
+    pub confirmations_answered_200: AtomicU64,
 }
 
 /// The body of `GET /stats`: counts since the start.
@@ -23,6 +25,8 @@ pub struct Counts {
     queries: u64,
     callbacks_sent: u64,
     callbacks_answered_200: u64,
+    confirmations_sent: u64,
+    confirmations_answered_200: u64,
 }
 
 impl Stats {
@@ -35,6 +39,8 @@ impl Stats {
             queries: count(&self.queries),
             callbacks_sent: count(&self.callbacks_sent),
             callbacks_answered_200: count(&self.callbacks_answered_200),
+            confirmations_sent: count(&self.confirmations_sent),
+            confirmations_answered_200: count(&self.confirmations_answered_200),
         }
     }
 }

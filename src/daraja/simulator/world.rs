@@ -1,21 +1,22 @@
 //! The rules of the simulated M-Pesa: phones, prompts, money. No HTTP and no clock of its own; whoever calls says what time it is.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::fault::{FaultKind, Faults};
+use super::fault::Faults;
 use super::ids;
+use super::message::description;
 use super::phone::{Phone, paid_message, too_little_message, wrong_pin_message};
+use super::prompt::{Answer, BUSINESS, NewPrompt, Outcome, Prompt, PromptState};
+use super::received::{RECEIVED_MAX, Received, Registered};
+use super::trouble::{Batch, Delivery};
 use crate::platform::clock::delta;
 use crate::platform::random::Random;
 use crate::types::Kes;
 
-/// Whom the phones see themselves paying.
-pub const BUSINESS: &str = "LIGISOO";
 /// The PIN of every phone.
 pub const PIN: &str = "1234";
 /// How many ended prompts can still be queried.
@@ -32,6 +33,12 @@ pub struct World {
     /// Checkout ids of ended prompts, oldest first.
     ended: VecDeque<String>,
     receipts: HashSet<String>,
+    /// All money that came in, newest last.
+    received: VecDeque<Received>,
+    /// Their sum, those that left the list included.
+    total_cents: i64,
+    /// Where confirmations of it go.
+    pub registered: Option<Registered>,
     pub faults: Faults,
     prompt_life: Duration,
 }
@@ -42,60 +49,8 @@ pub struct World {
 pub struct Saved {
     phones: BTreeMap<String, Phone>,
     prompts: Vec<Prompt>,
-}
-
-/// An accepted push.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Prompt {
-    pub checkout_request_id: String,
-    pub merchant_request_id: String,
-    pub phone_number: String,
-    /// Whole shillings.
-    pub shillings: i64,
-    pub account_reference: String,
-    pub callback_url: String,
-    pub made_at: DateTime<Utc>,
-    pub state: PromptState,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PromptState {
-    /// On the phone's screen.
-    Open,
-    /// On the screen, but nobody will touch it.
-    Ignored,
-    Ended(Outcome),
-}
-
-/// How a prompt ended; final.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// A result code of daraja §3.3.
-    pub code: String,
-    pub description: String,
-    /// Only of a payment.
-    pub receipt: Option<String>,
-    pub at: DateTime<Utc>,
-}
-
-/// What the phone's owner does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    Pay,
-    WrongPin,
-    NoMoney,
-    Cancel,
-    Ignore,
-}
-
-/// A push that passed the gateway's checks.
-pub struct NewPrompt {
-    pub phone_number: String,
-    pub shillings: i64,
-    pub account_reference: String,
-    pub callback_url: String,
+    received: VecDeque<Received>,
+    registered: Option<Registered>,
 }
 
 /// Another prompt is open on the phone.
@@ -108,14 +63,19 @@ pub enum CannotAnswer {
     AlreadyAnswered,
 }
 
-/// A callback to be posted.
+/// A prompt that has just ended, and what is to be posted about it.
 #[derive(Debug)]
-pub struct Delivery {
+pub struct Ended {
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare what was posted with what is true"))]
     pub prompt: Prompt,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare what was posted with what is true"))]
     pub outcome: Outcome,
-    pub delay: Duration,
-    pub copies: u32,
+    pub batches: Vec<Batch>,
 }
+
+/// The wallet holds less than was to be paid.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooLittle;
 
 /// What a query finds.
 #[derive(Debug)]
@@ -132,7 +92,10 @@ impl World {
             prompts: HashMap::new(),
             open: BTreeMap::new(),
             ended: VecDeque::new(),
-            receipts: HashSet::new(),
+            receipts: saved.received.iter().map(|payment| payment.receipt.clone()).collect(),
+            total_cents: saved.received.iter().map(|payment| payment.cents).sum(),
+            received: saved.received,
+            registered: saved.registered,
             faults: Faults::default(),
             prompt_life,
         };
@@ -151,7 +114,12 @@ impl World {
     /// What must outlive this process: phones, and prompts so that they can still be queried.
     pub fn to_saved(&self) -> Saved {
         let ids = self.ended.iter().chain(self.open.values());
-        Saved { phones: self.phones.clone(), prompts: ids.filter_map(|id| self.prompts.get(id)).cloned().collect() }
+        Saved {
+            phones: self.phones.clone(),
+            prompts: ids.filter_map(|id| self.prompts.get(id)).cloned().collect(),
+            received: self.received.clone(),
+            registered: self.registered.clone(),
+        }
     }
 
     /// The phone of a number; one that was never seen gets its first balance.
@@ -207,7 +175,7 @@ impl World {
     }
 
     /// The owner's answer. Each prompt takes one; a payment debits in the same step that ends the prompt.
-    pub fn answer(&mut self, id: &str, answer: Answer, now: DateTime<Utc>, random: &Random) -> Result<Option<Delivery>, CannotAnswer> {
+    pub fn answer(&mut self, id: &str, answer: Answer, now: DateTime<Utc>, random: &Random) -> Result<Option<Ended>, CannotAnswer> {
         let prompt = self.prompts.get_mut(id).ok_or(CannotAnswer::NoSuchPrompt)?;
         if !matches!(prompt.state, PromptState::Open) || now - prompt.made_at >= delta(self.prompt_life) {
             return Err(CannotAnswer::AlreadyAnswered);
@@ -221,44 +189,95 @@ impl World {
         let phone = self.phone(&prompt.phone_number, now);
         phone.seen_at = now;
         let is_affordable = phone.balance() >= amount;
+        let failure = |code: &str| Outcome::failure(code, description(code), now);
         let outcome = match answer {
             Answer::Pay if is_affordable => return Ok(self.pay(&prompt, now, random)),
             Answer::Pay | Answer::NoMoney => {
                 phone.receive(too_little_message(amount, BUSINESS, phone.balance()), now);
-                Outcome::failure("1", "The balance is insufficient for the transaction.", now)
+                failure("1")
             }
             Answer::WrongPin => {
                 phone.receive(wrong_pin_message(amount, BUSINESS), now);
-                Outcome::failure("2001", "The initiator information is invalid.", now)
+                failure("2001")
             }
             Answer::Cancel | Answer::Ignore => Outcome::failure("1032", "Request Cancelled by user.", now),
         };
-        Ok(self.end(&prompt.checkout_request_id, outcome))
+        Ok(self.end(&prompt.checkout_request_id, outcome, random))
     }
 
-    fn pay(&mut self, prompt: &Prompt, now: DateTime<Utc>, random: &Random) -> Option<Delivery> {
+    fn pay(&mut self, prompt: &Prompt, now: DateTime<Utc>, random: &Random) -> Option<Ended> {
+        let received = self.receive(&prompt.phone_number, prompt.amount(), &prompt.account_reference, now, random);
+        let description = description("0").to_owned();
+        let outcome = Outcome { code: "0".to_owned(), description, receipt: Some(received.receipt.clone()), at: now };
+        let mut ended = self.end(&prompt.checkout_request_id, outcome, random)?;
+        ended.batches.extend(self.confirmation(&received, self.total_cents));
+        Some(ended)
+    }
+
+    /// The one place where money moves.
+    fn receive(&mut self, phone_number: &str, amount: Kes, account_reference: &str, now: DateTime<Utc>, random: &Random) -> Received {
         let mut receipt = ids::receipt(now, random);
         while !self.receipts.insert(receipt.clone()) {
             receipt = ids::receipt(now, random);
         }
-        let phone = self.phone(&prompt.phone_number, now);
-        phone.balance_cents -= prompt.amount().cents();
-        let text = paid_message(&receipt, prompt.amount(), BUSINESS, &prompt.account_reference, phone.balance(), now);
+        let phone = self.phone(phone_number, now);
+        phone.balance_cents -= amount.cents();
+        let text = paid_message(&receipt, amount, BUSINESS, account_reference, phone.balance(), now);
         phone.receive(text, now);
-        let description = "The service request is processed successfully.".to_owned();
-        self.end(&prompt.checkout_request_id, Outcome { code: "0".to_owned(), description, receipt: Some(receipt), at: now })
+        let (phone_number, account_reference) = (phone_number.to_owned(), account_reference.to_owned());
+        let received = Received { receipt, at: now, phone_number, cents: amount.cents(), account_reference };
+        self.total_cents += received.cents;
+        self.received.push_back(received.clone());
+        if self.received.len() > RECEIVED_MAX
+            && let Some(oldest) = self.received.pop_front()
+        {
+            self.receipts.remove(&oldest.receipt);
+        }
+        received
+    }
+
+    /// Somebody pays the short code from the phone's menu, without a push.
+    pub fn pay_by_hand(
+        &mut self,
+        phone_number: &str,
+        amount: Kes,
+        account_reference: &str,
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Result<(Received, Vec<Batch>), TooLittle> {
+        let phone = self.phone(phone_number, now);
+        phone.seen_at = now;
+        if phone.balance() < amount {
+            phone.receive(too_little_message(amount, BUSINESS, phone.balance()), now);
+            return Err(TooLittle);
+        }
+        let received = self.receive(phone_number, amount, account_reference, now, random);
+        let batches = self.confirmation(&received, self.total_cents);
+        Ok((received, batches))
+    }
+
+    /// All money that came in, oldest first.
+    pub fn received(&mut self) -> &[Received] {
+        self.received.make_contiguous()
+    }
+
+    /// Ends a prompt with this code, whatever its phone would have done. `None` if it has ended already.
+    pub fn fail(&mut self, id: &str, code: &str, now: DateTime<Utc>, random: &Random) -> Option<Ended> {
+        let prompt = self.prompts.get(id).filter(|prompt| !matches!(prompt.state, PromptState::Ended(_)))?;
+        let id = prompt.checkout_request_id.clone();
+        self.end(&id, Outcome::failure(code, description(code), now), random)
     }
 
     /// Ends the prompts whose life is over. 1037: nobody answered.
-    pub fn expire(&mut self, now: DateTime<Utc>) -> Vec<Delivery> {
+    pub fn expire(&mut self, now: DateTime<Utc>, random: &Random) -> Vec<Ended> {
         let life = delta(self.prompt_life);
         let is_over = |id: &&String| self.prompts.get(*id).is_some_and(|prompt| now - prompt.made_at >= life);
         let over: Vec<String> = self.open.values().filter(is_over).cloned().collect();
-        over.iter().filter_map(|id| self.end(id, Outcome::failure("1037", "DS timeout user cannot be reached", now))).collect()
+        over.iter().filter_map(|id| self.fail(id, "1037", now, random)).collect()
     }
 
-    /// The one place where a prompt ends. `None` if its callback is to be lost.
-    fn end(&mut self, id: &str, outcome: Outcome) -> Option<Delivery> {
+    /// The one place where a prompt ends.
+    fn end(&mut self, id: &str, outcome: Outcome, random: &Random) -> Option<Ended> {
         let prompt = self.prompts.get_mut(id)?;
         prompt.state = PromptState::Ended(outcome.clone());
         let prompt = prompt.clone();
@@ -267,20 +286,24 @@ impl World {
         if self.ended.len() > ENDED_MAX {
             self.forget_oldest();
         }
-        let mut take = |kind| self.faults.take(kind, &prompt.phone_number, &prompt.account_reference);
-        if take(FaultKind::LoseCallback).is_some() {
-            return None;
-        }
-        let delay = take(FaultKind::DelayCallback).and_then(|fault| fault.millis()).map_or(Duration::ZERO, Duration::from_millis);
-        let copies = if take(FaultKind::DoubleCallback).is_some() { 2 } else { 1 };
-        Some(Delivery { prompt, outcome, delay, copies })
+        let batches = self.callback(&prompt, &outcome, random);
+        Some(Ended { prompt, outcome, batches })
     }
 
     fn forget_oldest(&mut self) {
-        let oldest = self.ended.pop_front().and_then(|id| self.prompts.remove(&id));
-        if let Some(Prompt { state: PromptState::Ended(Outcome { receipt: Some(receipt), .. }), .. }) = oldest {
-            self.receipts.remove(&receipt);
+        if let Some(id) = self.ended.pop_front() {
+            self.prompts.remove(&id);
+            self.faults.forget(&id);
         }
+    }
+
+    pub fn prompt(&self, id: &str) -> Option<&Prompt> {
+        self.prompts.get(id)
+    }
+
+    /// Open prompts, then ended ones, the last one first.
+    pub fn newest_prompts(&self) -> impl Iterator<Item = &Prompt> {
+        self.open.values().chain(self.ended.iter().rev()).filter_map(|id| self.prompts.get(id))
     }
 
     pub fn query(&self, id: &str) -> Found {
@@ -298,41 +321,13 @@ impl World {
     /// A planned answer to a query about this prompt, if there is one: its merchant request id and what to say.
     pub fn planned_query_answer(&mut self, id: &str) -> Option<(String, String)> {
         let prompt = self.prompts.get(id)?;
-        let fault = self.faults.take(FaultKind::QuerySays, &prompt.phone_number, &prompt.account_reference)?;
-        Some((prompt.merchant_request_id.clone(), fault.text()?))
-    }
-}
-
-impl Prompt {
-    pub fn amount(&self) -> Kes {
-        Kes::from_shillings(self.shillings).unwrap_or(Kes::ZERO)
+        let says = self.faults.query_answer(id, &prompt.target())?;
+        Some((prompt.merchant_request_id.clone(), says))
     }
 
-    /// What stands on the phone's screen.
-    pub fn text(&self) -> String {
-        format!("Do you want to pay KES {} to {BUSINESS} Account no. {}?", self.amount().to_decimal_string(), self.account_reference)
-    }
-}
-
-impl Outcome {
-    fn failure(code: &str, description: &str, now: DateTime<Utc>) -> Self {
-        Self { code: code.to_owned(), description: description.to_owned(), receipt: None, at: now }
-    }
-}
-
-/// The names of the HTTP control and of `SIMULATOR_AUTOPILOT`.
-impl FromStr for Answer {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        match text {
-            "pay" => Ok(Self::Pay),
-            "wrong_pin" => Ok(Self::WrongPin),
-            "no_money" => Ok(Self::NoMoney),
-            "cancel" => Ok(Self::Cancel),
-            "ignore" => Ok(Self::Ignore),
-            _ => anyhow::bail!("an answer is pay, wrong_pin, no_money, cancel or ignore"),
-        }
+    /// Drops the planned faults; gives the callbacks that they held back.
+    pub fn clear_faults(&mut self) -> Vec<Delivery> {
+        self.faults.clear()
     }
 }
 

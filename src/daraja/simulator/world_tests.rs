@@ -29,7 +29,7 @@ fn a_prompt_ends_once() {
     assert!(matches!(world.answer(&id, Answer::Pay, noon(), &random), Ok(Some(_))));
     assert!(matches!(world.answer(&id, Answer::Pay, noon(), &random), Err(CannotAnswer::AlreadyAnswered)));
     assert!(matches!(world.answer("ws_CO_1", Answer::Pay, noon(), &random), Err(CannotAnswer::NoSuchPrompt)));
-    assert!(world.expire(noon() + delta(LIFE)).is_empty());
+    assert!(world.expire(noon() + delta(LIFE), &random).is_empty());
     assert_eq!(world.phone(PHONE, noon()).balance(), Kes::from_cents(995_000));
 }
 
@@ -37,9 +37,9 @@ fn a_prompt_ends_once() {
 fn a_life_is_over_to_the_second() {
     let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(1));
     let id = ring(&mut world, PHONE, 50, &random);
-    assert!(world.expire(noon() + delta(LIFE) - TimeDelta::milliseconds(1)).is_empty());
+    assert!(world.expire(noon() + delta(LIFE) - TimeDelta::milliseconds(1), &random).is_empty());
     assert!(matches!(world.answer(&id, Answer::Pay, noon() + delta(LIFE), &random), Err(CannotAnswer::AlreadyAnswered)));
-    let over = world.expire(noon() + delta(LIFE));
+    let over = world.expire(noon() + delta(LIFE), &random);
     assert_eq!(over.iter().map(|delivery| delivery.outcome.code.as_str()).collect::<Vec<_>>(), ["1037"]);
 }
 
@@ -53,7 +53,7 @@ fn old_outcomes_are_forgotten_and_money_is_not() {
         assert!(world.answer(&id, Answer::Cancel, noon(), &random).is_ok());
     }
     assert!(matches!(world.query(&first), Found::Nothing));
-    assert_eq!((world.prompts.len(), world.receipts.len()), (ENDED_MAX, 0));
+    assert_eq!((world.prompts.len(), world.receipts.len(), world.received().len()), (ENDED_MAX, 1, 1));
     assert_eq!(world.phone(PHONE, noon()).balance(), Kes::from_cents(999_900));
 }
 
@@ -73,7 +73,7 @@ proptest! {
                 (Some(id), Some(answer)) => world.answer(&id, *answer, now, &random).ok().flatten().into_iter().collect(),
                 (Some(_), None) => {
                     now += delta(LIFE);
-                    world.expire(now)
+                    world.expire(now, &random)
                 }
                 (None, _) => {
                     prop_assert!(world.push(new_prompt(&phone_number, shillings), now, &random).is_ok());

@@ -1,0 +1,112 @@
+//! Reads C2B confirmations: what Safaricom posts about each payment that reached our short code, by push or by hand
+//! (daraja §4, §5.2). Unlike a callback it carries the `AccountReference` that we chose.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::answer::text;
+use super::callback::{Unreadable, amount, json, readable_receipt};
+use crate::types::Kes;
+
+/// Longer bodies are not read; real ones have about 500 bytes.
+pub const CONFIRMATION_MAX_BYTES: usize = 64 * 1024;
+/// Payers type at most 20 characters; what is longer is cut and so matches nothing.
+pub(super) const REFERENCE_MAX_CHARS: usize = 40;
+const TIME_MAX_CHARS: usize = 40;
+
+/// Money that reached our short code. Phone number and names are masked by Safaricom and not read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct C2bConfirmation {
+    /// `TransID`: ten of `[A-Z0-9]`, the same as in the payer's SMS.
+    pub receipt: String,
+    /// `TransAmount`, to the cent; above zero.
+    pub amount: Kes,
+    /// `BillRefNumber` without spaces around it, as the push said or as the payer typed it; empty if there is none.
+    pub account_reference: String,
+    /// `TransTime` as it came (`20261002154500`, East Africa Time); never to be decided by.
+    pub trans_time: String,
+}
+
+/// Reads a posted body, tolerantly: all values are strings in the documents and may be numbers.
+///
+/// # Errors
+/// [`Unreadable`]; the raw body should then be kept for a person.
+pub fn parse_c2b_confirmation(body: &[u8]) -> Result<C2bConfirmation, Unreadable> {
+    if body.len() > CONFIRMATION_MAX_BYTES {
+        return Err(Unreadable::TooLong);
+    }
+    let body = json(body)?;
+    let receipt = body.get("TransID").ok_or(Unreadable::NoEnvelope)?;
+    let receipt = receipt.as_str().and_then(readable_receipt).ok_or(Unreadable::NoReceipt)?.to_owned();
+    let amount = body.get("TransAmount").and_then(amount).filter(|amount| *amount > Kes::ZERO).ok_or(Unreadable::NoAmount)?;
+    Ok(C2bConfirmation {
+        receipt,
+        amount,
+        account_reference: plain(&body, "BillRefNumber", REFERENCE_MAX_CHARS),
+        trans_time: plain(&body, "TransTime", TIME_MAX_CHARS),
+    })
+}
+
+fn plain(body: &Value, name: &str, max_chars: usize) -> String {
+    cut(&text(body, name).unwrap_or_default(), max_chars)
+}
+
+/// Text that fits a column: no control characters, no spaces around, not longer than `max_chars`.
+pub(super) fn cut(text: &str, max_chars: usize) -> String {
+    text.trim().chars().filter(|character| !character.is_control()).take(max_chars).collect()
+}
+
+impl fmt::Debug for C2bConfirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("C2bConfirmation").field("amount", &self.amount).field("trans_time", &self.trans_time).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PAID: &str = r#"{"TransactionType":"Pay Bill","TransID":"UJ22T8IYOU","TransTime":"20261002154500","TransAmount":"50.00","BusinessShortCode":"174379","BillRefNumber":"LG7K2M9QX4TB","InvoiceNumber":"","OrgAccountBalance":"49197.00","ThirdPartyTransID":"","MSISDN":"2547 ***** 149","FirstName":"WANJIKU","MiddleName":"","LastName":""}"#;
+
+    fn with(name: &str, value: Value) -> Result<C2bConfirmation, Unreadable> {
+        let mut body: Value = serde_json::from_str(PAID).expect("JSON");
+        body[name] = value;
+        parse_c2b_confirmation(body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn the_documented_confirmation() {
+        let read = parse_c2b_confirmation(format!("\u{feff}{PAID}\r\n").as_bytes()).expect("readable");
+        assert_eq!((read.receipt.as_str(), read.amount), ("UJ22T8IYOU", Kes::from_cents(5_000)));
+        assert_eq!((read.account_reference.as_str(), read.trans_time.as_str()), ("LG7K2M9QX4TB", "20261002154500"));
+        let printed = format!("{read:?}");
+        assert!(!printed.contains("UJ22") && !printed.contains("LG7K"), "{printed}");
+    }
+
+    #[test]
+    fn numbers_do_too_and_references_are_bounded() {
+        assert_eq!(with("TransAmount", json!(50)).map(|read| read.amount), Ok(Kes::from_cents(5_000)));
+        let reference = |value| with("BillRefNumber", value).map(|read| read.account_reference);
+        assert_eq!(reference(json!(" lg7k \u{0}2m ")), Ok("lg7k 2m".to_owned()));
+        assert_eq!(reference(json!(17)), Ok("17".to_owned()));
+        assert_eq!(reference(json!(null)), Ok(String::new()));
+        assert_eq!(reference(json!("é".repeat(1_000))), Ok("é".repeat(REFERENCE_MAX_CHARS)));
+    }
+
+    #[test]
+    fn what_is_none_says_why() {
+        for amount in [json!("0"), json!("-5.00"), json!("5.001"), json!("many"), json!(null), json!(1e40)] {
+            assert_eq!(with("TransAmount", amount.clone()), Err(Unreadable::NoAmount), "{amount}");
+        }
+        for receipt in [json!("short"), json!(1_234_567_890), json!(""), json!(null), json!("UJ20000000")] {
+            assert_eq!(with("TransID", receipt.clone()), Err(Unreadable::NoReceipt), "{receipt}");
+        }
+        assert_eq!(parse_c2b_confirmation(b"{}"), Err(Unreadable::NoEnvelope));
+        assert_eq!(parse_c2b_confirmation(b"[1]"), Err(Unreadable::NoEnvelope));
+        assert_eq!(parse_c2b_confirmation(b"<html>"), Err(Unreadable::NotJson));
+        assert_eq!(parse_c2b_confirmation(&vec![b' '; CONFIRMATION_MAX_BYTES + 1]), Err(Unreadable::TooLong));
+    }
+}
