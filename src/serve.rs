@@ -65,6 +65,8 @@ fn callbacks(state: &AppState) -> Router {
         .route("/healthz", get(async || "ok"))
         .route("/payments/api/callback/", post(payments::callback::receive_bare))
         .route("/payments/api/callback/{token}", post(payments::callback::receive))
+        .route("/payments/api/c2b/{token}/confirmation", post(payments::c2b::confirm))
+        .route("/payments/api/c2b/{token}/validation", post(payments::c2b::validate))
         .layer(DefaultBodyLimit::max(CALLBACK_MAX_BYTES))
         .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .with_state(state.clone())

@@ -48,6 +48,7 @@ CREATE INDEX payments_msisdn ON payments (msisdn, pushed_at);
 CREATE INDEX payments_address ON payments (address_hash, pushed_at);
 CREATE INDEX payments_receipt ON payments (receipt) WHERE receipt IS NOT NULL;
 CREATE INDEX payments_review ON payments (pushed_at) WHERE review_reason IS NOT NULL;
+CREATE INDEX payments_pushed ON payments (pushed_at);
 CREATE INDEX payments_pending ON payments (pushed_at) WHERE status = 'pending';
 
 -- One M-Pesa receipt settles one payment, ever.

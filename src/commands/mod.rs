@@ -3,6 +3,7 @@
 mod check;
 mod payments;
 mod people;
+mod statement;
 
 use std::path::Path;
 use std::process::ExitCode;

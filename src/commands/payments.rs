@@ -1,13 +1,14 @@
 //! `ligisoo payments`: what an operator looks up when a customer calls.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::bail;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::print;
+use super::{print, statement};
 use crate::daraja::{Client, Credentials};
 use crate::payments::evidence::Operator;
 use crate::payments::service::Parts;
@@ -70,6 +71,20 @@ pub enum PaymentsCommand {
     },
     /// Ask Safaricom once about every payment that is due.
     Reconcile,
+    /// Compare the M-Pesa portal's statement (CSV) with our books, and settle what it proves.
+    Import {
+        file: PathBuf,
+        /// The statement lists everything from this time on (RFC 3339) …
+        #[arg(long, requires = "complete_until")]
+        complete_from: Option<DateTime<Utc>>,
+        /// … until this time: what it does not list did not come.
+        #[arg(long, requires = "complete_from")]
+        complete_until: Option<DateTime<Utc>>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell Safaricom where to confirm payments (C2B); needs `MPESA_C2B_TOKEN`.
+    RegisterC2b,
 }
 
 /// Who says it, and why.
@@ -151,6 +166,17 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::Reconcile => reconcile(engine(db, settings)?).await,
+        PaymentsCommand::Import { file, complete_from, complete_until, json } => {
+            let complete = complete_from.zip(complete_until);
+            statement::import(&engine(db, settings)?, db, &file, complete, json).await
+        }
+        PaymentsCommand::RegisterC2b => {
+            if !engine(db, settings)?.register_c2b().await? {
+                bail!("set MPESA_C2B_TOKEN first: the address holds it");
+            }
+            println!("Safaricom will confirm payments to us");
+            Ok(())
+        }
     }
 }
 

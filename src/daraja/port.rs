@@ -10,6 +10,8 @@ pub trait Daraja: Send + Sync {
     async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError>;
     /// Asks what became of a push.
     async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError>;
+    /// Tells where C2B payments are to be confirmed and validated.
+    async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError>;
 }
 
 #[async_trait]
@@ -20,5 +22,9 @@ impl Daraja for Client {
 
     async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError> {
         Self::query(self, checkout_request_id).await
+    }
+
+    async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError> {
+        Self::register_c2b_urls(self, confirmation_url, validation_url).await
     }
 }

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod api;
+pub mod c2b;
 pub mod callback;
 pub mod contract;
 pub mod evidence;

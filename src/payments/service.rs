@@ -38,7 +38,7 @@ pub struct Payments {
     limits: Limits,
     pub(super) callbacks: CallbackPolicy,
     /// The address under which Safaricom reaches us, without a slash at the end.
-    callback_base: String,
+    pub(super) callback_base: String,
 }
 
 /// What a payment engine is made of.

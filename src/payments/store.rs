@@ -160,6 +160,13 @@ pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit
     read!(db, c => sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)
 }
 
+/// Payments pushed in a time, oldest first.
+pub async fn between(db: &Db, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Payment>, sqlx::Error> {
+    const BETWEEN: &str =
+        concat!("SELECT ", columns!(), " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at");
+    read!(db, c => sqlx::query_as(BETWEEN).bind(from).bind(until).fetch_all(c).await)
+}
+
 /// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's.
 pub async fn record_push(tx: &mut Tx, payment: PaymentId, push: PushState, ids: Option<(&str, &str)>) -> Result<bool, sqlx::Error> {
     const RECORD: &str = "UPDATE payments SET push = $2, merchant_request_id = COALESCE(merchant_request_id, $3),

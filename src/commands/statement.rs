@@ -1,0 +1,111 @@
+//! `ligisoo payments import`: the M-Pesa portal's statement against our books.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::print;
+use crate::daraja::{StatementLine, parse_statement};
+use crate::payments::evidence::{Listed, Match};
+use crate::payments::settle::Source;
+use crate::payments::{Payments, Status, store};
+use crate::platform::db::Db;
+use crate::types::AppError;
+
+/// The time for which the statement is known to be complete.
+pub type Complete = Option<(DateTime<Utc>, DateTime<Utc>)>;
+
+#[derive(Default, Serialize)]
+struct Report {
+    settled: Vec<String>,
+    known: Vec<String>,
+    /// A person must look.
+    unclear: Vec<String>,
+    /// In the statement, but no payment of ours.
+    theirs_only: Vec<String>,
+    /// Completed with us, but not in a complete statement.
+    ours_only: Vec<String>,
+    /// Pending with us and not in a complete statement: ended.
+    ended: Vec<String>,
+    bad_lines: Vec<String>,
+}
+
+pub async fn import(payments: &Payments, db: &Db, file: &Path, complete: Complete, json: bool) -> anyhow::Result<()> {
+    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
+    let statement = parse_statement(&bytes).with_context(|| file.display().to_string())?;
+    let mut report = Report { bad_lines: statement.bad_lines.iter().map(ToString::to_string).collect(), ..Report::default() };
+    if complete.is_some() && !report.bad_lines.is_empty() {
+        bail!("some lines cannot be read, so the statement is not complete: {}", report.bad_lines.join("; "));
+    }
+    for line in statement.lines.iter().filter(|line| line.status.eq_ignore_ascii_case("completed")) {
+        book(payments, line, &mut report).await?;
+    }
+    if let Some(time) = complete {
+        compare(payments, db, &statement.lines, time, &mut report).await?;
+    }
+    show(&report, json)
+}
+
+async fn book(payments: &Payments, line: &StatementLine, report: &mut Report) -> anyhow::Result<()> {
+    let listed = Listed { receipt: line.receipt.clone(), amount: line.paid_in, account_reference: line.account_reference.clone() };
+    let found = payments.book_listed(Source::Statement, &listed).await.map_err(AppError::from)?;
+    let list = match found {
+        Match::Settled => &mut report.settled,
+        Match::Known => &mut report.known,
+        Match::Unclear => &mut report.unclear,
+        Match::TheirsOnly => &mut report.theirs_only,
+    };
+    list.push(format!("{} {} {}", line.receipt, line.paid_in, line.account_reference));
+    Ok(())
+}
+
+/// What a complete statement does not list: completed payments are shown, pending ones end.
+async fn compare(
+    payments: &Payments,
+    db: &Db,
+    lines: &[StatementLine],
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    for payment in store::between(db, from, until).await? {
+        let is_listed =
+            lines.iter().any(|line| line.account_reference == payment.account_reference || Some(&line.receipt) == payment.receipt.as_ref());
+        if is_listed {
+            continue;
+        }
+        let name = format!("{} {} {}", payment.id, payment.price_cents, payment.account_reference);
+        match payment.status {
+            Status::Completed => report.ours_only.push(name),
+            Status::Pending => {
+                payments.book_unlisted(payment.id).await.map_err(AppError::from)?;
+                report.ended.push(name);
+            }
+            Status::Failed | Status::Cancelled => {}
+        }
+    }
+    Ok(())
+}
+
+fn show(report: &Report, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print(report, true);
+    }
+    let parts = [
+        ("settled by this statement", &report.settled),
+        ("known", &report.known),
+        ("unclear: a person must look", &report.unclear),
+        ("theirs only: no payment of ours", &report.theirs_only),
+        ("ours only: not in the statement", &report.ours_only),
+        ("ended: pending and not in the statement", &report.ended),
+        ("lines that cannot be read", &report.bad_lines),
+    ];
+    for (name, lines) in parts {
+        println!("{}: {name}", lines.len());
+        for line in lines.iter().filter(|_| name != "known") {
+            println!("  {line}");
+        }
+    }
+    Ok(())
+}
