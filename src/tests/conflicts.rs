@@ -123,6 +123,8 @@ impl Case {
     /// The same buyer pays for the same tip by another prompt.
     async fn buy_again(&self, app: &TestApp) {
         app.advance(181);
+        // The simulator frees the phone a moment after the first prompt's life.
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
         let again = json!({ "tip_id": self.tip, "send_again": true });
         let second: Value = self.buyer.initiate(app, &again).await.json().await.expect("JSON");
         let url = app.callback_url(&second).await;
@@ -233,6 +235,32 @@ both! {
         let paid = case.buyer.status(&strict, text(&case.started, "payment_id")).await;
         assert_eq!((text(&paid, "status"), text(&paid, "mpesa_receipt_number")), ("completed", R1), "the receipt that waited");
         strict.books_are_right().await;
+    }
+
+    async fn a_c2b_confirmation_finds_what_was_lost_twice(app: TestApp) {
+        let token = "c2b0secret0of0thirty0two0letters0";
+        let engine = if app.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+        let shop = TestApp::with(engine, &[("MPESA_C2B_TOKEN", token)]).await;
+        assert!(shop.running.state.payments.register_c2b().await.expect("registered"));
+        let (tipster, tip, buyer) = shop.shop().await;
+        // The push's answer and the callback are both lost: no id, no callback.
+        shop.fault("lose_answer", Value::Null).await;
+        shop.fault("lose_callback", Value::Null).await;
+        let unknown: Value = buyer.initiate(&shop, &json!({ "tip_id": tip })).await.json().await.expect("JSON");
+        let prompt = shop.prompts().await.remove(0);
+        shop.answer(text(&prompt, "checkout_request_id"), "pay").await;
+        let paid = buyer.until_status(&shop, text(&unknown, "payment_id"), "completed").await;
+        assert_eq!(text(&paid, "outcome"), "unlocked");
+        assert_eq!(text(&paid, "mpesa_receipt_number").len(), 10);
+        assert_eq!(shop.balances(&tipster).await.0, 3_000);
+        for address in ["wrong0wrong0wrong0wrong0wrong0wrong", ""] {
+            let url = shop.at(&format!("/payments/api/c2b/{address}/confirmation"));
+            assert_eq!(shop.post_callback(url.as_str(), "{}").await, 404);
+        }
+        for junk in ["", "{}", "[]", "\u{0}"] {
+            assert_eq!(shop.post_callback(shop.at(&format!("/payments/api/c2b/{token}/confirmation")).as_str(), junk).await, 200);
+        }
+        shop.books_are_right().await;
     }
 
     async fn the_lease_has_one_holder(app: TestApp) {
