@@ -22,6 +22,8 @@ const PREAMBLE_MAX_LINES: usize = 100;
 const TEXT_MAX_CHARS: usize = 60;
 /// Spreadsheets write other separators in some countries.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+/// A control character that no statement holds: stands behind a line to see whether its quotes are closed.
+const MARK: u8 = 0x1e;
 /// How `Details` names the reference: `Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB`.
 const REFERENCE_MARK: &str = " acc. ";
 
@@ -97,7 +99,8 @@ pub fn parse_statement(bytes: &[u8]) -> Result<Statement, Unreadable> {
 
 impl Header {
     fn find(line: &[u8]) -> Option<Self> {
-        SEPARATORS.into_iter().find_map(|separator| Self::read_names(line, separator))
+        let may_be_one = line.len() <= LINE_MAX_BYTES && letters(&String::from_utf8_lossy(line)).contains("paidin");
+        SEPARATORS.into_iter().filter(|_| may_be_one).find_map(|separator| Self::read_names(line, separator))
     }
 
     fn read_names(line: &[u8], separator: u8) -> Option<Self> {
@@ -152,13 +155,20 @@ fn fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str> {
     if line.contains(&b'\r') {
         return Err("a line break stands within the line");
     }
+    if line.contains(&b'"') {
+        return quoted_fields(line, separator);
+    }
+    Ok(line.split(|byte| *byte == separator).map(|field| String::from_utf8_lossy(field).into_owned()).collect())
+}
+
+fn quoted_fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str> {
     let builder = &mut csv::ReaderBuilder::new();
     let builder = builder.delimiter(separator).has_headers(false).flexible(true).buffer_capacity(line.len().max(1));
     // A closed quote ends with the line; an open one would take in the mark that is put after it.
-    let marked = [line, b"\n\x1e"].concat();
+    let marked = [line, b"\n", &[MARK]].concat();
     let mut records = builder.from_reader(marked.as_slice()).into_byte_records();
     let record = records.next().and_then(Result::ok).ok_or("the line is not CSV")?;
-    if record.iter().any(|field| field.contains(&0x1e)) {
+    if record.iter().any(|field| field.contains(&MARK)) {
         return Err("a quote is not closed");
     }
     Ok(record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect())

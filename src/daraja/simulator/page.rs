@@ -1,4 +1,4 @@
-//! The handsets in the browser: one page, one script, one style sheet, nothing from elsewhere.
+//! The handsets and the inspector in the browser: a page, a script and a style sheet each, nothing from elsewhere.
 
 use std::sync::Arc;
 
@@ -12,6 +12,9 @@ use super::Shared;
 const HTML: &str = include_str!("page/index.html");
 const SCRIPT: &str = include_str!("page/handsets.js");
 const STYLE: &str = include_str!("page/handsets.css");
+const INSPECTOR_HTML: &str = include_str!("page/inspector.html");
+const INSPECTOR_SCRIPT: &str = include_str!("page/inspector.js");
+const INSPECTOR_STYLE: &str = include_str!("page/inspector.css");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
@@ -20,6 +23,9 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/", get(async || file("text/html; charset=utf-8", HTML)))
         .route("/handsets.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
         .route("/handsets.css", get(async || file("text/css; charset=utf-8", STYLE)))
+        .route("/inspector", get(async || file("text/html; charset=utf-8", INSPECTOR_HTML)))
+        .route("/inspector.js", get(async || file("text/javascript; charset=utf-8", INSPECTOR_SCRIPT)))
+        .route("/inspector.css", get(async || file("text/css; charset=utf-8", INSPECTOR_STYLE)))
 }
 
 fn file(content_type: &'static str, text: &'static str) -> impl IntoResponse {

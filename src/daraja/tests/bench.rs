@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::daraja::simulator::{Running, Simulator, SimulatorOptions};
 use crate::daraja::{
-    AccountReference, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback, TransactionDescription, parse_callback,
+    AccountReference, C2bConfirmation, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback, TransactionDescription,
+    parse_c2b_confirmation, parse_callback,
 };
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
@@ -34,10 +35,11 @@ pub struct Bench {
     http: reqwest::Client,
 }
 
-/// An endpoint for callbacks that keeps what it gets.
+/// An endpoint for callbacks and C2B confirmations that keeps what it gets.
 pub struct Receiver {
     pub url: String,
     got: Got,
+    confirmations: Got,
 }
 
 type Got = Arc<Mutex<Vec<(HeaderMap, Bytes)>>>;
@@ -114,16 +116,22 @@ impl Bench {
 
 impl Receiver {
     async fn open() -> Self {
-        let got = Got::default();
+        let (got, confirmations) = (Got::default(), Got::default());
         let keep = async |State(got): State<Got>, headers: HeaderMap, body: Bytes| {
             got.lock().expect("unbroken").push((headers, body));
             axum::Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" }))
         };
-        let app = axum::Router::new().route("/callback/{token}", post(keep)).with_state(got.clone());
+        let callbacks = axum::Router::new().route("/callback/{token}", post(keep)).with_state(got.clone());
+        let app = callbacks.merge(axum::Router::new().route("/confirm/{token}", post(keep)).with_state(confirmations.clone()));
         let listener = tokio::net::TcpListener::bind(ANY_PORT).await.expect("a port");
         let url = format!("http://{}/callback/5ec3e7", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, got }
+        Self { url, got, confirmations }
+    }
+
+    /// Where C2B confirmations are taken.
+    pub fn confirmation_url(&self) -> String {
+        self.url.replace("/callback/", "/confirm/")
     }
 
     pub fn count(&self) -> usize {
@@ -136,15 +144,18 @@ impl Receiver {
 
     /// Waits until `count` callbacks are here, and a moment longer for one too many.
     pub async fn wait(&self, count: usize) -> Vec<StkCallback> {
-        let start = Instant::now();
-        while self.count() < count {
-            assert!(start.elapsed() < PATIENCE, "{} of {count} callbacks came", self.count());
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        self.settle().await;
-        let got = self.got.lock().expect("unbroken");
-        assert_eq!(got.len(), count, "no callback too many");
-        got.iter().map(|(_, body)| parse_callback(body).expect("readable")).collect()
+        self.wait_for_bodies(count).await.iter().map(|body| parse_callback(body).expect("readable")).collect()
+    }
+
+    /// The same for bodies that may not be readable.
+    pub async fn wait_for_bodies(&self, count: usize) -> Vec<Bytes> {
+        wait_for(&self.got, count).await
+    }
+
+    /// The same for C2B confirmations.
+    pub async fn wait_for_confirmations(&self, count: usize) -> Vec<C2bConfirmation> {
+        let bodies = wait_for(&self.confirmations, count).await;
+        bodies.iter().map(|body| parse_c2b_confirmation(body).expect("readable")).collect()
     }
 
     pub async fn wait_for_one(&self) -> StkCallback {
@@ -153,6 +164,22 @@ impl Receiver {
 
     /// Long enough for anything that was to be sent at once.
     pub async fn settle(&self) {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        settle().await;
     }
+}
+
+async fn settle() {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
+
+async fn wait_for(got: &Got, count: usize) -> Vec<Bytes> {
+    let start = Instant::now();
+    let len = || got.lock().expect("unbroken").len();
+    while len() < count {
+        assert!(start.elapsed() < PATIENCE, "{} of {count} came", len());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    settle().await;
+    assert_eq!(len(), count, "not one too many");
+    got.lock().expect("unbroken").iter().map(|(_, body)| body.clone()).collect()
 }

@@ -44,7 +44,14 @@ async fn an_unseen_phone_starts_with_ten_thousand_shillings() {
 async fn the_page_and_its_files_are_served_with_a_policy() {
     let bench = Bench::new().await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-    for (path, content_type) in [("/", "text/html"), ("/handsets.js", "text/javascript"), ("/handsets.css", "text/css")] {
+    for (path, content_type) in [
+        ("/", "text/html"),
+        ("/handsets.js", "text/javascript"),
+        ("/handsets.css", "text/css"),
+        ("/inspector", "text/html"),
+        ("/inspector.js", "text/javascript"),
+        ("/inspector.css", "text/css"),
+    ] {
         let answer = http.get(bench.simulator.url.join(path).expect("a path")).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
