@@ -1,13 +1,13 @@
 //! Demo people and demo tips, so that a fresh clone has something to look at and to buy. Play money only.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::service::total_odds;
 use super::store::NewTip;
 use super::{Bookmaker, Match, Tips, betslip};
 use crate::accounts::store::NewPerson;
 use crate::accounts::{Accounts, Staff};
-use crate::platform::clock::Clock;
+use crate::platform::clock::{Clock, nairobi};
 use crate::platform::random::Random;
 use crate::types::{Kes, Msisdn, Odds, PersonId};
 
@@ -159,21 +159,29 @@ async fn add_tip(
     Ok(())
 }
 
-/// Kick-offs lie between 2 hours and 5 days ahead, on a quarter of an hour.
+/// When matches kick off in Kenya's evenings, in minutes of the day.
+const KICK_OFFS: [i64; 8] = [13 * 60, 15 * 60, 16 * 60, 17 * 60 + 30, 18 * 60 + 30, 19 * 60 + 45, 21 * 60, 22 * 60];
+
 fn matches(random: &Random, now: DateTime<Utc>, number: i64) -> anyhow::Result<Vec<Match>> {
     let count = [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?];
     let first = usize::try_from(random.below(16))?;
-    let quarter = 15 * 60;
-    let start = now.timestamp().div_euclid(quarter) * quarter + quarter;
     (0..count)
         .map(|leg| {
             let (home, away, league) = FIXTURES[(first + leg * 3) % FIXTURES.len()];
             let (market, selection, odds) = PICKS[usize::try_from(random.below(8))?];
-            let ahead = TimeDelta::minutes(120 + 15 * i64::try_from(random.below(5 * 24 * 4 - 9))?);
-            let kick_off_at = DateTime::from_timestamp(start, 0).unwrap_or(now) + ahead;
             let odds = Odds::from_thousandths(odds + i64::try_from(random.below(20))? * 10)?;
             let [home_team, away_team, league, market, selection] = [home, away, league, market, selection].map(str::to_owned);
-            Ok(Match { home_team, away_team, league, kick_off_at, market, selection, odds })
+            Ok(Match { home_team, away_team, league, kick_off_at: kick_off(random, now)?, market, selection, odds })
         })
         .collect()
+}
+
+/// At a usual hour, between 2 hours and 5 days ahead.
+fn kick_off(random: &Random, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
+    let midnight = nairobi(now).date_naive().and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(3);
+    let minutes = KICK_OFFS[usize::try_from(random.below(8))?];
+    let day = TimeDelta::days(i64::try_from(random.below(5))?);
+    let at = midnight + day + TimeDelta::minutes(minutes);
+    // Today's earlier hours are over: the same hour tomorrow.
+    Ok(if at < now + TimeDelta::hours(2) { at + TimeDelta::days(1) } else { at })
 }

@@ -6,7 +6,7 @@ use crate::accounts::Viewer;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::files::{Files, Picture};
-use crate::types::{AppError, AppResult, TipId};
+use crate::types::{AppError, AppResult, Odds, TipId};
 
 /// How many tips one page of the market shows.
 const MARKET_PAGE: i64 = 60;
@@ -136,10 +136,9 @@ fn preview(matches: Vec<Match>) -> Vec<MatchPreview> {
     matches.into_iter().take(shown).map(teams).collect()
 }
 
-/// The product of the legs' odds, to the thousandth.
-pub fn total_odds(matches: &[Match]) -> Option<crate::types::Odds> {
-    let product = matches
-        .iter()
-        .try_fold(1_000_i128, |product, leg| product.checked_mul(i128::from(leg.odds.thousandths())).map(|product| product / 1_000))?;
-    crate::types::Odds::from_thousandths(i64::try_from(product).ok()?).ok()
+/// The product of the legs' odds, to the hundredth, as bookmakers show it.
+pub fn total_odds(matches: &[Match]) -> Option<Odds> {
+    let times = |product: i128, leg: &Match| product.checked_mul(i128::from(leg.odds.thousandths())).map(|product| product / 1_000);
+    let product = matches.iter().try_fold(1_000_i128, times)?;
+    Odds::from_thousandths(i64::try_from(product / 10 * 10).ok()?).ok()
 }
