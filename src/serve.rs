@@ -27,7 +27,6 @@ pub use start::{run, state_file};
 
 use crate::accounts::{self, Accounts};
 use crate::app::{self, Site};
-use crate::daraja::CALLBACK_MAX_BYTES;
 use crate::payments::{self, Payments};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
@@ -67,7 +66,6 @@ fn callbacks(state: &AppState) -> Router {
         .route("/payments/api/callback/{token}", post(payments::callback::receive))
         .route("/payments/api/c2b/{token}/confirmation", post(payments::c2b::confirm))
         .route("/payments/api/c2b/{token}/validation", post(payments::c2b::validate))
-        .layer(DefaultBodyLimit::max(CALLBACK_MAX_BYTES))
         .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .with_state(state.clone())
 }

@@ -1,7 +1,7 @@
 //! C2B confirmations: Safaricom tells of each payment that reached our short code, under the account reference that our push named.
 //! The address holds a secret (`MPESA_C2B_TOKEN`); without that setting there is no such address.
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -13,8 +13,9 @@ use super::callback::token_hash;
 use super::evidence::{Listed, Match};
 use super::service::Payments;
 use super::settle::Source;
-use crate::daraja::{DarajaError, parse_c2b_confirmation};
+use crate::daraja::{CONFIRMATION_MAX_BYTES, DarajaError, parse_c2b_confirmation};
 use crate::platform::address::ClientAddress;
+use crate::platform::body;
 use crate::platform::settings::AddressCheck;
 use crate::types::AppError;
 
@@ -23,8 +24,9 @@ pub async fn confirm(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let Some(body) = body::read(body, CONFIRMATION_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     if !payments.knows_c2b_token(&token) {
         return StatusCode::NOT_FOUND.into_response();
     }

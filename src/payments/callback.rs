@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -17,8 +17,9 @@ use super::settle::{Evidence, Says, Source};
 use super::store::callbacks::{self, NewCallback};
 use super::store::{self, Settlement, due};
 use super::{FIRST_QUERY_AFTER, ReviewReason, Status};
-use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
+use crate::daraja::{CALLBACK_MAX_BYTES, CodeClass, StkCallback, Unreadable, parse_callback};
 use crate::platform::address::ClientAddress;
+use crate::platform::body;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::settings::AddressCheck;
 use crate::types::{AppError, CallbackId};
@@ -46,8 +47,9 @@ pub async fn receive(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let Some(body) = body::read(body, CALLBACK_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
     if token.len() != TOKEN_LENGTH {
         return StatusCode::NOT_FOUND.into_response();
@@ -72,7 +74,8 @@ pub async fn receive(
 }
 
 /// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a pending payment.
-pub async fn receive_bare(State(payments): State<Payments>, body: Bytes) -> Response {
+pub async fn receive_bare(State(payments): State<Payments>, body: Body) -> Response {
+    let Some(body) = body::read(body, CALLBACK_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     match payments.take_hint(&body).await {
         Ok(true) => {}
         Ok(false) => {

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod answer;
+pub mod body;
 pub mod clock;
 pub mod db;
 pub mod facts;
