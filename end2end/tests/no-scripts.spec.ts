@@ -1,6 +1,9 @@
 // Without scripts: plain forms, and a page that refreshes itself.
 import { Panel, anyTip, expect, newPerson, test } from "../fixtures";
 
+// Without scripts Chromium still fetches what is preloaded for them, and says so; a refused form is a 409.
+test.use({ tolerated: /was preloaded using link preload|status of 409/ });
+
 test("joining, paying and reading the tip", async ({ page, phones, site }) => {
   const tip = anyTip(site);
   const person = newPerson();
@@ -48,7 +51,7 @@ test("a pending payment is found again from the tip's page", async ({ page, buye
   await expect(panel.status).toContainText("Check your phone");
   await page.goto(`/tips/${tip.tip_id}`);
   await expect(panel.status).toContainText("Check your phone");
-  await page.getByRole("link", { name: `Follow this payment for tip ${tip.tip_id}` }).click();
+  await page.getByRole("link", { name: "Follow this payment" }).click();
   await phones.answer(buyer.phone, "pay");
   await expect(panel.status).toContainText("Paid. The tip is unlocked");
 });
@@ -59,8 +62,9 @@ test("a number that is none comes back with the reason", async ({ page, buyer, p
   await page.goto(`/tips/${tip.tip_id}`);
   await panel.number.fill("0201234567");
   await panel.payButton.click();
-  await expect(page).toHaveURL(new RegExp(`/tips/${tip.tip_id}\\b`));
-  await expect(panel.status).toContainText(/number/i);
+  // The tip's page, made anew with the reason: an address cannot carry words onto it.
+  await expect(panel.status).toContainText("not a Kenyan mobile number");
+  await expect(panel.payButton).toBeVisible();
   expect(await phones.prompts(buyer.phone)).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ test("the PIN is entered on the phone's PIN pad", async ({ page, context, buyer,
   await panel.open(tip);
   await panel.pay();
   const opened = context.waitForEvent("page");
-  await page.getByRole("link", { name: "Open the simulated phones" }).click();
+  await page.getByRole("link", { name: "Open the phones" }).click();
   const table = await opened;
   const local = `${buyer.phone.slice(0, 4)} ${buyer.phone.slice(4, 7)} ${buyer.phone.slice(7)}`;
   const handset = table.getByRole("article", { name: `Phone ${local}` });

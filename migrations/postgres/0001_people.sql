@@ -28,6 +28,7 @@ CREATE TABLE sign_in_failures (
     failed_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX sign_in_failures_recent ON sign_in_failures (key, failed_at);
+CREATE INDEX sign_in_failures_old ON sign_in_failures (failed_at);
 
 -- What this database is: today only whether its money is simulated or live.
 CREATE TABLE facts (

@@ -41,7 +41,7 @@ CREATE TABLE payments (
     CHECK (status = 'pending' OR NOT open)
 ) STRICT;
 CREATE UNIQUE INDEX payments_open ON payments (buyer_id, tip_id) WHERE open;
-CREATE INDEX payments_due ON payments (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX payments_due ON payments (next_check_at) WHERE next_check_at IS NOT NULL AND checkout_request_id IS NOT NULL;
 CREATE INDEX payments_buyer ON payments (buyer_id, pushed_at);
 CREATE INDEX payments_buyer_tip ON payments (buyer_id, tip_id, pushed_at);
 CREATE INDEX payments_msisdn ON payments (msisdn, pushed_at);
@@ -86,6 +86,7 @@ CREATE TABLE debts (
     paid_at TEXT
 ) STRICT;
 CREATE INDEX debts_open ON debts (due_at) WHERE status <> 'paid';
+CREATE UNIQUE INDEX debts_receipt ON debts (receipt) WHERE receipt IS NOT NULL;
 
 -- Bodies as Safaricom sent them, byte for byte.
 CREATE TABLE callbacks (
@@ -100,6 +101,7 @@ CREATE TABLE callbacks (
 ) STRICT;
 CREATE INDEX callbacks_unprocessed ON callbacks (received_at) WHERE processed_at IS NULL;
 CREATE INDEX callbacks_payment ON callbacks (payment_id);
+CREATE INDEX callbacks_received ON callbacks (received_at);
 
 -- Every fact about a payment, in the order in which we learnt it. Never changed.
 CREATE TABLE payment_events (
@@ -112,7 +114,8 @@ CREATE TABLE payment_events (
     receipt TEXT,
     amount_cents INTEGER,
     detail TEXT,
-    callback_id BLOB REFERENCES callbacks (id)
+    -- No foreign key: bodies are forgotten after 90 days, facts never.
+    callback_id BLOB
 ) STRICT;
 CREATE INDEX payment_events_payment ON payment_events (payment_id, id);
 

@@ -63,6 +63,8 @@ pub async fn sign_out(session: Session) -> AppResult<Response> {
 pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut request: Request, next: Next) -> Response {
     let viewer: Option<Viewer> = match session.get(VIEWER).await {
         Ok(viewer) => viewer,
+        // Written by an older program: as good as signed out.
+        Err(tower_sessions::session::Error::SerdeJson(_)) => None,
         Err(error) => return session_failed(error).into_response(),
     };
     if viewer.is_some() {

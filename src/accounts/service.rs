@@ -13,7 +13,7 @@ use super::Viewer;
 use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
 use crate::ledger;
-use crate::platform::address::limit_key;
+use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, delta, nairobi};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
@@ -91,7 +91,7 @@ impl Accounts {
     pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Viewer, AppError> {
         let wrong = || AppError::SignIn("The phone number or the password is wrong.".to_owned());
         let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::Invalid(error.to_string()))?;
-        let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &address.to_string()));
+        let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &counted_as(address)));
         self.check_failures(&keys).await?;
         let row = store::person_by_msisdn(&self.db, &msisdn).await.map_err(Failure::from)?;
         let known_hash = row.as_ref().map_or(&*self.decoy, |row| &row.password_hash).to_owned();
@@ -155,9 +155,16 @@ impl Accounts {
         &self,
         work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
     ) -> Result<T, AppError> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| AppError::Busy)?;
-        let _hasher = self.hashers.acquire().await.map_err(|_| AppError::Busy)?;
-        let done = tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Internal)?;
+        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
+        let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
+        // The permits go with the work: it goes on when the asker goes away.
+        let permits = (waiting, hasher);
+        let hash = move || {
+            let done = work();
+            drop(permits);
+            done
+        };
+        let done = tokio::task::spawn_blocking(hash).await.map_err(|_| AppError::Internal)?;
         done.map_err(|error| {
             tracing::error!(%error, "a password could not be hashed");
             AppError::Internal

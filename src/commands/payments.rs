@@ -17,7 +17,7 @@ use crate::payments::{Payment, Payments, PushState, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::random::Random;
-use crate::platform::settings::{Money, Settings};
+use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, PaymentId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
@@ -57,6 +57,12 @@ pub enum PaymentsCommand {
     },
     /// You have made sure that no money came: end the payment.
     Fail {
+        id: PaymentId,
+        #[command(flatten)]
+        says: Says,
+    },
+    /// You have looked at a payment that has ended: it stays as it is.
+    ClearReview {
         id: PaymentId,
         #[command(flatten)]
         says: Says,
@@ -161,6 +167,10 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
             engine(db, settings)?.end_unpaid(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
+        PaymentsCommand::ClearReview { id, says } => {
+            engine(db, settings)?.clear_review(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
+            show(db, &id.to_string(), false).await
+        }
         PaymentsCommand::Refunded { id, receipt, by } => {
             engine(db, settings)?.refunded(id, &receipt, &Operator::new(&by, "sent back")?).await.map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
@@ -168,6 +178,12 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
         PaymentsCommand::Reconcile => reconcile(engine(db, settings)?).await,
         PaymentsCommand::Import { file, complete_from, complete_until, json } => {
             let complete = complete_from.zip(complete_until);
+            if complete.is_some_and(|(_, until)| until > Clock::System.now()) {
+                bail!("no statement is complete until a time that is not over");
+            }
+            if complete.is_some() && matches!(&settings.money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. })) {
+                bail!("a till's statement names no account reference, so what it does not list proves nothing");
+            }
             statement::import(&engine(db, settings)?, db, &file, complete, json).await
         }
         PaymentsCommand::RegisterC2b => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::print;
@@ -16,6 +16,9 @@ use crate::types::AppError;
 
 /// The time for which the statement is known to be complete.
 pub type Complete = Option<(DateTime<Utc>, DateTime<Utc>)>;
+
+/// A prompt that was sent this shortly before a statement's end may be paid after it.
+const MARGIN: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Default, Serialize)]
 struct Report {
@@ -50,7 +53,7 @@ pub async fn import(payments: &Payments, db: &Db, file: &Path, complete: Complet
 
 async fn book(payments: &Payments, line: &StatementLine, report: &mut Report) -> anyhow::Result<()> {
     let listed = Listed { receipt: line.receipt.clone(), amount: line.paid_in, account_reference: line.account_reference.clone() };
-    let found = payments.book_listed(Source::Statement, &listed).await.map_err(AppError::from)?;
+    let found = payments.book_listed(Source::Statement, &listed, true).await.map_err(AppError::from)?;
     let list = match found {
         Match::Settled => &mut report.settled,
         Match::Known => &mut report.known,
@@ -69,7 +72,7 @@ async fn compare(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    for payment in store::between(db, from, until).await? {
+    for payment in store::between(db, from, until - MARGIN).await? {
         let is_listed =
             lines.iter().any(|line| line.account_reference == payment.account_reference || Some(&line.receipt) == payment.receipt.as_ref());
         if is_listed {
@@ -79,8 +82,8 @@ async fn compare(
         match payment.status {
             Status::Completed => report.ours_only.push(name),
             Status::Pending => {
-                payments.book_unlisted(payment.id).await.map_err(AppError::from)?;
-                report.ended.push(name);
+                let has_ended = payments.book_unlisted(payment.id).await.map_err(AppError::from)?;
+                if has_ended { report.ended.push(name) } else { report.unclear.push(name) }
             }
             Status::Failed | Status::Cancelled => {}
         }

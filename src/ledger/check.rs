@@ -23,7 +23,7 @@ pub struct Report {
 
 const FINDINGS_SHOWN: i64 = 100;
 
-/// Each rule and the query of the ids that break it. `$1` is the most rows wanted; ids come as text.
+/// Each rule and the query of the ids that break it. `$1` is the most rows wanted.
 const RULES: &[(&str, &str)] = &[
     (
         "a transfer's entries must sum to zero",
@@ -58,7 +58,12 @@ const RULES: &[(&str, &str)] = &[
     (
         "a purchase must be released exactly when its share was moved",
         "SELECT b.payment_id FROM purchases b LEFT JOIN transfers t ON t.payment_id = b.payment_id AND t.kind = 'release'
-         WHERE (b.released_at IS NOT NULL) <> (t.id IS NOT NULL) LIMIT $1",
+         WHERE (b.released_at IS NOT NULL AND b.share_cents > 0) <> (t.id IS NOT NULL) LIMIT $1",
+    ),
+    (
+        "a debt must be paid exactly when its refund was booked",
+        "SELECT d.payment_id FROM debts d LEFT JOIN transfers t ON t.payment_id = d.payment_id AND t.kind = 'refund'
+         WHERE (d.status = 'paid') <> (t.id IS NOT NULL) LIMIT $1",
     ),
 ];
 

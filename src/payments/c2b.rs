@@ -30,10 +30,11 @@ pub async fn confirm(
     if !payments.knows_c2b_token(&token) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    if payments.callbacks.check == AddressCheck::Enforce && payments.callbacks.is_elsewhere(address.0) {
+    let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
+    if is_from_elsewhere {
         tracing::warn!("a C2B confirmation came from an address that is not Safaricom's");
-        return accepted();
     }
+    let is_trusted = !(is_from_elsewhere && payments.callbacks.check == AddressCheck::Enforce);
     let confirmation = match parse_c2b_confirmation(&body) {
         Ok(confirmation) => confirmation,
         Err(error) => {
@@ -42,7 +43,7 @@ pub async fn confirm(
         }
     };
     let listed = Listed { receipt: confirmation.receipt, amount: confirmation.amount, account_reference: confirmation.account_reference };
-    match payments.book_listed(Source::C2b, &listed).await {
+    match payments.book_listed(Source::C2b, &listed, is_trusted).await {
         Ok(Match::TheirsOnly) => {
             tracing::warn!("money came under a reference that is not ours: see the statement");
             accepted()

@@ -55,22 +55,9 @@ pub async fn receive(
         return StatusCode::NOT_FOUND.into_response();
     }
     let hash = token_hash(&token);
-    let failure = match tokio::time::timeout(SETTLE_WITHIN, payments.settle_callback(&hash, &body, is_from_elsewhere)).await {
-        Ok(Ok(())) => return accepted().into_response(),
-        Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
-        Ok(Err(failure)) => failure.to_string(),
-        Err(_) => "it took too long".to_owned(),
-    };
-    tracing::warn!(failure, "a callback could not be settled at once");
-    match tokio::time::timeout(SETTLE_WITHIN, payments.store_callback(&hash, &body, is_from_elsewhere)).await {
-        Ok(Ok(())) => accepted().into_response(),
-        stored => {
-            let failure = stored
-                .map_or_else(|_| "it took too long".to_owned(), |stored| stored.err().map(|error| error.to_string()).unwrap_or_default());
-            tracing::error!(failure, alarm = true, "a callback could not be stored");
-            AppError::Busy.into_response()
-        }
-    }
+    // The work goes on if Safaricom hangs up: what it told must be kept.
+    let work = tokio::spawn(async move { payments.take(&hash, &body, is_from_elsewhere).await });
+    work.await.unwrap_or_else(|_| AppError::Internal.into_response())
 }
 
 /// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a pending payment.
@@ -88,8 +75,30 @@ pub async fn receive_bare(State(payments): State<Payments>, body: Body) -> Respo
 }
 
 impl Payments {
+    /// Settles a body, or at worst stores it.
+    async fn take(&self, hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Response {
+        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.settle_callback(hash, body, is_from_elsewhere)).await {
+            Ok(Ok(())) => return accepted().into_response(),
+            Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
+            Ok(Err(failure)) => failure.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
+        tracing::warn!(failure, "a callback could not be settled at once");
+        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.store_callback(hash, body, is_from_elsewhere)).await {
+            Ok(Ok(())) => return accepted().into_response(),
+            Ok(Err(failure)) => failure.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
+        tracing::error!(failure, alarm = true, "a callback could not be stored");
+        AppError::Busy.into_response()
+    }
+
     /// Stores and settles one body in one transaction.
     pub async fn settle_callback(&self, token_hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Result<(), Failure> {
+        // A stranger's token takes no lock.
+        if callbacks::payment_of_token(&self.db, token_hash).await?.is_none() {
+            return Err(no_such_callback());
+        }
         let read = parse_callback(body);
         let now = self.clock.now();
         let id = CallbackId(self.random.uuid(now));
@@ -97,8 +106,9 @@ impl Payments {
         transaction!(self.db, tx => {
             let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else { return Err(no_such_callback()) };
             let raw = NewCallback { id, payment: case.payment.id, path: "token", is_from_elsewhere, body, received_at: now, processed_at: Some(now) };
-            callbacks::insert(tx, &raw).await?;
-            self.book_callback(tx, &case, &read, (id, is_from_elsewhere)).await
+            // The payment's row first: the body's row refers to it.
+            self.book_callback(tx, &case, &read, (id, is_from_elsewhere)).await?;
+            Ok(callbacks::insert(tx, &raw).await?)
         })
     }
 
@@ -131,7 +141,10 @@ impl Payments {
                 }
                 Ok(())
             });
-            settled?;
+            // One body that cannot be settled must not keep the others waiting.
+            if let Err(failure) = settled {
+                tracing::error!(payment.id = %raw.payment_id, %failure, "a stored callback could not be settled");
+            }
         }
         Ok(stored.len())
     }
@@ -245,7 +258,9 @@ fn says(case: &Settlement, callback: &StkCallback) -> Says {
             None => Says::Doubt(ReviewReason::Receipt),
         },
         // A failure that names a receipt contradicts itself.
-        CodeClass::Cancelled | CodeClass::Failed if callback.receipt.is_some() => Says::Doubt(ReviewReason::Receipt),
+        CodeClass::Cancelled | CodeClass::Failed if callback.receipt.is_some() || callback.has_unreadable_receipt => {
+            Says::Doubt(ReviewReason::Receipt)
+        }
         class @ (CodeClass::Cancelled | CodeClass::Failed) => Says::NotPaid {
             code: plain(code.as_str(), 20),
             description: plain(&callback.description, DETAIL_LENGTH),

@@ -58,17 +58,20 @@ impl Operator {
 }
 
 impl Payments {
-    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`.
-    pub async fn book_listed(&self, source: Source, listed: &Listed) -> Result<Match, Failure> {
+    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`. What came from where it cannot be trusted alone waits for
+    /// a second source.
+    pub async fn book_listed(&self, source: Source, listed: &Listed, is_trusted: bool) -> Result<Match, Failure> {
+        // Payers who pay by hand type it in any case.
+        let reference = listed.account_reference.to_ascii_uppercase();
         transaction!(self.db, tx => {
-            let Some(case) = store::settlement_by_reference(tx, &listed.account_reference, Some(&listed.receipt)).await? else {
+            let Some(case) = store::settlement_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
                 return Ok(Match::TheirsOnly);
             };
             let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
             if is_known && case.payment.statement_succeeded_at.is_some() {
                 return Ok(Match::Known);
             }
-            let says = judge(&case, listed);
+            let says = judge(&case, listed, is_trusted);
             let found = match (&says, is_known) {
                 (Says::Doubt(_), _) => Match::Unclear,
                 (_, true) => Match::Known,
@@ -83,22 +86,20 @@ impl Payments {
         })
     }
 
-    /// A complete statement of its time does not list this pending payment.
-    pub async fn book_unlisted(&self, payment: PaymentId) -> Result<(), Failure> {
+    /// A complete statement of its time does not list this pending payment; whether that ended it.
+    pub async fn book_unlisted(&self, payment: PaymentId) -> Result<bool, Failure> {
         transaction!(self.db, tx => {
             let case = one(store::settlement_by_id(tx, payment, None).await?)?;
             let description = "the statement does not list it".to_owned();
             let says = Says::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
-            self.settle(tx, &case, &Evidence::new(Source::Statement, says)).await
+            self.settle(tx, &case, &Evidence::new(Source::Statement, says)).await?;
+            Ok(case.payment.review_reason.is_none() && case.payment.waiting_receipt.is_none())
         })
     }
 
     /// An operator has seen the money: settles the payment, or fills in and confirms its receipt.
     pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
-        let receipt = receipt.trim().to_ascii_uppercase();
-        if receipt.len() != 10 || !receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(AppError::invalid("An M-Pesa receipt has ten letters and digits.").into());
-        }
+        let receipt = read_receipt(receipt)?;
         transaction!(self.db, tx => {
             let case = one(store::settlement_by_id(tx, payment, Some(&receipt)).await?)?;
             if case.receipt_owner.is_some_and(|owner| owner != payment) {
@@ -130,51 +131,67 @@ impl Payments {
         })
     }
 
+    /// An operator has looked at a payment that has ended and was marked for review: it stays as it is.
+    pub async fn clear_review(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = self.random.uuid(now);
+        transaction!(self.db, tx => {
+            if !store::clear_review(tx, payment).await? {
+                return Err(AppError::conflict("No ended payment with this id waits for a review. Settle or end a pending one.").into());
+            }
+            note(tx, id, payment, "reviewed", None, operator, now).await
+        })
+    }
+
     /// An operator has sent a debt back by hand, to the number that paid.
     pub async fn refunded(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
         let (transfer_id, event_id) = (self.random.uuid(now), self.random.uuid(now));
+        let receipt = read_receipt(receipt)?;
         transaction!(self.db, tx => {
-            let Some(owed) = payouts::store::mark_paid(tx, payment, receipt, now).await? else {
+            if payouts::store::is_used(tx, &receipt).await? {
+                return Err(AppError::conflict("This receipt is of another refund.").into());
+            }
+            let Some(owed) = payouts::store::mark_paid(tx, payment, &receipt, now).await? else {
                 return Err(AppError::conflict("Nothing is owed for this payment.").into());
             };
             let entries = vec![(Account::RefundsOwed, -owed), (Account::MpesaPayouts, owed)];
             ledger::book(tx, Transfer { id: transfer_id, kind: TransferKind::Refund, payment, made_at: now, entries }).await?;
-            note_refund(tx, event_id, payment, (receipt, owed), operator, now).await
+            note(tx, event_id, payment, "refunded", Some((&receipt, owed)), operator, now).await
         })
     }
 }
 
-async fn note_refund(
+async fn note(
     tx: &mut Tx,
     id: uuid::Uuid,
     payment: PaymentId,
-    (receipt, owed): (&str, Kes),
+    kind: &str,
+    money: Option<(&str, Kes)>,
     operator: &Operator,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let detail = operator.detail();
-    let event = NewEvent {
-        id,
-        payment,
-        at,
-        source: Source::Operator.as_str(),
-        kind: "refunded",
-        code: None,
-        receipt: Some(receipt),
-        amount: Some(owed),
-        detail: Some(&detail),
-        callback: None,
-    };
+    let (detail, source) = (operator.detail(), Source::Operator.as_str());
+    let (receipt, amount) = money.unzip();
+    let event = NewEvent { id, payment, at, source, kind, code: None, receipt, amount, detail: Some(&detail), callback: None };
     Ok(store::insert_event(tx, &event).await?)
 }
 
-fn judge(case: &Settlement, listed: &Listed) -> Says {
-    if listed.amount == case.payment.price_cents {
-        Says::Paid { receipt: Some(listed.receipt.clone()) }
-    } else {
-        Says::Doubt(ReviewReason::Amount)
+fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Says {
+    match (listed.amount == case.payment.price_cents, is_trusted) {
+        (true, true) => Says::Paid { receipt: Some(listed.receipt.clone()) },
+        (true, false) => Says::PaidPerhaps { receipt: listed.receipt.clone() },
+        (false, _) => Says::Doubt(ReviewReason::Amount),
     }
+}
+
+/// Ten letters and digits, in capitals.
+fn read_receipt(text: &str) -> Result<String, AppError> {
+    let receipt = text.trim().to_ascii_uppercase();
+    if receipt.len() == 10 && receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(receipt);
+    }
+    Err(AppError::invalid("An M-Pesa receipt has ten letters and digits."))
 }
 
 fn one(case: Option<Settlement>) -> Result<Settlement, Failure> {

@@ -4,6 +4,7 @@ use super::service::Payments;
 use super::store::due::{self, Releasable};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::platform::db::{Failure, transaction};
+use crate::types::Kes;
 
 const RELEASES_AT_ONCE: i64 = 500;
 
@@ -11,10 +12,14 @@ impl Payments {
     /// Releases what is due; how many shares.
     pub async fn release_due(&self) -> Result<usize, Failure> {
         let due = due::releasable(&self.db, self.clock.now(), RELEASES_AT_ONCE).await?;
+        let mut released = 0;
         for share in &due {
-            self.release(share).await?;
+            match self.release(share).await {
+                Ok(()) => released += 1,
+                Err(failure) => tracing::error!(payment.id = %share.payment_id, %failure, "a share could not be released"),
+            }
         }
-        Ok(due.len())
+        Ok(released)
     }
 
     async fn release(&self, share: &Releasable) -> Result<(), Failure> {
@@ -22,6 +27,9 @@ impl Payments {
         let id = self.random.uuid(now);
         transaction!(self.db, tx => {
             if !due::mark_released(tx, share.payment_id, now).await? {
+                return Ok(());
+            }
+            if share.share_cents == Kes::ZERO {
                 return Ok(());
             }
             let entries = vec![

@@ -12,7 +12,7 @@ use super::store::{self, NewEvent, NewPayment};
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face};
 use crate::accounts::Viewer;
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
-use crate::platform::address::limit_key;
+use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, seconds_between};
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::{Random, hex};
@@ -24,6 +24,8 @@ use crate::types::{AppError, AppResult, Msisdn, PaymentId, TipId};
 const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const REFERENCE_LENGTH: usize = 12;
 /// How long a second press waits for the first one's push (MONEY §2).
+/// A CheckoutRequestID is shorter.
+const ID_LENGTH: usize = 100;
 const JOIN_WAIT: Duration = Duration::from_secs(10);
 const JOIN_STEP: Duration = Duration::from_millis(200);
 
@@ -106,7 +108,7 @@ impl Payments {
         }
         let now = self.clock.now();
         let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
-        let address_hash = limit_key("address", &address.to_string());
+        let address_hash = limit_key("address", &counted_as(address));
         let token = hex(&self.random.bytes::<32>());
         let token_hash = callback::token_hash(&token);
         let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
@@ -252,9 +254,11 @@ impl Payments {
 
     /// One of the buyer's own payments, by our id or Safaricom's.
     pub async fn own(&self, buyer: &Viewer, id: &str) -> AppResult<Payment> {
+        let is_plausible = id.len() <= ID_LENGTH && id.bytes().all(|byte| byte.is_ascii_graphic());
         let found = match id.parse::<PaymentId>() {
             Ok(id) => store::by_id(&self.db, id).await,
-            Err(_) => store::by_checkout_request_id(&self.db, id).await,
+            Err(_) if is_plausible => store::by_checkout_request_id(&self.db, id).await,
+            Err(_) => Ok(None),
         };
         let payment = found.map_err(Failure::from)?.filter(|payment| payment.buyer_id == buyer.id);
         payment.ok_or_else(|| AppError::not_found("There is no such payment."))

@@ -120,7 +120,7 @@ impl Payments {
         if payment.status == Status::Completed {
             return again(tx, case, evidence, receipt, now).await;
         }
-        if evidence.source == Source::Query && payment.review_reason.is_some() {
+        if evidence.source == Source::Query && payment.review_reason.is_some() && payment.waiting_receipt.is_none() {
             // A query knows neither amount nor receipt: it cannot clear the doubt that a callback raised.
             return Ok("paid_under_review");
         }
@@ -164,7 +164,8 @@ impl Payments {
             return self.paid(tx, case, evidence, Some(receipt), now).await;
         }
         let check_at = now.max(case.payment.pushed_at + FIRST_QUERY_AFTER);
-        store::wait_for_second_source(tx, case.payment.id, receipt, check_at).await?;
+        let callback_at = (evidence.source == Source::Callback).then_some(now);
+        store::wait_for_second_source(tx, case.payment.id, receipt, check_at, callback_at).await?;
         Ok("waits_for_second_source")
     }
 

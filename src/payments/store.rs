@@ -241,7 +241,7 @@ pub async fn remember_source(
     const STATEMENT: &str =
         "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
     const OPERATOR: &str = "UPDATE payments SET first_operator = COALESCE(first_operator, $3),
-        second_operator = CASE WHEN first_operator <> $3 THEN COALESCE(second_operator, $3) ELSE second_operator END
+        second_operator = CASE WHEN LOWER(first_operator) <> LOWER($3) THEN COALESCE(second_operator, $3) ELSE second_operator END
         WHERE id = $1 AND $2 IS NOT NULL";
     let remember = match source {
         Source::Callback => CALLBACK,
@@ -255,9 +255,16 @@ pub async fn remember_source(
 }
 
 /// Keeps the receipt of a success that waits for a second source, and asks for that source at `check_at`.
-pub async fn wait_for_second_source(tx: &mut Tx, payment: PaymentId, receipt: &str, check_at: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    const WAIT: &str = "UPDATE payments SET waiting_receipt = $2, next_check_at = $3 WHERE id = $1 AND status <> 'completed'";
-    on!(tx, c => sqlx::query(WAIT).bind(payment).bind(receipt).bind(check_at).execute(c).await.map(|_| ()))
+pub async fn wait_for_second_source(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: &str,
+    check_at: DateTime<Utc>,
+    callback_at: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    const WAIT: &str = "UPDATE payments SET waiting_receipt = $2, next_check_at = $3,
+        callback_succeeded_at = COALESCE(callback_succeeded_at, $4) WHERE id = $1 AND status <> 'completed'";
+    on!(tx, c => sqlx::query(WAIT).bind(payment).bind(receipt).bind(check_at).bind(callback_at).execute(c).await.map(|_| ()))
 }
 
 /// Whether the receipt was free.
@@ -278,7 +285,7 @@ pub async fn end_unpaid(
 ) -> Result<bool, sqlx::Error> {
     const END: &str = "UPDATE payments SET status = $2, open = FALSE, result_code = $3, result_description = $4, ended_at = $5,
             next_check_at = NULL, review_reason = NULL, outcome = NULL
-        WHERE id = $1 AND status = 'pending' AND (review_reason IS NULL OR $6)";
+        WHERE id = $1 AND status = 'pending' AND ((review_reason IS NULL AND waiting_receipt IS NULL) OR $6)";
     on!(tx, c => {
         let end = sqlx::query(END).bind(payment).bind(status.as_str()).bind(code).bind(description).bind(at);
         end.bind(by_operator).execute(c).await.map(|done| done.rows_affected() == 1)
@@ -290,6 +297,13 @@ pub async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: ReviewReason) -
     const ASK: &str = "UPDATE payments SET review_reason = COALESCE(review_reason, $2),
         outcome = CASE WHEN status = 'completed' THEN outcome ELSE 'review' END WHERE id = $1";
     on!(tx, c => sqlx::query(ASK).bind(payment).bind(reason.as_str()).execute(c).await.map(|_| ()))
+}
+
+/// A person has looked at a payment that has ended; whether one was asked for.
+pub async fn clear_review(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
+    const CLEAR: &str = "UPDATE payments SET review_reason = NULL, outcome = CASE WHEN outcome = 'review' THEN NULL ELSE outcome END
+        WHERE id = $1 AND status <> 'pending' AND review_reason IS NOT NULL";
+    on!(tx, c => sqlx::query(CLEAR).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
 pub struct NewEvent<'a> {

@@ -22,3 +22,9 @@ pub async fn mark_paid(tx: &mut Tx, payment: PaymentId, receipt: &str, at: DateT
         "UPDATE debts SET status = 'paid', receipt = $2, paid_at = $3 WHERE payment_id = $1 AND status = 'owed' RETURNING owed_cents";
     on!(tx, c => sqlx::query_scalar(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
 }
+
+/// Whether a receipt is of a refund already.
+pub async fn is_used(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
+    const USED: &str = "SELECT EXISTS (SELECT 1 FROM debts WHERE receipt = $1)";
+    on!(tx, c => sqlx::query_scalar(USED).bind(receipt).fetch_one(c).await)
+}

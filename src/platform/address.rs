@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 use sha2::{Digest, Sha256};
 
 /// The address that asks, as the server worked it out; on each request's extensions.
@@ -13,6 +13,7 @@ pub struct ClientAddress(pub IpAddr);
 /// The client's address. `X-Forwarded-For` counts only as far as it was written by proxies we trust: read from the right,
 /// the first hop that is not ours is the client.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     if !is_trusted(&peer) {
         return peer;
@@ -22,12 +23,21 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     let mut client = peer;
     for hop in hops.into_iter().rev() {
         let Ok(address) = hop else { break };
+        let address = address.to_canonical();
         client = address;
         if !is_trusted(&address) {
             break;
         }
     }
     client
+}
+
+/// Under what an address is counted: an IPv6 network of one home is one asker.
+pub fn counted_as(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).trunc().to_string(),
+    }
 }
 
 /// What limits remember of an address or a number: a hash under its own label, not the thing.

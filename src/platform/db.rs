@@ -8,9 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgConnectOptions, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
-use sqlx::{ConnectOptions, Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 
 use crate::types::AppError;
 
@@ -22,6 +22,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// So long after its last use a connection is not asked whether it lives.
+const TRUSTED_FOR: Duration = Duration::from_millis(500);
 /// How often a transaction that lost a conflict runs again (MONEY §3).
 pub const TRANSACTION_RETRIES: u32 = 3;
 
@@ -165,6 +167,11 @@ impl From<Failure> for AppError {
     }
 }
 
+/// A connection that was in use a moment ago is taken at its word; an idle one is asked.
+async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
+    Ok(idle_for < TRUSTED_FOR || connection.ping().await.is_ok())
+}
+
 /// Tells the compiler what `?` in the block of `transaction!` turns errors into.
 pub const fn typed<T, F: Future<Output = Result<T, Failure>>>(block: F) -> F {
     block
@@ -172,10 +179,13 @@ pub const fn typed<T, F: Future<Output = Result<T, Failure>>>(block: F) -> F {
 
 /// Lost to another transaction: running again may succeed.
 pub fn is_conflict(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
+    let sqlx::Error::Database(error) = error else {
+        // The connection died: a transaction that was not committed was rolled back, one that was is seen when it runs again.
+        return matches!(error, sqlx::Error::Io(_));
+    };
     match error.code().as_deref() {
-        // PostgreSQL: serialization_failure, deadlock_detected.
-        Some("40001" | "40P01") => true,
+        // PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown.
+        Some("40001" | "40P01" | "57P01" | "57P02") => true,
         // SQLite: BUSY and its extended codes, LOCKED.
         Some(code) => error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() && matches!(code, "5" | "6" | "261" | "517" | "262"),
         None => false,
@@ -233,6 +243,8 @@ impl Db {
         let pool = PoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A restart of the database leaves dead connections in the pool; a callback must not be lost on one of them.
+            .before_acquire(|connection, meta| Box::pin(async move { is_alive(connection, meta.idle_for).await }))
             .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {

@@ -33,14 +33,19 @@ impl Sessions {
             .with_expiry(Expiry::OnInactivity(SESSION_LIFE))
     }
 
-    async fn write(&self, record: &Record) -> std::result::Result<(), Failure> {
-        const SAVE: &str = "INSERT INTO sessions (id, data, expires_at) VALUES ($1, $2, $3)
-            ON CONFLICT (id) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at";
+    async fn write(&self, record: &Record, is_new: bool) -> std::result::Result<(), Failure> {
+        const CREATE: &str = "INSERT INTO sessions (id, data, expires_at) VALUES ($1, $2, $3)";
+        // Only what is there: a late write must not bring a signed-out session back to life.
+        const SAVE: &str = "UPDATE sessions SET data = $2, expires_at = $3 WHERE id = $1";
         const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
         let data = serde_json::to_vec(&record.data).unwrap_or_default();
         let now = self.clock.now();
+        let write = if is_new { CREATE } else { SAVE };
         transaction!(self.db, tx => {
-            on!(tx, c => sqlx::query(SAVE).bind(record.id.to_string()).bind(&data[..]).bind(chrono_time(record.expiry_date)).execute(c).await.map(|_| ()))?;
+            on!(tx, c => {
+                let write = sqlx::query(write).bind(record.id.to_string()).bind(&data[..]).bind(chrono_time(record.expiry_date));
+                write.execute(c).await.map(|_| ())
+            })?;
             on!(tx, c => sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
             Ok(())
         })
@@ -57,11 +62,11 @@ impl std::fmt::Debug for Sessions {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         // An id has 128 random bits: a collision is not a case to handle.
-        self.save(record).await
+        self.write(record, true).await.map_err(backend)
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.write(record).await.map_err(backend)
+        self.write(record, false).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

@@ -174,6 +174,9 @@ impl Settings {
             site_url,
             money,
         };
+        if settings.seed_demo && settings.money.is_live() {
+            bail!("SEED_DEMO makes people with a password that everybody knows: it is for play money only");
+        }
         if settings.rules.price_min > settings.rules.price_max {
             bail!("PRICE_MIN is above PRICE_MAX");
         }

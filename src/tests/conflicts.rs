@@ -55,7 +55,7 @@ impl Case {
         let payment = self.payment(app).await;
         let amount = Kes::from_shillings(shillings).expect("an amount");
         let listed = Listed { receipt: receipt.to_owned(), amount, account_reference: payment.account_reference };
-        app.running.state.payments.book_listed(Source::Statement, &listed).await.expect("booked")
+        app.running.state.payments.book_listed(Source::Statement, &listed, true).await.expect("booked")
     }
 
     /// A query under way when the other facts came.
@@ -109,7 +109,7 @@ impl Case {
             "listed" => assert_eq!(self.listed(app, R1, 50).await, Match::Settled),
             "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, Match::Unclear),
             "listed with another amount" => assert_eq!(self.listed(app, R1, 7).await, Match::Unclear),
-            "not listed" => payments.book_unlisted(self.id()).await.expect("booked"),
+            "not listed" => assert!(payments.book_unlisted(self.id()).await.expect("booked")),
             "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
             "operator ends it" => payments.end_unpaid(self.id(), &operator).await.expect("booked"),
             "kick-off" => app.advance(2 * 3600),
@@ -180,7 +180,7 @@ parts!(postgres_0: Postgres 0, postgres_1: Postgres 1, postgres_2: Postgres 2, p
 both! {
     async fn listed_money_of_nobody_is_theirs(app: TestApp) {
         let listed = Listed { receipt: R1.to_owned(), amount: Kes::from_cents(5_000), account_reference: "NOTHING".to_owned() };
-        assert_eq!(app.running.state.payments.book_listed(Source::C2b, &listed).await.expect("booked"), Match::TheirsOnly);
+        assert_eq!(app.running.state.payments.book_listed(Source::C2b, &listed, true).await.expect("booked"), Match::TheirsOnly);
     }
 
     async fn listed_twice_is_known(app: TestApp) {

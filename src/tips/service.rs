@@ -71,6 +71,9 @@ impl Tips {
 
     /// The blurred betslip, for everybody.
     pub async fn blurred_picture(&self, number: TipId) -> AppResult<Vec<u8>> {
+        if !store::has_public_picture(&self.db, number).await.map_err(Failure::from)? {
+            return Err(AppError::not_found("There is no such picture."));
+        }
         self.read_picture(number, Picture::Blurred).await
     }
 

@@ -82,6 +82,12 @@ pub async fn picture_right(db: &Db, tip: TipId, viewer: PersonId) -> Result<Opti
     read!(db, c => sqlx::query_as(RIGHT).bind(tip).bind(viewer).fetch_optional(c).await)
 }
 
+/// Whether everybody may see the blurred picture of a tip: it was offered and has one.
+pub async fn has_public_picture(db: &Db, tip: TipId) -> Result<bool, sqlx::Error> {
+    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND has_picture AND status IN ('active', 'withdrawn', 'void'))";
+    read!(db, c => sqlx::query_scalar(HAS).bind(tip).fetch_one(c).await)
+}
+
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
     const TERMS: &str = "SELECT tipster_id, status, price_cents, sales_close_at FROM tips WHERE id = $1";
     on!(tx, c => sqlx::query_as(TERMS).bind(tip).fetch_optional(c).await)

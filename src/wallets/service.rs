@@ -1,6 +1,6 @@
 //! A tipster's wallet and a buyer's purchases, a page at a time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use uuid::Uuid;
 
 use super::store::{self, SaleRow};
@@ -63,7 +63,7 @@ impl Wallets {
             return Ok((self.clock.now() + chrono::TimeDelta::days(1), PaymentId(Uuid::max())));
         };
         let read = text.split_once('_').and_then(|(micros, id)| {
-            let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
+            let at = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
             Some((at, id.parse().ok()?))
         });
         read.ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one.").into())

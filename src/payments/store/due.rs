@@ -71,6 +71,8 @@ pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<R
             AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
                 OR (p.callback_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
                 OR (p.query_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
+                OR (p.first_operator IS NOT NULL
+                    AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > p.ended_at)
                 OR (p.second_operator IS NOT NULL
                     AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) IS NOT NULL))
         ORDER BY b.release_after LIMIT $2";
