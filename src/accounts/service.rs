@@ -7,7 +7,7 @@ use std::time::Duration;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Viewer;
 use super::form::{Registration, SignIn};
@@ -92,10 +92,12 @@ impl Accounts {
         let wrong = || AppError::SignIn("The phone number or the password is wrong.".to_owned());
         let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::Invalid(error.to_string()))?;
         let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &counted_as(address)));
+        // Only as many guesses run at once as there are hashers, and each is counted before the next one begins.
+        let permits = self.permits().await?;
         self.check_failures(&keys).await?;
         let row = store::person_by_msisdn(&self.db, &msisdn).await.map_err(Failure::from)?;
         let known_hash = row.as_ref().map_or(&*self.decoy, |row| &row.password_hash).to_owned();
-        let is_right = self.verify_password(&form.password, known_hash).await?;
+        let is_right = verify_password(&form.password, known_hash, permits).await?;
         match row {
             Some(row) if is_right => {
                 self.forget_failures(&keys.0).await?;
@@ -138,38 +140,46 @@ impl Accounts {
 
     pub async fn hash_password(&self, password: &str) -> Result<String, AppError> {
         let (password, salt) = (password.as_bytes().to_vec(), self.random.bytes::<16>());
-        self.in_hasher(move || hash(&password, &salt)).await
+        in_hasher(self.permits().await?, move || hash(&password, &salt)).await
     }
 
-    async fn verify_password(&self, password: &str, known_hash: String) -> Result<bool, AppError> {
-        let password = password.as_bytes().to_vec();
-        self.in_hasher(move || {
-            let known = PasswordHash::new(&known_hash)?;
-            Ok(Argon2::default().verify_password(&password, &known).is_ok())
-        })
-        .await
-    }
-
-    /// Runs slow work on a blocking thread, a few at a time.
-    async fn in_hasher<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
-    ) -> Result<T, AppError> {
+    async fn permits(&self) -> Result<Permits, AppError> {
         let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
         let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
-        // The permits go with the work: it goes on when the asker goes away.
-        let permits = (waiting, hasher);
-        let hash = move || {
-            let done = work();
-            drop(permits);
-            done
-        };
-        let done = tokio::task::spawn_blocking(hash).await.map_err(|_| AppError::Internal)?;
-        done.map_err(|error| {
-            tracing::error!(%error, "a password could not be hashed");
-            AppError::Internal
-        })
+        Ok(Permits { _waiting: waiting, _hasher: hasher })
     }
+}
+
+/// The right to hash one password.
+struct Permits {
+    _waiting: OwnedSemaphorePermit,
+    _hasher: OwnedSemaphorePermit,
+}
+
+async fn verify_password(password: &str, known_hash: String, permits: Permits) -> Result<bool, AppError> {
+    let password = password.as_bytes().to_vec();
+    let verify = move || {
+        let known = PasswordHash::new(&known_hash)?;
+        Ok(Argon2::default().verify_password(&password, &known).is_ok())
+    };
+    in_hasher(permits, verify).await
+}
+
+/// Runs slow work on a blocking thread. The permits go with the work: it goes on when the asker goes away.
+async fn in_hasher<T: Send + 'static>(
+    permits: Permits,
+    work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
+) -> Result<T, AppError> {
+    let hash = move || {
+        let done = work();
+        drop(permits);
+        done
+    };
+    let done = tokio::task::spawn_blocking(hash).await.map_err(|_| AppError::Internal)?;
+    done.map_err(|error| {
+        tracing::error!(%error, "a password could not be hashed");
+        AppError::Internal
+    })
 }
 
 fn hash(password: &[u8], salt: &[u8]) -> Result<String, argon2::password_hash::Error> {

@@ -16,6 +16,7 @@ use crate::payments::store::{self, Event, Which};
 use crate::payments::{Payment, Payments, PushState, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
+use crate::platform::facts;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, PaymentId, TipId};
@@ -148,6 +149,7 @@ impl From<Payment> for Line {
 }
 
 pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyhow::Result<()> {
+    facts::check_money(db, settings.money.is_live()).await?;
     match command {
         PaymentsCommand::List { review, owed, unresolved, limit, json } => {
             let which = match (review, owed, unresolved) {
@@ -215,6 +217,7 @@ fn engine(db: &Db, settings: &Settings) -> anyhow::Result<Payments> {
         limits: settings.limits.clone(),
         callbacks: settings.callbacks.clone(),
         callback_base,
+        is_live: settings.money.is_live(),
     }))
 }
 

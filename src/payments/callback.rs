@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +28,8 @@ use crate::types::{AppError, CallbackId};
 /// Safaricom does not wait for ever; after this the raw body alone is stored.
 const SETTLE_WITHIN: Duration = Duration::from_secs(5);
 const TOKEN_LENGTH: usize = 64;
+/// How long a raw body is kept (MONEY §1).
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 /// How much of Safaricom's own words an event keeps.
 const DETAIL_LENGTH: usize = 200;
 
@@ -126,6 +129,12 @@ impl Payments {
             processed_at: None,
         };
         transaction!(self.db, tx => Ok(callbacks::insert(tx, &raw).await?))
+    }
+
+    /// Forgets bodies that are old: they hold phone numbers. The facts in them stay as events.
+    pub async fn purge_callbacks(&self) -> Result<u64, Failure> {
+        let before = self.clock.now() - KEPT_FOR;
+        transaction!(self.db, tx => Ok(callbacks::purge(tx, before).await?))
     }
 
     /// Settles bodies that could only be stored when they came; how many.

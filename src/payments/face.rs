@@ -52,7 +52,7 @@ fn words(payment: &Payment, state: FaceState) -> (String, String) {
     let reference = &payment.account_reference;
     match state {
         FaceState::Sending => ("Sending the request to M-Pesa…".to_owned(), format!("In a moment {phone} will ask for your M-Pesa PIN.")),
-        FaceState::CheckPhone if payment.push == PushState::Unknown => (
+        FaceState::CheckPhone if payment.push != PushState::Accepted => (
             "Look at your phone".to_owned(),
             format!("M-Pesa did not answer us clearly. If {phone} asks for {price}, enter your PIN; we will notice."),
         ),
@@ -94,8 +94,14 @@ fn failure(payment: &Payment) -> String {
     if payment.push == PushState::NotTaken {
         return payment.result_description.clone().unwrap_or_else(|| "M-Pesa could not take the request.".to_owned());
     }
-    let code = payment.result_code.as_deref().and_then(ResultCode::from_text);
-    code.map_or("Safaricom could not complete the request.", |code| code.explanation()).to_owned()
+    match payment.result_code.as_deref() {
+        Some("operator") => "We looked at this payment with M-Pesa and found no money.".to_owned(),
+        Some("not_listed") => "M-Pesa's own statement does not list this payment.".to_owned(),
+        code => {
+            let code = code.and_then(ResultCode::from_text);
+            code.map_or("Safaricom could not complete the request.", |code| code.explanation()).to_owned()
+        }
+    }
 }
 
 fn review(payment: &Payment) -> &'static str {

@@ -15,6 +15,8 @@ const ONE_PROMPT_PER: TimeDelta = TimeDelta::seconds(60);
 const PHONE_WINDOW: TimeDelta = TimeDelta::minutes(10);
 const DAY: TimeDelta = TimeDelta::hours(24);
 const HOUR: TimeDelta = TimeDelta::hours(1);
+/// Refused requests are no prompts, but they use up Safaricom's patience with all of us.
+const STARTS_PER_PROMPT: i64 = 3;
 /// Prompts a day to a number that has never paid.
 const PER_DAY_UNTIL_PAID: i64 = 10;
 
@@ -42,6 +44,9 @@ pub async fn check(tx: &mut Tx, asker: &Asker<'_>, limits: &Limits, now: DateTim
                 format!("{} got too many M-Pesa requests today. Please use another number or try tomorrow.", asker.msisdn.masked());
             return Err(too_many(message, DAY));
         }
+    }
+    if limits.push_buyer > 0 && counts::starts_of_buyer(tx, asker.buyer, now - HOUR).await? >= limits.push_buyer * STARTS_PER_PROMPT {
+        return Err(too_many("M-Pesa refused too many of your requests in this hour. Please try again later.".to_owned(), HOUR));
     }
     if limits.push_buyer > 0 && counts::prompts_of_buyer(tx, asker.buyer, now - HOUR).await? >= limits.push_buyer {
         return Err(too_many("You asked for too many M-Pesa requests in this hour. Please try again later.".to_owned(), HOUR));

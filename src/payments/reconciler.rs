@@ -1,6 +1,8 @@
 //! The loop that finds what callbacks did not bring: it settles stored bodies and asks Safaricom about payments, on a ladder of
 //! times, with no browser open (MONEY §1).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,6 +43,7 @@ const YOUNG: TimeDelta = TimeDelta::minutes(10);
 const FINAL_AFTER: TimeDelta = SEND_AGAIN_AFTER;
 const TICK: Duration = Duration::from_secs(1);
 const RELEASE_EVERY_TICKS: u64 = 60;
+const PURGE_EVERY_TICKS: u64 = 3_600;
 const QUERIES_AT_ONCE: usize = 8;
 const STORED_CALLBACKS_PER_TICK: i64 = 100;
 
@@ -106,18 +109,38 @@ const BACK_OFF_LONGEST: Duration = Duration::from_mins(10);
 
 /// Works until it is told to stop, while this process holds the lease; a failing tick is logged and the next one tries again.
 pub async fn run(payments: Payments, stop: CancellationToken) {
-    let mut lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
+    let is_holder = Arc::new(AtomicBool::new(false));
+    let lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
+    let keeper = tokio::spawn(keep(lease, is_holder.clone(), stop.clone()));
     let mut reconciler = Reconciler::new(payments);
     let mut ticks: u64 = 0;
-    loop {
-        match lease.hold().await {
-            Ok(true) => reconciler.work(ticks).await,
-            Ok(false) => {}
-            Err(failure) => tracing::error!(%failure, "the lease could not be asked for"),
+    while !stop.is_cancelled() {
+        if is_holder.load(Ordering::Acquire) {
+            reconciler.work(ticks).await;
+            ticks = ticks.wrapping_add(1);
         }
-        ticks = ticks.wrapping_add(1);
         tokio::select! {
-            () = stop.cancelled() => break,
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+    if keeper.await.is_err() {
+        tracing::error!("the keeper of the lease panicked");
+    }
+}
+
+/// Renews the lease beside the work, which may take longer than a lease lives.
+async fn keep(mut lease: Lease, is_holder: Arc<AtomicBool>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match lease.hold().await {
+            Ok(held) => is_holder.store(held, Ordering::Release),
+            Err(failure) => {
+                is_holder.store(false, Ordering::Release);
+                tracing::error!(%failure, "the lease could not be asked for");
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
             () = tokio::time::sleep(TICK) => {}
         }
     }
@@ -158,6 +181,8 @@ pub struct Reconciler {
 /// How asking about one payment went.
 enum Asked {
     Answered,
+    /// An error, a time-out, or "still being processed".
+    NotAnswered,
     /// Somebody else had just asked.
     Taken,
     /// Safaricom wants silence.
@@ -178,6 +203,11 @@ impl Reconciler {
             && let Err(failure) = self.payments.release_due().await
         {
             tracing::error!(%failure, "shares could not be released");
+        }
+        if ticks.is_multiple_of(PURGE_EVERY_TICKS)
+            && let Err(failure) = self.payments.purge_callbacks().await
+        {
+            tracing::error!(%failure, "old callbacks could not be forgotten");
         }
     }
 
@@ -223,7 +253,7 @@ impl Reconciler {
                     // The rest stays due.
                     work = Vec::new().into_iter();
                 }
-                Ok(Ok(Asked::Taken)) => {}
+                Ok(Ok(Asked::Taken | Asked::NotAnswered)) => {}
                 Ok(Err(failure)) => tracing::error!(%failure, "a query could not be booked"),
                 Err(error) => tracing::error!(%error, "a query panicked"),
             }
@@ -258,7 +288,7 @@ impl Payments {
             return Ok(Asked::TooMuch(error.retry_after()));
         }
         self.book_answer(due, &answer, now).await?;
-        Ok(Asked::Answered)
+        Ok(if answer.is_ok() { Asked::Answered } else { Asked::NotAnswered })
     }
 
     /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment meanwhile.

@@ -15,6 +15,7 @@ use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, Push
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, seconds_between};
 use crate::platform::db::{Db, Failure, Tx, transaction};
+use crate::platform::facts;
 use crate::platform::random::{Random, hex};
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
 use crate::tips;
@@ -27,6 +28,9 @@ const REFERENCE_LENGTH: usize = 12;
 /// A CheckoutRequestID is shorter.
 const ID_LENGTH: usize = 100;
 const JOIN_WAIT: Duration = Duration::from_secs(10);
+/// A note that the database did not take is written again for half a minute.
+const NOTE_TRIES: u32 = 15;
+const NOTE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const JOIN_STEP: Duration = Duration::from_millis(200);
 
 /// The payment engine.
@@ -41,6 +45,8 @@ pub struct Payments {
     pub(super) callbacks: CallbackPolicy,
     /// The address under which Safaricom reaches us, without a slash at the end.
     pub(super) callback_base: String,
+    /// Real money, or play money.
+    is_live: bool,
 }
 
 /// What a payment engine is made of.
@@ -53,6 +59,7 @@ pub struct Parts {
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
     pub callback_base: reqwest::Url,
+    pub is_live: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -74,9 +81,9 @@ enum Intent {
 
 impl Payments {
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, random, daraja, rules, limits, callbacks, callback_base } = parts;
+        let Parts { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        Self { db, clock, random, daraja, rules, limits, callbacks, callback_base }
+        Self { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live }
     }
 
     /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that reached Safaricom must
@@ -123,6 +130,7 @@ impl Payments {
                 return Ok(Intent::Open(Box::new(open)));
             }
             let terms = sellable(tx, buyer, request.tip, now).await?;
+            store::counts::lock_number(tx, &msisdn).await?;
             limits::check(tx, &Asker { buyer: buyer.id, msisdn: &msisdn, address_hash: &address_hash }, &self.limits, now).await?;
             let new = NewPayment {
                 id,
@@ -140,6 +148,10 @@ impl Payments {
             };
             if !store::insert_payment(tx, &new).await? {
                 return Err(Failure::Changed);
+            }
+            if !facts::stamp_money(tx, self.is_live).await? {
+                tracing::error!(alarm = true, "the database holds the other kind of money");
+                return Err(AppError::Internal.into());
             }
             // After the insert: a purchase booked meanwhile has either closed the way or is seen here.
             if tips::store::has_bought(tx, request.tip, buyer.id).await? {
@@ -202,10 +214,30 @@ impl Payments {
         self.daraja.push(&push).await
     }
 
-    /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error.
+    /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error. The note is worth waiting for:
+    /// without Safaricom's ids the payment could never be asked about.
     async fn note_push(&self, id: PaymentId, answer: Result<PushAccepted, DarajaError>) -> AppResult<Payment> {
+        if let Err(error) = &answer {
+            tracing::warn!(payment.id = %id, %error, "the push was not accepted");
+        }
+        let mut tries = 1;
+        while let Err(failure) = self.write_push(id, &answer).await {
+            tracing::error!(payment.id = %id, %failure, "what became of a push could not be noted");
+            if tries >= NOTE_TRIES {
+                return Err(failure.into());
+            }
+            tries += 1;
+            tokio::time::sleep(NOTE_AGAIN_AFTER).await;
+        }
+        match answer {
+            Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error).to_owned())),
+            _ => self.reload(id).await,
+        }
+    }
+
+    async fn write_push(&self, id: PaymentId, answer: &Result<PushAccepted, DarajaError>) -> Result<(), Failure> {
         let now = self.clock.now();
-        let noted: Result<(), Failure> = match &answer {
+        match answer {
             Ok(accepted) => transaction!(self.db, tx => {
                 let ids = Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
                 store::record_push(tx, id, PushState::Accepted, ids).await?;
@@ -223,14 +255,6 @@ impl Payments {
                 evidence.detail = Some(error.to_string());
                 self.settle(tx, &case, &evidence).await
             }),
-        };
-        if let Err(error) = &answer {
-            tracing::warn!(payment.id = %id, %error, "the push was not accepted");
-        }
-        noted.map_err(AppError::from)?;
-        match answer {
-            Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error).to_owned())),
-            _ => self.reload(id).await,
         }
     }
 

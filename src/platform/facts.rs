@@ -1,21 +1,41 @@
-//! What a database is for good: its money is simulated or live, from the first server that used it (MONEY §5).
+//! What a database is for good: its money is simulated or live, from its first payment or its demo data on (MONEY §5).
 
 use anyhow::bail;
 
-use super::db::{Db, Failure, on, transaction};
+use super::db::{Db, Failure, Tx, on, read, transaction};
 
-/// Claims the kind of money, or refuses a database of the other kind.
-pub async fn claim_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
-    const CLAIM: &str = "INSERT INTO facts (name, value) VALUES ('money', $1) ON CONFLICT DO NOTHING";
+const fn word(is_live: bool) -> &'static str {
+    if is_live { "live" } else { "simulated" }
+}
+
+/// Marks the database with its kind of money; whether it has that kind.
+pub async fn stamp_money(tx: &mut Tx, is_live: bool) -> Result<bool, sqlx::Error> {
+    const STAMP: &str = "INSERT INTO facts (name, value) VALUES ('money', $1) ON CONFLICT DO NOTHING";
     const READ: &str = "SELECT value FROM facts WHERE name = 'money'";
-    let wanted = if is_live { "live" } else { "simulated" };
-    let found: Result<String, Failure> = transaction!(db, tx => {
-        on!(tx, c => sqlx::query(CLAIM).bind(wanted).execute(c).await.map(|_| ()))?;
-        Ok(on!(tx, c => sqlx::query_scalar(READ).fetch_one(c).await)?)
-    });
-    let found = found?;
-    if found != wanted {
-        bail!("this database holds {found} money and the settings say {wanted}: use another database, or the settings it was made with");
+    on!(tx, c => sqlx::query(STAMP).bind(word(is_live)).execute(c).await.map(|_| ()))?;
+    let found: String = on!(tx, c => sqlx::query_scalar(READ).fetch_one(c).await)?;
+    Ok(found == word(is_live))
+}
+
+/// Refuses a database of the other kind.
+pub async fn check_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
+    const READ: &str = "SELECT value FROM facts WHERE name = 'money'";
+    let found: Option<String> = read!(db, c => sqlx::query_scalar(READ).fetch_optional(c).await)?;
+    match found {
+        Some(found) if found != word(is_live) => refuse(&found, is_live),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+/// Marks the database, or refuses one of the other kind.
+pub async fn claim_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
+    let stamped: Result<bool, Failure> = transaction!(db, tx => Ok(stamp_money(tx, is_live).await?));
+    if stamped? { Ok(()) } else { refuse(word(!is_live), is_live) }
+}
+
+fn refuse(found: &str, is_live: bool) -> anyhow::Result<()> {
+    bail!(
+        "this database holds {found} money and the settings say {}: use another database, or the settings it was made with",
+        word(is_live)
+    )
 }

@@ -272,6 +272,12 @@ mod tests {
     }
 
     #[test]
+    fn demo_people_and_real_money_exclude_each_other() {
+        let error = live_but(&[("SEED_DEMO", "true")], &[]).expect_err("must not start");
+        assert!(error.contains("SEED_DEMO"), "{error}");
+    }
+
+    #[test]
     fn wrong_values_are_named() {
         for (name, value) in [
             ("PRICE_MIN", "ten"),

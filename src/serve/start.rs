@@ -88,7 +88,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     let listener = TcpListener::bind(leptos.site_addr).await.with_context(|| format!("cannot listen on {}", leptos.site_addr))?;
     let addr = listener.local_addr()?;
     leptos.site_addr = addr;
-    facts::claim_money(&db, settings.money.is_live()).await?;
+    facts::check_money(&db, settings.money.is_live()).await?;
     let (daraja, simulator, callback_base) = connect_money(&settings, &clock, &random, addr).await?;
     let simulator_url = match (&settings.money, &simulator) {
         (Money::Simulated(_), Some(simulator)) => Some(simulator.url.to_string()),
@@ -105,6 +105,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         limits: settings.limits.clone(),
         callbacks: settings.callbacks.clone(),
         callback_base,
+        is_live: settings.money.is_live(),
     });
     let state = AppState {
         accounts: Accounts::new(db.clone(), clock.clone(), random.clone(), settings.limits.sign_in_address)?,
@@ -119,6 +120,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         db,
     };
     if state.settings.seed_demo {
+        facts::claim_money(&state.db, false).await?;
         seed::demo(&state.accounts, &state.tips, &random, &state.clock).await?;
     }
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

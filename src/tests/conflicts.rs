@@ -209,6 +209,46 @@ both! {
         }
     }
 
+    async fn an_operator_and_a_query_are_two_sources(app: TestApp) {
+        let tipster = app.tipster().await;
+        let case = Case::new(&app, &tipster, 1).await;
+        case.book(&app, "operator vouches").await;
+        app.advance(60 * 3600);
+        let payments = &app.running.state.payments;
+        assert_eq!(payments.release_due().await.expect("a round"), 0, "one source");
+        case.query(&app, "0", 1).await;
+        assert_eq!(payments.release_due().await.expect("a round"), 1);
+        app.books_are_right().await;
+    }
+
+    async fn a_review_ends_by_a_person(app: TestApp) {
+        let tipster = app.tipster().await;
+        let case = Case::new(&app, &tipster, 1).await;
+        for fact in ["callback paid", "callback paid with R2"] {
+            case.book(&app, fact).await;
+        }
+        case.query(&app, "0", 40).await;
+        app.advance(60 * 3600);
+        let payments = &app.running.state.payments;
+        assert_eq!(payments.release_due().await.expect("a round"), 0, "a person must look first");
+        let operator = Operator::new("Halima", "R2 was sent back").expect("both are said");
+        payments.clear_review(case.id(), &operator).await.expect("cleared");
+        payments.clear_review(case.id(), &operator).await.expect_err("nothing left to clear");
+        assert_eq!(payments.release_due().await.expect("a round"), 1);
+        app.books_are_right().await;
+    }
+
+    async fn old_bodies_are_forgotten_and_facts_are_not(app: TestApp) {
+        let tipster = app.tipster().await;
+        let case = Case::new(&app, &tipster, 1).await;
+        case.book(&app, "callback paid").await;
+        let payments = &app.running.state.payments;
+        assert_eq!(payments.purge_callbacks().await.expect("a round"), 0);
+        app.advance(91 * 24 * 3600);
+        assert_eq!(payments.purge_callbacks().await.expect("a round"), 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM payment_events WHERE source = 'callback' AND receipt IS NOT NULL").await, 1);
+    }
+
     async fn a_debt_is_sent_back_once(app: TestApp) {
         let tipster = app.tipster().await;
         let case = Case::new(&app, &tipster, 1).await;
@@ -234,6 +274,8 @@ both! {
         case.query(&strict, "0", 36).await;
         let paid = case.buyer.status(&strict, text(&case.started, "payment_id")).await;
         assert_eq!((text(&paid, "status"), text(&paid, "mpesa_receipt_number")), ("completed", R1), "the receipt that waited");
+        strict.advance(60 * 3600);
+        assert_eq!(strict.running.state.payments.release_due().await.expect("a round"), 1, "callback and query are two sources");
         strict.books_are_right().await;
     }
 

@@ -21,6 +21,10 @@ both! {
     }
 
     async fn a_database_keeps_its_kind_of_money(app: TestApp) {
+        facts::check_money(&app.db, true).await.expect("a database without money has no kind yet");
+        let (_, tip, buyer) = app.shop().await;
+        buyer.start(&app, tip).await;
+        facts::check_money(&app.db, true).await.expect_err("from the first payment on");
         facts::claim_money(&app.db, false).await.expect("the same kind");
         let refused = facts::claim_money(&app.db, true).await.expect_err("the other kind");
         assert!(refused.to_string().contains("simulated"), "{refused}");

@@ -47,6 +47,26 @@ both! {
         assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
     }
 
+    async fn odd_ids_and_cursors_are_not_found(app: TestApp) {
+        let buyer = app.buyer("0712345678").await;
+        for path in ["/payments/api/status/%00/", "/payments/api/status/%F0%9F%92%A5/", "/payments/%00", "/payments/%20"] {
+            assert_eq!(buyer.page(&app, path).await.0, StatusCode::NOT_FOUND, "{path}");
+        }
+        let state = buyer.http.get(app.at("/api/payments/state?payment_id=%00")).header("accept", "application/json").send().await;
+        assert_eq!(state.expect("an answer").status(), StatusCode::NOT_FOUND);
+        let odd = "-300000000000000000_00000000-0000-0000-0000-000000000000";
+        for cursor in [odd, "x", "1_2", "99999999999999999999_00000000-0000-0000-0000-000000000000", "%00"] {
+            assert_eq!(buyer.page(&app, &format!("/purchases?after={cursor}")).await.0, StatusCode::BAD_REQUEST, "{cursor}");
+        }
+    }
+
+    async fn a_request_that_is_dropped_is_still_noted(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let press = buyer.http.post(app.at("/payments/api/initiate-tip-payment/")).json(&json!({ "tip_id": tip }));
+        let _ = press.timeout(std::time::Duration::from_millis(2)).send().await;
+        app.until("accepted", || async { app.count("SELECT COUNT(*) FROM payments WHERE push = 'accepted'").await == 1 }).await;
+    }
+
     async fn wrong_requests_get_clear_answers(app: TestApp) {
         let (tipster, tip, buyer) = app.shop().await;
         for body in [json!({}), json!([]), json!({ "tip_id": "abc" }), json!({ "tip_id": null }), json!({ "tip_id": tip, "phone_number": "12" })] {
@@ -251,7 +271,7 @@ both! {
         assert!(purchases.contains(text(&paid, "mpesa_receipt_number")), "the receipt is listed");
         let (status, wallet) = tipster.page(&app, "/wallet").await;
         assert_eq!(status, StatusCode::OK);
-        assert!(wallet.contains("30") && wallet.contains("50"), "share and price");
+        assert!(wallet.contains("KES 30") && wallet.contains("KES 50"), "share and price");
         assert!(!wallet.contains("0712"), "buyers are not named");
     }
 }

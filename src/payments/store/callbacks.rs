@@ -52,3 +52,9 @@ pub async fn payment_of_token(db: &Db, token_hash: &[u8]) -> Result<Option<Payme
     const FIND: &str = "SELECT id FROM payments WHERE callback_token_hash = $1";
     read!(db, c => sqlx::query_scalar(FIND).bind(token_hash).fetch_optional(c).await)
 }
+
+/// Deletes settled bodies received before a moment; how many.
+pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND processed_at IS NOT NULL";
+    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|done| done.rows_affected()))
+}

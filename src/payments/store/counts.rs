@@ -2,8 +2,17 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::db::{Tx, on};
+use crate::platform::db::{Tx, TxConnection, on};
 use crate::types::{Msisdn, PersonId};
+
+/// Lets one transaction at a time count and send for a number. SQLite has one writer anyway.
+pub async fn lock_number(tx: &mut Tx, msisdn: &Msisdn) -> Result<(), sqlx::Error> {
+    const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+    match &mut tx.connection {
+        TxConnection::Sqlite(_) => Ok(()),
+        TxConnection::Postgres(transaction) => sqlx::query(LOCK).bind(msisdn).execute(&mut **transaction).await.map(|_| ()),
+    }
+}
 
 /// When the newest pending push to a number was sent, if it is younger than `since`.
 pub async fn newest_pending(tx: &mut Tx, msisdn: &Msisdn, since: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
@@ -22,6 +31,12 @@ pub async fn prompts_to(tx: &mut Tx, msisdn: &Msisdn, recent: DateTime<Utc>, day
 pub async fn has_ever_paid(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
     const PAID: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE msisdn = $1 AND status = 'completed')";
     on!(tx, c => sqlx::query_scalar(PAID).bind(msisdn).fetch_one(c).await)
+}
+
+/// Everything a buyer started, also what Safaricom refused.
+pub async fn starts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
+    const COUNT: &str = "SELECT COUNT(*) FROM payments WHERE buyer_id = $1 AND pushed_at > $2";
+    on!(tx, c => sqlx::query_scalar(COUNT).bind(buyer).bind(since).fetch_one(c).await)
 }
 
 pub async fn prompts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {

@@ -24,8 +24,6 @@ pub struct SimulatorSettings {
     pub autopilot: Option<String>,
     /// `SIMULATION_PUBLIC`: play money may be shown to the world.
     pub is_public: bool,
-    /// The address under which the simulator reaches us.
-    pub callback_base: reqwest::Url,
 }
 
 #[derive(Debug, Clone)]
@@ -75,7 +73,6 @@ impl Money {
             url: source.parse("SIMULATOR_URL")?,
             autopilot: source.text("SIMULATOR_AUTOPILOT"),
             is_public,
-            callback_base: site_url.clone(),
         }))
     }
 
