@@ -7,13 +7,13 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::expect_context;
 
 use super::service::no_such_tip;
-use super::{TipCard, TipDetail, Tips};
+use super::{Market, TipDetail, Tips};
 use crate::accounts::{Viewer, api::viewer};
 use crate::types::{AppResult, TipId};
 
-/// What is on sale now, closing soonest first.
-pub async fn market() -> AppResult<Vec<TipCard>> {
-    Ok(expect_context::<Tips>().market().await?)
+/// What is on sale now, closing soonest first: a page starting `after` (a value of `Market::next`).
+pub async fn market(after: Option<String>) -> AppResult<Market> {
+    Ok(expect_context::<Tips>().market(after.as_deref()).await?)
 }
 
 /// One tip as its viewer may see it. `number` is text from the address.

@@ -76,6 +76,14 @@ pub struct TipCard {
     pub sales: i64,
 }
 
+/// A page of the market, closing soonest first.
+#[derive(Debug, Clone)]
+pub struct Market {
+    pub cards: Vec<TipCard>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<String>,
+}
+
 /// A tip's page. What must be paid for is in `face` only, and only for those who may see it.
 #[derive(Debug, Clone)]
 pub struct TipDetail {

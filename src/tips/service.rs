@@ -1,7 +1,9 @@
 //! Who may see what of a tip. What must be paid for leaves here only for those who paid.
 
+use chrono::{DateTime, Datelike, Utc};
+
 use super::store::{self, CardRow, DetailRow, NewTip};
-use super::{Bookmaker, Face, Match, MatchPreview, TipCard, TipContent, TipDetail, TipState, mask, preview_count};
+use super::{Bookmaker, Face, Market, Match, MatchPreview, TipCard, TipContent, TipDetail, TipState, mask, preview_count};
 use crate::accounts::Viewer;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
@@ -9,7 +11,9 @@ use crate::platform::files::{Files, Picture};
 use crate::types::{AppError, AppResult, Odds, TipId};
 
 /// How many tips one page of the market shows.
-const MARKET_PAGE: i64 = 60;
+const MARKET_PAGE: usize = 60;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 61;
 
 /// The rules of tips.
 #[derive(Clone)]
@@ -24,9 +28,23 @@ impl Tips {
         Self { db, clock, files }
     }
 
-    pub async fn market(&self) -> Result<Vec<TipCard>, Failure> {
-        let rows = store::market(&self.db, self.clock.now(), MARKET_PAGE).await?;
-        Ok(rows.into_iter().map(card).collect())
+    /// A page of what is on sale, those closing after the tip that `after` names.
+    pub async fn market(&self, after: Option<&str>) -> Result<Market, Failure> {
+        let now = self.clock.now();
+        let after = match after.filter(|text| !text.is_empty()) {
+            None => (now, TipId(i64::MAX)),
+            Some(text) => {
+                let (close, tip) =
+                    read_cursor(text).ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one."))?;
+                // Cards that closed meanwhile are not shown again.
+                (close.max(now), tip)
+            }
+        };
+        let mut rows = store::market(&self.db, after, FETCHED).await?;
+        let has_more = rows.len() > MARKET_PAGE;
+        rows.truncate(MARKET_PAGE);
+        let next = rows.last().filter(|_| has_more).map(|row| format!("{}_{}", row.sales_close_at.timestamp_micros(), row.id));
+        Ok(Market { cards: rows.into_iter().map(card).collect(), next })
     }
 
     /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its tipster's.
@@ -100,6 +118,12 @@ impl Tips {
     pub async fn count_on_sale(&self) -> Result<i64, Failure> {
         Ok(store::count_on_sale(&self.db, self.clock.now()).await?)
     }
+}
+
+fn read_cursor(text: &str) -> Option<(DateTime<Utc>, TipId)> {
+    let (micros, tip) = text.split_once('_')?;
+    let close = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
+    Some((close, tip.parse().ok()?))
 }
 
 pub fn no_such_tip() -> AppError {

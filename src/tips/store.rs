@@ -51,14 +51,15 @@ pub struct SaleTerms {
     pub sales_close_at: DateTime<Utc>,
 }
 
-pub async fn market(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
+/// Tips on sale that close after `(close, tip)`, soonest first.
+pub async fn market(db: &Db, after: (DateTime<Utc>, TipId), limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
     const MARKET: &str = "SELECT t.id, p.display_name AS tipster, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
             t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
             (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = t.id) AS sales
         FROM tips t JOIN people p ON p.id = t.tipster_id
-        WHERE t.status = 'active' AND t.sales_close_at > $1
-        ORDER BY t.sales_close_at, t.id LIMIT $2";
-    read!(db, c => sqlx::query_as(MARKET).bind(now).bind(limit).fetch_all(c).await)
+        WHERE t.status = 'active' AND t.sales_close_at >= $1 AND (t.sales_close_at > $1 OR t.id > $2)
+        ORDER BY t.sales_close_at, t.id LIMIT $3";
+    read!(db, c => sqlx::query_as(MARKET).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
 }
 
 /// A tip with its matches, what it sold, and whether this person bought it; in one round trip. Empty if there is no such tip.

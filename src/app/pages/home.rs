@@ -30,7 +30,7 @@ pub fn HomePage() -> impl IntoView {
         </section>
         {Suspend::new(async move {
             // The front door stays open when the market cannot be read: its own page says what is wrong.
-            let cards = market().await.unwrap_or_default();
+            let cards = market(None).await.map(|market| market.cards).unwrap_or_default();
             (!cards.is_empty()).then(|| {
                 view! {
                     <section aria-labelledby="first">

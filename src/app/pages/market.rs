@@ -2,14 +2,16 @@
 
 use leptos::prelude::*;
 
-use crate::app::ui::{Empty, Head, Problem, TipCardLink};
+use super::query;
+use crate::app::ui::{Empty, Head, More, Problem, TipCardLink};
 use crate::tips::api::market;
 
 #[component]
 pub fn MarketPage() -> impl IntoView {
+    let after = query("after");
     Suspend::new(async move {
-        match market().await {
-            Ok(cards) if cards.is_empty() => view! {
+        match market(after).await {
+            Ok(market) if market.cards.is_empty() => view! {
                 <Head title="Tips on sale"/>
                 <Empty
                     title="Nothing on sale right now"
@@ -19,9 +21,10 @@ pub fn MarketPage() -> impl IntoView {
                 />
             }
             .into_any(),
-            Ok(cards) => view! {
+            Ok(market) => view! {
                 <Head title="Tips on sale" lead="Closing soonest first. Sales end 5 minutes before the first kick-off."/>
-                <ul class="slips">{cards.into_iter().map(|card| view! { <TipCardLink card/> }).collect_view()}</ul>
+                <ul class="slips">{market.cards.into_iter().map(|card| view! { <TipCardLink card/> }).collect_view()}</ul>
+                <More path="/tips" next=market.next text="Show later ones"/>
             }
             .into_any(),
             Err(error) => view! { <Problem error/> }.into_any(),

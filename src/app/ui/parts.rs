@@ -72,11 +72,11 @@ pub fn Empty(title: &'static str, text: &'static str, href: &'static str, action
 
 /// The way to the next page of a list.
 #[component]
-pub fn More(path: &'static str, next: Option<String>) -> impl IntoView {
+pub fn More(path: &'static str, next: Option<String>, #[prop(default = "Show older")] text: &'static str) -> impl IntoView {
     next.map(|next| {
         let query = serde_urlencoded::to_string([("after", next)]).unwrap_or_default();
         let address = format!("{path}?{query}");
-        view! { <p class="more"><a class="button quiet" href=address>"Show older"</a></p> }
+        view! { <p class="more"><a class="button quiet" href=address>{text}</a></p> }
     })
 }
 
