@@ -105,7 +105,7 @@ fn session_failed(error: tower_sessions::session::Error) -> AppError {
 }
 
 /// Only a path of our own site; anything else is the market.
-fn safe_next(next: &str) -> &str {
+pub fn safe_next(next: &str) -> &str {
     let is_path = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
     let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if is_path && is_plain { next } else { HOME }

@@ -92,8 +92,8 @@ enum LedgerCommand {
 /// Reads the command line and does what it says.
 pub async fn run() -> anyhow::Result<ExitCode> {
     let command = Command::parse();
-    let leptos = leptos_options()?;
     let source = Source::read(Path::new(SETTINGS_FILE))?;
+    let leptos = leptos_options(&source)?;
     if let What::Check { json } = command.what {
         return check::run(&source, &leptos, json).await;
     }
@@ -113,10 +113,15 @@ pub async fn run() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Leptos's own settings: from the file if there is one, else from the environment.
-fn leptos_options() -> anyhow::Result<LeptosOptions> {
+/// Leptos's own settings: from the file if there is one, else from the environment. Leptos does not read `.env`, so the one of
+/// them that people set there is read by us.
+fn leptos_options(source: &Source) -> anyhow::Result<LeptosOptions> {
     let file = Path::new(SETTINGS_FILE).exists().then_some(SETTINGS_FILE);
-    Ok(get_configuration(file).context(SETTINGS_FILE)?.leptos_options)
+    let mut options = get_configuration(file).context(SETTINGS_FILE)?.leptos_options;
+    if let Some(addr) = source.parse("LEPTOS_SITE_ADDR")? {
+        options.site_addr = addr;
+    }
+    Ok(options)
 }
 
 async fn open(settings: &Settings) -> anyhow::Result<Db> {

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::accounts::FormProblem;
-use crate::accounts::api::viewer;
+use crate::accounts::api::{safe_next, viewer};
 use crate::app::ui::{Field, FormAlert, Head, leading_to};
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
     if viewer().is_some() {
-        leptos_axum::redirect("/tips");
+        leptos_axum::redirect(safe_next(&query("next").unwrap_or_default()));
     }
     let problem = use_context::<FormProblem>();
     let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();

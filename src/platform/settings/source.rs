@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 
 /// Every setting there is, as named in `.env.example`.
 pub const KNOWN: &[&str] = &[
+    "LEPTOS_SITE_ADDR",
     "SITE_URL",
     "DATABASE_URL",
     "UPLOADS_DIR",
