@@ -12,6 +12,8 @@ export default defineConfig<{ engine: Engine }>({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
+  // A second try, reported as flaky: two browsers and a server share two cores.
+  retries: 1,
   timeout: 45_000,
   expect: { timeout: 12_000 },
   reporter: "list",
