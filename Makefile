@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e size bench screenshots
+.PHONY: help run build test dev check e2e processes size bench screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -27,6 +27,10 @@ check: ## format and lints, for the server and for the browser
 e2e: build ## browser tests against the release build; ARGS="pay.spec.ts" for some
 	@.ci/install browser
 	@.ci/e2e $(ARGS)
+
+processes: build ## kill the server while people pay, on both databases, and count the money afterwards
+	@.ci/install databases
+	@.ci/processes
 
 size: build ## what a tip page weighs, against its limits
 	@node end2end/size.mjs
