@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::limits::{self, Asker};
 use super::settle::{Evidence, Says, Source};
@@ -27,6 +27,8 @@ const REFERENCE_LENGTH: usize = 12;
 /// How long a second press waits for the first one's push (MONEY §2).
 /// A CheckoutRequestID is shorter.
 const ID_LENGTH: usize = 100;
+/// An older push without an answer died with its process: there is nothing to wait for.
+const PUSH_MAY_TAKE: TimeDelta = TimeDelta::seconds(40);
 const JOIN_WAIT: Duration = Duration::from_secs(10);
 /// A note that the database did not take is written again for half a minute.
 const NOTE_TRIES: u32 = 15;
@@ -261,7 +263,11 @@ impl Payments {
     /// A second press or tab gets the open payment, after its push has an answer.
     async fn join(&self, mut payment: Payment) -> AppResult<Payment> {
         let mut waited = Duration::ZERO;
-        while payment.push == PushState::Sending && payment.status == Status::Pending && waited < JOIN_WAIT {
+        let is_sending = |payment: &Payment| {
+            let may_answer = payment.age(self.clock.now()) < PUSH_MAY_TAKE;
+            payment.push == PushState::Sending && payment.status == Status::Pending && may_answer
+        };
+        while is_sending(&payment) && waited < JOIN_WAIT {
             tokio::time::sleep(JOIN_STEP).await;
             waited += JOIN_STEP;
             payment = self.reload(payment.id).await?;
