@@ -1,5 +1,4 @@
 //! Safaricom's Daraja API: what goes over the wire, the client, and a simulator that serves the same API.
-#![allow(dead_code, unused_imports, reason = "C2B and statements wait for the payment engine to use them")]
 
 mod answer;
 mod c2b;
@@ -19,12 +18,12 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use c2b::{C2bConfirmation, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
+pub use c2b::{CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
 pub use callback::{CALLBACK_MAX_BYTES, StkCallback, Unreadable, parse_callback};
 pub use client::{Client, Push, PushAccepted, QueryAnswer};
 pub use credentials::Credentials;
 pub use error::{Certainty, DarajaError, RefusalKind};
 pub use port::Daraja;
 pub use result_code::{CodeClass, ResultCode};
-pub use statement::{BadLine, STATEMENT_MAX_BYTES, Statement, StatementLine, parse_statement};
+pub use statement::{StatementLine, parse_statement};
 pub use text::{AccountReference, TransactionDescription};

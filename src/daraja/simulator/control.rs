@@ -1,4 +1,14 @@
-//! The simulator's own endpoints: see and answer prompts, look at phones, plan faults. Only the simulator has them.
+//! The simulator's own endpoints; only the simulator has them. Bodies are JSON, whatever the Content-Type.
+//!
+//! | endpoint | what it does |
+//! |---|---|
+//! | `GET /prompts`, `POST /prompts/{checkout_request_id}` `{"answer":"pay","pin":"1234"}` | prompts on screens; answer one: `pay`, `wrong_pin`, `no_money`, `cancel`, `ignore` |
+//! | `GET /phones`, `GET /phones/{number}`, `PUT /phones/{number}` `{"balance":"100.00"}` | wallets and messages |
+//! | `POST /phones/{number}/pay` `{"amount":"50","account_reference":"…"}` | pay the short code by hand, without a push |
+//! | `GET /statement.csv` | all that came in, as the M-Pesa portal's statement |
+//! | `GET`, `POST`, `DELETE /faults` | see [`super::fault`] |
+//! | `GET /stats` | counts since the start |
+//! | `GET /`, `GET /inspector`, `GET /inspector/exchanges?since=0` | the phones, and the last 200 requests and callbacks |
 
 use std::sync::Arc;
 

@@ -12,10 +12,11 @@ use chrono::{TimeZone, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::daraja::c2b::C2bConfirmation;
 use crate::daraja::simulator::{Running, Simulator, SimulatorOptions};
 use crate::daraja::{
-    AccountReference, C2bConfirmation, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback, TransactionDescription,
-    parse_c2b_confirmation, parse_callback,
+    AccountReference, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback, TransactionDescription, parse_c2b_confirmation,
+    parse_callback,
 };
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;

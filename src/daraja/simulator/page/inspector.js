@@ -5,7 +5,7 @@
 const PERIOD_MILLIS = 1000;
 const EXCHANGES_MAX = 200;
 const KINDS = {
-  push: "STK push", query: "STK query", token: "Token", register: "C2B register", callback: "Callback", confirmation: "C2B confirm",
+  push: "STK push", query: "STK query", token: "Token", register: "C2B address", callback: "Callback", confirmation: "C2B confirm",
 };
 
 const byId = (id) => document.getElementById(id);
@@ -61,7 +61,7 @@ class Row {
     this.write(".way", exchange.is_outgoing ? "←" : "→");
     this.part(".way").title = exchange.is_outgoing ? "Safaricom to the app" : "The app to Safaricom";
     this.write(".kind", KINDS[exchange.kind] || exchange.kind);
-    this.write(".status", isOpen ? "waits" : String(exchange.status ?? "none"));
+    this.write(".status", isOpen ? "waits" : String(exchange.status ?? "lost"));
     this.write(".phone", exchange.phone_number ? local(exchange.phone_number) : "");
     this.write(".path", pathOf(exchange.url));
     this.write(".latency", exchange.millis === null ? "" : `${exchange.millis} ms`);
