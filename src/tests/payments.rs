@@ -63,7 +63,8 @@ both! {
     async fn a_request_that_is_dropped_is_still_noted(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;
         let press = buyer.http.post(app.at("/payments/api/initiate-tip-payment/")).json(&json!({ "tip_id": tip }));
-        let _ = press.timeout(std::time::Duration::from_millis(2)).send().await;
+        app.fault("slow_answer", json!(800)).await;
+        press.timeout(std::time::Duration::from_millis(400)).send().await.expect_err("given up before Safaricom answers");
         app.until("accepted", || async { app.count("SELECT COUNT(*) FROM payments WHERE push = 'accepted'").await == 1 }).await;
     }
 
