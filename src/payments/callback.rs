@@ -197,7 +197,7 @@ impl Payments {
     }
 
     /// Whether the body was worth a hint.
-    async fn take_hint(&self, body: &[u8]) -> Result<bool, Failure> {
+    pub async fn take_hint(&self, body: &[u8]) -> Result<bool, Failure> {
         let Ok(callback) = parse_callback(body) else { return Ok(false) };
         let Some(checkout) = callback.checkout_request_id else { return Ok(false) };
         let Some(payment) = store::by_checkout_request_id(&self.db, &checkout).await? else { return Ok(false) };

@@ -326,6 +326,8 @@ impl Tx {
         }
         if let Some(gate) = &self.gate {
             gate.pass(Point::Committed).await;
+            // The commit's answer may be lost on its way.
+            gate.statement()?;
         }
         Ok(())
     }

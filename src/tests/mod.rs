@@ -9,4 +9,5 @@ mod harness;
 mod payments;
 mod reconciling;
 mod schema;
+mod simulation;
 mod tips;

@@ -1,0 +1,86 @@
+//! What the database says after a run, read for the oracle.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::platform::db::{Db, read};
+use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
+
+/// A payment with what it bought or what is owed for it.
+#[derive(FromRow)]
+pub struct Row {
+    pub id: PaymentId,
+    pub buyer_id: PersonId,
+    pub tip_id: TipId,
+    pub tipster_id: PersonId,
+    pub price_cents: Kes,
+    pub share_bps: i64,
+    pub msisdn: Msisdn,
+    pub account_reference: String,
+    pub status: String,
+    pub review_reason: Option<String>,
+    pub waiting_receipt: Option<String>,
+    pub receipt: Option<String>,
+    pub checkout_request_id: Option<String>,
+    pub callback_succeeded_at: Option<DateTime<Utc>>,
+    pub query_succeeded_at: Option<DateTime<Utc>>,
+    pub next_check_at: Option<DateTime<Utc>>,
+    pub pushed_at: DateTime<Utc>,
+    pub bought_tip: Option<TipId>,
+    pub bought_by: Option<PersonId>,
+    pub bought_cents: Option<Kes>,
+    pub share_cents: Option<Kes>,
+    pub bought_at: Option<DateTime<Utc>>,
+    pub release_after: Option<DateTime<Utc>>,
+    pub released_at: Option<DateTime<Utc>>,
+    pub owed_cents: Option<Kes>,
+    pub owed_to: Option<Msisdn>,
+    pub debt_reason: Option<String>,
+    pub owed_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    pub fn is_completed(&self) -> bool {
+        self.status == "completed"
+    }
+}
+
+#[derive(FromRow)]
+pub struct EventRow {
+    pub payment_id: PaymentId,
+    pub happened_at: DateTime<Utc>,
+    pub source: String,
+    pub kind: String,
+}
+
+pub struct Books {
+    pub rows: Vec<Row>,
+    pub events: Vec<EventRow>,
+    /// `(person, kind, balance)`
+    pub balances: Vec<(PersonId, String, Kes)>,
+    /// `(kind of account, kind of transfer, sum)`
+    pub sums: Vec<(String, String, i64)>,
+    pub callbacks: i64,
+}
+
+pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
+    const ROWS: &str = "SELECT p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference,
+            p.status, p.review_reason, p.waiting_receipt, p.receipt, p.checkout_request_id, p.callback_succeeded_at,
+            p.query_succeeded_at, p.next_check_at, p.pushed_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
+            b.price_cents AS bought_cents, b.share_cents, b.bought_at, b.release_after, b.released_at,
+            d.owed_cents, d.msisdn AS owed_to, d.reason AS debt_reason, d.owed_at
+        FROM payments p LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id
+        ORDER BY p.pushed_at, p.id";
+    const EVENTS: &str = "SELECT payment_id, happened_at, source, kind FROM payment_events ORDER BY happened_at, id";
+    const BALANCES: &str = "SELECT person_id, kind, balance_cents FROM accounts WHERE person_id IS NOT NULL ORDER BY person_id, kind";
+    const SUMS: &str = "SELECT a.kind, t.kind, CAST(SUM(e.amount_cents) AS BIGINT) FROM entries e JOIN accounts a ON a.id = e.account_id
+        JOIN transfers t ON t.id = e.transfer_id GROUP BY a.kind, t.kind ORDER BY a.kind, t.kind";
+    const CALLBACKS: &str = "SELECT COUNT(*) FROM callbacks WHERE processed_at IS NULL";
+    Ok(Books {
+        rows: read!(db, c => sqlx::query_as(ROWS).fetch_all(c).await)?,
+        events: read!(db, c => sqlx::query_as(EVENTS).fetch_all(c).await)?,
+        balances: read!(db, c => sqlx::query_as(BALANCES).fetch_all(c).await)?,
+        sums: read!(db, c => sqlx::query_as(SUMS).fetch_all(c).await)?,
+        callbacks: read!(db, c => sqlx::query_scalar(CALLBACKS).fetch_one(c).await)?,
+    })
+}

@@ -1,0 +1,125 @@
+//! The end of a run: everything under way arrives, nothing goes wrong any more, and time passes until all has been asked.
+
+use chrono::TimeDelta;
+
+use super::process::Process;
+use super::run::Run;
+use super::world::World;
+use crate::payments::evidence::Listed;
+use crate::payments::settle::Source;
+use crate::types::PaymentId;
+
+/// The ladder of queries and then the hold, in seconds.
+const WAITS: [i64; 12] = [40, 70, 120, 200, 900, 3_700, 15_000, 45_000, 90_000, 4_000, 100_000, 250_000];
+/// More rounds than any wait can need.
+const ROUNDS_MOST: usize = 60;
+/// A rate that holds nothing up.
+const FAST: u32 = 6_000;
+
+impl Run {
+    /// Lets the run end well.
+    pub async fn drain(&mut self) {
+        self.finish_prompts().await;
+        self.world.lock().faults.is_on = false;
+        self.finish_tasks().await;
+        self.setting.queries_per_minute = FAST;
+        self.kill().await;
+        for seconds in WAITS {
+            self.world.lock().wait(seconds * 1_000);
+            self.deliver_all().await;
+            self.ask_all().await;
+        }
+        for is_first in [true, false] {
+            self.world.lock().wait_a_moment();
+            let release = self.process.clone().release();
+            self.finish("release", release).await;
+            let mut world = self.world.lock();
+            if !is_first && world.last_count > 0 {
+                world.violation("a share was released again".to_owned());
+            }
+        }
+    }
+
+    /// Every phone that rings is answered, or the prompt goes away; their callbacks may still be lost.
+    async fn finish_prompts(&mut self) {
+        self.finish_tasks().await;
+        loop {
+            {
+                let mut world = self.world.lock();
+                let Some(number) = world.prompts.iter().position(|prompt| prompt.end.is_none()) else { break };
+                let wait = (world.prompts[number].taken_at - world.now()).max(TimeDelta::zero());
+                world.wait(wait.num_milliseconds() + 1);
+                world.answer_prompt(number);
+            }
+            self.finish_tasks().await;
+        }
+    }
+
+    async fn finish_tasks(&mut self) {
+        while !self.stage.waiting().is_empty() {
+            self.world.lock().wait_a_moment();
+            self.go_on().await;
+        }
+    }
+
+    async fn finish(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.spawn(name, work).await;
+        self.finish_tasks().await;
+    }
+
+    async fn deliver_all(&mut self) {
+        loop {
+            let is_due = self.world.lock().next_message().is_some();
+            if !is_due {
+                return;
+            }
+            self.deliver().await;
+            self.finish_tasks().await;
+        }
+    }
+
+    /// Rounds of the reconciler until nothing is due.
+    async fn ask_all(&mut self) {
+        for _ in 0..ROUNDS_MOST {
+            let tick = self.process.clone().tick();
+            self.finish("tick", tick).await;
+            let world = self.world.lock();
+            if world.last_count == 0 {
+                return;
+            }
+            world.wait(500);
+        }
+        self.world.lock().violation("the reconciler finds no end".to_owned());
+    }
+
+    /// Feeds the statement of the run's time: each payment that was made, under the reference that its prompt named; then tells
+    /// which pending payments it does not list. After this nothing that was paid may be unresolved.
+    pub async fn feed_statement(&mut self, pending_unpaid: &[PaymentId]) {
+        self.setting.gated = self.db.clone();
+        let payments = Process::start(&self.setting, &self.world).payments;
+        let statement = self.world.lock().statement();
+        for listed in statement {
+            self.world.lock().wait_a_moment();
+            if let Err(failure) = payments.book_listed(Source::Statement, &listed, true).await {
+                self.world.lock().violation(format!("the statement's {} could not be booked: {failure}", listed.account_reference));
+            }
+        }
+        for payment in pending_unpaid {
+            self.world.lock().wait_a_moment();
+            if let Err(failure) = payments.book_unlisted(*payment).await {
+                self.world.lock().violation(format!("that {payment} is not listed could not be booked: {failure}"));
+            }
+        }
+    }
+}
+
+impl World {
+    fn statement(&self) -> Vec<Listed> {
+        let listed = self.paid().map(|prompt| Listed {
+            receipt: prompt.receipt().unwrap_or_default().to_owned(),
+            amount: prompt.amount,
+            account_reference: prompt.reference.clone(),
+        });
+        listed.collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! What can go wrong, and how often it does in this run.
+
+use super::dice::Dice;
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $name:ident = $most:literal),+ $(,)?) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Fault { $($(#[$doc])* $name),+ }
+
+        impl Fault {
+            /// Each with how often in a thousand it may happen at the most.
+            const ALL: &[(Self, u64)] = &[$((Self::$name, $most)),+];
+        }
+    };
+}
+
+faults! {
+    /// Safaricom took the push, and its answer never came.
+    PushAnswerLost = 400,
+    /// The push never came to Safaricom, and nobody can know.
+    PushLost = 200,
+    PushRefused = 200,
+    /// The token or the connection failed before the push left.
+    PushNotSent = 200,
+    /// The prompt rings up to two minutes after our side has given up.
+    PushLate = 150,
+    CallbackLost = 600,
+    CallbackDoubled = 400,
+    CallbackDelayed = 400,
+    CallbackMalformed = 300,
+    CallbackWrongAmount = 200,
+    /// Another payment's success under this one's token.
+    CallbackForeignIds = 300,
+    /// A failure, though it was paid.
+    CallbackContradicts = 150,
+    /// After the true success another one with another receipt.
+    CallbackSecondReceipt = 300,
+    /// A success with a receipt that settled another payment.
+    CallbackUsedReceipt = 300,
+    /// Safaricom tries again after a 503.
+    CallbackRepeated = 500,
+    /// We were too slow, and only the body is stored.
+    CallbackTooSlow = 100,
+    /// From an address that is not Safaricom's, though it is true.
+    CallbackFromElsewhere = 300,
+    QueryProcessing = 500,
+    /// A final failure, though it was paid or may yet be.
+    QueryContradicts = 300,
+    /// A success that is none, before 30 s.
+    QueryFalseSuccess = 500,
+    QueryLimited = 300,
+    /// An error, with whatever HTTP status.
+    QueryError = 400,
+    QueryRefused = 200,
+    /// A statement fails, and trying again is no use.
+    DatabaseError = 12,
+    /// The connection dies at a statement.
+    ConnectionLost = 12,
+    /// A transaction loses a conflict.
+    DatabaseConflict = 20,
+    /// A commit is done, and its answer is lost.
+    CommitAnswerLost = 30,
+    /// The process dies at a stop.
+    Killed = 25,
+    /// Strangers post to the bare path.
+    Hint = 500,
+    /// Strangers post under made-up tokens.
+    Forged = 300,
+}
+
+/// How often each fault happens in this run, and how often it did.
+pub struct Faults {
+    odds: [u64; Fault::ALL.len()],
+    pub struck: [u64; Fault::ALL.len()],
+    /// Off while the run is drained.
+    pub is_on: bool,
+}
+
+impl Faults {
+    /// One run in twelve is calm; in the others half of the faults happen, rarely or often.
+    pub fn draw(dice: &mut Dice) -> Self {
+        let mut odds = [0; Fault::ALL.len()];
+        if !dice.chance(83) {
+            for (odds, (_, most)) in odds.iter_mut().zip(Fault::ALL) {
+                if dice.chance(500) {
+                    *odds = (most * dice.pick(&[100, 300, 1_000])).div_ceil(1_000);
+                }
+            }
+        }
+        Self { odds, struck: [0; Fault::ALL.len()], is_on: true }
+    }
+
+    pub fn strikes(&mut self, dice: &mut Dice, fault: Fault) -> bool {
+        let strikes = self.is_on && dice.chance(self.odds[fault as usize]);
+        self.struck[fault as usize] += u64::from(strikes);
+        strikes
+    }
+
+    pub fn named(struck: &[u64; Fault::ALL.len()]) -> impl Iterator<Item = (String, u64)> {
+        Fault::ALL.iter().zip(struck).map(|((fault, _), count)| (format!("{fault:?}"), *count))
+    }
+}
+
+pub type Struck = [u64; Fault::ALL.len()];
+pub const NONE_STRUCK: Struck = [0; Fault::ALL.len()];

@@ -1,0 +1,88 @@
+//! The simulation's hand on the database: stops at begin and commit, and statements that fail.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use super::faults::Fault;
+use super::stage::{Stage, Stop};
+use super::world::Shared;
+use crate::platform::db::{Gate, Point};
+
+pub struct Hand {
+    pub world: Shared,
+    pub stage: Arc<Stage>,
+}
+
+#[async_trait]
+impl Gate for Hand {
+    async fn pass(&self, point: Point) {
+        self.stage.stop(Stop::Database(point)).await;
+        // The next question after a commit is whether its answer came.
+        self.world.lock().is_commit_answer = point == Point::Committed;
+    }
+
+    fn statement(&self) -> Result<(), sqlx::Error> {
+        let mut world = self.world.lock();
+        if std::mem::take(&mut world.is_commit_answer) {
+            return if world.strikes(Fault::CommitAnswerLost) { Err(broken_pipe()) } else { Ok(()) };
+        }
+        // What became of a push is noted again and again, with sleeps between: those errors are not worth the time.
+        if !world.is_noting && world.strikes(Fault::DatabaseError) {
+            return Err(sqlx::Error::PoolTimedOut);
+        }
+        if world.strikes(Fault::ConnectionLost) {
+            return Err(broken_pipe());
+        }
+        if world.strikes(Fault::DatabaseConflict) {
+            return Err(sqlx::Error::Database(Box::new(Conflict)));
+        }
+        Ok(())
+    }
+}
+
+fn broken_pipe() -> sqlx::Error {
+    sqlx::Error::Io(std::io::ErrorKind::BrokenPipe.into())
+}
+
+/// A serialization failure, as PostgreSQL reports it.
+#[derive(Debug)]
+struct Conflict;
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("could not serialize access")
+    }
+}
+
+impl Error for Conflict {}
+
+impl DatabaseError for Conflict {
+    fn message(&self) -> &'static str {
+        "could not serialize access"
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some("40001".into())
+    }
+
+    fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
+}

@@ -1,0 +1,139 @@
+//! The payment engine under a seeded scheduler, which runs it one step at a time at its ports: buyers, phones, Safaricom and the
+//! network take random steps, processes die, statements fail. After each run an oracle compares what the handsets paid with what
+//! the books say. A seed replays exactly.
+//!
+//! `make simulate SEEDS=1..1000`, and a few hundred seeds in every test run.
+
+mod books;
+mod dice;
+mod drain;
+mod faults;
+mod gate;
+mod messages;
+mod oracle;
+mod process;
+mod report;
+mod run;
+mod safaricom;
+mod shop;
+mod stage;
+mod venue;
+mod world;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::tests::harness::Engine;
+use oracle::Judge;
+use report::{Outcome, Report};
+use run::Run;
+use stage::Stage;
+use venue::Venue;
+
+/// How many steps of a failing run are shown.
+const STEPS_SHOWN: usize = 400;
+
+/// Runs seeds one after the other on one engine.
+fn simulate(engine: Engine, seeds: Range<u64>) -> Report {
+    let stage = Arc::new(Stage::default());
+    let sleeping = stage.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().on_thread_park(move || sleeping.about_to_sleep()).build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async {
+        let mut venue = Venue::open(engine).await;
+        let mut report = Report::default();
+        for seed in seeds {
+            let outcome = play(&mut venue, &stage, seed).await;
+            report.add(seed, outcome);
+            if std::env::var_os("LOUD").is_some() {
+                println!("seed {seed} ended");
+            }
+        }
+        report
+    })
+}
+
+/// One run, from an empty database to the judgement.
+async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
+    let db = venue.fresh().await;
+    let mut run = Run::new(seed, stage.clone(), db).await;
+    run.play().await;
+    run.drain().await;
+    let (mut outcome, pending) = judge(&run).await;
+    run.feed_statement(&pending).await;
+    let (after, _) = judge(&run).await;
+    outcome.findings.extend(after.findings.into_iter().map(|finding| format!("after the statement: {finding}")));
+    let unresolved = after.unresolved.into_iter().map(|(_, reference)| format!("{reference} is unresolved in spite of the statement"));
+    outcome.findings.extend(unresolved);
+    run.stage.kill().await;
+    drop(run);
+    venue.leave().await;
+    outcome
+}
+
+/// What the oracle says now, and which pending payments were not paid.
+async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
+    let books = books::read_books(&run.db).await.expect("the books");
+    let checked = crate::ledger::check(&run.db).await.expect("a check");
+    let world = run.world.lock();
+    let mut judge = Judge { books: &books, world: &world, shop: &run.shop, findings: world.violations.clone() };
+    judge.safety();
+    let unresolved = judge.unresolved();
+    let mut findings = judge.findings;
+    findings.extend(checked.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.id)));
+    let is_paid = |reference: &str| world.paid().any(|prompt| prompt.reference == reference);
+    let pending = books.rows.iter().filter(|row| row.status == "pending" && !is_paid(&row.account_reference));
+    let pending = pending.map(|row| row.id).collect();
+    (Outcome::new(&books, &world, unresolved, findings), pending)
+}
+
+/// Two runs of one seed take the same steps.
+fn replays(engine: Engine) {
+    let first = simulate(engine, 7..12);
+    let second = simulate(engine, 7..12);
+    assert_eq!(first.traces, second.traces, "a seed must replay exactly");
+}
+
+fn holds(engine: Engine, seeds: Range<u64>) {
+    let report = simulate(engine, seeds);
+    println!("{report}");
+    assert!(report.failures.is_empty(), "seeds {:?} fail", report.failures);
+}
+
+mod on_sqlite {
+    use super::{Engine, holds, replays};
+
+    #[test]
+    fn a_seed_replays() {
+        replays(Engine::Sqlite);
+    }
+
+    #[test]
+    fn every_shilling_is_accounted_for() {
+        holds(Engine::Sqlite, 0..200);
+    }
+}
+
+mod on_postgres {
+    use super::{Engine, holds, replays};
+
+    #[test]
+    fn a_seed_replays() {
+        replays(Engine::Postgres);
+    }
+
+    #[test]
+    fn every_shilling_is_accounted_for() {
+        holds(Engine::Postgres, 0..100);
+    }
+}
+
+/// `make simulate`: `SEEDS=a..b` on `ENGINE=sqlite|postgres`.
+#[test]
+#[ignore = "takes as long as it is told to: make simulate"]
+fn as_told() {
+    let seeds = std::env::var("SEEDS").expect("SEEDS=a..b");
+    let (from, until) = seeds.split_once("..").expect("SEEDS=a..b");
+    let engine = if std::env::var("ENGINE").is_ok_and(|engine| engine == "postgres") { Engine::Postgres } else { Engine::Sqlite };
+    holds(engine, from.parse().expect("a number")..until.parse().expect("a number"));
+}

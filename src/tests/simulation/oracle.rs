@@ -1,0 +1,243 @@
+//! The judge: compares what handsets truly paid with what the books say.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::books::{Books, Row};
+use super::shop::{Shop, Tip};
+use super::world::{Prompt, World};
+use crate::types::Kes;
+
+/// Beside an unanswered prompt another one may be sent, and a query may end a payment, from this age on (MONEY §1).
+const OLD: TimeDelta = TimeDelta::seconds(180);
+const HOLD: TimeDelta = TimeDelta::hours(48);
+const ENDS: [&str; 4] = ["failed", "cancelled", "unlocked", "owed"];
+const DOUBTS: [&str; 7] = ["amount", "ids", "receipt", "receipt_used", "second_receipt", "unreadable", "unknown_code"];
+
+pub struct Judge<'a> {
+    pub books: &'a Books,
+    pub world: &'a World,
+    pub shop: &'a Shop,
+    pub findings: Vec<String>,
+}
+
+impl Judge<'_> {
+    /// What must be true whenever nothing is running.
+    pub fn safety(&mut self) {
+        for row in &self.books.rows {
+            self.payment(row);
+            self.purchase(row);
+            self.debt(row);
+            self.story(row);
+        }
+        self.uniqueness();
+        self.pushes();
+        self.balances();
+        if self.books.callbacks > 0 {
+            self.find(format!("{} stored callbacks were never settled", self.books.callbacks));
+        }
+    }
+
+    fn find(&mut self, what: String) {
+        self.findings.push(what);
+    }
+
+    fn prompt(&self, row: &Row) -> Option<&Prompt> {
+        self.world.prompts.iter().find(|prompt| prompt.reference == row.account_reference)
+    }
+
+    fn tip(&self, row: &Row) -> &Tip {
+        self.shop.tips.iter().find(|tip| tip.id == row.tip_id).expect("the payment's tip")
+    }
+
+    /// Completed means paid, by this number, this much, under this receipt; and then it bought something or is owed.
+    fn payment(&mut self, row: &Row) {
+        let name = &row.account_reference;
+        let receipt = self.prompt(row).and_then(Prompt::receipt).map(str::to_owned);
+        if row.is_completed() && receipt.is_none() {
+            self.find(format!("{name} is completed and was not paid"));
+        }
+        if row.receipt.is_some() && row.receipt != receipt {
+            self.find(format!("{name} has the receipt {:?} and was paid under {receipt:?}", row.receipt));
+        }
+        let booked = usize::from(row.bought_at.is_some()) + usize::from(row.owed_at.is_some());
+        if booked != usize::from(row.is_completed()) {
+            self.find(format!("{name} is {} and has {booked} purchases and debts", row.status));
+        }
+        let price = self.tip(row).price;
+        let payer = self.prompt(row).map(|prompt| (prompt.amount, prompt.payer.clone()));
+        if row.price_cents != price || payer.is_some_and(|(amount, payer)| amount != price || payer != row.msisdn) {
+            self.find(format!("{name} has another price or number than its prompt"));
+        }
+    }
+
+    fn purchase(&mut self, row: &Row) {
+        let (Some(bought_at), Some(share)) = (row.bought_at, row.share_cents) else { return };
+        let name = &row.account_reference;
+        let tip = self.tip(row);
+        let (kick_off, gone) = (tip.first_kick_off_at, tip.gone_since);
+        if bought_at >= kick_off || gone.is_some_and(|gone| gone < bought_at) {
+            self.find(format!("{name} bought a tip that was no longer to be had"));
+        }
+        let fair = Kes::from_cents(row.price_cents.cents() * self.shop.share_bps / 10_000);
+        if share != fair || row.share_bps != self.shop.share_bps || row.bought_cents != Some(row.price_cents) {
+            self.find(format!("{name} gives its tipster {share} of {}, and {fair} is right", row.price_cents));
+        }
+        if row.bought_by != Some(row.buyer_id) || row.bought_tip != Some(row.tip_id) {
+            self.find(format!("{name} bought another tip or for another buyer"));
+        }
+        let is_confirmed = row.callback_succeeded_at.is_some() && row.query_succeeded_at.is_some();
+        if let Some(released_at) = row.released_at {
+            let is_early = row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
+            if is_early || row.receipt.is_none() || !is_confirmed {
+                self.find(format!("{name} was released too early or by one source"));
+            }
+        }
+    }
+
+    /// A debt has a true reason and goes to the number that paid.
+    fn debt(&mut self, row: &Row) {
+        let (Some(owed_at), Some(reason)) = (row.owed_at, row.debt_reason.as_deref()) else { return };
+        let name = &row.account_reference;
+        let payer = self.prompt(row).map(|prompt| prompt.payer.clone());
+        if row.owed_to != payer || row.owed_cents != Some(row.price_cents) {
+            self.find(format!("{name} owes {:?} to {:?}, and {payer:?} paid {}", row.owed_cents, row.owed_to, row.price_cents));
+        }
+        let tip = self.tip(row);
+        let is_true = match reason {
+            "already_bought" => self.books.rows.iter().any(|other| {
+                (other.buyer_id, other.tip_id) == (row.buyer_id, row.tip_id) && other.bought_at.is_some_and(|bought| bought <= owed_at)
+            }),
+            "withdrawn" => tip.gone_since.is_some_and(|gone| gone <= owed_at),
+            _ => tip.first_kick_off_at <= owed_at,
+        };
+        if !is_true {
+            self.find(format!("{name} is owed for no reason: {reason}"));
+        }
+    }
+
+    /// The order of what happened: a query ends only what is old, and neither it nor a failure ends what a person must look at.
+    fn story(&mut self, row: &Row) {
+        let mut is_doubtful = false;
+        let mut is_completed = false;
+        for event in self.books.events.iter().filter(|event| event.payment_id == row.id) {
+            let kind = event.kind.as_str();
+            let ends_unpaid = matches!(kind, "failed" | "cancelled");
+            let name = &row.account_reference;
+            if event.source == "query" && ends_unpaid && event.happened_at - row.pushed_at < OLD {
+                self.findings.push(format!("{name} was ended by a query while it was young"));
+            }
+            if ends_unpaid && (is_doubtful || is_completed) {
+                self.findings.push(format!("{name} was {kind} while a person had to look, or after it was completed"));
+            }
+            if event.source == "query" && matches!(kind, "unlocked" | "owed") && is_doubtful && row.waiting_receipt.is_none() {
+                let had_waiting =
+                    self.books.events.iter().any(|other| other.payment_id == row.id && other.kind == "waits_for_second_source");
+                if !had_waiting {
+                    self.findings.push(format!("{name} was completed by a query while a person had to look"));
+                }
+            }
+            is_completed |= matches!(kind, "unlocked" | "owed");
+            is_doubtful |= DOUBTS.contains(&kind);
+        }
+    }
+
+    fn uniqueness(&mut self) {
+        let (mut receipts, mut sales) = (BTreeSet::new(), BTreeSet::new());
+        for row in &self.books.rows {
+            if row.receipt.as_ref().is_some_and(|receipt| !receipts.insert(receipt)) {
+                self.findings.push(format!("{:?} is on two payments", row.receipt));
+            }
+            if row.bought_at.is_some() && !sales.insert((row.buyer_id, row.tip_id)) {
+                self.findings.push(format!("{} is a second purchase of the same tip", row.account_reference));
+            }
+        }
+    }
+
+    /// A second prompt for the same buyer and tip only after the first has ended or is old.
+    fn pushes(&mut self) {
+        let row_of = |reference: &str| self.books.rows.iter().find(|row| row.account_reference == reference);
+        let pushes: Vec<(&Row, DateTime<Utc>)> =
+            self.world.pushed.iter().filter_map(|(reference, at)| Some((row_of(reference)?, *at))).collect();
+        for (number, &(late, pushed_at)) in pushes.iter().enumerate() {
+            for &(early, _) in &pushes[..number] {
+                let is_same = (early.buyer_id, early.tip_id) == (late.buyer_id, late.tip_id);
+                // One that slept between its intent and its call is judged by its intent.
+                if !is_same || early.pushed_at > late.pushed_at || pushed_at - early.pushed_at >= OLD {
+                    continue;
+                }
+                let ended = self
+                    .books
+                    .events
+                    .iter()
+                    .any(|event| event.payment_id == early.id && ENDS.contains(&event.kind.as_str()) && event.happened_at <= pushed_at);
+                if !ended {
+                    self.findings.push(format!(
+                        "{} of {} was prompted at {pushed_at} beside {} of {}",
+                        late.account_reference, late.pushed_at, early.account_reference, early.pushed_at
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Tipsters have their shares, buyers are owed what bought nothing, and all of it came from M-Pesa.
+    fn balances(&mut self) {
+        let rows = &self.books.rows;
+        for (person, kind, balance) in &self.books.balances {
+            let is_held = kind == "tipster_held";
+            let sales = rows.iter().filter(|row| row.tipster_id == *person && row.released_at.is_none() == is_held);
+            let shares: Kes = sales.filter_map(|row| row.share_cents).sum();
+            if shares != *balance {
+                self.findings.push(format!("{person} has {balance} in {kind}, and {shares} is right"));
+            }
+        }
+        let sum = |account: &str| -> i64 { self.books.sums.iter().filter(|(kind, _, _)| kind == account).map(|(_, _, sum)| sum).sum() };
+        let completed: Kes = rows.iter().filter(|row| row.is_completed()).map(|row| row.price_cents).sum();
+        let owed: Kes = rows.iter().filter_map(|row| row.owed_cents).sum();
+        if sum("mpesa_collections") != -completed.cents() || sum("refunds_owed") != owed.cents() {
+            self.findings.push(format!("completed {completed}, owed {owed}, and the ledger says otherwise"));
+        }
+    }
+
+    /// Paid, and neither a purchase nor a debt. Each has a reason that lies with Safaricom, or it is a finding.
+    pub fn unresolved(&mut self) -> Vec<(&'static str, String)> {
+        let mut unresolved = Vec::new();
+        for prompt in self.world.paid() {
+            let Some(row) = self.books.rows.iter().find(|row| row.account_reference == prompt.reference) else {
+                self.findings.push(format!("{} was prompted and is not in the books", prompt.reference));
+                continue;
+            };
+            if row.is_completed() {
+                continue;
+            }
+            match excuse(prompt, row) {
+                Some(excuse) => unresolved.push((excuse, prompt.reference.clone())),
+                None => self.findings.push(format!("{} was paid, we could know, and it is {}", prompt.reference, row.status)),
+            }
+        }
+        unresolved
+    }
+}
+
+/// Why we cannot know that a prompt was paid.
+fn excuse(prompt: &Prompt, row: &Row) -> Option<&'static str> {
+    let heard = &prompt.heard;
+    if heard.success {
+        return None;
+    }
+    if row.status != "pending" {
+        return heard.contradiction.then_some("contradicted");
+    }
+    if row.review_reason.is_some() {
+        return heard.unclear.then_some("under review");
+    }
+    if row.checkout_request_id.is_none() {
+        return (!heard.ids).then_some("never heard of");
+    }
+    if row.next_check_at.is_none() {
+        return Some("asked for a day");
+    }
+    None
+}

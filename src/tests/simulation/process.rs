@@ -1,0 +1,150 @@
+//! One process of ours: an engine and what it is doing. When it dies, a new one starts on the same database.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, oneshot};
+
+use super::messages::{Answer, Meaning, Message};
+use super::safaricom::Safaricom;
+use super::world::Shared;
+use crate::accounts::Viewer;
+use crate::payments::callback::token_hash;
+use crate::payments::reconciler::Reconciler;
+use crate::payments::service::Parts;
+use crate::payments::{Payments, PushState, StartRequest};
+use crate::platform::db::{Db, Failure};
+use crate::platform::random::Random;
+use crate::platform::settings::{CallbackPolicy, Limits, Rules};
+use crate::types::{AppError, Kes};
+
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(41, 90, 0, 1));
+const HOLD: std::time::Duration = std::time::Duration::from_hours(48);
+
+/// What stays the same when a process dies.
+pub struct Setting {
+    pub gated: Db,
+    pub random: Random,
+    pub safaricom: Arc<Safaricom>,
+    pub share_bps: i64,
+    pub limits: Limits,
+    pub callbacks: CallbackPolicy,
+    pub queries_per_minute: u32,
+}
+
+/// Cheap to clone; each task of the engine has its own.
+#[derive(Clone)]
+pub struct Process {
+    pub payments: Payments,
+    reconciler: Arc<Mutex<Reconciler>>,
+    world: Shared,
+}
+
+impl Process {
+    pub fn start(setting: &Setting, world: &Shared) -> Self {
+        let rules = Rules {
+            tipster_share_bps: setting.share_bps,
+            price_min: Kes::from_cents(1_000),
+            price_max: Kes::from_cents(100_000),
+            hold: HOLD,
+            queries_per_minute: setting.queries_per_minute,
+        };
+        let payments = Payments::new(Parts {
+            db: setting.gated.clone(),
+            clock: world.lock().clock.clone(),
+            random: setting.random.clone(),
+            daraja: setting.safaricom.clone(),
+            rules,
+            limits: setting.limits.clone(),
+            callbacks: setting.callbacks.clone(),
+            callback_base: "https://ligisoo.example".parse().expect("an address"),
+            is_live: false,
+        });
+        let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
+        Self { payments, reconciler, world: world.clone() }
+    }
+
+    pub fn is_ticking(&self) -> bool {
+        self.reconciler.try_lock().is_err()
+    }
+
+    /// A buyer presses the button.
+    pub async fn press(self, buyer: Viewer, request: StartRequest) {
+        let started = self.payments.start_or_find(&buyer, ADDRESS, &request).await;
+        let mut world = self.world.lock();
+        match started {
+            Ok(payment) => {
+                world.note(format_args!("{}: {} {:?}", buyer.display_name, payment.account_reference, payment.push));
+                let noted = payment.push == PushState::Accepted && payment.checkout_request_id.is_some();
+                let prompt = world.prompts.iter_mut().find(|prompt| prompt.reference == payment.account_reference);
+                if let Some(prompt) = prompt.filter(|_| noted) {
+                    prompt.heard.ids = true;
+                }
+            }
+            Err(error) => world.note(format_args!("{}: {error}", buyer.display_name)),
+        }
+    }
+
+    /// Safaricom posts; `too_slow` ends our patience with the settling.
+    pub async fn receive(self, message: Message, too_slow: oneshot::Receiver<()>) {
+        if message.meaning == Meaning::Hint {
+            drop(too_slow);
+            let hinted = self.payments.take_hint(&message.body).await;
+            self.world.lock().note(format_args!("hint about prompt {}: {hinted:?}", message.prompt));
+            return;
+        }
+        let hash = token_hash(&message.token);
+        let settled = tokio::select! {
+            biased;
+            settled = self.payments.settle_callback(&hash, &message.body, message.is_from_elsewhere) => Some(settled),
+            Ok(()) = too_slow => None,
+        };
+        let answer = match settled {
+            Some(Ok(())) => Answer::Settled,
+            Some(Err(failure)) if is_not_found(&failure) => Answer::NotFound,
+            Some(Err(_)) | None => match self.payments.store_callback(&hash, &message.body, message.is_from_elsewhere).await {
+                Ok(()) => Answer::Stored,
+                Err(failure) if is_not_found(&failure) => Answer::NotFound,
+                Err(_) => Answer::Failed,
+            },
+        };
+        self.world.lock().delivered(message, answer);
+    }
+
+    /// One round of this process's own reconciler.
+    pub async fn tick(self) {
+        // A round that has not begun yet finds another one at work.
+        let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
+        let asked = reconciler.tick().await;
+        self.world.lock().ended("tick", asked);
+    }
+
+    /// One round of another process's reconciler, on the same database.
+    pub async fn tick_elsewhere(self) {
+        let asked = Reconciler::new(self.payments.clone()).tick().await;
+        self.world.lock().ended("tick elsewhere", asked);
+    }
+
+    pub async fn release(self) {
+        let released = self.payments.release_due().await;
+        self.world.lock().ended("release", released);
+    }
+}
+
+impl super::world::World {
+    /// A round is over. It may fail only while the database does.
+    fn ended(&mut self, what: &str, done: Result<usize, Failure>) {
+        match done {
+            Ok(count) => {
+                self.note(format_args!("{what}: {count}"));
+                self.last_count = count;
+            }
+            Err(failure) if self.faults.is_on => self.note(format_args!("{what} failed: {failure}")),
+            Err(failure) => self.violation(format!("{what} failed without a fault: {failure}")),
+        }
+    }
+}
+
+fn is_not_found(failure: &Failure) -> bool {
+    matches!(failure, Failure::App(AppError::NotFound(_)))
+}

@@ -1,0 +1,247 @@
+//! One run: the scheduler takes random steps, one at a time, until the story is over.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use tokio::sync::oneshot;
+use tokio::task::Id;
+
+use super::faults::Fault;
+use super::gate::Hand;
+use super::process::{Process, Setting};
+use super::safaricom::Safaricom;
+use super::shop::{self, Shop};
+use super::stage::{Stage, Stop};
+use super::world::{Shared, World};
+use crate::payments::StartRequest;
+use crate::platform::db::{Db, Point};
+use crate::platform::random::Random;
+use crate::platform::settings::{AddressCheck, CallbackPolicy, Limits};
+
+/// When every run begins; nothing depends on it.
+const BEGINNING: i64 = 1_793_000_000;
+
+pub struct Run {
+    pub world: Shared,
+    pub stage: Arc<Stage>,
+    /// Without the gate, for the harness itself.
+    pub db: Db,
+    pub shop: Shop,
+    pub setting: Setting,
+    pub process: Process,
+    /// The task inside a transaction; nobody else may run meanwhile.
+    in_transaction: Option<Id>,
+    /// How to lose patience with a callback's task.
+    patience: Vec<(Id, oneshot::Sender<()>)>,
+    names: Vec<(Id, &'static str)>,
+    /// Tasks whose push has been answered.
+    noting: Vec<Id>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    GoOn,
+    Deliver,
+    AnswerPrompt,
+    Press,
+    Tick,
+    TickElsewhere,
+    Wait,
+    WaitLong,
+    Release,
+    Strangers,
+    TakeAway,
+}
+
+impl Run {
+    pub async fn new(seed: u64, stage: Arc<Stage>, db: Db) -> Self {
+        let mut world = World::new(seed, DateTime::from_timestamp(BEGINNING, 0).expect("a moment"));
+        let shop = Shop::open(&db, &mut world).await;
+        let is_limited = world.dice.chance(300);
+        let limit = |number| if is_limited { number } else { 0 };
+        let limits = Limits { push_phone: limit(3), push_buyer: limit(20), push_address: limit(300), sign_in_address: 0 };
+        world.is_waiting_for_second = world.dice.chance(100);
+        world.is_enforcing = world.dice.chance(200);
+        let check = if world.is_enforcing { AddressCheck::Enforce } else { AddressCheck::Flag };
+        let callbacks = CallbackPolicy { networks: Vec::new(), check, confirm_by_query: world.is_waiting_for_second, c2b_token: None };
+        let queries_per_minute = world.dice.pick(&[5, 60, 600]);
+        let world = Shared::new(world);
+        let safaricom = Arc::new(Safaricom { world: world.clone(), stage: stage.clone(), db: db.clone() });
+        let gated = db.with_gate(Arc::new(Hand { world: world.clone(), stage: stage.clone() }));
+        let random = Random::seeded(seed ^ 0x5eed);
+        let setting = Setting { gated, random, safaricom, share_bps: shop.share_bps, limits, callbacks, queries_per_minute };
+        let process = Process::start(&setting, &world);
+        Self { world, stage, db, shop, setting, process, in_transaction: None, patience: Vec::new(), names: Vec::new(), noting: Vec::new() }
+    }
+
+    /// So many random steps.
+    pub async fn play(&mut self) {
+        let steps = self.world.lock().dice.between(150, 700);
+        for _ in 0..steps {
+            self.world.lock().wait_a_moment();
+            self.step().await;
+        }
+    }
+
+    async fn step(&mut self) {
+        if self.world.lock().strikes(Fault::Killed) {
+            return self.kill().await;
+        }
+        if self.in_transaction.is_some() {
+            return self.go_on().await;
+        }
+        let step = self.choose();
+        match step {
+            Step::GoOn => self.go_on().await,
+            Step::Deliver => self.deliver().await,
+            Step::AnswerPrompt => self.world.lock().answer_some_prompt(),
+            Step::Press => self.press().await,
+            Step::Tick => self.spawn("tick", self.process.clone().tick()).await,
+            Step::TickElsewhere => self.spawn("elsewhere", self.process.clone().tick_elsewhere()).await,
+            Step::Release => self.spawn("release", self.process.clone().release()).await,
+            Step::Wait | Step::WaitLong => self.world.lock().let_time_pass(matches!(step, Step::WaitLong)),
+            Step::Strangers => self.world.lock().post_strangely(),
+            Step::TakeAway => self.take_away().await,
+        };
+    }
+
+    fn choose(&self) -> Step {
+        let mut world = self.world.lock();
+        let when = |is_so: bool, weight: u64| if is_so { weight } else { 0 };
+        let is_idle = !self.process.is_ticking();
+        let is_someone_waiting = !self.stage.waiting().is_empty();
+        let choices = [
+            (when(is_someone_waiting, 50), Step::GoOn),
+            (when(world.next_message().is_some(), 14), Step::Deliver),
+            (when(!world.ringing().is_empty(), 10), Step::AnswerPrompt),
+            (10, Step::Press),
+            (when(is_idle, 8), Step::Tick),
+            (1, Step::TickElsewhere),
+            (10, Step::Wait),
+            (1, Step::WaitLong),
+            (1, Step::Release),
+            (2, Step::Strangers),
+            (1, Step::TakeAway),
+        ];
+        world.dice.weighted(&choices)
+    }
+
+    /// One of the waiting tasks goes from its stop to the next.
+    pub async fn go_on(&mut self) {
+        let waiting = self.stage.waiting();
+        let (ticket, task, stop) = match self.in_transaction {
+            Some(inside) => *waiting.iter().find(|(_, task, _)| *task == inside).expect("it waits for its commit"),
+            None => waiting[self.world.lock().dice.place(waiting.len())],
+        };
+        let patience = self.patience.iter().position(|(owner, lose)| *owner == task && !lose.is_closed());
+        if let Some(patience) = patience.filter(|_| stop != Stop::Start && self.world.lock().strikes(Fault::CallbackTooSlow)) {
+            let (_, lose) = self.patience.swap_remove(patience);
+            self.in_transaction = None;
+            let impatient = || {
+                let _ = lose.send(());
+            };
+            return self.watch(impatient).await;
+        }
+        let name = self.names.iter().find(|(named, _)| *named == task).map_or("query", |(_, name)| name);
+        self.world.lock().note(format_args!("{name} goes on from {stop:?}"));
+        if stop == Stop::PushAnswers {
+            self.noting.push(task);
+        }
+        self.world.lock().is_noting = self.noting.contains(&task);
+        let stage = self.stage.clone();
+        self.watch(|| stage.release(ticket)).await;
+        let arrived = self.stage.waiting().into_iter().find(|(_, other, _)| *other == task);
+        let is_inside = stop == Stop::Database(Point::Begin) && arrived.is_some_and(|(_, _, stop)| stop == Stop::Database(Point::Commit));
+        self.in_transaction = is_inside.then_some(task);
+    }
+
+    /// Does something and waits until the task that it moved has stopped or ended. A query's task is the reconciler's own: its
+    /// end shows by one owner less of Safaricom.
+    async fn watch(&self, moving: impl FnOnce()) {
+        let moves = self.stage.moves();
+        let safaricom = Arc::downgrade(&self.setting.safaricom);
+        let owners = safaricom.strong_count();
+        moving();
+        self.stage.until(move |now| now > moves || safaricom.strong_count() < owners).await;
+    }
+
+    pub async fn spawn(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        let stage = self.stage.clone();
+        let mut task = None;
+        self.watch(|| task = Some(stage.spawn(work))).await;
+        self.names.extend(task.map(|task| (task, name)));
+    }
+
+    pub async fn deliver(&mut self) {
+        let message = {
+            let mut world = self.world.lock();
+            let Some(next) = world.next_message() else { return };
+            world.messages.swap_remove(next)
+        };
+        let (lose, too_slow) = oneshot::channel();
+        self.spawn("callback", self.process.clone().receive(message, too_slow)).await;
+        self.patience.extend(self.names.last().map(|(task, _)| (*task, lose)));
+    }
+
+    /// Somebody wants a tip, perhaps on two tabs at once.
+    async fn press(&mut self) {
+        let (buyer, request, tabs) = {
+            let dice = &mut self.world.lock().dice;
+            let people = self.shop.tipsters.len() + self.shop.buyers.len();
+            let buyer = self.shop.buyers[dice.place(self.shop.buyers.len())].clone();
+            let tip = self.shop.tips[dice.place(self.shop.tips.len())].id;
+            let phone = dice.chance(200).then(|| shop::msisdn(dice.place(people + 3)));
+            let request = StartRequest { tip, phone, send_again: dice.chance(300) };
+            (buyer, request, if dice.chance(150) { 2 } else { 1 })
+        };
+        for _ in 0..tabs {
+            self.world.lock().counts.presses += 1;
+            self.spawn("press", self.process.clone().press(buyer.clone(), request.clone())).await;
+        }
+    }
+
+    async fn take_away(&mut self) {
+        let world = self.world.clone();
+        // Nobody else runs while the harness writes.
+        self.shop.take_away(&self.db, &world).await;
+    }
+
+    /// The process dies and starts again.
+    pub async fn kill(&mut self) {
+        self.world.lock().counts.kills += 1;
+        self.stage.kill().await;
+        self.in_transaction = None;
+        self.patience.clear();
+        self.names.clear();
+        self.noting.clear();
+        self.process = Process::start(&self.setting, &self.world);
+    }
+}
+
+impl World {
+    /// Something always takes a little time, so that no two moments are the same.
+    pub fn wait_a_moment(&mut self) {
+        let millis = self.dice.between(1, 40);
+        self.wait(millis);
+    }
+
+    fn let_time_pass(&mut self, is_long: bool) {
+        let (low, high) =
+            if is_long { (60_000, 4 * 3_600_000) } else { self.dice.pick(&[(100, 3_000), (1_000, 20_000), (20_000, 100_000)]) };
+        let millis = self.dice.between(low, high);
+        self.note(format_args!("{millis} ms pass"));
+        self.wait(millis);
+    }
+
+    /// A message that may arrive now.
+    pub fn next_message(&mut self) -> Option<usize> {
+        let due: Vec<usize> = (0..self.messages.len()).filter(|&message| self.messages[message].due <= self.now()).collect();
+        (!due.is_empty()).then(|| self.dice.pick(&due))
+    }
+
+    fn answer_some_prompt(&mut self) {
+        let ringing = self.ringing();
+        let number = self.dice.pick(&ringing);
+        self.answer_prompt(number);
+    }
+}

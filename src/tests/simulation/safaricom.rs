@@ -1,0 +1,160 @@
+//! Safaricom as the engine meets it: takes pushes, or loses them, and answers queries, truly or not.
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::faults::Fault;
+use super::stage::{Stage, Stop};
+use super::world::{End, Heard, Prompt, Shared, World};
+use crate::daraja::{Daraja, DarajaError, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode};
+use crate::payments::store::by_checkout_request_id;
+use crate::platform::db::Db;
+use std::sync::Arc;
+
+/// The client waits no longer for a push.
+const PUSH_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
+/// Queries may call a prompt paid that is not, so long (daraja §4).
+const FALSE_SUCCESS_UNTIL: TimeDelta = TimeDelta::seconds(30);
+
+/// The engine counts a push's age from its intent, which may be a minute before Safaricom takes it: with `false` here seed 240
+/// completes a payment that was not paid.
+const IS_AGE_FROM_INTENT: bool = true;
+
+pub struct Safaricom {
+    pub world: Shared,
+    pub stage: Arc<Stage>,
+    /// Without the gate.
+    pub db: Db,
+}
+
+#[async_trait]
+impl Daraja for Safaricom {
+    async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError> {
+        let asked_at = self.world.lock().now();
+        self.stage.stop(Stop::PushLeaves).await;
+        let answer = self.world.lock().take_push(push);
+        self.stage.stop(Stop::PushAnswers).await;
+        let is_late = self.world.lock().now() - asked_at > PUSH_TIMEOUT;
+        match answer {
+            Ok(_) | Err(DarajaError::Refused { .. }) if is_late => Err(unknown("the push took too long")),
+            answer => answer,
+        }
+    }
+
+    async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError> {
+        self.stage.stop(Stop::QueryLeaves).await;
+        let payment = by_checkout_request_id(&self.db, checkout_request_id).await.expect("a row");
+        let pushed_at = payment.map_or(DateTime::UNIX_EPOCH, |payment| payment.pushed_at);
+        let answer = self.world.lock().take_query(checkout_request_id, pushed_at);
+        self.stage.stop(Stop::QueryAnswers).await;
+        answer
+    }
+
+    async fn register_c2b_urls(&self, _: &str, _: &str) -> Result<(), DarajaError> {
+        Err(unknown("not part of the simulation"))
+    }
+}
+
+fn unknown(reason: &str) -> DarajaError {
+    DarajaError::Unknown { reason: reason.to_owned(), retry_after: None, is_rate_limited: false }
+}
+
+fn refused(kind: RefusalKind) -> DarajaError {
+    DarajaError::Refused { code: "400.002.02".to_owned(), message: "refused".to_owned(), kind, retry_after: None }
+}
+
+impl World {
+    fn take_push(&mut self, push: &Push) -> Result<PushAccepted, DarajaError> {
+        let reference = push.account_reference.as_str().to_owned();
+        if self.pushed.iter().any(|(pushed, _)| *pushed == reference) {
+            self.violation(format!("{reference} was pushed twice"));
+        }
+        let now = self.now();
+        self.pushed.push((reference, now));
+        self.counts.pushes += 1;
+        if self.strikes(Fault::PushNotSent) {
+            return Err(DarajaError::NotSent { reason: "no token".to_owned(), retry_after: None, is_rate_limited: false });
+        }
+        if self.strikes(Fault::PushRefused) {
+            let kinds = [RefusalKind::InvalidPhoneNumber, RefusalKind::WrongCredentials, RefusalKind::RateLimited, RefusalKind::Other];
+            return Err(refused(self.dice.pick(&kinds)));
+        }
+        if self.strikes(Fault::PushLost) {
+            return Err(unknown("connection reset"));
+        }
+        if self.strikes(Fault::PushLate) {
+            let late = TimeDelta::seconds(self.dice.between(1, 120));
+            self.ring(push, now + late);
+            return Err(unknown("HTTP 502"));
+        }
+        let accepted = self.ring(push, now);
+        if self.strikes(Fault::PushAnswerLost) { Err(unknown("HTTP 200 without a body")) } else { Ok(accepted) }
+    }
+
+    fn ring(&mut self, push: &Push, taken_at: DateTime<Utc>) -> PushAccepted {
+        let number = self.prompts.len();
+        let prompt = Prompt {
+            reference: push.account_reference.as_str().to_owned(),
+            token: push.callback_url.rsplit('/').next().unwrap_or_default().to_owned(),
+            merchant: format!("29115-{number}-1"),
+            checkout: format!("ws_CO_{number:09}{}", &push.payer.as_str()[3..]),
+            payer: push.payer.clone(),
+            amount: push.amount,
+            taken_at,
+            end: None,
+            heard: Heard::default(),
+        };
+        self.note(format_args!("prompt {number} of {} rings at {} for {}", prompt.reference, prompt.payer.as_str(), prompt.amount));
+        let accepted = PushAccepted {
+            merchant_request_id: prompt.merchant.clone(),
+            checkout_request_id: prompt.checkout.clone(),
+            customer_message: "Success. Request accepted for processing".to_owned(),
+        };
+        self.prompts.push(prompt);
+        accepted
+    }
+
+    fn take_query(&mut self, checkout: &str, pushed_at: DateTime<Utc>) -> Result<QueryAnswer, DarajaError> {
+        self.counts.queries += 1;
+        let Some(number) = self.prompts.iter().position(|prompt| prompt.checkout == checkout) else {
+            return Err(unknown("The transaction does not Exist"));
+        };
+        if self.strikes(Fault::QueryLimited) {
+            return Err(DarajaError::Unknown { reason: "spike arrest".to_owned(), retry_after: None, is_rate_limited: true });
+        }
+        if self.strikes(Fault::QueryError) {
+            return Err(unknown("500.001.1001"));
+        }
+        if self.strikes(Fault::QueryRefused) {
+            return Err(refused(RefusalKind::WrongCredentials));
+        }
+        let code = self.query_code(number, pushed_at);
+        self.note(format_args!("query of prompt {number} says {code}"));
+        Ok(QueryAnswer {
+            checkout_request_id: checkout.to_owned(),
+            result: ResultCode::from_text(code).expect("a code"),
+            description: "The service request is processed successfully.".to_owned(),
+        })
+    }
+
+    fn query_code(&mut self, number: usize, pushed_at: DateTime<Utc>) -> &'static str {
+        if self.strikes(Fault::QueryProcessing) {
+            return "4999";
+        }
+        let since = if IS_AGE_FROM_INTENT { pushed_at } else { self.prompts[number].taken_at };
+        let is_young = self.now() - since < FALSE_SUCCESS_UNTIL;
+        if is_young && self.strikes(Fault::QueryFalseSuccess) {
+            return "0";
+        }
+        let may_be_paid = !matches!(self.prompts[number].end, Some(End::NotPaid(_)));
+        if may_be_paid && self.strikes(Fault::QueryContradicts) {
+            self.prompts[number].heard.contradiction = true;
+            return self.dice.pick(&["1032", "1037"]);
+        }
+        match self.prompts[number].end {
+            None => "4999",
+            Some(End::Paid(_)) => "0",
+            Some(End::NotPaid(code)) => code,
+        }
+    }
+}

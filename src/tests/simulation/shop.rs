@@ -1,0 +1,129 @@
+//! Who buys, who sells and what: written at the start of a run, behind the gate.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::world::{Shared, World};
+use crate::accounts::Viewer;
+use crate::accounts::store::{NewPerson, insert_person};
+use crate::ledger;
+use crate::platform::db::{Db, Failure, on, transaction};
+use crate::tips::store::{NewTip, insert_tip};
+use crate::tips::{Bookmaker, Match};
+use crate::types::{Kes, Msisdn, Odds, PersonId, TipId};
+
+pub struct Shop {
+    pub buyers: Vec<Viewer>,
+    pub tipsters: Vec<PersonId>,
+    pub tips: Vec<Tip>,
+    pub share_bps: i64,
+}
+
+pub struct Tip {
+    pub id: TipId,
+    pub price: Kes,
+    pub first_kick_off_at: DateTime<Utc>,
+    /// Since when it is withdrawn or void.
+    pub gone_since: Option<DateTime<Utc>>,
+}
+
+impl Shop {
+    /// Throws the dice for a shop and writes it.
+    pub async fn open(db: &Db, world: &mut World) -> Self {
+        let (buyers, tipsters, tips) = (2 + world.dice.place(6), 1 + world.dice.place(2), 1 + world.dice.place(5));
+        let mut shop = Self { buyers: Vec::new(), tipsters: Vec::new(), tips: Vec::new(), share_bps: world.dice.between(1, 9_999) };
+        if world.dice.chance(300) {
+            shop.share_bps = world.dice.pick(&[0, 6_000, 10_000]);
+        }
+        for number in 0..tipsters {
+            shop.tipsters.push(person(db, world, number, false).await.id);
+        }
+        for number in 0..buyers {
+            shop.buyers.push(person(db, world, tipsters + number, true).await);
+        }
+        for _ in 0..tips {
+            let tip = tip(db, world, &shop.tipsters).await;
+            shop.tips.push(tip);
+        }
+        shop
+    }
+
+    /// Takes a tip from sale: void at any time, withdrawn only while no payment for it is open (MONEY §1).
+    pub async fn take_away(&mut self, db: &Db, shared: &Shared) {
+        const VOID: &str = "UPDATE tips SET status = 'void' WHERE id = $1 AND status = 'active'";
+        const WITHDRAW: &str = "UPDATE tips SET status = 'withdrawn' WHERE id = $1 AND status = 'active'
+            AND NOT EXISTS (SELECT 1 FROM payments WHERE tip_id = $1 AND open)";
+        let (number, statement) = {
+            let dice = &mut shared.lock().dice;
+            (dice.place(self.tips.len()), dice.pick(&[VOID, WITHDRAW]))
+        };
+        let id = self.tips[number].id;
+        let done: Result<u64, Failure> = transaction!(db, tx => {
+            Ok(on!(tx, c => sqlx::query(statement).bind(id).execute(c).await.map(|done| done.rows_affected()))?)
+        });
+        if done.expect("taken away") == 1 {
+            let mut world = shared.lock();
+            world.note(format_args!("tip {number} is gone: {}", statement == VOID));
+            self.tips[number].gone_since = Some(world.now());
+        }
+    }
+}
+
+pub fn msisdn(number: usize) -> Msisdn {
+    format!("2547{number:08}").parse().expect("a number")
+}
+
+async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Viewer {
+    let id = PersonId(Uuid::from_u128(1_000 + number as u128));
+    let viewer =
+        Viewer { id, display_name: format!("Person {number}"), msisdn: msisdn(number), is_buyer, is_tipster: !is_buyer, staff: None };
+    let new = NewPerson {
+        id,
+        msisdn: &viewer.msisdn,
+        display_name: &viewer.display_name,
+        password_hash: "",
+        birth_date: NaiveDate::from_ymd_opt(1995, 4, 30).expect("a day"),
+        is_buyer,
+        is_tipster: !is_buyer,
+        is_verified: false,
+        staff: None,
+        created_at: world.now(),
+    };
+    let done: Result<(), Failure> = transaction!(db, tx => {
+        insert_person(tx, &new).await?;
+        if !is_buyer {
+            let accounts = (Uuid::from_u128(10_000 + number as u128), Uuid::from_u128(20_000 + number as u128));
+            ledger::open_accounts(tx, id, accounts.0, accounts.1).await?;
+        }
+        Ok(())
+    });
+    done.expect("a person");
+    viewer
+}
+
+async fn tip(db: &Db, world: &mut World, tipsters: &[PersonId]) -> Tip {
+    let kick_off = world.now() + TimeDelta::minutes(world.dice.pick(&[8, 20, 60, 180, 600, 2_000]));
+    let odds = Odds::from_thousandths(1_777).expect("odds");
+    let game = Match {
+        home_team: "Home".to_owned(),
+        away_team: "Away".to_owned(),
+        league: "Kenya Premier League".to_owned(),
+        kick_off_at: kick_off,
+        market: "1X2".to_owned(),
+        selection: "1".to_owned(),
+        odds,
+    };
+    let price = Kes::from_shillings(world.dice.between(10, 1_000)).expect("a price");
+    let matches = [game];
+    let new = NewTip {
+        tipster: world.dice.pick(tipsters),
+        bookmaker: Bookmaker::Betika,
+        bet_code: "JYRCAV",
+        odds,
+        price,
+        matches: &matches,
+        created_at: world.now(),
+    };
+    let id: Result<TipId, Failure> = transaction!(db, tx => Ok(insert_tip(tx, &new).await?));
+    Tip { id: id.expect("a tip"), price, first_kick_off_at: kick_off, gone_since: None }
+}

@@ -1,0 +1,147 @@
+//! The scheduler's hand. Every task of the engine stops at each of its ports and goes on only when it is told to, one at a
+//! time. That a task has reached its next stop, or has ended, is known when the runtime has nothing left to run and is about to
+//! sleep: no timer takes part, so a seed replays exactly.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, oneshot};
+use tokio::task::{AbortHandle, Id};
+
+use crate::platform::db::Point;
+
+/// Where a task waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// It has been made and has not begun.
+    Start,
+    Database(Point),
+    PushLeaves,
+    PushAnswers,
+    QueryLeaves,
+    QueryAnswers,
+}
+
+/// A task at a stop.
+pub struct Waiting {
+    pub ticket: u64,
+    pub task: Id,
+    pub stop: Stop,
+    go: oneshot::Sender<()>,
+}
+
+#[derive(Default)]
+struct Inner {
+    waiting: Vec<Waiting>,
+    tickets: u64,
+    /// Arrivals at stops, and ends of tasks that were spawned here.
+    moves: u64,
+    running: Vec<AbortHandle>,
+    /// What the scheduler waits for; asked whenever the runtime is about to sleep.
+    quiet: Option<Box<dyn Fn(u64) -> bool + Send>>,
+}
+
+/// All tasks of one run.
+#[derive(Default)]
+pub struct Stage {
+    inner: Mutex<Inner>,
+    is_quiet: Notify,
+}
+
+impl Stage {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runtime is about to sleep.
+    pub fn about_to_sleep(&self) {
+        let inner = self.lock();
+        if inner.quiet.as_ref().is_some_and(|quiet| quiet(inner.moves)) {
+            self.is_quiet.notify_one();
+        }
+    }
+
+    /// Holds the task that calls it until it is told to go on.
+    pub async fn stop(self: &Arc<Self>, stop: Stop) {
+        let (go, gone) = oneshot::channel();
+        let ticket = {
+            let mut inner = self.lock();
+            inner.tickets += 1;
+            inner.moves += 1;
+            let ticket = inner.tickets;
+            inner.waiting.push(Waiting { ticket, task: tokio::task::id(), stop, go });
+            ticket
+        };
+        let place = Place { stage: self.clone(), ticket };
+        let _ = gone.await;
+        drop(place);
+    }
+
+    /// A task of the engine; it waits at its start.
+    pub fn spawn(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) -> Id {
+        let stage = self.clone();
+        let task = tokio::spawn(async move {
+            let _ending = Ending(stage.clone());
+            stage.stop(Stop::Start).await;
+            work.await;
+        });
+        let mut inner = self.lock();
+        inner.running.retain(|task| !task.is_finished());
+        inner.running.push(task.abort_handle());
+        task.id()
+    }
+
+    /// Who waits where, in order of arrival.
+    pub fn waiting(&self) -> Vec<(u64, Id, Stop)> {
+        self.lock().waiting.iter().map(|waiting| (waiting.ticket, waiting.task, waiting.stop)).collect()
+    }
+
+    pub fn moves(&self) -> u64 {
+        self.lock().moves
+    }
+
+    /// Lets one task go on.
+    pub fn release(&self, ticket: u64) {
+        let mut inner = self.lock();
+        let place = inner.waiting.iter().position(|waiting| waiting.ticket == ticket).expect("it waits");
+        let waiting = inner.waiting.remove(place);
+        let _ = waiting.go.send(());
+    }
+
+    /// Waits until the runtime sleeps and `quiet` (of the number of moves) holds.
+    pub async fn until(&self, quiet: impl Fn(u64) -> bool + Send + 'static) {
+        self.lock().quiet = Some(Box::new(quiet));
+        self.is_quiet.notified().await;
+        self.lock().quiet = None;
+    }
+
+    /// Ends every task wherever it is, as the end of the process would.
+    pub async fn kill(&self) {
+        let tasks = std::mem::take(&mut self.lock().running);
+        for task in &tasks {
+            task.abort();
+        }
+        while !tasks.iter().all(AbortHandle::is_finished) || !self.lock().waiting.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// A task's place among the waiting; a task that is dropped leaves it.
+struct Place {
+    stage: Arc<Stage>,
+    ticket: u64,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.stage.lock().waiting.retain(|waiting| waiting.ticket != self.ticket);
+    }
+}
+
+struct Ending(Arc<Stage>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.lock().moves += 1;
+    }
+}

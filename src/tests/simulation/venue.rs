@@ -1,0 +1,72 @@
+//! A database for each run: a copy of a migrated file on SQLite, one emptied database on PostgreSQL.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::{AssertSqlSafe, Executor};
+
+use crate::platform::db::{Db, Pools};
+use crate::tests::harness::Engine;
+
+/// In memory, where there is such a folder: the runs are about order, not about disks.
+const MEMORY: &str = "/dev/shm";
+
+pub struct Venue {
+    engine: Engine,
+    folder: tempfile::TempDir,
+    db: Db,
+    runs: u64,
+}
+
+impl Venue {
+    pub async fn open(engine: Engine) -> Self {
+        let folder = if Path::new(MEMORY).is_dir() { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() }.expect("a folder");
+        let (_, db) = engine.fresh(folder.path()).await;
+        if engine == Engine::Sqlite {
+            // All of it in one file, to be copied.
+            db.close().await;
+        }
+        Self { engine, folder, db, runs: 0 }
+    }
+
+    fn file(&self, run: u64) -> PathBuf {
+        self.folder.path().join(format!("run{run}.db"))
+    }
+
+    /// A database with nobody in it.
+    pub async fn fresh(&mut self) -> Db {
+        self.runs += 1;
+        match self.engine {
+            Engine::Sqlite => {
+                let file = self.file(self.runs);
+                std::fs::copy(self.folder.path().join("test.db"), &file).expect("a copy");
+                self.db = Db::connect(&format!("sqlite:{}", file.display())).await.expect("a database");
+            }
+            Engine::Postgres => empty(&self.db).await,
+        }
+        self.db.clone()
+    }
+
+    /// The run is over.
+    pub async fn leave(&self) {
+        if self.engine == Engine::Sqlite {
+            self.db.close().await;
+            for end in ["db", "db-wal", "db-shm"] {
+                let _ = std::fs::remove_file(self.file(self.runs).with_extension(end));
+            }
+        }
+    }
+}
+
+/// Deletes every row that a run can have written; the triggers that forbid it are switched off for this session.
+async fn empty(db: &Db) {
+    const TABLES: &str = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'";
+    let Pools::Postgres(pool) = &db.pools else { return };
+    let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(pool).await.expect("tables");
+    let mut script = "BEGIN; SET LOCAL session_replication_role = replica;".to_owned();
+    for table in tables {
+        let only = if table == "accounts" { " WHERE person_id IS NOT NULL" } else { "" };
+        script.push_str(&format!("DELETE FROM {table}{only};"));
+    }
+    script.push_str("COMMIT");
+    pool.execute(sqlx::raw_sql(AssertSqlSafe(script))).await.expect("an empty database");
+}

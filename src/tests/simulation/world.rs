@@ -1,0 +1,204 @@
+//! The world outside of the engine: the phones and what they truly paid, the network with its messages under way, the clock,
+//! and the trace of the run.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::dice::Dice;
+use super::faults::{Fault, Faults};
+use super::messages::Message;
+use crate::platform::clock::Clock;
+use crate::types::{Kes, Msisdn};
+
+/// After this a prompt is gone from the phone.
+const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(120);
+
+/// How a prompt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The money moved, under this receipt.
+    Paid(String),
+    /// It did not, with this result code.
+    NotPaid(&'static str),
+}
+
+/// What Safaricom knows of a push that it took.
+pub struct Prompt {
+    pub reference: String,
+    pub token: String,
+    pub merchant: String,
+    pub checkout: String,
+    pub payer: Msisdn,
+    pub amount: Kes,
+    pub taken_at: DateTime<Utc>,
+    pub end: Option<End>,
+    pub heard: Heard,
+}
+
+/// What our side was told about a prompt. The oracle judges by this what we could have known.
+#[derive(Default)]
+pub struct Heard {
+    /// The ids, in the push's own answer, and we noted them.
+    pub ids: bool,
+    /// A fully matching success, and we said that we have it.
+    pub success: bool,
+    /// The same, and it was settled at once.
+    pub is_settled: bool,
+    /// A success that may only settle with a second source.
+    pub waits: bool,
+    /// Something contradictory or unreadable was sent.
+    pub unclear: bool,
+    /// A failure, though it was paid or may yet be.
+    pub contradiction: bool,
+}
+
+impl Prompt {
+    pub fn receipt(&self) -> Option<&str> {
+        match &self.end {
+            Some(End::Paid(receipt)) => Some(receipt),
+            _ => None,
+        }
+    }
+}
+
+/// Numbers of a run.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    pub presses: u64,
+    pub pushes: u64,
+    pub kills: u64,
+    pub delivered: u64,
+    pub queries: u64,
+}
+
+pub struct World {
+    pub dice: Dice,
+    pub faults: Faults,
+    pub clock: Clock,
+    pub began_at: DateTime<Utc>,
+    pub prompts: Vec<Prompt>,
+    pub messages: Vec<Message>,
+    /// The references of all pushes that left, taken or not, and when.
+    pub pushed: Vec<(String, DateTime<Utc>)>,
+    pub counts: Counts,
+    /// How many receipts were written.
+    receipts: u32,
+    pub trace: Vec<String>,
+    /// Steps are shown as they happen (`LOUD=1`), to find where a run hangs.
+    is_loud: bool,
+    /// What must never happen and did.
+    pub violations: Vec<String>,
+    /// The next statement is a commit's answer.
+    pub is_commit_answer: bool,
+    /// The running task notes what became of a push.
+    pub is_noting: bool,
+    /// No callback settles alone in this run, or none from elsewhere.
+    pub is_waiting_for_second: bool,
+    pub is_enforcing: bool,
+    /// What the last round of the reconciler did.
+    pub last_count: usize,
+}
+
+/// Shared by the scheduler, Safaricom and the database's gate; only one of them runs at a time.
+#[derive(Clone)]
+pub struct Shared(Arc<Mutex<World>>);
+
+impl Shared {
+    pub fn new(world: World) -> Self {
+        Self(Arc::new(Mutex::new(world)))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl World {
+    pub fn new(seed: u64, began_at: DateTime<Utc>) -> Self {
+        let mut dice = Dice::new(seed);
+        let faults = Faults::draw(&mut dice);
+        Self {
+            dice,
+            faults,
+            clock: Clock::manual(began_at),
+            began_at,
+            prompts: Vec::new(),
+            messages: Vec::new(),
+            pushed: Vec::new(),
+            counts: Counts::default(),
+            receipts: 0,
+            trace: Vec::new(),
+            is_loud: std::env::var_os("LOUD").is_some(),
+            violations: Vec::new(),
+            is_commit_answer: false,
+            is_noting: false,
+            is_waiting_for_second: false,
+            is_enforcing: false,
+            last_count: 0,
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Moves the clock by so many milliseconds.
+    pub fn wait(&self, millis: i64) {
+        self.clock.advance(std::time::Duration::from_millis(u64::try_from(millis).expect("time goes forward")));
+    }
+
+    pub fn strikes(&mut self, fault: Fault) -> bool {
+        let strikes = self.faults.strikes(&mut self.dice, fault);
+        if strikes {
+            self.note(format_args!("! {fault:?}"));
+        }
+        strikes
+    }
+
+    pub fn note(&mut self, what: std::fmt::Arguments<'_>) {
+        let millis = (self.now() - self.began_at).num_milliseconds();
+        let mut line = String::with_capacity(64);
+        let _ = write!(line, "{:>7}.{:03} {what}", millis / 1_000, millis % 1_000);
+        if self.is_loud {
+            println!("{line}");
+        }
+        self.trace.push(line);
+    }
+
+    pub fn violation(&mut self, what: String) {
+        self.note(format_args!("VIOLATION {what}"));
+        self.violations.push(what);
+    }
+
+    /// A new receipt, as M-Pesa writes them.
+    pub fn receipt(&mut self) -> String {
+        const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ123456789";
+        self.receipts += 1;
+        let tail: String = (0..3).map(|_| char::from(self.dice.pick(LETTERS))).collect();
+        format!("UK{:05}{tail}", self.receipts)
+    }
+
+    /// Prompts that ring and wait for their owner.
+    pub fn ringing(&self) -> Vec<usize> {
+        let now = self.now();
+        let rings = |prompt: &Prompt| prompt.end.is_none() && prompt.taken_at <= now;
+        (0..self.prompts.len()).filter(|&prompt| rings(&self.prompts[prompt])).collect()
+    }
+
+    /// The owner of the phone decides, or has not been there.
+    pub fn answer_prompt(&mut self, number: usize) {
+        let is_gone = self.now() - self.prompts[number].taken_at > PROMPT_LIFE;
+        let choices = [(60, "0"), (12, "1032"), (8, "1037"), (4, "2001"), (4, "1"), (2, "1019")];
+        let code = if is_gone { self.dice.pick(&["1032", "1037"]) } else { self.dice.weighted(&choices) };
+        let end = if code == "0" { End::Paid(self.receipt()) } else { End::NotPaid(code) };
+        self.note(format_args!("prompt {number} ends: {end:?}"));
+        self.prompts[number].end = Some(end);
+        self.post_callbacks(number);
+    }
+
+    pub fn paid(&self) -> impl Iterator<Item = &Prompt> {
+        self.prompts.iter().filter(|prompt| prompt.receipt().is_some())
+    }
+}
