@@ -61,7 +61,7 @@ faults! {
     /// A commit is done, and its answer is lost.
     CommitAnswerLost = 30,
     /// The process dies at a stop.
-    Killed = 25,
+    Killed = 8,
     /// Strangers post to the bare path.
     Hint = 500,
     /// Strangers post under made-up tokens.

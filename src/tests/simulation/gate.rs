@@ -28,6 +28,10 @@ impl Gate for Hand {
 
     fn statement(&self) -> Result<(), sqlx::Error> {
         let mut world = self.world.lock();
+        // Only the commit of the one that goes on first; the other's statements come after it.
+        if std::mem::take(&mut world.is_sure) {
+            return Ok(());
+        }
         if std::mem::take(&mut world.is_commit_answer) {
             return if world.strikes(Fault::CommitAnswerLost) { Err(broken_pipe()) } else { Ok(()) };
         }

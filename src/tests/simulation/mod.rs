@@ -4,6 +4,8 @@
 //!
 //! `make simulate SEEDS=1..1000`, and a few hundred seeds in every test run.
 
+#![expect(clippy::struct_excessive_bools, reason = "what was heard and what may go wrong are lists of yes and no")]
+
 mod books;
 mod dice;
 mod drain;
@@ -17,6 +19,7 @@ mod run;
 mod safaricom;
 mod shop;
 mod stage;
+mod turns;
 mod venue;
 mod world;
 
@@ -43,8 +46,8 @@ fn simulate(engine: Engine, seeds: Range<u64>) -> Report {
         let mut venue = Venue::open(engine).await;
         let mut report = Report::default();
         for seed in seeds {
-            let outcome = play(&mut venue, &stage, seed).await;
-            report.add(seed, outcome);
+            let outcome = Box::pin(play(&mut venue, &stage, seed)).await;
+            report.add(seed, &outcome);
             if std::env::var_os("LOUD").is_some() {
                 println!("seed {seed} ended");
             }
@@ -94,8 +97,24 @@ fn replays(engine: Engine) {
     assert_eq!(first.traces, second.traces, "a seed must replay exactly");
 }
 
-fn holds(engine: Engine, seeds: Range<u64>) {
-    let report = simulate(engine, seeds);
+/// Runs seeds in several threads, each with its own database; a run's outcome does not depend on that.
+fn simulate_beside(engine: Engine, seeds: &Range<u64>, threads: u64) -> Report {
+    let share = (seeds.end - seeds.start).div_ceil(threads.max(1)).max(1);
+    let parts = (0..threads).map(|part| (seeds.start + part * share).min(seeds.end)..(seeds.start + (part + 1) * share).min(seeds.end));
+    std::thread::scope(|scope| {
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || simulate(engine, part))).collect();
+        let mut all = Report::default();
+        for part in running {
+            all.join(part.join().expect("a report"));
+        }
+        all
+    })
+}
+
+fn holds(engine: Engine, seeds: &Range<u64>, threads: u64) {
+    let began = std::time::Instant::now();
+    let report = simulate_beside(engine, seeds, threads);
+    println!("{:?} on {engine:?}: {} s", seeds, began.elapsed().as_secs());
     println!("{report}");
     assert!(report.failures.is_empty(), "seeds {:?} fail", report.failures);
 }
@@ -110,7 +129,7 @@ mod on_sqlite {
 
     #[test]
     fn every_shilling_is_accounted_for() {
-        holds(Engine::Sqlite, 0..200);
+        holds(Engine::Sqlite, &(0..100), 1);
     }
 }
 
@@ -124,16 +143,17 @@ mod on_postgres {
 
     #[test]
     fn every_shilling_is_accounted_for() {
-        holds(Engine::Postgres, 0..100);
+        holds(Engine::Postgres, &(0..60), 1);
     }
 }
 
-/// `make simulate`: `SEEDS=a..b` on `ENGINE=sqlite|postgres`.
+/// `make simulate`: `SEEDS=a..b` on `ENGINE=sqlite|postgres`, in `JOBS` threads.
 #[test]
 #[ignore = "takes as long as it is told to: make simulate"]
 fn as_told() {
     let seeds = std::env::var("SEEDS").expect("SEEDS=a..b");
     let (from, until) = seeds.split_once("..").expect("SEEDS=a..b");
     let engine = if std::env::var("ENGINE").is_ok_and(|engine| engine == "postgres") { Engine::Postgres } else { Engine::Sqlite };
-    holds(engine, from.parse().expect("a number")..until.parse().expect("a number"));
+    let threads = std::env::var("JOBS").map_or(2, |jobs| jobs.parse().expect("a number"));
+    holds(engine, &(from.parse().expect("a number")..until.parse().expect("a number")), threads);
 }

@@ -22,6 +22,8 @@ pub struct Outcome {
     kills: u64,
     queries: u64,
     callbacks: u64,
+    beside: u64,
+    blocked: u64,
     struck: Struck,
     trace: Vec<String>,
     /// The events of the payments that a finding names.
@@ -53,6 +55,8 @@ impl Outcome {
             kills: world.counts.kills,
             queries: world.counts.queries,
             callbacks: world.counts.delivered,
+            beside: world.counts.beside,
+            blocked: world.counts.blocked,
             struck: world.faults.struck,
             trace: world.trace.clone(),
         }
@@ -76,7 +80,22 @@ impl Default for Report {
 }
 
 impl Report {
-    pub fn add(&mut self, seed: u64, outcome: Outcome) {
+    /// Takes in the report of later seeds.
+    pub fn join(&mut self, other: Self) {
+        self.traces.extend(other.traces);
+        self.failures.extend(other.failures);
+        for (name, count) in other.counts {
+            *self.counts.entry(name).or_default() += count;
+        }
+        for (why, count) in other.unresolved {
+            *self.unresolved.entry(why).or_default() += count;
+        }
+        for (all, one) in self.struck.iter_mut().zip(other.struck) {
+            *all += one;
+        }
+    }
+
+    pub fn add(&mut self, seed: u64, outcome: &Outcome) {
         let hash = Sha256::digest(outcome.trace.join("\n").as_bytes());
         self.traces.push(crate::platform::random::hex(&hash[..8]));
         for (name, count) in [
@@ -89,6 +108,8 @@ impl Report {
             ("7 queries", outcome.queries),
             ("8 processes killed", outcome.kills),
             ("9 steps", outcome.trace.len() as u64),
+            ("~ transactions beside another", outcome.beside),
+            ("~ that waited for its locks", outcome.blocked),
         ] {
             *self.counts.entry(name).or_default() += count;
         }
@@ -101,7 +122,7 @@ impl Report {
         if !outcome.findings.is_empty() {
             self.failures.push(seed);
             if self.failures.len() <= 3 {
-                show(seed, &outcome);
+                show(seed, outcome);
             } else {
                 println!("seed {seed}: {}", outcome.findings[0]);
             }

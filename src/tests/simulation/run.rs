@@ -11,10 +11,11 @@ use super::gate::Hand;
 use super::process::{Process, Setting};
 use super::safaricom::Safaricom;
 use super::shop::{self, Shop};
-use super::stage::{Stage, Stop};
+use super::stage::Stage;
+use super::turns::Open;
 use super::world::{Shared, World};
 use crate::payments::StartRequest;
-use crate::platform::db::{Db, Point};
+use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::settings::{AddressCheck, CallbackPolicy, Limits};
 
@@ -29,13 +30,13 @@ pub struct Run {
     pub shop: Shop,
     pub setting: Setting,
     pub process: Process,
-    /// The task inside a transaction; nobody else may run meanwhile.
-    in_transaction: Option<Id>,
+    /// The transactions under way; nobody outside of them may run meanwhile.
+    pub open: Open,
     /// How to lose patience with a callback's task.
-    patience: Vec<(Id, oneshot::Sender<()>)>,
-    names: Vec<(Id, &'static str)>,
+    pub patience: Vec<(Id, oneshot::Sender<()>)>,
+    pub names: Vec<(Id, &'static str)>,
     /// Tasks whose push has been answered.
-    noting: Vec<Id>,
+    pub noting: Vec<Id>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -65,18 +66,19 @@ impl Run {
         let check = if world.is_enforcing { AddressCheck::Enforce } else { AddressCheck::Flag };
         let callbacks = CallbackPolicy { networks: Vec::new(), check, confirm_by_query: world.is_waiting_for_second, c2b_token: None };
         let queries_per_minute = world.dice.pick(&[5, 60, 600]);
+        let open = Open { beside: world.dice.pick(&[0, 100, 400]), ..Open::default() };
         let world = Shared::new(world);
         let safaricom = Arc::new(Safaricom { world: world.clone(), stage: stage.clone(), db: db.clone() });
         let gated = db.with_gate(Arc::new(Hand { world: world.clone(), stage: stage.clone() }));
         let random = Random::seeded(seed ^ 0x5eed);
         let setting = Setting { gated, random, safaricom, share_bps: shop.share_bps, limits, callbacks, queries_per_minute };
         let process = Process::start(&setting, &world);
-        Self { world, stage, db, shop, setting, process, in_transaction: None, patience: Vec::new(), names: Vec::new(), noting: Vec::new() }
+        Self { world, stage, db, shop, setting, process, open, patience: Vec::new(), names: Vec::new(), noting: Vec::new() }
     }
 
     /// So many random steps.
     pub async fn play(&mut self) {
-        let steps = self.world.lock().dice.between(150, 700);
+        let steps = self.world.lock().dice.between(200, 1_600);
         for _ in 0..steps {
             self.world.lock().wait_a_moment();
             self.step().await;
@@ -87,7 +89,7 @@ impl Run {
         if self.world.lock().strikes(Fault::Killed) {
             return self.kill().await;
         }
-        if self.in_transaction.is_some() {
+        if self.open.is_any() {
             return self.go_on().await;
         }
         let step = self.choose();
@@ -102,7 +104,7 @@ impl Run {
             Step::Wait | Step::WaitLong => self.world.lock().let_time_pass(matches!(step, Step::WaitLong)),
             Step::Strangers => self.world.lock().post_strangely(),
             Step::TakeAway => self.take_away().await,
-        };
+        }
     }
 
     fn choose(&self) -> Step {
@@ -111,58 +113,19 @@ impl Run {
         let is_idle = !self.process.is_ticking();
         let is_someone_waiting = !self.stage.waiting().is_empty();
         let choices = [
-            (when(is_someone_waiting, 50), Step::GoOn),
-            (when(world.next_message().is_some(), 14), Step::Deliver),
-            (when(!world.ringing().is_empty(), 10), Step::AnswerPrompt),
-            (10, Step::Press),
-            (when(is_idle, 8), Step::Tick),
-            (1, Step::TickElsewhere),
-            (10, Step::Wait),
+            (when(is_someone_waiting, 260), Step::GoOn),
+            (when(world.next_message().is_some(), 60), Step::Deliver),
+            (when(!world.ringing().is_empty(), 40), Step::AnswerPrompt),
+            (45, Step::Press),
+            (when(is_idle, 30), Step::Tick),
+            (4, Step::TickElsewhere),
+            (40, Step::Wait),
             (1, Step::WaitLong),
-            (1, Step::Release),
-            (2, Step::Strangers),
+            (4, Step::Release),
+            (4, Step::Strangers),
             (1, Step::TakeAway),
         ];
         world.dice.weighted(&choices)
-    }
-
-    /// One of the waiting tasks goes from its stop to the next.
-    pub async fn go_on(&mut self) {
-        let waiting = self.stage.waiting();
-        let (ticket, task, stop) = match self.in_transaction {
-            Some(inside) => *waiting.iter().find(|(_, task, _)| *task == inside).expect("it waits for its commit"),
-            None => waiting[self.world.lock().dice.place(waiting.len())],
-        };
-        let patience = self.patience.iter().position(|(owner, lose)| *owner == task && !lose.is_closed());
-        if let Some(patience) = patience.filter(|_| stop != Stop::Start && self.world.lock().strikes(Fault::CallbackTooSlow)) {
-            let (_, lose) = self.patience.swap_remove(patience);
-            self.in_transaction = None;
-            let impatient = || {
-                let _ = lose.send(());
-            };
-            return self.watch(impatient).await;
-        }
-        let name = self.names.iter().find(|(named, _)| *named == task).map_or("query", |(_, name)| name);
-        self.world.lock().note(format_args!("{name} goes on from {stop:?}"));
-        if stop == Stop::PushAnswers {
-            self.noting.push(task);
-        }
-        self.world.lock().is_noting = self.noting.contains(&task);
-        let stage = self.stage.clone();
-        self.watch(|| stage.release(ticket)).await;
-        let arrived = self.stage.waiting().into_iter().find(|(_, other, _)| *other == task);
-        let is_inside = stop == Stop::Database(Point::Begin) && arrived.is_some_and(|(_, _, stop)| stop == Stop::Database(Point::Commit));
-        self.in_transaction = is_inside.then_some(task);
-    }
-
-    /// Does something and waits until the task that it moved has stopped or ended. A query's task is the reconciler's own: its
-    /// end shows by one owner less of Safaricom.
-    async fn watch(&self, moving: impl FnOnce()) {
-        let moves = self.stage.moves();
-        let safaricom = Arc::downgrade(&self.setting.safaricom);
-        let owners = safaricom.strong_count();
-        moving();
-        self.stage.until(move |now| now > moves || safaricom.strong_count() < owners).await;
     }
 
     pub async fn spawn(&mut self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
@@ -210,7 +173,7 @@ impl Run {
     pub async fn kill(&mut self) {
         self.world.lock().counts.kills += 1;
         self.stage.kill().await;
-        self.in_transaction = None;
+        self.open.clear();
         self.patience.clear();
         self.names.clear();
         self.noting.clear();

@@ -30,7 +30,7 @@ pub struct Tip {
 impl Shop {
     /// Throws the dice for a shop and writes it.
     pub async fn open(db: &Db, world: &mut World) -> Self {
-        let (buyers, tipsters, tips) = (2 + world.dice.place(6), 1 + world.dice.place(2), 1 + world.dice.place(5));
+        let (buyers, tipsters, tips) = (3 + world.dice.place(8), 1 + world.dice.place(2), 2 + world.dice.place(9));
         let mut shop = Self { buyers: Vec::new(), tipsters: Vec::new(), tips: Vec::new(), share_bps: world.dice.between(1, 9_999) };
         if world.dice.chance(300) {
             shop.share_bps = world.dice.pick(&[0, 6_000, 10_000]);
@@ -102,7 +102,7 @@ async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Vi
 }
 
 async fn tip(db: &Db, world: &mut World, tipsters: &[PersonId]) -> Tip {
-    let kick_off = world.now() + TimeDelta::minutes(world.dice.pick(&[8, 20, 60, 180, 600, 2_000]));
+    let kick_off = world.now() + TimeDelta::minutes(world.dice.pick(&[8, 30, 120, 600, 1_000, 2_000]));
     let odds = Odds::from_thousandths(1_777).expect("odds");
     let game = Match {
         home_team: "Home".to_owned(),

@@ -29,6 +29,20 @@ pub struct Waiting {
     go: oneshot::Sender<()>,
 }
 
+type Quiet = Box<dyn Fn(&Sight<'_>) -> bool + Send>;
+
+/// What there is to see when the runtime is about to sleep.
+pub struct Sight<'a> {
+    waiting: &'a [Waiting],
+    pub moves: u64,
+}
+
+impl Sight<'_> {
+    pub fn waits(&self, task: Id) -> bool {
+        self.waiting.iter().any(|waiting| waiting.task == task)
+    }
+}
+
 #[derive(Default)]
 struct Inner {
     waiting: Vec<Waiting>,
@@ -37,7 +51,7 @@ struct Inner {
     moves: u64,
     running: Vec<AbortHandle>,
     /// What the scheduler waits for; asked whenever the runtime is about to sleep.
-    quiet: Option<Box<dyn Fn(u64) -> bool + Send>>,
+    quiet: Option<Quiet>,
 }
 
 /// All tasks of one run.
@@ -55,7 +69,7 @@ impl Stage {
     /// The runtime is about to sleep.
     pub fn about_to_sleep(&self) {
         let inner = self.lock();
-        if inner.quiet.as_ref().is_some_and(|quiet| quiet(inner.moves)) {
+        if inner.quiet.as_ref().is_some_and(|quiet| quiet(&Sight { waiting: &inner.waiting, moves: inner.moves })) {
             self.is_quiet.notify_one();
         }
     }
@@ -107,8 +121,8 @@ impl Stage {
         let _ = waiting.go.send(());
     }
 
-    /// Waits until the runtime sleeps and `quiet` (of the number of moves) holds.
-    pub async fn until(&self, quiet: impl Fn(u64) -> bool + Send + 'static) {
+    /// Waits until the runtime sleeps and `quiet` holds.
+    pub async fn until(&self, quiet: impl Fn(&Sight<'_>) -> bool + Send + 'static) {
         self.lock().quiet = Some(Box::new(quiet));
         self.is_quiet.notified().await;
         self.lock().quiet = None;

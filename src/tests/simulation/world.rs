@@ -71,6 +71,9 @@ pub struct Counts {
     pub kills: u64,
     pub delivered: u64,
     pub queries: u64,
+    /// Transactions that began beside another one, and those that then waited for it.
+    pub beside: u64,
+    pub blocked: u64,
 }
 
 pub struct World {
@@ -94,6 +97,8 @@ pub struct World {
     pub is_commit_answer: bool,
     /// The running task notes what became of a push.
     pub is_noting: bool,
+    /// No fault strikes the database, and no dice are thrown for it.
+    pub is_sure: bool,
     /// No callback settles alone in this run, or none from elsewhere.
     pub is_waiting_for_second: bool,
     pub is_enforcing: bool,
@@ -134,6 +139,7 @@ impl World {
             violations: Vec::new(),
             is_commit_answer: false,
             is_noting: false,
+            is_sure: false,
             is_waiting_for_second: false,
             is_enforcing: false,
             last_count: 0,
