@@ -2,6 +2,7 @@
 
 pub mod api;
 mod form;
+pub mod notices;
 pub mod service;
 pub mod store;
 

@@ -17,7 +17,7 @@ use super::service::Payments;
 use super::settle::{Evidence, Says, Source};
 use super::store::callbacks::{self, NewCallback};
 use super::store::{self, Settlement, due};
-use super::{FIRST_QUERY_AFTER, ReviewReason, Status};
+use super::{ReviewReason, Status};
 use crate::daraja::{CALLBACK_MAX_BYTES, CodeClass, StkCallback, Unreadable, parse_callback};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;
@@ -201,11 +201,11 @@ impl Payments {
         let Ok(callback) = parse_callback(body) else { return Ok(false) };
         let Some(checkout) = callback.checkout_request_id else { return Ok(false) };
         let Some(payment) = store::by_checkout_request_id(&self.db, &checkout).await? else { return Ok(false) };
-        if payment.status != Status::Pending || payment.hinted {
+        // The first query comes soon by itself, and before it Safaricom may say what is not true yet.
+        if payment.status != Status::Pending || payment.hinted || payment.check_count == 0 {
             return Ok(false);
         }
         let now = self.clock.now();
-        let at = now.max(payment.pushed_at + FIRST_QUERY_AFTER);
         let raw = NewCallback {
             id: CallbackId(self.random.uuid(now)),
             payment: payment.id,
@@ -216,7 +216,7 @@ impl Payments {
             processed_at: Some(now),
         };
         transaction!(self.db, tx => {
-            if !due::hint(tx, payment.id, at).await? {
+            if !due::hint(tx, payment.id, now).await? {
                 return Ok(false);
             }
             callbacks::insert(tx, &raw).await?;

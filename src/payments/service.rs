@@ -239,18 +239,19 @@ impl Payments {
 
     async fn write_push(&self, id: PaymentId, answer: &Result<PushAccepted, DarajaError>) -> Result<(), Failure> {
         let now = self.clock.now();
+        let first_check_at = now + FIRST_QUERY_AFTER;
         match answer {
             Ok(accepted) => transaction!(self.db, tx => {
                 let ids = Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
-                store::record_push(tx, id, PushState::Accepted, ids).await?;
+                store::record_push(tx, id, PushState::Accepted, ids, first_check_at).await?;
                 self.note(tx, id, "push", "accepted", None, now).await
             }),
             Err(error) if error.certainty() == Certainty::Unknown => transaction!(self.db, tx => {
-                store::record_push(tx, id, PushState::Unknown, None).await?;
+                store::record_push(tx, id, PushState::Unknown, None, first_check_at).await?;
                 self.note(tx, id, "push", "unknown", Some(&error.to_string()), now).await
             }),
             Err(error) => transaction!(self.db, tx => {
-                store::record_push(tx, id, PushState::NotTaken, None).await?;
+                store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
                 let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
                 let says = Says::NotPaid { code: "not_taken".to_owned(), description: refusal(error).to_owned(), status: Status::Failed };
                 let mut evidence = Evidence::new(Source::Push, says);

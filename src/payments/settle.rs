@@ -6,13 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::service::Payments;
 use super::store::{self, Completion, NewEvent, Settlement};
-use super::{FIRST_QUERY_AFTER, ReviewReason, Status};
+use super::{FIRST_QUERY_AFTER, Payment, ReviewReason, Status};
+use crate::accounts::notices::{self, NewNotice, NoticeKind};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::payouts::{self, Debt, DebtReason, REFUND_WITHIN};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
 use crate::tips::store::{NewPurchase, insert_purchase};
-use crate::types::{CallbackId, Kes};
+use crate::types::{CallbackId, Kes, PersonId};
 
 /// After a callback's success a query is asked as the second source, when the rush is over.
 const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
@@ -191,7 +192,8 @@ impl Payments {
             (Account::TipsterHeld(payment.tipster_id), share),
         ];
         let transfer = Transfer { id: self.random.uuid(now), kind: TransferKind::Sale, payment: payment.id, made_at: now, entries };
-        ledger::book(tx, transfer).await
+        ledger::book(tx, transfer).await?;
+        self.tell(tx, payment.tipster_id, NoticeKind::Sale, payment, now).await
     }
 
     async fn book_debt(&self, tx: &mut Tx, case: &Settlement, reason: DebtReason, now: DateTime<Utc>) -> Result<(), Failure> {
@@ -209,7 +211,14 @@ impl Payments {
         }
         let entries = vec![(Account::MpesaCollections, -debt.owed), (Account::RefundsOwed, debt.owed)];
         let transfer = Transfer { id: self.random.uuid(now), kind: TransferKind::Debt, payment: payment.id, made_at: now, entries };
-        ledger::book(tx, transfer).await
+        ledger::book(tx, transfer).await?;
+        self.tell(tx, payment.buyer_id, NoticeKind::Refund, payment, now).await
+    }
+
+    async fn tell(&self, tx: &mut Tx, person: PersonId, kind: NoticeKind, payment: &Payment, now: DateTime<Utc>) -> Result<(), Failure> {
+        let (id, tip) = (self.random.uuid(now), Some(payment.tip_id));
+        let notice = NewNotice { id, person, kind, tip, payment: Some(payment.id), detail: None, at: now };
+        Ok(notices::insert(tx, &notice).await?)
     }
 }
 

@@ -147,10 +147,13 @@ pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit
     const OWED: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at LIMIT $1"
+        " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at, p.id LIMIT $1"
     );
-    const UNRESOLVED: &str =
-        concat!("SELECT ", columns!(), " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at LIMIT $1");
+    const UNRESOLVED: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1"
+    );
     let list = match which {
         Which::All => ALL,
         Which::Review => REVIEW,
@@ -163,20 +166,28 @@ pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit
 /// Payments pushed in a time, oldest first.
 pub async fn between(db: &Db, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Payment>, sqlx::Error> {
     const BETWEEN: &str =
-        concat!("SELECT ", columns!(), " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at");
+        concat!("SELECT ", columns!(), " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id");
     read!(db, c => sqlx::query_as(BETWEEN).bind(from).bind(until).fetch_all(c).await)
 }
 
-/// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's.
-pub async fn record_push(tx: &mut Tx, payment: PaymentId, push: PushState, ids: Option<(&str, &str)>) -> Result<bool, sqlx::Error> {
+/// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's. The first query
+/// waits until `first_check_at`: the prompt may be much younger than its intent.
+pub async fn record_push(
+    tx: &mut Tx,
+    payment: PaymentId,
+    push: PushState,
+    ids: Option<(&str, &str)>,
+    first_check_at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
     const RECORD: &str = "UPDATE payments SET push = $2, merchant_request_id = COALESCE(merchant_request_id, $3),
             checkout_request_id = CASE WHEN EXISTS (SELECT 1 FROM payments o WHERE o.checkout_request_id = $4 AND o.id <> $1)
-                THEN checkout_request_id ELSE COALESCE(checkout_request_id, $4) END
+                THEN checkout_request_id ELSE COALESCE(checkout_request_id, $4) END,
+            next_check_at = CASE WHEN status = 'pending' AND next_check_at < $5 THEN $5 ELSE next_check_at END
         WHERE id = $1 AND push = 'sending'";
     let (merchant, checkout) = ids.unzip();
     on!(tx, c => {
         let record = sqlx::query(RECORD).bind(payment).bind(push.as_str()).bind(merchant).bind(checkout);
-        record.execute(c).await.map(|done| done.rows_affected() == 1)
+        record.bind(first_check_at).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 

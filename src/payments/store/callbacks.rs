@@ -37,7 +37,7 @@ pub struct Unprocessed {
 /// Bodies that were stored but not settled, oldest first.
 pub async fn unprocessed(db: &Db, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
     const FIND: &str =
-        "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at LIMIT $1";
+        "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
     read!(db, c => sqlx::query_as(FIND).bind(limit).fetch_all(c).await)
 }
 

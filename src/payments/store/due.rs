@@ -22,10 +22,10 @@ pub struct Due {
 pub async fn due(db: &Db, now: DateTime<Utc>, young_since: DateTime<Utc>, is_young: bool, limit: i64) -> Result<Vec<Due>, sqlx::Error> {
     const YOUNG: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
         WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND status = 'pending' AND pushed_at > $2
-        ORDER BY next_check_at LIMIT $3";
+        ORDER BY next_check_at, id LIMIT $3";
     const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
         WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND NOT (status = 'pending' AND pushed_at > $2)
-        ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at LIMIT $3";
+        ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at, id LIMIT $3";
     let find = if is_young { YOUNG } else { OLD };
     read!(db, c => sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
 }
@@ -51,9 +51,10 @@ pub async fn put_back(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Re
     })
 }
 
-/// Moves the next query forward, once in a payment's life; whether this was the time.
+/// Moves the next query forward, once in a payment's life and not before its first one was asked; whether this was the time.
 pub async fn hint(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const HINT: &str = "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND NOT hinted";
+    const HINT: &str =
+        "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND check_count > 0 AND NOT hinted";
     on!(tx, c => sqlx::query(HINT).bind(payment).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
@@ -75,7 +76,7 @@ pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<R
                     AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > p.ended_at)
                 OR (p.second_operator IS NOT NULL
                     AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) IS NOT NULL))
-        ORDER BY b.release_after LIMIT $2";
+        ORDER BY b.release_after, b.payment_id LIMIT $2";
     read!(db, c => sqlx::query_as(FIND).bind(now).bind(limit).fetch_all(c).await)
 }
 

@@ -68,7 +68,7 @@ impl Run {
         let queries_per_minute = world.dice.pick(&[5, 60, 600]);
         let open = Open { beside: world.dice.pick(&[0, 100, 400]), ..Open::default() };
         let world = Shared::new(world);
-        let safaricom = Arc::new(Safaricom { world: world.clone(), stage: stage.clone(), db: db.clone() });
+        let safaricom = Arc::new(Safaricom { world: world.clone(), stage: stage.clone() });
         let gated = db.with_gate(Arc::new(Hand { world: world.clone(), stage: stage.clone() }));
         let random = Random::seeded(seed ^ 0x5eed);
         let setting = Setting { gated, random, safaricom, share_bps: shop.share_bps, limits, callbacks, queries_per_minute };

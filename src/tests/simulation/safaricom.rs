@@ -7,8 +7,6 @@ use super::faults::Fault;
 use super::stage::{Stage, Stop};
 use super::world::{End, Heard, Prompt, Shared, World};
 use crate::daraja::{Daraja, DarajaError, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode};
-use crate::payments::store::by_checkout_request_id;
-use crate::platform::db::Db;
 use std::sync::Arc;
 
 /// The client waits no longer for a push.
@@ -16,15 +14,9 @@ const PUSH_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
 /// Queries may call a prompt paid that is not, so long (daraja §4).
 const FALSE_SUCCESS_UNTIL: TimeDelta = TimeDelta::seconds(30);
 
-/// The engine counts a push's age from its intent, which may be a minute before Safaricom takes it: with `false` here seed 240
-/// completes a payment that was not paid.
-const IS_AGE_FROM_INTENT: bool = true;
-
 pub struct Safaricom {
     pub world: Shared,
     pub stage: Arc<Stage>,
-    /// Without the gate.
-    pub db: Db,
 }
 
 #[async_trait]
@@ -43,9 +35,7 @@ impl Daraja for Safaricom {
 
     async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError> {
         self.stage.stop(Stop::QueryLeaves).await;
-        let payment = by_checkout_request_id(&self.db, checkout_request_id).await.expect("a row");
-        let pushed_at = payment.map_or(DateTime::UNIX_EPOCH, |payment| payment.pushed_at);
-        let answer = self.world.lock().take_query(checkout_request_id, pushed_at);
+        let answer = self.world.lock().take_query(checkout_request_id);
         self.stage.stop(Stop::QueryAnswers).await;
         answer
     }
@@ -114,7 +104,7 @@ impl World {
         accepted
     }
 
-    fn take_query(&mut self, checkout: &str, pushed_at: DateTime<Utc>) -> Result<QueryAnswer, DarajaError> {
+    fn take_query(&mut self, checkout: &str) -> Result<QueryAnswer, DarajaError> {
         self.counts.queries += 1;
         let Some(number) = self.prompts.iter().position(|prompt| prompt.checkout == checkout) else {
             return Err(unknown("The transaction does not Exist"));
@@ -128,7 +118,7 @@ impl World {
         if self.strikes(Fault::QueryRefused) {
             return Err(refused(RefusalKind::WrongCredentials));
         }
-        let code = self.query_code(number, pushed_at);
+        let code = self.query_code(number);
         self.note(format_args!("query of prompt {number} says {code}"));
         Ok(QueryAnswer {
             checkout_request_id: checkout.to_owned(),
@@ -137,12 +127,11 @@ impl World {
         })
     }
 
-    fn query_code(&mut self, number: usize, pushed_at: DateTime<Utc>) -> &'static str {
+    fn query_code(&mut self, number: usize) -> &'static str {
         if self.strikes(Fault::QueryProcessing) {
             return "4999";
         }
-        let since = if IS_AGE_FROM_INTENT { pushed_at } else { self.prompts[number].taken_at };
-        let is_young = self.now() - since < FALSE_SUCCESS_UNTIL;
+        let is_young = self.now() - self.prompts[number].taken_at < FALSE_SUCCESS_UNTIL;
         if is_young && self.strikes(Fault::QueryFalseSuccess) {
             return "0";
         }
