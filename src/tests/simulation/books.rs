@@ -24,6 +24,7 @@ pub struct Row {
     pub checkout_request_id: Option<String>,
     pub callback_succeeded_at: Option<DateTime<Utc>>,
     pub query_succeeded_at: Option<DateTime<Utc>>,
+    pub statement_succeeded_at: Option<DateTime<Utc>>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub pushed_at: DateTime<Utc>,
     pub bought_tip: Option<TipId>,
@@ -66,7 +67,7 @@ pub struct Books {
 pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
     const ROWS: &str = "SELECT p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference,
             p.status, p.review_reason, p.waiting_receipt, p.receipt, p.checkout_request_id, p.callback_succeeded_at,
-            p.query_succeeded_at, p.next_check_at, p.pushed_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
+            p.query_succeeded_at, p.statement_succeeded_at, p.next_check_at, p.pushed_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
             b.price_cents AS bought_cents, b.share_cents, b.bought_at, b.release_after, b.released_at,
             d.owed_cents, d.msisdn AS owed_to, d.reason AS debt_reason, d.owed_at
         FROM payments p LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::process::Process;
 use super::run::Run;
-use super::world::World;
+use super::world::{Prompt, World};
 use crate::payments::evidence::Listed;
 use crate::payments::settle::Source;
 use crate::types::PaymentId;
@@ -115,11 +115,6 @@ impl Run {
 
 impl World {
     fn statement(&self) -> Vec<Listed> {
-        let listed = self.paid().map(|prompt| Listed {
-            receipt: prompt.receipt().unwrap_or_default().to_owned(),
-            amount: prompt.amount,
-            account_reference: prompt.reference.clone(),
-        });
-        listed.collect()
+        self.paid().map(Prompt::listed).collect()
     }
 }

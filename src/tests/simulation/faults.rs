@@ -41,6 +41,8 @@ faults! {
     CallbackRepeated = 500,
     /// We were too slow, and only the body is stored.
     CallbackTooSlow = 100,
+    /// Safaricom confirms the money by C2B too, and perhaps this confirmation alone arrives.
+    ConfirmedByC2b = 700,
     /// From an address that is not Safaricom's, though it is true.
     CallbackFromElsewhere = 300,
     QueryProcessing = 500,

@@ -1,4 +1,4 @@
-//! The network between Safaricom and us: callbacks under way, true, wrong and forged.
+//! The network between Safaricom and us: callbacks and C2B confirmations under way, true, wrong and forged.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -11,6 +11,8 @@ use super::world::{End, World};
 pub enum Meaning {
     /// A fully matching success, and it is true.
     Success,
+    /// A C2B confirmation, and it is true.
+    Confirmation,
     /// A true failure.
     Failure,
     /// A failure of what was paid.
@@ -56,6 +58,9 @@ impl World {
     /// The prompt has ended: Safaricom posts, once if nothing goes wrong.
     pub fn post_callbacks(&mut self, number: usize) {
         let is_paid = self.prompts[number].receipt().is_some();
+        if is_paid && self.strikes(Fault::ConfirmedByC2b) {
+            self.send(number, Meaning::Confirmation, Vec::new());
+        }
         let mut is_replaced = false;
         for (fault, needs_paid) in [
             (Fault::CallbackMalformed, false),
@@ -142,7 +147,7 @@ impl World {
     }
 
     fn send(&mut self, number: usize, meaning: Meaning, mut body: Vec<u8>) {
-        if self.dice.chance(30) {
+        if !body.is_empty() && self.dice.chance(30) {
             body.splice(0..0, *b"\xef\xbb\xbf");
         }
         let delay = if self.strikes(Fault::CallbackDelayed) { self.dice.between(1, 6 * 3_600_000) } else { self.dice.between(0, 3_000) };
@@ -250,10 +255,12 @@ impl World {
             self.messages.push(Message { due, ..message });
             return;
         }
-        if message.meaning != Meaning::Success || !matches!(answer, Answer::Settled | Answer::Stored) {
+        let is_success = matches!(message.meaning, Meaning::Success | Meaning::Confirmation);
+        if !is_success || !matches!(answer, Answer::Settled | Answer::Stored) {
             return;
         }
-        let waits = self.is_waiting_for_second || (self.is_enforcing && message.is_from_elsewhere);
+        let is_callback = message.meaning == Meaning::Success;
+        let waits = (is_callback && self.is_waiting_for_second) || (self.is_enforcing && message.is_from_elsewhere);
         let heard = &mut self.prompts[message.prompt].heard;
         if waits {
             heard.waits = true;
@@ -261,7 +268,7 @@ impl World {
         }
         heard.success = true;
         heard.is_settled |= answer == Answer::Settled;
-        if answer == Answer::Settled && self.strikes(Fault::CallbackSecondReceipt) {
+        if is_callback && answer == Answer::Settled && self.strikes(Fault::CallbackSecondReceipt) {
             let mut words = self.truth(message.prompt);
             words.receipt = Some(self.receipt());
             self.post(message.prompt, Meaning::Unclear, &words);

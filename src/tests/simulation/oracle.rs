@@ -87,7 +87,8 @@ impl Judge<'_> {
         if row.bought_by != Some(row.buyer_id) || row.bought_tip != Some(row.tip_id) {
             self.find(format!("{name} bought another tip or for another buyer"));
         }
-        let is_confirmed = row.callback_succeeded_at.is_some() && row.query_succeeded_at.is_some();
+        let sources = [row.callback_succeeded_at, row.query_succeeded_at, row.statement_succeeded_at];
+        let is_confirmed = sources.iter().flatten().count() >= 2;
         if let Some(released_at) = row.released_at {
             let is_early = row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
             if is_early || row.receipt.is_none() || !is_confirmed {

@@ -10,8 +10,10 @@ use super::safaricom::Safaricom;
 use super::world::Shared;
 use crate::accounts::Viewer;
 use crate::payments::callback::token_hash;
+use crate::payments::evidence::Match;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::service::Parts;
+use crate::payments::settle::Source;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
 use crate::platform::random::Random;
@@ -93,6 +95,10 @@ impl Process {
             self.world.lock().note(format_args!("hint about prompt {}: {hinted:?}", message.prompt));
             return;
         }
+        if message.meaning == Meaning::Confirmation {
+            drop(too_slow);
+            return self.confirm(message).await;
+        }
         let hash = token_hash(&message.token);
         let settled = tokio::select! {
             biased;
@@ -107,6 +113,20 @@ impl Process {
                 Err(failure) if is_not_found(&failure) => Answer::NotFound,
                 Err(_) => Answer::Failed,
             },
+        };
+        self.world.lock().delivered(message, answer);
+    }
+
+    /// Safaricom confirms by C2B.
+    async fn confirm(self, message: Message) {
+        let (listed, is_trusted) = {
+            let world = self.world.lock();
+            (world.prompts[message.prompt].listed(), !(world.is_enforcing && message.is_from_elsewhere))
+        };
+        let answer = match self.payments.book_listed(Source::C2b, &listed, is_trusted).await {
+            Ok(Match::TheirsOnly) => Answer::NotFound,
+            Ok(_) => Answer::Settled,
+            Err(_) => Answer::Failed,
         };
         self.world.lock().delivered(message, answer);
     }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::messages::Message;
+use crate::payments::evidence::Listed;
 use crate::platform::clock::Clock;
 use crate::types::{Kes, Msisdn};
 
@@ -55,6 +56,12 @@ pub struct Heard {
 }
 
 impl Prompt {
+    /// The money as Safaricom lists it; only for what was paid.
+    pub fn listed(&self) -> Listed {
+        let receipt = self.receipt().unwrap_or_default().to_owned();
+        Listed { receipt, amount: self.amount, account_reference: self.reference.clone() }
+    }
+
     pub fn receipt(&self) -> Option<&str> {
         match &self.end {
             Some(End::Paid(receipt)) => Some(receipt),
