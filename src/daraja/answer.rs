@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::client::{PushAccepted, QueryAnswer};
-use super::error::{DarajaError, RefusalKind, safe_text};
+use super::error::{DarajaError, RefusalKind, Rest, safe_text};
 use super::result_code::ResultCode;
 
 /// Larger answers are not Daraja's.
@@ -117,7 +117,8 @@ impl Answer {
     }
 
     fn undecided(&self, reason: &str) -> DarajaError {
-        DarajaError::Unknown { reason: safe_text(reason), retry_after: self.retry_after, is_rate_limited: false }
+        let rest = matches!(self.status, 502..=504).then_some(Rest::Away);
+        DarajaError::Unknown { reason: safe_text(reason), retry_after: self.retry_after, rest }
     }
 
     /// No JSON that says anything: only 429 is certain, because the gateway itself answers it.
@@ -195,7 +196,8 @@ impl Complaint {
 pub fn as_unknown(error: DarajaError) -> DarajaError {
     match error {
         DarajaError::Refused { retry_after, kind, .. } => {
-            DarajaError::Unknown { reason: error.to_string(), retry_after, is_rate_limited: kind == RefusalKind::RateLimited }
+            let rest = (kind == RefusalKind::RateLimited).then_some(Rest::RateLimited);
+            DarajaError::Unknown { reason: error.to_string(), retry_after, rest }
         }
         other => other,
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, Reading, as_unknown};
 use super::credentials::Credentials;
-use super::error::{DarajaError, RefusalKind};
+use super::error::{Certainty, DarajaError, RefusalKind};
 use super::http::{self, Failure};
 use super::result_code::ResultCode;
 use super::text::{AccountReference, TransactionDescription};
@@ -212,8 +212,9 @@ impl Client {
             Err(failure) => {
                 tracing::warn!(operation, %failure, millis, "Daraja did not answer");
                 Err(match failure {
-                    Failure::NoConnection => DarajaError::not_sent(failure.to_string()),
-                    Failure::TimedOut | Failure::Broken | Failure::TooLong => DarajaError::unknown(failure.to_string()),
+                    Failure::NoConnection => DarajaError::away(Certainty::NotSent, failure.to_string()),
+                    Failure::TimedOut | Failure::Broken => DarajaError::away(Certainty::Unknown, failure.to_string()),
+                    Failure::TooLong => DarajaError::unknown(failure.to_string()),
                 })
             }
         }

@@ -18,11 +18,20 @@ pub enum Certainty {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DarajaError {
     /// The request certainly never left: no connection, no token, or an amount that M-Pesa cannot move.
-    NotSent { reason: String, retry_after: Option<Duration>, is_rate_limited: bool },
+    NotSent { reason: String, retry_after: Option<Duration>, rest: Option<Rest> },
     /// Safaricom certainly refused. `code` is its `errorCode` or `ResponseCode`; empty if it gave none.
     Refused { code: String, message: String, kind: RefusalKind, retry_after: Option<Duration> },
     /// Anything that may have been an acceptance, and any query without a conclusive answer.
-    Unknown { reason: String, retry_after: Option<Duration>, is_rate_limited: bool },
+    Unknown { reason: String, retry_after: Option<Duration>, rest: Option<Rest> },
+}
+
+/// Why it is no use to ask again at once, whatever is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Too many requests (spike arrest, quota).
+    RateLimited,
+    /// Safaricom cannot be reached, or its gateway answers for it that it is down.
+    Away,
 }
 
 /// Why Safaricom refused, as far as its words tell.
@@ -43,11 +52,20 @@ pub enum RefusalKind {
 
 impl DarajaError {
     pub(super) fn not_sent(reason: impl Into<String>) -> Self {
-        Self::NotSent { reason: reason.into(), retry_after: None, is_rate_limited: false }
+        Self::NotSent { reason: reason.into(), retry_after: None, rest: None }
+    }
+
+    /// There was no connection, or it broke.
+    pub(super) fn away(certainty: Certainty, reason: impl Into<String>) -> Self {
+        let (reason, retry_after, rest) = (reason.into(), None, Some(Rest::Away));
+        match certainty {
+            Certainty::NotSent => Self::NotSent { reason, retry_after, rest },
+            Certainty::Refused | Certainty::Unknown => Self::Unknown { reason, retry_after, rest },
+        }
     }
 
     pub(super) fn unknown(reason: impl Into<String>) -> Self {
-        Self::Unknown { reason: reason.into(), retry_after: None, is_rate_limited: false }
+        Self::Unknown { reason: reason.into(), retry_after: None, rest: None }
     }
 
     pub const fn certainty(&self) -> Certainty {
@@ -73,12 +91,18 @@ impl DarajaError {
         }
     }
 
+    /// Why it is no use to ask again at once, if so.
+    pub const fn rest(&self) -> Option<Rest> {
+        match self {
+            Self::NotSent { rest, .. } | Self::Unknown { rest, .. } => *rest,
+            Self::Refused { kind: RefusalKind::RateLimited, .. } => Some(Rest::RateLimited),
+            Self::Refused { .. } => None,
+        }
+    }
+
     /// Whether Safaricom said that we ask too often.
     pub const fn is_rate_limited(&self) -> bool {
-        match self {
-            Self::NotSent { is_rate_limited, .. } | Self::Unknown { is_rate_limited, .. } => *is_rate_limited,
-            Self::Refused { kind, .. } => matches!(kind, RefusalKind::RateLimited),
-        }
+        matches!(self.rest(), Some(Rest::RateLimited))
     }
 }
 

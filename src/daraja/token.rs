@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use super::answer::{Answer, text};
 use super::credentials::Credentials;
-use super::error::{DarajaError, safe_text};
+use super::error::{Certainty, DarajaError, Rest, safe_text};
 use super::http;
 use crate::platform::clock::{Clock, delta};
 
@@ -98,7 +98,7 @@ impl Tokens {
             HeaderValue::from_str(self.basic.expose_secret()).map_err(|_| DarajaError::not_sent("unusable consumer key"))?;
         authorization.set_sensitive(true);
         let request = self.http.get(self.url.clone()).header(AUTHORIZATION, authorization).timeout(TOKEN_TIMEOUT);
-        let answer = http::send(request).await.map_err(|failure| DarajaError::not_sent(format!("no token: {failure}")))?;
+        let answer = http::send(request).await.map_err(|failure| DarajaError::away(Certainty::NotSent, format!("no token: {failure}")))?;
         read_token(&answer, self.clock.now())
     }
 }
@@ -131,5 +131,7 @@ fn refusal(answer: &Answer) -> DarajaError {
     };
     let is_rate_limited = answer.status == 429 || said.is_some_and(|said| said.to_ascii_lowercase().contains("spike arrest"));
     let reason = format!("no token: HTTP {}: {why}", answer.status);
-    DarajaError::NotSent { reason, retry_after: answer.retry_after, is_rate_limited }
+    // Without a token nothing can be asked.
+    let rest = Some(if is_rate_limited { Rest::RateLimited } else { Rest::Away });
+    DarajaError::NotSent { reason, retry_after: answer.retry_after, rest }
 }

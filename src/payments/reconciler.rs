@@ -14,7 +14,7 @@ use super::service::Payments;
 use super::settle::{Evidence, Says, Source};
 use super::store::due::{self, Due};
 use super::{SEND_AGAIN_AFTER, Status, store};
-use crate::daraja::{CodeClass, DarajaError, QueryAnswer};
+use crate::daraja::{CodeClass, DarajaError, QueryAnswer, Rest};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::lease::Lease;
@@ -41,6 +41,8 @@ const CONFIRM_TRIES: i64 = 24;
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 /// A final code ends a payment only from this age on.
 const FINAL_AFTER: TimeDelta = SEND_AGAIN_AFTER;
+/// When Safaricom was not there to be asked.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 const TICK: Duration = Duration::from_secs(1);
 const RELEASE_EVERY_TICKS: u64 = 60;
 const PURGE_EVERY_TICKS: u64 = 3_600;
@@ -76,7 +78,7 @@ impl Allowance {
     }
 }
 
-/// Silence after Safaricom said that it is too much: twice as long each time, at random within a fifth, until an answer comes.
+/// Silence after Safaricom said that it is too much, or was not there: twice as long each time, at random within a fifth, until an answer comes.
 #[derive(Debug, Default)]
 struct BackOff {
     failures: u32,
@@ -185,8 +187,8 @@ enum Asked {
     NotAnswered,
     /// Somebody else had just asked.
     Taken,
-    /// Safaricom wants silence.
-    TooMuch(Option<Duration>),
+    /// Safaricom wants silence, or is not there.
+    Rest(Option<Duration>),
 }
 
 impl Reconciler {
@@ -248,7 +250,7 @@ impl Reconciler {
             let Some(done) = running.join_next().await else { return asked };
             match done {
                 Ok(Ok(Asked::Answered)) => self.back_off.succeed(),
-                Ok(Ok(Asked::TooMuch(asked_for))) => {
+                Ok(Ok(Asked::Rest(asked_for))) => {
                     self.back_off.fail(self.payments.clock.now(), asked_for, &self.payments.random);
                     // The rest stays due.
                     work = Vec::new().into_iter();
@@ -272,7 +274,7 @@ fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 
 impl Payments {
     /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants silence, the payment
-    /// stays due as it was.
+    /// stays due as it was; where it is not there, a question was not asked and no step of the ladder is used up.
     async fn ask(&self, due: &Due) -> Result<Asked, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
@@ -281,11 +283,13 @@ impl Payments {
         }
         let answer = self.daraja.query(&due.checkout_request_id).await;
         if let Err(error) = &answer
-            && error.is_rate_limited()
+            && let Some(rest) = error.rest()
         {
-            let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(due::put_back(tx, due, next).await?));
+            // One that alone is never answered must not be the first in the queue for ever.
+            let at = if rest == Rest::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
+            let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(due::put_back(tx, due, next, at).await?));
             put_back?;
-            return Ok(Asked::TooMuch(error.retry_after()));
+            return Ok(Asked::Rest(error.retry_after()));
         }
         self.book_answer(due, &answer, now).await?;
         Ok(if answer.is_ok() { Asked::Answered } else { Asked::NotAnswered })

@@ -201,11 +201,8 @@ impl Payments {
     }
 
     async fn push(&self, payment: &Payment, token: &str) -> Result<PushAccepted, DarajaError> {
-        let unsuitable = |_| DarajaError::NotSent {
-            reason: "the account reference is unsuitable".to_owned(),
-            retry_after: None,
-            is_rate_limited: false,
-        };
+        let unsuitable =
+            |_| DarajaError::NotSent { reason: "the account reference is unsuitable".to_owned(), retry_after: None, rest: None };
         let push = Push {
             amount: payment.price_cents,
             payer: payment.msisdn.clone(),

@@ -56,6 +56,24 @@ both! {
         assert_eq!(text(&buyer.status(&app, text(&started, "payment_id")).await, "status"), "pending", "no timer ends a payment");
     }
 
+    async fn an_outage_uses_up_no_step_of_the_ladder(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let started = buyer.start(&app, tip).await;
+        app.fault("lose_callback", Value::Null).await;
+        app.answer(text(&started, "checkout_request_id"), "pay").await;
+        // A day of it: longer than the ladder.
+        app.faults(json!({ "endpoint": "query" }), "lose_answer", Value::Null, 6).await;
+        for step in [35, 60, 3_600, 14_400, 43_200, 86_400] {
+            app.advance(step);
+            assert_eq!(app.reconcile().await, 1, "asked after {step} more seconds");
+            assert_eq!(app.reconcile().await, 0, "and not at once again");
+        }
+        assert_eq!(app.count("SELECT check_count FROM payments").await, 0);
+        app.advance(60);
+        assert_eq!(app.reconcile().await, 1);
+        assert_eq!(text(&buyer.status(&app, text(&started, "payment_id")).await, "status"), "completed");
+    }
+
     async fn a_hint_asks_sooner_but_not_before_its_time(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;
         let started = buyer.start(&app, tip).await;

@@ -41,12 +41,12 @@ pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result
     on!(tx, c => sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
-/// Undoes `take`, unless something else moved the time meanwhile.
-pub async fn put_back(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<(), sqlx::Error> {
+/// Undoes `take`, to be asked at `at`, unless something else moved the time meanwhile.
+pub async fn put_back(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PUT_BACK: &str = "UPDATE payments SET next_check_at = $2, check_count = $3
         WHERE id = $1 AND status = $4 AND (next_check_at = $5 OR (next_check_at IS NULL AND $5 IS NULL))";
     on!(tx, c => {
-        let put_back = sqlx::query(PUT_BACK).bind(due.id).bind(due.next_check_at).bind(due.check_count).bind(due.status.as_str());
+        let put_back = sqlx::query(PUT_BACK).bind(due.id).bind(at).bind(due.check_count).bind(due.status.as_str());
         put_back.bind(next).execute(c).await.map(|_| ())
     })
 }

@@ -51,6 +51,8 @@ faults! {
     /// A success that is none, before 30 s.
     QueryFalseSuccess = 500,
     QueryLimited = 300,
+    /// The gateway is down.
+    QueryAway = 300,
     /// An error, with whatever HTTP status.
     QueryError = 400,
     QueryRefused = 200,

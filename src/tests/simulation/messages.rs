@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::faults::Fault;
-use super::world::{End, World};
+use super::world::{End, Prompt, World};
 
 /// What a message would make us believe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +89,8 @@ impl World {
         let mut words = self.truth(number);
         let other = match fault {
             // Before we know the ids, another payment's ids under the right token cannot be told from our own.
-            Fault::CallbackForeignIds if self.prompts[number].heard.ids => self.another_settled(number),
-            Fault::CallbackUsedReceipt => self.another_settled(number),
+            Fault::CallbackForeignIds if self.prompts[number].heard.ids => self.another(number, |other| other.receipt().is_some()),
+            Fault::CallbackUsedReceipt => self.another(number, |other| other.heard.is_settled),
             Fault::CallbackForeignIds => None,
             _ => Some(number),
         };
@@ -118,11 +118,10 @@ impl World {
         true
     }
 
-    /// Another prompt whose success was settled.
-    fn another_settled(&mut self, number: usize) -> Option<usize> {
-        let settled: Vec<usize> =
-            (0..self.prompts.len()).filter(|&other| other != number && self.prompts[other].heard.is_settled).collect();
-        (!settled.is_empty()).then(|| self.dice.pick(&settled))
+    /// Another prompt of this kind.
+    fn another(&mut self, number: usize, is_meant: impl Fn(&Prompt) -> bool) -> Option<usize> {
+        let meant: Vec<usize> = (0..self.prompts.len()).filter(|&other| other != number && is_meant(&self.prompts[other])).collect();
+        (!meant.is_empty()).then(|| self.dice.pick(&meant))
     }
 
     fn truth(&self, number: usize) -> Words {

@@ -139,7 +139,11 @@ impl Judge<'_> {
                     self.findings.push(format!("{name} was completed by a query while a person had to look"));
                 }
             }
-            is_completed |= matches!(kind, "unlocked" | "owed");
+            let completes = matches!(kind, "unlocked" | "owed");
+            if completes && event.amount_cents.is_some_and(|amount| amount != row.price_cents) {
+                self.findings.push(format!("{name} was completed by what told of another amount"));
+            }
+            is_completed |= completes;
             is_doubtful |= DOUBTS.contains(&kind);
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::faults::Fault;
 use super::stage::{Stage, Stop};
 use super::world::{End, Heard, Prompt, Shared, World};
-use crate::daraja::{Daraja, DarajaError, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode};
+use crate::daraja::{Daraja, DarajaError, Push, PushAccepted, QueryAnswer, RefusalKind, Rest, ResultCode};
 use std::sync::Arc;
 
 /// The client waits no longer for a push.
@@ -46,7 +46,7 @@ impl Daraja for Safaricom {
 }
 
 fn unknown(reason: &str) -> DarajaError {
-    DarajaError::Unknown { reason: reason.to_owned(), retry_after: None, is_rate_limited: false }
+    DarajaError::Unknown { reason: reason.to_owned(), retry_after: None, rest: None }
 }
 
 fn refused(kind: RefusalKind) -> DarajaError {
@@ -63,7 +63,7 @@ impl World {
         self.pushed.push((reference, now));
         self.counts.pushes += 1;
         if self.strikes(Fault::PushNotSent) {
-            return Err(DarajaError::NotSent { reason: "no token".to_owned(), retry_after: None, is_rate_limited: false });
+            return Err(DarajaError::NotSent { reason: "no token".to_owned(), retry_after: None, rest: None });
         }
         if self.strikes(Fault::PushRefused) {
             let kinds = [RefusalKind::InvalidPhoneNumber, RefusalKind::WrongCredentials, RefusalKind::RateLimited, RefusalKind::Other];
@@ -110,7 +110,10 @@ impl World {
             return Err(unknown("The transaction does not Exist"));
         };
         if self.strikes(Fault::QueryLimited) {
-            return Err(DarajaError::Unknown { reason: "spike arrest".to_owned(), retry_after: None, is_rate_limited: true });
+            return Err(DarajaError::Unknown { reason: "spike arrest".to_owned(), retry_after: None, rest: Some(Rest::RateLimited) });
+        }
+        if self.strikes(Fault::QueryAway) {
+            return Err(DarajaError::Unknown { reason: "HTTP 503".to_owned(), retry_after: None, rest: Some(Rest::Away) });
         }
         if self.strikes(Fault::QueryError) {
             return Err(unknown("500.001.1001"));
