@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e processes size bench screenshots
+.PHONY: help run build test dev check e2e simulate mutants processes size bench screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -27,6 +27,14 @@ check: ## format and lints, for the server and for the browser
 e2e: build ## browser tests against the release build; ARGS="pay.spec.ts" for some
 	@.ci/install browser
 	@.ci/e2e $(ARGS)
+
+simulate: ## the payment engine under a seeded scheduler; SEEDS=0..1000 ENGINE=sqlite|postgres JOBS=2
+	@.ci/install check
+	@.ci/simulate
+
+mutants: ## break the engine on purpose and see that the simulation notices
+	@.ci/install check
+	@.ci/mutants
 
 processes: build ## kill the server while people pay, on both databases, and count the money afterwards
 	@.ci/install databases

@@ -2,6 +2,7 @@
 
 mod cache;
 mod guard;
+mod language;
 mod pages;
 mod start;
 
@@ -76,6 +77,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
     let programs = Router::new()
         .route("/payments/api/initiate-tip-payment/", post(payments::contract::initiate))
         .route("/payments/api/status/{id}/", get(payments::contract::status))
+        .route("/api/language", post(language::choose))
         .route("/api/accounts/register", post(accounts::api::register))
         .route("/api/accounts/sign-in", post(accounts::api::sign_in))
         .route("/api/accounts/sign-out", post(accounts::api::sign_out))
@@ -92,6 +94,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
         .layer(from_fn_with_state(state.pages.clone(), cache::answer))
+        .layer(from_fn(language::know_language))
         .layer(CompressionLayer::new())
         .layer(from_fn(guard::safe_headers))
         .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home))

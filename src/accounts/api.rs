@@ -90,7 +90,7 @@ async fn enter(session: &Session, viewer: &Viewer, next: &str) -> AppResult<Resp
 fn rejected(field: Option<&'static str>, error: &AppError, typed: Registration) -> Response {
     let mut response = error.clone().into_response();
     // The server turns this into the form's own page for browsers.
-    response.extensions_mut().insert(FormProblem { field, message: error.to_string(), typed });
+    response.extensions_mut().insert(FormProblem { field, message: error.text(), typed });
     response
 }
 

@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
-use crate::types::Msisdn;
+use crate::types::{Msisdn, Text};
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
@@ -14,7 +14,7 @@ const ADULT_MONTHS: u32 = 18 * 12;
 pub struct FormProblem {
     /// The field's name, or nothing if it is about the whole form.
     pub field: Option<&'static str>,
-    pub message: String,
+    pub message: Text,
     pub typed: Registration,
 }
 

@@ -51,7 +51,7 @@ impl Accounts {
     /// Registers a person; `(field, error)` if a rule is broken.
     pub async fn register(&self, form: &Registration) -> Result<Viewer, (Option<&'static str>, AppError)> {
         let today = nairobi(self.clock.now()).date_naive();
-        let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::Invalid(reason)))?;
+        let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
         let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
         let now = self.clock.now();
         let person = NewPerson {
@@ -89,8 +89,8 @@ impl Accounts {
 
     /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
     pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Viewer, AppError> {
-        let wrong = || AppError::SignIn("The phone number or the password is wrong.".to_owned());
-        let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::Invalid(error.to_string()))?;
+        let wrong = || AppError::SignIn("The phone number or the password is wrong.".into());
+        let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::invalid(error))?;
         let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &counted_as(address)));
         // Only as many guesses run at once as there are hashers, and each is counted before the next one begins.
         let permits = self.permits().await?;
@@ -115,7 +115,7 @@ impl Accounts {
         let (by_phone, by_address) = store::sign_in_failures(&self.db, phone, address, since).await.map_err(Failure::from)?;
         if by_phone >= FAILURES_PER_PHONE || (self.limit_address > 0 && by_address >= self.limit_address) {
             let message = "Too many wrong sign-ins. Please wait 15 minutes and try again.".to_owned();
-            return Err(AppError::TooMany { message, retry_after: FAILURE_WINDOW });
+            return Err(AppError::TooMany { message: message.into(), retry_after: FAILURE_WINDOW });
         }
         Ok(())
     }

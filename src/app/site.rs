@@ -18,6 +18,7 @@ use leptos_router::path;
 use super::assets::stylesheet;
 use super::pages::{HomePage, MarketPage, MissingPage, PaymentPage, PurchasesPage, RegisterPage, SignInPage, TipPage, WalletPage};
 use super::ui::Frame;
+use crate::types::Language;
 
 /// What every page knows of the site; the server provides it.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     set_content_security_policy();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=Language::here().code()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

@@ -4,6 +4,83 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::types::{Text, words};
+
+words! {
+    confirmed {
+        "M-Pesa confirmed the payment."
+        "M-Pesa imethibitisha malipo."
+    }
+    balance_too_low {
+        "Your M-Pesa balance was too low."
+        "Salio lako la M-Pesa halikutosha."
+    }
+    below_minimum {
+        "The amount is below M-Pesa's minimum."
+        "Kiasi ni chini ya kima cha chini cha M-Pesa."
+    }
+    above_limit {
+        "The amount is above M-Pesa's limit for one payment."
+        "Kiasi kinazidi kikomo cha M-Pesa kwa malipo moja."
+    }
+    above_daily_limit {
+        "The payment would pass your M-Pesa limit for the day."
+        "Malipo yangezidi kikomo chako cha M-Pesa cha siku."
+    }
+    same_amount_twice {
+        "M-Pesa does not take the same amount from the same number twice within two minutes. Wait, then try again."
+        "M-Pesa haipokei kiasi kilekile kutoka namba ileile mara mbili ndani ya dakika mbili. Subiri, kisha jaribu tena."
+    }
+    too_busy {
+        "M-Pesa was too busy. Please try again in a few minutes."
+        "M-Pesa ilikuwa na shughuli nyingi mno. Tafadhali jaribu tena baada ya dakika chache."
+    }
+    another_request {
+        "Another M-Pesa request was open on your phone. Finish it, wait a minute, then try again."
+        "Ombi lingine la M-Pesa lilikuwa wazi kwenye simu yako. Limalize, subiri dakika moja, kisha jaribu tena."
+    }
+    cancelled {
+        "Safaricom says the request was cancelled or timed out."
+        "Safaricom inasema ombi lilikatizwa au muda wake uliisha."
+    }
+    expired {
+        "The M-Pesa request expired before it was answered."
+        "Muda wa ombi la M-Pesa uliisha kabla halijajibiwa."
+    }
+    not_reached {
+        "Your phone could not be reached or nobody answered."
+        "Simu yako haikupatikana au hakuna aliyejibu."
+    }
+    not_shown {
+        "M-Pesa could not show the request on your phone. Please try again."
+        "M-Pesa haikuweza kuonyesha ombi kwenye simu yako. Tafadhali jaribu tena."
+    }
+    wrong_pin {
+        "The M-Pesa PIN was wrong."
+        "PIN ya M-Pesa haikuwa sahihi."
+    }
+    account_refused {
+        "M-Pesa did not accept your account. Please ask Safaricom (dial 100)."
+        "M-Pesa haikukubali akaunti yako. Tafadhali uliza Safaricom (piga 100)."
+    }
+    pin_locked {
+        "Your M-Pesa PIN is locked. Please ask Safaricom (dial 100)."
+        "PIN yako ya M-Pesa imefungwa. Tafadhali uliza Safaricom (piga 100)."
+    }
+    our_account {
+        "M-Pesa could not pay into our account. We have been told."
+        "M-Pesa haikuweza kulipa kwenye akaunti yetu. Tumejulishwa."
+    }
+    working {
+        "M-Pesa is still working on it."
+        "M-Pesa bado inashughulikia."
+    }
+    unknown_code {
+        "M-Pesa answered with something we do not know. We are looking into it."
+        "M-Pesa ilijibu kitu tusichokijua. Tunaangalia."
+    }
+}
+
 /// Longer codes are not codes; the longest known one has ten characters.
 const CODE_MAX_LENGTH: usize = 24;
 
@@ -65,26 +142,26 @@ impl ResultCode {
     }
 
     /// One sentence for the buyer. It never says that no money was taken: only a statement can know that.
-    pub fn explanation(&self) -> &'static str {
+    pub fn explanation(&self) -> Text {
         match self.as_str() {
-            "0" => "M-Pesa confirmed the payment.",
-            "1" => "Your M-Pesa balance was too low.",
-            "2" => "The amount is below M-Pesa's minimum.",
-            "3" => "The amount is above M-Pesa's limit for one payment.",
-            "4" => "The payment would pass your M-Pesa limit for the day.",
-            "17" => "M-Pesa does not take the same amount from the same number twice within two minutes. Wait, then try again.",
-            "26" => "M-Pesa was too busy. Please try again in a few minutes.",
-            "1001" => "Another M-Pesa request was open on your phone. Finish it, wait a minute, then try again.",
-            "1031" | "1032" => "Safaricom says the request was cancelled or timed out.",
-            "1019" | "1036" => "The M-Pesa request expired before it was answered.",
-            "1037" => "Your phone could not be reached or nobody answered.",
-            "1025" | "9999" | "1101" | "1102" => "M-Pesa could not show the request on your phone. Please try again.",
-            "2001" => "The M-Pesa PIN was wrong.",
-            "2006" | "2008" | "2026" => "M-Pesa did not accept your account. Please ask Safaricom (dial 100).",
-            "8006" => "Your M-Pesa PIN is locked. Please ask Safaricom (dial 100).",
-            "8" | "21" | "2028" | "SFC_IC0003" => "M-Pesa could not pay into our account. We have been told.",
-            "4999" => "M-Pesa is still working on it.",
-            _ => "M-Pesa answered with something we do not know. We are looking into it.",
+            "0" => confirmed(),
+            "1" => balance_too_low(),
+            "2" => below_minimum(),
+            "3" => above_limit(),
+            "4" => above_daily_limit(),
+            "17" => same_amount_twice(),
+            "26" => too_busy(),
+            "1001" => another_request(),
+            "1031" | "1032" => cancelled(),
+            "1019" | "1036" => expired(),
+            "1037" => not_reached(),
+            "1025" | "9999" | "1101" | "1102" => not_shown(),
+            "2001" => wrong_pin(),
+            "2006" | "2008" | "2026" => account_refused(),
+            "8006" => pin_locked(),
+            "8" | "21" | "2028" | "SFC_IC0003" => our_account(),
+            "4999" => working(),
+            _ => unknown_code(),
         }
     }
 }
@@ -104,6 +181,7 @@ impl fmt::Debug for ResultCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Language;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -151,7 +229,7 @@ mod tests {
     #[test]
     fn no_explanation_promises_that_nothing_was_taken() {
         for text in ["0", "1", "17", "26", "1001", "1019", "1025", "1032", "1037", "2001", "2006", "2028", "4999", "8006", "x"] {
-            let words = code(&json!(text)).explanation().to_lowercase();
+            let words = code(&json!(text)).explanation().as_str(Language::English).to_lowercase();
             for promise in ["not charged", "no money", "not taken", "not debited", "nothing was taken"] {
                 assert!(!words.contains(promise), "{text}: {words}");
             }

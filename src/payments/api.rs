@@ -48,7 +48,7 @@ async fn start(tip_id: &str, phone_number: &str, send_again: &str) -> AppResult<
 pub(super) fn read_request(tip_id: &str, phone_number: Option<&str>, send_again: bool) -> AppResult<StartRequest> {
     let tip: TipId = tip_id.trim().parse().map_err(|_| AppError::invalid("tip_id must be a tip's number."))?;
     let phone = phone_number.map(str::trim).filter(|text| !text.is_empty());
-    let phone = phone.map(str::parse::<Msisdn>).transpose().map_err(|error| AppError::invalid(error.to_string()))?;
+    let phone = phone.map(str::parse::<Msisdn>).transpose().map_err(AppError::invalid)?;
     Ok(StartRequest { tip, phone, send_again })
 }
 

@@ -2,18 +2,20 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{FaceState, PROMPT_LIFE, Payment, PaymentFace, PushState, ReviewReason, Status};
+use super::service::told_refusal;
+use super::{FaceState, PROMPT_LIFE, Payment, PaymentFace, PushState, ReviewReason, Status, words};
 use crate::daraja::ResultCode;
 use crate::payouts::REFUND_WITHIN;
 use crate::platform::clock::{day, seconds_between};
+use crate::types::Text;
 
 /// A request that takes longer to be answered is no longer "sending".
 const SENDING_FOR: TimeDelta = TimeDelta::seconds(30);
-const DO_NOT_PAY_AGAIN: &str = "If you got an M-Pesa SMS, do not pay again: we find your payment and unlock the tip.";
 
 pub fn face(payment: &Payment, now: DateTime<Utc>) -> PaymentFace {
     let state = state(payment, now);
-    let (title, message) = words(payment, state);
+    let (title, message) = told(payment, state);
+    let (title, message) = (title.here().into_owned(), message.here().into_owned());
     let is_pending = payment.status == Status::Pending;
     PaymentFace {
         payment_id: payment.id.to_string(),
@@ -46,68 +48,44 @@ fn state(payment: &Payment, now: DateTime<Utc>) -> FaceState {
     }
 }
 
-fn words(payment: &Payment, state: FaceState) -> (String, String) {
+fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
     let price = payment.price_cents;
     let phone = payment.msisdn.masked();
     let reference = &payment.account_reference;
     match state {
-        FaceState::Sending => ("Sending the request to M-Pesa…".to_owned(), format!("In a moment {phone} will ask for your M-Pesa PIN.")),
-        FaceState::CheckPhone if payment.push != PushState::Accepted => (
-            "Look at your phone".to_owned(),
-            format!("M-Pesa did not answer us clearly. If {phone} asks for {price}, enter your PIN; we will notice."),
-        ),
-        FaceState::CheckPhone => (
-            "Check your phone".to_owned(),
-            format!("Enter your M-Pesa PIN on {phone} to pay {price}. The request and the SMS name account {reference}."),
-        ),
-        FaceState::Confirming => (
-            "Still checking with M-Pesa".to_owned(),
-            "Do not pay again yet. You can close this page: the tip unlocks by itself when M-Pesa confirms.".to_owned(),
-        ),
-        FaceState::Review => (
-            "A person is looking at this payment".to_owned(),
-            format!("{} Do not pay again. Our reference is {reference}.", review(payment)),
-        ),
+        FaceState::Sending => (words::sending_title(), words::sending(phone)),
+        FaceState::CheckPhone if payment.push != PushState::Accepted => (words::look_title(), words::unclear_answer(phone, price)),
+        FaceState::CheckPhone => (words::check_phone_title(), words::check_phone(phone, price, reference)),
+        FaceState::Confirming => (words::confirming_title(), words::confirming()),
+        FaceState::Review => (words::review_title(), words::review(review(payment), reference)),
         FaceState::Paid => match &payment.receipt {
-            Some(receipt) => ("Paid. The tip is unlocked".to_owned(), format!("M-Pesa receipt {receipt}, {price} from {phone}.")),
-            None => ("Paid. The tip is unlocked".to_owned(), format!("{price} from {phone}. The M-Pesa receipt number follows.")),
+            Some(receipt) => (words::paid_title(), words::paid(receipt, price, phone)),
+            None => (words::paid_title(), words::paid_without_receipt(price, phone)),
         },
-        FaceState::Owed => (format!("Your {price} is coming back"), owed(payment)),
-        FaceState::Cancelled => (
-            "The request was cancelled or timed out".to_owned(),
-            format!("Safaricom says the request was cancelled or timed out. {DO_NOT_PAY_AGAIN}"),
-        ),
-        FaceState::Failed => ("The payment did not go through".to_owned(), format!("{} {DO_NOT_PAY_AGAIN}", failure(payment))),
+        FaceState::Owed => {
+            let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
+            (words::owed_title(price), words::owed(phone, by, reference))
+        }
+        FaceState::Cancelled => (words::cancelled_title(), words::cancelled().and(&words::do_not_pay_again())),
+        FaceState::Failed => (words::failed_title(), failure(payment).and(&words::do_not_pay_again())),
     }
 }
 
-fn owed(payment: &Payment) -> String {
-    let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
-    let phone = payment.msisdn.masked();
-    format!(
-        "Your payment arrived, but it could not buy this tip any more. We send it back to {phone} by {by}. Our reference is {}.",
-        payment.account_reference
-    )
-}
-
-fn failure(payment: &Payment) -> String {
+fn failure(payment: &Payment) -> Text {
     if payment.push == PushState::NotTaken {
-        return payment.result_description.clone().unwrap_or_else(|| "M-Pesa could not take the request.".to_owned());
+        return told_refusal(payment.result_description.as_deref());
     }
     match payment.result_code.as_deref() {
-        Some("operator") => "We looked at this payment with M-Pesa and found no money.".to_owned(),
-        Some("not_listed") => "M-Pesa's own statement does not list this payment.".to_owned(),
-        code => {
-            let code = code.and_then(ResultCode::from_text);
-            code.map_or("Safaricom could not complete the request.", |code| code.explanation()).to_owned()
-        }
+        Some("operator") => words::no_money_found(),
+        Some("not_listed") => words::not_listed(),
+        code => code.and_then(ResultCode::from_text).map_or(words::failed_unknown(), |code| code.explanation()),
     }
 }
 
-fn review(payment: &Payment) -> &'static str {
+fn review(payment: &Payment) -> Text {
     match payment.review_reason.clone().map(ReviewReason::try_from) {
-        Some(Ok(ReviewReason::Amount)) => "M-Pesa told us another amount than the price.",
-        Some(Ok(ReviewReason::ReceiptUsed | ReviewReason::SecondReceipt)) => "M-Pesa named a receipt that we have already seen.",
-        _ => "M-Pesa's answer about this payment was not clear.",
+        Some(Ok(ReviewReason::Amount)) => words::review_amount(),
+        Some(Ok(ReviewReason::ReceiptUsed | ReviewReason::SecondReceipt)) => words::review_receipt(),
+        _ => words::review_unclear(),
     }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::store::counts;
+use super::words;
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx};
 use crate::platform::settings::Limits;
-use crate::types::{AppError, Msisdn, PersonId};
+use crate::types::{AppError, Msisdn, PersonId, Text};
 
 /// A phone with a younger pending prompt cannot take another (daraja §2).
 const ONE_PROMPT_PER: TimeDelta = TimeDelta::seconds(60);
@@ -30,33 +31,30 @@ pub struct Asker<'a> {
 pub async fn check(tx: &mut Tx, asker: &Asker<'_>, limits: &Limits, now: DateTime<Utc>) -> Result<(), Failure> {
     if let Some(newest) = counts::newest_pending(tx, asker.msisdn, now - ONE_PROMPT_PER).await? {
         let seconds = seconds_between(now, newest + ONE_PROMPT_PER).max(1);
-        let message = format!("An M-Pesa request is already on {}. Answer it, or try again in {seconds} s.", asker.msisdn.masked());
+        let message = words::phone_is_busy(asker.msisdn.masked(), seconds);
         return Err(AppError::Conflict { message, retry_after: Some(Duration::from_secs(seconds)) }.into());
     }
     if limits.push_phone > 0 {
         let (unanswered, today) = counts::prompts_to(tx, asker.msisdn, now - PHONE_WINDOW, now - DAY).await?;
         if unanswered >= limits.push_phone {
-            let message = format!("{} did not answer our last M-Pesa requests. Please wait 10 minutes.", asker.msisdn.masked());
-            return Err(too_many(message, PHONE_WINDOW));
+            return Err(too_many(words::phone_does_not_answer(asker.msisdn.masked()), PHONE_WINDOW));
         }
         if today >= PER_DAY_UNTIL_PAID && !counts::has_ever_paid(tx, asker.msisdn).await? {
-            let message =
-                format!("{} got too many M-Pesa requests today. Please use another number or try tomorrow.", asker.msisdn.masked());
-            return Err(too_many(message, DAY));
+            return Err(too_many(words::too_many_today(asker.msisdn.masked()), DAY));
         }
     }
     if limits.push_buyer > 0 && counts::starts_of_buyer(tx, asker.buyer, now - HOUR).await? >= limits.push_buyer * STARTS_PER_PROMPT {
-        return Err(too_many("M-Pesa refused too many of your requests in this hour. Please try again later.".to_owned(), HOUR));
+        return Err(too_many(words::refused_too_often(), HOUR));
     }
     if limits.push_buyer > 0 && counts::prompts_of_buyer(tx, asker.buyer, now - HOUR).await? >= limits.push_buyer {
-        return Err(too_many("You asked for too many M-Pesa requests in this hour. Please try again later.".to_owned(), HOUR));
+        return Err(too_many(words::asked_too_often(), HOUR));
     }
     if limits.push_address > 0 && counts::prompts_from_address(tx, asker.address_hash, now - HOUR).await? >= limits.push_address {
-        return Err(too_many("Too many M-Pesa requests came from your network in this hour. Please try again later.".to_owned(), HOUR));
+        return Err(too_many(words::network_too_often(), HOUR));
     }
     Ok(())
 }
 
-fn too_many(message: String, wait: TimeDelta) -> Failure {
+fn too_many(message: Text, wait: TimeDelta) -> Failure {
     AppError::TooMany { message, retry_after: wait.to_std().unwrap_or_default() }.into()
 }

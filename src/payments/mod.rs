@@ -19,6 +19,7 @@ pub mod release;
 pub mod service;
 pub mod settle;
 pub mod store;
+mod words;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::limits::{self, Asker};
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
-use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face};
+use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, words};
 use crate::accounts::Viewer;
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
 use crate::platform::address::{counted_as, limit_key};
@@ -19,7 +19,7 @@ use crate::platform::facts;
 use crate::platform::random::{Random, hex};
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
 use crate::tips;
-use crate::types::{AppError, AppResult, Msisdn, PaymentId, TipId};
+use crate::types::{AppError, AppResult, Language, Msisdn, PaymentId, Text, TipId};
 
 /// No letters that look alike: people read this from an SMS.
 const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
@@ -185,15 +185,9 @@ impl Payments {
             let seconds = seconds_between(now, open.pushed_at + SEND_AGAIN_AFTER);
             let in_use = open.msisdn.masked();
             let (message, wait) = if seconds > 0 {
-                (
-                    format!("An M-Pesa request for this tip is open on {in_use}. Answer it, or use another number in {seconds} s."),
-                    Some(Duration::from_secs(seconds)),
-                )
+                (words::in_use_wait(in_use, seconds), Some(Duration::from_secs(seconds)))
             } else {
-                (
-                    format!("An M-Pesa request for this tip is open on {in_use}. Press \u{201c}Send again\u{201d} to use another number."),
-                    None,
-                )
+                (words::in_use_send_again(in_use), None)
             };
             return Err(AppError::Conflict { message, retry_after: wait }.into());
         }
@@ -229,7 +223,7 @@ impl Payments {
             tokio::time::sleep(NOTE_AGAIN_AFTER).await;
         }
         match answer {
-            Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error).to_owned())),
+            Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error))),
             _ => self.reload(id).await,
         }
     }
@@ -250,7 +244,7 @@ impl Payments {
             Err(error) => transaction!(self.db, tx => {
                 store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
                 let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
-                let says = Says::NotPaid { code: "not_taken".to_owned(), description: refusal(error).to_owned(), status: Status::Failed };
+                let says = Says::NotPaid { code: "not_taken".to_owned(), description: refusal(error).as_str(Language::English).to_owned(), status: Status::Failed };
                 let mut evidence = Evidence::new(Source::Push, says);
                 evidence.detail = Some(error.to_string());
                 self.settle(tx, &case, &evidence).await
@@ -271,7 +265,7 @@ impl Payments {
             payment = self.reload(payment.id).await?;
         }
         if payment.push == PushState::NotTaken {
-            return Err(AppError::Refused(payment.result_description.unwrap_or_else(|| NOT_TAKEN.to_owned())));
+            return Err(AppError::Refused(told_refusal(payment.result_description.as_deref())));
         }
         Ok(payment)
     }
@@ -289,7 +283,7 @@ impl Payments {
             Err(_) => Ok(None),
         };
         let payment = found.map_err(Failure::from)?.filter(|payment| payment.buyer_id == buyer.id);
-        payment.ok_or_else(|| AppError::not_found("There is no such payment."))
+        payment.ok_or_else(|| AppError::not_found(words::no_such_payment()))
     }
 
     /// The buyer's open or newest payment for a tip.
@@ -339,35 +333,38 @@ impl Payments {
 async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -> Result<tips::store::SaleTerms, Failure> {
     let terms = tips::store::sale_terms(tx, tip).await?;
     let Some(terms) = terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected")) else {
-        return Err(AppError::not_found("There is no such tip.").into());
+        return Err(AppError::not_found(words::no_such_tip()).into());
     };
     if terms.tipster_id == buyer.id {
-        return Err(AppError::conflict("This is your own tip: you see all of it already.").into());
+        return Err(AppError::conflict(words::own_tip()).into());
     }
     if tips::store::has_bought(tx, tip, buyer.id).await? {
         return Err(bought_already().into());
     }
     if terms.status != "active" || now >= terms.sales_close_at {
-        return Err(AppError::conflict("This tip is no longer on sale: its first match is about to start or was withdrawn.").into());
+        return Err(AppError::conflict(words::not_on_sale()).into());
     }
     Ok(terms)
 }
 
 fn bought_already() -> AppError {
-    AppError::conflict("You have bought this tip already. Reload the page to see it.")
+    AppError::conflict(words::bought_already())
 }
 
-const NOT_TAKEN: &str = "M-Pesa could not take the request. Please try again.";
-
 /// What a buyer is told when Safaricom certainly did not take the request.
-const fn refusal(error: &DarajaError) -> &'static str {
+const fn refusal(error: &DarajaError) -> Text {
     match error.kind() {
-        Some(RefusalKind::InvalidPhoneNumber) => "M-Pesa does not know this phone number. Check it, or use another one.",
-        Some(RefusalKind::SubscriberLocked) => "Another M-Pesa request is open on this phone. Finish it, wait a minute and try again.",
-        Some(RefusalKind::RateLimited) => "M-Pesa is very busy right now. Please try again in a minute.",
-        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => {
-            "We cannot reach our M-Pesa account right now. Please try again later."
-        }
-        _ => NOT_TAKEN,
+        Some(RefusalKind::InvalidPhoneNumber) => words::refused_number(),
+        Some(RefusalKind::SubscriberLocked) => words::refused_locked(),
+        Some(RefusalKind::RateLimited) => words::refused_busy(),
+        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => words::refused_account(),
+        _ => words::not_taken(),
     }
+}
+
+/// The same, told again: a payment keeps it in English.
+pub(super) fn told_refusal(english: Option<&str>) -> Text {
+    let all = [words::refused_number(), words::refused_locked(), words::refused_busy(), words::refused_account()];
+    let told = all.into_iter().find(|text| Some(text.as_str(Language::English)) == english);
+    told.unwrap_or(words::not_taken())
 }

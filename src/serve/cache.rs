@@ -14,7 +14,7 @@ use moka::future::Cache;
 
 use crate::platform::random::Random;
 use crate::platform::sessions::COOKIE_NAME;
-use crate::types::AppError;
+use crate::types::{AppError, Language};
 
 /// How old a copy may be.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -54,8 +54,9 @@ pub async fn answer(State(cache): State<PageCache>, request: Request, next: Next
     if !is_alike_for_all(&request) {
         return next.run(request).await;
     }
-    let path = request.uri().path().to_owned();
-    let made = cache.pages.try_get_with(path, make(request, next)).await;
+    let language = request.extensions().get::<Language>().copied().unwrap_or_default();
+    let key = format!("{} {}", language.code(), request.uri().path());
+    let made = cache.pages.try_get_with(key, make(request, next)).await;
     match made {
         Ok(page) => page.with_nonce(&cache.random.text(NONCE_ALPHABET, NONCE_LENGTH)),
         Err(other) => other.again(),

@@ -18,22 +18,23 @@ use super::AppState;
 use crate::accounts::{FormProblem, Viewer};
 use crate::app::{self, Refusal};
 use crate::platform::address::ClientAddress;
-use crate::types::AppError;
+use crate::types::{AppError, Language};
 
 /// What every page and server function may ask for.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
         let viewer = parts.as_ref().and_then(|parts| parts.extensions.get::<Option<Viewer>>().cloned()).flatten();
-        provide(&state, viewer);
+        provide(&state, viewer, parts.as_ref().and_then(|parts| parts.extensions.get::<Language>().copied()));
         if let Some(address) = parts.and_then(|parts| parts.extensions.get::<ClientAddress>().copied()) {
             provide_context(address);
         }
     }
 }
 
-fn provide(state: &AppState, viewer: Option<Viewer>) {
+fn provide(state: &AppState, viewer: Option<Viewer>, language: Option<Language>) {
     provide_context(viewer);
+    provide_context(language.unwrap_or_default());
     provide_context(state.site.clone());
     provide_context(state.accounts.clone());
     provide_context(state.tips.clone());
@@ -47,6 +48,7 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
     let is_browser = accepts_html(&request);
     let path = request.uri().path().to_owned();
     let viewer = request.extensions().get::<Option<Viewer>>().cloned().flatten();
+    let language = request.extensions().get::<Language>().copied();
     let is_private = viewer.is_some();
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
@@ -55,14 +57,14 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
         let page = if path.ends_with("/register") { "/register" } else { "/sign-in" };
         let again = state.clone();
         let context = move || {
-            provide(&again, viewer.clone());
+            provide(&again, viewer.clone(), language);
             provide_context(problem.clone());
         };
         response = app::render(&state.leptos, page, response.status(), context).await;
     } else if let Some((page, refusal)) = refused_form(&response).filter(|_| is_browser && path.starts_with("/api/")) {
         let again = state.clone();
         let context = move || {
-            provide(&again, viewer.clone());
+            provide(&again, viewer.clone(), language);
             provide_context(Refusal(refusal.clone()));
         };
         response = app::render(&state.leptos, &page, StatusCode::CONFLICT, context).await;
@@ -86,6 +88,7 @@ fn refused_form(response: &Response) -> Option<(String, String)> {
 /// Files of `public/`, an address with a slash too many, or a clear 404.
 pub async fn fallback(State(state): State<AppState>, Extension(viewer): Extension<Option<Viewer>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    let language = request.extensions().get::<Language>().copied();
     if path.starts_with("/api/") || path.starts_with("/payments/api/") {
         return AppError::not_found("There is no such address.").into_response();
     }
@@ -102,7 +105,7 @@ pub async fn fallback(State(state): State<AppState>, Extension(viewer): Extensio
     }
     let context = {
         let state = state.clone();
-        move || provide(&state, viewer.clone())
+        move || provide(&state, viewer.clone(), language)
     };
     app::render(&state.leptos, &path, StatusCode::NOT_FOUND, context).await
 }

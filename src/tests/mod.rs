@@ -6,6 +6,7 @@ mod callbacks;
 mod conflicts;
 mod guard;
 mod harness;
+mod language;
 mod payments;
 mod reconciling;
 mod schema;

@@ -7,52 +7,71 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::ServerFnErrorErr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::text::{Language, Text, words};
+
+words! {
+    sign_in_first { "Please sign in first." "Tafadhali ingia kwanza." }
+    busy { "We are very busy right now. Please try again in a moment." "Tuna shughuli nyingi sasa hivi. Tafadhali jaribu tena baada ya muda mfupi." }
+    internal { "Something went wrong on our side. Please try again." "Kuna hitilafu upande wetu. Tafadhali jaribu tena." }
+    unreadable { "The request could not be read." "Ombi halikuweza kusomwa." }
+}
+
 pub type AppResult<T> = Result<T, AppError>;
 
 /// The small public set of errors. `Internal` never carries its cause: that is logged where it happens, once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     /// 400: the request cannot be read or breaks a rule of the form.
-    #[error("{0}")]
-    Invalid(String),
+    #[error("{}", .0.as_str(Language::English))]
+    Invalid(Text),
     /// 401: nobody is signed in, or the sign-in was wrong.
-    #[error("{0}")]
-    SignIn(String),
+    #[error("{}", .0.as_str(Language::English))]
+    SignIn(Text),
     /// 404: there is no such thing, or it is not this person's to see.
-    #[error("{0}")]
-    NotFound(String),
+    #[error("{}", .0.as_str(Language::English))]
+    NotFound(Text),
     /// 409: understood, but the present state does not allow it.
-    #[error("{message}")]
-    Conflict { message: String, retry_after: Option<Duration> },
+    #[error("{}", .message.as_str(Language::English))]
+    Conflict { message: Text, retry_after: Option<Duration> },
     /// 429: too many tries.
-    #[error("{message}")]
-    TooMany { message: String, retry_after: Duration },
+    #[error("{}", .message.as_str(Language::English))]
+    TooMany { message: Text, retry_after: Duration },
     /// 502: Safaricom certainly did not take the request.
-    #[error("{0}")]
-    Refused(String),
+    #[error("{}", .0.as_str(Language::English))]
+    Refused(Text),
     /// 503: try again in a moment.
-    #[error("We are very busy right now. Please try again in a moment.")]
+    #[error("{}", busy().as_str(Language::English))]
     Busy,
     /// 500: our own fault.
-    #[error("Something went wrong on our side. Please try again.")]
+    #[error("{}", internal().as_str(Language::English))]
     Internal,
 }
 
 impl AppError {
-    pub fn invalid(message: impl Into<String>) -> Self {
+    pub fn invalid(message: impl Into<Text>) -> Self {
         Self::Invalid(message.into())
     }
 
-    pub fn conflict(message: impl Into<String>) -> Self {
+    pub fn conflict(message: impl Into<Text>) -> Self {
         Self::Conflict { message: message.into(), retry_after: None }
     }
 
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<Text>) -> Self {
         Self::NotFound(message.into())
     }
 
     pub fn sign_in_first() -> Self {
-        Self::SignIn("Please sign in first.".to_owned())
+        Self::SignIn(sign_in_first())
+    }
+
+    /// What to say.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Invalid(text) | Self::SignIn(text) | Self::NotFound(text) | Self::Refused(text) => text.clone(),
+            Self::Conflict { message, .. } | Self::TooMany { message, .. } => message.clone(),
+            Self::Busy => busy(),
+            Self::Internal => internal(),
+        }
     }
 
     /// The HTTP status code.
@@ -86,14 +105,14 @@ struct Wire {
 
 impl Serialize for AppError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Wire { error: self.to_string() }.serialize(serializer)
+        Wire { error: self.text().here().into_owned() }.serialize(serializer)
     }
 }
 
 /// Only a page that shows a redirected form's error reads one back; it needs the words alone.
 impl<'de> Deserialize<'de> for AppError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Wire::deserialize(deserializer).map(|wire| Self::Invalid(wire.error))
+        Wire::deserialize(deserializer).map(|wire| Self::invalid(wire.error))
     }
 }
 
@@ -103,6 +122,6 @@ impl FromServerFnError for AppError {
     /// What a server function's own plumbing could not do: our caller sent something that cannot be read.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         tracing::debug!(%error, "a server function was called wrongly");
-        Self::invalid("The request could not be read.")
+        Self::invalid(unreadable())
     }
 }

@@ -1,13 +1,16 @@
-//! The words both sides share: money, phone numbers, ids, odds and errors.
+//! The words both sides share: money, phone numbers, ids, odds, errors, and texts in every language.
 
 mod error;
 mod ids;
 mod kes;
 mod msisdn;
 mod odds;
+mod text;
 
 pub use error::{AppError, AppResult};
 pub use ids::{CallbackId, PaymentId, PersonId, TipId};
 pub use kes::Kes;
 pub use msisdn::{Msisdn, NotMsisdn};
 pub use odds::Odds;
+pub(crate) use text::words;
+pub use text::{Language, Said, Text};

@@ -3,6 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::text::{Text, words};
+
+words! {
+    not_msisdn {
+        "That is not a Kenyan mobile number. Write it like 0712 345 678."
+        "Hiyo si namba ya simu ya Kenya. Iandike hivi: 0712 345 678."
+    }
+}
+
 /// A mobile number as 12 digits, `254[17]XXXXXXXX` (daraja §8). Any usual spelling is read into this one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, serde::Serialize, serde::Deserialize)]
 #[sqlx(transparent)]
@@ -12,6 +21,12 @@ pub struct Msisdn(String);
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("That is not a Kenyan mobile number. Write it like 0712 345 678.")]
 pub struct NotMsisdn;
+
+impl From<NotMsisdn> for Text {
+    fn from(_: NotMsisdn) -> Self {
+        not_msisdn()
+    }
+}
 
 impl Msisdn {
     pub fn as_str(&self) -> &str {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::accounts::FormProblem;
+use crate::types::Text;
 
 /// What is wrong with the whole form, in focus, above its fields.
 #[component]
@@ -16,8 +17,8 @@ pub fn FormAlert(problem: Option<FormProblem>) -> impl IntoView {
 #[component]
 pub fn Field(
     name: &'static str,
-    label: &'static str,
-    #[prop(optional)] hint: &'static str,
+    #[prop(into)] label: Text,
+    #[prop(optional, into)] hint: Text,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] input_mode: Option<&'static str>,
     #[prop(default = "off")] autocomplete: &'static str,
@@ -28,6 +29,7 @@ pub fn Field(
 ) -> impl IntoView {
     let message = problem.filter(|problem| problem.field == Some(name)).map(|problem| problem.message);
     let is_wrong = message.is_some();
+    let hint = hint.here();
     let described_by = match (hint.is_empty(), is_wrong) {
         (true, false) => None,
         (false, false) => Some(format!("{name}-hint")),
@@ -59,7 +61,7 @@ pub fn Field(
 
 /// A box to tick, with its label and what it means.
 #[component]
-pub fn TickBox(name: &'static str, label: &'static str, hint: &'static str, is_ticked: bool) -> impl IntoView {
+pub fn TickBox(name: &'static str, #[prop(into)] label: Text, #[prop(into)] hint: Text, is_ticked: bool) -> impl IntoView {
     view! {
         <label class="tick">
             <input type="checkbox" name=name value="true" checked=is_ticked/>

@@ -5,12 +5,35 @@ use leptos_router::hooks::use_location;
 
 use super::super::site::Site;
 use crate::accounts::{Viewer, api::viewer};
+use crate::types::{Language, Text, words};
+
+words! {
+    skip { "Skip to the page" "Ruka hadi kwenye ukurasa" }
+    play_money { "Play money." "Pesa ya kuchezea." }
+    open_phones { "Open the phones" "Fungua simu" }
+    main_ways { "Main" "Kuu" }
+    tips { "Tips" "Tips" }
+    my_purchases { "My purchases" "Nilizonunua" }
+    wallet { "Wallet" "Pochi" }
+    sign_out { "Sign out" "Ondoka" }
+    sign_in { "Sign in" "Ingia" }
+    join { "Join" "Jiunge" }
+    play_safe {
+        "Betting can cost you money. Play responsibly, and stop when it is no longer fun."
+        "Kubeti kunaweza kukupotezea pesa. Cheza kwa uangalifu, na uache ikiwa si burudani tena."
+    }
+    not_a_bookmaker {
+        "Ligisoo is not a bookmaker: it takes no bets. Tips are opinions of their tipsters, and any of them can lose."
+        "Ligisoo si kampuni ya kubeti: haipokei beti. Tips ni maoni ya watoa tips, na yoyote inaweza kupoteza."
+    }
+    language { "Language" "Lugha" }
+}
 
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     let simulator = use_context::<Site>().and_then(|site| site.simulator_url);
     view! {
-        <a class="skip" href="#main">"Skip to the page"</a>
+        <a class="skip" href="#main">{skip()}</a>
         {simulator.map(|address| view! { <DevelopmentBar address/> })}
         <header class="top">
             <div class="wide">
@@ -27,7 +50,7 @@ pub fn Frame(children: Children) -> impl IntoView {
 fn DevelopmentBar(address: String) -> impl IntoView {
     view! {
         <div class="development">
-            <b>"DEV MODE"</b>" Play money. "<a href=address target="_blank" rel="noopener">"Open the phones"</a>
+            <b>"DEV MODE"</b>" "{play_money()}" "<a href=address target="_blank" rel="noopener">{open_phones()}</a>
         </div>
     }
 }
@@ -47,10 +70,10 @@ fn Mark() -> impl IntoView {
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let (is_buyer, is_tipster) = viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
     view! {
-        <nav aria-label="Main" class:own=is_buyer || is_tipster>
-            <Way href="/tips" text="Tips"/>
-            {is_buyer.then(|| view! { <Way href="/purchases" text="My purchases"/> })}
-            {is_tipster.then(|| view! { <Way href="/wallet" text="Wallet"/> })}
+        <nav aria-label=main_ways() class:own=is_buyer || is_tipster>
+            <Way href="/tips" text=tips()/>
+            {is_buyer.then(|| view! { <Way href="/purchases" text=my_purchases()/> })}
+            {is_tipster.then(|| view! { <Way href="/wallet" text=wallet()/> })}
         </nav>
         <div class="who">
             {match viewer {
@@ -58,19 +81,19 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                     view! {
                         <span class="name">{viewer.display_name}</span>
                         <form method="post" action="/api/accounts/sign-out">
-                            <button class="link">"Sign out"</button>
+                            <button class="link">{sign_out()}</button>
                         </form>
                     }
                         .into_any()
                 }
-                None => view! { <a href="/sign-in">"Sign in"</a><a class="button small" href="/register">"Join"</a> }.into_any(),
+                None => view! { <a href="/sign-in">{sign_in()}</a><a class="button small" href="/register">{join()}</a> }.into_any(),
             }}
         </div>
     }
 }
 
 #[component]
-fn Way(href: &'static str, text: &'static str) -> impl IntoView {
+fn Way(href: &'static str, text: Text) -> impl IntoView {
     let is_here = use_location().pathname.with_untracked(|path| path == href);
     view! { <a href=href aria-current=is_here.then_some("page")>{text}</a> }
 }
@@ -80,9 +103,29 @@ fn Foot() -> impl IntoView {
     view! {
         <footer>
             <div class="wide">
-                <p><b class="age">"18+"</b>" Betting can cost you money. Play responsibly, and stop when it is no longer fun."</p>
-                <p>"Ligisoo is not a bookmaker: it takes no bets. Tips are opinions of their tipsters, and any of them can lose."</p>
+                <p><b class="age">"18+"</b>" "{play_safe()}</p>
+                <p>{not_a_bookmaker()}</p>
+                <Languages/>
             </div>
         </footer>
+    }
+}
+
+/// The languages of the site; each names itself. The choice is kept in a cookie.
+#[component]
+fn Languages() -> impl IntoView {
+    let here = use_location();
+    let query = here.search.get_untracked();
+    let path = here.pathname.get_untracked();
+    let next = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let choices = Language::ALL.into_iter().map(|choice| {
+        let (code, is_here) = (choice.code(), choice == Language::here());
+        view! { <button class="link" name="language" value=code lang=code disabled=is_here>{choice.own_name()}</button> }
+    });
+    view! {
+        <form class="languages" method="post" action="/api/language" aria-label=language()>
+            <input type="hidden" name="next" value=next/>
+            {choices.collect_view()}
+        </form>
     }
 }

@@ -3,6 +3,13 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::types::{Text, words};
+
+words! {
+    show_older { "Show older" "Onyesha za zamani" }
+    hidden_until_paid { "Hidden until you pay" "Imefichwa hadi ulipe" }
+}
+
 /// What a colour says. It is never said by colour alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tone {
@@ -26,7 +33,8 @@ impl Tone {
 
 /// A page's title, in the window and on the page, with a sentence below.
 #[component]
-pub fn Head(#[prop(into)] title: String, #[prop(optional, into)] lead: String) -> impl IntoView {
+pub fn Head(#[prop(into)] title: Text, #[prop(optional, into)] lead: Text) -> impl IntoView {
+    let (title, lead) = (title.here(), lead.here());
     view! {
         <Title text=format!("{title} · Ligisoo")/>
         <div class="head">
@@ -38,7 +46,7 @@ pub fn Head(#[prop(into)] title: String, #[prop(optional, into)] lead: String) -
 
 /// A name and its value, inside a `<dl>`.
 #[component]
-pub fn Fact(label: &'static str, #[prop(into)] value: String) -> impl IntoView {
+pub fn Fact(#[prop(into)] label: Text, #[prop(into)] value: String) -> impl IntoView {
     view! {
         <div class="fact">
             <dt>{label}</dt>
@@ -48,7 +56,7 @@ pub fn Fact(label: &'static str, #[prop(into)] value: String) -> impl IntoView {
 }
 
 #[component]
-pub fn Badge(#[prop(into)] text: String, #[prop(optional)] tone: Tone) -> impl IntoView {
+pub fn Badge(#[prop(into)] text: Text, #[prop(optional)] tone: Tone) -> impl IntoView {
     view! { <span class=format!("badge {}", tone.class())>{text}</span> }
 }
 
@@ -60,7 +68,7 @@ pub fn Notice(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView
 
 /// What stands where a list would be.
 #[component]
-pub fn Empty(title: &'static str, text: &'static str, href: &'static str, action: &'static str) -> impl IntoView {
+pub fn Empty(#[prop(into)] title: Text, #[prop(into)] text: Text, href: &'static str, #[prop(into)] action: Text) -> impl IntoView {
     view! {
         <div class="card empty">
             <h2>{title}</h2>
@@ -72,7 +80,7 @@ pub fn Empty(title: &'static str, text: &'static str, href: &'static str, action
 
 /// The way to the next page of a list.
 #[component]
-pub fn More(path: &'static str, next: Option<String>, #[prop(default = "Show older")] text: &'static str) -> impl IntoView {
+pub fn More(path: &'static str, next: Option<String>, #[prop(default = show_older(), into)] text: Text) -> impl IntoView {
     next.map(|next| {
         let query = serde_urlencoded::to_string([("after", next)]).unwrap_or_default();
         let address = format!("{path}?{query}");
@@ -86,7 +94,7 @@ pub fn MaskedCode(code: String) -> impl IntoView {
     view! {
         <p class="code masked">
             <span aria-hidden="true">{code}</span>
-            <span class="unseen">"Hidden until you pay"</span>
+            <span class="unseen">{hidden_until_paid()}</span>
         </p>
     }
 }

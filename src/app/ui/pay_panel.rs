@@ -6,7 +6,54 @@ use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
 use super::{Tone, leading_to, refusal};
 use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
-use crate::types::{Kes, TipId};
+use crate::types::{Kes, TipId, words};
+
+words! {
+    price_of_tip { "Price of this tip" "Bei ya tip hii" }
+    sign_in_to_pay_hint {
+        "Sign in with your phone number to pay. New here? Joining takes a minute."
+        "Ingia kwa namba yako ya simu ili ulipe. Wewe ni mgeni? Kujiunga ni dakika moja tu."
+    }
+    sign_in_to_pay { "Sign in to pay" "Ingia ili ulipe" }
+    join { "Join Ligisoo" "Jiunge na Ligisoo" }
+    not_a_buyer {
+        "Your account sells tips and does not buy them. To buy, join with another number as a buyer."
+        "Akaunti yako inauza tips na hainunui. Ili ununue, jiunge kwa namba nyingine kama mnunuzi."
+    }
+    closed { "This tip is no longer for sale." "Tip hii haiuzwi tena." }
+    closed_when { "Sales close 5 minutes before the first kick-off." "Mauzo hufungwa dakika 5 kabla ya mechi ya kwanza kuanza." }
+    see_tips { "See the tips on sale" "Tazama tips zinazouzwa" }
+    follow_payment { "Follow this payment" "Fuatilia malipo haya" }
+    payment_label { "Payment" "Malipo" }
+    sending { "Sending the request to M-Pesa…" "Tunatuma ombi kwa M-Pesa…" }
+    offline {
+        "We could not reach Ligisoo. Check your connection and press the button again: a request that went out is not sent twice."
+        "Hatukuweza kufikia Ligisoo. Angalia mtandao wako na ubonyeze tena: ombi lililotumwa halitumwi mara mbili."
+    }
+    unreachable { "We cannot reach Ligisoo; still trying." "Hatuwezi kufikia Ligisoo; bado tunajaribu." }
+    signed_out { "You were signed out." "Umetolewa kwenye akaunti." }
+    sign_in_to_go_on { "Sign in to go on" "Ingia ili uendelee" }
+    receipt_label { "M-Pesa receipt" "Risiti ya M-Pesa" }
+    left_for_pin { "left to enter your PIN" "zimebaki kuweka PIN yako" }
+    phone_label { "Phone" "Simu" }
+    reference_label { "Reference in the SMS" "Kumbukumbu kwenye SMS" }
+    no_prompt { "No prompt on your phone?" "Hakuna ombi kwenye simu yako?" }
+    no_prompt_advice {
+        "Unlock the screen and wait half a minute. If nothing comes, the SIM card's menu may be out of date: dial *234# to update it, or use another number once this request has ended."
+        "Fungua skrini na usubiri nusu dakika. Kama hakuna kitu, huenda menyu ya laini yako ni ya zamani: piga *234# kuisasisha, au tumia namba nyingine ombi hili likiisha."
+    }
+    mpesa_number { "M-Pesa number" "Namba ya M-Pesa" }
+    mpesa_number_hint {
+        "The prompt goes to this phone. Change it for this purchase only."
+        "Ombi litatumwa kwa simu hii. Unaweza kuibadilisha kwa ununuzi huu tu."
+    }
+    pay(price) { "Pay {price} with M-Pesa" "Lipa {price} kwa M-Pesa" }
+    send_again { "I got no prompt: send it again" "Sikupata ombi: tuma tena" }
+    too_late {
+        "If a payment comes too late to open the tip, the money is owed back to the number that paid."
+        "Malipo yakichelewa kufungua tip, pesa inadaiwa kurudishwa kwa namba iliyolipa."
+    }
+}
 
 /// How a payment's state is coloured.
 pub const fn tone_of(state: FaceState) -> Tone {
@@ -26,7 +73,7 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
     let shown = payment.clone();
     let follow = shown.as_ref().filter(|payment| payment.is_waiting).map(|payment| format!("/payments/{}", payment.payment_id));
     let contents = view! {
-        <p class="panel-price"><span>"Price of this tip"</span><b>{price.to_string()}</b></p>
+        <p class="panel-price"><span>{price_of_tip()}</span><b>{price.to_string()}</b></p>
         {match offer {
             Offer::Pay { phone } => {
                 view! {
@@ -37,25 +84,25 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
             }
             Offer::SignIn => {
                 view! {
-                    <p>"Sign in with your phone number to pay. New here? Joining takes a minute."</p>
-                    <a class="button pay" href=leading_to("/sign-in", &here)>"Sign in to pay"</a>
-                    <a class="button quiet" href=leading_to("/register", &here)>"Join Ligisoo"</a>
+                    <p>{sign_in_to_pay_hint()}</p>
+                    <a class="button pay" href=leading_to("/sign-in", &here)>{sign_in_to_pay()}</a>
+                    <a class="button quiet" href=leading_to("/register", &here)>{join()}</a>
                 }
                     .into_any()
             }
             Offer::NotABuyer => {
-                view! { <p>"Your account sells tips and does not buy them. To buy, join with another number as a buyer."</p> }.into_any()
+                view! { <p>{not_a_buyer()}</p> }.into_any()
             }
             Offer::Closed => {
                 view! {
                     <Status payment problem=None/>
-                    <p class="closed"><b>"This tip is no longer for sale."</b>" Sales close 5 minutes before the first kick-off."</p>
-                    <a class="button quiet" href="/tips">"See the tips on sale"</a>
+                    <p class="closed"><b>{closed()}</b>" "{closed_when()}</p>
+                    <a class="button quiet" href="/tips">{see_tips()}</a>
                 }
                     .into_any()
             }
         }}
-        {follow.map(|address| view! { <noscript><p><a href=address>"Follow this payment"</a></p></noscript> })}
+        {follow.map(|address| view! { <noscript><p><a href=address>{follow_payment()}</a></p></noscript> })}
     };
     view! { <Panel tip payment=shown can_pay>{contents}</Panel> }
 }
@@ -76,7 +123,7 @@ fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Chil
     let panel = view! {
         <section
             class="card panel"
-            aria-label="Payment"
+            aria-label=payment_label()
             data-pay
             data-tip=here
             data-ask="/api/payments/state?payment_id="
@@ -84,12 +131,12 @@ fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Chil
             data-state=payment.as_ref().map_or("ready", |payment| payment.state.as_str())
             data-waiting=if is_waiting { "true" } else { "false" }
             data-countdown=payment.and_then(|payment| payment.countdown)
-            data-sending="Sending the request to M-Pesa…"
-            data-offline="We could not reach Ligisoo. Check your connection and press the button again: a request that went out is not sent twice."
+            data-sending=sending()
+            data-offline=offline()
         >
             {children()}
-            <p class="soft" data-part="unreachable" hidden>"We cannot reach Ligisoo; still trying."</p>
-            <p data-part="expired" role="alert" hidden>"You were signed out. "<a href=expired>"Sign in to go on"</a>"."</p>
+            <p class="soft" data-part="unreachable" hidden>{unreachable()}</p>
+            <p data-part="expired" role="alert" hidden>{signed_out()}" "<a href=expired>{sign_in_to_go_on()}</a>"."</p>
         </section>
     };
     if is_waiting || can_pay { view! { <PayPanelIsland>{panel}</PayPanelIsland><Assets/> }.into_any() } else { panel.into_any() }
@@ -110,21 +157,18 @@ fn Status(payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoVie
             <p class="status-title" data-part="title">{title}</p>
             <p data-part="message">{message}</p>
             <p class="wrong" data-row hidden=no_problem><span data-part="problem">{problem}</span></p>
-            <p data-row hidden=no_receipt>"M-Pesa receipt "<b class="receipt" data-part="receipt">{receipt}</b></p>
+            <p data-row hidden=no_receipt>{receipt_label()}" "<b class="receipt" data-part="receipt">{receipt}</b></p>
         </div>
         <p class="countdown" aria-live="off" data-row hidden=countdown.is_none()>
-            <b data-part="countdown">{countdown.map(minutes)}</b>" left to enter your PIN"
+            <b data-part="countdown">{countdown.map(minutes)}</b>" "{left_for_pin()}
         </p>
         <dl class="facts">
-            <div class="fact" data-row hidden=no_phone><dt>"Phone"</dt><dd data-part="phone">{phone}</dd></div>
-            <div class="fact" data-row hidden=no_reference><dt>"Reference in the SMS"</dt><dd data-part="reference">{reference}</dd></div>
+            <div class="fact" data-row hidden=no_phone><dt>{phone_label()}</dt><dd data-part="phone">{phone}</dd></div>
+            <div class="fact" data-row hidden=no_reference><dt>{reference_label()}</dt><dd data-part="reference">{reference}</dd></div>
         </dl>
         <details class="no-prompt">
-            <summary>"No prompt on your phone?"</summary>
-            <p>
-                "Unlock the screen and wait half a minute. If nothing comes, the SIM card's menu may be out of date: dial *234# to update \
-                 it, or use another number once this request has ended."
-            </p>
+            <summary>{no_prompt()}</summary>
+            <p>{no_prompt_advice()}</p>
         </details>
     }
 }
@@ -137,7 +181,7 @@ fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) 
         <form method="post" action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
             <input type="hidden" name="tip_id" value=tip.to_string()/>
             <div class="field">
-                <label for="phone_number">"M-Pesa number"</label>
+                <label for="phone_number">{mpesa_number()}</label>
                 <input
                     id="phone_number"
                     name="phone_number"
@@ -149,10 +193,10 @@ fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) 
                     value=phone
                     aria-describedby="phone-hint"
                 />
-                <p class="hint" id="phone-hint">"The prompt goes to this phone. Change it for this purchase only."</p>
+                <p class="hint" id="phone-hint">{mpesa_number_hint()}</p>
             </div>
             <button class="button pay" data-part="pay-button" hidden=!can_pay disabled=!can_pay>
-                "Pay "{price.to_string()}" with M-Pesa"
+                {pay(price)}
             </button>
             <button
                 class="button quiet"
@@ -162,9 +206,9 @@ fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) 
                 hidden=!can_send_again
                 disabled=!can_send_again
             >
-                "I got no prompt: send it again"
+                {send_again()}
             </button>
-            <p class="hint">"If a payment comes too late to open the tip, the money is owed back to the number that paid."</p>
+            <p class="hint">{too_late()}</p>
         </form>
     }
 }

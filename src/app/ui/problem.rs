@@ -7,7 +7,15 @@ use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_location;
 
 use super::Head;
-use crate::types::AppError;
+use crate::types::{AppError, words};
+
+words! {
+    not_found { "Not found" "Haipatikani" }
+    sign_in { "Please sign in" "Tafadhali ingia" }
+    one_moment { "One moment please" "Subiri kidogo" }
+    did_not_work { "That did not work" "Hilo halikufaulu" }
+    see_tips { "See the tips on sale" "Tazama tips zinazouzwa" }
+}
 
 /// A page for an error, with the error's status. Who must sign in first is sent there, and comes back.
 #[component]
@@ -17,15 +25,15 @@ pub fn Problem(error: AppError) -> impl IntoView {
     } else if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status())) {
         response.set_status(status);
     }
-    let (title, lead) = match error {
-        AppError::NotFound(message) => ("Not found", message),
-        AppError::SignIn(message) => ("Please sign in", message),
-        AppError::Busy | AppError::TooMany { .. } => ("One moment please", error.to_string()),
-        _ => ("That did not work", error.to_string()),
+    let title = match error {
+        AppError::NotFound(_) => not_found(),
+        AppError::SignIn(_) => sign_in(),
+        AppError::Busy | AppError::TooMany { .. } => one_moment(),
+        _ => did_not_work(),
     };
     view! {
-        <Head title lead/>
-        <p><a class="button quiet" href="/tips">"See the tips on sale"</a></p>
+        <Head title lead=error.text()/>
+        <p><a class="button quiet" href="/tips">{see_tips()}</a></p>
     }
 }
 

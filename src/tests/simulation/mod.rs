@@ -129,7 +129,7 @@ mod on_sqlite {
 
     #[test]
     fn every_shilling_is_accounted_for() {
-        holds(Engine::Sqlite, &(0..100), 1);
+        holds(Engine::Sqlite, &(0..250), 1);
     }
 }
 
@@ -143,7 +143,7 @@ mod on_postgres {
 
     #[test]
     fn every_shilling_is_accounted_for() {
-        holds(Engine::Postgres, &(0..60), 1);
+        holds(Engine::Postgres, &(0..120), 1);
     }
 }
 

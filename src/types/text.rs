@@ -1,0 +1,182 @@
+//! What people read, in every language of the site. Catalogues are written with `words!`: a text that lacks a language, or an
+//! argument, does not compile. Whoever makes a text need not know who will read it; the language is chosen where it is shown.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use leptos::prelude::{IntoAttributeValue, IntoRender, use_context};
+
+/// A language of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    #[default]
+    English,
+    Swahili,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::Swahili];
+
+    /// As in `lang` and in the cookie (BCP 47).
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Swahili => "sw",
+        }
+    }
+
+    /// What its speakers call it.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Swahili => "Kiswahili",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+
+    /// The language of the page that is being made.
+    pub fn here() -> Self {
+        use_context().unwrap_or_default()
+    }
+}
+
+/// A text in every language.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    english: Cow<'static, str>,
+    swahili: Cow<'static, str>,
+}
+
+impl Text {
+    pub const fn new(english: Cow<'static, str>, swahili: Cow<'static, str>) -> Self {
+        Self { english, swahili }
+    }
+
+    pub fn as_str(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.english,
+            Language::Swahili => &self.swahili,
+        }
+    }
+
+    /// In the language of the page that is being made.
+    pub fn here(self) -> Cow<'static, str> {
+        match Language::here() {
+            Language::English => self.english,
+            Language::Swahili => self.swahili,
+        }
+    }
+
+    /// Two texts one after the other.
+    pub fn and(&self, next: &Self) -> Self {
+        let join = |language| Cow::Owned(format!("{} {}", self.as_str(language), next.as_str(language)));
+        Self::new(join(Language::English), join(Language::Swahili))
+    }
+}
+
+/// The same in every language: names, and what has not been translated.
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::new(Cow::Owned(text.clone()), Cow::Owned(text))
+    }
+}
+
+impl From<&'static str> for Text {
+    fn from(text: &'static str) -> Self {
+        Self::new(Cow::Borrowed(text), Cow::Borrowed(text))
+    }
+}
+
+impl IntoRender for Text {
+    type Output = Cow<'static, str>;
+
+    fn into_render(self) -> Self::Output {
+        self.here()
+    }
+}
+
+impl IntoAttributeValue for Text {
+    type Output = String;
+
+    fn into_attribute_value(self) -> Self::Output {
+        self.here().into_owned()
+    }
+}
+
+/// What can stand in a text.
+pub trait Said {
+    fn said(&self, language: Language) -> String;
+}
+
+impl<T: Display> Said for T {
+    fn said(&self, _: Language) -> String {
+        self.to_string()
+    }
+}
+
+impl Said for Text {
+    fn said(&self, language: Language) -> String {
+        self.as_str(language).to_owned()
+    }
+}
+
+/// A catalogue: functions that return a `Text`, their arguments by name in braces.
+///
+/// ```ignore
+/// words! {
+///     pay(price) { "Pay {price} with M-Pesa" "Lipa {price} kwa M-Pesa" }
+/// }
+/// ```
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident $(($($argument:ident),+))? { $english:literal $swahili:literal })+) => {
+        $($crate::types::words!(@one [$(#[$doc])*] $name ($($($argument),+)?) $english $swahili);)+
+    };
+    (@one [$($doc:tt)*] $name:ident () $english:literal $swahili:literal) => {
+        $($doc)*
+        pub const fn $name() -> $crate::types::Text {
+            $crate::types::Text::new(std::borrow::Cow::Borrowed($english), std::borrow::Cow::Borrowed($swahili))
+        }
+    };
+    (@one [$($doc:tt)*] $name:ident ($($argument:ident),+) $english:literal $swahili:literal) => {
+        $($doc)*
+        pub fn $name($($argument: impl $crate::types::Said),+) -> $crate::types::Text {
+            let english = {
+                $(let $argument = $argument.said($crate::types::Language::English);)+
+                format!($english)
+            };
+            let swahili = {
+                $(let $argument = $argument.said($crate::types::Language::Swahili);)+
+                format!($swahili)
+            };
+            $crate::types::Text::new(std::borrow::Cow::Owned(english), std::borrow::Cow::Owned(swahili))
+        }
+    };
+}
+pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    words! {
+        matches { "matches" "mechi" }
+        left(count, what) { "{count} {what} left" "{what} {count} zimebaki" }
+    }
+
+    #[test]
+    fn a_text_speaks_each_language() {
+        let text = left(3, matches());
+        assert_eq!(text.as_str(Language::English), "3 matches left");
+        assert_eq!(text.as_str(Language::Swahili), "mechi 3 zimebaki");
+        assert_eq!(text.and(&"18+".into()).as_str(Language::Swahili), "mechi 3 zimebaki 18+");
+    }
+
+    #[test]
+    fn languages_have_codes() {
+        assert!(Language::ALL.into_iter().all(|language| Language::from_code(language.code()) == Some(language)));
+        assert_eq!(Language::from_code("fr"), None);
+    }
+}
