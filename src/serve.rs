@@ -76,6 +76,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
     let shell_options = state.leptos.clone();
     let programs = Router::new()
         .route("/payments/api/initiate-tip-payment/", post(payments::contract::initiate))
+        .route("/api/payments/events", get(payments::watch::events))
         .route("/payments/api/status/{id}/", get(payments::contract::status))
         .route("/api/language", post(language::choose))
         .route("/api/accounts/register", post(accounts::api::register))

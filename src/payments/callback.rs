@@ -106,13 +106,16 @@ impl Payments {
         let now = self.clock.now();
         let id = CallbackId(self.random.uuid(now));
         let receipt = receipt_of(&read);
-        transaction!(self.db, tx => {
+        let payment = transaction!(self.db, tx => {
             let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else { return Err(no_such_callback()) };
             let raw = NewCallback { id, payment: case.payment.id, path: "token", is_from_elsewhere, body, received_at: now, processed_at: Some(now) };
             // The payment's row first: the body's row refers to it.
             self.book_callback(tx, &case, &read, (id, is_from_elsewhere)).await?;
-            Ok(callbacks::insert(tx, &raw).await?)
-        })
+            callbacks::insert(tx, &raw).await?;
+            Ok(case.payment.id)
+        })?;
+        self.watches.tell(payment);
+        Ok(())
     }
 
     /// The body alone; the reconciler settles it later.

@@ -19,6 +19,7 @@ pub mod release;
 pub mod service;
 pub mod settle;
 pub mod store;
+pub mod watch;
 mod words;
 
 use chrono::{DateTime, TimeDelta, Utc};

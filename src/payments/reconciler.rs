@@ -301,7 +301,9 @@ impl Payments {
         transaction!(self.db, tx => {
             let case = store::settlement_by_id(tx, due.id, None).await?.ok_or(Failure::App(AppError::Internal))?;
             self.settle(tx, &case, &evidence).await
-        })
+        })?;
+        self.watches.tell(due.id);
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::limits::{self, Asker};
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
+use super::watch::Watches;
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, words};
 use crate::accounts::Viewer;
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
@@ -49,6 +50,7 @@ pub struct Payments {
     pub(super) callback_base: String,
     /// Real money, or play money.
     is_live: bool,
+    pub(super) watches: Watches,
 }
 
 /// What a payment engine is made of.
@@ -85,7 +87,7 @@ impl Payments {
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        Self { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live }
+        Self { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default() }
     }
 
     /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that reached Safaricom must

@@ -117,6 +117,19 @@ pub async fn by_receipt(db: &Db, receipt: &str) -> Result<Option<Payment>, sqlx:
     read!(db, c => sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
 }
 
+/// Which of these payments have ended.
+pub async fn ended(db: &Db, payments: &[PaymentId]) -> Result<Vec<PaymentId>, sqlx::Error> {
+    read!(db, c => {
+        let mut query = sqlx::QueryBuilder::new("SELECT id FROM payments WHERE status <> 'pending' AND id IN (");
+        let mut ids = query.separated(", ");
+        for payment in payments {
+            ids.push_bind(*payment);
+        }
+        query.push(")");
+        query.build_query_scalar().fetch_all(c).await
+    })
+}
+
 /// The open payment of a buyer for a tip, or else the newest one.
 pub async fn current(db: &Db, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!(

@@ -60,6 +60,7 @@ words! {
         "Tip hii haiuzwi tena: mechi yake ya kwanza inakaribia kuanza au imeondolewa."
     }
     no_such_tip { "There is no such tip." "Hakuna tip kama hiyo." }
+    too_many_streams { "This payment is watched on other pages already." "Malipo haya tayari yanafuatiliwa kwenye kurasa nyingine." }
     no_such_payment { "There is no such payment." "Hakuna malipo kama hayo." }
     in_use_wait(phone, seconds) {
         "An M-Pesa request for this tip is open on {phone}. Answer it, or use another number in {seconds} s."

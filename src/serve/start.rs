@@ -19,7 +19,7 @@ use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
 use crate::payments::service::Parts;
-use crate::payments::{Payments, reconciler};
+use crate::payments::{Payments, reconciler, watch};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::facts;
@@ -135,6 +135,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
             tracing::error!(%error, "the server stopped");
         }
     });
+    tasks.spawn(watch::run(state.payments.clone(), stop.clone()));
     if is_reconciling {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
     }

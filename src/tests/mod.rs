@@ -12,3 +12,4 @@ mod reconciling;
 mod schema;
 mod simulation;
 mod tips;
+mod watching;

@@ -17,6 +17,16 @@ extern "C" {
     fn signal(this: &AbortController) -> JsValue;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// Server-sent events. The browser connects again by itself, unless the server refused it.
+    pub type EventSource;
+    #[wasm_bindgen(constructor)]
+    pub fn new(address: &str) -> EventSource;
+    #[wasm_bindgen(method)]
+    pub fn close(this: &EventSource);
+}
+
 pub fn window() -> Window {
     leptos::prelude::window()
 }

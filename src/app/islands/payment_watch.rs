@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, UrlSearchParams, VisibilityState};
 
-use super::browser::{self, AbortController};
+use super::browser::{self, AbortController, EventSource};
 
 const SECOND: u32 = 1_000;
 /// Seconds between two questions.
@@ -66,6 +66,8 @@ struct Watch {
     /// Seconds left to enter the PIN.
     countdown: Cell<u32>,
     clock: RefCell<Option<Interval>>,
+    /// Says at once that there is news; without it the questions go on as they do.
+    news: RefCell<Option<EventSource>>,
 }
 
 /// Takes over the panel of this page, if it has one.
@@ -80,10 +82,12 @@ pub fn take_over() {
         seconds_since_answer: Cell::new(0),
         countdown: Cell::new(countdown),
         clock: RefCell::new(None),
+        news: RefCell::new(None),
     }));
     watch.listen();
     if watch.is_waiting() {
         watch.start_clock();
+        watch.listen_for_news();
     }
 }
 
@@ -126,6 +130,27 @@ impl Watch {
         let address = self.panel.get_attribute("data-ask").unwrap_or_default();
         let id = self.panel.get_attribute("data-payment-id").unwrap_or_default();
         self.send(address + &id, None);
+    }
+
+    /// One stream for as long as the payment is waited for.
+    fn listen_for_news(&'static self) {
+        let (Some(address), Some(id)) = (self.panel.get_attribute("data-news"), self.panel.get_attribute("data-payment-id")) else {
+            return;
+        };
+        self.news.borrow_mut().get_or_insert_with(|| {
+            let news = EventSource::new(&(address + &id));
+            browser::on(news.unchecked_ref(), "message", move |_| self.ask_again());
+            news
+        });
+    }
+
+    /// There is news that a question under way may have come too early for.
+    fn ask_again(&'static self) {
+        let old = self.request.borrow_mut().take_if(|request| !request.pays);
+        if let Some(old) = old {
+            old.controller.abort();
+        }
+        self.ask();
     }
 
     /// Sends a request; a question still under way gives way to a payment.
@@ -199,6 +224,7 @@ impl Watch {
         self.enable_form(true);
         if is_waiting {
             self.start_clock();
+            self.listen_for_news();
             return;
         }
         self.stop();
@@ -224,6 +250,9 @@ impl Watch {
         self.note("data-waiting", "false");
         self.count_from(0);
         self.clock.replace(None);
+        if let Some(news) = self.news.take() {
+            news.close();
+        }
     }
 
     fn tick(&'static self) {

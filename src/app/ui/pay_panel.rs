@@ -127,6 +127,7 @@ fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Chil
             data-pay
             data-tip=here
             data-ask="/api/payments/state?payment_id="
+            data-news="/api/payments/events?payment_id="
             data-payment-id=payment.as_ref().map(|payment| payment.payment_id.clone())
             data-state=payment.as_ref().map_or("ready", |payment| payment.state.as_str())
             data-waiting=if is_waiting { "true" } else { "false" }

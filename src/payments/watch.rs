@@ -1,0 +1,174 @@
+//! Tells open pay panels at once that their payment has ended. While somebody watches, this process asks every 400 ms, in one
+//! query, which of the watched payments have ended; what it settles itself it tells without asking. An event says only that
+//! there is news: the panel then asks as it does every five seconds anyway.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, HeaderName};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+use serde::Deserialize;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tower_sessions::Session;
+
+use super::store::ended;
+use super::{Payments, Status, words};
+use crate::accounts::Viewer;
+use crate::types::{AppError, AppResult, PaymentId};
+
+const ASK_EVERY: Duration = Duration::from_millis(400);
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Then the browser opens a new one.
+const STREAM_LIVES: Duration = Duration::from_mins(10);
+const STREAMS_PER_SESSION: u32 = 3;
+/// Payments in one query.
+const AT_ONCE: usize = 500;
+
+/// Who watches what, in this process.
+#[derive(Clone, Default)]
+pub struct Watches(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    lists: Mutex<Lists>,
+    somebody: Notify,
+    closed: CancellationToken,
+}
+
+#[derive(Default)]
+struct Lists {
+    payments: HashMap<PaymentId, watch::Sender<bool>>,
+    sessions: HashMap<String, u32>,
+}
+
+/// One open stream; dropping it ends the watching.
+struct Watching {
+    watches: Watches,
+    payment: PaymentId,
+    session: String,
+    ended: watch::Receiver<bool>,
+}
+
+impl Watches {
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        self.0.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `None` if the session has as many streams as it may.
+    fn watch(&self, payment: PaymentId, session: String) -> Option<Watching> {
+        let mut lists = self.lock();
+        let streams = lists.sessions.entry(session.clone()).or_default();
+        if *streams >= STREAMS_PER_SESSION {
+            return None;
+        }
+        *streams += 1;
+        let ended = lists.payments.entry(payment).or_insert_with(|| watch::channel(false).0).subscribe();
+        drop(lists);
+        self.0.somebody.notify_one();
+        Some(Watching { watches: self.clone(), payment, session, ended })
+    }
+
+    /// A payment has ended, and its transaction is committed.
+    pub(super) fn tell(&self, payment: PaymentId) {
+        if let Some(sender) = self.lock().payments.get(&payment) {
+            sender.send_replace(true);
+        }
+    }
+
+    fn watched(&self) -> Vec<PaymentId> {
+        self.lock().payments.iter().filter(|(_, sender)| !*sender.borrow()).map(|(payment, _)| *payment).collect()
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let mut lists = self.watches.lock();
+        // This stream's own receiver is still there.
+        if lists.payments.get(&self.payment).is_some_and(|sender| sender.receiver_count() <= 1) {
+            lists.payments.remove(&self.payment);
+        }
+        if let Some(streams) = lists.sessions.get_mut(&self.session) {
+            *streams -= 1;
+            if *streams == 0 {
+                lists.sessions.remove(&self.session);
+            }
+        }
+    }
+}
+
+/// Asks for all who watch, until it is told to stop; then every stream ends.
+pub async fn run(payments: Payments, stop: CancellationToken) {
+    let watches = payments.watches.clone();
+    while !stop.is_cancelled() {
+        let watched = watches.watched();
+        for some in watched.chunks(AT_ONCE) {
+            match ended(&payments.db, some).await {
+                Ok(ended) => ended.into_iter().for_each(|payment| watches.tell(payment)),
+                Err(error) => tracing::warn!(%error, "watched payments could not be asked about"),
+            }
+        }
+        let next = async {
+            if watched.is_empty() {
+                watches.0.somebody.notified().await;
+            } else {
+                tokio::time::sleep(ASK_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = next => {}
+        }
+    }
+    watches.0.closed.cancel();
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    payment_id: String,
+}
+
+/// `GET /api/payments/events?payment_id=…`: server-sent events about one of the viewer's own payments: one, when it has ended.
+pub async fn events(
+    State(payments): State<Payments>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    session: Session,
+    Query(wanted): Query<Wanted>,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let payment = payments.own(&viewer, &wanted.payment_id).await?;
+    let session = session.id().map(|id| id.to_string()).unwrap_or_default();
+    let Some(watching) = payments.watches.watch(payment.id, session) else {
+        return Err(AppError::TooMany { message: words::too_many_streams(), retry_after: STREAM_LIVES });
+    };
+    // It may have ended while we were about to listen.
+    if payments.own(&viewer, &wanted.payment_id).await?.status != Status::Pending {
+        payments.watches.tell(payment.id);
+    }
+    let stream = stream::once(until_ended(watching)).filter_map(std::future::ready);
+    let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    // A proxy must hand every byte on at once, and nobody may keep it.
+    let headers = [
+        (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+        (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    Ok((headers, events).into_response())
+}
+
+async fn until_ended(mut watching: Watching) -> Option<Result<Event, Infallible>> {
+    let closed = watching.watches.0.closed.clone();
+    let has_ended = tokio::select! {
+        ended = watching.ended.wait_for(|ended| *ended) => ended.is_ok(),
+        () = closed.cancelled() => false,
+        () = tokio::time::sleep(STREAM_LIVES) => false,
+    };
+    has_ended.then(|| Ok(Event::default().data("ended")))
+}
