@@ -112,7 +112,7 @@ impl World {
         if self.strikes(Fault::QueryLimited) {
             return Err(DarajaError::Unknown { reason: "spike arrest".to_owned(), retry_after: None, rest: Some(Rest::RateLimited) });
         }
-        if self.strikes(Fault::QueryAway) {
+        if self.is_away || self.strikes(Fault::QueryAway) {
             return Err(DarajaError::Unknown { reason: "HTTP 503".to_owned(), retry_after: None, rest: Some(Rest::Away) });
         }
         if self.strikes(Fault::QueryError) {

@@ -109,6 +109,8 @@ pub struct World {
     /// No callback settles alone in this run, or none from elsewhere.
     pub is_waiting_for_second: bool,
     pub is_enforcing: bool,
+    /// Safaricom answers no query.
+    pub is_away: bool,
     /// What the last round of the reconciler did.
     pub last_count: usize,
 }
@@ -149,6 +151,7 @@ impl World {
             is_sure: false,
             is_waiting_for_second: false,
             is_enforcing: false,
+            is_away: false,
             last_count: 0,
         }
     }
