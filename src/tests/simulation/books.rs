@@ -53,6 +53,8 @@ pub struct EventRow {
     pub source: String,
     pub kind: String,
     pub amount_cents: Option<Kes>,
+    /// It was said by a callback that came from an address that is not Safaricom's.
+    pub is_from_elsewhere: bool,
 }
 
 pub struct Books {
@@ -73,7 +75,9 @@ pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
             d.owed_cents, d.msisdn AS owed_to, d.reason AS debt_reason, d.owed_at
         FROM payments p LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id
         ORDER BY p.pushed_at, p.id";
-    const EVENTS: &str = "SELECT payment_id, happened_at, source, kind, amount_cents FROM payment_events ORDER BY happened_at, id";
+    const EVENTS: &str =
+        "SELECT e.payment_id, e.happened_at, e.source, e.kind, e.amount_cents, COALESCE(c.is_from_elsewhere, FALSE) AS is_from_elsewhere
+        FROM payment_events e LEFT JOIN callbacks c ON c.id = e.callback_id ORDER BY e.happened_at, e.id";
     const BALANCES: &str = "SELECT person_id, kind, balance_cents FROM accounts WHERE person_id IS NOT NULL ORDER BY person_id, kind";
     const SUMS: &str = "SELECT a.kind, t.kind, CAST(SUM(e.amount_cents) AS BIGINT) FROM entries e JOIN accounts a ON a.id = e.account_id
         JOIN transfers t ON t.id = e.transfer_id GROUP BY a.kind, t.kind ORDER BY a.kind, t.kind";

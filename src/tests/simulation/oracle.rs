@@ -143,6 +143,11 @@ impl Judge<'_> {
             if completes && event.amount_cents.is_some_and(|amount| amount != row.price_cents) {
                 self.findings.push(format!("{name} was completed by what told of another amount"));
             }
+            let is_weak = (self.world.is_waiting_for_second && event.source == "callback" && completes)
+                || (self.world.is_enforcing && event.is_from_elsewhere && (completes || ends_unpaid));
+            if is_weak {
+                self.findings.push(format!("{name} was {kind} by a callback that may not decide alone"));
+            }
             is_completed |= completes;
             is_doubtful |= DOUBTS.contains(&kind);
         }
