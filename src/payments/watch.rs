@@ -108,15 +108,15 @@ impl Drop for Watching {
 pub async fn run(payments: Payments, stop: CancellationToken) {
     let watches = payments.watches.clone();
     while !stop.is_cancelled() {
-        let watched = watches.watched();
-        for some in watched.chunks(AT_ONCE) {
+        let waiting = watches.watched();
+        for some in waiting.chunks(AT_ONCE) {
             match ended(&payments.db, some).await {
                 Ok(ended) => ended.into_iter().for_each(|payment| watches.tell(payment)),
                 Err(error) => tracing::warn!(%error, "watched payments could not be asked about"),
             }
         }
         let next = async {
-            if watched.is_empty() {
+            if waiting.is_empty() {
                 watches.0.somebody.notified().await;
             } else {
                 tokio::time::sleep(ASK_EVERY).await;

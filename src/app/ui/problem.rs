@@ -19,6 +19,7 @@ words! {
 
 /// A page for an error, with the error's status. Who must sign in first is sent there, and comes back.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn Problem(error: AppError) -> impl IntoView {
     if matches!(error, AppError::SignIn(_)) {
         to_sign_in();

@@ -1,5 +1,6 @@
 //! A database for each run: a copy of a migrated file on SQLite, one emptied database on PostgreSQL.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Executor};
@@ -65,7 +66,7 @@ async fn empty(db: &Db) {
     let mut script = "BEGIN; SET LOCAL session_replication_role = replica;".to_owned();
     for table in tables {
         let only = if table == "accounts" { " WHERE person_id IS NOT NULL" } else { "" };
-        script.push_str(&format!("DELETE FROM {table}{only};"));
+        let _ = write!(script, "DELETE FROM {table}{only};");
     }
     script.push_str("COMMIT");
     pool.execute(sqlx::raw_sql(AssertSqlSafe(script))).await.expect("an empty database");
