@@ -5,7 +5,7 @@ use std::any::Any;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERER};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -15,8 +15,8 @@ use leptos::server_fn::error::ServerFnUrlError;
 use tower::ServiceExt;
 
 use super::AppState;
-use crate::accounts::{FormProblem, Viewer};
-use crate::app::{self, Refusal};
+use crate::accounts::{FormAgain, FormProblem, Viewer};
+use crate::app::{self, PageProblem, Refusal};
 use crate::platform::address::ClientAddress;
 use crate::types::AppError;
 
@@ -48,8 +48,19 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
     let path = request.uri().path().to_owned();
     let viewer = request.extensions().get::<Option<Viewer>>().cloned().flatten();
     let is_private = viewer.is_some();
+    let is_form = *request.method() == Method::POST;
+    let came_from = own_page(request.headers().get(REFERER));
     let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
+    if let Some(form) = response.extensions_mut().remove::<FormAgain>()
+        && is_browser
+    {
+        let (again, page) = (state.clone(), form.page.clone());
+        let context = move || {
+            provide(&again, viewer.clone());
+            provide_context(form.clone());
+        };
+        response = app::render(&state.leptos, &page, response.status(), context).await;
+    } else if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
         && is_browser
     {
         let page = if path.ends_with("/register") { "/register" } else { "/sign-in" };
@@ -66,11 +77,32 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
             provide_context(Refusal(refusal.clone()));
         };
         response = app::render(&state.leptos, &page, StatusCode::CONFLICT, context).await;
+    } else if let Some(error) = response.extensions_mut().remove::<AppError>().filter(|_| is_form && is_browser) {
+        response = problem_page(&state, viewer, error, &came_from, response.status()).await;
     }
     if is_private && !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     response
+}
+
+/// A form that was refused and has no page to be shown again on: a page with the reason, or the way to sign in.
+async fn problem_page(state: &AppState, viewer: Option<Viewer>, error: AppError, came_from: &str, status: StatusCode) -> Response {
+    if viewer.is_none() && matches!(error, AppError::SignIn(_)) {
+        return Redirect::to(&app::leading_to("/sign-in", came_from)).into_response();
+    }
+    let again = state.clone();
+    let context = move || {
+        provide(&again, viewer.clone());
+        provide_context(PageProblem(error.clone()));
+    };
+    app::render(&state.leptos, "/problem", status, context).await
+}
+
+/// The path of the page that sent the form; the market if it is not told.
+fn own_page(referer: Option<&HeaderValue>) -> String {
+    let url = referer.and_then(|referer| referer.to_str().ok()).and_then(|referer| reqwest::Url::parse(referer).ok());
+    url.map_or_else(|| "/tips".to_owned(), |url| url.path().to_owned())
 }
 
 /// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
