@@ -82,6 +82,11 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .route("/api/accounts/register", post(accounts::api::register))
         .route("/api/accounts/sign-in", post(accounts::api::sign_in))
         .route("/api/accounts/sign-out", post(accounts::api::sign_out))
+        .route("/notices/read", post(accounts::api::read_all_notices))
+        .route("/notices/{id}/read", post(accounts::api::read_notice))
+        .route("/follows/{person}", post(accounts::api::follow))
+        .route("/api/payments/{id}/check", post(payments::forms::check_again))
+        .route("/api/payments/{id}/claim", post(payments::forms::claim))
         .route("/tips/{number}/betslip", get(tips::api::clear_picture))
         .route("/tips/{number}/preview.jpg", get(tips::api::blurred_picture));
     let routes = programs

@@ -2,21 +2,25 @@
 
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Request, State};
+use axum::extract::{Form, Path, Request, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use leptos::prelude::use_context;
+use chrono::DateTime;
+use leptos::prelude::{expect_context, use_context};
+use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::form::{FormProblem, Registration, SignIn};
+use super::news::{Following, Notices};
+use super::service::Entrant;
 use super::{Accounts, Viewer};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
-use crate::types::{AppError, AppResult};
+use crate::platform::sessions::{GENERATION, VIEWER};
+use crate::types::{AppError, AppResult, PersonId};
 
-const VIEWER: &str = "viewer";
 const SEEN: &str = "seen";
 /// A session in use is written this often (MONEY §3).
 const TOUCH_EVERY_SECONDS: i64 = 3600;
@@ -31,7 +35,7 @@ pub fn viewer() -> Option<Viewer> {
 pub async fn register(State(accounts): State<Accounts>, session: Session, form: Result<Form<Registration>, FormRejection>) -> Response {
     let Ok(Form(form)) = form else { return unreadable().into_response() };
     match accounts.register(&form).await {
-        Ok(viewer) => enter(&session, &viewer, &form.next).await.into_response(),
+        Ok(entrant) => enter(&session, &entrant, &form.next).await.into_response(),
         Err((field, error)) => rejected(field, &error, form.without_password()),
     }
 }
@@ -45,7 +49,7 @@ pub async fn sign_in(
 ) -> Response {
     let Ok(Form(form)) = form else { return unreadable().into_response() };
     match accounts.sign_in(&form, address.0).await {
-        Ok(viewer) => enter(&session, &viewer, &form.next).await.into_response(),
+        Ok(entrant) => enter(&session, &entrant, &form.next).await.into_response(),
         Err(error) => {
             let field = matches!(error, AppError::Invalid(_)).then_some("phone_number");
             rejected(field, &error, Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() })
@@ -57,6 +61,88 @@ pub async fn sign_in(
 pub async fn sign_out(session: Session) -> AppResult<Response> {
     session.flush().await.map_err(session_failed)?;
     Ok(see_other("/"))
+}
+
+/// The signed-in person's notices, a page starting `after`.
+pub async fn notices(after: Option<String>) -> AppResult<Notices> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<Accounts>().notices(&viewer, after.as_deref()).await?)
+}
+
+/// Whom the signed-in person follows, a page starting `after`.
+pub async fn following(after: Option<String>) -> AppResult<Following> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<Accounts>().following(&viewer, after.as_deref()).await?)
+}
+
+/// Whether the signed-in person follows a tipster; nobody does who is not signed in.
+pub async fn is_following(tipster: PersonId) -> AppResult<bool> {
+    let Some(viewer) = viewer() else { return Ok(false) };
+    Ok(expect_context::<Accounts>().is_following(&viewer, tipster).await?)
+}
+
+/// `POST /notices/{id}/read`: marks one notice as read and goes where it leads, or back to the list with `stay`.
+pub async fn read_notice(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Path(id): Path<String>,
+    form: Result<Form<ReadNotice>, FormRejection>,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let Form(form) = form.map_err(|_| unreadable())?;
+    let id = id.parse().map_err(|_| AppError::not_found("There is no such notice."))?;
+    let target = accounts.open_notice(&viewer, id).await?;
+    Ok(see_other(if form.stay.is_some() { "/notices" } else { &target }))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ReadNotice {
+    stay: Option<String>,
+}
+
+/// `POST /notices/read`: marks all that came until `until` (microseconds since 1970) as read.
+pub async fn read_all_notices(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    form: Result<Form<ReadAll>, FormRejection>,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let Form(form) = form.map_err(|_| unreadable())?;
+    let until = DateTime::from_timestamp_micros(form.until).ok_or_else(unreadable)?;
+    accounts.mark_all_read(&viewer, until).await?;
+    Ok(see_other("/notices"))
+}
+
+#[derive(Deserialize)]
+pub struct ReadAll {
+    until: i64,
+}
+
+/// `POST /follows/{person}` with `want` = `follow` or `unfollow`, and `next`: where to go afterwards.
+pub async fn follow(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Path(tipster): Path<String>,
+    form: Result<Form<Follow>, FormRejection>,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let Form(form) = form.map_err(|_| unreadable())?;
+    let tipster = tipster.parse().map_err(|_| AppError::not_found("There is no such tipster."))?;
+    let wanted = match form.want.as_str() {
+        "follow" => true,
+        "unfollow" => false,
+        _ => return Err(unreadable()),
+    };
+    accounts.follow(&viewer, tipster, wanted).await?;
+    Ok(see_other(if form.next.is_empty() { "/following" } else { safe_next(&form.next) }))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Follow {
+    want: String,
+    next: String,
 }
 
 /// Puts `Option<Viewer>` on each request, and writes a session that is in use once an hour.
@@ -81,9 +167,10 @@ pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut reque
 }
 
 /// A new session id at each sign-in: an id that was planted before is worth nothing.
-async fn enter(session: &Session, viewer: &Viewer, next: &str) -> AppResult<Response> {
+pub(super) async fn enter(session: &Session, entrant: &Entrant, next: &str) -> AppResult<Response> {
     session.cycle_id().await.map_err(session_failed)?;
-    session.insert(VIEWER, viewer).await.map_err(session_failed)?;
+    session.insert(VIEWER, &entrant.viewer).await.map_err(session_failed)?;
+    session.insert(GENERATION, entrant.generation).await.map_err(session_failed)?;
     Ok(see_other(safe_next(next)))
 }
 
@@ -111,7 +198,7 @@ pub fn safe_next(next: &str) -> &str {
     if is_path && is_plain { next } else { HOME }
 }
 
-fn see_other(path: &str) -> Response {
+pub fn see_other(path: &str) -> Response {
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static(HOME));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }

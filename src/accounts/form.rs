@@ -1,9 +1,10 @@
 //! The two forms, what may be wrong with them, and what is kept when they are shown again.
 
+use axum::response::{IntoResponse, Response};
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
-use crate::types::{Msisdn, Text};
+use crate::types::{AppError, Msisdn, Text};
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
@@ -16,6 +17,39 @@ pub struct FormProblem {
     pub field: Option<&'static str>,
     pub message: Text,
     pub typed: Registration,
+}
+
+/// A form that was not accepted, to be shown again on the page that has it.
+#[derive(Debug, Clone)]
+pub struct FormAgain {
+    /// The page's address.
+    pub page: String,
+    /// Which of the page's forms it was, where it has several.
+    pub form: String,
+    pub problem: FormProblem,
+    /// What was typed and may be shown again.
+    pub typed: Vec<(&'static str, String)>,
+}
+
+impl FormAgain {
+    pub fn typed(&self, name: &str) -> String {
+        self.typed.iter().find(|(typed, _)| *typed == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// The answer for programs, from which the server makes the page for browsers.
+    pub fn answer(
+        page: impl Into<String>,
+        form: impl Into<String>,
+        field: Option<&'static str>,
+        error: AppError,
+        typed: Vec<(&'static str, String)>,
+    ) -> Response {
+        let problem = FormProblem { field, message: error.text(), typed: Registration::default() };
+        let again = Self { page: page.into(), form: form.into(), problem, typed };
+        let mut response = error.into_response();
+        response.extensions_mut().insert(again);
+        response
+    }
 }
 
 /// `POST /api/accounts/register`. Boxes that are not ticked are absent.

@@ -1,19 +1,23 @@
 //! People: registering, signing in, and who is asking.
 
 pub mod api;
+pub mod follows;
 mod form;
+pub mod housekeeping;
+pub mod news;
 pub mod notices;
 pub mod service;
 pub mod store;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use form::{FormProblem, check_password};
+pub use form::{FormAgain, FormProblem, check_password};
 pub use service::Accounts;
 
 use crate::types::{Msisdn, PersonId};
 
-/// The signed-in person, as a session remembers them.
+/// The signed-in person, read with their session on each request.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Viewer {
     pub id: PersonId,
@@ -22,6 +26,20 @@ pub struct Viewer {
     pub is_buyer: bool,
     pub is_tipster: bool,
     pub staff: Option<Staff>,
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// What changes while a person is signed in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    /// A code sent to their number came back.
+    pub is_proven: bool,
+    /// They want to buy nothing until then.
+    pub break_until: Option<DateTime<Utc>>,
+    /// Notices that wait to be read, counted up to a hundred.
+    pub unread_count: i64,
 }
 
 /// What a person may do at the desk.

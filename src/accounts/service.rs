@@ -9,9 +9,9 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Viewer;
 use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
+use super::{Standing, Viewer};
 use crate::ledger;
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, delta, nairobi};
@@ -30,14 +30,20 @@ const HASHERS_WAITING: usize = 64;
 /// The rules of accounts.
 #[derive(Clone)]
 pub struct Accounts {
-    db: Db,
-    clock: Clock,
-    random: Random,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
     limit_address: i64,
     hashers: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// Verified when the number is unknown, so that both answers take the same time.
     decoy: Arc<str>,
+}
+
+/// Who signs in, and to which generation of their sessions the new one belongs.
+pub struct Entrant {
+    pub viewer: Viewer,
+    pub generation: i64,
 }
 
 impl Accounts {
@@ -49,7 +55,7 @@ impl Accounts {
     }
 
     /// Registers a person; `(field, error)` if a rule is broken.
-    pub async fn register(&self, form: &Registration) -> Result<Viewer, (Option<&'static str>, AppError)> {
+    pub async fn register(&self, form: &Registration) -> Result<Entrant, (Option<&'static str>, AppError)> {
         let today = nairobi(self.clock.now()).date_naive();
         let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
         let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
@@ -67,7 +73,7 @@ impl Accounts {
             created_at: now,
         };
         if self.add(&person).await.map_err(|error| (None, AppError::from(error)))? {
-            return Ok(viewer_of(&person));
+            return Ok(Entrant { viewer: viewer_of(&person), generation: 0 });
         }
         let message = "This number is registered already. Sign in instead.";
         Err((Some("phone_number"), AppError::conflict(message)))
@@ -88,7 +94,7 @@ impl Accounts {
     }
 
     /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
-    pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Viewer, AppError> {
+    pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Entrant, AppError> {
         let wrong = || AppError::SignIn("The phone number or the password is wrong.".into());
         let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::invalid(error))?;
         let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &counted_as(address)));
@@ -101,7 +107,8 @@ impl Accounts {
         match row {
             Some(row) if is_right => {
                 self.forget_failures(&keys.0).await?;
-                Ok(row.into_viewer())
+                let generation = row.session_generation;
+                Ok(Entrant { viewer: row.into_viewer(), generation })
             }
             _ => {
                 self.remember_failure(&keys).await?;
@@ -195,5 +202,6 @@ fn viewer_of(person: &NewPerson<'_>) -> Viewer {
         is_buyer: person.is_buyer,
         is_tipster: person.is_tipster,
         staff: person.staff,
+        standing: Standing::default(),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Staff, Viewer};
+use super::{Staff, Standing, Viewer};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Msisdn, PersonId};
 
@@ -30,6 +30,7 @@ pub struct PersonRow {
     is_buyer: bool,
     is_tipster: bool,
     staff: Option<String>,
+    pub session_generation: i64,
 }
 
 impl PersonRow {
@@ -41,6 +42,7 @@ impl PersonRow {
             is_buyer: self.is_buyer,
             is_tipster: self.is_tipster,
             staff: self.staff.as_deref().and_then(Staff::read),
+            standing: Standing::default(),
         }
     }
 }
@@ -58,7 +60,8 @@ pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>) -> Result<bool, 
 }
 
 pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {
-    const FIND: &str = "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff FROM people WHERE msisdn = $1";
+    const FIND: &str = "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff, session_generation
+        FROM people WHERE msisdn = $1";
     read!(db, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
 }
 
@@ -84,4 +87,10 @@ pub async fn insert_sign_in_failure(tx: &mut Tx, id: Uuid, key: &str, at: DateTi
 pub async fn forget_sign_in_failures(tx: &mut Tx, before: DateTime<Utc>, phone: Option<&str>) -> Result<(), sqlx::Error> {
     const FORGET: &str = "DELETE FROM sign_in_failures WHERE failed_at < $1 OR key = $2";
     on!(tx, c => sqlx::query(FORGET).bind(before).bind(phone).execute(c).await.map(|_| ()))
+}
+
+/// Takes the person's row as a lock, without a change.
+pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
+    const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1";
+    on!(tx, c => sqlx::query(LOCK).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
 }

@@ -16,4 +16,4 @@ pub use assets::are_hashed;
 #[cfg(feature = "ssr")]
 pub use site::{ROUTES, Site, render, shell};
 #[cfg(feature = "ssr")]
-pub use ui::Refusal;
+pub use ui::{PageProblem, Refusal, leading_to};

@@ -16,7 +16,10 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use super::assets::stylesheet;
-use super::pages::{HomePage, MarketPage, MissingPage, PaymentPage, PurchasesPage, RegisterPage, SignInPage, TipPage, WalletPage};
+use super::pages::{
+    FollowingPage, HomePage, MarketPage, MissingPage, NoticesPage, PaymentPage, PurchasesPage, ReceiptPage, RegisterPage, SignInPage,
+    TipPage, WalletPage,
+};
 use super::ui::Frame;
 use crate::types::Language;
 
@@ -83,6 +86,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tips/:number") view=TipPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>
+                    <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/following") view=FollowingPage ssr=SsrMode::Async/>
                     <Route path=path!("/wallet") view=WalletPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

@@ -27,7 +27,7 @@ const LIST_DEFAULT: i64 = 50;
 pub enum PaymentsCommand {
     /// The newest payments, or those that want somebody.
     List {
-        /// Those that a person must look at.
+        /// Those that a person must look at, also because their buyer typed the code of an M-Pesa SMS.
         #[arg(long, group = "which")]
         review: bool,
         /// Those whose money is owed to the payer.
@@ -62,7 +62,7 @@ pub enum PaymentsCommand {
         #[command(flatten)]
         says: Says,
     },
-    /// You have looked at a payment that has ended: it stays as it is.
+    /// You have looked at a payment that has ended, or at what its buyer claims: it stays as it is.
     ClearReview {
         id: PaymentId,
         #[command(flatten)]
@@ -242,7 +242,7 @@ async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<(
         let (created_at, id, tip, amount, status) = (&line.created_at, line.payment_id, line.tip_id, &line.amount, line.status.as_str());
         println!(
             "{created_at} {id} tip {tip} KES {amount} {status} {outcome} {receipt} {}",
-            line.review_reason.as_deref().unwrap_or_default()
+            line.review_reason.as_deref().unwrap_or(if which == Which::Review { "claimed" } else { "" })
         );
     }
     Ok(())

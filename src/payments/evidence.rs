@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::service::Payments;
 use super::settle::{Evidence, Says, Source};
-use super::store::{self, NewEvent, Settlement};
+use super::store::{self, NewEvent, Settlement, claims};
 use super::{ReviewReason, Status};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::payouts;
@@ -118,6 +118,7 @@ impl Payments {
 
     /// An operator has made sure that no money came.
     pub async fn end_unpaid(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
         transaction!(self.db, tx => {
             let case = one(store::settlement_by_id(tx, payment, None).await?)?;
             if case.payment.status != Status::Pending {
@@ -127,16 +128,19 @@ impl Payments {
             let mut evidence = Evidence::new(Source::Operator, says);
             evidence.by = Some(operator.name.clone());
             evidence.detail = Some(operator.detail());
-            self.settle(tx, &case, &evidence).await
+            self.settle(tx, &case, &evidence).await?;
+            Ok(claims::close(tx, payment, now).await.map(|_| ())?)
         })
     }
 
-    /// An operator has looked at a payment that has ended and was marked for review: it stays as it is.
+    /// An operator has looked at a payment that has ended and was marked for review, or whose payer claims to have paid: it stays as it
+    /// is.
     pub async fn clear_review(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
         transaction!(self.db, tx => {
-            if !store::clear_review(tx, payment).await? {
+            let had_claims = claims::close(tx, payment, now).await?;
+            if !store::clear_review(tx, payment).await? && !had_claims {
                 return Err(AppError::conflict("No ended payment with this id waits for a review. Settle or end a pending one.").into());
             }
             note(tx, id, payment, "reviewed", None, operator, now).await
@@ -186,7 +190,7 @@ fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Says {
 }
 
 /// Ten letters and digits, in capitals.
-fn read_receipt(text: &str) -> Result<String, AppError> {
+pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
     let receipt = text.trim().to_ascii_uppercase();
     if receipt.len() == 10 && receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Ok(receipt);

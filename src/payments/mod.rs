@@ -10,9 +10,11 @@
 pub mod api;
 pub mod c2b;
 pub mod callback;
+pub mod claims;
 pub mod contract;
 pub mod evidence;
 mod face;
+pub mod forms;
 mod limits;
 pub mod reconciler;
 pub mod release;

@@ -306,7 +306,7 @@ impl Payments {
         self.clock.now()
     }
 
-    async fn note(
+    pub(super) async fn note(
         &self,
         tx: &mut Tx,
         payment: PaymentId,

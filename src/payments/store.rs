@@ -1,6 +1,7 @@
 //! The rows of payments, receipts, callbacks and events.
 
 pub mod callbacks;
+pub mod claims;
 pub mod counts;
 pub mod due;
 
@@ -155,7 +156,10 @@ pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit
     const REVIEW: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM payments p WHERE p.review_reason IS NOT NULL AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
+        " FROM payments p WHERE p.id IN (SELECT r.id FROM payments r WHERE r.review_reason IS NOT NULL
+            UNION SELECT c.payment_id FROM payment_claims c JOIN payments r ON r.id = c.payment_id
+                WHERE c.closed_at IS NULL AND r.status <> 'completed')
+          AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
     );
     const OWED: &str = concat!(
         "SELECT ",

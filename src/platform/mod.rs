@@ -4,6 +4,7 @@ pub mod address;
 mod answer;
 pub mod body;
 pub mod clock;
+pub mod cursor;
 pub mod db;
 pub mod facts;
 pub mod files;

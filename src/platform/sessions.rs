@@ -1,4 +1,8 @@
-//! Sessions in our own database. Rows are written at sign-in, sign-out and once an hour of use (MONEY §3).
+//! Sessions in our own database. Rows are written at sign-in, sign-out and once an hour of use (MONEY §3). One query reads the
+//! session together with its person as they are now: a name or a role that changed holds at once, a session of an older generation
+//! ("sign out everywhere") is none, and the number of unread notices costs no query of its own.
+
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -8,12 +12,20 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
+use serde_json::{Value, json};
+use sqlx::FromRow;
+use uuid::Uuid;
+
 use super::clock::Clock;
 use super::db::{Db, Failure, on, read, transaction};
 
 /// How long an unused session lives.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
 pub const COOKIE_NAME: &str = "ligisoo_session";
+/// Under this name a session keeps its person, an object with an `id`.
+pub const VIEWER: &str = "viewer";
+/// Under this name a session keeps the generation of its person's sessions to which it belongs.
+pub const GENERATION: &str = "generation";
 
 #[derive(Clone)]
 pub struct Sessions {
@@ -34,21 +46,59 @@ impl Sessions {
     }
 
     async fn write(&self, record: &Record, is_new: bool) -> std::result::Result<(), Failure> {
-        const CREATE: &str = "INSERT INTO sessions (id, data, expires_at) VALUES ($1, $2, $3)";
+        const CREATE: &str = "INSERT INTO sessions (id, data, expires_at, person_id) VALUES ($1, $2, $3, $4)";
         // Only what is there: a late write must not bring a signed-out session back to life.
-        const SAVE: &str = "UPDATE sessions SET data = $2, expires_at = $3 WHERE id = $1";
+        const SAVE: &str = "UPDATE sessions SET data = $2, expires_at = $3, person_id = $4 WHERE id = $1";
         const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
         let data = serde_json::to_vec(&record.data).unwrap_or_default();
         let now = self.clock.now();
+        let person = record.data.get(VIEWER).and_then(|viewer| viewer["id"].as_str()).and_then(|id| Uuid::parse_str(id).ok());
         let write = if is_new { CREATE } else { SAVE };
         transaction!(self.db, tx => {
             on!(tx, c => {
                 let write = sqlx::query(write).bind(record.id.to_string()).bind(&data[..]).bind(chrono_time(record.expiry_date));
-                write.execute(c).await.map(|_| ())
+                write.bind(person).execute(c).await.map(|_| ())
             })?;
             on!(tx, c => sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
             Ok(())
         })
+    }
+}
+
+/// A session and its person.
+#[derive(FromRow)]
+struct Loaded {
+    data: Vec<u8>,
+    expires_at: DateTime<Utc>,
+    session_generation: i64,
+    display_name: String,
+    msisdn: String,
+    is_buyer: bool,
+    is_tipster: bool,
+    staff: Option<String>,
+    is_proven: bool,
+    break_until: Option<DateTime<Utc>>,
+    unread_count: i64,
+}
+
+impl Loaded {
+    /// The session's data with the person as they are now; nothing if it was ended with all of theirs.
+    fn refresh(self, mut data: HashMap<String, Value>) -> Option<HashMap<String, Value>> {
+        if data.get(GENERATION).and_then(Value::as_i64) != Some(self.session_generation) {
+            return None;
+        }
+        let viewer = data.get_mut(VIEWER)?.as_object_mut()?;
+        let standing = json!({ "is_proven": self.is_proven, "break_until": self.break_until, "unread_count": self.unread_count });
+        let now = [
+            ("display_name", json!(self.display_name)),
+            ("msisdn", json!(self.msisdn)),
+            ("is_buyer", json!(self.is_buyer)),
+            ("is_tipster", json!(self.is_tipster)),
+            ("staff", json!(self.staff)),
+            ("standing", standing),
+        ];
+        viewer.extend(now.map(|(name, value)| (name.to_owned(), value)));
+        Some(data)
     }
 }
 
@@ -70,13 +120,19 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        const LOAD: &str = "SELECT data, expires_at FROM sessions WHERE id = $1 AND expires_at > $2";
-        let row: Option<(Vec<u8>, DateTime<Utc>)> =
+        // Counting stops at a hundred: nobody reads a larger number.
+        const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.display_name, p.msisdn, p.is_buyer, p.is_tipster, p.staff,
+                p.number_proven_at IS NOT NULL AS is_proven, p.break_until,
+                (SELECT COUNT(*) FROM (SELECT 1 FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL LIMIT 100) AS unread)
+                    AS unread_count
+            FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1 AND s.expires_at > $2";
+        let row: Option<Loaded> =
             read!(&self.db, c => sqlx::query_as(LOAD).bind(id.to_string()).bind(self.clock.now()).fetch_optional(c).await)
                 .map_err(backend)?;
-        let Some((data, expires_at)) = row else { return Ok(None) };
-        let data = serde_json::from_slice(&data).map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data, expiry_date: library_time(expires_at) }))
+        let Some(row) = row else { return Ok(None) };
+        let data: HashMap<String, Value> = serde_json::from_slice(&row.data).map_err(|error| Error::Decode(error.to_string()))?;
+        let expiry_date = library_time(row.expires_at);
+        Ok(row.refresh(data).map(|data| Record { id: *id, data, expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {

@@ -2,12 +2,11 @@
 
 use std::any::Any;
 
-use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERER};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{Extensions, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::{provide_context, use_context};
@@ -15,26 +14,40 @@ use leptos::server_fn::error::ServerFnUrlError;
 use tower::ServiceExt;
 
 use super::AppState;
-use crate::accounts::{FormProblem, Viewer};
-use crate::app::{self, Refusal};
+use crate::accounts::{FormAgain, FormProblem, Viewer};
+use crate::app::{self, PageProblem, Refusal};
 use crate::platform::address::ClientAddress;
 use crate::types::{AppError, Language};
+
+/// Who asks for a page, and in which language.
+#[derive(Clone)]
+struct Asker {
+    viewer: Option<Viewer>,
+    language: Language,
+}
+
+impl Asker {
+    fn of(extensions: &Extensions) -> Self {
+        let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
+        Self { viewer, language: extensions.get::<Language>().copied().unwrap_or_default() }
+    }
+}
 
 /// What every page and server function may ask for.
 pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
-        let viewer = parts.as_ref().and_then(|parts| parts.extensions.get::<Option<Viewer>>().cloned()).flatten();
-        provide(&state, viewer, parts.as_ref().and_then(|parts| parts.extensions.get::<Language>().copied()));
+        let none = Extensions::new();
+        provide(&state, &Asker::of(parts.as_ref().map_or(&none, |parts| &parts.extensions)));
         if let Some(address) = parts.and_then(|parts| parts.extensions.get::<ClientAddress>().copied()) {
             provide_context(address);
         }
     }
 }
 
-fn provide(state: &AppState, viewer: Option<Viewer>, language: Option<Language>) {
-    provide_context(viewer);
-    provide_context(language.unwrap_or_default());
+fn provide(state: &AppState, asker: &Asker) {
+    provide_context(asker.viewer.clone());
+    provide_context(asker.language);
     provide_context(state.site.clone());
     provide_context(state.accounts.clone());
     provide_context(state.tips.clone());
@@ -47,32 +60,63 @@ fn provide(state: &AppState, viewer: Option<Viewer>, language: Option<Language>)
 pub async fn show_form_problems(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let is_browser = accepts_html(&request);
     let path = request.uri().path().to_owned();
-    let viewer = request.extensions().get::<Option<Viewer>>().cloned().flatten();
-    let language = request.extensions().get::<Language>().copied();
-    let is_private = viewer.is_some();
+    let asker = Asker::of(request.extensions());
+    let is_private = asker.viewer.is_some();
+    let is_form = *request.method() == Method::POST;
+    let came_from = own_page(request.headers().get(REFERER));
     let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
+    if let Some(form) = response.extensions_mut().remove::<FormAgain>()
+        && is_browser
+    {
+        let (again, page) = (state.clone(), form.page.clone());
+        let context = move || {
+            provide(&again, &asker);
+            provide_context(form.clone());
+        };
+        response = app::render(&state.leptos, &page, response.status(), context).await;
+    } else if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
         && is_browser
     {
         let page = if path.ends_with("/register") { "/register" } else { "/sign-in" };
         let again = state.clone();
         let context = move || {
-            provide(&again, viewer.clone(), language);
+            provide(&again, &asker);
             provide_context(problem.clone());
         };
         response = app::render(&state.leptos, page, response.status(), context).await;
     } else if let Some((page, refusal)) = refused_form(&response).filter(|_| is_browser && path.starts_with("/api/")) {
         let again = state.clone();
         let context = move || {
-            provide(&again, viewer.clone(), language);
+            provide(&again, &asker);
             provide_context(Refusal(refusal.clone()));
         };
         response = app::render(&state.leptos, &page, StatusCode::CONFLICT, context).await;
+    } else if let Some(error) = response.extensions_mut().remove::<AppError>().filter(|_| is_form && is_browser) {
+        response = problem_page(&state, asker, error, &came_from, response.status()).await;
     }
     if is_private && !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     response
+}
+
+/// A form that was refused and has no page to be shown again on: a page with the reason, or the way to sign in.
+async fn problem_page(state: &AppState, asker: Asker, error: AppError, came_from: &str, status: StatusCode) -> Response {
+    if asker.viewer.is_none() && matches!(error, AppError::SignIn(_)) {
+        return Redirect::to(&app::leading_to("/sign-in", came_from)).into_response();
+    }
+    let again = state.clone();
+    let context = move || {
+        provide(&again, &asker);
+        provide_context(PageProblem(error.clone()));
+    };
+    app::render(&state.leptos, "/problem", status, context).await
+}
+
+/// The path of the page that sent the form; the market if it is not told.
+fn own_page(referer: Option<&HeaderValue>) -> String {
+    let url = referer.and_then(|referer| referer.to_str().ok()).and_then(|referer| reqwest::Url::parse(referer).ok());
+    url.map_or_else(|| "/tips".to_owned(), |url| url.path().to_owned())
 }
 
 /// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
@@ -86,9 +130,9 @@ fn refused_form(response: &Response) -> Option<(String, String)> {
 }
 
 /// Files of `public/`, an address with a slash too many, or a clear 404.
-pub async fn fallback(State(state): State<AppState>, Extension(viewer): Extension<Option<Viewer>>, request: Request) -> Response {
+pub async fn fallback(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let language = request.extensions().get::<Language>().copied();
+    let asker = Asker::of(request.extensions());
     if path.starts_with("/api/") || path.starts_with("/payments/api/") {
         return AppError::not_found("There is no such address.").into_response();
     }
@@ -105,7 +149,7 @@ pub async fn fallback(State(state): State<AppState>, Extension(viewer): Extensio
     }
     let context = {
         let state = state.clone();
-        move || provide(&state, viewer.clone(), language)
+        move || provide(&state, &asker)
     };
     app::render(&state.leptos, &path, StatusCode::NOT_FOUND, context).await
 }

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::cache::PageCache;
 use super::{AppState, router};
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, housekeeping};
 use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
@@ -138,6 +138,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     tasks.spawn(watch::run(state.payments.clone(), stop.clone()));
     if is_reconciling {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
+        tasks.spawn(housekeeping::run(state.accounts.clone(), stop.clone()));
     }
     Ok(Running { addr, state, simulator, stop, tasks })
 }

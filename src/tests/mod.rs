@@ -2,6 +2,7 @@
 //! databases.
 
 mod accounts;
+mod buyers;
 mod callbacks;
 mod conflicts;
 mod guard;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 pub use service::Tips;
 
-use crate::types::{Kes, Odds, TipId};
+use crate::types::{Kes, Odds, PersonId, TipId};
 
 /// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
 pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_mins(5);
@@ -88,6 +88,7 @@ pub struct Market {
 #[derive(Debug, Clone)]
 pub struct TipDetail {
     pub card: TipCard,
+    pub tipster: PersonId,
     /// When the page was made, for "closes in 2 h".
     pub now: DateTime<Utc>,
     pub state: TipState,

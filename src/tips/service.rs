@@ -4,10 +4,11 @@ use chrono::{DateTime, Datelike, Utc};
 
 use super::store::{self, CardRow, DetailRow, NewTip};
 use super::{Bookmaker, Face, Market, Match, MatchPreview, TipCard, TipContent, TipDetail, TipState, mask, preview_count};
-use crate::accounts::Viewer;
+use crate::accounts::{Viewer, notices};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::files::{Files, Picture};
+use crate::platform::random::Random;
 use crate::types::{AppError, AppResult, Odds, TipId};
 
 /// How many tips one page of the market shows.
@@ -62,7 +63,7 @@ impl Tips {
             "active" => TipState::Closed,
             _ => TipState::Withdrawn,
         };
-        let (earned, is_bought) = (first.earned_cents, first.is_bought);
+        let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.tipster_id);
         let (masked_code, has_picture, bet_code) = (mask(&first.bet_code), first.has_picture, first.bet_code.clone());
         let (card, matches) = split(rows);
         let face = if is_own {
@@ -73,7 +74,7 @@ impl Tips {
             Face::Preview { matches: preview(matches) }
         };
         let Some(card) = card else { return Err(no_such_tip().into()) };
-        Ok(TipDetail { card, now, state, masked_code, has_picture, face })
+        Ok(TipDetail { card, tipster, now, state, masked_code, has_picture, face })
     }
 
     /// The clear betslip, for who bought or sells the tip; nothing for anybody else.
@@ -105,7 +106,11 @@ impl Tips {
 
     /// Puts a tip on sale at once, with its betslip (a clear and a blurred picture).
     pub async fn publish(&self, tip: &NewTip<'_>, pictures: Option<(Vec<u8>, Vec<u8>)>) -> anyhow::Result<TipId> {
-        let number: TipId = transaction!(self.db, tx => Ok(store::insert_tip(tx, tip).await?))?;
+        let number: TipId = transaction!(self.db, tx => {
+            let number = store::insert_tip(tx, tip).await?;
+            notices::tell_followers(tx, &Random::System, tip.tipster, number, tip.created_at).await?;
+            Ok(number)
+        })?;
         if let Some((clear, blurred)) = pictures {
             self.files.write(number, Picture::Clear, &clear).await?;
             self.files.write(number, Picture::Blurred, &blurred).await?;

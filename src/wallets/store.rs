@@ -1,11 +1,13 @@
 //! What wallets and purchases read. Amounts of sales come from the ledger's entries, not from the sale.
 
+pub mod purchases;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use crate::payments::Payment;
+use crate::platform::cursor::Before;
 use crate::platform::db::{Db, read};
-use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
+use crate::types::{Kes, PaymentId, PersonId, TipId};
 
 #[derive(Clone, Copy, FromRow)]
 pub struct SaleRow {
@@ -25,7 +27,7 @@ pub async fn balances(db: &Db, person: PersonId) -> Result<Vec<(String, Kes)>, s
 }
 
 /// Sales of a tipster, newest first, those before `(at, payment)`.
-pub async fn sales(db: &Db, tipster: PersonId, before: (DateTime<Utc>, PaymentId), limit: i64) -> Result<Vec<SaleRow>, sqlx::Error> {
+pub async fn sales(db: &Db, tipster: PersonId, before: Before, limit: i64) -> Result<Vec<SaleRow>, sqlx::Error> {
     const SALES: &str =
         "SELECT b.payment_id, b.bought_at, b.tip_id, b.price_cents, e.amount_cents AS share_cents, b.release_after, b.released_at
         FROM purchases b
@@ -34,23 +36,5 @@ pub async fn sales(db: &Db, tipster: PersonId, before: (DateTime<Utc>, PaymentId
         JOIN entries e ON e.transfer_id = t.id AND e.account_id = a.id
         WHERE b.tipster_id = $1 AND (b.bought_at < $2 OR (b.bought_at = $2 AND b.payment_id < $3))
         ORDER BY b.bought_at DESC, b.payment_id DESC LIMIT $4";
-    read!(db, c => sqlx::query_as(SALES).bind(tipster).bind(before.0).bind(before.1).bind(limit).fetch_all(c).await)
-}
-
-#[derive(FromRow)]
-pub struct PurchaseRow {
-    #[sqlx(flatten)]
-    pub payment: Payment,
-    pub tipster: String,
-    pub match_count: i64,
-    pub odds_thousandths: Odds,
-}
-
-/// Payments of a buyer, newest first, those before `(at, payment)`.
-pub async fn purchases(db: &Db, buyer: PersonId, before: (DateTime<Utc>, PaymentId), limit: i64) -> Result<Vec<PurchaseRow>, sqlx::Error> {
-    const PURCHASES: &str = "SELECT p.*, w.display_name AS tipster, t.match_count, t.odds_thousandths
-        FROM payments p JOIN tips t ON t.id = p.tip_id JOIN people w ON w.id = p.tipster_id
-        WHERE p.buyer_id = $1 AND (p.pushed_at < $2 OR (p.pushed_at = $2 AND p.id < $3))
-        ORDER BY p.pushed_at DESC, p.id DESC LIMIT $4";
-    read!(db, c => sqlx::query_as(PURCHASES).bind(buyer).bind(before.0).bind(before.1).bind(limit).fetch_all(c).await)
+    read!(db, c => sqlx::query_as(SALES).bind(tipster).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
 }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use super::param;
-use crate::app::ui::{PaymentPanel, Problem};
+use super::{param, query};
+use crate::accounts::FormAgain;
+use crate::app::ui::{CheckAgain, ClaimForm, PaymentPanel, Problem};
 use crate::payments::api::payment_page;
 use crate::payments::{FaceState, PaymentFace};
 
@@ -30,17 +31,43 @@ fn Payment(payment: PaymentFace) -> impl IntoView {
         _ => None,
     };
     let is_waiting = payment.is_waiting;
+    let id = payment.payment_id.clone();
+    let has_money = matches!(payment.state, FaceState::Paid | FaceState::Owed);
+    let form = use_context::<FormAgain>();
+    let may_be_lost =
+        form.is_some() || matches!(payment.state, FaceState::Confirming | FaceState::Review | FaceState::Failed | FaceState::Cancelled);
+    let refused = form.clone().filter(|form| form.form == "check").map(|form| form.problem.message);
+    // Somebody who types must not be interrupted.
+    let refreshes = is_waiting && form.is_none() && query("claim").is_none();
+    let told = told(query("asked"), query("claim"));
     view! {
         <Title text=format!("Payment for tip {} · Ligisoo", payment.tip)/>
-        {is_waiting.then(|| view! { <noscript><meta http-equiv="refresh" content="3"/></noscript> })}
+        {refreshes.then(|| view! { <noscript><meta http-equiv="refresh" content="3"/></noscript> })}
         <div class="narrow">
             <h1>"Payment for tip "{payment.tip.to_string()}</h1>
-            <PaymentPanel payment/>
-            <p class="actions">
+            {refused.map(|refused| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{refused}</div> })}
+            {told.map(|told| view! { <div class="notice good" role="status">{told}</div> })}
+            {view! { <PaymentPanel payment/> }.into_any()}
+            <div class="actions">
                 {next.map(|text| view! { <a class="button pay" href=tip.clone()>{text}</a> })}
-                {is_waiting.then(|| view! { <a class="button quiet" href=again>"Check again"</a> })}
+                {(is_waiting && !may_be_lost).then(|| view! { <a class="button quiet" href=again>"Check again"</a> })}
+                {has_money.then(|| view! { <a class="button quiet" href=format!("/purchases/{id}/receipt")>"Receipt"</a> })}
                 {(next.is_none()).then(|| view! { <a class="button quiet" href=tip>"Back to the tip"</a> })}
-            </p>
+            </div>
+            {may_be_lost.then(|| view! { <CheckAgain payment_id=id.clone()/><ClaimForm payment_id=id again=form/> })}
         </div>
+    }
+    .into_any()
+}
+
+/// What the form that led here has done. The words are chosen here: an address cannot bring its own.
+fn told(asked: Option<String>, claim: Option<String>) -> Option<&'static str> {
+    match (asked.as_deref(), claim.as_deref()) {
+        (_, Some("told")) => {
+            Some("M-Pesa told us of this code too. We wait for its second confirmation, or for a person to look. Do not pay again.")
+        }
+        (_, Some("kept")) => Some("Thank you. We ask M-Pesa again now, and a person looks at your code. Do not pay again."),
+        (Some("yes"), _) => Some("We ask M-Pesa again in a moment. This page shows what it answers."),
+        _ => None,
     }
 }

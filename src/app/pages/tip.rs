@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::param;
+use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
-use crate::app::ui::{Assets, Fact, MaskedCode, Notice, Problem, TipPanel, Tone, Verified, count, until};
+use crate::app::ui::{Assets, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, Tone, Verified, count, until};
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
@@ -18,28 +19,34 @@ pub fn TipPage() -> impl IntoView {
     let number = param("number");
     Suspend::new(async move {
         match load(&number).await {
-            Ok((tip, panel)) => view! { <Tip tip panel/> }.into_any(),
+            Ok((tip, panel, follows)) => view! { <Tip tip panel follows/> }.into_any(),
             Err(error) => view! { <Problem error/> }.into_any(),
         }
     })
 }
 
-/// The tip, and the pay panel if it is still to be bought.
-async fn load(number: &str) -> AppResult<(TipDetail, Option<PayPanel>)> {
+/// The tip, the pay panel if it is still to be bought, and for its owner whether they follow the tipster.
+async fn load(number: &str) -> AppResult<(TipDetail, Option<PayPanel>, Option<bool>)> {
     let tip = tip_page(number).await?;
     let panel = match tip.face {
         Face::Preview { .. } => Some(pay_panel(&tip).await?),
         Face::Owner(_) | Face::Tipster { .. } => None,
     };
-    Ok((tip, panel))
+    let follows = match tip.face {
+        Face::Owner(_) => Some(is_following(tip.tipster).await?),
+        Face::Preview { .. } | Face::Tipster { .. } => None,
+    };
+    Ok((tip, panel, follows))
 }
 
 #[component]
-fn Tip(tip: TipDetail, panel: Option<PayPanel>) -> impl IntoView {
+fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl IntoView {
     let number = tip.card.number.to_string();
     let title = format!("Tip {number} by {}", tip.card.tipster);
     let (code, picture) = (tip.masked_code.clone(), tip.has_picture);
     let has_panel = panel.is_some();
+    let (tipster, name) = (tip.tipster, tip.card.tipster.clone());
+    let here = format!("/tips/{number}");
     view! {
         <Title text=format!("{title} · Ligisoo")/>
         <article class="tip" class:sold=!has_panel>
@@ -54,6 +61,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>) -> impl IntoView {
                         view! {
                             <Notice tone=Tone::Good>"You own this tip. It stays here for you."</Notice>
                             <Content number content picture/>
+                            {follows.map(|is_following| view! { <FollowForm tipster name is_following next=here/> })}
                         }
                             .into_any()
                     }

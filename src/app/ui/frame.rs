@@ -78,7 +78,9 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
         <div class="who">
             {match viewer {
                 Some(viewer) => {
+                    let unread = viewer.standing.unread_count;
                     view! {
+                        <Bell unread/>
                         <span class="name">{viewer.display_name}</span>
                         <form method="post" action="/api/accounts/sign-out">
                             <button class="link">{sign_out()}</button>
@@ -89,6 +91,21 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                 None => view! { <a href="/sign-in">{sign_in()}</a><a class="button small" href="/register">{join()}</a> }.into_any(),
             }}
         </div>
+    }
+}
+
+/// The way to the notices, with how many wait.
+#[component]
+fn Bell(unread: i64) -> impl IntoView {
+    let shown = (unread > 0).then(|| if unread > 99 { "99+".to_owned() } else { unread.to_string() });
+    let label = shown.as_ref().map_or_else(|| "Notices".to_owned(), |shown| format!("Notices, {shown} unread"));
+    view! {
+        <a class="bell" href="/notices" aria-label=label>
+            <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+                <path d="M12 3a6 6 0 0 0-6 6v4l-2 3.5h16L18 13V9a6 6 0 0 0-6-6zM9.5 19a2.5 2.5 0 0 0 5 0"/>
+            </svg>
+            {shown.map(|shown| view! { <span class="unread-count" aria-hidden="true">{shown}</span> })}
+        </a>
     }
 }
 

@@ -56,6 +56,10 @@ pub fn leading_to(path: &str, next: &str) -> String {
     }
 }
 
+/// Why a form that belongs to no page of its own was refused: the server shows it as a page.
+#[derive(Debug, Clone)]
+pub struct PageProblem(pub AppError);
+
 /// Why the form of this page was refused, when it was sent without scripts. It comes from the server by context, never from the
 /// address: else a link could put any sentence on our pages.
 #[derive(Debug, Clone)]

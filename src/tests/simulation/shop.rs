@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::world::{Shared, World};
-use crate::accounts::Viewer;
 use crate::accounts::store::{NewPerson, insert_person};
+use crate::accounts::{Standing, Viewer};
 use crate::ledger;
 use crate::platform::db::{Db, Failure, on, transaction};
 use crate::tips::store::{NewTip, insert_tip};
@@ -75,8 +75,15 @@ pub fn msisdn(number: usize) -> Msisdn {
 
 async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Viewer {
     let id = PersonId(Uuid::from_u128(1_000 + number as u128));
-    let viewer =
-        Viewer { id, display_name: format!("Person {number}"), msisdn: msisdn(number), is_buyer, is_tipster: !is_buyer, staff: None };
+    let viewer = Viewer {
+        id,
+        display_name: format!("Person {number}"),
+        msisdn: msisdn(number),
+        is_buyer,
+        is_tipster: !is_buyer,
+        staff: None,
+        standing: Standing::default(),
+    };
     let new = NewPerson {
         id,
         msisdn: &viewer.msisdn,

@@ -1,0 +1,22 @@
+//! What is forgotten after a while, by any server, once an hour.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Accounts;
+
+const EVERY: Duration = Duration::from_hours(1);
+
+/// Works until it is told to stop. Deleting twice does no harm, so no lease is needed.
+pub async fn run(accounts: Accounts, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(failure) = accounts.purge_notices().await {
+            tracing::error!(%failure, "old notices could not be forgotten");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What a person is told in the app, and the tipsters they want to hear of.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::follows::{self, Followed};
+use super::notices::{self, NoticeKind, NoticeRow};
+use super::{Accounts, Viewer, store};
+use crate::platform::cursor::Before;
+use crate::platform::db::{Failure, transaction};
+use crate::types::{AppError, PaymentId, PersonId, TipId};
+
+const PAGE: usize = 30;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 31;
+/// How many tipsters one person can follow.
+const FOLLOWED_MAX: i64 = 500;
+/// How long a notice is kept after it was read.
+const READ_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub row: NoticeRow,
+    pub kind: NoticeKind,
+}
+
+/// A page of notices, newest first.
+#[derive(Debug, Clone)]
+pub struct Notices {
+    pub notices: Vec<Notice>,
+    pub next: Option<String>,
+    pub now: DateTime<Utc>,
+}
+
+/// A page of followed tipsters, the last followed first.
+#[derive(Debug, Clone)]
+pub struct Following {
+    pub tipsters: Vec<Followed>,
+    pub next: Option<String>,
+}
+
+impl Accounts {
+    pub async fn notices(&self, person: &Viewer, after: Option<&str>) -> Result<Notices, Failure> {
+        let now = self.clock.now();
+        let mut rows = notices::list(&self.db, person.id, Before::read(after, now)?, FETCHED).await?;
+        let next = Before::cut(&mut rows, PAGE, |row| (row.noticed_at, row.id));
+        let notices = rows.into_iter().filter_map(|row| NoticeKind::read(&row.kind).map(|kind| Notice { row, kind })).collect();
+        Ok(Notices { notices, next, now })
+    }
+
+    /// Marks one of the person's own notices as read; where it leads.
+    pub async fn open_notice(&self, person: &Viewer, notice: Uuid) -> Result<String, Failure> {
+        let now = self.clock.now();
+        let found = transaction!(self.db, tx => Ok(notices::mark_read(tx, person.id, notice, now).await?))?;
+        let Some((kind, tip, payment)) = found else { return Err(AppError::not_found("There is no such notice.").into()) };
+        Ok(NoticeKind::read(&kind).map_or_else(|| "/notices".to_owned(), |kind| leads_to(kind, tip, payment)))
+    }
+
+    /// Marks as read what came until a moment: what the page showed, not what came since.
+    pub async fn mark_all_read(&self, person: &Viewer, until: DateTime<Utc>) -> Result<(), Failure> {
+        let now = self.clock.now();
+        transaction!(self.db, tx => Ok(notices::mark_all_read(tx, person.id, until.min(now), now).await?))
+    }
+
+    /// Forgets what was read long ago.
+    pub async fn purge_notices(&self) -> Result<(), Failure> {
+        let before = self.clock.now() - READ_KEPT;
+        transaction!(self.db, tx => Ok(notices::purge_read(tx, before).await?))
+    }
+
+    /// Following twice, or not any more twice, is the same as once.
+    pub async fn follow(&self, person: &Viewer, tipster: PersonId, wanted: bool) -> Result<(), Failure> {
+        let now = self.clock.now();
+        transaction!(self.db, tx => {
+            if !wanted {
+                return Ok(follows::delete(tx, person.id, tipster).await?);
+            }
+            if !follows::is_tipster(tx, tipster).await? {
+                return Err(AppError::not_found("There is no such tipster.").into());
+            }
+            if tipster == person.id {
+                return Err(AppError::conflict("You cannot follow yourself.").into());
+            }
+            store::lock_person(tx, person.id).await?;
+            if follows::count(tx, person.id).await? >= FOLLOWED_MAX {
+                return Err(AppError::conflict(format!("You follow {FOLLOWED_MAX} tipsters already. Stop following one first.")).into());
+            }
+            Ok(follows::insert(tx, person.id, tipster, now).await?)
+        })
+    }
+
+    pub async fn following(&self, person: &Viewer, after: Option<&str>) -> Result<Following, Failure> {
+        let now = self.clock.now();
+        let mut tipsters = follows::list(&self.db, person.id, now, Before::read(after, now)?, FETCHED).await?;
+        let next = Before::cut(&mut tipsters, PAGE, |row| (row.followed_at, row.tipster_id.0));
+        Ok(Following { tipsters, next })
+    }
+
+    pub async fn is_following(&self, person: &Viewer, tipster: PersonId) -> Result<bool, Failure> {
+        Ok(follows::is_following(&self.db, person.id, tipster).await?)
+    }
+}
+
+/// The page that a notice is about.
+pub fn leads_to(kind: NoticeKind, tip: Option<TipId>, payment: Option<PaymentId>) -> String {
+    match (kind, tip, payment) {
+        (NoticeKind::Sale, ..) => "/wallet".to_owned(),
+        (NoticeKind::Refund, _, Some(payment)) => format!("/payments/{payment}"),
+        (_, Some(tip), _) => format!("/tips/{tip}"),
+        _ => "/notices".to_owned(),
+    }
+}

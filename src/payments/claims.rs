@@ -1,0 +1,104 @@
+//! What buyers may do about a payment that did not reach them: ask us to look again, and tell us the code of their M-Pesa SMS.
+//!
+//! Neither is evidence. Looking again moves the next query forward, at most once a minute and never before the first one at 35 s; the
+//! reconciler asks. A code that was typed is kept for the operator, and it moves the next query forward too. It is compared only with
+//! what Safaricom said of this very payment: whether a code belongs to somebody else or to nobody, the answer is the same.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::evidence::read_receipt;
+use super::service::Payments;
+use super::store::claims;
+use super::{FIRST_QUERY_AFTER, Payment, Status};
+use crate::accounts::Viewer;
+use crate::accounts::store::lock_person;
+use crate::platform::clock::seconds_between;
+use crate::platform::db::{Failure, Tx, transaction};
+use crate::types::{AppError, AppResult};
+
+/// A payer may ask us to look again this often.
+const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// A payment that ended unpaid is asked about so long after its push.
+const ASK_ENDED_FOR: TimeDelta = TimeDelta::hours(24);
+/// How many codes one person may type in an hour.
+const CLAIMS_PER_HOUR: i64 = 5;
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// What a buyer who typed a code is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claimed {
+    /// M-Pesa named this code for this payment; it waits for a second source or for a person.
+    Told,
+    /// Kept: we ask M-Pesa again, and a person looks.
+    Kept,
+}
+
+impl Payments {
+    /// Moves the next query of one of the buyer's own payments forward. The answer is a sentence if it is too early.
+    pub async fn check_again(&self, buyer: &Viewer, id: &str) -> AppResult<Payment> {
+        let payment = self.own(buyer, id).await?;
+        if payment.status == Status::Completed {
+            return Ok(payment);
+        }
+        let now = self.clock.now();
+        let is_asked: bool = transaction!(self.db, tx => self.ask_sooner(tx, &payment, now).await)?;
+        if is_asked {
+            return Ok(payment);
+        }
+        Err(too_early(&payment, now))
+    }
+
+    /// Keeps the code of an M-Pesa SMS that a buyer typed for one of their own payments.
+    pub async fn claim(&self, buyer: &Viewer, id: &str, typed: &str) -> AppResult<Claimed> {
+        let payment = self.own(buyer, id).await?;
+        let receipt = read_receipt(typed)?;
+        if payment.status == Status::Completed {
+            return Err(AppError::conflict("This payment has arrived: there is nothing to claim."));
+        }
+        let now = self.clock.now();
+        let claim_id = self.random.uuid(now);
+        let claimed = transaction!(self.db, tx => {
+            if !lock_person(tx, buyer.id).await? {
+                return Err(AppError::sign_in_first().into());
+            }
+            if claims::count_since(tx, buyer.id, now - HOUR).await? >= CLAIMS_PER_HOUR {
+                let message = "You typed five codes in the last hour. A person looks at them; please try again later.".to_owned();
+                return Err(AppError::TooMany { message: message.into(), retry_after: HOUR.to_std().unwrap_or_default() }.into());
+            }
+            claims::insert(tx, claim_id, payment.id, buyer.id, &receipt, now).await?;
+            let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str()) || claims::is_told(tx, payment.id, &receipt).await?;
+            // Only a note for people: the column that holds receipts is for what Safaricom says.
+            self.note(tx, payment.id, "buyer", "claimed", Some(&format!("typed {receipt}")), now).await?;
+            self.ask_sooner(tx, &payment, now).await?;
+            Ok(if is_told { Claimed::Told } else { Claimed::Kept })
+        })?;
+        Ok(claimed)
+    }
+
+    async fn ask_sooner(&self, tx: &mut Tx, payment: &Payment, now: DateTime<Utc>) -> Result<bool, Failure> {
+        Ok(claims::ask_again(tx, payment.id, now, now - ASK_EVERY, now - ASK_ENDED_FOR).await?)
+    }
+}
+
+/// Why a payment cannot be looked at again now.
+fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
+    let first = payment.pushed_at + FIRST_QUERY_AFTER;
+    if payment.checkout_request_id.is_none() {
+        return AppError::conflict(
+            "M-Pesa gave us no number for this request, so we cannot ask about it. If you paid, enter the code of the SMS.",
+        );
+    }
+    if payment.check_count == 0 {
+        let seconds = seconds_between(now, first).max(1);
+        return AppError::conflict(format!(
+            "M-Pesa can be asked about a payment after 35 seconds. We do it by ourselves in about {seconds} s."
+        ));
+    }
+    if payment.status != Status::Pending && now - payment.pushed_at >= ASK_ENDED_FOR {
+        return AppError::conflict("This request is too old to be asked about. If you paid, enter the code of the M-Pesa SMS.");
+    }
+    AppError::TooMany {
+        message: "We looked less than a minute ago. Please wait a moment.".into(),
+        retry_after: ASK_EVERY.to_std().unwrap_or_default(),
+    }
+}

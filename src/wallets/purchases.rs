@@ -1,0 +1,96 @@
+//! What a buyer bought, tried to buy, or is owed; and the receipt of one payment.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::store::purchases::{self, PurchaseRow};
+use super::{Bought, Debt, Pick, PurchaseLine, PurchaseTotals, Purchases, Receipt, Show, Wallets};
+use crate::accounts::Viewer;
+use crate::payments::{Payment, Status};
+use crate::platform::cursor::Before;
+use crate::platform::db::Failure;
+use crate::tips::Bookmaker;
+use crate::types::{AppError, Kes, TipId};
+
+const PAGE: usize = 20;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 21;
+
+impl Wallets {
+    /// A page of a buyer's payments: two round trips, the second for the picks of what was bought.
+    pub async fn purchases(&self, buyer: &Viewer, show: Show, after: Option<&str>) -> Result<Purchases, Failure> {
+        let before = Before::read(after, self.clock.now())?;
+        let mut rows = purchases::payments(&self.db, buyer.id, show, before, FETCHED).await?;
+        let next = Before::cut(&mut rows, PAGE, |row| (row.payment.pushed_at, row.payment.id.0));
+        let totals = rows.first().map(|row| PurchaseTotals {
+            spent: row.spent_cents,
+            bought: row.bought_count,
+            won: row.won_count,
+            lost: row.lost_count,
+        });
+        let bought: Vec<TipId> = rows.iter().filter(|row| row.bet_code.is_some()).map(|row| row.payment.tip_id).collect();
+        let mut picks: HashMap<TipId, Vec<Pick>> = HashMap::new();
+        for row in purchases::picks(&self.db, buyer.id, &bought).await? {
+            picks.entry(row.tip_id).or_default().push(row.into());
+        }
+        let line = |row: PurchaseRow| self.line(row, &mut picks);
+        Ok(Purchases { payments: rows.into_iter().map(line).collect(), totals: totals.unwrap_or_default(), show, next })
+    }
+
+    fn line(&self, row: PurchaseRow, picks: &mut HashMap<TipId, Vec<Pick>>) -> PurchaseLine {
+        let tip = row.payment.tip_id;
+        let bought = row.bet_code.map(|bet_code| Bought { bet_code, picks: picks.remove(&tip).unwrap_or_default() });
+        PurchaseLine {
+            tip,
+            tipster: row.tipster,
+            bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+            match_count: row.match_count,
+            odds: row.odds_thousandths,
+            price: row.payment.price_cents,
+            started_at: row.payment.pushed_at,
+            result: row.result,
+            bought,
+            debt: row.debt_status.zip(row.due_at).map(|(status, due_at)| Debt {
+                owed: row.payment.price_cents,
+                is_paid: status == "paid",
+                due_at,
+                paid_at: row.paid_at,
+                receipt: row.debt_receipt,
+            }),
+            can_ask: can_ask(&row.payment, self.clock.now()),
+            payment: self.payments.face(&row.payment),
+        }
+    }
+
+    /// The receipt of one of the buyer's own payments, once its money has come. Nothing of the tip is in it.
+    pub async fn receipt(&self, buyer: &Viewer, id: &str) -> Result<Receipt, Failure> {
+        let payment = self.payments.own(buyer, id).await?;
+        if payment.status != Status::Completed {
+            return Err(AppError::conflict("There is no receipt yet: M-Pesa has not confirmed this payment.").into());
+        }
+        let debt = purchases::debt(&self.db, payment.id).await?;
+        Ok(Receipt {
+            payment_id: payment.id,
+            payer: buyer.display_name.clone(),
+            phone: payment.msisdn.masked(),
+            tip: payment.tip_id,
+            amount: payment.price_cents,
+            mpesa_receipt: payment.receipt,
+            reference: payment.account_reference,
+            asked_at: payment.pushed_at,
+            paid_at: payment.ended_at.unwrap_or(payment.pushed_at),
+            debt: debt.map(|(owed, status, due_at, paid_at, receipt)| debt_of(owed, &status, due_at, paid_at, receipt)),
+        })
+    }
+}
+
+fn debt_of(owed: Kes, status: &str, due_at: DateTime<Utc>, paid_at: Option<DateTime<Utc>>, receipt: Option<String>) -> Debt {
+    Debt { owed, is_paid: status == "paid", due_at, paid_at, receipt }
+}
+
+/// Whether "check again" could do something, now or in a moment.
+fn can_ask(payment: &Payment, now: DateTime<Utc>) -> bool {
+    let is_young = now - payment.pushed_at < chrono::TimeDelta::hours(24);
+    payment.checkout_request_id.is_some() && (payment.status == Status::Pending || (payment.status != Status::Completed && is_young))
+}
