@@ -88,8 +88,8 @@ impl Judge<'_> {
             self.find(format!("{name} bought another tip or for another buyer"));
         }
         let sources = [row.callback_succeeded_at, row.query_succeeded_at, row.statement_succeeded_at];
-        let is_confirmed = sources.iter().flatten().count() >= 2;
         if let Some(released_at) = row.released_at {
+            let is_confirmed = sources.iter().flatten().filter(|said_at| **said_at <= released_at).count() >= 2;
             let is_early = row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
             if is_early || row.receipt.is_none() || !is_confirmed {
                 self.find(format!("{name} was released too early or by one source"));
