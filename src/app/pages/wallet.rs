@@ -6,8 +6,38 @@ use super::query;
 use crate::accounts::api::viewer;
 use crate::app::ui::{Empty, Head, More, Problem, to_sign_in};
 use crate::platform::clock::{day, day_and_time};
+use crate::types::{Text, words};
 use crate::wallets::api::wallet;
 use crate::wallets::{Release, Sale, Wallet};
+
+words! {
+    wallet_title { "Wallet" "Pochi" }
+    wallet_lead { "Your share of every sale, as the ledger has it." "Mgao wako wa kila mauzo, kama ulivyo kwenye leja." }
+    no_sales { "No sales yet" "Bado hakuna mauzo" }
+    no_sales_yet {
+        "Each sale appears here the moment its payment is confirmed."
+        "Kila mauzo huonekana hapa mara malipo yake yanapothibitishwa."
+    }
+    see_tips { "See tips on sale" "Tazama tips zinazouzwa" }
+    available { "Available" "Inapatikana" }
+    available_means { "Released, and yours." "Imeachiliwa, na ni yako." }
+    held { "Held" "Imeshikiliwa" }
+    held_means { "Earned. Each sale below says when it is released." "Umeipata. Kila mauzo hapa chini yanasema itaachiliwa lini." }
+    sales_title { "Sales" "Mauzo" }
+    sold { "Sold" "Iliuzwa" }
+    tip_label { "Tip" "Tip" }
+    tip_number(number) { "Tip {number}" "Tip {number}" }
+    price { "Price" "Bei" }
+    share { "Share" "Mgao" }
+    your_share { "Your share" "Mgao wako" }
+    release_label { "Release" "Kuachiliwa" }
+    available_since(day) { "Available since {day}" "Inapatikana tangu {day}" }
+    held_until(time) { "Held until {time}" "Imeshikiliwa hadi {time}" }
+    waiting_for_confirmation {
+        "Waiting for Safaricom to confirm it a second time"
+        "Tunasubiri Safaricom ithibitishe mara ya pili"
+    }
+}
 
 #[component]
 pub fn WalletPage() -> impl IntoView {
@@ -29,24 +59,24 @@ pub fn WalletPage() -> impl IntoView {
 fn Balances(wallet: Wallet) -> impl IntoView {
     let sales = if wallet.sales.is_empty() {
         view! {
-            <Empty title="No sales yet" text="Each sale appears here the moment its payment is confirmed." href="/tips" action="See tips on sale"/>
+            <Empty title=no_sales() text=no_sales_yet() href="/tips" action=see_tips()/>
         }
         .into_any()
     } else {
         view! { <Sales sales=wallet.sales/> }.into_any()
     };
     view! {
-        <Head title="Wallet" lead="Your share of every sale, as the ledger has it."/>
+        <Head title=wallet_title() lead=wallet_lead()/>
         <dl class="stats">
             <div class="card stat">
-                <dt>"Available"</dt>
+                <dt>{available()}</dt>
                 <dd>{wallet.available.to_string()}</dd>
-                <dd class="soft">"Released, and yours."</dd>
+                <dd class="soft">{available_means()}</dd>
             </div>
             <div class="card stat">
-                <dt>"Held"</dt>
+                <dt>{held()}</dt>
                 <dd>{wallet.held.to_string()}</dd>
-                <dd class="soft">"Earned. Each sale below says when it is released."</dd>
+                <dd class="soft">{held_means()}</dd>
             </div>
         </dl>
         {sales}
@@ -57,10 +87,16 @@ fn Balances(wallet: Wallet) -> impl IntoView {
 #[component]
 fn Sales(sales: Vec<Sale>) -> impl IntoView {
     view! {
-        <h2 id="sales">"Sales"</h2>
+        <h2 id="sales">{sales_title()}</h2>
         <table class="sales" aria-labelledby="sales">
             <thead>
-                <tr><th>"Sold"</th><th>"Tip"</th><th class="amount">"Price"</th><th class="amount">"Your share"</th><th>"Release"</th></tr>
+                <tr>
+                    <th>{sold()}</th>
+                    <th>{tip_label()}</th>
+                    <th class="amount">{price()}</th>
+                    <th class="amount">{your_share()}</th>
+                    <th>{release_label()}</th>
+                </tr>
             </thead>
             <tbody>
                 {sales
@@ -69,9 +105,9 @@ fn Sales(sales: Vec<Sale>) -> impl IntoView {
                         view! {
                             <tr>
                                 <td>{day_and_time(sale.sold_at)}</td>
-                                <td><a href=format!("/tips/{}", sale.tip)>"Tip "{sale.tip.to_string()}</a></td>
-                                <td class="amount" data-label="Price">{sale.price.to_string()}</td>
-                                <td class="amount" data-label="Share"><b>{sale.share.to_string()}</b></td>
+                                <td><a href=format!("/tips/{}", sale.tip)>{tip_number(sale.tip)}</a></td>
+                                <td class="amount" data-label=price()>{sale.price.to_string()}</td>
+                                <td class="amount" data-label=share()><b>{sale.share.to_string()}</b></td>
                                 <td class="soft">{release(sale.release)}</td>
                             </tr>
                         }
@@ -82,10 +118,10 @@ fn Sales(sales: Vec<Sale>) -> impl IntoView {
     }
 }
 
-fn release(release: Release) -> String {
+fn release(release: Release) -> Text {
     match release {
-        Release::Released(at) => format!("Available since {}", day(at)),
-        Release::HeldUntil(at) => format!("Held until {}", day_and_time(at)),
-        Release::WaitingForConfirmation => "Waiting for Safaricom to confirm it a second time".to_owned(),
+        Release::Released(at) => available_since(day(at)),
+        Release::HeldUntil(at) => held_until(day_and_time(at)),
+        Release::WaitingForConfirmation => waiting_for_confirmation(),
     }
 }
