@@ -85,3 +85,9 @@ pub async fn forget_sign_in_failures(tx: &mut Tx, before: DateTime<Utc>, phone: 
     const FORGET: &str = "DELETE FROM sign_in_failures WHERE failed_at < $1 OR key = $2";
     on!(tx, c => sqlx::query(FORGET).bind(before).bind(phone).execute(c).await.map(|_| ()))
 }
+
+/// Whether we know who this tipster is; such tips need no approval.
+pub async fn is_verified(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
+    const IS: &str = "SELECT is_verified FROM people WHERE id = $1";
+    Ok(on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_optional(c).await)?.unwrap_or(false))
+}

@@ -16,7 +16,10 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use super::assets::stylesheet;
-use super::pages::{HomePage, MarketPage, MissingPage, PaymentPage, PurchasesPage, RegisterPage, SignInPage, TipPage, WalletPage};
+use super::pages::{
+    DeskResultsPage, DeskTipResultsPage, DeskTipsPage, HomePage, MarketPage, MissingPage, MyTipsPage, PaymentPage, PurchasesPage,
+    RegisterPage, SellCheckPage, SellPage, SignInPage, TipPage, WalletPage,
+};
 use super::ui::Frame;
 
 /// What every page knows of the site; the server provides it.
@@ -80,6 +83,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tips/:number") view=TipPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/my-tips") view=MyTipsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sell/:draft") view=SellPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sell/:draft/check") view=SellCheckPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/tips") view=DeskTipsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/results") view=DeskResultsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/results/:number") view=DeskTipResultsPage ssr=SsrMode::Async/>
                     <Route path=path!("/wallet") view=WalletPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

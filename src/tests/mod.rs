@@ -4,10 +4,12 @@
 mod accounts;
 mod callbacks;
 mod conflicts;
+mod desk;
 mod guard;
 mod harness;
 mod payments;
 mod reconciling;
 mod schema;
+mod selling;
 mod simulation;
 mod tips;

@@ -46,11 +46,14 @@ fn Mark() -> impl IntoView {
 #[component]
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let (is_buyer, is_tipster) = viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
+    // A way only: the desk itself asks the database who is staff.
+    let is_staff = viewer.as_ref().is_some_and(|viewer| viewer.staff.is_some());
     view! {
-        <nav aria-label="Main" class:own=is_buyer || is_tipster>
+        <nav aria-label="Main" class:own=is_buyer || is_tipster || is_staff>
             <Way href="/tips" text="Tips"/>
             {is_buyer.then(|| view! { <Way href="/purchases" text="My purchases"/> })}
-            {is_tipster.then(|| view! { <Way href="/wallet" text="Wallet"/> })}
+            {is_tipster.then(|| view! { <Way href="/my-tips" text="My tips"/><Way href="/wallet" text="Wallet"/> })}
+            {is_staff.then(|| view! { <Way href="/desk/tips" text="Desk"/> })}
         </nav>
         <div class="who">
             {match viewer {
