@@ -4,6 +4,7 @@ mod accounts;
 mod app;
 mod commands;
 mod daraja;
+mod desk;
 mod ledger;
 mod payments;
 mod payouts;

@@ -28,12 +28,13 @@ pub use start::{run, state_file};
 
 use crate::accounts::{self, Accounts};
 use crate::app::{self, Site};
+use crate::desk::{self, Desk};
 use crate::payments::{self, Payments};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::sessions::Sessions;
 use crate::platform::settings::Settings;
-use crate::tips::{self, Tips};
+use crate::tips::{self, Selling, Tips, selling};
 use crate::wallets::Wallets;
 
 /// The largest form or JSON that is read.
@@ -47,8 +48,10 @@ pub struct AppState {
     pub clock: Clock,
     pub accounts: Accounts,
     pub tips: Tips,
+    pub selling: Selling,
     pub payments: Payments,
     pub wallets: Wallets,
+    pub desk: Desk,
     pub pages: cache::PageCache,
     pub leptos: LeptosOptions,
     pub site: Site,
@@ -88,7 +91,10 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .route("/api/payments/{id}/check", post(payments::forms::check_again))
         .route("/api/payments/{id}/claim", post(payments::forms::claim))
         .route("/tips/{number}/betslip", get(tips::api::clear_picture))
-        .route("/tips/{number}/preview.jpg", get(tips::api::blurred_picture));
+        .route("/tips/{number}/preview.jpg", get(tips::api::blurred_picture))
+        .route("/tips/{number}/sealed.txt", get(tips::api::sealed_text))
+        .merge(selling_routes())
+        .merge(desk_routes());
     let routes = programs
         .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || app::shell(shell_options.clone()))
         .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
@@ -106,6 +112,32 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home))
         .with_state(state.clone());
     Ok(routes)
+}
+
+/// The forms of those who sell.
+fn selling_routes() -> Router<AppState> {
+    // Reads a larger body by itself, up to its own limit.
+    let picture = post(selling::api::set_picture).layer(DefaultBodyLimit::disable());
+    Router::new()
+        .route("/sell/{id}/picture", get(selling::api::draft_picture))
+        .route("/api/selling/drafts", post(selling::api::start))
+        .route("/api/selling/drafts/{id}/details", post(selling::api::save_details))
+        .route("/api/selling/drafts/{id}/matches", post(selling::api::add_leg))
+        .route("/api/selling/drafts/{id}/matches/{number}/remove", post(selling::api::remove_leg))
+        .route("/api/selling/drafts/{id}/picture", picture)
+        .route("/api/selling/drafts/{id}/picture/remove", post(selling::api::remove_picture))
+        .route("/api/selling/drafts/{id}/publish", post(selling::api::publish))
+        .route("/api/selling/drafts/{id}/delete", post(selling::api::delete))
+        .route("/api/selling/tips/{number}/withdraw", post(selling::api::withdraw))
+}
+
+/// The forms of the operator's desk.
+fn desk_routes() -> Router<AppState> {
+    Router::new()
+        .route("/desk/tips/{number}/betslip", get(desk::api::betslip))
+        .route("/api/desk/tips/{number}/approve", post(desk::api::approve))
+        .route("/api/desk/tips/{number}/reject", post(desk::api::reject))
+        .route("/api/desk/results/{number}/{position}", post(desk::api::settle))
 }
 
 /// The browser's files: their names hold a hash of their content, so they may be kept for a year.

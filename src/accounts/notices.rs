@@ -127,3 +127,15 @@ pub async fn tell_followers(tx: &mut Tx, random: &Random, tipster: PersonId, tip
     }
     Ok(())
 }
+
+/// Several at once; `new` is not empty.
+pub async fn insert_all(tx: &mut Tx, new: &[NewNotice<'_>]) -> Result<(), sqlx::Error> {
+    on!(tx, c => {
+        let mut insert = sqlx::QueryBuilder::new("INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at) ");
+        insert.push_values(new, |mut row, notice| {
+            row.push_bind(notice.id).push_bind(notice.person).push_bind(notice.kind.as_str()).push_bind(notice.tip);
+            row.push_bind(notice.payment).push_bind(notice.detail.map(str::to_owned)).push_bind(notice.at);
+        });
+        insert.build().execute(c).await.map(|_| ())
+    })
+}

@@ -94,3 +94,9 @@ pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Er
     const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1";
     on!(tx, c => sqlx::query(LOCK).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
 }
+
+/// Whether we know who this tipster is; such tips need no approval.
+pub async fn is_verified(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
+    const IS: &str = "SELECT is_verified FROM people WHERE id = $1";
+    Ok(on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_optional(c).await)?.unwrap_or(false))
+}

@@ -17,8 +17,8 @@ use leptos_router::path;
 
 use super::assets::stylesheet;
 use super::pages::{
-    FollowingPage, HomePage, MarketPage, MissingPage, NoticesPage, PaymentPage, PurchasesPage, ReceiptPage, RegisterPage, SignInPage,
-    TipPage, WalletPage,
+    DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HomePage, MarketPage, MissingPage, MyTipsPage, NoticesPage,
+    PaymentPage, PurchasesPage, ReceiptPage, RegisterPage, SellCheckPage, SellPage, SignInPage, TipPage, WalletPage,
 };
 use super::ui::Frame;
 use crate::types::Language;
@@ -89,6 +89,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
                     <Route path=path!("/following") view=FollowingPage ssr=SsrMode::Async/>
+                    <Route path=path!("/my-tips") view=MyTipsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sell/:draft") view=SellPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sell/:draft/check") view=SellCheckPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/tips") view=DeskTipsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/results") view=DeskResultsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk/results/:number") view=DeskTipResultsPage ssr=SsrMode::Async/>
                     <Route path=path!("/wallet") view=WalletPage ssr=SsrMode::Async/>
                     <Route path=path!("/register") view=RegisterPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>

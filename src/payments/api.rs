@@ -72,7 +72,7 @@ const STILL_SHOWN: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 fn offer(state: TipState, viewer: Option<&Viewer>) -> Offer {
     match (state, viewer) {
-        (TipState::Closed | TipState::Withdrawn, _) => Offer::Closed,
+        (TipState::Closed | TipState::Withdrawn | TipState::Waiting | TipState::Rejected, _) => Offer::Closed,
         (TipState::OnSale, None) => Offer::SignIn,
         (TipState::OnSale, Some(viewer)) if !viewer.is_buyer => Offer::NotABuyer,
         (TipState::OnSale, Some(viewer)) => Offer::Pay { phone: viewer.msisdn.local().replace(' ', "") },

@@ -157,10 +157,8 @@ impl Payments {
                 tracing::error!(alarm = true, "the database holds the other kind of money");
                 return Err(AppError::Internal.into());
             }
-            // After the insert: a purchase booked meanwhile has either closed the way or is seen here.
-            if tips::store::has_bought(tx, request.tip, buyer.id).await? {
-                return Err(bought_already().into());
-            }
+            // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or is seen here.
+            sellable(tx, buyer, request.tip, now).await?;
             self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now).await?;
             let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
             Ok(Intent::New { payment: Box::new(payment), token: token.clone() })

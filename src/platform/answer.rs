@@ -1,5 +1,7 @@
 //! How an error is answered: a status, `{"error":"…"}`, and `Retry-After` where waiting helps.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
@@ -8,6 +10,15 @@ use serde_json::json;
 
 use super::db::Failure;
 use crate::types::AppError;
+
+/// On the answer to a form that was refused: a browser is shown the form's page again, with what `provide` tells it. A program gets
+/// the answer itself.
+#[derive(Clone)]
+pub struct ShowAgain {
+    /// The page's address.
+    pub page: String,
+    pub provide: Arc<dyn Fn() + Send + Sync>,
+}
 
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {

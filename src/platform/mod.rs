@@ -1,7 +1,7 @@
 //! What every feature stands on: settings, the database, the clock, randomness, sessions, and who is asking.
 
 pub mod address;
-mod answer;
+pub mod answer;
 pub mod body;
 pub mod clock;
 pub mod cursor;

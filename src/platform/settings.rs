@@ -26,6 +26,8 @@ pub struct Settings {
     pub database_url: String,
     /// `UPLOADS_DIR`: the folder of pictures.
     pub uploads_dir: PathBuf,
+    /// `UPLOADS_S3_…`: the bucket of pictures, instead of the folder.
+    pub uploads_s3: Option<S3Settings>,
     /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// `LOG` and `LOG_FORMAT`.
@@ -38,6 +40,41 @@ pub struct Settings {
     pub rules: Rules,
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
+}
+
+/// A bucket of Amazon S3, or of anything that speaks like it.
+#[derive(Debug, Clone)]
+pub struct S3Settings {
+    /// `UPLOADS_S3_BUCKET`, and what opens it.
+    pub bucket: String,
+    pub access_key: String,
+    pub secret_key: SecretString,
+    /// `UPLOADS_S3_ENDPOINT`: the address of another service than Amazon's.
+    pub endpoint: Option<reqwest::Url>,
+    /// `UPLOADS_S3_REGION`.
+    pub region: String,
+}
+
+impl S3Settings {
+    /// All that is needed, or nothing.
+    fn load(source: &Source) -> anyhow::Result<Option<Self>> {
+        const NEEDED: [&str; 3] = ["UPLOADS_S3_BUCKET", "UPLOADS_S3_ACCESS_KEY", "UPLOADS_S3_SECRET_KEY"];
+        let [bucket, access_key, secret_key] = NEEDED.map(|name| source.text(name));
+        let endpoint = source.parse("UPLOADS_S3_ENDPOINT")?;
+        let region = source.text("UPLOADS_S3_REGION");
+        match (bucket, access_key, secret_key) {
+            (Some(bucket), Some(access_key), Some(secret_key)) => {
+                let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+                Ok(Some(Self { bucket, access_key, secret_key: SecretString::from(secret_key), endpoint, region }))
+            }
+            (None, None, None) if endpoint.is_none() && region.is_none() => Ok(None),
+            (bucket, access_key, secret_key) => {
+                let found = [bucket.is_some(), access_key.is_some(), secret_key.is_some()];
+                let missing: Vec<&str> = NEEDED.into_iter().zip(found).filter_map(|(name, found)| (!found).then_some(name)).collect();
+                bail!("pictures cannot go to a bucket without {}", missing.join(", "))
+            }
+        }
+    }
 }
 
 /// The numbers of MONEY.md.
@@ -153,6 +190,7 @@ impl Settings {
         let settings = Self {
             database_url: source.text("DATABASE_URL").unwrap_or_else(|| "sqlite:data/ligisoo.db".to_owned()),
             uploads_dir: source.text("UPLOADS_DIR").unwrap_or_else(|| "data/uploads".to_owned()).into(),
+            uploads_s3: S3Settings::load(source)?,
             trusted_proxies: source.list("TRUSTED_PROXIES", parse_net)?,
             log_filter: source.text("LOG").unwrap_or_else(|| "info".to_owned()),
             log_json: source.choice("LOG_FORMAT", &["text", "json"])?.is_some_and(|format| format == "json"),
@@ -275,6 +313,14 @@ mod tests {
     fn demo_people_and_real_money_exclude_each_other() {
         let error = live_but(&[("SEED_DEMO", "true")], &[]).expect_err("must not start");
         assert!(error.contains("SEED_DEMO"), "{error}");
+    }
+
+    #[test]
+    fn a_bucket_is_named_whole_or_not_at_all() {
+        let whole = [("UPLOADS_S3_BUCKET", "slips"), ("UPLOADS_S3_ACCESS_KEY", "key"), ("UPLOADS_S3_SECRET_KEY", "secret")];
+        assert_eq!(load(&whole).expect("complete").uploads_s3.map(|bucket| bucket.bucket), Some("slips".to_owned()));
+        let error = load(&whole[..2]).expect_err("must not start");
+        assert!(error.contains("UPLOADS_S3_SECRET_KEY"), "{error}");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use moka::future::Cache;
 
 use crate::platform::random::Random;
 use crate::platform::sessions::COOKIE_NAME;
-use crate::types::{AppError, Language};
+use crate::tips::Views;
+use crate::types::{AppError, Language, TipId};
 
 /// How old a copy may be.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -30,6 +31,7 @@ const NONCE_LENGTH: usize = 24;
 pub struct PageCache {
     pages: Cache<String, Arc<Page>>,
     random: Random,
+    views: Views,
 }
 
 /// A page between whose pieces the nonce stands.
@@ -39,13 +41,13 @@ struct Page {
 }
 
 impl PageCache {
-    pub fn new(random: Random) -> Self {
+    pub fn new(random: Random, views: Views) -> Self {
         let weight = |path: &String, page: &Arc<Page>| {
             let bytes = path.len() + page.pieces.iter().map(Bytes::len).sum::<usize>();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let pages = Cache::builder().max_capacity(MEMORY).weigher(weight).time_to_live(FRESH_FOR).build();
-        Self { pages, random }
+        Self { pages, random, views }
     }
 }
 
@@ -55,10 +57,18 @@ pub async fn answer(State(cache): State<PageCache>, request: Request, next: Next
         return next.run(request).await;
     }
     let language = request.extensions().get::<Language>().copied().unwrap_or_default();
-    let key = format!("{} {}", language.code(), request.uri().path());
-    let made = cache.pages.try_get_with(key, make(request, next)).await;
+    let path = request.uri().path();
+    let tip = path.strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
+    let key = format!("{} {path}", language.code());
+    let made = cache.pages.entry(key).or_try_insert_with(make(request, next)).await;
     match made {
-        Ok(page) => page.with_nonce(&cache.random.text(NONCE_ALPHABET, NONCE_LENGTH)),
+        Ok(page) => {
+            // Who got a copy has seen the tip too.
+            if let Some(tip) = tip.filter(|_| !page.is_fresh()) {
+                cache.views.count(tip);
+            }
+            page.into_value().with_nonce(&cache.random.text(NONCE_ALPHABET, NONCE_LENGTH))
+        }
         Err(other) => other.again(),
     }
 }

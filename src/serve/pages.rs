@@ -17,6 +17,7 @@ use super::AppState;
 use crate::accounts::{FormAgain, FormProblem, Viewer};
 use crate::app::{self, PageProblem, Refusal};
 use crate::platform::address::ClientAddress;
+use crate::platform::answer::ShowAgain;
 use crate::types::{AppError, Language};
 
 /// Who asks for a page, and in which language.
@@ -51,8 +52,10 @@ fn provide(state: &AppState, asker: &Asker) {
     provide_context(state.site.clone());
     provide_context(state.accounts.clone());
     provide_context(state.tips.clone());
+    provide_context(state.selling.clone());
     provide_context(state.payments.clone());
     provide_context(state.wallets.clone());
+    provide_context(state.desk.clone());
 }
 
 /// A browser whose form was not accepted gets the form's page again, with the reason in it; a program gets the JSON. Pages made
@@ -84,6 +87,15 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
             provide_context(problem.clone());
         };
         response = app::render(&state.leptos, page, response.status(), context).await;
+    } else if let Some(ShowAgain { page, provide: problem }) = response.extensions_mut().remove::<ShowAgain>()
+        && is_browser
+    {
+        let again = state.clone();
+        let context = move || {
+            provide(&again, &asker);
+            problem();
+        };
+        response = app::render(&state.leptos, &page, response.status(), context).await;
     } else if let Some((page, refusal)) = refused_form(&response).filter(|_| is_browser && path.starts_with("/api/")) {
         let again = state.clone();
         let context = move || {

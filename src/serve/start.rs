@@ -18,6 +18,7 @@ use crate::accounts::{Accounts, housekeeping};
 use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
+use crate::desk::Desk;
 use crate::payments::service::Parts;
 use crate::payments::{Payments, reconciler, watch};
 use crate::platform::clock::Clock;
@@ -26,7 +27,7 @@ use crate::platform::facts;
 use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, SimulatorSettings};
-use crate::tips::{Tips, seed};
+use crate::tips::{Selling, Tips, seed, views};
 use crate::wallets::Wallets;
 
 /// Open requests may finish for so long after SIGTERM.
@@ -95,7 +96,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         (Money::Simulated(simulated), None) => simulated.url.as_ref().map(ToString::to_string),
         (Money::Live(_), _) => None,
     };
-    let tips = Tips::new(db.clone(), clock.clone(), Files::new(&settings.uploads_dir));
+    let tips = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(&settings)?);
     let payments = Payments::new(Parts {
         db: db.clone(),
         clock: clock.clone(),
@@ -107,12 +108,15 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         callback_base,
         is_live: settings.money.is_live(),
     });
+    let pages = PageCache::new(random.clone(), tips.views.clone());
     let state = AppState {
         accounts: Accounts::new(db.clone(), clock.clone(), random.clone(), settings.limits.sign_in_address)?,
+        selling: Selling::new(tips.clone(), &settings.rules),
+        desk: Desk::new(db.clone(), clock.clone(), random.clone()),
         wallets: Wallets::new(db.clone(), clock.clone(), payments.clone()),
         tips,
         payments,
-        pages: PageCache::new(random.clone()),
+        pages,
         leptos,
         site: Site { simulator_url },
         settings: Arc::new(settings),
@@ -136,6 +140,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         }
     });
     tasks.spawn(watch::run(state.payments.clone(), stop.clone()));
+    tasks.spawn(views::run(state.tips.clone(), stop.clone()));
     if is_reconciling {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
         tasks.spawn(housekeeping::run(state.accounts.clone(), stop.clone()));

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::expect_context;
 
 use super::service::no_such_tip;
-use super::{Market, TipDetail, Tips};
+use super::{Face, Market, TipDetail, Tips};
 use crate::accounts::{Viewer, api::viewer};
 use crate::types::{AppResult, TipId};
 
@@ -20,7 +20,22 @@ pub async fn market(after: Option<String>) -> AppResult<Market> {
 pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     let number = parse(number)?;
     let viewer = viewer();
-    Ok(expect_context::<Tips>().detail(number, viewer.as_ref()).await?)
+    let tips = expect_context::<Tips>();
+    let detail = tips.detail(number, viewer.as_ref()).await?;
+    if !matches!(detail.face, Face::Tipster { .. }) {
+        tips.views.count(number);
+    }
+    Ok(detail)
+}
+
+/// `GET /tips/{number}/sealed.txt`: exactly the bytes whose SHA-256 is the seal, for who may see the tip whole.
+pub async fn sealed_text(
+    State(tips): State<Tips>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Path(number): Path<String>,
+) -> AppResult<Response> {
+    let text = tips.sealed_text(parse(&number)?, viewer.as_ref()).await?;
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "private, no-store")], text).into_response())
 }
 
 /// `GET /tips/{number}/betslip`: the right is checked each time, and nothing on the way may keep the picture.

@@ -2,15 +2,23 @@
 
 pub mod api;
 pub mod betslip;
+pub mod picture;
+pub mod rules;
+pub mod seal;
 pub mod seed;
+pub mod selling;
 pub mod service;
 pub mod store;
+pub mod views;
 
 use chrono::{DateTime, Utc};
 
+pub use selling::Selling;
 pub use service::Tips;
+pub use views::Views;
 
 use crate::types::{Kes, Odds, PersonId, TipId};
+use rules::Outcome;
 
 /// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
 pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_mins(5);
@@ -95,7 +103,35 @@ pub struct TipDetail {
     /// Two characters and `••••`.
     pub masked_code: String,
     pub has_picture: bool,
+    /// SHA-256 of everything that is sold, in hex; tips of the first days have none.
+    pub seal: Option<String>,
+    /// How it ended, with its units.
+    pub outcome: Option<Outcome>,
+    /// Why it was not approved; for its tipster.
+    pub rejection_reason: Option<String>,
     pub face: Face,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TipResult {
+    Won,
+    Lost,
+    /// The stake comes back: postponed, abandoned, pushed.
+    Void,
+}
+
+impl TipResult {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Won => "won",
+            Self::Lost => "lost",
+            Self::Void => "void",
+        }
+    }
+
+    pub fn read(text: &str) -> Option<Self> {
+        [Self::Won, Self::Lost, Self::Void].into_iter().find(|result| result.as_str() == text)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +139,12 @@ pub enum TipState {
     OnSale,
     /// Too close to the first kick-off, or after it.
     Closed,
-    /// Not (or no longer) offered: withdrawn, void, rejected.
+    /// No longer offered: withdrawn or void.
     Withdrawn,
+    /// Not offered yet: somebody at the desk looks at it first. Only its tipster sees it.
+    Waiting,
+    /// Never offered. Only its tipster sees it.
+    Rejected,
 }
 
 #[derive(Debug, Clone)]
@@ -129,9 +169,21 @@ pub struct MatchPreview {
 pub struct TipContent {
     pub bet_code: String,
     pub matches: Vec<Match>,
+    /// One for each match.
+    pub results: Vec<MatchResult>,
+    /// What the tipster tells buyers.
+    pub note: Option<String>,
+    /// The very text whose hash is the seal.
+    pub sealed_text: Option<String>,
 }
 
 #[derive(Debug, Clone)]
+pub struct MatchResult {
+    pub result: Option<TipResult>,
+    pub score: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Match {
     pub home_team: String,
     pub away_team: String,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::service::total_odds;
+use super::rules::total_odds;
 use super::store::NewTip;
 use super::{Bookmaker, Match, Tips, betslip};
 use crate::accounts::store::NewPerson;

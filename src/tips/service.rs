@@ -1,15 +1,21 @@
 //! Who may see what of a tip. What must be paid for leaves here only for those who paid.
 
+use bytes::Bytes;
 use chrono::{DateTime, Datelike, Utc};
 
-use super::store::{self, CardRow, DetailRow, NewTip};
-use super::{Bookmaker, Face, Market, Match, MatchPreview, TipCard, TipContent, TipDetail, TipState, mask, preview_count};
+use super::rules::Outcome;
+use super::seal::{self, Sealed};
+use super::store::{self, CardRow, DetailRow, NewTip, Publication};
+use super::{
+    Bookmaker, Face, Market, Match, MatchPreview, MatchResult, TipCard, TipContent, TipDetail, TipResult, TipState, Views, mask,
+    preview_count,
+};
 use crate::accounts::{Viewer, notices};
 use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Failure, transaction};
-use crate::platform::files::{Files, Picture};
-use crate::platform::random::Random;
-use crate::types::{AppError, AppResult, Odds, TipId};
+use crate::platform::db::{Db, Failure, Tx, transaction};
+use crate::platform::files::Files;
+use crate::platform::random::{Random, hex};
+use crate::types::{AppError, AppResult, TipId};
 
 /// How many tips one page of the market shows.
 const MARKET_PAGE: usize = 60;
@@ -21,12 +27,14 @@ const FETCHED: i64 = 61;
 pub struct Tips {
     pub(super) db: Db,
     pub(super) clock: Clock,
-    files: Files,
+    pub(super) random: Random,
+    pub(super) files: Files,
+    pub views: Views,
 }
 
 impl Tips {
-    pub fn new(db: Db, clock: Clock, files: Files) -> Self {
-        Self { db, clock, files }
+    pub fn new(db: Db, clock: Clock, random: Random, files: Files) -> Self {
+        Self { db, clock, random, files, views: Views::default() }
     }
 
     /// A page of what is on sale, those closing after the tip that `after` names.
@@ -61,63 +69,84 @@ impl Tips {
         let state = match first.status.as_str() {
             "active" if now < first.card.sales_close_at => TipState::OnSale,
             "active" => TipState::Closed,
+            "rejected" => TipState::Rejected,
+            "pending_approval" | "draft" => TipState::Waiting,
             _ => TipState::Withdrawn,
         };
         let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.tipster_id);
-        let (masked_code, has_picture, bet_code) = (mask(&first.bet_code), first.has_picture, first.bet_code.clone());
-        let (card, matches) = split(rows);
+        let (masked_code, has_picture, seal) = (mask(&first.bet_code), first.has_picture, first.seal.clone());
+        let rejection_reason = first.rejection_reason.clone().filter(|_| is_own);
+        let outcome = outcome(first);
+        let (card, content) = split(rows)?;
         let face = if is_own {
-            Face::Tipster { content: TipContent { bet_code, matches }, earned }
+            Face::Tipster { content, earned }
         } else if is_bought {
-            Face::Owner(TipContent { bet_code, matches })
+            Face::Owner(content)
         } else {
-            Face::Preview { matches: preview(matches) }
+            Face::Preview { matches: preview(content.matches) }
         };
-        let Some(card) = card else { return Err(no_such_tip().into()) };
-        Ok(TipDetail { card, tipster, now, state, masked_code, has_picture, face })
+        Ok(TipDetail { card, tipster, now, state, masked_code, has_picture, seal, outcome, rejection_reason, face })
     }
 
     /// The clear betslip, for who bought or sells the tip; nothing for anybody else.
-    pub async fn clear_picture(&self, number: TipId, viewer: Option<&Viewer>) -> AppResult<Vec<u8>> {
-        let nothing = || AppError::not_found("There is no such picture.");
-        let viewer = viewer.ok_or_else(nothing)?;
-        let right = store::picture_right(&self.db, number, viewer.id).await.map_err(Failure::from)?;
-        match right {
-            Some((tipster, true, is_bought)) if is_bought || tipster == viewer.id => self.read_picture(number, Picture::Clear).await,
-            _ => Err(nothing()),
-        }
+    pub async fn clear_picture(&self, number: TipId, viewer: Option<&Viewer>) -> AppResult<Bytes> {
+        let viewer = viewer.ok_or_else(no_such_picture)?;
+        let row = store::picture(&self.db, number, Some(viewer.id)).await.map_err(Failure::from)?;
+        let row = row.filter(|row| row.is_bought || row.tipster_id == viewer.id).ok_or_else(no_such_picture)?;
+        self.read_picture(&clear_key(&base_of(number, row.picture))).await
+    }
+
+    /// The clear betslip for somebody whose right was checked.
+    pub async fn picture_for_desk(&self, number: TipId) -> AppResult<Bytes> {
+        let row = store::picture(&self.db, number, None).await.map_err(Failure::from)?.ok_or_else(no_such_picture)?;
+        self.read_picture(&clear_key(&base_of(number, row.picture))).await
     }
 
     /// The blurred betslip, for everybody.
-    pub async fn blurred_picture(&self, number: TipId) -> AppResult<Vec<u8>> {
-        if !store::has_public_picture(&self.db, number).await.map_err(Failure::from)? {
-            return Err(AppError::not_found("There is no such picture."));
-        }
-        self.read_picture(number, Picture::Blurred).await
+    pub async fn blurred_picture(&self, number: TipId) -> AppResult<Bytes> {
+        let row = store::picture(&self.db, number, None).await.map_err(Failure::from)?;
+        let row = row.filter(|row| row.was_offered).ok_or_else(no_such_picture)?;
+        self.read_picture(&blurred_key(&base_of(number, row.picture))).await
     }
 
-    async fn read_picture(&self, number: TipId, picture: Picture) -> AppResult<Vec<u8>> {
-        let read = self.files.read(number, picture).await.map_err(|error| {
-            tracing::error!(%error, tip = %number, "a picture could not be read");
+    /// The text whose hash is the tip's seal, for who may see the tip whole.
+    pub async fn sealed_text(&self, number: TipId, viewer: Option<&Viewer>) -> Result<String, Failure> {
+        let text = match self.detail(number, viewer).await?.face {
+            Face::Owner(content) | Face::Tipster { content, .. } => content.sealed_text,
+            Face::Preview { .. } => None,
+        };
+        text.ok_or_else(|| AppError::not_found("There is no such text.").into())
+    }
+
+    pub(super) async fn read_picture(&self, key: &str) -> AppResult<Bytes> {
+        let read = self.files.read(key).await.map_err(|error| {
+            tracing::error!(%error, "a picture could not be read");
             AppError::Internal
         })?;
-        read.ok_or_else(|| AppError::not_found("There is no such picture."))
+        read.ok_or_else(no_such_picture)
+    }
+
+    /// Keeps both pictures of a betslip under a new name that nobody can guess; the name.
+    pub(super) async fn keep_pictures(&self, clear: Vec<u8>, blurred: Vec<u8>) -> anyhow::Result<String> {
+        let base = format!("betslips/{}", hex(&self.random.bytes::<16>()));
+        self.files.write(&clear_key(&base), clear).await?;
+        self.files.write(&blurred_key(&base), blurred).await?;
+        Ok(base)
     }
 
     /// Puts a tip on sale at once, with its betslip (a clear and a blurred picture).
     pub async fn publish(&self, tip: &NewTip<'_>, pictures: Option<(Vec<u8>, Vec<u8>)>) -> anyhow::Result<TipId> {
-        let number: TipId = transaction!(self.db, tx => {
-            let number = store::insert_tip(tx, tip).await?;
-            notices::tell_followers(tx, &Random::System, tip.tipster, number, tip.created_at).await?;
-            Ok(number)
-        })?;
-        if let Some((clear, blurred)) = pictures {
-            self.files.write(number, Picture::Clear, &clear).await?;
-            self.files.write(number, Picture::Blurred, &blurred).await?;
-            let written: Result<(), Failure> = transaction!(self.db, tx => Ok(store::set_has_picture(tx, number).await?));
-            written?;
-        }
-        Ok(number)
+        let picture = match pictures {
+            Some((clear, blurred)) => {
+                let hash = seal::hash(&clear);
+                Some((self.keep_pictures(clear, blurred).await?, hash))
+            }
+            None => None,
+        };
+        let picture = picture.as_ref().map(|(base, hash)| (base.as_str(), hash.as_str()));
+        let salt = seal::new_salt(&self.random);
+        let publication = Publication { status: "active", picture, ..Publication::default() };
+        Ok(transaction!(self.db, tx => publish_sealed(tx, &self.random, tip, &publication, &salt).await)?)
     }
 
     pub async fn count_on_sale(&self) -> Result<i64, Failure> {
@@ -150,27 +179,82 @@ fn card(row: CardRow) -> TipCard {
     }
 }
 
-/// The tip's card, which every row repeats, and the matches.
-fn split(rows: Vec<DetailRow>) -> (Option<TipCard>, Vec<Match>) {
-    let mut tip = None;
-    let mut matches = Vec::with_capacity(rows.len());
-    for row in rows {
-        let DetailRow { card: card_row, home_team, away_team, league, kick_off_at, market, selection, match_odds, .. } = row;
-        tip.get_or_insert_with(|| card(card_row));
-        matches.push(Match { home_team, away_team, league, kick_off_at, market, selection, odds: match_odds });
+fn no_such_picture() -> AppError {
+    AppError::not_found("There is no such picture.")
+}
+
+/// The name of a tip's pictures without their ends.
+fn base_of(number: TipId, picture: Option<String>) -> String {
+    picture.unwrap_or_else(|| format!("betslip-{number}"))
+}
+
+pub(super) fn clear_key(base: &str) -> String {
+    format!("{base}.webp")
+}
+
+pub(super) fn blurred_key(base: &str) -> String {
+    format!("{base}-blurred.jpg")
+}
+
+/// Publishes a tip with the seal over all that is sold, and tells its tipster's followers if it is on sale at once. The
+/// publication's own seal is not looked at.
+pub(super) async fn publish_sealed(
+    tx: &mut Tx,
+    random: &Random,
+    tip: &NewTip<'_>,
+    publication: &Publication<'_>,
+    salt: &str,
+) -> Result<TipId, Failure> {
+    let sealed = Sealed {
+        salt,
+        published_at: tip.created_at,
+        bookmaker: tip.bookmaker.as_str(),
+        bet_code: tip.bet_code,
+        odds: tip.odds,
+        price: tip.price,
+        matches: tip.matches,
+        picture_hash: publication.picture.map(|(_, hash)| hash),
+        note: publication.note,
+    };
+    let hash = seal::hash(sealed.text().as_bytes());
+    let publication = Publication { seal: Some((&hash, salt)), ..*publication };
+    let number = store::publish(tx, tip, &publication).await?;
+    if publication.status == "active" {
+        notices::tell_followers(tx, random, tip.tipster, number, tip.created_at).await?;
     }
-    (tip, matches)
+    Ok(number)
+}
+
+fn outcome(row: &DetailRow) -> Option<Outcome> {
+    let result = row.result.as_deref().and_then(TipResult::read)?;
+    Some(Outcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) })
+}
+
+/// The tip's card, which every row repeats, and what is sold.
+fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
+    let mut tip = None;
+    let (mut matches, mut results) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let DetailRow { home_team, away_team, league, kick_off_at, market, selection, match_odds, match_result, score, .. } = row;
+        tip.get_or_insert_with(|| {
+            let own = (row.bet_code, row.note, row.seal_salt, row.picture_hash, row.created_at, row.card.bookmaker.clone());
+            (card(row.card), own)
+        });
+        matches.push(Match { home_team, away_team, league, kick_off_at, market, selection, odds: match_odds });
+        results.push(MatchResult { result: match_result.as_deref().and_then(TipResult::read), score });
+    }
+    let Some((card, (bet_code, note, salt, picture_hash, published_at, bookmaker))) = tip else { return Err(no_such_tip().into()) };
+    let sealed_text = salt.map(|salt| {
+        let (odds, price) = (card.odds, card.price);
+        let (picture_hash, note) = (picture_hash.as_deref(), note.as_deref());
+        let (salt, bookmaker, bet_code, matches) = (&*salt, &*bookmaker, &*bet_code, &*matches);
+        Sealed { salt, published_at, bookmaker, bet_code, odds, price, matches, picture_hash, note }.text()
+    });
+    Ok((card, TipContent { bet_code, matches, results, note, sealed_text }))
 }
 
 fn preview(matches: Vec<Match>) -> Vec<MatchPreview> {
     let shown = preview_count(i64::try_from(matches.len()).unwrap_or(i64::MAX));
     let teams = |leg: Match| MatchPreview { home_team: leg.home_team, away_team: leg.away_team, league: leg.league };
     matches.into_iter().take(shown).map(teams).collect()
-}
-
-/// The product of the legs' odds, to the hundredth, as bookmakers show it.
-pub fn total_odds(matches: &[Match]) -> Option<Odds> {
-    let times = |product: i128, leg: &Match| product.checked_mul(i128::from(leg.odds.thousandths())).map(|product| product / 1_000);
-    let product = matches.iter().try_fold(1_000_i128, times)?;
-    Odds::from_thousandths(i64::try_from(product / 10 * 10).ok()?).ok()
 }

@@ -31,6 +31,14 @@ pub struct DetailRow {
     pub status: String,
     pub bet_code: String,
     pub has_picture: bool,
+    pub picture_hash: Option<String>,
+    pub note: Option<String>,
+    pub seal: Option<String>,
+    pub seal_salt: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub rejection_reason: Option<String>,
+    pub result: Option<String>,
+    pub units_thousandths: Option<i64>,
     pub earned_cents: Kes,
     pub is_bought: bool,
     pub home_team: String,
@@ -40,6 +48,8 @@ pub struct DetailRow {
     pub market: String,
     pub selection: String,
     pub match_odds: Odds,
+    pub match_result: Option<String>,
+    pub score: Option<String>,
 }
 
 /// What a payment must know of a tip.
@@ -66,8 +76,10 @@ pub async fn market(db: &Db, after: (DateTime<Utc>, TipId), limit: i64) -> Resul
 pub async fn detail(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Vec<DetailRow>, sqlx::Error> {
     const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
             t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at, s.sales, s.earned_cents,
-            t.tipster_id, t.status, t.bet_code, t.has_picture, b.payment_id IS NOT NULL AS is_bought,
-            m.home_team, m.away_team, m.league, m.kick_off_at, m.market, m.selection, m.odds_thousandths AS match_odds
+            t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, t.created_at,
+            t.rejection_reason, t.result, t.units_thousandths, b.payment_id IS NOT NULL AS is_bought,
+            m.home_team, m.away_team, m.league, m.kick_off_at, m.market, m.selection, m.odds_thousandths AS match_odds,
+            m.result AS match_result, m.score
         FROM tips t JOIN people p ON p.id = t.tipster_id
         JOIN tip_matches m ON m.tip_id = t.id
         LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2
@@ -76,17 +88,22 @@ pub async fn detail(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Vec
     read!(db, c => sqlx::query_as(DETAIL).bind(tip).bind(viewer).fetch_all(c).await)
 }
 
-/// `(tipster, has a picture, bought by the viewer)` of a tip.
-pub async fn picture_right(db: &Db, tip: TipId, viewer: PersonId) -> Result<Option<(PersonId, bool, bool)>, sqlx::Error> {
-    const RIGHT: &str = "SELECT t.tipster_id, t.has_picture, b.payment_id IS NOT NULL FROM tips t
-        LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2 WHERE t.id = $1";
-    read!(db, c => sqlx::query_as(RIGHT).bind(tip).bind(viewer).fetch_optional(c).await)
+/// Whose picture it is, where it lies, and whether the viewer bought it.
+#[derive(FromRow)]
+pub struct PictureRow {
+    pub tipster_id: PersonId,
+    pub is_bought: bool,
+    /// Null for those of the first days, named by the tip's number.
+    pub picture: Option<String>,
+    pub was_offered: bool,
 }
 
-/// Whether everybody may see the blurred picture of a tip: it was offered and has one.
-pub async fn has_public_picture(db: &Db, tip: TipId) -> Result<bool, sqlx::Error> {
-    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND has_picture AND status IN ('active', 'withdrawn', 'void'))";
-    read!(db, c => sqlx::query_scalar(HAS).bind(tip).fetch_one(c).await)
+/// Nothing if the tip has no picture.
+pub async fn picture(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Option<PictureRow>, sqlx::Error> {
+    const PICTURE: &str = "SELECT t.tipster_id, b.payment_id IS NOT NULL AS is_bought, t.picture,
+            t.status IN ('active', 'withdrawn', 'void') AS was_offered
+        FROM tips t LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2 WHERE t.id = $1 AND t.has_picture";
+    read!(db, c => sqlx::query_as(PICTURE).bind(tip).bind(viewer).fetch_optional(c).await)
 }
 
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
@@ -110,16 +127,20 @@ pub struct NewPurchase {
     pub release_after: DateTime<Utc>,
 }
 
-/// Whether the purchase is new: a buyer has a tip at most once.
+/// Whether the purchase was made: a buyer has a tip at most once, and none that is not offered at this moment (it may have been
+/// withdrawn since the transaction began).
 pub async fn insert_purchase(tx: &mut Tx, purchase: &NewPurchase) -> Result<bool, sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, share_cents, bought_at, release_after)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-    on!(tx, c => {
+    const IS_ACTIVE: &str = "SELECT status = 'active' FROM tips WHERE id = $1";
+    let is_new = on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(purchase.payment).bind(purchase.tip).bind(purchase.buyer).bind(purchase.tipster);
         let insert = insert.bind(purchase.price).bind(purchase.share).bind(purchase.bought_at).bind(purchase.release_after);
         insert.execute(c).await.map(|done| done.rows_affected() == 1)
-    })
+    })?;
+    let is_active: bool = on!(tx, c => sqlx::query_scalar(IS_ACTIVE).bind(purchase.tip).fetch_one(c).await)?;
+    Ok(is_new && is_active)
 }
 
 pub struct NewTip<'a> {
@@ -132,20 +153,42 @@ pub struct NewTip<'a> {
     pub created_at: DateTime<Utc>,
 }
 
-/// An active tip with its matches; its number.
+/// What a tip has beside its terms when it is published.
+#[derive(Default)]
+pub struct Publication<'a> {
+    /// `active` or `pending_approval`.
+    pub status: &'a str,
+    pub note: Option<&'a str>,
+    /// Where its pictures lie, and the hash of the clear one.
+    pub picture: Option<(&'a str, &'a str)>,
+    /// The hash and its salt.
+    pub seal: Option<(&'a str, &'a str)>,
+}
+
+/// An active tip without picture, note and seal.
+#[cfg(test)]
 pub async fn insert_tip(tx: &mut Tx, tip: &NewTip<'_>) -> Result<TipId, sqlx::Error> {
+    publish(tx, tip, &Publication { status: "active", ..Publication::default() }).await
+}
+
+/// A tip with its matches; its number.
+pub async fn publish(tx: &mut Tx, tip: &NewTip<'_>, publication: &Publication<'_>) -> Result<TipId, sqlx::Error> {
     const INSERT: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
-            first_kick_off_at, last_kick_off_at, sales_close_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, $10) RETURNING id";
+            first_kick_off_at, last_kick_off_at, sales_close_at, created_at, has_picture, picture, picture_hash, note, seal, seal_salt)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id";
     const INSERT_MATCHES: &str =
         "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths) ";
     let first = tip.matches.iter().map(|leg| leg.kick_off_at).min().unwrap_or(tip.created_at);
     let last = tip.matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(tip.created_at);
     let close = first - super::SALES_CLOSE_BEFORE_KICK_OFF;
     let count = i64::try_from(tip.matches.len()).unwrap_or(i64::MAX);
+    let (picture, picture_hash) = publication.picture.unzip();
+    let (seal, salt) = publication.seal.unzip();
     let id: TipId = on!(tx, c => {
         let insert = sqlx::query_scalar(INSERT).bind(tip.tipster).bind(tip.bookmaker.as_str()).bind(tip.bet_code).bind(tip.odds);
-        insert.bind(tip.price).bind(count).bind(first).bind(last).bind(close).bind(tip.created_at).fetch_one(c).await
+        let insert = insert.bind(tip.price).bind(publication.status).bind(count).bind(first).bind(last).bind(close).bind(tip.created_at);
+        let insert = insert.bind(picture.is_some()).bind(picture).bind(picture_hash).bind(publication.note).bind(seal).bind(salt);
+        insert.fetch_one(c).await
     })?;
     on!(tx, c => {
         let mut insert = sqlx::QueryBuilder::new(INSERT_MATCHES);
@@ -156,11 +199,6 @@ pub async fn insert_tip(tx: &mut Tx, tip: &NewTip<'_>) -> Result<TipId, sqlx::Er
         insert.build().execute(c).await.map(|_| ())
     })?;
     Ok(id)
-}
-
-pub async fn set_has_picture(tx: &mut Tx, tip: TipId) -> Result<(), sqlx::Error> {
-    const SET: &str = "UPDATE tips SET has_picture = TRUE WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(tip).execute(c).await.map(|_| ()))
 }
 
 pub async fn count_on_sale(db: &Db, now: DateTime<Utc>) -> Result<i64, sqlx::Error> {
@@ -206,4 +244,17 @@ pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
         sales_close_at: row.card.sales_close_at,
         matches,
     }))
+}
+
+/// Adds views to those of each tip, in the order of their numbers: two servers that write at once do not wait for each other in a
+/// circle.
+pub async fn add_views(tx: &mut Tx, views: &[(TipId, i64)]) -> Result<(), sqlx::Error> {
+    on!(tx, c => {
+        let mut insert = sqlx::QueryBuilder::new("INSERT INTO tip_views (tip_id, view_count) ");
+        insert.push_values(views, |mut row, (tip, count)| {
+            row.push_bind(*tip).push_bind(*count);
+        });
+        insert.push(" ON CONFLICT (tip_id) DO UPDATE SET view_count = tip_views.view_count + excluded.view_count");
+        insert.build().execute(c).await.map(|_| ())
+    })
 }

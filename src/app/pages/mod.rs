@@ -1,27 +1,33 @@
 //! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its problem.
 
+mod desk;
 mod following;
 mod home;
 mod market;
 mod missing;
+mod my_tips;
 mod notices;
 mod payment;
 mod purchases;
 mod receipt;
 mod register;
+mod sell;
 mod sign_in;
 mod tip;
 mod wallet;
 
+pub use desk::{DeskResultsPage, DeskTipResultsPage, DeskTipsPage};
 pub use following::FollowingPage;
 pub use home::HomePage;
 pub use market::MarketPage;
 pub use missing::MissingPage;
+pub use my_tips::MyTipsPage;
 pub use notices::NoticesPage;
 pub use payment::PaymentPage;
 pub use purchases::PurchasesPage;
 pub use receipt::ReceiptPage;
 pub use register::RegisterPage;
+pub use sell::{SellCheckPage, SellPage};
 pub use sign_in::SignInPage;
 pub use tip::TipPage;
 pub use wallet::WalletPage;

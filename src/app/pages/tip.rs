@@ -6,12 +6,15 @@ use leptos_meta::Title;
 use super::param;
 use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
-use crate::app::ui::{Assets, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, Tone, Verified, count, until};
+use crate::app::ui::{
+    Assets, Badge, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, Tone, Verified, count, more_matches, result_text, result_tone,
+    result_word, until,
+};
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
 use crate::tips::api::tip_page;
-use crate::tips::{Face, Match, MatchPreview, TipContent, TipDetail, TipState};
+use crate::tips::{Face, Match, MatchPreview, MatchResult, TipContent, TipDetail, TipState};
 use crate::types::AppResult;
 
 #[component]
@@ -47,6 +50,10 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
     let has_panel = panel.is_some();
     let (tipster, name) = (tip.tipster, tip.card.tipster.clone());
     let here = format!("/tips/{number}");
+    let sealed = match &tip.face {
+        Face::Owner(content) | Face::Tipster { content, .. } => content.sealed_text.clone(),
+        Face::Preview { .. } => None,
+    };
     view! {
         <Title text=format!("{title} · Ligisoo")/>
         <article class="tip" class:sold=!has_panel>
@@ -67,6 +74,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                     }
                     Face::Tipster { content, earned } => {
                         view! {
+                            {standing(tip.state, tip.rejection_reason)}
                             <Notice>
                                 "This is your tip: sold "{count(tip.card.sales, "time", "times")}", "<b>{earned.to_string()}</b>" earned. "
                                 <a href="/wallet">"Open the wallet"</a>
@@ -76,18 +84,56 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                             .into_any()
                     }
                 }}
+                {tip.seal.map(|seal| view! { <Seal number=tip.card.number.to_string() seal text=sealed/> })}
             </div>
         </article>
     }
 }
 
+/// What its tipster is told of a tip that is not offered.
+fn standing(state: TipState, reason: Option<String>) -> Option<impl IntoView> {
+    let (tone, text) = match state {
+        TipState::Waiting => (Tone::Wait, "Not on sale yet: somebody at Ligisoo looks at it first.".to_owned()),
+        TipState::Rejected => (Tone::Bad, format!("Rejected: {}", reason.unwrap_or_else(|| "no reason was given.".to_owned()))),
+        _ => return None,
+    };
+    Some(view! { <Notice tone>{text}</Notice> })
+}
+
+/// The hash of all that is sold, for everybody; the text behind it, for who may see the tip.
+#[component]
+fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
+    let explanation = if text.is_some() {
+        "This is the SHA-256 of the text below. It was shown before anybody paid: if the two still agree, nothing was changed."
+    } else {
+        "Calculated from the code, every pick, the odds and the picture. It is shown now, and whoever pays can check that nothing was changed later."
+    };
+    view! {
+        <details class="card seal">
+            <summary>"Fingerprint of this tip"</summary>
+            <p class="soft">{explanation}</p>
+            <p class="fingerprint">{seal}</p>
+            {text
+                .map(|text| {
+                    view! {
+                        <pre>{text}</pre>
+                        <p><a href=format!("/tips/{number}/sealed.txt") download=format!("tip-{number}.txt")>"Download the text, to check it yourself"</a></p>
+                    }
+                })}
+        </details>
+    }
+    .into_any()
+}
+
 /// What anybody may know.
-fn summary(tip: &TipDetail) -> impl IntoView + use<> {
+fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
     let sale = match tip.state {
         TipState::OnSale => format!("in {}", until(tip.now, card.sales_close_at)),
         TipState::Closed => "It has closed".to_owned(),
         TipState::Withdrawn => "Withdrawn".to_owned(),
+        TipState::Waiting => format!("{}, if it is approved", day_and_time(card.sales_close_at)),
+        TipState::Rejected => "Not offered".to_owned(),
     };
     view! {
         <header class="tip-head">
@@ -102,8 +148,10 @@ fn summary(tip: &TipDetail) -> impl IntoView + use<> {
                 <Fact label="Sale closes" value=sale/>
                 <Fact label="Bought" value=count(card.sales, "time", "times")/>
             </dl>
+            {tip.outcome.map(|outcome| view! { <p><Badge text=result_text(outcome) tone=result_tone(outcome.result)/></p> })}
         </header>
     }
+    .into_any()
 }
 
 #[component]
@@ -139,15 +187,11 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
     }
 }
 
-fn more_matches(hidden: i64, all: i64) -> String {
-    let noun = if hidden == 1 { "match" } else { "matches" };
-    if hidden == all { format!("{hidden} {noun}, shown when paid") } else { format!("and {hidden} more {noun}") }
-}
-
 /// What was paid for.
 #[component]
 fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView {
     let source = format!("/tips/{number}/betslip");
+    let picks = content.matches.into_iter().zip(content.results).map(|(pick, result)| view! { <Pick pick result/> }).collect_view();
     view! {
         <section class="card">
             <h2>"Bet code"</h2>
@@ -161,8 +205,9 @@ fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView 
         </section>
         <section class="card">
             <h2 id="picks">"Picks"</h2>
-            <ul class="picks" aria-labelledby="picks">{content.matches.into_iter().map(|pick| view! { <Pick pick/> }).collect_view()}</ul>
+            <ul class="picks" aria-labelledby="picks">{picks}</ul>
         </section>
+        {content.note.map(|note| view! { <section class="card"><h2>"From the tipster"</h2><p class="note">{note}</p></section> })}
         {picture
             .then(|| {
                 view! {
@@ -176,13 +221,17 @@ fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView 
 }
 
 #[component]
-fn Pick(pick: Match) -> impl IntoView {
+fn Pick(pick: Match, result: MatchResult) -> impl IntoView {
+    let score = result.score.filter(|score| !score.is_empty()).map(|score| format!(" ({score})"));
+    let ended =
+        result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
     view! {
         <li>
             <div>
                 <b>{pick.home_team}" v "{pick.away_team}</b>
                 <span class="soft">{pick.league}" · "{day_and_time(pick.kick_off_at)}</span>
                 <span>{pick.market}": "<b>{pick.selection}</b></span>
+                {ended}
             </div>
             <b class="odds">{pick.odds.to_string()}</b>
         </li>

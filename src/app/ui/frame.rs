@@ -14,7 +14,9 @@ words! {
     main_ways { "Main" "Kuu" }
     tips { "Tips" "Tips" }
     my_purchases { "My purchases" "Nilizonunua" }
+    my_tips { "My tips" "Tips zangu" }
     wallet { "Wallet" "Pochi" }
+    desk { "Desk" "Dawati" }
     sign_out { "Sign out" "Ondoka" }
     sign_in { "Sign in" "Ingia" }
     join { "Join" "Jiunge" }
@@ -69,11 +71,14 @@ fn Mark() -> impl IntoView {
 #[component]
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let (is_buyer, is_tipster) = viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
+    // A way only: the desk itself asks the database who is staff.
+    let is_staff = viewer.as_ref().is_some_and(|viewer| viewer.staff.is_some());
     view! {
-        <nav aria-label=main_ways() class:own=is_buyer || is_tipster>
+        <nav aria-label=main_ways() class:own=is_buyer || is_tipster || is_staff>
             <Way href="/tips" text=tips()/>
             {is_buyer.then(|| view! { <Way href="/purchases" text=my_purchases()/> })}
-            {is_tipster.then(|| view! { <Way href="/wallet" text=wallet()/> })}
+            {is_tipster.then(|| view! { <Way href="/my-tips" text=my_tips()/><Way href="/wallet" text=wallet()/> })}
+            {is_staff.then(|| view! { <Way href="/desk/tips" text=desk()/> })}
         </nav>
         <div class="who">
             {match viewer {

@@ -1,22 +1,26 @@
 //! The small design system: every page is built of these parts, and their looks are in `style/main.css`.
 
 mod claim;
+mod fields;
 mod follow;
 mod form;
 mod frame;
 mod parts;
 mod pay_panel;
 mod problem;
+mod result;
 mod tip_card;
 mod words;
 
 pub use super::assets::Assets;
 pub use claim::{CheckAgain, ClaimForm};
+pub use fields::{Alert, Choice, TextArea, TextField};
 pub use follow::FollowForm;
 pub use form::{Field, FormAlert, TickBox};
 pub use frame::Frame;
 pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Tone};
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
-pub use problem::{PageProblem, Problem, Refusal, leading_to, refusal, to_sign_in};
+pub use problem::{PageProblem, Problem, Refusal, leading_to, refusal, send_to, to_sign_in};
+pub use result::{result_text, result_tone, result_word};
 pub use tip_card::{TipCardLink, Verified};
-pub use words::{count, until};
+pub use words::{count, more_matches, until};

@@ -40,9 +40,13 @@ pub fn Problem(error: AppError) -> impl IntoView {
 
 /// Sends the visitor to sign in, and back to this page afterwards.
 pub fn to_sign_in() {
+    send_to(&leading_to("/sign-in", &use_location().pathname.get_untracked()));
+}
+
+/// Sends the visitor to another page.
+pub fn send_to(address: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
-    let address = leading_to("/sign-in", &use_location().pathname.get_untracked());
-    if let Ok(address) = HeaderValue::from_str(&address) {
+    if let Ok(address) = HeaderValue::from_str(address) {
         response.insert_header(LOCATION, address);
         response.set_status(StatusCode::FOUND);
     }

@@ -25,6 +25,12 @@ pub fn until(now: DateTime<Utc>, at: DateTime<Utc>) -> String {
     }
 }
 
+/// How many of a tip's matches are not named before it is paid for.
+pub fn more_matches(hidden: i64, all: i64) -> String {
+    let noun = if hidden == 1 { "match" } else { "matches" };
+    if hidden == all { format!("{hidden} {noun}, shown when paid") } else { format!("and {hidden} more {noun}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

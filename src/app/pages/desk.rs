@@ -1,0 +1,273 @@
+//! The operator's desk: tips that wait for approval, and results. Visitors who are not staff find nothing here.
+
+use leptos::prelude::*;
+
+use super::{param, query};
+use crate::accounts::api::viewer;
+use crate::app::ui::{Alert, Badge, Fact, Head, More, Problem, Tone, count, result_text, result_tone, result_word, to_sign_in, until};
+use crate::desk::api::{tip_results, unsettled, waiting};
+use crate::desk::{DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled, Waiting};
+use crate::platform::clock::day_and_time;
+use crate::tips::TipResult;
+use crate::types::{AppResult, TipId};
+
+/// Loads a page of the desk for whoever is signed in.
+fn desk<T: 'static>(
+    load: impl Future<Output = AppResult<T>> + Send + 'static,
+    show: impl FnOnce(T, Option<DeskProblem>) -> AnyView + Send + 'static,
+) -> AnyView {
+    if viewer().is_none() {
+        to_sign_in();
+        return ().into_any();
+    }
+    let problem = use_context::<DeskProblem>();
+    let shown = async move {
+        match load.await {
+            Ok(loaded) => show(loaded, problem),
+            Err(error) => view! { <Problem error/> }.into_any(),
+        }
+    };
+    Suspend::new(shown).into_any()
+}
+
+#[component]
+pub fn DeskTipsPage() -> impl IntoView {
+    desk(waiting(query("after")), |waiting, problem| view! { <WaitingTips waiting problem/> }.into_any())
+}
+
+#[component]
+pub fn DeskResultsPage() -> impl IntoView {
+    desk(unsettled(query("after")), |unsettled, problem| view! { <UnsettledTips unsettled problem/> }.into_any())
+}
+
+#[component]
+pub fn DeskTipResultsPage() -> impl IntoView {
+    let number = param("number");
+    desk(async move { tip_results(&number).await }, |results, problem| view! { <Results results problem/> }.into_any())
+}
+
+/// The desk's own ways.
+#[component]
+fn DeskHead(title: String, lead: &'static str, here: &'static str) -> AnyView {
+    let way = |href: &'static str, text| view! { <a href=href aria-current=(here == href).then_some("page")>{text}</a> };
+    view! {
+        <nav class="desk-ways" aria-label="Desk">{way("/desk/tips", "Approvals")}{way("/desk/results", "Results")}</nav>
+        <Head title lead/>
+    }
+    .into_any()
+}
+
+/// The reason of a refused form that is about this very thing, or is nowhere else.
+fn message(problem: Option<&DeskProblem>, is_here: impl Fn(&DeskProblem) -> bool) -> Option<String> {
+    problem.filter(|problem| is_here(problem)).map(|problem| problem.message.clone())
+}
+
+#[component]
+fn WaitingTips(waiting: Waiting, problem: Option<DeskProblem>) -> impl IntoView {
+    let shown: Vec<TipId> = waiting.tips.iter().map(|tip| tip.number).collect();
+    let elsewhere = message(problem.as_ref(), |problem| !problem.tip.is_some_and(|tip| shown.contains(&tip)));
+    let is_empty = waiting.tips.is_empty();
+    let tips = waiting.tips.into_iter().map(|tip| {
+        let own = problem.clone().filter(|problem| problem.tip == Some(tip.number));
+        view! { <WaitingTip tip problem=own/> }
+    });
+    view! {
+        <DeskHead title="Approvals".to_owned() lead="Tips of tipsters who are not verified, closing soonest first." here="/desk/tips"/>
+        <Alert message=elsewhere/>
+        {is_empty.then(|| view! { <p class="card">"No tip is waiting."</p> })}
+        <ul class="lines">{tips.collect_view()}</ul>
+        <More path="/desk/tips" next=waiting.next text="Show later ones"/>
+    }
+}
+
+#[component]
+fn WaitingTip(tip: DeskTip, problem: Option<DeskProblem>) -> AnyView {
+    let path = format!("/api/desk/tips/{}", tip.number);
+    let id = format!("reason-{}", tip.number);
+    let alert = message(problem.as_ref(), |_| true);
+    let reason = problem.map(|problem| problem.reason).unwrap_or_default();
+    view! {
+        <li class="card">
+            {whole(&tip)}
+            <Alert message=alert/>
+            <div class="decide">
+                <form method="post" action=format!("{path}/approve")>
+                    <button class="button pay">"Approve tip "{tip.number.to_string()}</button>
+                </form>
+                <form method="post" action=format!("{path}/reject")>
+                    <div class="field">
+                        <label for=id.clone()>"Why it is rejected"</label>
+                        <input id=id name="reason" value=reason maxlength="300" required=true autocomplete="off"/>
+                    </div>
+                    <button class="button quiet">"Reject"</button>
+                </form>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Everything of a tip.
+fn whole(tip: &DeskTip) -> AnyView {
+    let picture = format!("/desk/tips/{}/betslip", tip.number);
+    let legs = tip.legs.clone().into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view();
+    let price = format!("{}, {}", tip.price, count(i64::try_from(tip.legs.len()).unwrap_or(0), "match", "matches"));
+    view! {
+        <div class="row">
+            <h2>"Tip "{tip.number.to_string()}" by "{tip.tipster.clone()}</h2>
+            <Badge text=format!("closes in {}", until(tip.now, tip.sales_close_at))/>
+        </div>
+        <dl class="facts">
+            <Fact label=tip.bookmaker.name() value=tip.bet_code.clone()/>
+            <Fact label="Total odds" value=tip.odds.to_string()/>
+            <Fact label="Price" value=price/>
+            <Fact label="Published" value=day_and_time(tip.published_at)/>
+            <Fact label="Sales close" value=day_and_time(tip.sales_close_at)/>
+        </dl>
+        <ul class="picks">{legs}</ul>
+        {tip.note.clone().map(|note| view! { <p class="note"><b>"Note: "</b>{note}</p> })}
+        {tip
+            .has_picture
+            .then(|| {
+                view! {
+                    <details>
+                        <summary>"Betslip"</summary>
+                        <img class="betslip" src=picture width="320" height="240" loading="lazy" alt="The betslip as the tipster posted it"/>
+                    </details>
+                }
+            })}
+    }
+    .into_any()
+}
+
+#[component]
+fn LegFacts(leg: DeskLeg) -> AnyView {
+    let DeskLeg { leg, result, .. } = leg;
+    let score = result.score.map(|score| format!(" ({score})"));
+    let ended =
+        result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
+    view! {
+        <div>
+            <b>{leg.home_team}" v "{leg.away_team}</b>
+            <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
+            <span>{leg.market}": "<b>{leg.selection}</b>" at "{leg.odds.to_string()}</span>
+            {ended}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn UnsettledTips(unsettled: Unsettled, problem: Option<DeskProblem>) -> impl IntoView {
+    let is_empty = unsettled.tips.is_empty();
+    let alert = message(problem.as_ref(), |_| true);
+    view! {
+        <DeskHead title="Results".to_owned() lead="Tips with a match that is over and not settled, oldest first." here="/desk/results"/>
+        <Alert message=alert/>
+        {is_empty.then(|| view! { <p class="card">"Everything that is over is settled."</p> })}
+        <ul class="lines">{unsettled.tips.into_iter().map(|tip| view! { <UnsettledTip tip/> }).collect_view()}</ul>
+        <More path="/desk/results" next=unsettled.next text="Show later ones"/>
+    }
+}
+
+#[component]
+fn UnsettledTip(tip: DeskTip) -> AnyView {
+    let href = format!("/desk/results/{}", tip.number);
+    let open = tip.legs.iter().filter(|leg| leg.is_over && leg.result.result.is_none()).count();
+    let open = format!("{} to settle", count(i64::try_from(open).unwrap_or(0), "match", "matches"));
+    view! {
+        <li class="card line">
+            <div class="row">
+                <h2><a href=href>"Tip "{tip.number.to_string()}</a>" by "{tip.tipster}</h2>
+                <Badge text=open tone=Tone::Wait/>
+            </div>
+            <ul class="picks">{tip.legs.into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view()}</ul>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Results(results: TipResults, problem: Option<DeskProblem>) -> impl IntoView {
+    let TipResults { tip, history } = results;
+    let number = tip.number;
+    let title = format!("Results of tip {number}");
+    let state = tip.outcome.map_or_else(
+        || view! { <Badge text="Open" tone=Tone::Wait/> }.into_any(),
+        |outcome| view! { <Badge text=result_text(outcome) tone=result_tone(outcome.result)/> }.into_any(),
+    );
+    let elsewhere = message(problem.as_ref(), |problem| !tip.legs.iter().any(|leg| Some(leg.position) == problem.position));
+    let legs = tip.legs.into_iter().map(|leg| {
+        let own = problem.clone().filter(|problem| problem.position == Some(leg.position));
+        view! { <LegToSettle tip=number leg problem=own/> }
+    });
+    view! {
+        <DeskHead title lead="Settle a match only when you are sure. What is unclear stays open." here="/desk/results"/>
+        <p class="row"><span>"By "{tip.tipster}", odds "{tip.odds.to_string()}</span>{state}</p>
+        <Alert message=elsewhere/>
+        <ul class="lines">{legs.collect_view()}</ul>
+        {(!history.is_empty()).then(|| view! { <History history/> })}
+    }
+}
+
+#[component]
+fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyView {
+    let action = format!("/api/desk/results/{tip}/{}", leg.position);
+    let alert = message(problem.as_ref(), |_| true);
+    let (position, is_over, now) = (leg.position, leg.is_over, leg.result.result);
+    let (reason, score) = problem.map(|problem| (problem.reason, problem.score)).unwrap_or_default();
+    let choices = [("won", "Won"), ("lost", "Lost"), ("void", "Void")];
+    let buttons = choices.into_iter().filter(|(value, _)| Some(*value) != now.map(TipResult::as_str));
+    let reopen = now.map(|_| ("open", "Open again"));
+    let buttons =
+        buttons.chain(reopen).map(|(value, text)| view! { <button class="button quiet" name="result" value=value>{text}</button> });
+    let form = is_over.then(|| {
+        view! {
+            <form method="post" action=action>
+                <input type="hidden" name="was" value=now.map_or("", TipResult::as_str)/>
+                <div class="pair">
+                    <div class="field">
+                        <label for=format!("score-{position}")>"Score"</label>
+                        <input id=format!("score-{position}") name="score" value=score maxlength="20" autocomplete="off"/>
+                    </div>
+                    <div class="field">
+                        <label for=format!("why-{position}")>"How you know"</label>
+                        <input id=format!("why-{position}") name="reason" value=reason maxlength="300" required=true autocomplete="off"/>
+                    </div>
+                </div>
+                <p class="actions">{buttons.collect_view()}</p>
+            </form>
+        }
+    });
+    view! {
+        <li class="card">
+            <LegFacts leg/>
+            <Alert message=alert/>
+            {form}
+            {(!is_over).then(|| view! { <p class="soft">"It can be settled two hours after its kick-off."</p> })}
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn History(history: Vec<ResultEvent>) -> AnyView {
+    let line = |event: ResultEvent| {
+        let what = event.result.map_or("opened again", result_word);
+        let score = event.score.map(|score| format!(" ({score})")).unwrap_or_default();
+        view! {
+            <li>
+                <b>"Match "{event.position.to_string()}": "{what}{score}</b>
+                <span class="soft">{day_and_time(event.at)}" by "{event.by}</span>
+                <span>{event.reason}</span>
+            </li>
+        }
+    };
+    view! {
+        <section class="card" aria-labelledby="history">
+            <h2 id="history">"What was said"</h2>
+            <ul class="teams">{history.into_iter().map(line).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,387 @@
+//! Selling: a draft's one page with its forms, and the page on which it is checked and published.
+
+use leptos::prelude::*;
+
+use super::param;
+use crate::accounts::api::viewer;
+use crate::app::ui::{Alert, Choice, Fact, Head, MaskedCode, Problem, TextArea, TextField, count, more_matches, send_to, to_sign_in};
+use crate::platform::clock::day_and_time;
+use crate::tips::selling::api::draft_page;
+use crate::tips::selling::{DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path};
+use crate::tips::{Bookmaker, Match, mask, preview_count};
+use crate::types::{AppResult, TipId};
+
+#[component]
+pub fn SellPage() -> impl IntoView {
+    if viewer().is_none() {
+        to_sign_in();
+        return ().into_any();
+    }
+    let id = param("draft");
+    let problem = use_context::<SellingProblem>();
+    Suspend::new(async move { shown(draft_page(&id).await, move |draft| view! { <Forms draft problem/> }.into_any()) }).into_any()
+}
+
+#[component]
+pub fn SellCheckPage() -> impl IntoView {
+    if viewer().is_none() {
+        to_sign_in();
+        return ().into_any();
+    }
+    let id = param("draft");
+    let problem = use_context::<SellingProblem>();
+    Suspend::new(async move { shown(draft_page(&id).await, move |draft| view! { <Check draft problem/> }.into_any()) }).into_any()
+}
+
+/// A draft that became a tip is that tip's page.
+fn shown(found: AppResult<Result<DraftView, TipId>>, show: impl FnOnce(DraftView) -> AnyView) -> AnyView {
+    match found {
+        Ok(Ok(draft)) => show(draft),
+        Ok(Err(tip)) => {
+            send_to(&format!("/tips/{tip}"));
+            ().into_any()
+        }
+        Err(error) => view! { <Problem error/> }.into_any(),
+    }
+}
+
+/// What is wrong with a field of the form that was refused, if it is this one.
+fn wrong(problem: Option<&SellingProblem>, form: FormName, field: &str) -> Option<String> {
+    problem.and_then(|problem| problem.of(form, field))
+}
+
+#[component]
+fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
+    let path = draft_path(draft.id);
+    let action = format!("/api/selling/drafts/{}", draft.id);
+    let alert = wrong(problem.as_ref(), FormName::Whole, "");
+    let missing = draft.todo.len();
+    view! {
+        <div class="selling">
+            <Head title="Sell a tip" lead="Each part is saved by its own button. You can stop and come back: the draft stays under My tips."/>
+            <Alert message=alert/>
+            {details(&draft, problem.as_ref(), &action)}
+            {matches(&draft, problem.as_ref(), &action)}
+            {picture(&draft, problem.as_ref(), &action, &path)}
+            <section class="card">
+                <h2>"4. Check and publish"</h2>
+                <p class="soft">
+                    {if missing == 0 {
+                        "Everything is there. Look at it once more before buyers do.".to_owned()
+                    } else {
+                        format!("{} left to do before you can publish.", count(i64::try_from(missing).unwrap_or(i64::MAX), "thing", "things"))
+                    }}
+                </p>
+                <p class="actions"><a class="button pay" href=format!("{path}/check")>"Check the tip"</a></p>
+            </section>
+            <form method="post" action=format!("{action}/delete")>
+                <button class="link">"Delete this draft"</button>
+            </form>
+        </div>
+    }
+}
+
+fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) -> AnyView {
+    let typed = problem.and_then(|problem| problem.details.clone()).unwrap_or_else(|| filled_in(&draft.draft));
+    let is_wrong = |field: &str| wrong(problem, FormName::Details, field);
+    let choices = Bookmaker::ALL.into_iter().map(|bookmaker| (bookmaker.as_str(), name(bookmaker))).collect();
+    let prices =
+        format!("{} to {}, whole shillings. You get {} % of each sale.", draft.price_min, draft.price_max, percent(draft.share_bps));
+    let odds = match draft.product {
+        Some(product) => format!("As the betslip shows them. Your matches make {product}."),
+        None => "As the betslip shows them.".to_owned(),
+    };
+    view! {
+        <section class="card" id=FormName::Details.anchor()>
+            <h2>"1. Betslip"</h2>
+            <form method="post" action=format!("{action}/details")>
+                <Alert message=is_wrong("")/>
+                <Choice name="bookmaker" label="Bookmaker" none="Choose one" choices chosen=typed.bookmaker wrong=is_wrong("bookmaker")/>
+                <TextField
+                    name="bet_code"
+                    label="Bet code"
+                    hint="Exactly as the bookmaker gave it to you. Hidden until paid for."
+                    value=typed.bet_code
+                    max_length=30
+                    is_optional=true
+                    wrong=is_wrong("bet_code")
+                />
+                <TextField
+                    name="odds"
+                    label="Total odds"
+                    hint=odds
+                    input_mode="decimal"
+                    value=typed.odds
+                    max_length=12
+                    is_optional=true
+                    wrong=is_wrong("odds")
+                />
+                <TextField
+                    name="price"
+                    label="Price in KES"
+                    hint=prices
+                    input_mode="numeric"
+                    value=typed.price
+                    max_length=9
+                    is_optional=true
+                    wrong=is_wrong("price")
+                />
+                <TextArea
+                    name="note"
+                    label="Note to buyers"
+                    hint="If you like. Only those who paid see it."
+                    value=typed.note
+                    max_length=NOTE_LENGTH
+                    wrong=is_wrong("note")
+                />
+                <button class="button pay">"Save"</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn filled_in(draft: &Draft) -> DetailsForm {
+    DetailsForm {
+        bookmaker: draft.bookmaker.map(Bookmaker::as_str).unwrap_or_default().to_owned(),
+        bet_code: draft.bet_code.clone(),
+        odds: draft.odds.map(|odds| odds.to_string()).unwrap_or_default(),
+        price: draft.price.and_then(crate::types::Kes::whole_shillings).map(|price| price.to_string()).unwrap_or_default(),
+        note: draft.note.clone(),
+    }
+}
+
+const fn name(bookmaker: Bookmaker) -> &'static str {
+    match bookmaker {
+        Bookmaker::Other => "Another one",
+        known => known.name(),
+    }
+}
+
+/// `60`, or `62.5`.
+fn percent(basis_points: i64) -> String {
+    let text = format!("{}.{:02}", basis_points / 100, basis_points % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn matches(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) -> AnyView {
+    let typed = problem.and_then(|problem| problem.leg.clone()).unwrap_or_default();
+    let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
+    let legs = draft.draft.legs.clone();
+    let is_open = legs.is_empty() || problem.is_some_and(|problem| problem.form == FormName::Leg);
+    let list = (!legs.is_empty()).then(|| {
+        let items = legs.into_iter().map(|(number, leg)| view! { <Leg number leg action=action.to_owned()/> }).collect_view();
+        view! { <ul class="picks">{items}</ul> }
+    });
+    view! {
+        <section class="card" id=FormName::Leg.anchor()>
+            <h2>"2. Matches"</h2>
+            <p class="soft">"Every match of the betslip. Before they pay, buyers see some of the teams and leagues, never a market or a pick."</p>
+            {list}
+            <details open=is_open>
+                <summary>"Add a match"</summary>
+                <form method="post" action=format!("{action}/matches")>
+                    <Alert message=is_wrong("")/>
+                    {teams(typed.clone(), problem)}
+                    {bet(typed, problem)}
+                    <button class="button pay">"Add this match"</button>
+                </form>
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+fn teams(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
+    let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
+    view! {
+        <div class="pair">
+            <TextField name="home_team" label="Home team" value=typed.home_team wrong=is_wrong("home_team")/>
+            <TextField name="away_team" label="Away team" value=typed.away_team wrong=is_wrong("away_team")/>
+        </div>
+        <div class="pair">
+            <TextField name="league" label="League" value=typed.league wrong=is_wrong("league")/>
+            <TextField
+                name="kick_off"
+                label="Kick-off in Kenya"
+                kind="datetime-local"
+                value=typed.kick_off
+                wrong=is_wrong("kick_off")
+            />
+        </div>
+    }
+    .into_any()
+}
+
+fn bet(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
+    let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
+    view! {
+        <div class="pair">
+            <TextField name="market" label="Market" hint="Like Full-time result" value=typed.market wrong=is_wrong("market")/>
+            <TextField name="selection" label="Pick" hint="Like Home win" value=typed.selection wrong=is_wrong("selection")/>
+        </div>
+        <TextField
+            name="leg_odds"
+            label="Odds of this match"
+            input_mode="decimal"
+            value=typed.leg_odds
+            max_length=12
+            wrong=is_wrong("leg_odds")
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn Leg(number: u32, leg: Match, action: String) -> AnyView {
+    let label = format!("Remove {} v {}", leg.home_team, leg.away_team);
+    view! {
+        <li>
+            <div>
+                <b>{leg.home_team}" v "{leg.away_team}</b>
+                <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
+                <span>{leg.market}": "<b>{leg.selection}</b>" at "{leg.odds.to_string()}</span>
+            </div>
+            <form method="post" action=format!("{action}/matches/{number}/remove")>
+                <button class="link" aria-label=label>"Remove"</button>
+            </form>
+        </li>
+    }
+    .into_any()
+}
+
+fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, path: &str) -> AnyView {
+    let alert = wrong(problem, FormName::Picture, "");
+    let described_by = alert.is_some().then_some("picture-problem");
+    // The hash makes a new picture a new address.
+    let kept = draft.draft.picture.as_ref().map(|picture| format!("{path}/picture?{}", picture.hash.get(..8).unwrap_or_default()));
+    let verb = if kept.is_some() { "Send another one" } else { "Send the picture" };
+    view! {
+        <section class="card" id=FormName::Picture.anchor()>
+            <h2>"3. Picture of the betslip"</h2>
+            {kept
+                .map(|source| {
+                    view! {
+                        <img class="betslip" src=source width="320" height="240" alt="Your betslip"/>
+                        <form method="post" action=format!("{action}/picture/remove")><button class="link">"Remove the picture"</button></form>
+                    }
+                })}
+            <form method="post" action=format!("{action}/picture") enctype="multipart/form-data">
+                <div class="field">
+                    <label for="picture-file">"Picture"</label>
+                    <p class="hint">"A screenshot is best. JPEG, PNG or WebP, up to 5 MB. Until somebody pays they see it blurred."</p>
+                    {alert.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
+                    <input
+                        id="picture-file"
+                        name="picture"
+                        type="file"
+                        accept="image/jpeg,image/png,image/webp"
+                        required=true
+                        aria-describedby=described_by
+                        aria-invalid=described_by.map(|_| "true")
+                        autofocus=described_by.is_some()
+                    />
+                </div>
+                <button class="button pay">{verb}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
+    let path = draft_path(draft.id);
+    let alert = wrong(problem.as_ref(), FormName::Whole, "");
+    let is_ready = draft.todo.is_empty();
+    let content = is_ready.then(|| checked(&draft));
+    let publish = is_ready.then(|| {
+        view! {
+            <section class="card">
+                <h2>"Publish"</h2>
+                <p>
+                    "After this nothing of the tip can be changed: its fingerprint is shown to everybody from the start. You can withdraw it as \
+                     long as nobody has bought it."
+                </p>
+                <p class="soft">"Tips of verified tipsters are on sale at once. Tips of others are looked at first."</p>
+                <form method="post" action=format!("/api/selling/drafts/{}/publish", draft.id)>
+                    <input type="hidden" name="version" value=draft.version/>
+                    <button class="button pay">"Publish the tip"</button>
+                </form>
+            </section>
+        }
+    });
+    view! {
+        <div class="selling">
+            <Head title="Check your tip" lead="As buyers will see it."/>
+            <Alert message=alert/>
+            {(!is_ready).then(|| view! { <Missing todo=draft.todo path=path.clone()/> })}
+            {content}
+            {publish}
+            <p><a class="button quiet" href=path>"Change something"</a></p>
+        </div>
+    }
+}
+
+#[component]
+fn Missing(todo: Vec<Todo>, path: String) -> AnyView {
+    let item = |Todo { form, text }| view! { <li><a href=format!("{path}#{}", form.anchor())>{text}</a></li> };
+    view! {
+        <section class="card">
+            <h2>"Left to do"</h2>
+            <ul class="todo">{todo.into_iter().map(item).collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn checked(view: &DraftView) -> AnyView {
+    let (draft, legs) = (&view.draft, view.draft.matches());
+    let number = i64::try_from(legs.len()).unwrap_or(i64::MAX);
+    let shown = preview_count(number);
+    let hidden = number.saturating_sub(i64::try_from(shown).unwrap_or(0));
+    let price = draft.price.unwrap_or_default();
+    let teams = legs.iter().take(shown);
+    let teams = teams.map(
+        |leg| view! { <li><b>{leg.home_team.clone()}" v "{leg.away_team.clone()}</b><span class="soft">{leg.league.clone()}</span></li> },
+    );
+    let teams = teams.collect_view();
+    let picks = legs.into_iter().map(|leg| view! { <CheckedLeg leg/> }).collect_view();
+    view! {
+        <dl class="facts card">
+            <Fact label="Bookmaker" value=draft.bookmaker.map(name).unwrap_or_default()/>
+            <Fact label="Total odds" value=draft.odds.map(|odds| odds.to_string()).unwrap_or_default()/>
+            <Fact label="Price" value=price.to_string()/>
+            <Fact label="You get" value=format!("{} of each sale", price.share(view.share_bps))/>
+            <Fact label="Sales close" value=view.sales_close_at.map(day_and_time).unwrap_or_default()/>
+        </dl>
+        <section class="card">
+            <h2>"Before they pay"</h2>
+            <MaskedCode code=mask(&draft.bet_code)/>
+            <ul class="teams">{teams}{(hidden > 0).then(|| view! { <li class="soft">{more_matches(hidden, number)}</li> })}</ul>
+        </section>
+        <section class="card">
+            <h2>"After they paid"</h2>
+            <p class="code">{draft.bet_code.clone()}</p>
+            <ul class="picks">{picks}</ul>
+            {(!draft.note.is_empty()).then(|| view! { <p class="note">{draft.note.clone()}</p> })}
+            <img class="betslip" src=format!("{}/picture", draft_path(view.id)) width="320" height="240" alt="Your betslip"/>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn CheckedLeg(leg: Match) -> AnyView {
+    view! {
+        <li>
+            <div>
+                <b>{leg.home_team}" v "{leg.away_team}</b>
+                <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
+                <span>{leg.market}": "<b>{leg.selection}</b></span>
+            </div>
+            <b class="odds">{leg.odds.to_string()}</b>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,128 @@
+//! Fields that say by themselves what is wrong with them, for forms of many kinds.
+
+use leptos::prelude::*;
+
+/// What stands around an input: its label, its hint, what is wrong.
+#[component]
+fn Around(name: &'static str, label: &'static str, #[prop(into)] hint: String, wrong: Option<String>, children: Children) -> AnyView {
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {(!hint.is_empty()).then(|| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })}
+            {wrong.map(|message| view! { <p class="wrong" id=format!("{name}-problem")>{message}</p> })}
+            {children()}
+        </div>
+    }
+    .into_any()
+}
+
+fn described_by(name: &str, has_hint: bool, is_wrong: bool) -> Option<String> {
+    match (has_hint, is_wrong) {
+        (false, false) => None,
+        (true, false) => Some(format!("{name}-hint")),
+        (false, true) => Some(format!("{name}-problem")),
+        (true, true) => Some(format!("{name}-problem {name}-hint")),
+    }
+}
+
+/// One line. The field that is wrong says so, and has the focus.
+#[component]
+pub fn TextField(
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional, into)] hint: String,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional)] input_mode: Option<&'static str>,
+    #[prop(optional, into)] value: String,
+    #[prop(default = 60)] max_length: u16,
+    #[prop(optional)] is_optional: bool,
+    wrong: Option<String>,
+) -> AnyView {
+    let is_wrong = wrong.is_some();
+    let described_by = described_by(name, !hint.is_empty(), is_wrong);
+    view! {
+        <Around name label hint wrong>
+            <input
+                id=name
+                name=name
+                r#type=kind
+                inputmode=input_mode
+                autocomplete="off"
+                value=value
+                maxlength=max_length
+                required=!is_optional
+                aria-describedby=described_by
+                aria-invalid=is_wrong.then_some("true")
+                autofocus=is_wrong
+            />
+        </Around>
+    }
+    .into_any()
+}
+
+/// Leptos writes the text of a `<textarea>` as it is: without this it could close the element and go on as HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Several lines, which need not be filled in.
+#[component]
+pub fn TextArea(
+    name: &'static str,
+    label: &'static str,
+    #[prop(into)] hint: String,
+    value: String,
+    max_length: usize,
+    wrong: Option<String>,
+) -> AnyView {
+    let is_wrong = wrong.is_some();
+    let described_by = described_by(name, !hint.is_empty(), is_wrong);
+    view! {
+        <Around name label hint wrong>
+            <textarea
+                id=name
+                name=name
+                rows="3"
+                maxlength=max_length
+                aria-describedby=described_by
+                aria-invalid=is_wrong.then_some("true")
+                autofocus=is_wrong
+            >
+                {escaped(&value)}
+            </textarea>
+        </Around>
+    }
+    .into_any()
+}
+
+/// One of a list: `(value, text)`. The first choice stands for none yet.
+#[component]
+pub fn Choice(
+    name: &'static str,
+    label: &'static str,
+    none: &'static str,
+    choices: Vec<(&'static str, &'static str)>,
+    #[prop(into)] chosen: String,
+    wrong: Option<String>,
+) -> AnyView {
+    let is_wrong = wrong.is_some();
+    let described_by = described_by(name, false, is_wrong);
+    view! {
+        <Around name label hint="" wrong>
+            <select id=name name=name aria-describedby=described_by aria-invalid=is_wrong.then_some("true") autofocus=is_wrong>
+                <option value="">{none}</option>
+                {choices
+                    .into_iter()
+                    .map(|(value, text)| view! { <option value=value selected=value == chosen>{text}</option> })
+                    .collect_view()}
+            </select>
+        </Around>
+    }
+    .into_any()
+}
+
+/// What is wrong with a whole form, in focus, above its fields.
+#[component]
+pub fn Alert(message: Option<String>) -> impl IntoView {
+    message.map(|message| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{message}</div> })
+}

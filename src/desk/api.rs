@@ -1,0 +1,140 @@
+//! The desk over HTTP: what its pages ask, and what their forms post to. Each asks first whether the visitor is staff.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::{expect_context, provide_context};
+use serde::Deserialize;
+
+use super::results::Verdict;
+use super::{Desk, DeskProblem, TipResults, Unsettled, Waiting};
+use crate::accounts::Viewer;
+use crate::accounts::api::viewer;
+use crate::platform::answer::ShowAgain;
+use crate::tips::Tips;
+use crate::types::{AppError, AppResult, TipId};
+
+type Who = Extension<Option<Viewer>>;
+
+/// Tips that wait for approval.
+pub async fn waiting(after: Option<String>) -> AppResult<Waiting> {
+    let desk = expect_context::<Desk>();
+    desk.staff(viewer()).await?;
+    Ok(desk.waiting(after.as_deref()).await?)
+}
+
+/// Tips whose matches are over and not settled.
+pub async fn unsettled(after: Option<String>) -> AppResult<Unsettled> {
+    let desk = expect_context::<Desk>();
+    desk.staff(viewer()).await?;
+    Ok(desk.unsettled(after.as_deref()).await?)
+}
+
+/// One tip's results.
+pub async fn tip_results(number: &str) -> AppResult<TipResults> {
+    let desk = expect_context::<Desk>();
+    desk.staff(viewer()).await?;
+    Ok(desk.results(read_number(number)?).await?)
+}
+
+/// `GET /desk/tips/{number}/betslip`: the clear picture.
+pub async fn betslip(
+    State(desk): State<Desk>,
+    State(tips): State<Tips>,
+    Extension(viewer): Who,
+    Path(number): Path<String>,
+) -> AppResult<Response> {
+    desk.staff(viewer).await?;
+    let picture = tips.picture_for_desk(read_number(&number)?).await?;
+    Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
+}
+
+/// `POST /api/desk/tips/{number}/approve`.
+pub async fn approve(State(desk): State<Desk>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
+    let approved: AppResult<()> = async {
+        let operator = desk.staff(viewer).await?;
+        Ok(desk.approve(&operator, read_number(&number)?).await?)
+    }
+    .await;
+    answer(approved, "/desk/tips", "/desk/tips", || typed(&number, None, "", ""))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct RejectForm {
+    reason: String,
+}
+
+/// `POST /api/desk/tips/{number}/reject`.
+pub async fn reject(
+    State(desk): State<Desk>,
+    Extension(viewer): Who,
+    Path(number): Path<String>,
+    form: Result<Form<RejectForm>, FormRejection>,
+) -> Response {
+    let Form(form) = form.unwrap_or_default();
+    let rejected: AppResult<()> = async {
+        let operator = desk.staff(viewer).await?;
+        Ok(desk.reject(&operator, read_number(&number)?, &form.reason).await?)
+    }
+    .await;
+    answer(rejected, "/desk/tips", "/desk/tips", || typed(&number, None, &form.reason, ""))
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ResultForm {
+    was: String,
+    result: String,
+    score: String,
+    reason: String,
+}
+
+/// `POST /api/desk/results/{number}/{position}`: settles a match, or opens it again.
+pub async fn settle(
+    State(desk): State<Desk>,
+    Extension(viewer): Who,
+    Path((number, position)): Path<(String, String)>,
+    form: Result<Form<ResultForm>, FormRejection>,
+) -> Response {
+    let Form(form) = form.unwrap_or_default();
+    let settled: AppResult<()> = async {
+        let operator = desk.staff(viewer).await?;
+        let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
+        let ResultForm { was, result, score, reason } = &form;
+        Ok(desk.settle(&operator, Verdict { tip: read_number(&number)?, position, was, result, score, reason }).await?)
+    }
+    .await;
+    let page = format!("/desk/results/{number}");
+    answer(settled, &page, &page, || typed(&number, position.parse().ok(), &form.reason, &form.score))
+}
+
+fn typed(number: &str, position: Option<i64>, reason: &str, score: &str) -> DeskProblem {
+    let (reason, score) = (reason.to_owned(), score.to_owned());
+    DeskProblem { message: String::new(), tip: number.parse().ok(), position, reason, score }
+}
+
+fn read_number(text: &str) -> AppResult<TipId> {
+    text.parse().map_err(|_| AppError::not_found("There is no such tip."))
+}
+
+/// On to `next`, or the form's own page again with the reason.
+fn answer(done: AppResult<()>, next: &str, page: &str, typed: impl Fn() -> DeskProblem) -> Response {
+    let error = match done {
+        Ok(()) => {
+            let location = HeaderValue::from_str(next).unwrap_or(HeaderValue::from_static("/desk/tips"));
+            return (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
+        }
+        Err(error) => error,
+    };
+    let problem = DeskProblem { message: error.to_string(), ..typed() };
+    let mut response = error.into_response();
+    let provide = Arc::new(move || provide_context(problem.clone()));
+    response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });
+    response
+}

@@ -1,0 +1,89 @@
+//! The operator's desk: tips that wait for approval, and results. Only staff see it, by what the database says at each request.
+
+pub mod api;
+mod results;
+mod service;
+mod store;
+
+use chrono::{DateTime, Utc};
+
+pub use service::Desk;
+
+use crate::tips::rules::Outcome;
+use crate::tips::{Bookmaker, Match, MatchResult, TipResult};
+use crate::types::{Kes, Odds, TipId};
+
+/// A match is over so long after its kick-off, with half-time and injuries.
+pub const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::hours(2);
+
+/// Tips that wait for approval, closing soonest first.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub tips: Vec<DeskTip>,
+    pub next: Option<String>,
+}
+
+/// Tips with matches that are over and not settled, oldest first.
+#[derive(Debug, Clone)]
+pub struct Unsettled {
+    pub tips: Vec<DeskTip>,
+    pub next: Option<String>,
+}
+
+/// A tip with everything in it.
+#[derive(Debug, Clone)]
+pub struct DeskTip {
+    pub number: TipId,
+    pub tipster: String,
+    pub bookmaker: Bookmaker,
+    pub bet_code: String,
+    pub odds: Odds,
+    pub price: Kes,
+    pub note: Option<String>,
+    pub has_picture: bool,
+    pub published_at: DateTime<Utc>,
+    pub sales_close_at: DateTime<Utc>,
+    /// When the page was made, for "closes in 2 h".
+    pub now: DateTime<Utc>,
+    pub outcome: Option<Outcome>,
+    pub legs: Vec<DeskLeg>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DeskLeg {
+    pub position: i64,
+    pub leg: Match,
+    pub result: MatchResult,
+    /// The match is over.
+    pub is_over: bool,
+}
+
+/// One tip's results, with everything that was ever said of them.
+#[derive(Debug, Clone)]
+pub struct TipResults {
+    pub tip: DeskTip,
+    /// Oldest first.
+    pub history: Vec<ResultEvent>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ResultEvent {
+    pub position: i64,
+    /// Nothing where the match was opened again.
+    pub result: Option<TipResult>,
+    pub score: Option<String>,
+    pub reason: String,
+    pub by: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Why a form of the desk was refused, for the page on which it is shown again.
+#[derive(Debug, Clone)]
+pub struct DeskProblem {
+    pub message: String,
+    /// The tip and, for a result, its match; what was typed stays beside it.
+    pub tip: Option<TipId>,
+    pub position: Option<i64>,
+    pub reason: String,
+    pub score: String,
+}

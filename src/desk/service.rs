@@ -1,0 +1,165 @@
+//! Who may sit at the desk, and what they decide about tips that wait.
+
+use chrono::{DateTime, Datelike, Utc};
+
+use super::store::{self, LegRow, TipRow};
+use super::{DeskLeg, DeskTip, SETTLED_AFTER, Waiting};
+use crate::accounts::notices::{self, NewNotice, NoticeKind};
+use crate::accounts::{Staff, Viewer};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::random::Random;
+use crate::tips::rules::Outcome;
+use crate::tips::{Bookmaker, Match, MatchResult, TipResult};
+use crate::types::{AppError, PersonId, TipId};
+
+const PAGE: usize = 10;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 11;
+const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=300;
+
+#[derive(Clone)]
+pub struct Desk {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+}
+
+/// Where a page of a list starts: after this moment and tip.
+pub(super) type After = (DateTime<Utc>, TipId);
+
+impl Desk {
+    pub const fn new(db: Db, clock: Clock, random: Random) -> Self {
+        Self { db, clock, random }
+    }
+
+    /// Whoever asks, if they are staff at this moment; to anybody else there is no desk. A session may be older than a dismissal.
+    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<Viewer, Failure> {
+        let nothing = || AppError::not_found("There is no page at this address.");
+        let viewer = viewer.ok_or_else(nothing)?;
+        let staff = store::staff(&self.db, viewer.id).await?;
+        if staff.as_deref().and_then(Staff::read).is_some() { Ok(viewer) } else { Err(nothing().into()) }
+    }
+
+    /// Tips that wait and can still be approved.
+    pub async fn waiting(&self, after: Option<&str>) -> Result<Waiting, Failure> {
+        let now = self.clock.now();
+        let (close, tip) = read_cursor(after)?.unwrap_or((now, TipId(i64::MAX)));
+        let rows = store::waiting(&self.db, (close.max(now), tip), FETCHED).await?;
+        let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), now).await?;
+        Ok(Waiting { tips, next })
+    }
+
+    /// Puts a waiting tip on sale, and tells its tipster.
+    pub async fn approve(&self, operator: &Viewer, tip: TipId) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = self.random.uuid(now);
+        transaction!(self.db, tx => {
+            if let Some(tipster) = store::approve(tx, tip, operator.id, now).await? {
+                notices::insert(tx, &notice(id, tipster, NoticeKind::Approved, tip, None, now)).await?;
+                return Ok(notices::tell_followers(tx, &self.random, tipster, tip, now).await?);
+            }
+            let standing = store::standing(tx, tip, now).await?;
+            let (status, tipster, has_closed) = standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
+            Err(AppError::conflict(match status.as_str() {
+                "pending_approval" if has_closed => "Too late: its first match is about to start, or has. It was never on sale.",
+                "pending_approval" if tipster == operator.id => "This is your own tip: somebody else must approve it.",
+                "active" => "This tip is approved already.",
+                _ => "Somebody has decided about this tip already, or its tipster has withdrawn it.",
+            })
+            .into())
+        })
+    }
+
+    /// Turns a waiting tip down, and tells its tipster why.
+    pub async fn reject(&self, operator: &Viewer, tip: TipId, reason: &str) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let reason = read_reason(reason)?;
+        let id = self.random.uuid(now);
+        transaction!(self.db, tx => {
+            if let Some(tipster) = store::reject(tx, tip, operator.id, &reason, now).await? {
+                return Ok(notices::insert(tx, &notice(id, tipster, NoticeKind::Rejected, tip, Some(&reason), now)).await?);
+            }
+            store::standing(tx, tip, now).await?.ok_or_else(|| AppError::not_found("There is no such tip."))?;
+            Err(AppError::conflict("Somebody has decided about this tip already, or its tipster has withdrawn it.").into())
+        })
+    }
+
+    /// The rows of one page with their matches, and where the next page starts.
+    pub(super) async fn page(
+        &self,
+        mut rows: Vec<TipRow>,
+        key: impl Fn(&TipRow) -> After,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<DeskTip>, Option<String>), Failure> {
+        let has_more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let next = rows.last().filter(|_| has_more).map(key).map(|(at, tip)| format!("{}_{tip}", at.timestamp_micros()));
+        let numbers: Vec<TipId> = rows.iter().map(|row| row.id).collect();
+        let mut legs = store::legs(&self.db, &numbers).await?;
+        let tips = rows.into_iter().map(|row| {
+            let own = legs.extract_if(.., |leg| leg.tip_id == row.id).map(|leg| desk_leg(leg, now)).collect();
+            desk_tip(row, own, now)
+        });
+        Ok((tips.collect(), next))
+    }
+}
+
+pub(super) const FETCH: i64 = FETCHED;
+
+pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure> {
+    let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let read = text.split_once('_').and_then(|(micros, tip)| {
+        let at = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
+        Some((at, tip.parse().ok()?))
+    });
+    Ok(Some(read.ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one."))?))
+}
+
+pub(super) fn read_reason(text: &str) -> Result<String, AppError> {
+    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if REASON_LENGTH.contains(&reason.chars().count()) && !reason.chars().any(char::is_control) {
+        return Ok(reason);
+    }
+    Err(AppError::invalid(format!("Say why, in {} to {} characters.", REASON_LENGTH.start(), REASON_LENGTH.end())))
+}
+
+pub(super) const fn notice(
+    id: uuid::Uuid,
+    person: PersonId,
+    kind: NoticeKind,
+    tip: TipId,
+    detail: Option<&str>,
+    at: DateTime<Utc>,
+) -> NewNotice<'_> {
+    NewNotice { id, person, kind, tip: Some(tip), payment: None, detail, at }
+}
+
+fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, now: DateTime<Utc>) -> DeskTip {
+    let result = row.result.as_deref().and_then(TipResult::read);
+    DeskTip {
+        number: row.id,
+        tipster: row.tipster,
+        bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+        bet_code: row.bet_code,
+        odds: row.odds_thousandths,
+        price: row.price_cents,
+        note: row.note,
+        has_picture: row.has_picture,
+        published_at: row.created_at,
+        sales_close_at: row.sales_close_at,
+        now,
+        outcome: result.map(|result| Outcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        legs,
+    }
+}
+
+fn desk_leg(row: LegRow, now: DateTime<Utc>) -> DeskLeg {
+    let LegRow { home_team, away_team, league, kick_off_at, market, selection, odds_thousandths: odds, .. } = row;
+    DeskLeg {
+        position: row.position,
+        is_over: kick_off_at + SETTLED_AFTER <= now,
+        result: MatchResult { result: row.result.as_deref().and_then(TipResult::read), score: row.score },
+        leg: Match { home_team, away_team, league, kick_off_at, market, selection, odds },
+    }
+}

@@ -1,0 +1,222 @@
+//! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again with what was typed.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use leptos::prelude::{expect_context, provide_context};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::form::{DetailsForm, FormName, LegForm, SellingProblem};
+use super::service::Trouble;
+use super::{DraftView, MyTips, Selling, draft_path};
+use crate::accounts::Viewer;
+use crate::accounts::api::viewer;
+use crate::platform::answer::ShowAgain;
+use crate::platform::body;
+use crate::tips::picture::{FILE_LIMIT, Unfit};
+use crate::types::{AppError, AppResult, TipId};
+
+const MY_TIPS: &str = "/my-tips";
+/// The parts of a form around its file.
+const AROUND_A_FILE: usize = 16 * 1024;
+/// A file that is too large is read to its end up to this size, so that its sender gets the answer.
+const THROWN_AWAY: usize = 24 * 1024 * 1024;
+
+type Who = Extension<Option<Viewer>>;
+
+/// The signed-in tipster's own tips and drafts.
+pub async fn my_tips(after: Option<String>) -> AppResult<MyTips> {
+    let tipster = tipster(viewer())?;
+    Ok(expect_context::<Selling>().mine(&tipster, after.as_deref()).await?)
+}
+
+/// One of the signed-in tipster's own drafts, or the tip that it became.
+pub async fn draft_page(id: &str) -> AppResult<Result<DraftView, TipId>> {
+    let tipster = tipster(viewer())?;
+    Ok(expect_context::<Selling>().view(&tipster, read_id(id)?).await?)
+}
+
+/// `POST /api/selling/drafts`: begins a draft.
+pub async fn start(State(selling): State<Selling>, Extension(viewer): Who) -> Response {
+    let started = async { Ok(selling.start(&tipster(viewer)?).await?) };
+    match started.await {
+        Ok(id) => see_other(&draft_path(id)),
+        Err(error) => refused(MY_TIPS, &error),
+    }
+}
+
+/// `POST /api/selling/drafts/{id}/details`.
+pub async fn save_details(
+    State(selling): State<Selling>,
+    Extension(viewer): Who,
+    Path(id): Path<String>,
+    form: Result<Form<DetailsForm>, FormRejection>,
+) -> Response {
+    let saved = async { selling.save_details(&tipster(viewer)?, read_id(&id)?, &readable(form)?).await };
+    back_to_draft(&id, FormName::Leg, FormName::Details, saved.await)
+}
+
+/// `POST /api/selling/drafts/{id}/matches`.
+pub async fn add_leg(
+    State(selling): State<Selling>,
+    Extension(viewer): Who,
+    Path(id): Path<String>,
+    form: Result<Form<LegForm>, FormRejection>,
+) -> Response {
+    let added = async { selling.add_leg(&tipster(viewer)?, read_id(&id)?, &readable(form)?).await };
+    back_to_draft(&id, FormName::Leg, FormName::Leg, added.await)
+}
+
+/// `POST /api/selling/drafts/{id}/matches/{number}/remove`.
+pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, Path((id, number)): Path<(String, String)>) -> Response {
+    let removed = async {
+        let number = number.parse().map_err(|_| AppError::not_found("There is no such match."))?;
+        Ok(selling.remove_leg(&tipster(viewer)?, read_id(&id)?, number).await?)
+    };
+    back_to_draft(&id, FormName::Leg, FormName::Leg, removed.await)
+}
+
+/// `POST /api/selling/drafts/{id}/picture`: a form with a file named `picture`.
+pub async fn set_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>, request: Request) -> Response {
+    let set = async {
+        let (tipster, id) = (tipster(viewer)?, read_id(&id)?);
+        let file = read_file(request).await?;
+        selling.set_picture(&tipster, id, file).await
+    };
+    back_to_draft(&id, FormName::Whole, FormName::Picture, set.await)
+}
+
+/// `POST /api/selling/drafts/{id}/picture/remove`.
+pub async fn remove_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>) -> Response {
+    let removed = async { Ok(selling.remove_picture(&tipster(viewer)?, read_id(&id)?).await?) };
+    back_to_draft(&id, FormName::Picture, FormName::Picture, removed.await)
+}
+
+/// `GET /sell/{id}/picture`: the betslip of one's own draft.
+pub async fn draft_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>) -> AppResult<Response> {
+    let picture = selling.draft_picture(&tipster(viewer)?, read_id(&id)?).await?;
+    Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
+}
+
+/// `POST /api/selling/drafts/{id}/delete`.
+pub async fn delete(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>) -> Response {
+    let deleted: AppResult<()> = async { Ok(selling.delete(&tipster(viewer)?, read_id(&id)?).await?) }.await;
+    match deleted {
+        Ok(()) => see_other(MY_TIPS),
+        Err(error) => refused(MY_TIPS, &error),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct PublishForm {
+    /// The version that was checked.
+    version: String,
+}
+
+/// `POST /api/selling/drafts/{id}/publish`.
+pub async fn publish(
+    State(selling): State<Selling>,
+    Extension(viewer): Who,
+    Path(id): Path<String>,
+    form: Result<Form<PublishForm>, FormRejection>,
+) -> Response {
+    let published: AppResult<TipId> = async {
+        let seen = readable(form)?.version.trim().parse().map_err(|_| AppError::invalid("The form could not be read."))?;
+        Ok(selling.publish(&tipster(viewer)?, read_id(&id)?, seen).await?)
+    }
+    .await;
+    match published {
+        Ok(tip) => see_other(&format!("/tips/{tip}")),
+        Err(error) => refused(&format!("/sell/{id}/check"), &error),
+    }
+}
+
+/// `POST /api/selling/tips/{number}/withdraw`.
+pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
+    let withdrawn: AppResult<()> = async {
+        let number = number.parse().map_err(|_| AppError::not_found("There is no such tip."))?;
+        Ok(selling.withdraw(&tipster(viewer)?, number).await?)
+    }
+    .await;
+    match withdrawn {
+        Ok(()) => see_other(MY_TIPS),
+        Err(error) => refused(MY_TIPS, &error),
+    }
+}
+
+fn tipster(viewer: Option<Viewer>) -> AppResult<Viewer> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict("Your account does not sell tips.")) }
+}
+
+fn read_id(text: &str) -> AppResult<Uuid> {
+    text.parse().map_err(|_| AppError::not_found("There is no such draft."))
+}
+
+fn readable<T>(form: Result<Form<T>, FormRejection>) -> AppResult<T> {
+    form.map(|Form(form)| form).map_err(|_| AppError::invalid("The form could not be read."))
+}
+
+/// The file of the form; an empty one is no file.
+async fn read_file(request: Request) -> Result<Bytes, Trouble> {
+    let (parts, body) = request.into_parts();
+    let whole = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY).await.ok_or(Trouble::Picture(Unfit::TooLarge))?;
+    let unreadable = || AppError::invalid("The form could not be read.");
+    let mut form = Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| unreadable())?;
+    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+        if field.name() == Some("picture") {
+            let file = field.bytes().await.map_err(|_| unreadable())?;
+            if !file.is_empty() {
+                return Ok(file);
+            }
+        }
+    }
+    Err(AppError::invalid("Choose a picture first.").into())
+}
+
+/// Back to the draft's page: to the next form, or to the refused one with the reason.
+fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trouble>) -> Response {
+    let page = format!("/sell/{id}");
+    let (status, problem) = match done {
+        Ok(()) => return see_other(&format!("{page}#{}", next.anchor())),
+        Err(Trouble::Form(problem)) => (StatusCode::BAD_REQUEST, *problem),
+        Err(Trouble::Picture(unfit)) => {
+            let status = if unfit == Unfit::TooLarge { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            (status, SellingProblem::whole(form, unfit.to_string()))
+        }
+        Err(Trouble::Other(failure)) => {
+            let error = AppError::from(failure);
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, SellingProblem::whole(form, error.to_string()))
+        }
+    };
+    let fields = problem.wrong.iter().filter(|(field, _)| !field.is_empty());
+    let fields: serde_json::Map<_, _> = fields.map(|(field, message)| ((*field).to_owned(), json!(message))).collect();
+    let reason = problem.wrong.first().map(|(_, message)| message.clone()).unwrap_or_default();
+    let mut response = (status, Json(json!({ "error": reason, "fields": fields }))).into_response();
+    let provide = Arc::new(move || provide_context(problem.clone()));
+    response.extensions_mut().insert(ShowAgain { page, provide });
+    response
+}
+
+fn refused(page: &str, error: &AppError) -> Response {
+    let problem = SellingProblem::whole(FormName::Whole, error.to_string());
+    let mut response = error.clone().into_response();
+    let provide = Arc::new(move || provide_context(problem.clone()));
+    response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });
+    response
+}
+
+fn see_other(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static(MY_TIPS));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}

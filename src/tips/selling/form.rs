@@ -1,0 +1,283 @@
+//! The forms of a draft's page, what may be wrong with them, and what is kept when they are shown again.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use super::document::kick_off_problem;
+use crate::tips::{Bookmaker, Match};
+use crate::types::{Kes, Odds};
+
+const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=60;
+const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=30;
+pub const NOTE_LENGTH: usize = 300;
+/// East Africa Time is three hours ahead of UTC all year.
+const NAIROBI: TimeDelta = TimeDelta::hours(3);
+
+/// A form of the draft's page; also the anchor that leads to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormName {
+    Details,
+    Leg,
+    Picture,
+    /// The page as a whole.
+    Whole,
+}
+
+impl FormName {
+    pub const fn anchor(self) -> &'static str {
+        match self {
+            Self::Details => "details",
+            Self::Leg => "matches",
+            Self::Picture => "picture",
+            Self::Whole => "main",
+        }
+    }
+}
+
+/// Why a form was not accepted: each reason beside its field, with what was typed kept.
+#[derive(Debug, Clone)]
+pub struct SellingProblem {
+    pub form: FormName,
+    /// A field's name (or nothing, for the form as a whole) and what is wrong with it.
+    pub wrong: Vec<(&'static str, String)>,
+    pub details: Option<DetailsForm>,
+    pub leg: Option<LegForm>,
+}
+
+impl SellingProblem {
+    pub fn whole(form: FormName, message: impl Into<String>) -> Self {
+        Self { form, wrong: vec![("", message.into())], details: None, leg: None }
+    }
+
+    /// What is wrong with a field of a form.
+    pub fn of(&self, form: FormName, field: &str) -> Option<String> {
+        self.wrong.iter().find(|(name, _)| self.form == form && *name == field).map(|(_, message)| message.clone())
+    }
+}
+
+/// Bookmaker, code, total odds, price, note. What is empty is left for later.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct DetailsForm {
+    pub bookmaker: String,
+    pub bet_code: String,
+    pub odds: String,
+    pub price: String,
+    pub note: String,
+}
+
+/// Details that keep every rule; what was empty is missing.
+#[derive(Debug)]
+pub struct Details {
+    pub bookmaker: Option<Bookmaker>,
+    pub bet_code: String,
+    pub odds: Option<Odds>,
+    pub price: Option<Kes>,
+    pub note: String,
+}
+
+/// One match to add.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LegForm {
+    pub home_team: String,
+    pub away_team: String,
+    pub league: String,
+    /// `YYYY-MM-DDTHH:MM`, in Nairobi.
+    pub kick_off: String,
+    pub market: String,
+    pub selection: String,
+    pub leg_odds: String,
+}
+
+type Wrong = Vec<(&'static str, String)>;
+
+/// Collects every rule that is broken, not only the first.
+#[derive(Default)]
+struct Checks {
+    wrong: Wrong,
+}
+
+impl Checks {
+    fn take<T>(&mut self, field: &'static str, read: Result<T, String>) -> Option<T> {
+        read.map_err(|reason| self.wrong.push((field, reason))).ok()
+    }
+}
+
+impl DetailsForm {
+    pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, Wrong> {
+        let mut checks = Checks::default();
+        let bookmaker = checks.take(
+            "bookmaker",
+            optional(&self.bookmaker, |text| Bookmaker::read(text).ok_or_else(|| "Choose a bookmaker of the list.".to_owned())),
+        );
+        let bet_code = checks.take("bet_code", optional(&self.bet_code, bet_code));
+        let odds = checks.take("odds", optional(&self.odds, odds));
+        let price = checks.take("price", optional(&self.price, |text| price(text, prices)));
+        let note = checks.take("note", note(&self.note));
+        match (bookmaker, bet_code, odds, price, note) {
+            (Some(bookmaker), Some(bet_code), Some(odds), Some(price), Some(note)) => {
+                Ok(Details { bookmaker, bet_code: bet_code.unwrap_or_default(), odds, price, note })
+            }
+            _ => Err(checks.wrong),
+        }
+    }
+}
+
+impl LegForm {
+    pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, Wrong> {
+        let mut checks = Checks::default();
+        let home_team = checks.take("home_team", name(&self.home_team, "the home team"));
+        let away_team = checks.take("away_team", name(&self.away_team, "the away team"));
+        let league = checks.take("league", name(&self.league, "the league"));
+        let kick_off_at = checks.take("kick_off", kick_off(&self.kick_off, now));
+        let market = checks.take("market", name(&self.market, "the market, like Full-time result"));
+        let selection = checks.take("selection", pick(&self.selection));
+        let odds = checks.take("leg_odds", odds(&self.leg_odds));
+        if let (Some(home), Some(away)) = (&home_team, &away_team)
+            && home.to_lowercase() == away.to_lowercase()
+        {
+            checks.wrong.push(("away_team", "A team does not play against itself.".to_owned()));
+        }
+        match (home_team, away_team, league, kick_off_at, market, selection, odds) {
+            (Some(home_team), Some(away_team), Some(league), Some(kick_off_at), Some(market), Some(selection), Some(odds))
+                if checks.wrong.is_empty() =>
+            {
+                Ok(Match { home_team, away_team, league, kick_off_at, market, selection, odds })
+            }
+            _ => Err(checks.wrong),
+        }
+    }
+}
+
+/// Nothing if nothing was typed.
+fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    let text = text.trim();
+    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+/// One line without control characters, each gap one space.
+fn line(text: &str) -> Option<String> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.chars().any(is_unseen)).then_some(text)
+}
+
+/// Control characters, and those that turn the direction of text: one could make a page read otherwise than it is.
+fn is_unseen(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn name(text: &str, what: &str) -> Result<String, String> {
+    let name = line(text).filter(|name| NAME_LENGTH.contains(&name.chars().count()));
+    name.ok_or_else(|| format!("Write {what}: {} to {} characters.", NAME_LENGTH.start(), NAME_LENGTH.end()))
+}
+
+/// A pick may be as short as `1` or `X`.
+fn pick(text: &str) -> Result<String, String> {
+    let pick = line(text).filter(|pick| (1..=*NAME_LENGTH.end()).contains(&pick.chars().count()));
+    pick.ok_or_else(|| format!("Write your pick, like Home win: up to {} characters.", NAME_LENGTH.end()))
+}
+
+fn bet_code(text: &str) -> Result<String, String> {
+    let is_code = |code: &str| CODE_LENGTH.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_code(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("A bet code has {} to {} letters and digits, without spaces.", CODE_LENGTH.start(), CODE_LENGTH.end()))
+}
+
+fn odds(text: &str) -> Result<Odds, String> {
+    text.parse().map_err(|_| "Odds are a number above 1, like 2.35.".to_owned())
+}
+
+fn price(text: &str, (least, most): (Kes, Kes)) -> Result<Kes, String> {
+    let price = text.parse::<Kes>().ok().filter(|price| price.whole_shillings().is_some() && (least..=most).contains(price));
+    price.ok_or_else(|| format!("A price is {least} to {most}, in whole shillings."))
+}
+
+/// Lines are kept, other control characters are not taken.
+fn note(text: &str) -> Result<String, String> {
+    let note = text.replace("\r\n", "\n").trim().to_owned();
+    if note.chars().count() > NOTE_LENGTH || note.chars().any(|character| character != '\n' && is_unseen(character)) {
+        return Err(format!("A note has up to {NOTE_LENGTH} characters."));
+    }
+    Ok(note)
+}
+
+fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    let text = text.trim();
+    let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+    let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let kick_off = local.and_then(|local| local.checked_sub_signed(NAIROBI)).map(|utc| utc.and_utc());
+    let Some(kick_off) = kick_off else { return Err("Enter date and time in Kenya, like 2026-11-28 15:00.".to_owned()) };
+    match kick_off_problem(kick_off, now) {
+        Some(problem) => Err(format!("Not this time: {problem}")),
+        None => Ok(kick_off),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-24T12:00:00Z".parse().expect("a time")
+    }
+
+    fn prices() -> (Kes, Kes) {
+        (Kes::from_cents(1_000), Kes::from_cents(100_000))
+    }
+
+    fn leg() -> LegForm {
+        let [home_team, away_team, league, kick_off, market, selection, leg_odds] =
+            [" Gor  Mahia ", "AFC Leopards", "KPL", "2026-11-28T15:00", "1X2", "1", "1.72"].map(str::to_owned);
+        LegForm { home_team, away_team, league, kick_off, market, selection, leg_odds }
+    }
+
+    fn wrong(change: impl FnOnce(&mut LegForm)) -> Vec<&'static str> {
+        let mut form = leg();
+        change(&mut form);
+        form.parse(now()).err().unwrap_or_default().into_iter().map(|(field, _)| field).collect()
+    }
+
+    #[test]
+    fn a_match_is_read_in_kenyan_time() {
+        let leg = leg().parse(now()).expect("a match");
+        assert_eq!((leg.home_team.as_str(), leg.kick_off_at.to_rfc3339()), ("Gor Mahia", "2026-11-28T12:00:00+00:00".to_owned()));
+    }
+
+    #[test]
+    fn each_rule_names_its_field() {
+        assert_eq!(wrong(|form| form.home_team = String::new()), ["home_team"]);
+        assert_eq!(wrong(|form| form.away_team = "gor mahia".to_owned()), ["away_team"]);
+        assert_eq!(wrong(|form| form.kick_off = "2026-11-24T15:14".to_owned()), ["kick_off"], "too soon");
+        assert_eq!(wrong(|form| form.kick_off = "2026-11-24T15:15".to_owned()), [""; 0], "in 15 minutes");
+        assert_eq!(wrong(|form| form.kick_off = "2027-11-24T15:15".to_owned()), ["kick_off"], "too late");
+        assert_eq!(wrong(|form| form.kick_off = "tomorrow".to_owned()), ["kick_off"]);
+        assert_eq!(wrong(|form| form.leg_odds = "1".to_owned()), ["leg_odds"]);
+        assert_eq!(wrong(|form| form.league = "a\u{202e}b".to_owned()), ["league"], "nothing that turns the text round");
+        assert_eq!(wrong(|form| (form.selection, form.market) = (String::new(), "x".repeat(61))), ["market", "selection"], "all at once");
+    }
+
+    #[test]
+    fn prices_are_whole_and_within_the_rules() {
+        let of =
+            |text: &str| DetailsForm { price: text.to_owned(), ..DetailsForm::default() }.parse(prices()).ok().map(|details| details.price);
+        assert_eq!(of(""), Some(None), "later");
+        assert_eq!(of("50"), Some(Kes::from_shillings(50)));
+        for text in ["9", "1001", "50.50", "-50", "0", "fifty", "99999999999999999999"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "\\PC{0,70}") {
+            let form = LegForm { home_team: text.clone(), kick_off: text.clone(), leg_odds: text.clone(), ..leg() };
+            let _ = form.parse(now());
+            let form = DetailsForm { bookmaker: text.clone(), bet_code: text.clone(), odds: text.clone(), price: text.clone(), note: text };
+            let _ = form.parse(prices());
+        }
+    }
+}

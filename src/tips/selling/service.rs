@@ -1,0 +1,303 @@
+//! The rules of drafts and of publishing: a draft is its tipster's alone, each change is made to what its maker saw, and one draft
+//! becomes one tip, however often the button is pressed.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use super::document::{Draft, DraftPicture};
+use super::form::{Details, DetailsForm, FormName, LegForm, SellingProblem};
+use super::store::{self, DraftRow};
+use super::{DRAFTS, DraftView, LEGS};
+use crate::accounts::Viewer;
+use crate::platform::db::{Failure, transaction};
+use crate::platform::settings::Rules;
+use crate::tips::picture::{self, Unfit};
+use crate::tips::seal::new_salt;
+use crate::tips::service::{blurred_key, clear_key, publish_sealed};
+use crate::tips::store::{NewTip, Publication};
+use crate::tips::{Match, Tips};
+use crate::types::{AppError, Kes, Language, TipId};
+
+/// Pictures that are opened at once: each takes a core and up to 160 MB.
+const OPENERS: usize = 2;
+/// How many may wait for that before the server says it is busy.
+const WAITING: usize = 16;
+
+#[derive(Clone)]
+pub struct Selling {
+    pub(super) tips: Tips,
+    price_min: Kes,
+    price_max: Kes,
+    share_bps: i64,
+    openers: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+/// Why something was not done.
+#[derive(Debug)]
+pub enum Trouble {
+    /// A form is wrong: shown beside its fields.
+    Form(Box<SellingProblem>),
+    Picture(Unfit),
+    Other(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for Trouble {
+    fn from(failure: F) -> Self {
+        Self::Other(failure.into())
+    }
+}
+
+impl Selling {
+    pub fn new(tips: Tips, rules: &Rules) -> Self {
+        let (openers, waiting) = (Arc::new(Semaphore::new(OPENERS)), Arc::new(Semaphore::new(WAITING)));
+        let (price_min, price_max, share_bps) = (rules.price_min, rules.price_max, rules.tipster_share_bps);
+        Self { tips, price_min, price_max, share_bps, openers, waiting }
+    }
+
+    const fn prices(&self) -> (Kes, Kes) {
+        (self.price_min, self.price_max)
+    }
+
+    /// A new draft, or one in which nothing is filled in yet.
+    pub async fn start(&self, tipster: &Viewer) -> Result<Uuid, Failure> {
+        let now = self.tips.clock.now();
+        let id = self.tips.random.uuid(now);
+        transaction!(self.tips.db, tx => {
+            let (count, unused) = store::count_drafts(tx, tipster.id).await?;
+            if let Some(unused) = unused {
+                return Ok(unused);
+            }
+            if usize::try_from(count).unwrap_or(usize::MAX) >= DRAFTS {
+                let message = format!("You have {DRAFTS} drafts. Publish or delete one before you begin another.");
+                return Err(AppError::conflict(message).into());
+            }
+            store::insert_draft(tx, id, tipster.id, now).await?;
+            Ok(id)
+        })
+    }
+
+    /// The draft as its page shows it, or the number of the tip that it became.
+    pub async fn view(&self, tipster: &Viewer, id: Uuid) -> Result<Result<DraftView, TipId>, Failure> {
+        let row = store::draft(&self.tips.db, id, tipster.id).await?.ok_or_else(no_such_draft)?;
+        if let Some(tip) = row.tip_id {
+            return Ok(Err(tip));
+        }
+        let (now, draft) = (self.tips.clock.now(), Draft::read(&row.document));
+        Ok(Ok(DraftView {
+            id,
+            version: row.version,
+            now,
+            price_min: self.price_min,
+            price_max: self.price_max,
+            share_bps: self.share_bps,
+            product: draft.product().filter(|_| !draft.legs.is_empty()),
+            sales_close_at: draft.sales_close_at(),
+            todo: draft.todo(now, self.prices()),
+            draft,
+        }))
+    }
+
+    pub async fn save_details(&self, tipster: &Viewer, id: Uuid, form: &DetailsForm) -> Result<(), Trouble> {
+        let wrong = |wrong| {
+            let problem = SellingProblem { form: FormName::Details, wrong, details: Some(form.clone()), leg: None };
+            Trouble::Form(Box::new(problem))
+        };
+        let Details { bookmaker, bet_code, odds, price, note } = form.parse(self.prices()).map_err(wrong)?;
+        self.change(tipster, id, |draft| {
+            (draft.bookmaker, draft.odds, draft.price) = (bookmaker, odds, price);
+            (draft.bet_code, draft.note) = (bet_code.clone(), note.clone());
+            Ok(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    pub async fn add_leg(&self, tipster: &Viewer, id: Uuid, form: &LegForm) -> Result<(), Trouble> {
+        let problem = |wrong| Box::new(SellingProblem { form: FormName::Leg, wrong, details: None, leg: Some(form.clone()) });
+        let leg = form.parse(self.tips.clock.now()).map_err(|wrong| Trouble::Form(problem(wrong)))?;
+        let added = self.change(tipster, id, |draft| add(draft, &leg)).await;
+        match added {
+            // Said beside the form, with what was typed kept.
+            Err(Failure::App(AppError::Conflict { message, .. })) => {
+                Err(Trouble::Form(problem(vec![("", message.as_str(Language::English).to_owned())])))
+            }
+            other => Ok(other.map(|_| ())?),
+        }
+    }
+
+    /// Removing what is not there is done already.
+    pub async fn remove_leg(&self, tipster: &Viewer, id: Uuid, number: u32) -> Result<(), Failure> {
+        let remove = |draft: &mut Draft| {
+            draft.legs.retain(|(found, _)| *found != number);
+            Ok(())
+        };
+        self.change(tipster, id, remove).await.map(|_| ())
+    }
+
+    /// Keeps an uploaded file as the draft's betslip, in place of the one before.
+    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes) -> Result<(), Trouble> {
+        // Before the work: it is worth nothing to somebody else.
+        store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
+        let slip = self.open(file).await?;
+        let hash = slip.hash;
+        let base = self.tips.keep_pictures(slip.clear, slip.blurred).await.map_err(|error| {
+            tracing::error!(%error, "a picture could not be kept");
+            AppError::Busy
+        })?;
+        let set = |draft: &mut Draft| {
+            draft.picture = Some(DraftPicture { base: base.clone(), hash: hash.clone() });
+            Ok(())
+        };
+        let before = match self.change(tipster, id, set).await {
+            Ok(before) => before.picture,
+            Err(failure) => {
+                self.forget_picture(&base).await;
+                return Err(failure.into());
+            }
+        };
+        if let Some(before) = before {
+            self.forget_picture(&before.base).await;
+        }
+        Ok(())
+    }
+
+    pub async fn remove_picture(&self, tipster: &Viewer, id: Uuid) -> Result<(), Failure> {
+        let remove = |draft: &mut Draft| {
+            draft.picture = None;
+            Ok(())
+        };
+        if let Some(before) = self.change(tipster, id, remove).await?.picture {
+            self.forget_picture(&before.base).await;
+        }
+        Ok(())
+    }
+
+    /// The clear betslip of one's own draft.
+    pub async fn draft_picture(&self, tipster: &Viewer, id: Uuid) -> Result<Bytes, AppError> {
+        let row = store::draft(&self.tips.db, id, tipster.id).await.map_err(Failure::from)?.ok_or_else(no_such_draft)?;
+        let picture = Draft::read(&row.document).picture.ok_or_else(|| AppError::not_found("There is no such picture."))?;
+        self.tips.read_picture(&clear_key(&picture.base)).await
+    }
+
+    pub async fn delete(&self, tipster: &Viewer, id: Uuid) -> Result<(), Failure> {
+        let deleted: Result<Option<String>, Failure> = transaction!(self.tips.db, tx => Ok(store::delete_draft(tx, id, tipster.id).await?));
+        let document = deleted?.ok_or_else(no_such_draft)?;
+        if let Some(picture) = Draft::read(&document).picture {
+            self.forget_picture(&picture.base).await;
+        }
+        Ok(())
+    }
+
+    /// Publishes the draft as it was seen (its version), once: pressing again gives the same tip. Verified tipsters are on sale at
+    /// once, the others when somebody at the desk has approved.
+    pub async fn publish(&self, tipster: &Viewer, id: Uuid, seen: i64) -> Result<TipId, Failure> {
+        let salt = new_salt(&self.tips.random);
+        transaction!(self.tips.db, tx => {
+            let row = store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
+            if let Some(tip) = row.tip_id {
+                return Ok(tip);
+            }
+            if row.version != seen {
+                return Err(AppError::conflict("The draft was changed after you checked it. Look at it once more.").into());
+            }
+            let (now, draft) = (self.tips.clock.now(), Draft::read(&row.document));
+            let (true, Some(bookmaker), Some(odds), Some(price), Some(picture)) =
+                (draft.todo(now, self.prices()).is_empty(), draft.bookmaker, draft.odds, draft.price, &draft.picture)
+            else {
+                return Err(AppError::conflict("This tip cannot be published yet: see what is missing.").into());
+            };
+            let status = if crate::accounts::store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
+            let matches = draft.matches();
+            let tip = NewTip { tipster: tipster.id, bookmaker, bet_code: &draft.bet_code, odds, price, matches: &matches, created_at: now };
+            let note = Some(draft.note.as_str()).filter(|note| !note.is_empty());
+            let picture = Some((picture.base.as_str(), picture.hash.as_str()));
+            let tip = publish_sealed(tx, &self.tips.random, &tip, &Publication { status, note, picture, seal: None }, &salt).await?;
+            if !store::finish_draft(tx, &row, tip, now).await? {
+                return Err(Failure::Changed);
+            }
+            Ok(tip)
+        })
+    }
+
+    /// Takes a tip out of the market before anybody bought it.
+    pub async fn withdraw(&self, tipster: &Viewer, tip: TipId) -> Result<(), Failure> {
+        let now = self.tips.clock.now();
+        transaction!(self.tips.db, tx => {
+            if store::withdraw(tx, tip, tipster.id, now).await? {
+                return Ok(());
+            }
+            let standing = store::standing(tx, tip, tipster.id, now).await?;
+            let (status, is_sold, has_closed) = standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
+            let reason = match (status.as_str(), is_sold, has_closed) {
+                ("withdrawn", ..) => return Ok(()),
+                (_, true, _) => "This tip has been sold: it cannot be withdrawn any more.",
+                ("active" | "pending_approval", false, true) => "Sales of this tip have closed: it cannot be withdrawn any more.",
+                ("active" | "pending_approval", false, false) => {
+                    "Somebody is paying for this tip right now. Try again in a few minutes."
+                }
+                _ => "This tip is not on sale.",
+            };
+            Err(AppError::conflict(reason).into())
+        })
+    }
+
+    /// Changes an open draft to what `change` makes of it; what it was before.
+    async fn change(&self, tipster: &Viewer, id: Uuid, change: impl Fn(&mut Draft) -> Result<(), AppError>) -> Result<Draft, Failure> {
+        let now = self.tips.clock.now();
+        transaction!(self.tips.db, tx => {
+            let row: DraftRow = store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
+            if row.tip_id.is_some() {
+                return Err(AppError::conflict("This tip is published: it cannot be changed any more.").into());
+            }
+            let before = Draft::read(&row.document);
+            let mut draft = before.clone();
+            change(&mut draft)?;
+            if draft != before && !store::save_draft(tx, &row, &draft.write(), now).await? {
+                return Err(Failure::Changed);
+            }
+            Ok(before)
+        })
+    }
+
+    /// Opens a picture on a blocking thread; a few at once. The permits go with the work: it goes on when the asker goes away.
+    async fn open(&self, file: Bytes) -> Result<picture::Betslip, Trouble> {
+        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
+        let opener = Arc::clone(&self.openers).acquire_owned().await.map_err(|_| AppError::Busy)?;
+        let open = move || {
+            let read = picture::read(&file);
+            drop((waiting, opener));
+            read
+        };
+        tokio::task::spawn_blocking(open).await.map_err(|_| AppError::Internal)?.map_err(Trouble::Picture)
+    }
+
+    /// A picture that is not used any more; one that stays behind costs a little room.
+    async fn forget_picture(&self, base: &str) {
+        for key in [clear_key(base), blurred_key(base)] {
+            if let Err(error) = self.tips.files.delete(&key).await {
+                tracing::warn!(%error, "an old picture could not be deleted");
+            }
+        }
+    }
+}
+
+fn add(draft: &mut Draft, leg: &Match) -> Result<(), AppError> {
+    if draft.legs.len() >= LEGS {
+        return Err(AppError::conflict(format!("A tip has up to {LEGS} matches.")));
+    }
+    let is_same = |other: &Match| (&other.home_team, &other.away_team, &other.market) == (&leg.home_team, &leg.away_team, &leg.market);
+    if draft.legs.iter().any(|(_, other)| is_same(other)) {
+        return Err(AppError::conflict("This match is in the list already."));
+    }
+    let number = draft.legs.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
+    draft.legs.push((number, leg.clone()));
+    Ok(())
+}
+
+fn no_such_draft() -> AppError {
+    AppError::not_found("There is no such draft.")
+}
