@@ -17,8 +17,8 @@ use leptos_router::path;
 
 use super::assets::stylesheet;
 use super::pages::{
-    FollowingPage, HomePage, MarketPage, MissingPage, NoticesPage, PaymentPage, PurchasesPage, ReceiptPage, RegisterPage, SignInPage,
-    TipPage, WalletPage,
+    AccountPage, CodePage, FollowingPage, HomePage, MarketPage, MissingPage, NoticesPage, PaymentPage, PurchasesPage, ReceiptPage,
+    RegisterPage, ResetPage, SignInPage, TipPage, WalletPage,
 };
 use super::ui::Frame;
 
@@ -84,6 +84,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/code/:id") view=CodePage ssr=SsrMode::Async/>
+                    <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
                     <Route path=path!("/following") view=FollowingPage ssr=SsrMode::Async/>
                     <Route path=path!("/wallet") view=WalletPage ssr=SsrMode::Async/>

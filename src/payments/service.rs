@@ -117,6 +117,10 @@ impl Payments {
         }
         let now = self.clock.now();
         let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
+        // Else anybody could make any phone ring.
+        if !buyer.standing.is_proven && msisdn != buyer.msisdn {
+            return Err(AppError::conflict("Prove your own number first (My account). Until then you can pay only with it.").into());
+        }
         let address_hash = limit_key("address", &counted_as(address));
         let token = hex(&self.random.bytes::<32>());
         let token_hash = callback::token_hash(&token);

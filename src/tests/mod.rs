@@ -4,6 +4,7 @@
 mod accounts;
 mod buyers;
 mod callbacks;
+mod codes;
 mod conflicts;
 mod guard;
 mod harness;

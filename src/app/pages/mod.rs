@@ -1,5 +1,7 @@
 //! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its problem.
 
+mod account;
+mod code;
 mod following;
 mod home;
 mod market;
@@ -9,10 +11,13 @@ mod payment;
 mod purchases;
 mod receipt;
 mod register;
+mod reset;
 mod sign_in;
 mod tip;
 mod wallet;
 
+pub use account::AccountPage;
+pub use code::CodePage;
 pub use following::FollowingPage;
 pub use home::HomePage;
 pub use market::MarketPage;
@@ -22,6 +27,7 @@ pub use payment::PaymentPage;
 pub use purchases::PurchasesPage;
 pub use receipt::ReceiptPage;
 pub use register::RegisterPage;
+pub use reset::ResetPage;
 pub use sign_in::SignInPage;
 pub use tip::TipPage;
 pub use wallet::WalletPage;

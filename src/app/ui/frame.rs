@@ -58,7 +58,7 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                     let unread = viewer.standing.unread_count;
                     view! {
                         <Bell unread/>
-                        <span class="name">{viewer.display_name}</span>
+                        <a class="name" href="/account">{viewer.display_name}</a>
                         <form method="post" action="/api/accounts/sign-out">
                             <button class="link">"Sign out"</button>
                         </form>
