@@ -86,6 +86,8 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .route("/api/accounts/profile", post(accounts::forms::set_profile))
         .route("/api/accounts/password", post(accounts::forms::change_password))
         .route("/api/accounts/sign-out-everywhere", post(accounts::forms::sign_out_everywhere))
+        .route("/api/accounts/limit", post(accounts::forms::set_limit))
+        .route("/api/accounts/break", post(accounts::forms::take_break))
         .route("/api/accounts/close", post(accounts::forms::close))
         .route("/notices/read", post(accounts::api::read_all_notices))
         .route("/notices/{id}/read", post(accounts::api::read_notice))

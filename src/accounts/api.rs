@@ -15,6 +15,7 @@ use tower_sessions::Session;
 use super::codes::{Begun, CodeFace};
 use super::form::{FormProblem, Registration, SignIn};
 use super::news::{Following, Notices};
+use super::safe::Bounds;
 use super::service::Entrant;
 use super::store::profile::Profile;
 use super::{Accounts, Viewer};
@@ -94,6 +95,12 @@ pub async fn profile() -> AppResult<(Profile, bool)> {
     let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
     let accounts = expect_context::<Accounts>();
     Ok((accounts.profile(&viewer).await?, accounts.can_send()))
+}
+
+/// The signed-in person's limits and breaks.
+pub async fn bounds() -> AppResult<Bounds> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<Accounts>().bounds(&viewer).await?)
 }
 
 /// Whether the signed-in person follows a tipster; nobody does who is not signed in.

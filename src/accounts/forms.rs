@@ -13,6 +13,7 @@ use crate::platform::address::ClientAddress;
 use crate::types::{AppError, AppResult};
 
 const ACCOUNT: &str = "/account";
+const LIMITS: &str = "/account/limits";
 
 /// Everything that these forms may hold; what is absent is empty.
 #[derive(Default, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Fields {
     bio: String,
     old_password: String,
     password: String,
+    period: String,
+    limit: String,
+    length: String,
 }
 
 type Sent = Result<Form<Fields>, FormRejection>;
@@ -120,6 +124,26 @@ pub async fn sign_out_everywhere(
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     accounts.sign_out_everywhere(&viewer).await?;
     super::api::sign_out(session).await
+}
+
+/// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
+pub async fn set_limit(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Sent) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    Ok(match accounts.set_limit(&viewer, &form.period, &form.limit).await {
+        Ok(()) => see_other("/account/limits?done=limit"),
+        Err(error) => FormAgain::answer(LIMITS, form.period, Some("limit"), error, vec![("limit", form.limit)]),
+    })
+}
+
+/// `POST /api/accounts/break` with `length`.
+pub async fn take_break(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Sent) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    Ok(match accounts.take_break(&viewer, &form.length).await {
+        Ok(()) => see_other("/account/limits?done=break"),
+        Err(error) => FormAgain::answer(LIMITS, "break", None, error, Vec::new()),
+    })
 }
 
 /// `POST /api/accounts/close` with `password`.

@@ -9,6 +9,7 @@ pub mod housekeeping;
 pub mod news;
 pub mod notices;
 pub mod profile;
+pub mod safe;
 pub mod service;
 pub mod store;
 

@@ -17,8 +17,8 @@ use leptos_router::path;
 
 use super::assets::stylesheet;
 use super::pages::{
-    AccountPage, CodePage, FollowingPage, HomePage, MarketPage, MissingPage, NoticesPage, PaymentPage, PurchasesPage, ReceiptPage,
-    RegisterPage, ResetPage, SignInPage, TipPage, WalletPage,
+    AboutPage, AccountPage, CodePage, FollowingPage, HelpPage, HomePage, LimitsPage, MarketPage, MissingPage, NoticesPage, PaymentPage,
+    PrivacyPage, PurchasesPage, ReceiptPage, RegisterPage, ResetPage, SignInPage, TermsPage, TipPage, WalletPage,
 };
 use super::ui::Frame;
 
@@ -85,6 +85,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/limits") view=LimitsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/terms") view=TermsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/privacy") view=PrivacyPage ssr=SsrMode::Async/>
+                    <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async/>
                     <Route path=path!("/code/:id") view=CodePage ssr=SsrMode::Async/>
                     <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>

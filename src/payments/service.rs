@@ -10,7 +10,7 @@ use super::limits::{self, Asker};
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face};
-use crate::accounts::Viewer;
+use crate::accounts::{Viewer, safe};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, seconds_between};
@@ -136,6 +136,7 @@ impl Payments {
                 return Ok(Intent::Open(Box::new(open)));
             }
             let terms = sellable(tx, buyer, request.tip, now).await?;
+            safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
             store::counts::lock_number(tx, &msisdn).await?;
             limits::check(tx, &Asker { buyer: buyer.id, msisdn: &msisdn, address_hash: &address_hash }, &self.limits, now).await?;
             let new = NewPayment {

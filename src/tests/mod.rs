@@ -10,6 +10,7 @@ mod guard;
 mod harness;
 mod payments;
 mod reconciling;
+mod safe;
 mod schema;
 mod simulation;
 mod tips;

@@ -30,7 +30,6 @@ pub struct CodeRow {
     pub code_hash: String,
     pub registration: Option<String>,
     pub try_count: i64,
-    pub expires_at: DateTime<Utc>,
     pub used_at: Option<DateTime<Utc>>,
 }
 
@@ -65,8 +64,7 @@ pub async fn insert(tx: &mut Tx, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
 }
 
 pub async fn by_id(db: &Db, id: Uuid) -> Result<Option<CodeRow>, sqlx::Error> {
-    const FIND: &str =
-        "SELECT id, purpose, msisdn, person_id, code_hash, registration, try_count, expires_at, used_at FROM codes WHERE id = $1";
+    const FIND: &str = "SELECT id, purpose, msisdn, person_id, code_hash, registration, try_count, used_at FROM codes WHERE id = $1";
     read!(db, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
@@ -74,7 +72,7 @@ pub async fn by_id(db: &Db, id: Uuid) -> Result<Option<CodeRow>, sqlx::Error> {
 pub async fn count_try(tx: &mut Tx, id: Uuid, tries: i64, now: DateTime<Utc>) -> Result<Option<CodeRow>, sqlx::Error> {
     const COUNT: &str = "UPDATE codes SET try_count = try_count + 1
         WHERE id = $1 AND try_count < $2 AND used_at IS NULL AND expires_at > $3
-        RETURNING id, purpose, msisdn, person_id, code_hash, registration, try_count, expires_at, used_at";
+        RETURNING id, purpose, msisdn, person_id, code_hash, registration, try_count, used_at";
     on!(tx, c => sqlx::query_as(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
 }
 

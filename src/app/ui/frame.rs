@@ -98,6 +98,14 @@ fn Foot() -> impl IntoView {
         <footer>
             <div class="wide">
                 <p><b class="age">"18+"</b>" Betting can cost you money. Play responsibly, and stop when it is no longer fun."</p>
+                <nav aria-label="About this site">
+                    <a href="/account/limits">"Limits and breaks"</a>
+                    <a href="/help">"Help"</a>
+                    <a href="/terms">"Terms"</a>
+                    <a href="/privacy">"Privacy"</a>
+                    <a href="/about">"About"</a>
+                </nav>
+                <p>"Gambling addiction? Talk to someone you trust or to a counsellor."</p>
                 <p>"Ligisoo is not a bookmaker: it takes no bets. Tips are opinions of their tipsters, and any of them can lose."</p>
             </div>
         </footer>

@@ -6,6 +6,7 @@ use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
 use super::{Tone, leading_to, refusal};
 use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
+use crate::platform::clock::day_and_time;
 use crate::types::{Kes, TipId};
 
 /// How a payment's state is coloured.
@@ -45,6 +46,14 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
             }
             Offer::NotABuyer => {
                 view! { <p>"Your account sells tips and does not buy them. To buy, join with another number as a buyer."</p> }.into_any()
+            }
+            Offer::Resting(until) => {
+                view! {
+                    <Status payment problem=None/>
+                    <p class="closed"><b>"You are taking a break from buying until "{day_and_time(until)}"."</b></p>
+                    <a class="button quiet" href="/account/limits">"Limits and breaks"</a>
+                }
+                    .into_any()
             }
             Offer::Closed => {
                 view! {
