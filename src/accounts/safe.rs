@@ -101,11 +101,13 @@ impl Break {
 #[derive(Debug, Clone)]
 pub struct Limit {
     pub period: Period,
-    pub limit: Option<Kes>,
+    pub most: Option<Kes>,
     pub spent: Kes,
-    /// A looser one, and from when.
-    pub next: Option<(Option<Kes>, DateTime<Utc>)>,
+    pub next: Next,
 }
+
+/// A looser limit that waits, and from when it holds.
+type Next = Option<(Option<Kes>, DateTime<Utc>)>;
 
 /// The page of limits and breaks.
 #[derive(Debug, Clone)]
@@ -116,7 +118,7 @@ pub struct Bounds {
 }
 
 /// What holds now, and what will hold.
-fn standing(row: Option<&LimitRow>, now: DateTime<Utc>) -> (Option<Kes>, Option<(Option<Kes>, DateTime<Utc>)>) {
+fn standing(row: Option<&LimitRow>, now: DateTime<Utc>) -> (Option<Kes>, Next) {
     match row {
         None => (None, None),
         Some(LimitRow { next_at: Some(at), next_cents, .. }) if *at <= now => (*next_cents, None),
@@ -150,8 +152,8 @@ impl Accounts {
         let found = rows::limits(&self.db, person.id).await?;
         let spent = rows::spent_so_far(&self.db, person.id, &person.msisdn, starts(now)).await?;
         let limits = Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
-            let (limit, next) = standing(found.iter().find(|row| row.period == period.as_str()), now);
-            Limit { period, limit, spent, next }
+            let (most, next) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+            Limit { period, most, spent, next }
         });
         let break_until = resting.break_until.filter(|until| *until > now);
         let is_excluded = break_until.is_some() && resting.break_kind.as_deref() == Some("self_exclusion");

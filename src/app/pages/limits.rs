@@ -8,6 +8,7 @@ use crate::accounts::api::{bounds, viewer};
 use crate::accounts::safe::{Bounds, Break, Limit, Period};
 use crate::app::ui::{FormAlert, Head, Problem, to_sign_in};
 use crate::platform::clock::day_and_time;
+use crate::types::Kes;
 
 #[component]
 pub fn LimitsPage() -> impl IntoView {
@@ -97,9 +98,9 @@ fn LimitForm(limit: Limit, again: Option<FormAgain>) -> impl IntoView {
         Period::Week => ("A week", "this week"),
         Period::Month => ("A month", "this month"),
     };
-    let now = limit.limit.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
+    let now = limit.most.map_or_else(|| "no limit".to_owned(), |limit| limit.to_string());
     let shown = again.as_ref().map_or_else(
-        || limit.limit.and_then(|limit| limit.whole_shillings()).map(|shillings| shillings.to_string()).unwrap_or_default(),
+        || limit.most.and_then(Kes::whole_shillings).map(|shillings| shillings.to_string()).unwrap_or_default(),
         |again| again.typed("limit"),
     );
     let wrong = again.map(|again| again.problem.message);
