@@ -45,6 +45,14 @@ export class Phones {
     return this.ask(`/phones/${msisdn(phone)}`);
   }
 
+  /** The six digits of the code that a phone got last. */
+  async code(phone: string): Promise<string> {
+    let code = "";
+    const newest = async () => (await this.wallet(phone)).sms[0]?.text.match(/^Ligisoo: (?:.* )?(\d{6}) /)?.[1] ?? "";
+    await expect.poll(async () => (code = await newest()), { message: `a code on ${phone}` }).not.toBe("");
+    return code;
+  }
+
   async plan(fault: object) {
     await this.ask("/faults", fault);
   }
@@ -103,9 +111,9 @@ export const test = base.extend<Fixtures>({
   phones: async ({ site }, use) => {
     await use(new Phones(site.simulatorUrl));
   },
-  buyer: async ({ context }, use) => {
+  buyer: async ({ context, phones }, use) => {
     const person = newPerson();
-    await register(context, person);
+    await register(context, person, phones);
     await use(person);
   },
 });
@@ -113,11 +121,14 @@ export const test = base.extend<Fixtures>({
 export { expect };
 
 /** Registers over HTTP, as a program would; the context's pages are signed in then. */
-export async function register(context: BrowserContext, person: Person, roles: object = { buyer: "true" }) {
+export async function register(context: BrowserContext, person: Person, phones: Phones, roles: object = { buyer: "true" }) {
   const { phone, password, name } = person;
   const form = { phone_number: phone, password, display_name: name, birth_date: "1990-05-01", ...roles };
-  const answer = await context.request.post("/api/accounts/register", { form, maxRedirects: 0 });
-  expect(answer.status(), await answer.text()).toBe(303);
+  const begun = await context.request.post("/api/accounts/register", { form, maxRedirects: 0 });
+  expect(begun.status(), await begun.text()).toBe(303);
+  const id = begun.headers().location.replace("/code/", "");
+  const entered = await context.request.post("/api/accounts/code", { form: { id, code: await phones.code(phone) }, maxRedirects: 0 });
+  expect(entered.status(), await entered.text()).toBe(303);
 }
 
 export async function signIn(context: BrowserContext, person: Person) {

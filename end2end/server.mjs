@@ -103,8 +103,19 @@ export class Server {
   }
 }
 
+/** The six digits that a phone of the simulator got last. */
+async function codeOn(simulatorUrl, phone) {
+  for (let tries = 0; tries < 100; tries++) {
+    const { sms } = await (await fetch(`${simulatorUrl}/phones/254${phone.slice(1)}`)).json();
+    const code = sms[0]?.text.match(/^Ligisoo: (?:.* )?(\d{6}) /)?.[1];
+    if (code) return code;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no code came to ${phone}`);
+}
+
 /** Registers a buyer over HTTP; resolves with its cookie. */
-export async function registerBuyer(url) {
+export async function registerBuyer(url, simulatorUrl) {
   const form = {
     phone_number: `0790${String(Math.floor(Math.random() * 1e6)).padStart(6, "0")}`,
     password: "correct horse",
@@ -114,5 +125,9 @@ export async function registerBuyer(url) {
   };
   const answer = await fetch(`${url}/api/accounts/register`, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
   if (answer.status !== 303) throw new Error(`registering was answered with ${answer.status}: ${await answer.text()}`);
-  return answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+  const id = answer.headers.get("location").replace("/code/", "");
+  const code = await codeOn(simulatorUrl, form.phone_number);
+  const entered = await fetch(`${url}/api/accounts/code`, { method: "POST", body: new URLSearchParams({ id, code }), redirect: "manual" });
+  if (entered.status !== 303) throw new Error(`the code was answered with ${entered.status}: ${await entered.text()}`);
+  return entered.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
 }

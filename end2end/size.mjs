@@ -8,7 +8,7 @@ const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 const server = await Server.start();
 let isTooLarge = false;
 try {
-  const cookie = await registerBuyer(server.url);
+  const cookie = await registerBuyer(server.url, server.simulatorUrl);
   const load = async (address) => {
     const answer = await fetch(new URL(address, server.url), { headers: { cookie } });
     if (!answer.ok) throw new Error(`${address} was answered with ${answer.status}`);

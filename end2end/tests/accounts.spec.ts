@@ -39,7 +39,7 @@ test("a wrong password keeps the number, and does not tell whether it is known",
   await expect(page, "still to where one came from").toHaveURL("/purchases");
 });
 
-test("joining: each mistake is named at its field, and the rest is kept", async ({ page }) => {
+test("joining: each mistake is named at its field, and the rest is kept", async ({ page, phones }) => {
   const person = newPerson();
   await page.goto("/register");
   const fill = async (birthDate: string, phone: string) => {
@@ -69,11 +69,18 @@ test("joining: each mistake is named at its field, and the rest is kept", async 
   await page.getByLabel("Buy tips").check();
   await page.getByLabel("Sell tips").check();
   await fill("1990-05-01", person.phone);
+  await expect(page).toHaveURL(/\/code\//);
+  const code = await phones.code(person.phone);
+  await page.getByLabel("Code from the SMS").fill(code === "111111" ? "222222" : "111111");
+  await page.getByRole("button", { name: "Join" }).click();
+  await expect(page.getByLabel("Code from the SMS")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("Code from the SMS").fill(code);
+  await page.getByRole("button", { name: "Join" }).click();
   await expect(page).toHaveURL("/tips");
   await expect(page.getByRole("link", { name: "Wallet" })).toBeVisible();
 });
 
-test("a number that is registered already is refused", async ({ page, context, buyer }) => {
+test("nobody is told that a number is registered already", async ({ page, context, buyer }) => {
   await context.clearCookies();
   await page.goto("/register");
   await page.getByLabel("Phone number").fill(buyer.phone);
@@ -81,7 +88,20 @@ test("a number that is registered already is refused", async ({ page, context, b
   await page.getByLabel("Date of birth").fill("1990-05-01");
   await page.getByLabel("Password").fill("another password");
   await page.getByRole("button", { name: "Join" }).click();
-  await expect(page.getByLabel("Phone number")).toHaveAttribute("aria-invalid", "true");
+  await expect(page, "as for a new number").toHaveURL(/\/code\//);
+});
+
+test("a forgotten password is set anew by the code of an SMS", async ({ page, context, buyer, phones }) => {
+  await context.clearCookies();
+  await page.goto("/sign-in");
+  await page.getByRole("link", { name: "I forgot my password" }).click();
+  await page.getByLabel("Phone number").fill(buyer.phone);
+  await page.getByRole("button", { name: "Send the code" }).click();
+  await expect.poll(async () => (await phones.wallet(buyer.phone)).sms[0].text).toContain("new password");
+  await page.getByLabel("Code from the SMS").fill(await phones.code(buyer.phone));
+  await page.getByLabel("New password").fill("battery staple");
+  await page.getByRole("button", { name: "Set the password" }).click();
+  await expect(page.getByText(buyer.name)).toBeVisible();
 });
 
 test("another site cannot be returned to", async ({ page, context, buyer }) => {

@@ -75,8 +75,8 @@ test("a tipster's pages", async ({ page, context, site }) => {
   for (const address of ["/wallet", `/tips/${own.tip_id}`, `/tips/${anyTip(site).tip_id}`]) await expectGood(page, address);
 });
 
-test("a new tipster's empty wallet", async ({ page, context }) => {
-  await register(context, newPerson(), { tipster: "true" });
+test("a new tipster's empty wallet", async ({ page, context, phones }) => {
+  await register(context, newPerson(), phones, { tipster: "true" });
   await expectGood(page, "/wallet");
   await expect(page.getByText("No sales yet")).toBeVisible();
 });

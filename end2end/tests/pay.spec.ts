@@ -17,6 +17,8 @@ test("a visitor joins, pays with the right PIN, and reads the whole tip", async 
   await page.getByLabel("Password").fill(person.password);
   await expect(page.getByLabel("Buy tips")).toBeChecked();
   await page.getByRole("button", { name: "Join" }).click();
+  await page.getByLabel("Code from the SMS").fill(await phones.code(person.phone));
+  await page.getByRole("button", { name: "Join" }).click();
 
   await expect(page, "back at the tip").toHaveURL(`/tips/${tip.tip_id}`);
   await panel.alive();

@@ -28,7 +28,7 @@ for (const width of [360, 1280]) {
         await visit("missing", "/nowhere");
 
         const buyer = newPerson();
-        await register(context, buyer);
+        await register(context, buyer, phones);
         const panel = new Panel(page);
         await visit("purchases-empty", "/purchases");
         await visit("tip-buyer", `/tips/${tip.tip_id}`);

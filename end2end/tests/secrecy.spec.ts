@@ -1,9 +1,9 @@
 // What is paid for is absent until it is paid: from pages, answers and files.
 import { ASHA, anyTip, expect, register, newPerson, signIn, test } from "../fixtures";
 
-test("before payment no page, answer or file holds a bet code, a pick or the clear picture", async ({ context, page, site }) => {
+test("before payment no page, answer or file holds a bet code, a pick or the clear picture", async ({ context, page, phones, site }) => {
   for (const isSignedIn of [false, true]) {
-    if (isSignedIn) await register(context, newPerson());
+    if (isSignedIn) await register(context, newPerson(), phones);
     for (const tip of site.tips) {
       const html = await (await context.request.get(`/tips/${tip.tip_id}`)).text();
       expect(html).toContain("••••");
@@ -45,7 +45,7 @@ test("other people's payments are not found", async ({ context, buyer, browser, 
   const { payment_id, checkout_request_id } = await (await context.request.post("/payments/api/initiate-tip-payment/", start)).json();
   await phones.answer(buyer.phone, "cancel");
   const stranger = await browser.newContext({ baseURL: site.url });
-  await register(stranger, newPerson());
+  await register(stranger, newPerson(), phones);
   for (const id of [payment_id, checkout_request_id]) {
     expect((await stranger.request.get(`/payments/api/status/${id}/`)).status()).toBe(404);
   }

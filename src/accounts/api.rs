@@ -12,9 +12,12 @@ use leptos::prelude::{expect_context, use_context};
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::codes::{Begun, CodeFace};
 use super::form::{FormProblem, Registration, SignIn};
 use super::news::{Following, Notices};
+use super::safe::Bounds;
 use super::service::Entrant;
+use super::store::profile::Profile;
 use super::{Accounts, Viewer};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
@@ -31,11 +34,18 @@ pub fn viewer() -> Option<Viewer> {
     use_context::<Option<Viewer>>().flatten()
 }
 
-/// `POST /api/accounts/register`: 303 and a session, or 4xx with the reason.
-pub async fn register(State(accounts): State<Accounts>, session: Session, form: Result<Form<Registration>, FormRejection>) -> Response {
+/// `POST /api/accounts/register`: 303 to the page of the code that proves the number (without messages: 303 and a session), or 4xx with
+/// the reason.
+pub async fn register(
+    State(accounts): State<Accounts>,
+    Extension(address): Extension<ClientAddress>,
+    session: Session,
+    form: Result<Form<Registration>, FormRejection>,
+) -> Response {
     let Ok(Form(form)) = form else { return unreadable().into_response() };
-    match accounts.register(&form).await {
-        Ok(entrant) => enter(&session, &entrant, &form.next).await.into_response(),
+    match accounts.begin_registration(&form, address.0).await {
+        Ok(Begun::Code(id)) => see_other(&format!("/code/{id}")),
+        Ok(Begun::Entered(entrant)) => enter(&session, &entrant, &form.next).await.into_response(),
         Err((field, error)) => rejected(field, &error, form.without_password()),
     }
 }
@@ -73,6 +83,24 @@ pub async fn notices(after: Option<String>) -> AppResult<Notices> {
 pub async fn following(after: Option<String>) -> AppResult<Following> {
     let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
     Ok(expect_context::<Accounts>().following(&viewer, after.as_deref()).await?)
+}
+
+/// The page of a code: whoever has its address may try it.
+pub async fn code_face(id: &str) -> AppResult<CodeFace> {
+    expect_context::<Accounts>().code_face(id).await
+}
+
+/// The signed-in person's own account, and whether codes can be sent.
+pub async fn profile() -> AppResult<(Profile, bool)> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    let accounts = expect_context::<Accounts>();
+    Ok((accounts.profile(&viewer).await?, accounts.can_send()))
+}
+
+/// The signed-in person's limits and breaks.
+pub async fn bounds() -> AppResult<Bounds> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<Accounts>().bounds(&viewer).await?)
 }
 
 /// Whether the signed-in person follows a tipster; nobody does who is not signed in.

@@ -13,7 +13,7 @@ pub struct Followed {
     pub tipster_id: PersonId,
     pub display_name: String,
     pub is_verified: bool,
-    pub followed_at: DateTime<Utc>,
+    pub since: DateTime<Utc>,
     pub on_sale: i64,
 }
 
@@ -45,7 +45,7 @@ pub async fn is_following(db: &Db, follower: PersonId, tipster: PersonId) -> Res
 
 /// Whom a person follows, newest first, with how many tips each has on sale.
 pub async fn list(db: &Db, follower: PersonId, now: DateTime<Utc>, before: Before, limit: i64) -> Result<Vec<Followed>, sqlx::Error> {
-    const LIST: &str = "SELECT f.tipster_id, p.display_name, p.is_verified, f.followed_at,
+    const LIST: &str = "SELECT f.tipster_id, p.display_name, p.is_verified, f.followed_at AS since,
             (SELECT COUNT(*) FROM tips t WHERE t.tipster_id = f.tipster_id AND t.status = 'active' AND t.sales_close_at > $2) AS on_sale
         FROM follows f JOIN people p ON p.id = f.tipster_id
         WHERE f.follower_id = $1 AND p.closed_at IS NULL AND (f.followed_at < $3 OR (f.followed_at = $3 AND f.tipster_id < $4))

@@ -109,13 +109,7 @@ impl Registration {
     pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, String)> {
         let msisdn: Msisdn = self.phone_number.parse().map_err(|error: crate::types::NotMsisdn| ("phone_number", error.to_string()))?;
         check_password(&self.password).map_err(|reason| ("password", reason))?;
-        let display_name = self.display_name.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !NAME_LENGTH.contains(&display_name.chars().count()) || display_name.chars().any(char::is_control) {
-            return Err(("display_name", format!("Choose a name of {} to {} characters.", NAME_LENGTH.start(), NAME_LENGTH.end())));
-        }
-        if display_name.chars().filter(char::is_ascii_digit).count() >= 7 {
-            return Err(("display_name", "Do not put a phone number in your name: everybody sees it.".to_owned()));
-        }
+        let display_name = check_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
         let birth_date = NaiveDate::parse_from_str(self.birth_date.trim(), "%Y-%m-%d")
             .ok()
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
@@ -129,6 +123,18 @@ impl Registration {
         }
         Ok(Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster })
     }
+}
+
+/// A name as it is shown: single spaces, no number of a phone.
+pub fn check_name(name: &str) -> Result<String, String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !NAME_LENGTH.contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(format!("Choose a name of {} to {} characters.", NAME_LENGTH.start(), NAME_LENGTH.end()));
+    }
+    if name.chars().filter(char::is_ascii_digit).count() >= 7 {
+        return Err("Do not put a phone number in your name: everybody sees it.".to_owned());
+    }
+    Ok(name)
 }
 
 pub fn check_password(password: &str) -> Result<(), String> {

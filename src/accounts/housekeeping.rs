@@ -14,6 +14,9 @@ pub async fn run(accounts: Accounts, stop: CancellationToken) {
         if let Err(failure) = accounts.purge_notices().await {
             tracing::error!(%failure, "old notices could not be forgotten");
         }
+        if let Err(failure) = accounts.purge_codes().await {
+            tracing::error!(%failure, "old codes could not be forgotten");
+        }
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(EVERY) => {}

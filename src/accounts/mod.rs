@@ -1,11 +1,15 @@
 //! People: registering, signing in, and who is asking.
 
 pub mod api;
+pub mod codes;
 pub mod follows;
 mod form;
+pub mod forms;
 pub mod housekeeping;
 pub mod news;
 pub mod notices;
+pub mod profile;
+pub mod safe;
 pub mod service;
 pub mod store;
 
@@ -13,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use form::{FormAgain, FormProblem, check_password};
-pub use service::Accounts;
+pub use service::{AccountLimits, Accounts};
 
 use crate::types::{Msisdn, PersonId};
 

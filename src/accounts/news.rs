@@ -28,7 +28,7 @@ pub struct Notice {
 /// A page of notices, newest first.
 #[derive(Debug, Clone)]
 pub struct Notices {
-    pub notices: Vec<Notice>,
+    pub list: Vec<Notice>,
     pub next: Option<String>,
     pub now: DateTime<Utc>,
 }
@@ -45,8 +45,8 @@ impl Accounts {
         let now = self.clock.now();
         let mut rows = notices::list(&self.db, person.id, Before::read(after, now)?, FETCHED).await?;
         let next = Before::cut(&mut rows, PAGE, |row| (row.noticed_at, row.id));
-        let notices = rows.into_iter().filter_map(|row| NoticeKind::read(&row.kind).map(|kind| Notice { row, kind })).collect();
-        Ok(Notices { notices, next, now })
+        let list = rows.into_iter().filter_map(|row| NoticeKind::read(&row.kind).map(|kind| Notice { row, kind })).collect();
+        Ok(Notices { list, next, now })
     }
 
     /// Marks one of the person's own notices as read; where it leads.
@@ -93,7 +93,7 @@ impl Accounts {
     pub async fn following(&self, person: &Viewer, after: Option<&str>) -> Result<Following, Failure> {
         let now = self.clock.now();
         let mut tipsters = follows::list(&self.db, person.id, now, Before::read(after, now)?, FETCHED).await?;
-        let next = Before::cut(&mut tipsters, PAGE, |row| (row.followed_at, row.tipster_id.0));
+        let next = Before::cut(&mut tipsters, PAGE, |row| (row.since, row.tipster_id.0));
         Ok(Following { tipsters, next })
     }
 

@@ -12,11 +12,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
 use super::{Standing, Viewer};
-use crate::ledger;
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, delta, nairobi};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
+use crate::platform::sms::SmsPort;
 use crate::types::{AppError, PersonId};
 
 /// Failed sign-ins to one number in `FAILURE_WINDOW` before it must wait.
@@ -34,10 +34,21 @@ pub struct Accounts {
     pub(super) clock: Clock,
     pub(super) random: Random,
     limit_address: i64,
+    pub(super) limit_codes: i64,
+    pub(super) sms: SmsPort,
     hashers: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     /// Verified when the number is unknown, so that both answers take the same time.
     decoy: Arc<str>,
+}
+
+/// From one address; 0 is off.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccountLimits {
+    /// Failed sign-ins in 15 minutes.
+    pub sign_in_address: i64,
+    /// Codes asked for in an hour.
+    pub codes_address: i64,
 }
 
 /// Who signs in, and to which generation of their sessions the new one belongs.
@@ -47,15 +58,16 @@ pub struct Entrant {
 }
 
 impl Accounts {
-    pub fn new(db: Db, clock: Clock, random: Random, limit_address: i64) -> anyhow::Result<Self> {
+    pub fn new(db: Db, clock: Clock, random: Random, limits: AccountLimits, sms: SmsPort) -> anyhow::Result<Self> {
         let decoy = hash(&random.bytes::<16>(), &random.bytes::<16>())
             .map_err(|error| anyhow::anyhow!("a password could not be hashed: {error}"))?;
         let (hashers, waiting) = (Arc::new(Semaphore::new(HASHERS)), Arc::new(Semaphore::new(HASHERS_WAITING)));
-        Ok(Self { db, clock, random, limit_address, hashers, waiting, decoy: decoy.into() })
+        let AccountLimits { sign_in_address: limit_address, codes_address: limit_codes } = limits;
+        Ok(Self { db, clock, random, limit_address, limit_codes, sms, hashers, waiting, decoy: decoy.into() })
     }
 
-    /// Registers a person; `(field, error)` if a rule is broken.
-    pub async fn register(&self, form: &Registration) -> Result<Entrant, (Option<&'static str>, AppError)> {
+    /// Registers a person whose number cannot be proven; `(field, error)` if a rule is broken.
+    pub(super) async fn register(&self, form: &Registration) -> Result<Entrant, (Option<&'static str>, AppError)> {
         let today = nairobi(self.clock.now()).date_naive();
         let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
         let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
@@ -72,25 +84,21 @@ impl Accounts {
             staff: None,
             created_at: now,
         };
-        if self.add(&person).await.map_err(|error| (None, AppError::from(error)))? {
+        if self.insert(&person, false).await.map_err(|error| (None, AppError::from(error)))? {
             return Ok(Entrant { viewer: viewer_of(&person), generation: 0 });
         }
         let message = "This number is registered already. Sign in instead.";
         Err((Some("phone_number"), AppError::conflict(message)))
     }
 
-    /// Adds a person of any role, by command; `false` if the number is taken.
+    /// Adds a person of any role, by command, which vouches for the number; `false` if the number is taken.
     pub async fn add(&self, person: &NewPerson<'_>) -> Result<bool, Failure> {
+        self.insert(person, true).await
+    }
+
+    async fn insert(&self, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, Failure> {
         let (held, available) = (self.random.uuid(person.created_at), self.random.uuid(person.created_at));
-        transaction!(self.db, tx => {
-            if !store::insert_person(tx, person).await? {
-                return Ok(false);
-            }
-            if person.is_tipster {
-                ledger::open_accounts(tx, person.id, held, available).await?;
-            }
-            Ok(true)
-        })
+        transaction!(self.db, tx => store::add(tx, person, is_proven, (held, available)).await)
     }
 
     /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
@@ -107,8 +115,7 @@ impl Accounts {
         match row {
             Some(row) if is_right => {
                 self.forget_failures(&keys.0).await?;
-                let generation = row.session_generation;
-                Ok(Entrant { viewer: row.into_viewer(), generation })
+                Ok(row.into_entrant())
             }
             _ => {
                 self.remember_failure(&keys).await?;
@@ -117,7 +124,7 @@ impl Accounts {
         }
     }
 
-    async fn check_failures(&self, (phone, address): &(String, String)) -> Result<(), AppError> {
+    pub(super) async fn check_failures(&self, (phone, address): &(String, String)) -> Result<(), AppError> {
         let since = self.clock.now() - delta(FAILURE_WINDOW);
         let (by_phone, by_address) = store::sign_in_failures(&self.db, phone, address, since).await.map_err(Failure::from)?;
         if by_phone >= FAILURES_PER_PHONE || (self.limit_address > 0 && by_address >= self.limit_address) {
@@ -127,7 +134,7 @@ impl Accounts {
         Ok(())
     }
 
-    async fn remember_failure(&self, (phone, address): &(String, String)) -> Result<(), Failure> {
+    pub(super) async fn remember_failure(&self, (phone, address): &(String, String)) -> Result<(), Failure> {
         let now = self.clock.now();
         let ids = (self.random.uuid(now), self.random.uuid(now));
         transaction!(self.db, tx => {
@@ -150,7 +157,7 @@ impl Accounts {
         in_hasher(self.permits().await?, move || hash(&password, &salt)).await
     }
 
-    async fn permits(&self) -> Result<Permits, AppError> {
+    pub(super) async fn permits(&self) -> Result<Permits, AppError> {
         let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
         let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
         Ok(Permits { _waiting: waiting, _hasher: hasher })
@@ -158,12 +165,12 @@ impl Accounts {
 }
 
 /// The right to hash one password.
-struct Permits {
+pub(super) struct Permits {
     _waiting: OwnedSemaphorePermit,
     _hasher: OwnedSemaphorePermit,
 }
 
-async fn verify_password(password: &str, known_hash: String, permits: Permits) -> Result<bool, AppError> {
+pub(super) async fn verify_password(password: &str, known_hash: String, permits: Permits) -> Result<bool, AppError> {
     let password = password.as_bytes().to_vec();
     let verify = move || {
         let known = PasswordHash::new(&known_hash)?;

@@ -1,11 +1,17 @@
 //! The rows of people and of failed sign-ins.
 
+pub mod codes;
+pub mod limits;
+pub mod profile;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use super::service::Entrant;
 use super::{Staff, Standing, Viewer};
-use crate::platform::db::{Db, Tx, on, read};
+use crate::ledger;
+use crate::platform::db::{Db, Failure, Tx, on, read};
 use crate::types::{Msisdn, PersonId};
 
 pub struct NewPerson<'a> {
@@ -23,8 +29,8 @@ pub struct NewPerson<'a> {
 
 #[derive(FromRow)]
 pub struct PersonRow {
-    id: PersonId,
-    msisdn: Msisdn,
+    pub id: PersonId,
+    pub msisdn: Msisdn,
     display_name: String,
     pub password_hash: String,
     is_buyer: bool,
@@ -34,6 +40,15 @@ pub struct PersonRow {
 }
 
 impl PersonRow {
+    pub const fn is_staff(&self) -> bool {
+        self.staff.is_some()
+    }
+
+    pub fn into_entrant(self) -> Entrant {
+        let generation = self.session_generation;
+        Entrant { viewer: self.into_viewer(), generation }
+    }
+
     pub fn into_viewer(self) -> Viewer {
         Viewer {
             id: self.id,
@@ -47,15 +62,26 @@ impl PersonRow {
     }
 }
 
+/// Adds a person, a tipster with their two accounts of the ledger; `false` if the number is taken.
+pub async fn add(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, (held, available): (Uuid, Uuid)) -> Result<bool, Failure> {
+    if !insert_person(tx, person, is_proven).await? {
+        return Ok(false);
+    }
+    if person.is_tipster {
+        ledger::open_accounts(tx, person.id, held, available).await?;
+    }
+    Ok(true)
+}
+
 /// Whether the person is new: a number belongs to one person.
-pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>) -> Result<bool, sqlx::Error> {
+pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO people
-        (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (msisdn) DO NOTHING";
+        (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff, created_at, number_proven_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (msisdn) DO NOTHING";
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(person.id).bind(person.msisdn).bind(person.display_name).bind(person.password_hash);
         let insert = insert.bind(person.birth_date).bind(person.is_buyer).bind(person.is_tipster).bind(person.is_verified);
-        insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).execute(c).await.map(|done| done.rows_affected() == 1)
+        insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(is_proven.then_some(person.created_at)).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 
@@ -67,7 +93,7 @@ pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonR
 
 /// Takes the person's row as the lock under which their limits are checked; whether there is such a person.
 pub async fn count_push(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
-    const COUNT: &str = "UPDATE people SET push_count = push_count + 1 WHERE id = $1";
+    const COUNT: &str = "UPDATE people SET push_count = push_count + 1 WHERE id = $1 AND closed_at IS NULL";
     on!(tx, c => sqlx::query(COUNT).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
@@ -99,4 +125,18 @@ pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Er
 pub async fn is_verified(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const IS: &str = "SELECT is_verified FROM people WHERE id = $1";
     Ok(on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_optional(c).await)?.unwrap_or(false))
+}
+
+pub async fn set_password(tx: &mut Tx, person: PersonId, password_hash: &str) -> Result<(), sqlx::Error> {
+    const SET: &str = "UPDATE people SET password_hash = $2 WHERE id = $1";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(password_hash).execute(c).await.map(|_| ()))
+}
+
+/// Ends every session of a person, also one that is being made from an older password; the new generation.
+pub async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<i64, sqlx::Error> {
+    const COUNT: &str = "UPDATE people SET session_generation = session_generation + 1 WHERE id = $1 RETURNING session_generation";
+    const DELETE: &str = "DELETE FROM sessions WHERE person_id = $1";
+    let generation = on!(tx, c => sqlx::query_scalar(COUNT).bind(person).fetch_one(c).await)?;
+    on!(tx, c => sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))?;
+    Ok(generation)
 }

@@ -17,8 +17,9 @@ use leptos_router::path;
 
 use super::assets::stylesheet;
 use super::pages::{
-    DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HomePage, MarketPage, MissingPage, MyTipsPage, NoticesPage,
-    PaymentPage, PurchasesPage, ReceiptPage, RegisterPage, SellCheckPage, SellPage, SignInPage, TipPage, WalletPage,
+    AboutPage, AccountPage, CodePage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HelpPage, HomePage, LimitsPage,
+    MarketPage, MissingPage, MyTipsPage, NoticesPage, PaymentPage, PrivacyPage, PurchasesPage, ReceiptPage, RegisterPage, ResetPage,
+    SellCheckPage, SellPage, SignInPage, TermsPage, TipPage, WalletPage,
 };
 use super::ui::Frame;
 use crate::types::Language;
@@ -87,6 +88,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/account/limits") view=LimitsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/about") view=AboutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/terms") view=TermsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/privacy") view=PrivacyPage ssr=SsrMode::Async/>
+                    <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async/>
+                    <Route path=path!("/code/:id") view=CodePage ssr=SsrMode::Async/>
+                    <Route path=path!("/reset") view=ResetPage ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view=NoticesPage ssr=SsrMode::Async/>
                     <Route path=path!("/following") view=FollowingPage ssr=SsrMode::Async/>
                     <Route path=path!("/my-tips") view=MyTipsPage ssr=SsrMode::Async/>

@@ -38,6 +38,7 @@ pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow:
             lines.push(database);
             lines.extend(migrations);
             lines.push(line("callback address", callback_address(&settings)));
+            lines.push(line("SMS codes", sms(&settings)));
             lines.push(line("M-Pesa access", mpesa_access(&settings).await));
         }
     }
@@ -65,6 +66,16 @@ fn browser_files(leptos: &LeptosOptions) -> anyhow::Result<String> {
     let folder = std::path::Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir);
     anyhow::ensure!(folder.is_dir(), "{} is missing: run `make build` and start in the project's folder", folder.display());
     Ok(folder.display().to_string())
+}
+
+fn sms(settings: &Settings) -> anyhow::Result<String> {
+    match (&settings.sms, &settings.money) {
+        (Some(gateway), _) => Ok(format!("by {}", gateway.url.host_str().unwrap_or("the gateway"))),
+        (None, Money::Simulated(_)) => Ok("to the simulator's phones".to_owned()),
+        (None, Money::Live(_)) => {
+            anyhow::bail!("no gateway: numbers cannot be proven and passwords cannot be reset; set SMS_GATEWAY_URL and SMS_GATEWAY_TOKEN")
+        }
+    }
 }
 
 async fn database(settings: &Settings) -> (Line, Option<Line>) {

@@ -144,7 +144,7 @@ async fn seed_database(settings: &Settings, tips: i64, buyers: u32) -> anyhow::R
     db.migrate().await?;
     facts::claim_money(&db, false).await?;
     let (clock, random) = (Clock::System, Random::System);
-    let accounts = accounts::Accounts::new(db.clone(), clock.clone(), random.clone(), 0)?;
+    let accounts = accounts::Accounts::new(db.clone(), clock.clone(), random.clone(), accounts::AccountLimits::default(), None)?;
     let market = Tips::new(db, clock.clone(), random.clone(), Files::open(settings)?);
     seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
     println!("{} tips are on sale. Sign in with the password {}:", market.count_on_sale().await?, seed::DEMO_PASSWORD);

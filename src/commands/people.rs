@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
 use crate::accounts::store::NewPerson;
-use crate::accounts::{Accounts, Staff, check_password};
+use crate::accounts::{AccountLimits, Accounts, Staff, check_password};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -42,7 +42,7 @@ pub async fn run(command: Users, db: &Db) -> anyhow::Result<()> {
     if let Err(reason) = check_password(&password) {
         bail!(reason);
     }
-    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), 0)?;
+    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), AccountLimits::default(), None)?;
     let name = name.unwrap_or_else(|| format!("Ligisoo {}", &msisdn.as_str()[9..]));
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use leptos_axum::ResponseOptions;
@@ -64,19 +65,24 @@ pub async fn pay_panel(tip: &TipDetail) -> AppResult<PayPanel> {
     // An old end is history (the page of purchases has it); only what just happened belongs beside the form.
     let payment = payment.filter(|payment| payment.ended_at.is_none_or(|ended| payments.now() - ended < STILL_SHOWN));
     let payment = payment.map(|payment| payments.face(&payment));
-    Ok(PayPanel { tip: number, price, offer: offer(tip.state, viewer.as_ref()), payment })
+    Ok(PayPanel { tip: number, price, offer: offer(tip.state, viewer.as_ref(), tip.now), payment })
 }
 
 /// How long a payment that failed stays beside the form.
 const STILL_SHOWN: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
-fn offer(state: TipState, viewer: Option<&Viewer>) -> Offer {
+fn offer(state: TipState, viewer: Option<&Viewer>, now: DateTime<Utc>) -> Offer {
+    let rests_until = viewer.and_then(|viewer| viewer.standing.break_until).filter(|until| *until > now);
     match (state, viewer) {
         (TipState::Closed | TipState::Withdrawn | TipState::Waiting | TipState::Rejected, _) => Offer::Closed,
         (TipState::OnSale, None) => Offer::SignIn,
         (TipState::OnSale, Some(viewer)) if !viewer.is_buyer => Offer::NotABuyer,
-        (TipState::OnSale, Some(viewer)) => Offer::Pay { phone: viewer.msisdn.local().replace(' ', "") },
+        (TipState::OnSale, Some(viewer)) => rests_until.map_or_else(|| pay(viewer), Offer::Resting),
     }
+}
+
+fn pay(viewer: &Viewer) -> Offer {
+    Offer::Pay { phone: viewer.msisdn.local().replace(' ', "") }
 }
 
 /// One of the viewer's own payments; other people's are not found.

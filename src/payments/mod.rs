@@ -227,6 +227,8 @@ pub enum Offer {
     SignIn,
     /// Signed in, but not as a buyer.
     NotABuyer,
+    /// They take a break from buying, until then.
+    Resting(DateTime<Utc>),
     /// Sales are closed.
     Closed,
 }

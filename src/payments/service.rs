@@ -11,7 +11,7 @@ use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
 use super::watch::Watches;
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, words};
-use crate::accounts::Viewer;
+use crate::accounts::{Viewer, safe};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, seconds_between};
@@ -119,6 +119,10 @@ impl Payments {
         }
         let now = self.clock.now();
         let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
+        // Else anybody could make any phone ring.
+        if !buyer.standing.is_proven && msisdn != buyer.msisdn {
+            return Err(AppError::conflict("Prove your own number first (My account). Until then you can pay only with it.").into());
+        }
         let address_hash = limit_key("address", &counted_as(address));
         let token = hex(&self.random.bytes::<32>());
         let token_hash = callback::token_hash(&token);
@@ -134,6 +138,7 @@ impl Payments {
                 return Ok(Intent::Open(Box::new(open)));
             }
             let terms = sellable(tx, buyer, request.tip, now).await?;
+            safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
             store::counts::lock_number(tx, &msisdn).await?;
             limits::check(tx, &Asker { buyer: buyer.id, msisdn: &msisdn, address_hash: &address_hash }, &self.limits, now).await?;
             let new = NewPayment {

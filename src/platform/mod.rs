@@ -12,4 +12,5 @@ pub mod lease;
 pub mod random;
 pub mod sessions;
 pub mod settings;
+pub mod sms;
 pub mod telemetry;

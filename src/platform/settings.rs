@@ -16,6 +16,7 @@ pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettin
 pub use source::KNOWN;
 pub use source::Source;
 
+use super::sms::GatewaySettings;
 use crate::types::Kes;
 
 #[derive(Debug, Clone)]
@@ -40,6 +41,8 @@ pub struct Settings {
     pub rules: Rules,
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
+    /// `SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`: what carries one-time codes.
+    pub sms: Option<GatewaySettings>,
 }
 
 /// A bucket of Amazon S3, or of anything that speaks like it.
@@ -169,6 +172,23 @@ pub struct Limits {
     pub push_address: i64,
     /// `SIGN_IN_LIMIT_ADDRESS`: failed sign-ins from one address in 15 minutes.
     pub sign_in_address: i64,
+    /// `SMS_LIMIT_ADDRESS`: one-time codes asked for from one address in an hour.
+    pub codes_address: i64,
+}
+
+/// The SMS gateway: address and token, or neither.
+fn load_gateway(source: &Source) -> anyhow::Result<Option<GatewaySettings>> {
+    let (url, token) = (source.parse::<reqwest::Url>("SMS_GATEWAY_URL")?, source.text("SMS_GATEWAY_TOKEN"));
+    let (url, token) = match (url, token) {
+        (Some(url), Some(token)) => (url, token),
+        (None, None) => return Ok(None),
+        (None, Some(_)) => bail!("SMS_GATEWAY_TOKEN is set without SMS_GATEWAY_URL"),
+        (Some(_), None) => bail!("SMS_GATEWAY_URL is set without SMS_GATEWAY_TOKEN"),
+    };
+    if url.scheme() != "https" && !is_loopback(&url) {
+        bail!("SMS_GATEWAY_URL must be https: codes pass through it");
+    }
+    Ok(Some(GatewaySettings { url, token: SecretString::from(token), sender: source.text("SMS_SENDER") }))
 }
 
 impl Settings {
@@ -207,8 +227,10 @@ impl Settings {
                 push_buyer: source.number("PUSH_LIMIT_BUYER", 20, 0..=1_000_000)?,
                 push_address: source.number("PUSH_LIMIT_ADDRESS", 300, 0..=1_000_000)?,
                 sign_in_address: source.number("SIGN_IN_LIMIT_ADDRESS", 50, 0..=1_000_000)?,
+                codes_address: source.number("SMS_LIMIT_ADDRESS", if money.is_live() { 30 } else { 0 }, 0..=1_000_000)?,
             },
             callbacks: CallbackPolicy::load(source, money.is_live())?,
+            sms: load_gateway(source)?,
             site_url,
             money,
         };

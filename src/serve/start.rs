@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::cache::PageCache;
 use super::{AppState, router};
-use crate::accounts::{Accounts, housekeeping};
+use crate::accounts::{AccountLimits, Accounts, housekeeping};
 use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
@@ -27,6 +27,7 @@ use crate::platform::facts;
 use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, SimulatorSettings};
+use crate::platform::sms::{Gateway, Handsets, SmsPort};
 use crate::tips::{Selling, Tips, seed, views};
 use crate::wallets::Wallets;
 
@@ -109,8 +110,11 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         is_live: settings.money.is_live(),
     });
     let pages = PageCache::new(random.clone(), tips.views.clone());
+    let limits = AccountLimits { sign_in_address: settings.limits.sign_in_address, codes_address: settings.limits.codes_address };
+    let sms = connect_sms(&settings, simulator_url.as_deref())?;
+    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), limits, sms)?;
     let state = AppState {
-        accounts: Accounts::new(db.clone(), clock.clone(), random.clone(), settings.limits.sign_in_address)?,
+        accounts,
         selling: Selling::new(tips.clone(), &settings.rules),
         desk: Desk::new(db.clone(), clock.clone(), random.clone()),
         wallets: Wallets::new(db.clone(), clock.clone(), payments.clone()),
@@ -172,6 +176,18 @@ async fn connect_money(
             Ok((client, simulator, callback_base))
         }
     }
+}
+
+/// What carries one-time codes: the simulator's phones with play money, else the gateway, else nothing, which is said.
+fn connect_sms(settings: &Settings, simulator_url: Option<&str>) -> anyhow::Result<SmsPort> {
+    if let Some(gateway) = &settings.sms {
+        return Ok(Some(Arc::new(Gateway::new(gateway.clone())?)));
+    }
+    if let Some(url) = simulator_url {
+        return Ok(Some(Arc::new(Handsets::new(url.parse()?)?)));
+    }
+    tracing::warn!("no SMS gateway is set: numbers cannot be proven and passwords cannot be reset (SMS_GATEWAY_URL)");
+    Ok(None)
 }
 
 async fn open_simulator(

@@ -30,8 +30,10 @@ both! {
         app.buyer("0712345678").await;
         let again = [("phone_number", "+254712345678"), ("password", PASSWORD), ("display_name", "Another"), ("birth_date", "1990-01-01"), ("buyer", "on")];
         let answer = post(&app, "/api/accounts/register", &again).await;
-        assert_eq!(answer.status(), StatusCode::CONFLICT);
-        assert!(answer.text().await.expect("words").contains("registered already"));
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "nobody is told that the number is known");
+        assert!(answer.headers()[LOCATION].to_str().expect("text").starts_with("/code/"));
+        app.until("the SMS", || async { app.inbox("0712345678").await[0].contains("account already") }).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 1);
     }
 
     async fn a_wrong_password_and_an_unknown_number_look_the_same(app: TestApp) {

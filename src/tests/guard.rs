@@ -52,7 +52,11 @@ async fn play_money_may_be_shown_when_asked_for() {
         ("birth_date", "1990-01-01"),
         ("buyer", "on"),
     ];
-    let answer =
+    let begun =
         app.http.post(app.at("/api/accounts/register")).header("host", "ligisoo.example").form(&form).send().await.expect("an answer");
+    let page = begun.headers()["location"].to_str().expect("text").to_owned();
+    let code = app.code_on("0712345678").await;
+    let form = [("id", page.trim_start_matches("/code/")), ("code", &code)];
+    let answer = app.http.post(app.at("/api/accounts/code")).header("host", "ligisoo.example").form(&form).send().await.expect("an answer");
     assert!(answer.headers()["set-cookie"].to_str().expect("text").contains("Secure"));
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod buyers;
 mod callbacks;
+mod codes;
 mod conflicts;
 mod desk;
 mod guard;
@@ -11,6 +12,7 @@ mod harness;
 mod language;
 mod payments;
 mod reconciling;
+mod safe;
 mod schema;
 mod selling;
 mod simulation;

@@ -153,7 +153,7 @@ pub struct Receipt {
     pub tip: TipId,
     pub amount: Kes,
     /// It may follow later, when a query told of the money first.
-    pub mpesa_receipt: Option<String>,
+    pub mpesa_code: Option<String>,
     pub reference: String,
     pub asked_at: DateTime<Utc>,
     pub paid_at: DateTime<Utc>,

@@ -76,7 +76,7 @@ impl Wallets {
             phone: payment.msisdn.masked(),
             tip: payment.tip_id,
             amount: payment.price_cents,
-            mpesa_receipt: payment.receipt,
+            mpesa_code: payment.receipt,
             reference: payment.account_reference,
             asked_at: payment.pushed_at,
             paid_at: payment.ended_at.unwrap_or(payment.pushed_at),

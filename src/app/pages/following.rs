@@ -50,7 +50,7 @@ fn Line(tipster: Followed) -> impl IntoView {
             <div class="row">
                 <div>
                     <h2>{tipster.display_name}{tipster.is_verified.then(|| view! { <Verified/> })}</h2>
-                    <p class="soft">{count(tipster.on_sale, "tip", "tips")}" on sale · since "{day(tipster.followed_at)}</p>
+                    <p class="soft">{count(tipster.on_sale, "tip", "tips")}" on sale · since "{day(tipster.since)}</p>
                 </div>
                 <FollowForm tipster=tipster.tipster_id name is_following=true next="/following".to_owned()/>
             </div>

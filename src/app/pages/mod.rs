@@ -1,8 +1,11 @@
 //! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its problem.
 
+mod account;
+mod code;
 mod desk;
 mod following;
 mod home;
+mod limits;
 mod market;
 mod missing;
 mod my_tips;
@@ -11,14 +14,19 @@ mod payment;
 mod purchases;
 mod receipt;
 mod register;
+mod reset;
 mod sell;
 mod sign_in;
 mod tip;
 mod wallet;
+mod words;
 
+pub use account::AccountPage;
+pub use code::CodePage;
 pub use desk::{DeskResultsPage, DeskTipResultsPage, DeskTipsPage};
 pub use following::FollowingPage;
 pub use home::HomePage;
+pub use limits::LimitsPage;
 pub use market::MarketPage;
 pub use missing::MissingPage;
 pub use my_tips::MyTipsPage;
@@ -27,10 +35,12 @@ pub use payment::PaymentPage;
 pub use purchases::PurchasesPage;
 pub use receipt::ReceiptPage;
 pub use register::RegisterPage;
+pub use reset::ResetPage;
 pub use sell::{SellCheckPage, SellPage};
 pub use sign_in::SignInPage;
 pub use tip::TipPage;
 pub use wallet::WalletPage;
+pub use words::{AboutPage, HelpPage, PrivacyPage, TermsPage};
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -28,7 +28,7 @@ pub fn NoticesPage() -> impl IntoView {
 #[component]
 fn List(notices: Notices) -> impl IntoView {
     let following = view! { <p><a href="/following">"Tipsters I follow"</a></p> };
-    if notices.notices.is_empty() {
+    if notices.list.is_empty() {
         return view! {
             <Head title="Notices"/>
             <Empty title="Nothing new" text="Sales, results, refunds and new tips of tipsters you follow appear here." href="/tips" action="See tips on sale"/>
@@ -36,7 +36,7 @@ fn List(notices: Notices) -> impl IntoView {
         }
         .into_any();
     }
-    let has_unread = notices.notices.iter().any(|notice| notice.row.read_at.is_none());
+    let has_unread = notices.list.iter().any(|notice| notice.row.read_at.is_none());
     view! {
         <Head title="Notices" lead="What happened, newest first. Read ones are kept for 90 days."/>
         <div class="row">
@@ -51,7 +51,7 @@ fn List(notices: Notices) -> impl IntoView {
                     }
                 })}
         </div>
-        <ul class="lines">{notices.notices.into_iter().map(|notice| view! { <Line notice/> }).collect_view()}</ul>
+        <ul class="lines">{notices.list.into_iter().map(|notice| view! { <Line notice/> }).collect_view()}</ul>
         <More path="/notices" next=notices.next/>
     }
     .into_any()

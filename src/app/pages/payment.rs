@@ -39,7 +39,7 @@ fn Payment(payment: PaymentFace) -> impl IntoView {
     let refused = form.clone().filter(|form| form.form == "check").map(|form| form.problem.message);
     // Somebody who types must not be interrupted.
     let refreshes = is_waiting && form.is_none() && query("claim").is_none();
-    let told = told(query("asked"), query("claim"));
+    let told = told(query("asked").as_deref(), query("claim").as_deref());
     view! {
         <Title text=format!("Payment for tip {} · Ligisoo", payment.tip)/>
         {refreshes.then(|| view! { <noscript><meta http-equiv="refresh" content="3"/></noscript> })}
@@ -54,15 +54,15 @@ fn Payment(payment: PaymentFace) -> impl IntoView {
                 {has_money.then(|| view! { <a class="button quiet" href=format!("/purchases/{id}/receipt")>"Receipt"</a> })}
                 {(next.is_none()).then(|| view! { <a class="button quiet" href=tip>"Back to the tip"</a> })}
             </div>
-            {may_be_lost.then(|| view! { <CheckAgain payment_id=id.clone()/><ClaimForm payment_id=id again=form/> })}
+            {may_be_lost.then(|| view! { <CheckAgain action=format!("/api/payments/{id}/check")/><ClaimForm action=format!("/api/payments/{id}/claim") again=form/> })}
         </div>
     }
     .into_any()
 }
 
 /// What the form that led here has done. The words are chosen here: an address cannot bring its own.
-fn told(asked: Option<String>, claim: Option<String>) -> Option<&'static str> {
-    match (asked.as_deref(), claim.as_deref()) {
+fn told(asked: Option<&str>, claim: Option<&str>) -> Option<&'static str> {
+    match (asked, claim) {
         (_, Some("told")) => {
             Some("M-Pesa told us of this code too. We wait for its second confirmation, or for a person to look. Do not pay again.")
         }

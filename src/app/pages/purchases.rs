@@ -143,7 +143,7 @@ fn Line(line: PurchaseLine) -> impl IntoView {
                 <a href=href>{state}</a>
                 {receipt_page.map(|address| view! { <a href=address>"Receipt to print"</a> })}
                 {claim.map(|address| view! { <a href=address>"I paid but see nothing"</a> })}
-                {line.can_ask.then(|| view! { <CheckAgain payment_id=id/> })}
+                {line.can_ask.then(|| view! { <CheckAgain action=format!("/api/payments/{id}/check")/> })}
             </div>
         </li>
     }

@@ -23,7 +23,7 @@ pub fn ReceiptPage() -> impl IntoView {
 #[component]
 fn Slip(receipt: Receipt) -> impl IntoView {
     let paid_at = nairobi(receipt.paid_at).format("%a %-d %b %Y, %H:%M:%S").to_string();
-    let mpesa = receipt.mpesa_receipt.unwrap_or_else(|| "Follows: M-Pesa has confirmed the money, not yet its number".to_owned());
+    let mpesa = receipt.mpesa_code.unwrap_or_else(|| "Follows: M-Pesa has confirmed the money, not yet its number".to_owned());
     view! {
         <Title text=format!("Receipt for tip {} · Ligisoo", receipt.tip)/>
         <div class="narrow">

@@ -26,7 +26,7 @@ pub fn RegisterPage() -> impl IntoView {
                 <Field
                     name="phone_number"
                     label="Phone number"
-                    hint="Your M-Pesa number, like 0712 345 678. You sign in with it."
+                    hint="Your M-Pesa number, like 0712 345 678. You sign in with it. We send it a code."
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"

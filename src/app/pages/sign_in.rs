@@ -35,6 +35,7 @@ pub fn SignInPage() -> impl IntoView {
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" problem=problem/>
                 <button class="button pay">"Sign in"</button>
             </form>
+            <p><a href="/reset">"I forgot my password"</a></p>
             <p>"New to Ligisoo? "<a href=register>"Join with your phone number"</a></p>
         </div>
     }

@@ -6,9 +6,9 @@ use crate::accounts::FormAgain;
 
 /// Moves the next query forward. It asks nobody by itself.
 #[component]
-pub fn CheckAgain(payment_id: String) -> impl IntoView {
+pub fn CheckAgain(action: String) -> impl IntoView {
     view! {
-        <form method="post" action=format!("/api/payments/{payment_id}/check")>
+        <form method="post" action=action>
             <button class="button quiet">"Check again"</button>
         </form>
     }
@@ -17,7 +17,7 @@ pub fn CheckAgain(payment_id: String) -> impl IntoView {
 
 /// "I paid but see nothing".
 #[component]
-pub fn ClaimForm(payment_id: String, again: Option<FormAgain>) -> impl IntoView {
+pub fn ClaimForm(action: String, again: Option<FormAgain>) -> impl IntoView {
     let again = again.filter(|again| again.form == "claim");
     let typed = again.as_ref().map(|again| again.typed("receipt")).unwrap_or_default();
     let problem = again.map(|again| again.problem.message);
@@ -25,7 +25,7 @@ pub fn ClaimForm(payment_id: String, again: Option<FormAgain>) -> impl IntoView 
     view! {
         <details class="card claim" id="claim" open=is_wrong>
             <summary>"I paid but see nothing"</summary>
-            <form method="post" action=format!("/api/payments/{payment_id}/claim")>
+            <form method="post" action=action>
                 <p>
                     "Type the code at the start of your M-Pesa SMS. We compare it with what M-Pesa tells us, and a person looks if they \
                      do not agree. The code alone does not open the tip."

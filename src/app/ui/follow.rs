@@ -7,11 +7,11 @@ use crate::types::PersonId;
 /// `next` is the page to come back to. Whoever is not signed in is sent to sign in.
 #[component]
 pub fn FollowForm(tipster: PersonId, name: String, is_following: bool, next: String) -> impl IntoView {
-    let (want, text) = if is_following { ("unfollow", format!("Stop following {name}")) } else { ("follow", format!("Follow {name}")) };
+    let (want, text) = if is_following { ("unfollow", "Stop following ") } else { ("follow", "Follow ") };
     view! {
         <form class="follow" method="post" action=format!("/follows/{tipster}")>
             <input type="hidden" name="next" value=next/>
-            <button class="button quiet" name="want" value=want>{text}</button>
+            <button class="button quiet" name="want" value=want>{text}{name}</button>
         </form>
     }
 }

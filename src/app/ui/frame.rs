@@ -28,6 +28,16 @@ words! {
         "Ligisoo is not a bookmaker: it takes no bets. Tips are opinions of their tipsters, and any of them can lose."
         "Ligisoo si kampuni ya kubeti: haipokei beti. Tips ni maoni ya watoa tips, na yoyote inaweza kupoteza."
     }
+    about_this_site { "About this site" "Kuhusu tovuti hii" }
+    limits_and_breaks { "Limits and breaks" "Vikomo na mapumziko" }
+    help { "Help" "Msaada" }
+    terms { "Terms" "Masharti" }
+    privacy { "Privacy" "Faragha" }
+    about { "About" "Kutuhusu" }
+    talk_to_someone {
+        "Gambling addiction? Talk to someone you trust or to a counsellor."
+        "Uraibu wa kamari? Zungumza na mtu unayemwamini au mshauri."
+    }
     language { "Language" "Lugha" }
 }
 
@@ -86,7 +96,7 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                     let unread = viewer.standing.unread_count;
                     view! {
                         <Bell unread/>
-                        <span class="name">{viewer.display_name}</span>
+                        <a class="name" href="/account">{viewer.display_name}</a>
                         <form method="post" action="/api/accounts/sign-out">
                             <button class="link">{sign_out()}</button>
                         </form>
@@ -126,6 +136,14 @@ fn Foot() -> impl IntoView {
         <footer>
             <div class="wide">
                 <p><b class="age">"18+"</b>" "{play_safe()}</p>
+                <nav aria-label=about_this_site()>
+                    <a href="/account/limits">{limits_and_breaks()}</a>
+                    <a href="/help">{help()}</a>
+                    <a href="/terms">{terms()}</a>
+                    <a href="/privacy">{privacy()}</a>
+                    <a href="/about">{about()}</a>
+                </nav>
+                <p>{talk_to_someone()}</p>
                 <p>{not_a_bookmaker()}</p>
                 <Languages/>
             </div>

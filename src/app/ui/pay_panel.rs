@@ -6,6 +6,7 @@ use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
 use super::{Tone, leading_to, refusal};
 use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
+use crate::platform::clock::day_and_time;
 use crate::types::{Kes, TipId, words};
 
 words! {
@@ -20,6 +21,8 @@ words! {
         "Your account sells tips and does not buy them. To buy, join with another number as a buyer."
         "Akaunti yako inauza tips na hainunui. Ili ununue, jiunge kwa namba nyingine kama mnunuzi."
     }
+    resting_until(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
+    limits_and_breaks { "Limits and breaks" "Vikomo na mapumziko" }
     closed { "This tip is no longer for sale." "Tip hii haiuzwi tena." }
     closed_when { "Sales close 5 minutes before the first kick-off." "Mauzo hufungwa dakika 5 kabla ya mechi ya kwanza kuanza." }
     see_tips { "See the tips on sale" "Tazama tips zinazouzwa" }
@@ -92,6 +95,14 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
             }
             Offer::NotABuyer => {
                 view! { <p>{not_a_buyer()}</p> }.into_any()
+            }
+            Offer::Resting(until) => {
+                view! {
+                    <Status payment problem=None/>
+                    <p class="closed"><b>{resting_until(day_and_time(until))}</b></p>
+                    <a class="button quiet" href="/account/limits">{limits_and_breaks()}</a>
+                }
+                    .into_any()
             }
             Offer::Closed => {
                 view! {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /prompts`, `POST /prompts/{checkout_request_id}` `{"answer":"pay","pin":"1234"}` | prompts on screens; answer one: `pay`, `wrong_pin`, `no_money`, `cancel`, `ignore` |
 //! | `GET /phones`, `GET /phones/{number}`, `PUT /phones/{number}` `{"balance":"100.00"}` | wallets and messages |
+//! | `POST /phones/{number}/sms` `{"text":"…"}` | a message of somebody else's arrives, such as a one-time code |
 //! | `POST /phones/{number}/pay` `{"amount":"50","account_reference":"…"}` | pay the short code by hand, without a push |
 //! | `GET /statement.csv` | all that came in, as the M-Pesa portal's statement |
 //! | `GET`, `POST`, `DELETE /faults` | see [`super::fault`] |
@@ -33,6 +34,8 @@ use crate::types::{Kes, Msisdn};
 
 /// How many phones the list holds, the last used first.
 const PHONES_LISTED_MAX: usize = 24;
+/// Three parts of an SMS.
+const SMS_MAX: usize = 480;
 
 #[derive(Serialize)]
 struct PromptView {
@@ -71,6 +74,11 @@ struct BalanceBody {
     balance: String,
 }
 
+#[derive(Deserialize)]
+struct SmsBody {
+    text: String,
+}
+
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/prompts", get(list_prompts))
@@ -78,6 +86,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/phones", get(list_phones))
         .route("/phones/{phone_number}", get(show_phone).put(set_balance))
         .route("/phones/{phone_number}/pay", post(pay_by_hand))
+        .route("/phones/{phone_number}/sms", post(receive_sms))
         .route("/statement.csv", get(show_statement))
         .route("/faults", get(list_faults).post(plan_fault).delete(clear_faults))
         .route("/stats", get(show_stats))
@@ -126,6 +135,24 @@ async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path
     };
     shared.changed.notify_one();
     Ok(Json(view).into_response())
+}
+
+/// A phone gets what the site sends.
+async fn receive_sms(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>, bytes: Bytes) -> Result<StatusCode, Problem> {
+    let phone_number = msisdn(&phone_number)?;
+    let body: SmsBody = read(&bytes)?;
+    if body.text.chars().count() > SMS_MAX {
+        return Err(Problem::bad_request("a message has at most 480 characters"));
+    }
+    let now = shared.clock.now();
+    {
+        let mut world = shared.world();
+        let phone = world.phone(phone_number.as_str(), now);
+        phone.receive(body.text, now);
+        phone.seen_at = now;
+    }
+    shared.changed.notify_one();
+    Ok(StatusCode::CREATED)
 }
 
 async fn list_faults(State(shared): State<Arc<Shared>>) -> Response {

@@ -48,6 +48,10 @@ pub const KNOWN: &[&str] = &[
     "PUSH_LIMIT_BUYER",
     "PUSH_LIMIT_ADDRESS",
     "SIGN_IN_LIMIT_ADDRESS",
+    "SMS_GATEWAY_URL",
+    "SMS_GATEWAY_TOKEN",
+    "SMS_SENDER",
+    "SMS_LIMIT_ADDRESS",
 ];
 
 /// The settings as text. An empty value is an absent one.

@@ -35,6 +35,26 @@ impl TestApp {
         assert!(done.status().is_success(), "{:?}", done.text().await);
     }
 
+    /// The messages of a phone, newest first.
+    pub async fn inbox(&self, phone: &str) -> Vec<String> {
+        let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");
+        let phone: Value = self.http.get(path).send().await.expect("an answer").json().await.expect("JSON");
+        phone["sms"].as_array().expect("messages").iter().map(|message| text(message, "text").to_owned()).collect()
+    }
+
+    /// The six digits of the newest code on a phone. Each is read once.
+    pub async fn code_on(&self, phone: &str) -> String {
+        let newest = || async { self.inbox(phone).await.into_iter().next().filter(|text| text.starts_with("Ligisoo:")) };
+        self.until("a code", || async { newest().await.is_some() }).await;
+        let message = newest().await.expect("a code");
+        let words = message.split(|character: char| !character.is_ascii_digit());
+        let code = words.into_iter().find(|word| word.len() == 6).expect("six digits").to_owned();
+        // Something else is the newest message now, so that the next code is not mistaken for this one.
+        let path = self.simulator.join(&format!("/phones/{phone}/sms")).expect("a path");
+        self.http.post(path).json(&json!({ "text": "read" })).send().await.expect("an answer");
+        code
+    }
+
     /// What a phone has left, as `"10000.00"`.
     pub async fn balance(&self, phone: &str) -> String {
         let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");

@@ -1,0 +1,165 @@
+//! The forms of codes and of a person's own account: who asks, what was typed, the rules, and where to go.
+
+use axum::Extension;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::api::{enter, see_other};
+use super::{Accounts, FormAgain, Viewer};
+use crate::platform::address::ClientAddress;
+use crate::types::{AppError, AppResult};
+
+const ACCOUNT: &str = "/account";
+const LIMITS: &str = "/account/limits";
+
+/// Everything that these forms may hold; what is absent is empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    id: String,
+    code: String,
+    phone_number: String,
+    display_name: String,
+    bio: String,
+    old_password: String,
+    password: String,
+    period: String,
+    limit: String,
+    length: String,
+}
+
+type Sent = Result<Form<Fields>, FormRejection>;
+
+fn read(form: Sent) -> AppResult<Fields> {
+    form.map(|Form(fields)| fields).map_err(|_| AppError::invalid("The form could not be read."))
+}
+
+/// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is known.
+pub async fn begin_reset(
+    State(accounts): State<Accounts>,
+    Extension(address): Extension<ClientAddress>,
+    form: Sent,
+) -> AppResult<Response> {
+    let form = read(form)?;
+    Ok(match accounts.begin_reset(&form.phone_number, address.0).await {
+        Ok(id) => see_other(&format!("/code/{id}")),
+        Err(error) => FormAgain::answer("/reset", "reset", Some("phone_number"), error, vec![("phone_number", form.phone_number)]),
+    })
+}
+
+/// `POST /api/accounts/prove`: 303 to the page of a code for the number of who is signed in.
+pub async fn begin_proof(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Extension(address): Extension<ClientAddress>,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    Ok(match accounts.begin_proof(&viewer, address.0).await {
+        Ok(id) => see_other(&format!("/code/{id}")),
+        Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
+    })
+}
+
+/// `POST /api/accounts/code/again` with the `id` of a code: 303 to the page of a new one.
+pub async fn send_again(State(accounts): State<Accounts>, Extension(address): Extension<ClientAddress>, form: Sent) -> AppResult<Response> {
+    let form = read(form)?;
+    match accounts.send_again(&form.id, address.0).await {
+        Ok(id) => Ok(see_other(&format!("/code/{id}"))),
+        Err(error @ AppError::NotFound(_)) => Err(error),
+        Err(error) => Ok(FormAgain::answer(format!("/code/{}", form.id), "again", None, error, Vec::new())),
+    }
+}
+
+/// `POST /api/accounts/code` with `id`, `code`, and for a reset the new `password`: 303 and a session.
+pub async fn enter_code(State(accounts): State<Accounts>, session: Session, form: Sent) -> AppResult<Response> {
+    let form = read(form)?;
+    match accounts.enter_code(&form.id, &form.code, &form.password).await {
+        Ok(proven) => enter(&session, &proven.entrant, &proven.next).await,
+        Err((_, error @ AppError::NotFound(_))) => Err(error),
+        Err((field, error)) => Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, Vec::new())),
+    }
+}
+
+/// `POST /api/accounts/profile` with `display_name` and `bio`.
+pub async fn set_profile(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    form: Sent,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    Ok(match accounts.set_profile(&viewer, &form.display_name, &form.bio).await {
+        Ok(()) => see_other("/account?done=profile"),
+        Err((field, error)) => {
+            let typed = vec![("display_name", form.display_name), ("bio", form.bio)];
+            FormAgain::answer(ACCOUNT, "profile", Some(field), error, typed)
+        }
+    })
+}
+
+/// `POST /api/accounts/password` with `old_password` and `password`: every session ends but a new one for who asked.
+pub async fn change_password(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    session: Session,
+    form: Sent,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    match accounts.change_password(&viewer, &form.old_password, &form.password).await {
+        Ok(entrant) => enter(&session, &entrant, "/account?done=password").await,
+        Err((field, error)) => Ok(FormAgain::answer(ACCOUNT, "password", Some(field), error, Vec::new())),
+    }
+}
+
+/// `POST /api/accounts/sign-out-everywhere`: every session ends, this one too.
+pub async fn sign_out_everywhere(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    session: Session,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    accounts.sign_out_everywhere(&viewer).await?;
+    super::api::sign_out(session).await
+}
+
+/// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
+pub async fn set_limit(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Sent) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    Ok(match accounts.set_limit(&viewer, &form.period, &form.limit).await {
+        Ok(()) => see_other("/account/limits?done=limit"),
+        Err(error) => FormAgain::answer(LIMITS, form.period, Some("limit"), error, vec![("limit", form.limit)]),
+    })
+}
+
+/// `POST /api/accounts/break` with `length`.
+pub async fn take_break(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Sent) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    Ok(match accounts.take_break(&viewer, &form.length).await {
+        Ok(()) => see_other("/account/limits?done=break"),
+        Err(error) => FormAgain::answer(LIMITS, "break", None, error, Vec::new()),
+    })
+}
+
+/// `POST /api/accounts/close` with `password`.
+pub async fn close(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    session: Session,
+    form: Sent,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let form = read(form)?;
+    match accounts.close(&viewer, &form.password).await {
+        Ok(()) => super::api::sign_out(session).await,
+        Err(error) => {
+            let field = matches!(error, AppError::Invalid(_)).then_some("close_password");
+            Ok(FormAgain::answer(ACCOUNT, "close", field, error, Vec::new()).into_response())
+        }
+    }
+}

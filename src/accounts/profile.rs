@@ -1,0 +1,101 @@
+//! A person's own account: name and words, password, all sessions, closing it. Closing never touches the books: the row stays,
+//! without a name and without its number.
+
+use super::form::{check_name, check_password};
+use super::service::{Entrant, verify_password};
+use super::store::profile::{self as rows, Profile};
+use super::store::{self, codes};
+use super::{Accounts, Viewer};
+use crate::platform::address::limit_key;
+use crate::platform::clock::day;
+use crate::platform::db::{Failure, transaction};
+use crate::types::{AppError, Kes};
+
+/// How much a person may say of themself.
+pub const BIO_LENGTH: usize = 500;
+
+/// A field of a form and what is wrong with it.
+pub type Wrong = (&'static str, AppError);
+
+impl Accounts {
+    pub async fn profile(&self, person: &Viewer) -> Result<Profile, Failure> {
+        Ok(rows::profile(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?)
+    }
+
+    pub async fn set_profile(&self, person: &Viewer, display_name: &str, bio: &str) -> Result<(), Wrong> {
+        let display_name = check_name(display_name).map_err(|reason| ("display_name", AppError::invalid(reason)))?;
+        let bio: String = bio.trim().chars().filter(|character| *character == '\n' || !character.is_control()).collect();
+        if bio.chars().count() > BIO_LENGTH {
+            return Err(("bio", AppError::invalid(format!("Say it in {BIO_LENGTH} characters or fewer."))));
+        }
+        let set: Result<(), Failure> = transaction!(self.db, tx => Ok(rows::set_profile(tx, person.id, &display_name, &bio).await?));
+        set.map_err(|failure| ("display_name", failure.into()))
+    }
+
+    /// Changes the password for who knows the old one, and ends every session; who asked enters anew.
+    pub async fn change_password(&self, person: &Viewer, old: &str, new: &str) -> Result<Entrant, Wrong> {
+        check_password(new).map_err(|reason| ("password", AppError::invalid(reason)))?;
+        let old_hash = self.check_own_password(person, old).await.map_err(|error| ("old_password", error))?;
+        let new_hash = self.hash_password(new).await.map_err(|error| ("password", error))?;
+        let changed = transaction!(self.db, tx => {
+            if !rows::replace_password(tx, person.id, &old_hash, &new_hash).await? {
+                return Err(AppError::conflict("Your password was changed a moment ago. Sign in with the new one.").into());
+            }
+            store::end_sessions(tx, person.id).await?;
+            Ok(codes::person_of(tx, &person.msisdn).await?.ok_or_else(AppError::sign_in_first)?)
+        });
+        changed.map(store::PersonRow::into_entrant).map_err(|failure: Failure| ("old_password", failure.into()))
+    }
+
+    pub async fn sign_out_everywhere(&self, person: &Viewer) -> Result<(), Failure> {
+        transaction!(self.db, tx => {
+            store::end_sessions(tx, person.id).await?;
+            Ok(())
+        })
+    }
+
+    /// Closes an account for who knows its password, if nothing is owed, held or pending.
+    pub async fn close(&self, person: &Viewer, password: &str) -> Result<(), AppError> {
+        if person.staff.is_some() {
+            return Err(AppError::conflict("Accounts of staff are closed by an administrator."));
+        }
+        self.check_own_password(person, password).await?;
+        let now = self.clock.now();
+        let closed: Result<(), Failure> = transaction!(self.db, tx => {
+            // Under the lock that every new payment of this person takes too.
+            store::lock_person(tx, person.id).await?;
+            let left = rows::unfinished(tx, person.id, now).await?;
+            let reason = if left.balance_cents > Kes::ZERO {
+                Some(format!("{} in your wallet is not paid out yet. Withdraw it first.", left.balance_cents))
+            } else if left.owed_count > 0 {
+                Some("We still owe you money for a payment. Close your account after it was sent back.".to_owned())
+            } else if left.pending_count > 0 {
+                Some("A payment is still waiting for M-Pesa. Close your account when it has ended.".to_owned())
+            } else if left.on_sale_count > 0 {
+                Some("You have tips on sale. Withdraw them first, or wait until their sale closes.".to_owned())
+            } else {
+                // Else a break could be ended by joining again.
+                left.break_until.filter(|until| *until > now).map(|until| format!("Your break from buying runs until {}. Close your account after it.", day(until)))
+            };
+            if let Some(reason) = reason {
+                return Err(AppError::conflict(reason).into());
+            }
+            store::end_sessions(tx, person.id).await?;
+            Ok(rows::close(tx, person.id, &person.msisdn, now).await?)
+        });
+        Ok(closed?)
+    }
+
+    /// The hash of a password that was right. Wrong ones count like failed sign-ins of the number.
+    async fn check_own_password(&self, person: &Viewer, password: &str) -> Result<String, AppError> {
+        let key = (limit_key("phone", person.msisdn.as_str()), limit_key("own", person.msisdn.as_str()));
+        let permits = self.permits().await?;
+        self.check_failures(&key).await?;
+        let known = rows::password_hash(&self.db, person.id).await.map_err(Failure::from)?.ok_or_else(AppError::sign_in_first)?;
+        if verify_password(password, known.clone(), permits).await? {
+            return Ok(known);
+        }
+        self.remember_failure(&key).await?;
+        Err(AppError::invalid("That is not your password."))
+    }
+}

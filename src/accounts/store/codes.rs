@@ -1,0 +1,102 @@
+//! The rows of one-time codes, and what a code that came back changes.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::accounts::store::PersonRow;
+use crate::platform::db::{Db, Tx, TxConnection, on, read};
+use crate::types::{Msisdn, PersonId};
+
+pub struct NewCode<'a> {
+    pub id: Uuid,
+    pub purpose: &'static str,
+    pub msisdn: &'a Msisdn,
+    pub person: Option<PersonId>,
+    pub code_hash: &'a str,
+    pub registration: Option<&'a str>,
+    pub address_key: &'a str,
+    pub sent_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A code that was sent, without the code.
+#[derive(FromRow)]
+pub struct CodeRow {
+    pub id: Uuid,
+    pub purpose: String,
+    pub msisdn: Msisdn,
+    pub person_id: Option<PersonId>,
+    pub code_hash: String,
+    pub registration: Option<String>,
+    pub try_count: i64,
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// Lets one transaction at a time count and send codes for a number. SQLite has one writer anyway.
+pub async fn lock_number(tx: &mut Tx, msisdn: &Msisdn) -> Result<(), sqlx::Error> {
+    const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))";
+    match &mut tx.connection {
+        TxConnection::Sqlite(_) => Ok(()),
+        TxConnection::Postgres(transaction) => sqlx::query(LOCK).bind(msisdn).execute(&mut **transaction).await.map(|_| ()),
+    }
+}
+
+/// Codes sent to a number `(since recent, since day)`.
+pub async fn sent_to(tx: &mut Tx, msisdn: &Msisdn, recent: DateTime<Utc>, day: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
+    const COUNT: &str = "SELECT COUNT(CASE WHEN sent_at > $2 THEN 1 END), COUNT(*) FROM codes WHERE msisdn = $1 AND sent_at > $3";
+    on!(tx, c => sqlx::query_as(COUNT).bind(msisdn).bind(recent).bind(day).fetch_one(c).await)
+}
+
+pub async fn sent_from(tx: &mut Tx, address_key: &str, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
+    const COUNT: &str = "SELECT COUNT(*) FROM codes WHERE address_key = $1 AND sent_at > $2";
+    on!(tx, c => sqlx::query_scalar(COUNT).bind(address_key).bind(since).fetch_one(c).await)
+}
+
+pub async fn insert(tx: &mut Tx, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
+    const INSERT: &str = "INSERT INTO codes (id, purpose, msisdn, person_id, code_hash, registration, address_key, sent_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    on!(tx, c => {
+        let insert = sqlx::query(INSERT).bind(new.id).bind(new.purpose).bind(new.msisdn).bind(new.person).bind(new.code_hash);
+        let insert = insert.bind(new.registration).bind(new.address_key).bind(new.sent_at).bind(new.expires_at);
+        insert.execute(c).await.map(|_| ())
+    })
+}
+
+pub async fn by_id(db: &Db, id: Uuid) -> Result<Option<CodeRow>, sqlx::Error> {
+    const FIND: &str = "SELECT id, purpose, msisdn, person_id, code_hash, registration, try_count, used_at FROM codes WHERE id = $1";
+    read!(db, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
+}
+
+/// Counts a try before it is judged; nothing if the code is used, over, or was tried too often.
+pub async fn count_try(tx: &mut Tx, id: Uuid, tries: i64, now: DateTime<Utc>) -> Result<Option<CodeRow>, sqlx::Error> {
+    const COUNT: &str = "UPDATE codes SET try_count = try_count + 1
+        WHERE id = $1 AND try_count < $2 AND used_at IS NULL AND expires_at > $3
+        RETURNING id, purpose, msisdn, person_id, code_hash, registration, try_count, used_at";
+    on!(tx, c => sqlx::query_as(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
+}
+
+/// Whether this call was the one that used the code.
+pub async fn mark_used(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const USE: &str = "UPDATE codes SET used_at = $2, registration = NULL WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
+    on!(tx, c => sqlx::query(USE).bind(id).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Forgets codes sent before a moment.
+pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const PURGE: &str = "DELETE FROM codes WHERE sent_at < $1";
+    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+}
+
+/// The person of a number, inside a transaction.
+pub async fn person_of(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {
+    const FIND: &str = "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff, session_generation
+        FROM people WHERE msisdn = $1";
+    on!(tx, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
+}
+
+/// Notes that a number was proven; whether the person still has this number.
+pub async fn prove(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const PROVE: &str = "UPDATE people SET number_proven_at = $3 WHERE id = $1 AND msisdn = $2 AND closed_at IS NULL";
+    on!(tx, c => sqlx::query(PROVE).bind(person).bind(msisdn).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))
+}

@@ -1,0 +1,94 @@
+//! The rows by which people keep within bounds: spending limits and breaks.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{Kes, Msisdn, PersonId};
+
+#[derive(Debug, Clone, FromRow)]
+pub struct LimitRow {
+    pub period: String,
+    pub limit_cents: Option<Kes>,
+    pub next_cents: Option<Kes>,
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, FromRow)]
+pub struct BreakRow {
+    pub break_until: Option<DateTime<Utc>>,
+    pub break_kind: Option<String>,
+}
+
+const LIMITS: &str = "SELECT period, limit_cents, next_cents, next_at FROM spend_limits WHERE person_id = $1";
+
+pub async fn limits(db: &Db, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
+    read!(db, c => sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
+}
+
+pub async fn limits_in(tx: &mut Tx, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
+    on!(tx, c => sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
+}
+
+pub async fn set_limit(
+    tx: &mut Tx,
+    person: PersonId,
+    period: &str,
+    limit: Option<Kes>,
+    next: Option<(Option<Kes>, DateTime<Utc>)>,
+) -> Result<(), sqlx::Error> {
+    const SET: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (person_id, period) DO UPDATE SET limit_cents = $3, next_cents = $4, next_at = $5";
+    let (next_cents, next_at) = next.map_or((None, None), |(cents, at)| (cents, Some(at)));
+    on!(tx, c => {
+        let set = sqlx::query(SET).bind(person).bind(period).bind(limit).bind(next_cents).bind(next_at);
+        set.execute(c).await.map(|_| ())
+    })
+}
+
+pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sqlx::Error> {
+    const FIND: &str = "SELECT break_until, break_kind FROM people WHERE id = $1";
+    read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
+}
+
+/// Begins a break, or makes one longer; never shorter. Whether it did.
+pub async fn begin_break(tx: &mut Tx, person: PersonId, kind: &str, until: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const BEGIN: &str = "UPDATE people SET break_until = $2, break_kind = $3 WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";
+    on!(tx, c => sqlx::query(BEGIN).bind(person).bind(until).bind(kind).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Somebody whose bounds a payment touches, locked until the transaction ends.
+#[derive(Debug, FromRow)]
+pub struct Bound {
+    pub id: PersonId,
+    pub msisdn: Msisdn,
+    pub break_until: Option<DateTime<Utc>>,
+}
+
+/// The buyer, and whose number is charged; one row if they are one.
+pub async fn lock_bounds(tx: &mut Tx, buyer: PersonId, charged: &Msisdn) -> Result<Vec<Bound>, sqlx::Error> {
+    const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1 OR msisdn = $2 RETURNING id, msisdn, break_until";
+    on!(tx, c => sqlx::query_as(LOCK).bind(buyer).bind(charged).fetch_all(c).await)
+}
+
+/// What a person spent since the start of the day, the week and the month: what they bought with any number and what their number
+/// paid for anybody, whatever is still open with it. Money that came back is not spent.
+pub async fn spent(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+    on!(tx, c => sqlx::query_as(SPENT).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
+        .bind(starts.1.min(starts.2)).fetch_one(c).await)
+}
+
+/// The same, to be shown.
+pub async fn spent_so_far(db: &Db, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+    read!(db, c => sqlx::query_as(SPENT).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
+        .bind(starts.1.min(starts.2)).fetch_one(c).await)
+}
+
+/// When the day, the week and the month began.
+pub type Starts = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
+
+const SPENT: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN pushed_at >= $3 THEN price_cents ELSE 0 END), 0) AS BIGINT),
+        CAST(COALESCE(SUM(CASE WHEN pushed_at >= $4 THEN price_cents ELSE 0 END), 0) AS BIGINT),
+        CAST(COALESCE(SUM(CASE WHEN pushed_at >= $5 THEN price_cents ELSE 0 END), 0) AS BIGINT)
+    FROM payments WHERE (buyer_id = $1 OR msisdn = $2) AND pushed_at >= $6
+        AND ((status = 'completed' AND outcome = 'unlocked') OR (status = 'pending' AND open))";

@@ -1,0 +1,79 @@
+//! The rows behind a person's own account page, and what stands in the way of closing an account.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::FromRow;
+
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{Kes, Msisdn, PersonId};
+
+#[derive(Debug, Clone, FromRow)]
+pub struct Profile {
+    pub display_name: String,
+    pub bio: String,
+    pub msisdn: Msisdn,
+    pub is_proven: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+pub async fn profile(db: &Db, person: PersonId) -> Result<Option<Profile>, sqlx::Error> {
+    const FIND: &str = "SELECT display_name, bio, msisdn, number_proven_at IS NOT NULL AS is_proven, created_at FROM people WHERE id = $1";
+    read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
+}
+
+pub async fn password_hash(db: &Db, person: PersonId) -> Result<Option<String>, sqlx::Error> {
+    const FIND: &str = "SELECT password_hash FROM people WHERE id = $1 AND closed_at IS NULL";
+    read!(db, c => sqlx::query_scalar(FIND).bind(person).fetch_optional(c).await)
+}
+
+/// Sets the password unless it was changed meanwhile; whether this call did.
+pub async fn replace_password(tx: &mut Tx, person: PersonId, old_hash: &str, new_hash: &str) -> Result<bool, sqlx::Error> {
+    const REPLACE: &str = "UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+    on!(tx, c => {
+        let replace = sqlx::query(REPLACE).bind(person).bind(old_hash).bind(new_hash);
+        replace.execute(c).await.map(|done| done.rows_affected() == 1)
+    })
+}
+
+pub async fn set_profile(tx: &mut Tx, person: PersonId, display_name: &str, bio: &str) -> Result<(), sqlx::Error> {
+    const SET: &str = "UPDATE people SET display_name = $2, bio = $3 WHERE id = $1";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(display_name).bind(bio).execute(c).await.map(|_| ()))
+}
+
+/// What is still going on with a person's money.
+#[derive(Debug, FromRow)]
+pub struct Unfinished {
+    /// Held or available.
+    pub balance_cents: Kes,
+    pub owed_count: i64,
+    pub pending_count: i64,
+    pub on_sale_count: i64,
+    pub break_until: Option<DateTime<Utc>>,
+}
+
+pub async fn unfinished(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Result<Unfinished, sqlx::Error> {
+    const FIND: &str = "SELECT
+            CAST((SELECT COALESCE(SUM(a.balance_cents), 0) FROM accounts a WHERE a.person_id = $1) AS BIGINT) AS balance_cents,
+            (SELECT COUNT(*) FROM payments p JOIN debts d ON d.payment_id = p.id WHERE p.buyer_id = $1 AND d.status <> 'paid') AS owed_count,
+            (SELECT COUNT(*) FROM payments p WHERE p.status = 'pending' AND (p.buyer_id = $1 OR p.tipster_id = $1)) AS pending_count,
+            (SELECT COUNT(*) FROM tips t WHERE t.tipster_id = $1 AND t.status = 'active' AND t.sales_close_at > $2) AS on_sale_count,
+            w.break_until
+        FROM people w WHERE w.id = $1";
+    on!(tx, c => sqlx::query_as(FIND).bind(person).bind(now).fetch_one(c).await)
+}
+
+/// Takes away what is personal and frees the number; the row stays for the books.
+pub async fn close(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const CLOSE: &str =
+        "UPDATE people SET display_name = 'Closed account', bio = '', picture = NULL, password_hash = 'closed', msisdn = $2,
+            birth_date = $3, is_verified = FALSE, number_proven_at = NULL, closed_at = $4 WHERE id = $1";
+    const UNFOLLOW: &str = "DELETE FROM follows WHERE follower_id = $1 OR tipster_id = $1";
+    const NOTICES: &str = "DELETE FROM notices WHERE person_id = $1";
+    const LIMITS: &str = "DELETE FROM spend_limits WHERE person_id = $1";
+    const CODES: &str = "DELETE FROM codes WHERE msisdn = $1 OR person_id = $2";
+    let (freed, no_day) = (format!("closed:{person}"), NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default());
+    on!(tx, c => sqlx::query(CLOSE).bind(person).bind(freed).bind(no_day).bind(now).execute(c).await.map(|_| ()))?;
+    for delete in [UNFOLLOW, NOTICES, LIMITS] {
+        on!(tx, c => sqlx::query(delete).bind(person).execute(c).await.map(|_| ()))?;
+    }
+    on!(tx, c => sqlx::query(CODES).bind(msisdn).bind(person).execute(c).await.map(|_| ()))
+}

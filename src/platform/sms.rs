@@ -1,0 +1,81 @@
+//! Text messages out: to the simulator's phones with play money, by an HTTP gateway with real money, or not at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use crate::types::Msisdn;
+
+/// A gateway that takes longer is as good as down.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// Something that carries short texts to phones.
+#[async_trait]
+pub trait Sms: Send + Sync {
+    /// Hands a text over. It may still get lost: nothing may depend on its arrival but what its reader does.
+    async fn send(&self, to: &Msisdn, text: &str) -> anyhow::Result<()>;
+}
+
+/// `None` where no messages can be sent: what needs them says so.
+pub type SmsPort = Option<Arc<dyn Sms>>;
+
+/// Where the gateway is and how it knows us (`SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`).
+#[derive(Debug, Clone)]
+pub struct GatewaySettings {
+    pub url: reqwest::Url,
+    pub token: SecretString,
+    pub sender: Option<String>,
+}
+
+/// The inbox of the simulator's phones.
+pub struct Handsets {
+    simulator: reqwest::Url,
+    http: reqwest::Client,
+}
+
+impl Handsets {
+    pub fn new(simulator: reqwest::Url) -> anyhow::Result<Self> {
+        Ok(Self { simulator, http: client()? })
+    }
+}
+
+#[async_trait]
+impl Sms for Handsets {
+    async fn send(&self, to: &Msisdn, text: &str) -> anyhow::Result<()> {
+        let url = self.simulator.join(&format!("/phones/{to}/sms"))?;
+        self.http.post(url).json(&json!({ "text": text })).send().await?.error_for_status()?;
+        Ok(())
+    }
+}
+
+/// `POST` of `{"to": "+2547…", "message": "…", "from": "…"}` with the token as bearer; any 2xx means taken.
+pub struct Gateway {
+    settings: GatewaySettings,
+    http: reqwest::Client,
+}
+
+impl Gateway {
+    pub fn new(settings: GatewaySettings) -> anyhow::Result<Self> {
+        Ok(Self { settings, http: client()? })
+    }
+}
+
+#[async_trait]
+impl Sms for Gateway {
+    async fn send(&self, to: &Msisdn, text: &str) -> anyhow::Result<()> {
+        let body = json!({ "to": format!("+{to}"), "message": text, "from": self.settings.sender });
+        let request = self.http.post(self.settings.url.clone()).bearer_auth(self.settings.token.expose_secret()).json(&body);
+        // The error names the address, which holds neither token nor number.
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+}
+
+fn client() -> anyhow::Result<reqwest::Client> {
+    let builder = reqwest::Client::builder().timeout(WITHIN).redirect(reqwest::redirect::Policy::none()).no_proxy();
+    builder.build().context("cannot build the HTTP client for messages")
+}
