@@ -91,3 +91,15 @@ pub async fn is_verified(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Er
     const IS: &str = "SELECT is_verified FROM people WHERE id = $1";
     Ok(on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_optional(c).await)?.unwrap_or(false))
 }
+
+/// Whether there is such a person.
+pub async fn set_verified(tx: &mut Tx, msisdn: &Msisdn, is_verified: bool) -> Result<bool, sqlx::Error> {
+    const SET: &str = "UPDATE people SET is_verified = $2 WHERE msisdn = $1";
+    on!(tx, c => sqlx::query(SET).bind(msisdn).bind(is_verified).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Whether there is such a person.
+pub async fn set_staff(tx: &mut Tx, msisdn: &Msisdn, staff: Option<Staff>) -> Result<bool, sqlx::Error> {
+    const SET: &str = "UPDATE people SET staff = $2 WHERE msisdn = $1";
+    on!(tx, c => sqlx::query(SET).bind(msisdn).bind(staff.map(Staff::as_str)).execute(c).await.map(|done| done.rows_affected() == 1))
+}

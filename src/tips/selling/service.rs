@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::document::{Draft, DraftPicture};
@@ -23,8 +23,8 @@ use crate::types::{AppError, Kes, TipId};
 
 /// Pictures that are opened at once: each takes a core and up to 160 MB.
 const OPENERS: usize = 2;
-/// How many may wait for that before the server says it is busy.
-const WAITING: usize = 16;
+/// How many may be on their way or wait for that before the server says it is busy: each is held in memory.
+const UPLOADS: usize = 32;
 
 #[derive(Clone)]
 pub struct Selling {
@@ -33,7 +33,7 @@ pub struct Selling {
     price_max: Kes,
     share_bps: i64,
     openers: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
 }
 
 /// Why something was not done.
@@ -53,9 +53,9 @@ impl<F: Into<Failure>> From<F> for Trouble {
 
 impl Selling {
     pub fn new(tips: Tips, rules: &Rules) -> Self {
-        let (openers, waiting) = (Arc::new(Semaphore::new(OPENERS)), Arc::new(Semaphore::new(WAITING)));
+        let (openers, uploads) = (Arc::new(Semaphore::new(OPENERS)), Arc::new(Semaphore::new(UPLOADS)));
         let (price_min, price_max, share_bps) = (rules.price_min, rules.price_max, rules.tipster_share_bps);
-        Self { tips, price_min, price_max, share_bps, openers, waiting }
+        Self { tips, price_min, price_max, share_bps, openers, uploads }
     }
 
     const fn prices(&self) -> (Kes, Kes) {
@@ -136,11 +136,16 @@ impl Selling {
         self.change(tipster, id, remove).await.map(|_| ())
     }
 
+    /// The right to send a picture now.
+    pub fn begin_upload(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        Arc::clone(&self.uploads).try_acquire_owned().map_err(|_| AppError::Busy)
+    }
+
     /// Keeps an uploaded file as the draft's betslip, in place of the one before.
-    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes) -> Result<(), Trouble> {
+    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes, upload: OwnedSemaphorePermit) -> Result<(), Trouble> {
         // Before the work: it is worth nothing to somebody else.
         store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
-        let slip = self.open(file).await?;
+        let slip = self.open(file, upload).await?;
         let hash = slip.hash;
         let base = self.tips.keep_pictures(slip.clear, slip.blurred).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be kept");
@@ -262,12 +267,11 @@ impl Selling {
     }
 
     /// Opens a picture on a blocking thread; a few at once. The permits go with the work: it goes on when the asker goes away.
-    async fn open(&self, file: Bytes) -> Result<picture::Betslip, Trouble> {
-        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
+    async fn open(&self, file: Bytes, upload: OwnedSemaphorePermit) -> Result<picture::Betslip, Trouble> {
         let opener = Arc::clone(&self.openers).acquire_owned().await.map_err(|_| AppError::Busy)?;
         let open = move || {
             let read = picture::read(&file);
-            drop((waiting, opener));
+            drop((upload, opener));
             read
         };
         tokio::task::spawn_blocking(open).await.map_err(|_| AppError::Internal)?.map_err(Trouble::Picture)
