@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::TimeDelta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::document::{Draft, DraftPicture};
 use super::form::{Details, DetailsForm, FormName, LegForm, SellingProblem};
 use super::store::{self, DraftRow};
-use super::{DRAFTS, DraftView, LEGS};
+use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
 use crate::accounts::Viewer;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::settings::Rules;
@@ -213,6 +214,11 @@ impl Selling {
             else {
                 return Err(AppError::conflict("This tip cannot be published yet: see what is missing.").into());
             };
+            let oldest = store::published_before(tx, tipster.id, TIPS_PER_DAY - 1).await?;
+            if oldest.is_some_and(|at| now - at < TimeDelta::days(1)) {
+                let message = format!("You have published {TIPS_PER_DAY} tips in 24 hours. This one stays a draft: publish it later.");
+                return Err(AppError::conflict(message).into());
+            }
             let status = if crate::accounts::store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
             let matches = draft.matches();
             let tip = NewTip { tipster: tipster.id, bookmaker, bet_code: &draft.bet_code, odds, price, matches: &matches, created_at: now };
