@@ -140,3 +140,15 @@ pub async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<i64, sqlx::Er
     on!(tx, c => sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))?;
     Ok(generation)
 }
+
+/// Whether there is such a person.
+pub async fn set_verified(tx: &mut Tx, msisdn: &Msisdn, is_verified: bool) -> Result<bool, sqlx::Error> {
+    const SET: &str = "UPDATE people SET is_verified = $2 WHERE msisdn = $1";
+    on!(tx, c => sqlx::query(SET).bind(msisdn).bind(is_verified).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Whether there is such a person.
+pub async fn set_staff(tx: &mut Tx, msisdn: &Msisdn, staff: Option<Staff>) -> Result<bool, sqlx::Error> {
+    const SET: &str = "UPDATE people SET staff = $2 WHERE msisdn = $1";
+    on!(tx, c => sqlx::query(SET).bind(msisdn).bind(staff.map(Staff::as_str)).execute(c).await.map(|done| done.rows_affected() == 1))
+}

@@ -11,6 +11,7 @@ use crate::app;
 use crate::daraja::{Client, Credentials};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::platform::files::Files;
 use crate::platform::settings::{Money, Settings, Source};
 
 #[derive(Serialize)]
@@ -37,6 +38,7 @@ pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow:
             let (database, migrations) = database(&settings).await;
             lines.push(database);
             lines.extend(migrations);
+            lines.push(line("pictures", pictures(&settings).await));
             lines.push(line("callback address", callback_address(&settings)));
             lines.push(line("SMS codes", sms(&settings)));
             lines.push(line("M-Pesa access", mpesa_access(&settings).await));
@@ -89,6 +91,20 @@ async fn database(settings: &Settings) -> (Line, Option<Line>) {
             (line("database", Ok("answers".to_owned())), Some(line("migrations", pending)))
         }
     }
+}
+
+/// Written, read and deleted once.
+async fn pictures(settings: &Settings) -> anyhow::Result<String> {
+    const PROBE: &str = "check/probe";
+    let files = Files::open(settings)?;
+    files.write(PROBE, &b"ligisoo"[..]).await?;
+    let found = files.read(PROBE).await?;
+    files.delete(PROBE).await?;
+    anyhow::ensure!(found.is_some(), "what was written cannot be read");
+    Ok(settings
+        .uploads_s3
+        .as_ref()
+        .map_or_else(|| settings.uploads_dir.display().to_string(), |bucket| format!("bucket {}", bucket.bucket)))
 }
 
 /// What Safaricom's rules say of it (daraja §6); whether it can be reached, only Safaricom can tell.

@@ -4,10 +4,10 @@ use anyhow::bail;
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
-use crate::accounts::store::NewPerson;
+use crate::accounts::store::{self, NewPerson};
 use crate::accounts::{AccountLimits, Accounts, Staff, check_password};
 use crate::platform::clock::Clock;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::types::{Msisdn, PersonId};
 
@@ -25,6 +25,22 @@ pub enum Users {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Say of a person whether they are verified (their tips need no approval) and what they may do at the desk.
+    Set {
+        #[arg(long)]
+        phone: String,
+        #[arg(long)]
+        verified: Option<bool>,
+        #[arg(long, value_enum)]
+        staff: Option<StaffRole>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum StaffRole {
+    None,
+    Operator,
+    Admin,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -36,7 +52,10 @@ pub enum Role {
 }
 
 pub async fn run(command: Users, db: &Db) -> anyhow::Result<()> {
-    let Users::Add { phone, password, role, name } = command;
+    let (phone, password, role, name) = match command {
+        Users::Add { phone, password, role, name } => (phone, password, role, name),
+        Users::Set { phone, verified, staff } => return set(&phone.parse()?, verified, staff, db).await,
+    };
     let (clock, random) = (Clock::System, Random::System);
     let msisdn: Msisdn = phone.parse()?;
     if let Err(reason) = check_password(&password) {
@@ -65,5 +84,32 @@ pub async fn run(command: Users, db: &Db) -> anyhow::Result<()> {
         bail!("{} is registered already", msisdn.local());
     }
     println!("added {name}, {}", msisdn.local());
+    Ok(())
+}
+
+async fn set(msisdn: &Msisdn, verified: Option<bool>, staff: Option<StaffRole>, db: &Db) -> anyhow::Result<()> {
+    let staff = staff.map(|staff| match staff {
+        StaffRole::None => None,
+        StaffRole::Operator => Some(Staff::Operator),
+        StaffRole::Admin => Some(Staff::Admin),
+    });
+    if verified.is_none() && staff.is_none() {
+        bail!("nothing to set: name --verified or --staff");
+    }
+    let found: Result<bool, Failure> = transaction!(db, tx => {
+        let is_verified = match verified {
+            Some(verified) => store::set_verified(tx, msisdn, verified).await?,
+            None => true,
+        };
+        let is_staff = match staff {
+            Some(staff) => store::set_staff(tx, msisdn, staff).await?,
+            None => true,
+        };
+        Ok(is_verified && is_staff)
+    });
+    if !found? {
+        bail!("nobody is registered as {}", msisdn.local());
+    }
+    println!("{} is set", msisdn.local());
     Ok(())
 }

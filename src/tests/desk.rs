@@ -2,8 +2,8 @@
 
 use reqwest::{Response, StatusCode};
 
+use super::harness::seller::CODE;
 use super::harness::{Person, TestApp, both, client, text};
-use super::selling::CODE;
 use crate::types::TipId;
 
 impl TestApp {

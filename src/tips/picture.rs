@@ -140,6 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn metadata_are_obeyed_and_dropped() {
+        let plain = picture(400, 200, ImageFormat::Jpeg);
+        // One entry: orientation 6, the camera was held on its side. Then what a camera knows of its owner.
+        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0Wanjiru at 1.2921 S";
+        let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
+        let photo = [&plain[..2], &[0xff, 0xe1], &length, exif, &plain[2..]].concat();
+        let slip = read(&photo).expect("a betslip");
+        let clear = image::load_from_memory(&slip.clear).expect("a picture");
+        assert_eq!((clear.width(), clear.height()), (200, 400), "upright");
+        for kept in [&slip.clear, &slip.blurred] {
+            assert!(!kept.windows(7).any(|bytes| bytes == b"Wanjiru"), "nothing of the owner");
+        }
+    }
+
+    #[test]
     fn what_is_no_picture_is_refused_in_words() {
         let good = picture(300, 300, ImageFormat::Png);
         assert_eq!(read(b"<svg xmlns='http://www.w3.org/2000/svg'/>").err(), Some(Unfit::NotAPicture));

@@ -147,7 +147,7 @@ fn LegFacts(leg: DeskLeg) -> AnyView {
     let ended =
         result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
     view! {
-        <div>
+        <div class="leg">
             <b>{leg.home_team}" v "{leg.away_team}</b>
             <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
             <span>{leg.market}": "<b>{leg.selection}</b>" at "{leg.odds.to_string()}</span>
@@ -225,6 +225,8 @@ fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyVie
         view! {
             <form method="post" action=action>
                 <input type="hidden" name="was" value=now.map_or("", TipResult::as_str)/>
+                // The Enter key would press the first button: this one does nothing.
+                <button disabled hidden></button>
                 <div class="pair">
                     <div class="field">
                         <label for=format!("score-{position}")>"Score"</label>

@@ -113,9 +113,13 @@ fn TipItem(tip: MyTip) -> AnyView {
     );
     let withdraw = tip.may_withdraw().then(|| {
         view! {
-            <form method="post" action=format!("/api/selling/tips/{}/withdraw", tip.number)>
-                <button class="link" aria-label=format!("Withdraw tip {}", tip.number)>"Withdraw"</button>
-            </form>
+            <details>
+                <summary>"Withdraw"</summary>
+                <form method="post" action=format!("/api/selling/tips/{}/withdraw", tip.number)>
+                    <p>"It leaves the market and cannot come back."</p>
+                    <button class="button quiet">"Withdraw tip "{tip.number.to_string()}</button>
+                </form>
+            </details>
         }
     });
     view! {

@@ -74,9 +74,13 @@ fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
                 </p>
                 <p class="actions"><a class="button pay" href=format!("{path}/check")>"Check the tip"</a></p>
             </section>
-            <form method="post" action=format!("{action}/delete")>
-                <button class="link">"Delete this draft"</button>
-            </form>
+            <details>
+                <summary>"Delete this draft"</summary>
+                <form method="post" action=format!("{action}/delete")>
+                    <p>"All that you filled in is lost."</p>
+                    <button class="button quiet">"Delete the draft"</button>
+                </form>
+            </details>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 mod database;
 mod person;
 pub mod phone;
+pub mod seller;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

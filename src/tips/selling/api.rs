@@ -88,8 +88,9 @@ pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, 
 pub async fn set_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>, request: Request) -> Response {
     let set = async {
         let (tipster, id) = (tipster(viewer)?, read_id(&id)?);
+        let upload = selling.begin_upload()?;
         let file = read_file(request).await?;
-        selling.set_picture(&tipster, id, file).await
+        selling.set_picture(&tipster, id, file, upload).await
     };
     back_to_draft(&id, FormName::Whole, FormName::Picture, set.await)
 }

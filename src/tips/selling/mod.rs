@@ -20,6 +20,8 @@ use crate::types::{Kes, Odds};
 
 /// Drafts of one tipster at a time.
 pub const DRAFTS: usize = 10;
+/// Tips that one tipster publishes in 24 hours at the most: the market and the desk are for everybody.
+pub const TIPS_PER_DAY: i64 = 30;
 /// Matches of one tip.
 pub const LEGS: usize = 30;
 /// A tip is for sale at least this long.

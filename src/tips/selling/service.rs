@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use chrono::TimeDelta;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::document::{Draft, DraftPicture};
 use super::form::{Details, DetailsForm, FormName, LegForm, SellingProblem};
 use super::store::{self, DraftRow};
-use super::{DRAFTS, DraftView, LEGS};
+use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
 use crate::accounts::Viewer;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::settings::Rules;
@@ -23,8 +24,8 @@ use crate::types::{AppError, Kes, Language, TipId};
 
 /// Pictures that are opened at once: each takes a core and up to 160 MB.
 const OPENERS: usize = 2;
-/// How many may wait for that before the server says it is busy.
-const WAITING: usize = 16;
+/// How many may be on their way or wait for that before the server says it is busy: each is held in memory.
+const UPLOADS: usize = 32;
 
 #[derive(Clone)]
 pub struct Selling {
@@ -33,7 +34,7 @@ pub struct Selling {
     price_max: Kes,
     share_bps: i64,
     openers: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
 }
 
 /// Why something was not done.
@@ -53,9 +54,9 @@ impl<F: Into<Failure>> From<F> for Trouble {
 
 impl Selling {
     pub fn new(tips: Tips, rules: &Rules) -> Self {
-        let (openers, waiting) = (Arc::new(Semaphore::new(OPENERS)), Arc::new(Semaphore::new(WAITING)));
+        let (openers, uploads) = (Arc::new(Semaphore::new(OPENERS)), Arc::new(Semaphore::new(UPLOADS)));
         let (price_min, price_max, share_bps) = (rules.price_min, rules.price_max, rules.tipster_share_bps);
-        Self { tips, price_min, price_max, share_bps, openers, waiting }
+        Self { tips, price_min, price_max, share_bps, openers, uploads }
     }
 
     const fn prices(&self) -> (Kes, Kes) {
@@ -138,11 +139,16 @@ impl Selling {
         self.change(tipster, id, remove).await.map(|_| ())
     }
 
+    /// The right to send a picture now.
+    pub fn begin_upload(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        Arc::clone(&self.uploads).try_acquire_owned().map_err(|_| AppError::Busy)
+    }
+
     /// Keeps an uploaded file as the draft's betslip, in place of the one before.
-    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes) -> Result<(), Trouble> {
+    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes, upload: OwnedSemaphorePermit) -> Result<(), Trouble> {
         // Before the work: it is worth nothing to somebody else.
         store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
-        let slip = self.open(file).await?;
+        let slip = self.open(file, upload).await?;
         let hash = slip.hash;
         let base = self.tips.keep_pictures(slip.clear, slip.blurred).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be kept");
@@ -210,6 +216,11 @@ impl Selling {
             else {
                 return Err(AppError::conflict("This tip cannot be published yet: see what is missing.").into());
             };
+            let oldest = store::published_before(tx, tipster.id, TIPS_PER_DAY - 1).await?;
+            if oldest.is_some_and(|at| now - at < TimeDelta::days(1)) {
+                let message = format!("You have published {TIPS_PER_DAY} tips in 24 hours. This one stays a draft: publish it later.");
+                return Err(AppError::conflict(message).into());
+            }
             let status = if crate::accounts::store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
             let matches = draft.matches();
             let tip = NewTip { tipster: tipster.id, bookmaker, bet_code: &draft.bet_code, odds, price, matches: &matches, created_at: now };
@@ -264,12 +275,11 @@ impl Selling {
     }
 
     /// Opens a picture on a blocking thread; a few at once. The permits go with the work: it goes on when the asker goes away.
-    async fn open(&self, file: Bytes) -> Result<picture::Betslip, Trouble> {
-        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
+    async fn open(&self, file: Bytes, upload: OwnedSemaphorePermit) -> Result<picture::Betslip, Trouble> {
         let opener = Arc::clone(&self.openers).acquire_owned().await.map_err(|_| AppError::Busy)?;
         let open = move || {
             let read = picture::read(&file);
-            drop((waiting, opener));
+            drop((upload, opener));
             read
         };
         tokio::task::spawn_blocking(open).await.map_err(|_| AppError::Internal)?.map_err(Trouble::Picture)

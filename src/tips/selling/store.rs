@@ -77,6 +77,12 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid, tipster: PersonId) -> Result<Op
     on!(tx, c => sqlx::query_scalar(DELETE).bind(id).bind(tipster).fetch_optional(c).await)
 }
 
+/// When the tipster published the tip that so many newer ones follow.
+pub async fn published_before(tx: &mut Tx, tipster: PersonId, newer: i64) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    const BEFORE: &str = "SELECT created_at FROM tips WHERE tipster_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2";
+    on!(tx, c => sqlx::query_scalar(BEFORE).bind(tipster).bind(newer).fetch_optional(c).await)
+}
+
 /// Takes a tip out of the market; whether it could be: its own tipster's, still for sale or waiting, unsold and with no payment on
 /// its way.
 pub async fn withdraw(tx: &mut Tx, tip: TipId, tipster: PersonId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
