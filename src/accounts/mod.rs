@@ -2,6 +2,7 @@
 
 pub mod api;
 mod form;
+mod handle;
 pub mod notices;
 pub mod service;
 pub mod store;

@@ -9,19 +9,21 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Viewer;
 use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
+use super::{Viewer, handle};
 use crate::ledger;
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, delta, nairobi};
-use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::types::{AppError, PersonId};
 
 /// Failed sign-ins to one number in `FAILURE_WINDOW` before it must wait.
 const FAILURES_PER_PHONE: i64 = 5;
 const FAILURE_WINDOW: Duration = Duration::from_mins(15);
+/// How many handles are tried for a new tipster: the last ones are random.
+const HANDLES_TRIED: u64 = 20;
 /// How many passwords are hashed at once: each takes 19 MiB.
 const HASHERS: usize = 2;
 /// How many may wait for a hasher before the server says it is busy.
@@ -77,7 +79,7 @@ impl Accounts {
     pub async fn add(&self, person: &NewPerson<'_>) -> Result<bool, Failure> {
         let (held, available) = (self.random.uuid(person.created_at), self.random.uuid(person.created_at));
         transaction!(self.db, tx => {
-            if !store::insert_person(tx, person).await? {
+            if !insert(tx, person, &self.random).await? {
                 return Ok(false);
             }
             if person.is_tipster {
@@ -148,6 +150,23 @@ impl Accounts {
         let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
         Ok(Permits { _waiting: waiting, _hasher: hasher })
     }
+}
+
+/// Inserts a person, a tipster with the first handle that is free; `false` if the number is taken.
+async fn insert(tx: &mut Tx, person: &NewPerson<'_>, random: &Random) -> Result<bool, Failure> {
+    if !person.is_tipster {
+        return Ok(store::insert_person(tx, person, None).await?);
+    }
+    let slug = handle::slug(person.display_name);
+    for taken in 0..HANDLES_TRIED {
+        if store::insert_person(tx, person, Some(&handle::candidate(&slug, taken, random))).await? {
+            return Ok(true);
+        }
+        if store::is_registered(tx, person.msisdn).await? {
+            return Ok(false);
+        }
+    }
+    Err(Failure::Changed)
 }
 
 /// The right to hash one password.

@@ -45,16 +45,22 @@ impl PersonRow {
     }
 }
 
-/// Whether the person is new: a number belongs to one person.
-pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>) -> Result<bool, sqlx::Error> {
+/// Whether the person is new: a number belongs to one person, and so does a handle.
+pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, handle: Option<&str>) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO people
-        (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (msisdn) DO NOTHING";
+        (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff, created_at, handle)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(person.id).bind(person.msisdn).bind(person.display_name).bind(person.password_hash);
         let insert = insert.bind(person.birth_date).bind(person.is_buyer).bind(person.is_tipster).bind(person.is_verified);
-        insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).execute(c).await.map(|done| done.rows_affected() == 1)
+        insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(handle).execute(c).await.map(|done| done.rows_affected() == 1)
     })
+}
+
+/// Whether a number is registered.
+pub async fn is_registered(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
+    const REGISTERED: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE msisdn = $1)";
+    on!(tx, c => sqlx::query_scalar(REGISTERED).bind(msisdn).fetch_one(c).await)
 }
 
 pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {

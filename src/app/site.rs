@@ -16,7 +16,10 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use super::assets::stylesheet;
-use super::pages::{HomePage, MarketPage, MissingPage, PaymentPage, PurchasesPage, RegisterPage, SignInPage, TipPage, WalletPage};
+use super::pages::{
+    HomePage, LeaderboardPage, MarketPage, MissingPage, PaymentPage, PurchasesPage, RegisterPage, SignInPage, TipPage, TipsterPage,
+    WalletPage,
+};
 use super::ui::Frame;
 
 /// What every page knows of the site; the server provides it.
@@ -78,6 +81,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/tips") view=MarketPage ssr=SsrMode::Async/>
                     <Route path=path!("/tips/:number") view=TipPage ssr=SsrMode::Async/>
+                    <Route path=path!("/tipsters/:handle") view=TipsterPage ssr=SsrMode::Async/>
+                    <Route path=path!("/leaderboard") view=LeaderboardPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                     <Route path=path!("/wallet") view=WalletPage ssr=SsrMode::Async/>

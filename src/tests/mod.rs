@@ -4,10 +4,12 @@
 mod accounts;
 mod callbacks;
 mod conflicts;
+mod finding;
 mod guard;
 mod harness;
 mod payments;
 mod reconciling;
+mod records;
 mod schema;
 mod simulation;
 mod tips;

@@ -1,50 +1,26 @@
 //! Who may see what of a tip. What must be paid for leaves here only for those who paid.
 
-use chrono::{DateTime, Datelike, Utc};
-
+use super::standings::StandingsCache;
 use super::store::{self, CardRow, DetailRow, NewTip};
-use super::{Bookmaker, Face, Market, Match, MatchPreview, TipCard, TipContent, TipDetail, TipState, mask, preview_count};
+use super::{Bookmaker, Face, Match, MatchPreview, TipCard, TipContent, TipDetail, TipState, mask, preview_count};
 use crate::accounts::Viewer;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::files::{Files, Picture};
 use crate::types::{AppError, AppResult, Odds, TipId};
 
-/// How many tips one page of the market shows.
-const MARKET_PAGE: usize = 60;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 61;
-
 /// The rules of tips.
 #[derive(Clone)]
 pub struct Tips {
     pub(super) db: Db,
     pub(super) clock: Clock,
+    pub(super) standings: StandingsCache,
     files: Files,
 }
 
 impl Tips {
     pub fn new(db: Db, clock: Clock, files: Files) -> Self {
-        Self { db, clock, files }
-    }
-
-    /// A page of what is on sale, those closing after the tip that `after` names.
-    pub async fn market(&self, after: Option<&str>) -> Result<Market, Failure> {
-        let now = self.clock.now();
-        let after = match after.filter(|text| !text.is_empty()) {
-            None => (now, TipId(i64::MAX)),
-            Some(text) => {
-                let (close, tip) =
-                    read_cursor(text).ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one."))?;
-                // Cards that closed meanwhile are not shown again.
-                (close.max(now), tip)
-            }
-        };
-        let mut rows = store::market(&self.db, after, FETCHED).await?;
-        let has_more = rows.len() > MARKET_PAGE;
-        rows.truncate(MARKET_PAGE);
-        let next = rows.last().filter(|_| has_more).map(|row| format!("{}_{}", row.sales_close_at.timestamp_micros(), row.id));
-        Ok(Market { cards: rows.into_iter().map(card).collect(), next })
+        Self { db, clock, standings: StandingsCache::default(), files }
     }
 
     /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its tipster's.
@@ -52,7 +28,7 @@ impl Tips {
         let now = self.clock.now();
         let rows = store::detail(&self.db, number, viewer.map(|viewer| viewer.id)).await?;
         let Some(first) = rows.first() else { return Err(no_such_tip().into()) };
-        let is_own = viewer.is_some_and(|viewer| viewer.id == first.tipster_id);
+        let is_own = viewer.is_some_and(|viewer| viewer.id == first.card.tipster_id);
         let was_offered = matches!(first.status.as_str(), "active" | "withdrawn" | "void");
         if !was_offered && !is_own {
             return Err(no_such_tip().into());
@@ -120,21 +96,17 @@ impl Tips {
     }
 }
 
-fn read_cursor(text: &str) -> Option<(DateTime<Utc>, TipId)> {
-    let (micros, tip) = text.split_once('_')?;
-    let close = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
-    Some((close, tip.parse().ok()?))
-}
-
 pub fn no_such_tip() -> AppError {
     AppError::not_found("There is no such tip.")
 }
 
-fn card(row: CardRow) -> TipCard {
+pub(super) fn card(row: CardRow) -> TipCard {
     TipCard {
         number: row.id,
         tipster: row.tipster,
+        tipster_handle: row.tipster_handle,
         tipster_is_verified: row.tipster_is_verified,
+        tipster_record: None,
         bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
         odds: row.odds_thousandths,
         price: row.price_cents,

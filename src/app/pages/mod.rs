@@ -1,6 +1,7 @@
 //! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its problem.
 
 mod home;
+mod leaderboard;
 mod market;
 mod missing;
 mod payment;
@@ -8,9 +9,11 @@ mod purchases;
 mod register;
 mod sign_in;
 mod tip;
+mod tipster;
 mod wallet;
 
 pub use home::HomePage;
+pub use leaderboard::LeaderboardPage;
 pub use market::MarketPage;
 pub use missing::MissingPage;
 pub use payment::PaymentPage;
@@ -18,6 +21,7 @@ pub use purchases::PurchasesPage;
 pub use register::RegisterPage;
 pub use sign_in::SignInPage;
 pub use tip::TipPage;
+pub use tipster::TipsterPage;
 pub use wallet::WalletPage;
 
 use leptos::prelude::*;

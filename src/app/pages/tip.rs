@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::param;
 use crate::app::islands::CopyCode;
-use crate::app::ui::{Assets, Fact, MaskedCode, Notice, Problem, TipPanel, Tone, Verified, count, until};
+use crate::app::ui::{Assets, Fact, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, count, until};
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
@@ -84,8 +84,7 @@ fn summary(tip: &TipDetail) -> impl IntoView + use<> {
     view! {
         <header class="tip-head">
             <p class="slip-who">
-                <b>{card.tipster.clone()}</b>
-                {card.tipster_is_verified.then(|| view! { <Verified/> })}
+                <TipsterName name=card.tipster.clone() handle=card.tipster_handle.clone() is_verified=card.tipster_is_verified/>
             </p>
             <h1>"Tip "{card.number.to_string()}<span class="unseen">", odds "</span><span class="odds big">{card.odds.to_string()}</span></h1>
             <dl class="facts">

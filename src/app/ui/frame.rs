@@ -47,8 +47,9 @@ fn Mark() -> impl IntoView {
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let (is_buyer, is_tipster) = viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
     view! {
-        <nav aria-label="Main" class:own=is_buyer || is_tipster>
+        <nav aria-label="Main" class="own">
             <Way href="/tips" text="Tips"/>
+            <Way href="/leaderboard" text="Tipsters"/>
             {is_buyer.then(|| view! { <Way href="/purchases" text="My purchases"/> })}
             {is_tipster.then(|| view! { <Way href="/wallet" text="Wallet"/> })}
         </nav>

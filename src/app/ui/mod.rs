@@ -1,5 +1,7 @@
 //! The small design system: every page is built of these parts, and their looks are in `style/main.css`.
 
+mod chart;
+mod find;
 mod form;
 mod frame;
 mod parts;
@@ -9,10 +11,12 @@ mod tip_card;
 mod words;
 
 pub use super::assets::Assets;
+pub use chart::units_chart;
+pub use find::{FindForm, SearchForm, Wrong};
 pub use form::{Field, FormAlert, TickBox};
 pub use frame::Frame;
-pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Tone};
+pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone, spans};
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
-pub use problem::{Problem, Refusal, leading_to, refusal, to_sign_in};
-pub use tip_card::{TipCardLink, Verified};
-pub use words::{count, until};
+pub use problem::{Problem, Refusal, leading_to, refusal, set_status, to_sign_in};
+pub use tip_card::{TipCardLink, TipsterName, Verified};
+pub use words::{count, percent, signed_percent, units, until};

@@ -14,8 +14,8 @@ use crate::types::AppError;
 pub fn Problem(error: AppError) -> impl IntoView {
     if matches!(error, AppError::SignIn(_)) {
         to_sign_in();
-    } else if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status())) {
-        response.set_status(status);
+    } else if let Ok(status) = StatusCode::from_u16(error.status()) {
+        set_status(status);
     }
     let (title, lead) = match error {
         AppError::NotFound(message) => ("Not found", message),
@@ -26,6 +26,13 @@ pub fn Problem(error: AppError) -> impl IntoView {
     view! {
         <Head title lead/>
         <p><a class="button quiet" href="/tips">"See the tips on sale"</a></p>
+    }
+}
+
+/// The status of a page that is not what was asked for.
+pub fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
     }
 }
 
