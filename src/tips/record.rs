@@ -75,7 +75,7 @@ impl Span {
             Self::Week => "7 days",
             Self::Month => "30 days",
             Self::Quarter => "90 days",
-            Self::All => "All time",
+            Self::All => "All",
         }
     }
 

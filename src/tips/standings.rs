@@ -110,6 +110,7 @@ impl Tips {
         let settled = store::record::settled(&self.db, tipster.id, span.since(now), HISTORY);
         let on_sale = store::market::on_sale_of(&self.db, tipster.id, now, ON_SALE);
         let (settled, on_sale) = tokio::try_join!(settled, on_sale).map_err(Failure::from)?;
+        let tipster_record = self.standings(Span::All).await?.tally(tipster.id);
         let history: Vec<SettledTip> = settled.into_iter().map(SettledTip::from).collect();
         let first = PAGE * usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX);
         if page > 1 && first >= history.len() {
@@ -126,7 +127,7 @@ impl Tips {
             has_more: end < history.len(),
             listed: first.min(end)..end,
             history,
-            on_sale: on_sale.into_iter().map(card).collect(),
+            on_sale: on_sale.into_iter().map(|row| TipCard { tipster_record, ..card(row) }).collect(),
             now,
         })
     }

@@ -1,5 +1,6 @@
 //! The rows of tips, matches and purchases.
 
+pub mod history;
 pub mod market;
 pub mod record;
 

@@ -73,15 +73,14 @@ fn Board(standings: Arc<Standings>, span: Span) -> impl IntoView {
 fn Place(rank: Option<usize>, standing: Standing) -> impl IntoView {
     let tally = standing.tally;
     let record = match rank {
-        Some(_) => format!("{} won of {}", percent(tally.win_rate().unwrap_or(0)), count(tally.decided(), "tip", "tips")),
+        Some(_) => {
+            let (gain, won) = (signed_percent(tally.yield_rate().unwrap_or(0)), percent(tally.win_rate().unwrap_or(0)));
+            format!("Yield {gain}, {won} won of {}", count(tally.decided(), "tip", "tips"))
+        }
         None => format!("{} of {RANKED_FROM} tips", tally.decided()),
     };
     let figures = rank.map(|_| {
         view! {
-            <span class="figure">
-                <b>{signed_percent(tally.yield_rate().unwrap_or(0))}</b>
-                <span class="tiny">"Yield"</span>
-            </span>
             <span class="figure">
                 <b>{signed_percent(standing.score / 1_000)}</b>
                 <span class="tiny">"Score"</span>

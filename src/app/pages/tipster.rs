@@ -60,6 +60,12 @@ fn Tipster(profile: Profile, span: Span, page: u32) -> impl IntoView {
             <h1>{profile.name}{profile.is_verified.then(|| view! { <Verified/> })}</h1>
             <p class="lead">"Tipster on Ligisoo since "{day(profile.since)}"."</p>
         </div>
+        <section aria-labelledby="record">
+            <h2 id="record">"Record"</h2>
+            {spans(&path, span)}
+            <Record tally=profile.tally streaks=profile.streaks/>
+            {(profile.history.len() > 1).then(|| view! { <div class="card">{units_chart(&profile.history)}</div> })}
+        </section>
         {(page == 1 && !profile.on_sale.is_empty())
             .then(|| {
                 view! {
@@ -69,12 +75,6 @@ fn Tipster(profile: Profile, span: Span, page: u32) -> impl IntoView {
                     </section>
                 }
             })}
-        <section aria-labelledby="record">
-            <h2 id="record">"Record"</h2>
-            {spans(&path, span)}
-            <Record tally=profile.tally streaks=profile.streaks/>
-            {(profile.history.len() > 1).then(|| view! { <div class="card">{units_chart(&profile.history)}</div> })}
-        </section>
         {(!listed.is_empty())
             .then(|| {
                 view! {
@@ -156,9 +156,9 @@ fn Settled(tip: SettledTip) -> impl IntoView {
         <li>
             <div>
                 <a href=format!("/tips/{}", tip.number)>"Tip "{tip.number.to_string()}</a>
-                <span class="tiny">{day(tip.settled_at)}" · "{count(tip.match_count, "match", "matches")}</span>
+                <span class="tiny">{day(tip.settled_at)}</span>
+                <span class="tiny">{count(tip.match_count, "match", "matches")}" at "<b>{tip.odds.to_string()}</b></span>
             </div>
-            <span class="odds"><span class="tiny">"Odds "</span>{tip.odds.to_string()}</span>
             <Badge text tone/>
             <b class="amount">{units(tip.units)}</b>
         </li>

@@ -34,10 +34,10 @@ pub fn FindForm(asked: Asked, wrong: Wrong) -> impl IntoView {
                     <Choice name="kick_off" label="First kick-off" options=kick_offs() chosen=asked.kick_off wrong=wrong.clone()/>
                     <Choice name="bookmaker" label="Bookmaker" options=bookmakers() chosen=asked.bookmaker wrong=wrong.clone()/>
                     <Choice name="matches" label="Matches" options=match_counts() chosen=asked.matches wrong=wrong.clone()/>
-                    <Limit name="min_odds" label="Lowest odds" value=asked.min_odds wrong=wrong.clone()/>
-                    <Limit name="max_odds" label="Highest odds" value=asked.max_odds wrong=wrong.clone()/>
-                    <Limit name="min_price" label="Lowest price, KES" value=asked.min_price wrong=wrong.clone()/>
-                    <Limit name="max_price" label="Highest price, KES" value=asked.max_price wrong/>
+                    <Limit name="min_odds" label="Odds from" value=asked.min_odds wrong=wrong.clone()/>
+                    <Limit name="max_odds" label="Odds to" value=asked.max_odds wrong=wrong.clone()/>
+                    <Limit name="min_price" label="KES from" value=asked.min_price wrong=wrong.clone()/>
+                    <Limit name="max_price" label="KES to" value=asked.max_price wrong/>
                 </div>
                 <p class="actions">
                     <button class="button quiet">"Show these tips"</button>
@@ -62,7 +62,7 @@ fn Words(text: String, wrong: Wrong) -> impl IntoView {
                 name="text"
                 type="search"
                 maxlength="60"
-                placeholder="Team, league or tipster"
+                placeholder="Team, league, tipster"
                 value=text
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby=is_wrong.then_some("text-problem")
