@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::form::{Registrant, Registration};
-use super::service::{Entrant, verify_password};
+use super::service::{Entrant, insert, verify_password};
 use super::store::codes::{self, CodeRow, NewCode};
 use super::store::{self, NewPerson};
 use super::{Accounts, Viewer, check_password};
@@ -245,7 +245,7 @@ impl Accounts {
     async fn use_code(&self, row: &CodeRow, purpose: Purpose, new_hash: Option<&str>) -> Result<Proven, Failure> {
         let now = self.clock.now();
         let waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        let (id, held, available) = (PersonId(self.random.uuid(now)), self.random.uuid(now), self.random.uuid(now));
+        let id = PersonId(self.random.uuid(now));
         let phone_key = limit_key("phone", row.msisdn.as_str());
         transaction!(self.db, tx => {
             if !codes::mark_used(tx, row.id, now).await? {
@@ -277,7 +277,7 @@ impl Accounts {
                 staff: None,
                 created_at: now,
             };
-            if !store::add(tx, &person, true, (held, available)).await? {
+            if !insert(tx, &person, true, &self.random).await? {
                 return Err(Failure::Changed);
             }
             let person = codes::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;

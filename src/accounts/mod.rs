@@ -5,6 +5,7 @@ pub mod codes;
 pub mod follows;
 mod form;
 pub mod forms;
+mod handle;
 pub mod housekeeping;
 pub mod news;
 pub mod notices;

@@ -11,10 +11,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
-use super::{Standing, Viewer};
+use super::{Standing, Viewer, handle};
+use crate::ledger;
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::{Clock, delta, nairobi};
-use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::platform::sms::SmsPort;
 use crate::types::{AppError, PersonId};
@@ -22,6 +23,8 @@ use crate::types::{AppError, PersonId};
 /// Failed sign-ins to one number in `FAILURE_WINDOW` before it must wait.
 const FAILURES_PER_PHONE: i64 = 5;
 const FAILURE_WINDOW: Duration = Duration::from_mins(15);
+/// How many handles are tried for a new tipster: the last ones are random.
+const HANDLES_TRIED: u64 = 20;
 /// How many passwords are hashed at once: each takes 19 MiB.
 const HASHERS: usize = 2;
 /// How many may wait for a hasher before the server says it is busy.
@@ -97,8 +100,7 @@ impl Accounts {
     }
 
     async fn insert(&self, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, Failure> {
-        let (held, available) = (self.random.uuid(person.created_at), self.random.uuid(person.created_at));
-        transaction!(self.db, tx => store::add(tx, person, is_proven, (held, available)).await)
+        transaction!(self.db, tx => insert(tx, person, is_proven, &self.random).await)
     }
 
     /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
@@ -162,6 +164,25 @@ impl Accounts {
         let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
         Ok(Permits { _waiting: waiting, _hasher: hasher })
     }
+}
+
+/// Adds a person, a tipster with the first handle that is free and with two accounts of the ledger; `false` if the number is taken.
+pub(super) async fn insert(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, random: &Random) -> Result<bool, Failure> {
+    if !person.is_tipster {
+        return Ok(store::insert_person(tx, person, is_proven, None).await?);
+    }
+    let slug = handle::slug(person.display_name);
+    for taken in 0..HANDLES_TRIED {
+        if store::insert_person(tx, person, is_proven, Some(&handle::candidate(&slug, taken, random))).await? {
+            let (held, available) = (random.uuid(person.created_at), random.uuid(person.created_at));
+            ledger::open_accounts(tx, person.id, held, available).await?;
+            return Ok(true);
+        }
+        if store::is_registered(tx, person.msisdn).await? {
+            return Ok(false);
+        }
+    }
+    Err(Failure::Changed)
 }
 
 /// The right to hash one password.

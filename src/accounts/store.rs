@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use super::service::Entrant;
 use super::{Staff, Standing, Viewer};
-use crate::ledger;
-use crate::platform::db::{Db, Failure, Tx, on, read};
+use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Msisdn, PersonId};
 
 pub struct NewPerson<'a> {
@@ -62,27 +61,25 @@ impl PersonRow {
     }
 }
 
-/// Adds a person, a tipster with their two accounts of the ledger; `false` if the number is taken.
-pub async fn add(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, (held, available): (Uuid, Uuid)) -> Result<bool, Failure> {
-    if !insert_person(tx, person, is_proven).await? {
-        return Ok(false);
-    }
-    if person.is_tipster {
-        ledger::open_accounts(tx, person.id, held, available).await?;
-    }
-    Ok(true)
-}
-
-/// Whether the person is new: a number belongs to one person.
-pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, sqlx::Error> {
-    const INSERT: &str = "INSERT INTO people
-        (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff, created_at, number_proven_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (msisdn) DO NOTHING";
+/// Whether the person is new: a number belongs to one person, and so does a handle.
+pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, handle: Option<&str>) -> Result<bool, sqlx::Error> {
+    const INSERT: &str =
+        "INSERT INTO people (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff,
+            created_at, number_proven_at, handle)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+    let proven_at = is_proven.then_some(person.created_at);
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(person.id).bind(person.msisdn).bind(person.display_name).bind(person.password_hash);
         let insert = insert.bind(person.birth_date).bind(person.is_buyer).bind(person.is_tipster).bind(person.is_verified);
-        insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(is_proven.then_some(person.created_at)).execute(c).await.map(|done| done.rows_affected() == 1)
+        let insert = insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(proven_at).bind(handle);
+        insert.execute(c).await.map(|done| done.rows_affected() == 1)
     })
+}
+
+/// Whether a number is registered.
+pub async fn is_registered(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
+    const REGISTERED: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE msisdn = $1)";
+    on!(tx, c => sqlx::query_scalar(REGISTERED).bind(msisdn).fetch_one(c).await)
 }
 
 pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {

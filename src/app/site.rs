@@ -17,9 +17,9 @@ use leptos_router::path;
 
 use super::assets::stylesheet;
 use super::pages::{
-    AboutPage, AccountPage, CodePage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HelpPage, HomePage, LimitsPage,
-    MarketPage, MissingPage, MyTipsPage, NoticesPage, PaymentPage, PrivacyPage, PurchasesPage, ReceiptPage, RegisterPage, ResetPage,
-    SellCheckPage, SellPage, SignInPage, TermsPage, TipPage, WalletPage,
+    AboutPage, AccountPage, CodePage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HelpPage, HomePage,
+    LeaderboardPage, LimitsPage, MarketPage, MissingPage, MyTipsPage, NoticesPage, PaymentPage, PrivacyPage, PurchasesPage, ReceiptPage,
+    RegisterPage, ResetPage, SellCheckPage, SellPage, SignInPage, TermsPage, TipPage, TipsterPage, WalletPage,
 };
 use super::ui::Frame;
 use crate::types::Language;
@@ -85,6 +85,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/tips") view=MarketPage ssr=SsrMode::Async/>
                     <Route path=path!("/tips/:number") view=TipPage ssr=SsrMode::Async/>
+                    <Route path=path!("/tipsters/:handle") view=TipsterPage ssr=SsrMode::Async/>
+                    <Route path=path!("/leaderboard") view=LeaderboardPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/:id") view=PaymentPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases") view=PurchasesPage ssr=SsrMode::Async/>
                     <Route path=path!("/purchases/:id/receipt") view=ReceiptPage ssr=SsrMode::Async/>

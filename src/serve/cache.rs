@@ -23,6 +23,8 @@ const FRESH_FOR: Duration = Duration::from_secs(1);
 const MEMORY: u64 = 4 * 1024 * 1024;
 /// A page larger than this is a defect.
 const PAGE_LIMIT: usize = 512 * 1024;
+/// A longer question is answered, but not kept.
+const QUESTION: usize = 200;
 /// A nonce's letters: 24 of them are 142 random bits.
 const NONCE_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const NONCE_LENGTH: usize = 24;
@@ -57,9 +59,9 @@ pub async fn answer(State(cache): State<PageCache>, request: Request, next: Next
         return next.run(request).await;
     }
     let language = request.extensions().get::<Language>().copied().unwrap_or_default();
-    let path = request.uri().path();
-    let tip = path.strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
-    let key = format!("{} {path}", language.code());
+    let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
+    let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
+    let key = format!("{} {address}", language.code());
     let made = cache.pages.entry(key).or_try_insert_with(make(request, next)).await;
     match made {
         Ok(page) => {
@@ -120,13 +122,21 @@ impl Page {
     }
 }
 
-/// The market, the home page and tips, asked for by somebody who is not signed in.
+/// The market, the home page, tips and tipsters, asked for by somebody who is not signed in. Lists are also asked for with a
+/// question, each a page of its own; what they all may weigh is limited as a whole.
 fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
-    let is_public = matches!(path, "/" | "/tips") || path.strip_prefix("/tips/").is_some_and(is_number);
+    let question = request.uri().query().map_or(0, str::len);
+    let is_list = matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
+    let is_public =
+        (is_list && question <= QUESTION) || (question == 0 && (path == "/" || path.strip_prefix("/tips/").is_some_and(is_number)));
     let has_session =
         request.headers().get_all(COOKIE).iter().any(|cookie| cookie.to_str().map_or(true, |cookie| cookie.contains(COOKIE_NAME)));
-    *request.method() == Method::GET && is_public && !has_session && request.uri().query().is_none()
+    *request.method() == Method::GET && is_public && !has_session
+}
+
+fn is_handle(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn is_number(text: &str) -> bool {

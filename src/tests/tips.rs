@@ -37,22 +37,6 @@ both! {
         }
     }
 
-    async fn the_market_has_pages(app: TestApp) {
-        let tipster = app.tipster().await;
-        for _ in 0..63 {
-            app.tip(&tipster, 1, 20).await;
-        }
-        let cards = |page: &str| page.matches("class=\"slip\"").count().max(page.matches("href=\"/tips/").count());
-        let first = app.http.get(app.at("/tips")).send().await.expect("an answer").text().await.expect("HTML");
-        let (_, rest) = first.split_once("href=\"/tips?").expect("a second page");
-        let next = rest.split('"').next().expect("an address").replace("&amp;", "&");
-        let second = app.http.get(app.at(&format!("/tips?{next}"))).send().await.expect("an answer").text().await.expect("HTML");
-        assert_eq!((cards(&first), cards(&second)), (60, 3));
-        assert!(!second.contains("href=\"/tips?"), "the last page");
-        let broken = app.http.get(app.at("/tips?after=x")).send().await.expect("an answer");
-        assert_eq!(broken.status(), StatusCode::BAD_REQUEST);
-    }
-
     async fn the_clear_picture_is_for_who_paid(app: TestApp) {
         let (tipster, tip, buyer) = app.shop().await;
         let clear = app.at(&format!("/tips/{tip}/betslip"));

@@ -1,19 +1,33 @@
 //! What pages and picture addresses ask about tips.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::expect_context;
 
+use super::find::Filter;
+use super::record::Span;
 use super::service::no_such_tip;
-use super::{Face, Market, TipDetail, Tips};
+use super::{Face, Market, Profile, Standings, TipDetail, Tips};
 use crate::accounts::{Viewer, api::viewer};
 use crate::types::{AppResult, TipId};
 
-/// What is on sale now, closing soonest first: a page starting `after` (a value of `Market::next`).
-pub async fn market(after: Option<String>) -> AppResult<Market> {
-    Ok(expect_context::<Tips>().market(after.as_deref()).await?)
+/// What is on sale now, as the filter says.
+pub async fn market(filter: &Filter) -> AppResult<Market> {
+    Ok(expect_context::<Tips>().market(filter).await?)
+}
+
+/// A tipster's page.
+pub async fn profile(handle: &str, span: Span, page: u32) -> AppResult<Profile> {
+    expect_context::<Tips>().profile(handle, span, page).await
+}
+
+/// All tipsters by their records.
+pub async fn standings(span: Span) -> AppResult<Arc<Standings>> {
+    Ok(expect_context::<Tips>().standings(span).await?)
 }
 
 /// One tip as its viewer may see it. `number` is text from the address.

@@ -2,19 +2,25 @@
 
 pub mod api;
 pub mod betslip;
+pub mod find;
+mod market;
 pub mod picture;
+pub mod record;
 pub mod rules;
 pub mod seal;
 pub mod seed;
 pub mod selling;
 pub mod service;
+mod standings;
 pub mod store;
 pub mod views;
 
 use chrono::{DateTime, Utc};
 
+pub use market::Market;
 pub use selling::Selling;
 pub use service::Tips;
+pub use standings::{Profile, Standing, Standings};
 pub use views::Views;
 
 use crate::types::{Kes, Odds, PersonId, TipId};
@@ -73,7 +79,11 @@ impl Bookmaker {
 pub struct TipCard {
     pub number: TipId,
     pub tipster: String,
+    /// Where the tipster's page is.
+    pub tipster_handle: Option<String>,
     pub tipster_is_verified: bool,
+    /// What the tipster's settled tips add up to, if there are any.
+    pub tipster_record: Option<record::Tally>,
     pub bookmaker: Bookmaker,
     pub odds: Odds,
     pub price: Kes,
@@ -82,14 +92,6 @@ pub struct TipCard {
     pub sales_close_at: DateTime<Utc>,
     /// How many people bought it.
     pub sales: i64,
-}
-
-/// A page of the market, closing soonest first.
-#[derive(Debug, Clone)]
-pub struct Market {
-    pub cards: Vec<TipCard>,
-    /// Where the next page starts, if there is one.
-    pub next: Option<String>,
 }
 
 /// A tip's page. What must be paid for is in `face` only, and only for those who may see it.

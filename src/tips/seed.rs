@@ -1,5 +1,7 @@
 //! Demo people and demo tips, so that a fresh clone has something to look at and to buy. Play money only.
 
+mod history;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::rules::total_odds;
@@ -18,6 +20,10 @@ pub const DEMO_TIPS: i64 = 20;
 
 const CODE_ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const CODE_LENGTH: usize = 6;
+/// Bookmakers that the demo names: all but "another".
+const BOOKMAKERS: usize = 5;
+/// How long demo tipsters have been here.
+const TIPSTER_DAYS: i64 = 180;
 
 /// One of the demo's people.
 pub struct DemoPerson {
@@ -33,12 +39,15 @@ const fn person(name: &'static str, phone: &'static str, is_buyer: bool, is_tips
 }
 
 /// The sign-ins that `make run` prints. The first is the buyer, the second a tipster.
-pub const PEOPLE: [DemoPerson; 6] = [
+pub const PEOPLE: [DemoPerson; 9] = [
     person("Baraka Mwangi", "0712000001", true, false),
     person("Asha Odhiambo", "0712000002", false, true),
     person("Kip Cheruiyot", "0712000003", true, true),
     person("Wanjiru Kamau", "0712000004", false, true),
     person("Otieno Ochieng", "0712000005", true, false),
+    person("Achieng Atieno", "0712000006", false, true),
+    person("Njoroge Maina", "0712000007", false, true),
+    person("Mutua Kilonzo", "0712000008", false, true),
     DemoPerson { name: "Halima Desk", phone: "0712000009", is_buyer: false, is_tipster: false, staff: Some(Staff::Operator) },
 ];
 
@@ -75,6 +84,10 @@ const PICKS: [(&str, &str, i64); 8] = [
 /// Adds the people that are not there and tops the market up to `DEMO_TIPS`. Can be run again.
 pub async fn demo(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clock) -> anyhow::Result<()> {
     add_people(accounts, random, clock).await?;
+    let operator = PEOPLE.iter().find(|demo| demo.staff.is_some()).map(|demo| demo.phone);
+    if let Some(operator) = person_id(tips, operator.unwrap_or_default()).await? {
+        history::add(tips, &tipsters(tips).await?, operator).await?;
+    }
     let missing = DEMO_TIPS - tips.count_on_sale().await?;
     add_tips(tips, random, clock, missing, true).await
 }
@@ -116,22 +129,36 @@ fn new_person(demo: &DemoPerson, random: &Random, clock: &Clock) -> NewPerson<'s
         is_tipster: demo.is_tipster,
         is_verified: demo.is_tipster,
         staff: demo.staff,
-        created_at: now,
+        created_at: if demo.is_tipster { now - TimeDelta::days(TIPSTER_DAYS) } else { now },
     }
 }
 
 async fn add_tips(tips: &Tips, random: &Random, clock: &Clock, count: i64, has_pictures: bool) -> anyhow::Result<()> {
-    let mut tipsters = Vec::new();
-    for demo in PEOPLE.iter().filter(|demo| demo.is_tipster) {
-        let found = crate::accounts::store::person_by_msisdn(&tips.db, &demo.phone.parse()?).await?;
-        tipsters.extend(found.map(|row| row.into_viewer().id));
-    }
+    let tipsters = tipsters(tips).await?;
     anyhow::ensure!(!tipsters.is_empty(), "there is no demo tipster");
     for number in 0..count {
         let tipster = tipsters[usize::try_from(number)? % tipsters.len()];
         add_tip(tips, random, clock.now(), tipster, number, has_pictures).await?;
     }
     Ok(())
+}
+
+async fn tipsters(tips: &Tips) -> anyhow::Result<Vec<PersonId>> {
+    let mut tipsters = Vec::new();
+    for demo in PEOPLE.iter().filter(|demo| demo.is_tipster) {
+        tipsters.extend(person_id(tips, demo.phone).await?);
+    }
+    Ok(tipsters)
+}
+
+async fn person_id(tips: &Tips, phone: &str) -> anyhow::Result<Option<PersonId>> {
+    let found = crate::accounts::store::person_by_msisdn(&tips.db, &phone.parse()?).await?;
+    Ok(found.map(|row| row.into_viewer().id))
+}
+
+/// One of the usual prices.
+const fn prices(number: usize) -> Kes {
+    Kes::from_cents([2_000, 3_000, 5_000, 5_000, 10_000, 15_000][number % 6])
 }
 
 async fn add_tip(
@@ -142,11 +169,11 @@ async fn add_tip(
     number: i64,
     has_picture: bool,
 ) -> anyhow::Result<()> {
-    let matches = matches(random, now, number)?;
+    let matches = matches(random, now, [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?])?;
     let odds = total_odds(&matches).unwrap_or(Odds::from_thousandths(1_500)?);
-    let bookmaker = Bookmaker::ALL[usize::try_from(random.below(5))?];
+    let bookmaker = Bookmaker::ALL[usize::try_from(random.below(BOOKMAKERS as u64))?];
     let bet_code = random.text(CODE_ALPHABET, CODE_LENGTH);
-    let price = Kes::from_cents([2_000, 3_000, 5_000, 5_000, 10_000, 15_000][usize::try_from(random.below(6))?]);
+    let price = prices(usize::try_from(random.below(6))?);
     let pictures = if has_picture {
         let clear = betslip::draw(bookmaker.name(), &bet_code, odds, &matches)?;
         let blurred = betslip::blur(&clear)?;
@@ -162,8 +189,7 @@ async fn add_tip(
 /// When matches kick off in Kenya's evenings, in minutes of the day.
 const KICK_OFFS: [i64; 8] = [13 * 60, 15 * 60, 16 * 60, 17 * 60 + 30, 18 * 60 + 30, 19 * 60 + 45, 21 * 60, 22 * 60];
 
-fn matches(random: &Random, now: DateTime<Utc>, number: i64) -> anyhow::Result<Vec<Match>> {
-    let count = [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?];
+fn matches(random: &Random, now: DateTime<Utc>, count: usize) -> anyhow::Result<Vec<Match>> {
     let first = usize::try_from(random.below(16))?;
     (0..count)
         .map(|leg| {

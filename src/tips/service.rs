@@ -1,14 +1,13 @@
 //! Who may see what of a tip. What must be paid for leaves here only for those who paid.
 
 use bytes::Bytes;
-use chrono::{DateTime, Datelike, Utc};
 
 use super::rules::Outcome;
 use super::seal::{self, Sealed};
+use super::standings::StandingsCache;
 use super::store::{self, CardRow, DetailRow, NewTip, Publication};
 use super::{
-    Bookmaker, Face, Market, Match, MatchPreview, MatchResult, TipCard, TipContent, TipDetail, TipResult, TipState, Views, mask,
-    preview_count,
+    Bookmaker, Face, Match, MatchPreview, MatchResult, TipCard, TipContent, TipDetail, TipResult, TipState, Views, mask, preview_count,
 };
 use crate::accounts::{Viewer, notices};
 use crate::platform::clock::Clock;
@@ -17,11 +16,6 @@ use crate::platform::files::Files;
 use crate::platform::random::{Random, hex};
 use crate::types::{AppError, AppResult, TipId};
 
-/// How many tips one page of the market shows.
-const MARKET_PAGE: usize = 60;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 61;
-
 /// The rules of tips.
 #[derive(Clone)]
 pub struct Tips {
@@ -29,31 +23,13 @@ pub struct Tips {
     pub(super) clock: Clock,
     pub(super) random: Random,
     pub(super) files: Files,
+    pub(super) standings: StandingsCache,
     pub views: Views,
 }
 
 impl Tips {
     pub fn new(db: Db, clock: Clock, random: Random, files: Files) -> Self {
-        Self { db, clock, random, files, views: Views::default() }
-    }
-
-    /// A page of what is on sale, those closing after the tip that `after` names.
-    pub async fn market(&self, after: Option<&str>) -> Result<Market, Failure> {
-        let now = self.clock.now();
-        let after = match after.filter(|text| !text.is_empty()) {
-            None => (now, TipId(i64::MAX)),
-            Some(text) => {
-                let (close, tip) =
-                    read_cursor(text).ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one."))?;
-                // Cards that closed meanwhile are not shown again.
-                (close.max(now), tip)
-            }
-        };
-        let mut rows = store::market(&self.db, after, FETCHED).await?;
-        let has_more = rows.len() > MARKET_PAGE;
-        rows.truncate(MARKET_PAGE);
-        let next = rows.last().filter(|_| has_more).map(|row| format!("{}_{}", row.sales_close_at.timestamp_micros(), row.id));
-        Ok(Market { cards: rows.into_iter().map(card).collect(), next })
+        Self { db, clock, random, files, standings: StandingsCache::default(), views: Views::default() }
     }
 
     /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its tipster's.
@@ -61,7 +37,7 @@ impl Tips {
         let now = self.clock.now();
         let rows = store::detail(&self.db, number, viewer.map(|viewer| viewer.id)).await?;
         let Some(first) = rows.first() else { return Err(no_such_tip().into()) };
-        let is_own = viewer.is_some_and(|viewer| viewer.id == first.tipster_id);
+        let is_own = viewer.is_some_and(|viewer| viewer.id == first.card.tipster_id);
         let was_offered = matches!(first.status.as_str(), "active" | "withdrawn" | "void");
         if !was_offered && !is_own {
             return Err(no_such_tip().into());
@@ -73,7 +49,7 @@ impl Tips {
             "pending_approval" | "draft" => TipState::Waiting,
             _ => TipState::Withdrawn,
         };
-        let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.tipster_id);
+        let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.card.tipster_id);
         let (masked_code, has_picture, seal) = (mask(&first.bet_code), first.has_picture, first.seal.clone());
         let rejection_reason = first.rejection_reason.clone().filter(|_| is_own);
         let outcome = outcome(first);
@@ -154,21 +130,17 @@ impl Tips {
     }
 }
 
-fn read_cursor(text: &str) -> Option<(DateTime<Utc>, TipId)> {
-    let (micros, tip) = text.split_once('_')?;
-    let close = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
-    Some((close, tip.parse().ok()?))
-}
-
 pub fn no_such_tip() -> AppError {
     AppError::not_found("There is no such tip.")
 }
 
-fn card(row: CardRow) -> TipCard {
+pub(super) fn card(row: CardRow) -> TipCard {
     TipCard {
         number: row.id,
         tipster: row.tipster,
+        tipster_handle: row.tipster_handle,
         tipster_is_verified: row.tipster_is_verified,
+        tipster_record: None,
         bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
         odds: row.odds_thousandths,
         price: row.price_cents,

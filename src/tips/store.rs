@@ -1,5 +1,9 @@
 //! The rows of tips, matches and purchases.
 
+pub mod history;
+pub mod market;
+pub mod record;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
@@ -11,7 +15,9 @@ use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
 #[derive(FromRow)]
 pub struct CardRow {
     pub id: TipId,
+    pub tipster_id: PersonId,
     pub tipster: String,
+    pub tipster_handle: Option<String>,
     pub tipster_is_verified: bool,
     pub bookmaker: String,
     pub odds_thousandths: Odds,
@@ -27,7 +33,6 @@ pub struct CardRow {
 pub struct DetailRow {
     #[sqlx(flatten)]
     pub card: CardRow,
-    pub tipster_id: PersonId,
     pub status: String,
     pub bet_code: String,
     pub has_picture: bool,
@@ -61,20 +66,9 @@ pub struct SaleTerms {
     pub sales_close_at: DateTime<Utc>,
 }
 
-/// Tips on sale that close after `(close, tip)`, soonest first.
-pub async fn market(db: &Db, after: (DateTime<Utc>, TipId), limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
-    const MARKET: &str = "SELECT t.id, p.display_name AS tipster, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
-            t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
-            (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = t.id) AS sales
-        FROM tips t JOIN people p ON p.id = t.tipster_id
-        WHERE t.status = 'active' AND t.sales_close_at >= $1 AND (t.sales_close_at > $1 OR t.id > $2)
-        ORDER BY t.sales_close_at, t.id LIMIT $3";
-    read!(db, c => sqlx::query_as(MARKET).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
-}
-
 /// A tip with its matches, what it sold, and whether this person bought it; in one round trip. Empty if there is no such tip.
 pub async fn detail(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Vec<DetailRow>, sqlx::Error> {
-    const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
+    const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
             t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at, s.sales, s.earned_cents,
             t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, t.created_at,
             t.rejection_reason, t.result, t.units_thousandths, b.payment_id IS NOT NULL AS is_bought,
@@ -198,6 +192,7 @@ pub async fn publish(tx: &mut Tx, tip: &NewTip<'_>, publication: &Publication<'_
         });
         insert.build().execute(c).await.map(|_| ())
     })?;
+    market::index_for_search(tx, id).await?;
     Ok(id)
 }
 

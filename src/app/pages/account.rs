@@ -7,7 +7,7 @@ use crate::accounts::api::{profile, viewer};
 use crate::accounts::profile::BIO_LENGTH;
 use crate::accounts::store::profile::Profile;
 use crate::accounts::{FormAgain, FormProblem};
-use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, Tone, to_sign_in};
+use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, TextArea, Tone, to_sign_in};
 use crate::platform::clock::day;
 
 #[component]
@@ -63,17 +63,19 @@ fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
     let again = again.filter(|again| again.form == "profile");
     let (name, bio) = again.as_ref().map_or((profile.display_name, profile.bio), |again| (again.typed("display_name"), again.typed("bio")));
     let problem = again.map(|again| again.problem);
-    let wrong_bio = problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message);
+    let wrong_bio = problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message.here().into_owned());
     view! {
         <form class="card" method="post" action="/api/accounts/profile">
             <h2>"What others see"</h2>
             <Field name="display_name" label="Name to show" autocomplete="nickname" value=name max_length=40 problem/>
-            <div class="field">
-                <label for="bio">"About you"</label>
-                <p class="hint" id="bio-hint">{format!("Up to {BIO_LENGTH} characters. Tipsters: what you follow and how you choose.")}</p>
-                {wrong_bio.map(|wrong| view! { <p class="wrong">{wrong}</p> })}
-                <textarea id="bio" name="bio" rows="4" maxlength=BIO_LENGTH.to_string() aria-describedby="bio-hint">{bio}</textarea>
-            </div>
+            <TextArea
+                name="bio"
+                label="About you"
+                hint=format!("Up to {BIO_LENGTH} characters. Tipsters: what you follow and how you choose.")
+                value=bio
+                max_length=BIO_LENGTH
+                wrong=wrong_bio
+            />
             <button class="button pay">"Save"</button>
         </form>
     }

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 
 use crate::accounts::api::viewer;
-use crate::app::ui::TipCardLink;
+use crate::app::ui::{SearchForm, TipCardLink};
 use crate::tips::api::market;
+use crate::tips::find::Filter;
 
 /// A first look, not the whole market.
 const SHOWN: usize = 6;
@@ -30,16 +31,18 @@ pub fn HomePage() -> impl IntoView {
         </section>
         {Suspend::new(async move {
             // The front door stays open when the market cannot be read: its own page says what is wrong.
-            let cards = market(None).await.map(|market| market.cards).unwrap_or_default();
-            (!cards.is_empty()).then(|| {
+            let market = market(&Filter::default()).await.ok().filter(|market| !market.cards.is_empty());
+            market.map(|market| {
+                let now = market.now;
                 view! {
                     <section aria-labelledby="first">
                         <div class="row">
                             <h2 id="first">"Closing soonest"</h2>
                             <a href="/tips">"All tips"</a>
                         </div>
+                        <SearchForm/>
                         <ul class="slips">
-                            {cards.into_iter().take(SHOWN).map(|card| view! { <TipCardLink card/> }).collect_view()}
+                            {market.cards.into_iter().take(SHOWN).map(|card| view! { <TipCardLink card now/> }).collect_view()}
                         </ul>
                     </section>
                 }

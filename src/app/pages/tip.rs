@@ -7,8 +7,8 @@ use super::param;
 use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, Tone, Verified, count, more_matches, result_text, result_tone,
-    result_word, until,
+    Assets, Badge, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, count, more_matches, result_text,
+    result_tone, result_word, until,
 };
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
@@ -138,8 +138,7 @@ fn summary(tip: &TipDetail) -> AnyView {
     view! {
         <header class="tip-head">
             <p class="slip-who">
-                <b>{card.tipster.clone()}</b>
-                {card.tipster_is_verified.then(|| view! { <Verified/> })}
+                <TipsterName name=card.tipster.clone() handle=card.tipster_handle.clone() is_verified=card.tipster_is_verified/>
             </p>
             <h1>"Tip "{card.number.to_string()}<span class="unseen">", odds "</span><span class="odds big">{card.odds.to_string()}</span></h1>
             <dl class="facts">

@@ -13,6 +13,7 @@ words! {
     open_phones { "Open the phones" "Fungua simu" }
     main_ways { "Main" "Kuu" }
     tips { "Tips" "Tips" }
+    tipsters { "Tipsters" "Watoa tips" }
     my_purchases { "My purchases" "Nilizonunua" }
     my_tips { "My tips" "Tips zangu" }
     wallet { "Wallet" "Pochi" }
@@ -84,8 +85,9 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     // A way only: the desk itself asks the database who is staff.
     let is_staff = viewer.as_ref().is_some_and(|viewer| viewer.staff.is_some());
     view! {
-        <nav aria-label=main_ways() class:own=is_buyer || is_tipster || is_staff>
+        <nav aria-label=main_ways() class="own">
             <Way href="/tips" text=tips()/>
+            <Way href="/leaderboard" text=tipsters()/>
             {is_buyer.then(|| view! { <Way href="/purchases" text=my_purchases()/> })}
             {is_tipster.then(|| view! { <Way href="/my-tips" text=my_tips()/><Way href="/wallet" text=wallet()/> })}
             {is_staff.then(|| view! { <Way href="/desk/tips" text=desk()/> })}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::tips::record::Span;
 use crate::types::{Text, words};
 
 words! {
@@ -86,6 +87,30 @@ pub fn More(path: &'static str, next: Option<String>, #[prop(default = show_olde
         let address = format!("{path}?{query}");
         view! { <p class="more"><a class="button quiet" href=address>{text}</a></p> }
     })
+}
+
+/// The ways to the pages before and after a numbered one.
+#[component]
+pub fn Pager(before: Option<String>, page: u32, after: Option<String>) -> impl IntoView {
+    let link = |address, text| view! { <a class="button quiet" href=address>{text}</a> };
+    (before.is_some() || after.is_some()).then(|| {
+        view! {
+            <div class="pager" role="navigation" aria-label="Pages">
+                {before.map(|address| link(address, "Back"))}
+                <span class="soft">"Page "{page.to_string()}</span>
+                {after.map(|address| link(address, "Next"))}
+            </div>
+        }
+    })
+}
+
+/// The spans of time that a record can be seen over, as links.
+pub fn spans(path: &str, chosen: Span) -> impl IntoView + use<> {
+    let link = |span: Span| {
+        let address = if span == Span::All { path.to_owned() } else { format!("{path}?days={}", span.as_str()) };
+        view! { <a href=address aria-current=(span == chosen).then_some("true")>{span.name()}</a> }
+    };
+    view! { <div class="spans" role="navigation" aria-label="Time">{Span::ALL.map(link).collect_view()}</div> }
 }
 
 /// A bet code that is not paid for. Screen readers hear what the dots mean.

@@ -23,8 +23,8 @@ words! {
 pub fn Problem(error: AppError) -> impl IntoView {
     if matches!(error, AppError::SignIn(_)) {
         to_sign_in();
-    } else if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status())) {
-        response.set_status(status);
+    } else if let Ok(status) = StatusCode::from_u16(error.status()) {
+        set_status(status);
     }
     let title = match error {
         AppError::NotFound(_) => not_found(),
@@ -35,6 +35,13 @@ pub fn Problem(error: AppError) -> impl IntoView {
     view! {
         <Head title lead=error.text()/>
         <p><a class="button quiet" href="/tips">{see_tips()}</a></p>
+    }
+}
+
+/// The status of a page that is not what was asked for.
+pub fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
     }
 }
 

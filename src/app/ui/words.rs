@@ -31,6 +31,31 @@ pub fn more_matches(hidden: i64, all: i64) -> String {
     if hidden == all { format!("{hidden} {noun}, shown when paid") } else { format!("and {hidden} more {noun}") }
 }
 
+/// `8.1 %` of thousandths.
+pub fn percent(thousandths: i64) -> String {
+    let (sign, size) = (minus(thousandths), thousandths.unsigned_abs());
+    format!("{sign}{}.{}\u{a0}%", size / 10, size % 10)
+}
+
+/// `+8.1 %`, `−3.0 %`.
+pub fn signed_percent(thousandths: i64) -> String {
+    format!("{}{}", plus(thousandths), percent(thousandths))
+}
+
+/// Units won or lost at a stake of one, to the hundredth: `+12.35`, `−1.00`.
+pub fn units(thousandths: i64) -> String {
+    let hundredths = (thousandths.unsigned_abs() + 5) / 10;
+    format!("{}{}{}.{:02}", plus(thousandths), minus(thousandths), hundredths / 100, hundredths % 100)
+}
+
+const fn plus(number: i64) -> &'static str {
+    if number > 0 { "+" } else { "" }
+}
+
+const fn minus(number: i64) -> &'static str {
+    if number < 0 { "\u{2212}" } else { "" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +67,12 @@ mod tests {
         let said = |minutes| until(now, now + TimeDelta::minutes(minutes)).replace('\u{a0}', " ");
         assert_eq!([-5, 0, 1, 8, 60, 130].map(said), ["1 min", "1 min", "1 min", "8 min", "1 h", "2 h 10 min"]);
         assert_eq!([1440, 1500, 2880, 4570].map(said), ["1 day", "1 day 1 h", "2 days", "3 days 4 h"]);
+    }
+
+    #[test]
+    fn gains_and_losses_have_signs() {
+        assert_eq!([81, 0, -30].map(signed_percent), ["+8.1\u{a0}%", "0.0\u{a0}%", "\u{2212}3.0\u{a0}%"]);
+        assert_eq!([12_345, 0, -1_000].map(units), ["+12.35", "0.00", "\u{2212}1.00"]);
     }
 
     #[test]

@@ -97,7 +97,7 @@ async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Vi
         created_at: world.now(),
     };
     let done: Result<(), Failure> = transaction!(db, tx => {
-        insert_person(tx, &new, true).await?;
+        insert_person(tx, &new, true, None).await?;
         if !is_buyer {
             let accounts = (Uuid::from_u128(10_000 + number as u128), Uuid::from_u128(20_000 + number as u128));
             ledger::open_accounts(tx, id, accounts.0, accounts.1).await?;

@@ -1,0 +1,250 @@
+//! Finding a tip: search, filters, order and pages, and what they must not tell.
+
+use chrono::TimeDelta;
+use reqwest::StatusCode;
+use sqlx::{AssertSqlSafe, Row};
+
+use super::harness::{BET_CODE, Person, TestApp, both, client};
+use crate::platform::db::{Failure, on, read, transaction};
+use crate::tips::find::Filter;
+use crate::tips::store::{NewTip, market};
+use crate::tips::{Bookmaker, Match};
+use crate::types::{Kes, Odds, TipId};
+
+/// What a tip of these tests differs in.
+struct Sold<'a> {
+    teams: &'a [&'a str],
+    league: &'a str,
+    bookmaker: Bookmaker,
+    odds: i64,
+    price: i64,
+    kick_off_in: TimeDelta,
+}
+
+const USUAL: Sold<'_> = Sold {
+    teams: &["Tusker"],
+    league: "Kenya Premier League",
+    bookmaker: Bookmaker::Betika,
+    odds: 2_500,
+    price: 50,
+    kick_off_in: TimeDelta::hours(2),
+};
+
+async fn sell(app: &TestApp, tipster: &Person, sold: &Sold<'_>) -> TipId {
+    let leg = |team: &&str| Match {
+        home_team: (*team).to_owned(),
+        away_team: "Visitors".to_owned(),
+        league: sold.league.to_owned(),
+        kick_off_at: app.clock.now() + sold.kick_off_in,
+        market: "Secretmarket".to_owned(),
+        selection: "Secretpick".to_owned(),
+        odds: Odds::from_thousandths(1_500).expect("odds"),
+    };
+    let legs: Vec<Match> = sold.teams.iter().map(leg).collect();
+    let tip = NewTip {
+        tipster: tipster.id,
+        bookmaker: sold.bookmaker,
+        bet_code: BET_CODE,
+        odds: Odds::from_thousandths(sold.odds).expect("odds"),
+        price: Kes::from_shillings(sold.price).expect("a price"),
+        matches: &legs,
+        created_at: app.clock.now(),
+    };
+    app.running.state.tips.publish(&tip, None).await.expect("a tip")
+}
+
+/// A page for somebody who is not signed in.
+async fn page(app: &TestApp, path: &str) -> (StatusCode, String) {
+    let answer = client().get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
+    (answer.status(), answer.text().await.expect("HTML"))
+}
+
+/// The tips of a page, in its order.
+async fn listed(app: &TestApp, query: &str) -> Vec<i64> {
+    let (status, page) = page(app, &format!("/tips?{query}")).await;
+    assert_eq!(status, StatusCode::OK, "{query}");
+    numbers(&page)
+}
+
+fn numbers(page: &str) -> Vec<i64> {
+    page.split("href=\"/tips/").skip(1).map(|rest| rest.split('"').next().expect("an address").parse().expect("a number")).collect()
+}
+
+both! {
+    async fn words_find_what_a_page_names_and_nothing_else(app: TestApp) {
+        let asha = app.tipster().await;
+        let kip = Person::register(&app, "0733000002", "Kip 100%_sure", &["tipster"]).await;
+        let three = sell(&app, &asha, &Sold { teams: &["Arsenal", "Gor Mahia", "Hidden Rovers"], ..USUAL }).await.0;
+        let one = sell(&app, &kip, &Sold { teams: &["Single City"], league: "Serie A", ..USUAL }).await.0;
+        for (query, wanted) in [
+            ("text=arsenal", vec![three]),
+            ("text=MAHIA+premier", vec![three]),
+            ("text=asha", vec![three]),
+            ("text=asha+kip", vec![]),
+            ("text=kip", vec![one]),
+            ("text=100%25_", vec![one]),
+            ("text=%25", vec![one]),
+            ("text=_", vec![one]),
+            ("text=!", vec![]),
+            ("text=%27+OR+1%3D1", vec![]),
+            // Not shown before payment, so not found: a search must not tell what a page hides.
+            ("text=hidden", vec![]),
+            ("text=single", vec![]),
+            ("text=serie", vec![]),
+            ("text=secretpick", vec![]),
+            ("text=secretmarket", vec![]),
+            ("text=JYRCAV", vec![]),
+            ("text=jy", vec![]),
+            ("text=0733000002", vec![]),
+            ("text=254733", vec![]),
+        ] {
+            assert_eq!(listed(&app, query).await, wanted, "{query}");
+        }
+    }
+
+    async fn limits_narrow(app: TestApp) {
+        let asha = app.tipster().await;
+        let near = sell(&app, &asha, &USUAL).await.0;
+        let dear = sell(&app, &asha, &Sold { price: 500, odds: 12_000, kick_off_in: TimeDelta::hours(20), ..USUAL }).await.0;
+        let long = sell(&app, &asha, &Sold { teams: &["A", "B", "C", "D"], bookmaker: Bookmaker::Odibets, kick_off_in: TimeDelta::hours(80), ..USUAL }).await.0;
+        for (query, wanted) in [
+            ("", vec![near, dear, long]),
+            ("min_odds=12", vec![dear]),
+            ("max_odds=2.5", vec![near, long]),
+            ("max_odds=2.49", vec![]),
+            ("min_price=50&max_price=50", vec![near, long]),
+            ("min_price=51", vec![dear]),
+            ("bookmaker=odibets", vec![long]),
+            ("matches=4-6", vec![long]),
+            ("matches=1", vec![near, dear]),
+            ("matches=7-", vec![]),
+            ("kick_off=soon", vec![near]),
+            ("order=newest", vec![long, dear, near]),
+            ("order=odds", vec![dear, near, long]),
+            ("order=price", vec![near, long, dear]),
+            ("text=&bookmaker=&min_odds=&max_odds=&min_price=&max_price=&kick_off=&matches=&order=", vec![near, dear, long]),
+        ] {
+            assert_eq!(listed(&app, query).await, wanted, "{query}");
+        }
+        let (_, empty) = page(&app, "/tips?matches=7-").await;
+        assert!(empty.contains("No tips match") && empty.contains("Clear filters"), "{empty}");
+    }
+
+    async fn what_has_closed_is_not_found(app: TestApp) {
+        let asha = app.tipster().await;
+        sell(&app, &asha, &USUAL).await;
+        app.advance(2 * 3600 - 299);
+        assert_eq!(listed(&app, "text=asha").await, Vec::<i64>::new());
+        assert!(page(&app, "/tips").await.1.contains("Nothing on sale right now"));
+    }
+
+    async fn pages_keep_the_question(app: TestApp) {
+        let asha = app.tipster().await;
+        for _ in 0..27 {
+            sell(&app, &asha, &USUAL).await;
+        }
+        let (_, first) = page(&app, "/tips?text=asha&order=price&max_price=50").await;
+        let next = "/tips?text=asha&amp;max_price=50&amp;order=price&amp;page=2";
+        assert!(first.contains(next), "{first}");
+        let (status, second) = page(&app, &next.replace("&amp;", "&")).await;
+        assert_eq!((status, numbers(&first).len(), numbers(&second).len()), (StatusCode::OK, 24, 3));
+        assert!(second.contains("/tips?text=asha&amp;max_price=50&amp;order=price\"") && !second.contains("page=3"));
+        let all: std::collections::BTreeSet<i64> = numbers(&first).into_iter().chain(numbers(&second)).collect();
+        assert_eq!(all.len(), 27, "no tip twice, none left out");
+        for past in ["page=3", "page=100", "page=101", "page=0", "page=-1", "page=x", "page=99999999999999999999", "text=asha&page=3"] {
+            let (status, page) = page(&app, &format!("/tips?{past}")).await;
+            assert_eq!(status, StatusCode::NOT_FOUND, "{past}");
+            assert!(page.contains("To the first page"), "{past}");
+        }
+    }
+
+    async fn a_filter_that_makes_no_sense_is_told(app: TestApp) {
+        let asha = app.tipster().await;
+        sell(&app, &asha, &USUAL).await;
+        for (query, words) in [
+            ("min_odds=abc", "Write the odds as a number"),
+            ("min_odds=5&max_odds=2", "cannot be below the lowest"),
+            ("min_price=-5", "Write the price as a number"),
+            ("bookmaker=%3Cscript%3E", "There is no such choice"),
+            ("order=bet_code", "There is no such choice"),
+            ("kick_off=yesterday", "There is no such choice"),
+            ("matches=2", "There is no such choice"),
+            ("text=%00", "Search for at most"),
+            ("text=a+b+c+d", "at most 3 words"),
+        ] {
+            let (status, page) = page(&app, &format!("/tips?{query}")).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
+            assert!(page.contains(words) && page.contains("See all tips on sale"), "{query}: {page}");
+            assert!(!page.contains("<script>"));
+        }
+        assert!(page(&app, "/tips?min_odds=abc").await.1.contains("value=\"abc\""), "what was typed is kept");
+        for odd in ["text=%FF", "text=%F0%9F%98%80", "&&&=", "text[]=1", "text=a&text=b", "after=x", "%", "text=%"] {
+            let answer = client().get(app.at(&format!("/tips?{odd}"))).send().await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::OK, "{odd}");
+        }
+    }
+
+    async fn one_visitors_question_is_not_anothers_answer(app: TestApp) {
+        let asha = app.tipster().await;
+        let (cheap, dear) = (sell(&app, &asha, &USUAL).await.0, sell(&app, &asha, &Sold { price: 500, ..USUAL }).await.0);
+        for _ in 0..2 {
+            assert_eq!(listed(&app, "min_price=100").await, [dear]);
+            assert_eq!(listed(&app, "max_price=100").await, [cheap]);
+            assert_eq!(listed(&app, "").await, [cheap, dear]);
+        }
+        let long = format!("text={}", "a".repeat(60));
+        assert_eq!(page(&app, &format!("/tips?{long}&bookmaker=&bookmaker=&{}", "x=1&".repeat(100))).await.0, StatusCode::OK);
+    }
+
+    async fn the_market_reads_an_index(app: TestApp) {
+        let asha = app.tipster().await;
+        let tip = sell(&app, &asha, &USUAL).await;
+        // Thousands of tips that are over, as a market has after a year.
+        app.execute("INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
+                first_kick_off_at, last_kick_off_at, sales_close_at, created_at, result, units_thousandths, settled_at)
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+            SELECT tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, created_at, created_at, created_at,
+                created_at, 'lost', -1000, created_at FROM tips, n WHERE id = $1", tip).await;
+        if !app.is_sqlite() {
+            let analyzed: Result<(), Failure> =
+                transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query("ANALYZE").execute(c).await.map(|_| ()))?));
+            analyzed.expect("analyzed");
+        }
+        let plan = plan_of_the_market(&app).await;
+        assert!(plan.contains("tips_on_sale") && !plan.contains("TEMP B-TREE FOR ORDER BY") || !app.is_sqlite(), "{plan}");
+        assert!(plan.contains("tips_on_sale") && !plan.contains("Seq Scan on tips"), "{plan}");
+    }
+}
+
+async fn plan_of_the_market(app: &TestApp) -> String {
+    let (filter, now) = (Filter::default(), app.clock.now());
+    let (words, (from, until)) = (filter.patterns(), filter.kick_offs(now));
+    let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+    let statement = format!("{explain} {}", market::CLOSING);
+    macro_rules! bound {
+        ($c:expr) => {
+            sqlx::query(AssertSqlSafe(statement))
+                .bind(now)
+                .bind(25_i64)
+                .bind(0_i64)
+                .bind(&words[0])
+                .bind(&words[1])
+                .bind(&words[2])
+                .bind("%")
+                .bind(filter.odds.0)
+                .bind(filter.odds.1)
+                .bind(filter.price.0)
+                .bind(filter.price.1)
+                .bind(filter.matches.0)
+                .bind(filter.matches.1)
+                .bind(from)
+                .bind(until)
+                .fetch_all($c)
+                .await
+        };
+    }
+    let column = if app.is_sqlite() { 3 } else { 0 };
+    let lines: Result<Vec<String>, sqlx::Error> =
+        read!(&app.db, c => bound!(c).map(|rows| rows.iter().map(|row| row.get::<String, usize>(column)).collect()));
+    lines.expect("a plan").join("\n")
+}

@@ -1,0 +1,292 @@
+//! A tipster's record: what settled tips add up to at a stake of one each, and a score that few tips cannot win.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::store::record::{SettledRow, TallyRow};
+use crate::types::{Odds, TipId};
+
+/// A record has a rank from so many tips on that won or lost.
+pub const RANKED_FROM: i64 = 20;
+/// Every record is mixed with so many tips of somebody who knows nothing …
+const PRIOR_TIPS: f64 = 50.0;
+/// … and so loses the bookmaker's margin …
+const PRIOR_YIELD: f64 = -0.06;
+/// … and swings as single bets do.
+const PRIOR_VARIANCE: f64 = 1.2 * 1.2;
+
+/// What became of a settled tip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Won,
+    Lost,
+    /// The stake came back.
+    Void,
+}
+
+impl Outcome {
+    /// As the database keeps it; what it cannot be counts for nothing.
+    fn read(text: &str) -> Self {
+        match text {
+            "won" => Self::Won,
+            "lost" => Self::Lost,
+            _ => Self::Void,
+        }
+    }
+}
+
+/// A settled tip of a record.
+#[derive(Debug, Clone)]
+pub struct SettledTip {
+    pub number: TipId,
+    pub settled_at: DateTime<Utc>,
+    pub outcome: Outcome,
+    /// Profit at a stake of one, in thousandths.
+    pub units: i64,
+    /// At publication.
+    pub odds: Odds,
+    pub match_count: i64,
+}
+
+/// The time that a record looks back over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Span {
+    Week,
+    Month,
+    Quarter,
+    #[default]
+    All,
+}
+
+impl Span {
+    pub const ALL: [Self; 4] = [Self::Week, Self::Month, Self::Quarter, Self::All];
+
+    /// As the address says it: a number of days, or nothing.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Week => "7",
+            Self::Month => "30",
+            Self::Quarter => "90",
+            Self::All => "",
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Week => "7 days",
+            Self::Month => "30 days",
+            Self::Quarter => "90 days",
+            Self::All => "All",
+        }
+    }
+
+    pub fn read(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|span| span.as_str() == text)
+    }
+
+    /// When it begins.
+    pub fn since(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::Week => now - TimeDelta::days(7),
+            Self::Month => now - TimeDelta::days(30),
+            Self::Quarter => now - TimeDelta::days(90),
+            Self::All => DateTime::UNIX_EPOCH,
+        }
+    }
+}
+
+/// Sums over settled tips. A void tip gives the stake back: it is counted, and changes nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    pub won: i64,
+    pub lost: i64,
+    pub void: i64,
+    /// Profit at a stake of one each, in thousandths.
+    pub units: i64,
+    /// Of the odds at publication, of tips that won or lost, in thousandths.
+    pub odds: i64,
+    /// Of the squared profit of each tip that won or lost.
+    pub squares: f64,
+}
+
+impl Tally {
+    /// Tips that won or lost.
+    pub const fn decided(&self) -> i64 {
+        self.won + self.lost
+    }
+
+    pub const fn settled(&self) -> i64 {
+        self.won + self.lost + self.void
+    }
+
+    /// Won of those that won or lost, in thousandths.
+    pub fn win_rate(&self) -> Option<i64> {
+        rounded(i128::from(self.won) * 1_000, self.decided())
+    }
+
+    /// Profit for each unit staked, in thousandths.
+    pub fn yield_rate(&self) -> Option<i64> {
+        rounded(i128::from(self.units), self.decided())
+    }
+
+    /// Odds at publication, in thousandths.
+    pub fn average_odds(&self) -> Option<i64> {
+        rounded(i128::from(self.odds), self.decided())
+    }
+
+    pub const fn is_ranked(&self) -> bool {
+        self.decided() >= RANKED_FROM
+    }
+
+    /// Millionths: the yield, mixed with `PRIOR_TIPS` tips of somebody who knows nothing, less one deviation of that mean.
+    #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "statistics, not money")]
+    pub fn score(&self) -> i64 {
+        let (tips, units) = (self.decided() as f64, self.units as f64 / 1_000.0);
+        let weight = tips + PRIOR_TIPS;
+        let mean = (units + PRIOR_TIPS * PRIOR_YIELD) / weight;
+        let spread = if tips > 0.0 { (self.squares - units * units / tips).max(0.0) } else { 0.0 };
+        let variance = (PRIOR_TIPS * PRIOR_VARIANCE + spread) / weight;
+        ((mean - (variance / weight).sqrt()) * 1e6).round() as i64
+    }
+
+    #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "statistics, not money")]
+    fn add(&mut self, tip: &SettledTip) {
+        match tip.outcome {
+            Outcome::Won => self.won += 1,
+            Outcome::Lost => self.lost += 1,
+            Outcome::Void => {
+                self.void += 1;
+                return;
+            }
+        }
+        let units = tip.units as f64 / 1_000.0;
+        self.units = self.units.saturating_add(tip.units);
+        self.odds = self.odds.saturating_add(tip.odds.thousandths());
+        self.squares += units * units;
+    }
+
+    pub fn of(tips: &[SettledTip]) -> Self {
+        let mut tally = Self::default();
+        for tip in tips {
+            tally.add(tip);
+        }
+        tally
+    }
+}
+
+impl From<&TallyRow> for Tally {
+    fn from(row: &TallyRow) -> Self {
+        Self {
+            won: row.won,
+            lost: row.lost,
+            void: row.void,
+            units: row.units_thousandths,
+            odds: row.odds_thousandths,
+            squares: row.squares,
+        }
+    }
+}
+
+impl From<SettledRow> for SettledTip {
+    fn from(row: SettledRow) -> Self {
+        let outcome = Outcome::read(&row.result);
+        let units = if outcome == Outcome::Void { 0 } else { row.units_thousandths };
+        Self { number: row.id, settled_at: row.settled_at, outcome, units, odds: row.odds_thousandths, match_count: row.match_count }
+    }
+}
+
+/// Tips of one kind in a row; void ones break nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Streaks {
+    /// What the newest tips are, and how many in a row.
+    pub current: Option<(Outcome, i64)>,
+    pub longest_won: i64,
+    pub longest_lost: i64,
+}
+
+impl Streaks {
+    /// From tips that are newest first.
+    pub fn of(tips: &[SettledTip]) -> Self {
+        let mut streaks = Self::default();
+        for tip in tips.iter().rev().filter(|tip| tip.outcome != Outcome::Void) {
+            let length = match streaks.current {
+                Some((outcome, length)) if outcome == tip.outcome => length + 1,
+                _ => 1,
+            };
+            streaks.current = Some((tip.outcome, length));
+            let longest = if tip.outcome == Outcome::Won { &mut streaks.longest_won } else { &mut streaks.longest_lost };
+            *longest = length.max(*longest);
+        }
+        streaks
+    }
+}
+
+/// The quotient, rounded half away from zero.
+fn rounded(sum: i128, count: i64) -> Option<i64> {
+    let count = i128::from(count);
+    if count == 0 {
+        return None;
+    }
+    let half = if sum < 0 { -count / 2 } else { count / 2 };
+    i64::try_from((sum + half) / count).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// `won` of `all` tips at these odds.
+    fn record(won: usize, all: usize, odds: i64) -> Vec<SettledTip> {
+        let tip = |number: usize| SettledTip {
+            number: TipId(1),
+            settled_at: DateTime::UNIX_EPOCH,
+            outcome: if number < won { Outcome::Won } else { Outcome::Lost },
+            units: if number < won { odds - 1_000 } else { -1_000 },
+            odds: Odds::from_thousandths(odds).expect("odds"),
+            match_count: 1,
+        };
+        (0..all).map(tip).collect()
+    }
+
+    #[test]
+    fn few_tips_cannot_win_the_board() {
+        let percent = |(won, all, odds)| (Tally::of(&record(won, all, odds)).score() + 1_000_000 + 5_000) / 10_000 - 100;
+        let boards = [(3, 3, 2_000), (9, 10, 1_100), (60, 100, 1_900), (20, 100, 6_000), (300, 500, 1_900)];
+        assert_eq!(boards.map(percent), [-16, -19, -1, -6, 8]);
+    }
+
+    #[test]
+    fn rates_are_exact() {
+        let mut tips = record(3, 4, 2_500);
+        tips.push(SettledTip { outcome: Outcome::Void, units: 0, ..tips[0].clone() });
+        let tally = Tally::of(&tips);
+        assert_eq!((tally.decided(), tally.settled(), tally.units), (4, 5, 3_500));
+        assert_eq!((tally.win_rate(), tally.yield_rate(), tally.average_odds()), (Some(750), Some(875), Some(2_500)));
+        let nothing = Tally::default();
+        assert_eq!((nothing.win_rate(), nothing.yield_rate(), nothing.average_odds()), (None, None, None));
+        assert_eq!(rounded(-5, 2), Some(-3));
+    }
+
+    #[test]
+    fn streaks_pass_over_void_tips() {
+        use Outcome::{Lost, Void, Won};
+        let made = |outcomes: &[Outcome]| {
+            let tips: Vec<SettledTip> = outcomes.iter().map(|&outcome| SettledTip { outcome, ..record(1, 1, 2_000).remove(0) }).collect();
+            Streaks::of(&tips)
+        };
+        // Newest first.
+        let streaks = made(&[Won, Void, Won, Lost, Lost, Lost, Won]);
+        assert_eq!(streaks, Streaks { current: Some((Won, 2)), longest_won: 2, longest_lost: 3 });
+        assert_eq!(made(&[Void]), Streaks::default());
+    }
+
+    proptest! {
+        #[test]
+        fn a_score_is_below_the_shrunk_yield(won in 0_usize..60, more in 0_usize..60, odds in 1_010_i64..20_000) {
+            let tally = Tally::of(&record(won, won + more, odds));
+            let more_luck = Tally::of(&record(won + 1, won + more + 1, odds));
+            prop_assert!(tally.score() < tally.yield_rate().unwrap_or(0).max(0) * 1_000 + 1);
+            prop_assert!(more_luck.units > tally.units);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What is on sale, narrowed and ordered as a visitor asked: one statement a page.
+
+use chrono::{DateTime, Utc};
+
+use super::{CardRow, PersonId, TipId};
+use crate::platform::db::{Db, Tx, on, read};
+use crate::tips::find::{Filter, Order};
+
+/// The columns of a card around the tips that the inner query picks, so that only the page's own tips are joined and counted.
+macro_rules! cards {
+    ($tips:expr, $order:expr) => {
+        concat!(
+            "SELECT t.id, t.tipster_id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified,
+                t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
+                (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = t.id) AS sales
+            FROM (SELECT t.* FROM ",
+            $tips,
+            " ORDER BY ",
+            $order,
+            " LIMIT $2 OFFSET $3) t JOIN people p ON p.id = t.tipster_id ORDER BY ",
+            $order
+        )
+    };
+}
+
+/// On sale at `$1`, and as the filter says. Every parameter always stands, wide open where nothing was asked, so that there is one
+/// text, and one plan, for each order.
+macro_rules! on_sale {
+    () => {
+        "tips t JOIN people w ON w.id = t.tipster_id
+        WHERE t.status = 'active' AND t.sales_close_at > $1
+            AND (t.search_text LIKE $4 ESCAPE '!' OR LOWER(w.display_name) LIKE $4 ESCAPE '!')
+            AND (t.search_text LIKE $5 ESCAPE '!' OR LOWER(w.display_name) LIKE $5 ESCAPE '!')
+            AND (t.search_text LIKE $6 ESCAPE '!' OR LOWER(w.display_name) LIKE $6 ESCAPE '!')
+            AND t.bookmaker LIKE $7
+            AND t.odds_thousandths BETWEEN $8 AND $9 AND t.price_cents BETWEEN $10 AND $11
+            AND t.match_count BETWEEN $12 AND $13 AND t.first_kick_off_at >= $14 AND t.first_kick_off_at < $15"
+    };
+}
+
+pub const CLOSING: &str = cards!(on_sale!(), "t.sales_close_at, t.id");
+const NEWEST: &str = cards!(on_sale!(), "t.created_at DESC, t.id DESC");
+const ODDS: &str = cards!(on_sale!(), "t.odds_thousandths DESC, t.id");
+const PRICE: &str = cards!(on_sale!(), "t.price_cents, t.id");
+
+/// A page of tips on sale. By record they come closing soonest first: what a record is, the database does not know.
+pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, offset: i64) -> Result<Vec<CardRow>, sqlx::Error> {
+    let statement = match filter.order {
+        Order::Closing | Order::Record => CLOSING,
+        Order::Newest => NEWEST,
+        Order::Odds => ODDS,
+        Order::Price => PRICE,
+    };
+    let (words, (from, until)) = (filter.patterns(), filter.kick_offs(now));
+    read!(db, c => {
+        let find = sqlx::query_as(statement).bind(now).bind(limit).bind(offset).bind(&words[0]).bind(&words[1]).bind(&words[2]);
+        let find = find.bind(filter.bookmaker.map_or("%", super::Bookmaker::as_str));
+        let find = find.bind(filter.odds.0).bind(filter.odds.1).bind(filter.price.0).bind(filter.price.1);
+        find.bind(filter.matches.0).bind(filter.matches.1).bind(from).bind(until).fetch_all(c).await
+    })
+}
+
+/// What one tipster has on sale, closing soonest first.
+pub async fn on_sale_of(db: &Db, tipster: PersonId, now: DateTime<Utc>, limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
+    const ON_SALE: &str =
+        cards!("tips t WHERE t.status = 'active' AND t.sales_close_at > $1 AND t.tipster_id = $4", "t.sales_close_at, t.id");
+    read!(db, c => sqlx::query_as(ON_SALE).bind(now).bind(limit).bind(0_i64).bind(tipster).fetch_all(c).await)
+}
+
+/// Writes the words by which a search finds a tip, from its matches as they are now: those that its page names before payment.
+pub async fn index_for_search(tx: &mut Tx, tip: TipId) -> Result<(), sqlx::Error> {
+    const INDEX: &str = "UPDATE tips SET search_text = COALESCE((
+            SELECT LOWER(STRING_AGG(m.home_team || ' ' || m.away_team || ' ' || m.league, ' ')) FROM tip_matches m
+            WHERE m.tip_id = tips.id AND m.position <= $2), '')
+        WHERE id = $1";
+    const COUNT: &str = "SELECT match_count FROM tips WHERE id = $1";
+    let count: i64 = on!(tx, c => sqlx::query_scalar(COUNT).bind(tip).fetch_one(c).await)?;
+    let shown = i64::try_from(crate::tips::preview_count(count)).unwrap_or(0);
+    on!(tx, c => sqlx::query(INDEX).bind(tip).bind(shown).execute(c).await.map(|_| ()))
+}

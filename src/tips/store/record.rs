@@ -1,0 +1,71 @@
+//! What tipsters' records are made of: settled tips, read from their index alone.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::{Odds, PersonId, TipId};
+use crate::platform::db::{Db, read};
+
+/// A tipster as the public sees one: never a number, never money.
+#[derive(Debug, Clone, FromRow)]
+pub struct TipsterRow {
+    pub id: PersonId,
+    pub handle: String,
+    pub display_name: String,
+    pub is_verified: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+/// One settled tip.
+#[derive(Debug, Clone, FromRow)]
+pub struct SettledRow {
+    pub id: TipId,
+    pub settled_at: DateTime<Utc>,
+    pub result: String,
+    pub units_thousandths: i64,
+    pub odds_thousandths: Odds,
+    pub match_count: i64,
+}
+
+/// A tipster and the sums of what settled since a moment.
+#[derive(Debug, Clone, FromRow)]
+pub struct TallyRow {
+    #[sqlx(flatten)]
+    pub tipster: TipsterRow,
+    pub won: i64,
+    pub lost: i64,
+    pub void: i64,
+    pub units_thousandths: i64,
+    /// Of the units of each tip that won or lost.
+    pub squares: f64,
+    pub odds_thousandths: i64,
+}
+
+pub async fn tipster(db: &Db, handle: &str) -> Result<Option<TipsterRow>, sqlx::Error> {
+    const FIND: &str = "SELECT id, handle, display_name, is_verified, created_at FROM people WHERE handle = $1 AND is_tipster";
+    read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)
+}
+
+/// A tipster's settled tips since a moment, newest first, at most `limit`.
+pub async fn settled(db: &Db, tipster: PersonId, since: DateTime<Utc>, limit: i64) -> Result<Vec<SettledRow>, sqlx::Error> {
+    const SETTLED: &str =
+        "SELECT id, settled_at, result, COALESCE(units_thousandths, 0) AS units_thousandths, odds_thousandths, match_count
+        FROM tips WHERE tipster_id = $1 AND settled_at >= $2 AND result IS NOT NULL
+        ORDER BY settled_at DESC, id DESC LIMIT $3";
+    read!(db, c => sqlx::query_as(SETTLED).bind(tipster).bind(since).bind(limit).fetch_all(c).await)
+}
+
+/// Every tipster with something settled since a moment.
+pub async fn tallies(db: &Db, since: DateTime<Utc>) -> Result<Vec<TallyRow>, sqlx::Error> {
+    const TALLIES: &str = "SELECT p.id, p.handle, p.display_name, p.is_verified, p.created_at,
+            s.won, s.lost, s.void, s.units_thousandths, s.squares, s.odds_thousandths
+        FROM (SELECT tipster_id, COUNT(CASE WHEN result = 'won' THEN 1 END) AS won, COUNT(CASE WHEN result = 'lost' THEN 1 END) AS lost,
+                COUNT(CASE WHEN result = 'void' THEN 1 END) AS void,
+                CAST(COALESCE(SUM(units_thousandths), 0) AS BIGINT) AS units_thousandths,
+                COALESCE(SUM(CASE WHEN result <> 'void' THEN CAST(units_thousandths AS DOUBLE PRECISION) * units_thousandths / 1000000 END), 0.0)
+                    AS squares,
+                CAST(COALESCE(SUM(CASE WHEN result <> 'void' THEN odds_thousandths END), 0) AS BIGINT) AS odds_thousandths
+            FROM tips WHERE result IS NOT NULL AND settled_at >= $1 GROUP BY tipster_id) s
+        JOIN people p ON p.id = s.tipster_id WHERE p.handle IS NOT NULL";
+    read!(db, c => sqlx::query_as(TALLIES).bind(since).fetch_all(c).await)
+}
