@@ -102,7 +102,7 @@ mod tests {
         use axum::body::Bytes;
         use axum::http::{HeaderMap, Method, StatusCode, Uri};
         type Kept = Arc<std::sync::Mutex<std::collections::HashMap<String, Bytes>>>;
-        async fn answer(kept: Kept, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
+        fn answer(kept: &Kept, method: &Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
             let mut kept = kept.lock().expect("a lock");
             let path = uri.path().to_owned();
             let is_signed = headers.get("authorization").is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("key/")));
@@ -119,9 +119,8 @@ mod tests {
             (status, headers, body)
         }
         let kept = Kept::default();
-        let app = axum::Router::new().fallback(move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-            answer(Arc::clone(&kept), method, uri, headers, body)
-        });
+        let app = axum::Router::new()
+            .fallback(async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| answer(&kept, &method, &uri, &headers, body));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, app).await });
