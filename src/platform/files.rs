@@ -45,6 +45,8 @@ impl Files {
         let mut builder = AmazonS3Builder::new()
             .with_client_options(client)
             .with_retry(retry)
+            // One key at a time is all that is deleted, and not every such service knows more.
+            .with_disable_bulk_delete(true)
             .with_bucket_name(&settings.bucket)
             .with_region(&settings.region)
             .with_access_key_id(&settings.access_key)
@@ -94,5 +96,47 @@ mod tests {
         files.delete("betslips/a.webp").await.expect("deleted again");
         assert_eq!(files.read("betslips/a.webp").await.expect("an answer"), None);
         files.read("../outside").await.expect_err("never outside");
+    }
+    /// As little of S3 as is needed: what is put at a path is there until it is deleted. Nothing without a signature.
+    async fn bucket_server() -> reqwest::Url {
+        use axum::body::Bytes;
+        use axum::http::{HeaderMap, Method, StatusCode, Uri};
+        type Kept = Arc<std::sync::Mutex<std::collections::HashMap<String, Bytes>>>;
+        fn answer(kept: &Kept, method: &Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
+            let mut kept = kept.lock().expect("a lock");
+            let path = uri.path().to_owned();
+            let is_signed = headers.get("authorization").is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("key/")));
+            let (status, body) = match (is_signed, method.as_str(), kept.get(&path).cloned()) {
+                (false, ..) => (StatusCode::FORBIDDEN, Bytes::new()),
+                (_, "PUT", _) => (StatusCode::OK, kept.insert(path, body).map_or(Bytes::new(), |_| Bytes::new())),
+                (_, "GET", Some(found)) => (StatusCode::OK, found),
+                (_, "DELETE", _) => (StatusCode::NO_CONTENT, kept.remove(&path).map_or(Bytes::new(), |_| Bytes::new())),
+                _ => (StatusCode::NOT_FOUND, Bytes::new()),
+            };
+            let mut headers = HeaderMap::new();
+            headers.insert("etag", "\"1\"".parse().expect("a header"));
+            headers.insert("last-modified", "Tue, 24 Nov 2026 04:00:00 GMT".parse().expect("a header"));
+            (status, headers, body)
+        }
+        let kept = Kept::default();
+        let app = axum::Router::new()
+            .fallback(async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| answer(&kept, &method, &uri, &headers, body));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        url.parse().expect("an address")
+    }
+
+    #[tokio::test]
+    async fn a_bucket_does_what_a_folder_does() {
+        let endpoint = Some(bucket_server().await);
+        let [bucket, access_key, region] = ["slips", "key", "us-east-1"].map(str::to_owned);
+        let files =
+            Files::bucket(&S3Settings { bucket, access_key, secret_key: "secret".to_owned().into(), endpoint, region }).expect("a store");
+        assert_eq!(files.read("betslips/a.webp").await.expect("an answer"), None);
+        files.write("betslips/a.webp", vec![1, 2, 3]).await.expect("written");
+        assert_eq!(files.read("betslips/a.webp").await.expect("an answer").as_deref(), Some(&[1, 2, 3][..]));
+        files.delete("betslips/a.webp").await.expect("deleted");
+        assert_eq!(files.read("betslips/a.webp").await.expect("an answer"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again with what was typed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::FormRejection;
@@ -29,6 +30,9 @@ const MY_TIPS: &str = "/my-tips";
 const AROUND_A_FILE: usize = 16 * 1024;
 /// A file that is too large is read to its end up to this size, so that its sender gets the answer.
 const THROWN_AWAY: usize = 24 * 1024 * 1024;
+
+/// 5 MB over a bad connection; who takes longer keeps others from sending theirs.
+const UPLOAD_WITHIN: Duration = Duration::from_mins(4);
 
 type Who = Extension<Option<Viewer>>;
 
@@ -170,7 +174,10 @@ fn readable<T>(form: Result<Form<T>, FormRejection>) -> AppResult<T> {
 /// The file of the form; an empty one is no file.
 async fn read_file(request: Request) -> Result<Bytes, Trouble> {
     let (parts, body) = request.into_parts();
-    let whole = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY).await.ok_or(Trouble::Picture(Unfit::TooLarge))?;
+    let reading = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
+    let whole = tokio::time::timeout(UPLOAD_WITHIN, reading).await;
+    let whole = whole.map_err(|_| AppError::invalid("Sending the picture took too long. Try a smaller one."))?;
+    let whole = whole.ok_or(Trouble::Picture(Unfit::TooLarge))?;
     let unreadable = || AppError::invalid("The form could not be read.");
     let mut form = Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| unreadable())?;
     while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
