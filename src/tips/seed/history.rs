@@ -1,14 +1,17 @@
 //! The demo's past: months of settled tips, won and lost by the odds, the same for everybody who seeds; and tips in other states.
 
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::Random;
-use crate::tips::rules::total_odds;
+use crate::tips::rules::{outcome, total_odds};
+use crate::tips::seal::new_salt;
+use crate::tips::service::publish_sealed;
 use crate::tips::store::history::{self, MatchResult};
-use crate::tips::store::{self, NewTip};
-use crate::tips::{Bookmaker, Match, Tips};
+use crate::tips::store::{NewTip, Publication};
+use crate::tips::{Bookmaker, Match, TipResult, Tips};
 use crate::types::{Odds, PersonId};
 
 /// Settled tips of each demo tipster, and how likely a pick wins, in thousandths of what its odds say.
@@ -46,7 +49,7 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
         let codes: Vec<String> = past.iter().map(|_| random.text(CODE_ALPHABET, CODE_LENGTH)).collect();
         let written: Result<(), Failure> = transaction!(tips.db, tx => {
             for ((past, events), code) in past.iter().zip(&events).zip(&codes) {
-                let number = store::insert_tip(tx, &past.tip(tipster, code)).await?;
+                let number = publish_sealed(tx, &tips.random, &past.tip(tipster, code), &on_sale(), &new_salt(&tips.random)).await?;
                 history::settle(tx, number, past.result, past.units, past.settled_at).await?;
                 if past.result == "void" {
                     history::set_status(tx, number, "void").await?;
@@ -66,13 +69,18 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
     Ok(())
 }
 
+/// Every tip begins so.
+fn on_sale() -> Publication<'static> {
+    Publication { status: "active", ..Publication::default() }
+}
+
 /// One more tip that is not on sale, since it waits, was refused or was taken back.
 async fn add_in_state(tips: &Tips, random: &Random, tipster: PersonId, status: &str) -> anyhow::Result<()> {
     let matches = matches(random, tips.clock.now(), 2)?;
     let code = random.text(CODE_ALPHABET, CODE_LENGTH);
     let tip = Past::new_tip(tipster, &code, &matches, tips.clock.now());
     let written: Result<(), Failure> = transaction!(tips.db, tx => {
-        let number = store::insert_tip(tx, &tip).await?;
+        let number = publish_sealed(tx, &tips.random, &tip, &on_sale(), &new_salt(&tips.random)).await?;
         Ok(history::set_status(tx, number, status).await?)
     });
     Ok(written?)
@@ -99,7 +107,6 @@ fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) ->
     let legs = MATCHES[usize::try_from(random.below(6))?];
     let matches = matches(random, published_at, legs)?;
     let mut results = Vec::with_capacity(legs);
-    let mut returned = Some(1_000_i64);
     for leg in &matches {
         let wins_of_a_million = u64::try_from(1_000_000 * skill / leg.odds.thousandths())?;
         let result = if random.below(1_000) < VOID {
@@ -109,24 +116,12 @@ fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) ->
         } else {
             "lost"
         };
-        returned = match result {
-            "lost" => None,
-            "won" => returned.map(|returned| returned * leg.odds.thousandths() / 1_000),
-            _ => returned,
-        };
         results.push((result, score(&leg.selection, result)));
     }
-    let result = match returned {
-        None => "lost",
-        Some(_) if results.iter().all(|(result, _)| *result == "void") => "void",
-        Some(_) => "won",
-    };
+    let legs: Vec<_> = matches.iter().zip(&results).map(|(leg, (result, _))| (leg.odds, TipResult::read(result))).collect();
+    let came_to = outcome(&legs).context("every leg has a result")?;
+    let (result, units) = (came_to.result.as_str(), came_to.units_thousandths);
     let last = matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(published_at);
-    let is_whole = results.iter().all(|(result, _)| *result == "won");
-    let units = match total_odds(&matches).filter(|_| is_whole) {
-        Some(odds) => odds.thousandths() - 1_000,
-        None => returned.unwrap_or(0) - 1_000,
-    };
     Ok(Past { matches, results, result, units, published_at, settled_at: last + TimeDelta::hours(2) })
 }
 
