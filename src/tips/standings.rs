@@ -70,9 +70,12 @@ impl Default for SpanCache {
 /// A tipster's public page.
 #[derive(Debug)]
 pub struct Profile {
+    pub id: PersonId,
     pub handle: String,
     pub name: String,
     pub is_verified: bool,
+    /// What the tipster says of themself.
+    pub bio: String,
     pub since: DateTime<Utc>,
     pub tally: Tally,
     pub streaks: Streaks,
@@ -106,7 +109,7 @@ impl Tips {
             return Err(nobody());
         }
         let found = store::record::tipster(&self.db, handle).await.map_err(Failure::from)?;
-        let tipster = found.ok_or_else(nobody)?;
+        let (tipster, bio) = found.ok_or_else(nobody)?;
         let settled = store::record::settled(&self.db, tipster.id, span.since(now), HISTORY);
         let on_sale = store::market::on_sale_of(&self.db, tipster.id, now, ON_SALE);
         let (settled, on_sale) = tokio::try_join!(settled, on_sale).map_err(Failure::from)?;
@@ -118,6 +121,8 @@ impl Tips {
         }
         let end = history.len().min(first + PAGE);
         Ok(Profile {
+            id: tipster.id,
+            bio,
             handle: tipster.handle,
             name: tipster.display_name,
             is_verified: tipster.is_verified,

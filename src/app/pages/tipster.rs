@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::{param, query};
+use crate::accounts::api::is_following;
 use crate::app::ui::{
-    Badge, Notice, Pager, Problem, TipCardLink, Tone, Verified, count, percent, signed_percent, spans, units, units_chart,
+    Badge, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, count, percent, signed_percent, spans, units, units_chart,
 };
 use crate::platform::clock::day;
 use crate::tips::Profile;
@@ -20,14 +21,20 @@ pub fn TipsterPage() -> impl IntoView {
     let asked = asked();
     Suspend::new(async move {
         let loaded = match asked {
-            Ok((span, page)) => profile(&handle, span, page).await.map(|profile| (profile, span, page)),
+            Ok((span, page)) => load(&handle, span, page).await.map(|loaded| (loaded, span, page)),
             Err(error) => Err(error),
         };
         match loaded {
-            Ok((profile, span, page)) => view! { <Tipster profile span page/> }.into_any(),
+            Ok(((profile, is_following), span, page)) => view! { <Tipster profile is_following span page/> }.into_any(),
             Err(error) => view! { <Problem error/> }.into_any(),
         }
     })
+}
+
+async fn load(handle: &str, span: Span, page: u32) -> AppResult<(Profile, bool)> {
+    let profile = profile(handle, span, page).await?;
+    let is_following = is_following(profile.id).await?;
+    Ok((profile, is_following))
 }
 
 fn asked() -> AppResult<(Span, u32)> {
@@ -42,7 +49,7 @@ pub(super) fn asked_span() -> AppResult<Span> {
 }
 
 #[component]
-fn Tipster(profile: Profile, span: Span, page: u32) -> impl IntoView {
+fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl IntoView {
     let path = format!("/tipsters/{}", profile.handle);
     let at = |page: u32| {
         let pairs = [("days", span.as_str().to_owned()), ("page", if page > 1 { page.to_string() } else { String::new() })];
@@ -52,13 +59,15 @@ fn Tipster(profile: Profile, span: Span, page: u32) -> impl IntoView {
     };
     let before = (page > 1).then(|| at(page - 1));
     let after = (profile.has_more && page < LAST_PAGE).then(|| at(page + 1));
-    let now = profile.now;
+    let (now, name) = (profile.now, profile.name.clone());
     let listed: Vec<SettledTip> = profile.history.get(profile.listed).unwrap_or_default().to_vec();
     view! {
         <Title text=format!("{} · Tipster on Ligisoo", profile.name)/>
         <div class="head">
             <h1>{profile.name}{profile.is_verified.then(|| view! { <Verified/> })}</h1>
             <p class="lead">"Tipster on Ligisoo since "{day(profile.since)}"."</p>
+            {(!profile.bio.is_empty()).then(|| view! { <p class="note">{profile.bio}</p> })}
+            <FollowForm tipster=profile.id name is_following next=path.clone()/>
         </div>
         <section aria-labelledby="record">
             <h2 id="record">"Record"</h2>

@@ -41,9 +41,18 @@ pub struct TallyRow {
     pub odds_thousandths: i64,
 }
 
-pub async fn tipster(db: &Db, handle: &str) -> Result<Option<TipsterRow>, sqlx::Error> {
-    const FIND: &str = "SELECT id, handle, display_name, is_verified, created_at FROM people WHERE handle = $1 AND is_tipster";
-    read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)
+/// A tipster, and what they say of themself.
+pub async fn tipster(db: &Db, handle: &str) -> Result<Option<(TipsterRow, String)>, sqlx::Error> {
+    const FIND: &str = "SELECT id, handle, display_name, is_verified, created_at, bio FROM people WHERE handle = $1 AND is_tipster";
+    let found: Option<ProfileRow> = read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)?;
+    Ok(found.map(|row| (row.tipster, row.bio)))
+}
+
+#[derive(FromRow)]
+struct ProfileRow {
+    #[sqlx(flatten)]
+    tipster: TipsterRow,
+    bio: String,
 }
 
 /// A tipster's settled tips since a moment, newest first, at most `limit`.
