@@ -1,14 +1,12 @@
 // Starts the servers that all tests share, and stops them after the last one.
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { Server } from "./server.mjs";
+import { Server, onSale } from "./server.mjs";
 import type { Engine, Site, Tip } from "./fixtures";
-
-const DEMO_TIPS = 20;
 
 async function open(engine: Engine, databaseUrl?: string): Promise<Server> {
   const server = await Server.start({ databaseUrl });
-  const numbers = Array.from({ length: DEMO_TIPS }, (_, index) => String(index + 1));
+  const numbers = await onSale(server.url);
   const tips: Tip[] = await Promise.all(numbers.map(async (number) => JSON.parse(await server.run("tips", "show", number, "--json"))));
   const site: Site = { url: server.url, simulatorUrl: server.simulatorUrl, tips };
   process.env[`LIGISOO_${engine}`] = JSON.stringify(site);

@@ -13,6 +13,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { checkBeforeImport, checkLedger, checkPages, checkPayments, describe, lateBySource, readStatement, unsettled, Wrong } from "./processes-check.mjs";
 import { dice, eachOf, KilledServer, Postgres, Simulator, sleep } from "./processes-parts.mjs";
+import { onSale } from "./server.mjs";
 
 const WORKERS = 16;
 const BUYERS = 50;
@@ -191,13 +192,14 @@ async function main(server, simulator, postgres) {
   await server.command("payments", "register-c2b");
   const people = await eachOf(Array.from({ length: buyers }, (_, at) => `0722${String(at).padStart(6, "0")}`), 2, (phone) => signIn(server, phone));
   const tipsters = await eachOf(TIPSTERS, 1, (phone) => signIn(server, phone));
+  const numbers = (await onSale(server.url, tips)).slice(0, tips).map(Number);
   const orders = Array.from({ length: payments }, (_, at) => ({
     buyer: people[at % buyers],
-    tip: 1 + Math.floor(at / buyers),
+    tip: numbers[Math.floor(at / buyers)],
     phone: `0110${String(at).padStart(6, "0")}`,
   }));
   const codes = new Map();
-  for (let tip = 1; tip <= tips; tip++) codes.set(tip, (await server.json("tips", "show", String(tip))).bet_code);
+  for (const tip of numbers) codes.set(tip, (await server.json("tips", "show", String(tip))).bet_code);
   say(`${payments} payments of ${buyers} buyers for ${tips} tips, ${WORKERS} at a time`);
 
   let isOver = false;

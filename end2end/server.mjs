@@ -114,6 +114,18 @@ async function codeOn(simulatorUrl, phone) {
   throw new Error(`no code came to ${phone}`);
 }
 
+/** The numbers of at least so many tips that are on sale now, as the market lists them. */
+export async function onSale(url, wanted = 1) {
+  const numbers = new Set();
+  for (let page = 1, before = -1; numbers.size > before; page++) {
+    before = numbers.size;
+    const market = await fetch(`${url}/tips${page > 1 ? `?page=${page}` : ""}`).then((answer) => answer.text());
+    for (const [, number] of market.matchAll(/href="\/tips\/(\d+)"/g)) numbers.add(number);
+  }
+  if (numbers.size < wanted) throw new Error(`${numbers.size} tips are on sale, and ${wanted} are wanted`);
+  return [...numbers];
+}
+
 /** Registers a buyer over HTTP; resolves with its cookie. */
 export async function registerBuyer(url, simulatorUrl) {
   const form = {

@@ -1,6 +1,6 @@
 // What a buyer's browser loads for a tip page, compressed with brotli 11, against its limits.
 import { brotliCompressSync, constants } from "node:zlib";
-import { Server, registerBuyer } from "./server.mjs";
+import { Server, onSale, registerBuyer } from "./server.mjs";
 
 const KIB = 1024;
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
@@ -14,12 +14,13 @@ try {
     if (!answer.ok) throw new Error(`${address} was answered with ${answer.status}`);
     return Buffer.from(await answer.arrayBuffer());
   };
-  const html = await load("/tips/1");
+  const [tip] = await onSale(server.url);
+  const html = await load(`/tips/${tip}`);
   const named = (ending) => [...new Set(html.toString().match(new RegExp(`/pkg/[\\w.-]+\\.${ending}\\b`, "g")) ?? [])];
   const parts = async (ending) => Promise.all(named(ending).map(async (address) => ({ name: address, body: await load(address) })));
   const inline = [...html.toString().matchAll(/<script[^>]*>([^]*?)<\/script>/g)].map(([, script]) => script).join("");
   const sums = [
-    { what: "HTML and CSS", limit: 14 * KIB, parts: [{ name: "/tips/1", body: html }, ...(await parts("css"))] },
+    { what: "HTML and CSS", limit: 14 * KIB, parts: [{ name: `/tips/${tip}`, body: html }, ...(await parts("css"))] },
     { what: "WebAssembly", limit: 50 * KIB, parts: await parts("wasm") },
     { what: "JavaScript", limit: 8 * KIB, parts: [...(await parts("js")), { name: "(in the page)", body: Buffer.from(inline) }] },
   ];

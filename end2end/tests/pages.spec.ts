@@ -22,7 +22,9 @@ async function expectAccessible(page: Page, where: string) {
 }
 
 test("a visitor's pages", async ({ page, site }) => {
-  for (const address of ["/", "/tips", `/tips/${anyTip(site).tip_id}`, "/sign-in", "/register"]) await expectGood(page, address);
+  for (const address of ["/", "/tips", `/tips/${anyTip(site).tip_id}`, "/tips?text=gor&order=odds", "/leaderboard", "/sign-in", "/register", "/reset", "/about", "/terms", "/privacy", "/help"]) await expectGood(page, address);
+  await page.goto("/leaderboard");
+  await expectGood(page, (await page.locator("a[href^=\"/tipsters/\"]").first().getAttribute("href"))!);
 });
 
 test.describe("a page that is not there", () => {
@@ -67,6 +69,9 @@ test("a buyer's pages, before and after paying", async ({ page, buyer, phones, s
   await expectGood(page, "/purchases");
   const payments = page.getByRole("link", { name: "See the payment" });
   await expectGood(page, (await payments.first().getAttribute("href"))!);
+  await page.goto("/purchases");
+  await expectGood(page, (await page.getByRole("link", { name: "Receipt to print" }).first().getAttribute("href"))!);
+  for (const address of ["/account", "/account/limits", "/notices", "/following"]) await expectGood(page, address);
 });
 
 test("a tipster's pages", async ({ page, context, site }) => {

@@ -25,6 +25,10 @@ for (const width of [360, 1280]) {
         await page.getByLabel("Password").fill("correct horse");
         await page.getByRole("button", { name: "Join" }).click();
         await shoot("register-refused");
+        await visit("leaderboard", "/leaderboard");
+        await page.locator("a[href^=\"/tipsters/\"]").first().click();
+        await shoot("tipster");
+        for (const name of ["help", "terms", "about"]) await visit(name, `/${name}`);
         await visit("missing", "/nowhere");
 
         const buyer = newPerson();
@@ -48,7 +52,9 @@ for (const width of [360, 1280]) {
         await expect(panel.status).toContainText("cancelled");
         await shoot("tip-cancelled");
         await visit("purchases", "/purchases");
-        await page.getByRole("link", { name: "See the payment" }).click();
+        for (const name of ["account", "account/limits", "notices", "following"]) await visit(name.replace("/", "-"), `/${name}`);
+        await page.goto("/purchases");
+        await page.getByRole("link", { name: "See the payment" }).first().click();
         await shoot("payment-cancelled");
 
         await context.clearCookies();
@@ -56,6 +62,13 @@ for (const width of [360, 1280]) {
         await visit("wallet", "/wallet");
         const own = site.tips.find((tip) => tip.tipster === ASHA.name)!;
         await visit("tip-tipster", `/tips/${own.tip_id}`);
+        await visit("my-tips", "/my-tips");
+        await page.getByRole("button", { name: "Sell a new tip" }).click();
+        await shoot("sell");
+
+        await context.clearCookies();
+        await signIn(context, { ...ASHA, phone: "0712000009" });
+        for (const name of ["desk/tips", "desk/results"]) await visit(name.replace("/", "-"), `/${name}`);
       });
     });
   }
