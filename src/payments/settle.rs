@@ -137,6 +137,7 @@ impl Payments {
             // Asked again when a second source is still wanted.
             next_check_at: (evidence.source != Source::Query).then(|| now.max(payment.pushed_at + FIRST_QUERY_AFTER) + CONFIRM_AFTER),
             at: now,
+            seen: (payment.review_reason.as_deref(), payment.waiting_receipt.as_deref()),
         };
         if !store::complete(tx, &completion).await? {
             return Err(Failure::Changed);

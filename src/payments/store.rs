@@ -231,6 +231,8 @@ pub struct Completion<'a> {
     pub by: Option<&'a str>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
+    /// The review reason and the waiting receipt on which it was decided: they may not have changed meanwhile.
+    pub seen: (Option<&'a str>, Option<&'a str>),
 }
 
 /// The one way into `completed`; whether this call was the one that moved it.
@@ -239,12 +241,14 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
             waiting_receipt = NULL, next_check_at = $4, check_count = 0, ended_at = $5, result_code = '0', result_description = NULL,
             callback_succeeded_at = COALESCE(callback_succeeded_at, $6), query_succeeded_at = COALESCE(query_succeeded_at, $7),
             statement_succeeded_at = COALESCE(statement_succeeded_at, $8), first_operator = $9
-        WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')";
+        WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')
+            AND COALESCE(review_reason, '') = $10 AND COALESCE(waiting_receipt, '') = $11";
     let said_by = |sources: &[Source]| sources.contains(&done.source).then_some(done.at);
     on!(tx, c => {
         let complete = sqlx::query(COMPLETE).bind(done.payment).bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
         let complete = complete.bind(said_by(&[Source::Callback])).bind(said_by(&[Source::Query]));
         let complete = complete.bind(said_by(&[Source::C2b, Source::Statement])).bind(done.by);
+        let complete = complete.bind(done.seen.0.unwrap_or_default()).bind(done.seen.1.unwrap_or_default());
         complete.execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
