@@ -19,7 +19,7 @@ test("signing in works with any spelling of the number, and returns to where one
     await expect(page).toHaveURL("/sign-in?next=%2Fpurchases");
     await submitSignIn(page, spelling, buyer.password);
     await expect(page, spelling).toHaveURL("/purchases");
-    await expect(page.getByText(buyer.name)).toBeVisible();
+    await expect(page.getByRole("banner").getByText(buyer.name)).toBeVisible();
   }
 });
 
@@ -101,7 +101,7 @@ test("a forgotten password is set anew by the code of an SMS", async ({ page, co
   await page.getByLabel("Code from the SMS").fill(await phones.code(buyer.phone));
   await page.getByLabel("New password").fill("battery staple");
   await page.getByRole("button", { name: "Set the password" }).click();
-  await expect(page.getByText(buyer.name)).toBeVisible();
+  await expect(page.getByRole("banner").getByText(buyer.name)).toBeVisible();
 });
 
 test("another site cannot be returned to", async ({ page, context, buyer }) => {

@@ -72,7 +72,7 @@ test("a number that is none comes back with the reason", async ({ page, buyer, p
 
 test("signing out is a button", async ({ page, buyer }) => {
   await page.goto("/tips");
-  await expect(page.getByText(buyer.name)).toBeVisible();
+  await expect(page.getByRole("banner").getByText(buyer.name)).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
 });
