@@ -19,7 +19,7 @@ const WORKERS = 16;
 const BUYERS = 50;
 const DEMO_TIPS = 20;
 const PASSWORD = "ligisoo-demo";
-const TIPSTERS = ["0712000002", "0712000003", "0712000004"];
+const TIPSTERS = ["0712000002", "0712000003", "0712000004", "0712000006", "0712000007", "0712000008"];
 /** One press may wait for the first one's push, and for a database that is away. */
 const PRESS_TIMEOUT_MILLIS = 30_000;
 const PRESSES_MOST = 200;
