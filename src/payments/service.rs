@@ -25,11 +25,11 @@ use crate::types::{AppError, AppResult, Language, Msisdn, PaymentId, Text, TipId
 /// No letters that look alike: people read this from an SMS.
 const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const REFERENCE_LENGTH: usize = 12;
-/// How long a second press waits for the first one's push (MONEY §2).
 /// A CheckoutRequestID is shorter.
 const ID_LENGTH: usize = 100;
 /// An older push without an answer died with its process: there is nothing to wait for.
 const PUSH_MAY_TAKE: TimeDelta = TimeDelta::seconds(40);
+/// How long a second press waits for the first one's push (MONEY §2).
 const JOIN_WAIT: Duration = Duration::from_secs(10);
 /// A note that the database did not take is written again for half a minute.
 const NOTE_TRIES: u32 = 15;

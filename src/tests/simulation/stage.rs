@@ -2,6 +2,7 @@
 //! time. That a task has reached its next stop, or has ended, is known when the runtime has nothing left to run and is about to
 //! sleep: no timer takes part, so a seed replays exactly.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
@@ -47,6 +48,8 @@ impl Sight<'_> {
 struct Inner {
     waiting: Vec<Waiting>,
     tickets: u64,
+    /// In which order the tasks came to their first stops. Two that move at once may come to their next in either order.
+    ranks: HashMap<Id, usize>,
     /// Arrivals at stops, and ends of tasks that were spawned here.
     moves: u64,
     running: Vec<AbortHandle>,
@@ -81,8 +84,9 @@ impl Stage {
             let mut inner = self.lock();
             inner.tickets += 1;
             inner.moves += 1;
-            let ticket = inner.tickets;
-            inner.waiting.push(Waiting { ticket, task: tokio::task::id(), stop, go });
+            let (ticket, task, next) = (inner.tickets, tokio::task::id(), inner.ranks.len());
+            inner.ranks.entry(task).or_insert(next);
+            inner.waiting.push(Waiting { ticket, task, stop, go });
             ticket
         };
         let place = Place { stage: self.clone(), ticket };
@@ -104,9 +108,12 @@ impl Stage {
         task.id()
     }
 
-    /// Who waits where, in order of arrival.
+    /// Who waits where, the oldest task first.
     pub fn waiting(&self) -> Vec<(u64, Id, Stop)> {
-        self.lock().waiting.iter().map(|waiting| (waiting.ticket, waiting.task, waiting.stop)).collect()
+        let inner = self.lock();
+        let mut all: Vec<_> = inner.waiting.iter().map(|waiting| (waiting.ticket, waiting.task, waiting.stop)).collect();
+        all.sort_by_key(|(_, task, _)| inner.ranks.get(task));
+        all
     }
 
     pub fn moves(&self) -> u64 {
@@ -137,6 +144,7 @@ impl Stage {
         while !tasks.iter().all(AbortHandle::is_finished) || !self.lock().waiting.is_empty() {
             tokio::task::yield_now().await;
         }
+        self.lock().ranks.clear();
     }
 }
 

@@ -66,6 +66,7 @@ impl Run {
 
     /// A second transaction begins while the first waits with its commit.
     async fn go_on_beside(&mut self) {
+        self.until_tidy().await;
         let beginning: Vec<_> = self.stage.waiting().into_iter().filter(|(_, _, stop)| *stop == BEGIN).collect();
         let (ticket, task, stop) = self.world.lock().dice.pick(&beginning);
         self.announce(task, stop);
@@ -84,6 +85,20 @@ impl Run {
             self.open.blocked = Some(task);
         } else {
             self.note_begun(task, stop);
+        }
+    }
+
+    /// Returns when the database has rolled back what was given up: a lock that is still held for a moment would decide whether
+    /// the next transaction waits, and a seed would not replay.
+    async fn until_tidy(&self) {
+        const UNDER_WAY: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle' AND $1";
+        let expected = i64::try_from(self.open.committing.len()).unwrap_or(i64::MAX);
+        loop {
+            let under_way: i64 = read!(&self.db, c => sqlx::query_scalar(UNDER_WAY).bind(true).fetch_one(c).await).expect("an answer");
+            if under_way == expected {
+                return;
+            }
         }
     }
 
