@@ -26,6 +26,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use start::{Running, Start, start};
 pub use start::{run, state_file};
 
+use crate::accounts::portraits::Portraits;
 use crate::accounts::{self, Accounts};
 use crate::app::{self, Site};
 use crate::desk::{self, Desk};
@@ -34,6 +35,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::sessions::Sessions;
 use crate::platform::settings::Settings;
+use crate::platform::uploads::Uploads;
 use crate::tips::{self, Selling, Tips, selling};
 use crate::wallets::Wallets;
 
@@ -47,6 +49,8 @@ pub struct AppState {
     pub db: Db,
     pub clock: Clock,
     pub accounts: Accounts,
+    pub portraits: Portraits,
+    pub uploads: Uploads,
     pub tips: Tips,
     pub selling: Selling,
     pub payments: Payments,
@@ -90,6 +94,9 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .route("/api/accounts/reset", post(accounts::forms::begin_reset))
         .route("/api/accounts/prove", post(accounts::forms::begin_proof))
         .route("/api/accounts/profile", post(accounts::forms::set_profile))
+        .route("/api/accounts/portrait", post(accounts::forms::set_portrait).layer(DefaultBodyLimit::disable()))
+        .route("/api/accounts/portrait/remove", post(accounts::forms::remove_portrait))
+        .route("/portraits/{name}", get(accounts::forms::portrait))
         .route("/api/accounts/password", post(accounts::forms::change_password))
         .route("/api/accounts/sign-out-everywhere", post(accounts::forms::sign_out_everywhere))
         .route("/api/accounts/limit", post(accounts::forms::set_limit))

@@ -2,14 +2,17 @@
 
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::extract::{Form, Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::api::{enter, see_other};
+use super::portraits::Portraits;
 use super::{Accounts, FormAgain, Viewer};
 use crate::platform::address::ClientAddress;
+use crate::platform::uploads::{Refused, Uploads, read_picture};
 use crate::types::{AppError, AppResult};
 
 const ACCOUNT: &str = "/account";
@@ -100,6 +103,38 @@ pub async fn set_profile(
     })
 }
 
+/// `POST /api/accounts/portrait`: a form with a file named `picture`.
+pub async fn set_portrait(
+    State(portraits): State<Portraits>,
+    State(uploads): State<Uploads>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    request: Request,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let set = async {
+        let upload = uploads.begin()?;
+        portraits.set(&viewer, read_picture(request).await?, upload).await
+    };
+    let error = match set.await {
+        Ok(()) => return Ok(see_other("/account?done=portrait")),
+        Err(Refused::Unfit(unfit)) => AppError::invalid(unfit.to_string()),
+        Err(Refused::Other(error)) => error,
+    };
+    Ok(FormAgain::answer(ACCOUNT, "portrait", Some("picture"), error, Vec::new()))
+}
+
+/// `POST /api/accounts/portrait/remove`.
+pub async fn remove_portrait(State(portraits): State<Portraits>, Extension(viewer): Extension<Option<Viewer>>) -> AppResult<Response> {
+    portraits.remove(&viewer.ok_or_else(AppError::sign_in_first)?).await?;
+    Ok(see_other("/account?done=portrait"))
+}
+
+/// `GET /portraits/{name}`: for everybody, and for good: a new picture has a new name.
+pub async fn portrait(State(portraits): State<Portraits>, Path(name): Path<String>) -> AppResult<Response> {
+    let portrait = portraits.find(&name).await?;
+    Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "public, max-age=31536000, immutable")], portrait).into_response())
+}
+
 /// `POST /api/accounts/password` with `old_password` and `password`: every session ends but a new one for who asked.
 pub async fn change_password(
     State(accounts): State<Accounts>,
@@ -148,14 +183,14 @@ pub async fn take_break(State(accounts): State<Accounts>, Extension(viewer): Ext
 
 /// `POST /api/accounts/close` with `password`.
 pub async fn close(
-    State(accounts): State<Accounts>,
+    State(portraits): State<Portraits>,
     Extension(viewer): Extension<Option<Viewer>>,
     session: Session,
     form: Sent,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
-    match accounts.close(&viewer, &form.password).await {
+    match portraits.close_account(&viewer, &form.password).await {
         Ok(()) => super::api::sign_out(session).await,
         Err(error) => {
             let field = matches!(error, AppError::Invalid(_)).then_some("close_password");

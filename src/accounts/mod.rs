@@ -9,6 +9,7 @@ mod handle;
 pub mod housekeeping;
 pub mod news;
 pub mod notices;
+pub mod portraits;
 pub mod profile;
 pub mod safe;
 pub mod service;

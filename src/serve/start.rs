@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::cache::PageCache;
 use super::{AppState, router};
+use crate::accounts::portraits::Portraits;
 use crate::accounts::{AccountLimits, Accounts, housekeeping};
 use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
@@ -28,6 +29,7 @@ use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, SimulatorSettings};
 use crate::platform::sms::{Gateway, Handsets, SmsPort};
+use crate::platform::uploads::Uploads;
 use crate::tips::{Selling, Tips, seed, views};
 use crate::wallets::Wallets;
 
@@ -97,7 +99,8 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         (Money::Simulated(simulated), None) => simulated.url.as_ref().map(ToString::to_string),
         (Money::Live(_), _) => None,
     };
-    let tips = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(&settings)?);
+    let files = Files::open(&settings)?;
+    let tips = Tips::new(db.clone(), clock.clone(), random.clone(), files.clone());
     let payments = Payments::new(Parts {
         db: db.clone(),
         clock: clock.clone(),
@@ -114,6 +117,8 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     let sms = connect_sms(&settings, simulator_url.as_deref())?;
     let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), limits, sms)?;
     let state = AppState {
+        portraits: Portraits::new(accounts.clone(), files, random.clone()),
+        uploads: Uploads::default(),
         accounts,
         selling: Selling::new(tips.clone(), &settings.rules),
         desk: Desk::new(db.clone(), clock.clone(), random.clone()),

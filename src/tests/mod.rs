@@ -12,6 +12,7 @@ mod guard;
 mod harness;
 mod language;
 mod payments;
+mod portraits;
 mod reconciling;
 mod records;
 mod safe;

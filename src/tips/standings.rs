@@ -10,7 +10,7 @@ use moka::future::Cache;
 
 use super::record::{RANKED_FROM, SettledTip, Span, Streaks, Tally};
 use super::service::card;
-use super::store;
+use super::store::{self, record::ProfileRow};
 use super::{TipCard, Tips};
 use crate::platform::db::Failure;
 use crate::types::{AppError, AppResult, PersonId};
@@ -76,6 +76,8 @@ pub struct Profile {
     pub is_verified: bool,
     /// What the tipster says of themself.
     pub bio: String,
+    /// The name of the portrait.
+    pub picture: Option<String>,
     pub since: DateTime<Utc>,
     pub tally: Tally,
     pub streaks: Streaks,
@@ -109,7 +111,7 @@ impl Tips {
             return Err(nobody());
         }
         let found = store::record::tipster(&self.db, handle).await.map_err(Failure::from)?;
-        let (tipster, bio) = found.ok_or_else(nobody)?;
+        let ProfileRow { tipster, bio, picture } = found.ok_or_else(nobody)?;
         let settled = store::record::settled(&self.db, tipster.id, span.since(now), HISTORY);
         let on_sale = store::market::on_sale_of(&self.db, tipster.id, now, ON_SALE);
         let (settled, on_sale) = tokio::try_join!(settled, on_sale).map_err(Failure::from)?;
@@ -123,6 +125,7 @@ impl Tips {
         Ok(Profile {
             id: tipster.id,
             bio,
+            picture,
             handle: tipster.handle,
             name: tipster.display_name,
             is_verified: tipster.is_verified,

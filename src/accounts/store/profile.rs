@@ -10,13 +10,16 @@ use crate::types::{Kes, Msisdn, PersonId};
 pub struct Profile {
     pub display_name: String,
     pub bio: String,
+    /// The name of the portrait.
+    pub picture: Option<String>,
     pub msisdn: Msisdn,
     pub is_proven: bool,
     pub created_at: DateTime<Utc>,
 }
 
 pub async fn profile(db: &Db, person: PersonId) -> Result<Option<Profile>, sqlx::Error> {
-    const FIND: &str = "SELECT display_name, bio, msisdn, number_proven_at IS NOT NULL AS is_proven, created_at FROM people WHERE id = $1";
+    const FIND: &str =
+        "SELECT display_name, bio, picture, msisdn, number_proven_at IS NOT NULL AS is_proven, created_at FROM people WHERE id = $1";
     read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
 }
 
@@ -37,6 +40,15 @@ pub async fn replace_password(tx: &mut Tx, person: PersonId, old_hash: &str, new
 pub async fn set_profile(tx: &mut Tx, person: PersonId, display_name: &str, bio: &str) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET display_name = $2, bio = $3 WHERE id = $1";
     on!(tx, c => sqlx::query(SET).bind(person).bind(display_name).bind(bio).execute(c).await.map(|_| ()))
+}
+
+/// Sets the name of a person's portrait; the one before. The caller holds the person's row.
+pub async fn swap_picture(tx: &mut Tx, person: PersonId, name: Option<&str>) -> Result<Option<String>, sqlx::Error> {
+    const BEFORE: &str = "SELECT picture FROM people WHERE id = $1 AND closed_at IS NULL";
+    const SET: &str = "UPDATE people SET picture = $2 WHERE id = $1 AND closed_at IS NULL";
+    let before = on!(tx, c => sqlx::query_scalar(BEFORE).bind(person).fetch_optional(c).await)?;
+    on!(tx, c => sqlx::query(SET).bind(person).bind(name).execute(c).await.map(|_| ()))?;
+    Ok(before.flatten())
 }
 
 /// What is still going on with a person's money.

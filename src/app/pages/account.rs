@@ -7,7 +7,7 @@ use crate::accounts::api::{profile, viewer};
 use crate::accounts::profile::BIO_LENGTH;
 use crate::accounts::store::profile::Profile;
 use crate::accounts::{FormAgain, FormProblem};
-use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, TextArea, Tone, to_sign_in};
+use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, TextArea, Tone, portrait, to_sign_in};
 use crate::platform::clock::day;
 
 #[component]
@@ -34,17 +34,18 @@ fn problem_of(again: Option<&FormAgain>, form: &str) -> Option<FormProblem> {
 fn Account(profile: Profile, can_send: bool) -> impl IntoView {
     let again = use_context::<FormAgain>();
     let done = match query("done").as_deref() {
-        Some("profile") => Some("Saved."),
+        Some("profile" | "portrait") => Some("Saved."),
         Some("password") => Some("Your password is changed. Every other device was signed out."),
         _ => None,
     };
-    let (of_password, of_prove, of_close) =
-        (problem_of(again.as_ref(), "password"), problem_of(again.as_ref(), "prove"), problem_of(again.as_ref(), "close"));
+    let [of_portrait, of_password, of_prove, of_close] =
+        ["portrait", "password", "prove", "close"].map(|form| problem_of(again.as_ref(), form));
     view! {
         <Head title="My account" lead=format!("Member since {}.", day(profile.created_at))/>
         {done.map(|done| view! { <div class="notice good" role="status">{done}</div> })}
         <div class="account">
             <Words profile=profile.clone() again/>
+            <Picture profile=profile.clone() problem=of_portrait/>
             <Number profile can_send problem=of_prove/>
             <section class="card">
                 <h2>"Playing safe"</h2>
@@ -78,6 +79,43 @@ fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
             />
             <button class="button pay">"Save"</button>
         </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
+    let wrong = problem.map(|problem| problem.message);
+    let (described_by, has_one) = (wrong.as_ref().map(|_| "picture-problem"), profile.picture.is_some());
+    view! {
+        <section class="card" id="picture">
+            <div class="person">
+                {portrait(profile.picture, &profile.display_name)}
+                <h2>"Your picture"</h2>
+            </div>
+            <form method="post" action="/api/accounts/portrait" enctype="multipart/form-data">
+                <div class="field">
+                    <label for="picture-file">"Picture"</label>
+                    <p class="hint">"Everybody can see it. JPEG, PNG or WebP, up to 5 MB; we cut a square from its middle."</p>
+                    {wrong.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
+                    <input
+                        id="picture-file"
+                        name="picture"
+                        type="file"
+                        accept="image/jpeg,image/png,image/webp"
+                        required=true
+                        aria-describedby=described_by
+                        aria-invalid=described_by.map(|_| "true")
+                        autofocus=described_by.is_some()
+                    />
+                </div>
+                <button class="button quiet">{if has_one { "Send another one" } else { "Send the picture" }}</button>
+            </form>
+            {has_one
+                .then(|| {
+                    view! { <form method="post" action="/api/accounts/portrait/remove"><button class="link">"Remove the picture"</button></form> }
+                })}
+        </section>
     }
     .into_any()
 }

@@ -6,7 +6,8 @@ use leptos_meta::Title;
 use super::{param, query};
 use crate::accounts::api::is_following;
 use crate::app::ui::{
-    Badge, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, count, percent, signed_percent, spans, units, units_chart,
+    Badge, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, count, percent, portrait, signed_percent, spans, units,
+    units_chart,
 };
 use crate::platform::clock::day;
 use crate::tips::Profile;
@@ -64,8 +65,13 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
     view! {
         <Title text=format!("{} · Tipster on Ligisoo", profile.name)/>
         <div class="head">
-            <h1>{profile.name}{profile.is_verified.then(|| view! { <Verified/> })}</h1>
-            <p class="lead">"Tipster on Ligisoo since "{day(profile.since)}"."</p>
+            <div class="person">
+                {portrait(profile.picture, &name)}
+                <div>
+                    <h1>{profile.name}{profile.is_verified.then(|| view! { <Verified/> })}</h1>
+                    <p class="lead">"Tipster on Ligisoo since "{day(profile.since)}"."</p>
+                </div>
+            </div>
             {(!profile.bio.is_empty()).then(|| view! { <p class="note">{profile.bio}</p> })}
             <FollowForm tipster=profile.id name is_following next=path.clone()/>
         </div>

@@ -46,9 +46,14 @@ impl Person {
     }
 
     pub async fn upload(&self, app: &TestApp, draft: &str, name: &str, bytes: Vec<u8>) -> Response {
+        self.send_picture(app, &format!("/api/selling/drafts/{draft}/picture"), name, bytes).await
+    }
+
+    /// A form with a file in it.
+    pub async fn send_picture(&self, app: &TestApp, path: &str, name: &str, bytes: Vec<u8>) -> Response {
         let head = format!("--limit\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{name}\"\r\n\r\n");
         let body = [head.as_bytes(), &bytes, b"\r\n--limit--\r\n"].concat();
-        let request = self.http.post(app.at(&format!("/api/selling/drafts/{draft}/picture"))).header("accept", "text/html");
+        let request = self.http.post(app.at(path)).header("accept", "text/html");
         request.header("content-type", "multipart/form-data; boundary=limit").body(body).send().await.expect("an answer")
     }
 

@@ -1,11 +1,9 @@
 //! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again with what was typed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes};
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, FromRequest, Multipart, Path, Request, State};
+use axum::extract::{Form, Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -21,18 +19,11 @@ use super::{DraftView, MyTips, Selling, draft_path};
 use crate::accounts::Viewer;
 use crate::accounts::api::viewer;
 use crate::platform::answer::ShowAgain;
-use crate::platform::body;
-use crate::tips::picture::{FILE_LIMIT, Unfit};
+use crate::platform::picture::Unfit;
+use crate::platform::uploads::{Uploads, read_picture};
 use crate::types::{AppError, AppResult, TipId};
 
 const MY_TIPS: &str = "/my-tips";
-/// The parts of a form around its file.
-const AROUND_A_FILE: usize = 16 * 1024;
-/// A file that is too large is read to its end up to this size, so that its sender gets the answer.
-const THROWN_AWAY: usize = 24 * 1024 * 1024;
-
-/// 5 MB over a bad connection; who takes longer keeps others from sending theirs.
-const UPLOAD_WITHIN: Duration = Duration::from_mins(4);
 
 type Who = Extension<Option<Viewer>>;
 
@@ -89,11 +80,17 @@ pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, 
 }
 
 /// `POST /api/selling/drafts/{id}/picture`: a form with a file named `picture`.
-pub async fn set_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>, request: Request) -> Response {
+pub async fn set_picture(
+    State(selling): State<Selling>,
+    State(uploads): State<Uploads>,
+    Extension(viewer): Who,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response {
     let set = async {
         let (tipster, id) = (tipster(viewer)?, read_id(&id)?);
-        let upload = selling.begin_upload()?;
-        let file = read_file(request).await?;
+        let upload = uploads.begin()?;
+        let file = read_picture(request).await?;
         selling.set_picture(&tipster, id, file, upload).await
     };
     back_to_draft(&id, FormName::Whole, FormName::Picture, set.await)
@@ -169,26 +166,6 @@ fn read_id(text: &str) -> AppResult<Uuid> {
 
 fn readable<T>(form: Result<Form<T>, FormRejection>) -> AppResult<T> {
     form.map(|Form(form)| form).map_err(|_| AppError::invalid("The form could not be read."))
-}
-
-/// The file of the form; an empty one is no file.
-async fn read_file(request: Request) -> Result<Bytes, Trouble> {
-    let (parts, body) = request.into_parts();
-    let reading = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
-    let whole = tokio::time::timeout(UPLOAD_WITHIN, reading).await;
-    let whole = whole.map_err(|_| AppError::invalid("Sending the picture took too long. Try a smaller one."))?;
-    let whole = whole.ok_or(Trouble::Picture(Unfit::TooLarge))?;
-    let unreadable = || AppError::invalid("The form could not be read.");
-    let mut form = Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| unreadable())?;
-    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
-        if field.name() == Some("picture") {
-            let file = field.bytes().await.map_err(|_| unreadable())?;
-            if !file.is_empty() {
-                return Ok(file);
-            }
-        }
-    }
-    Err(AppError::invalid("Choose a picture first.").into())
 }
 
 /// Back to the draft's page: to the next form, or to the refused one with the reason.

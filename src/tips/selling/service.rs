@@ -1,11 +1,8 @@
 //! The rules of drafts and of publishing: a draft is its tipster's alone, each change is made to what its maker saw, and one draft
 //! becomes one tip, however often the button is pressed.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use chrono::TimeDelta;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::document::{Draft, DraftPicture};
@@ -14,18 +11,15 @@ use super::store::{self, DraftRow};
 use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
 use crate::accounts::Viewer;
 use crate::platform::db::{Failure, transaction};
+use crate::platform::picture::Unfit;
 use crate::platform::settings::Rules;
-use crate::tips::picture::{self, Unfit};
+use crate::platform::uploads::{Refused, Upload};
+use crate::tips::picture;
 use crate::tips::seal::new_salt;
 use crate::tips::service::{blurred_key, clear_key, publish_sealed};
 use crate::tips::store::{NewTip, Publication};
 use crate::tips::{Match, Tips};
 use crate::types::{AppError, Kes, Language, TipId};
-
-/// Pictures that are opened at once: each takes a core and up to 160 MB.
-const OPENERS: usize = 2;
-/// How many may be on their way or wait for that before the server says it is busy: each is held in memory.
-const UPLOADS: usize = 32;
 
 #[derive(Clone)]
 pub struct Selling {
@@ -33,8 +27,6 @@ pub struct Selling {
     price_min: Kes,
     price_max: Kes,
     share_bps: i64,
-    openers: Arc<Semaphore>,
-    uploads: Arc<Semaphore>,
 }
 
 /// Why something was not done.
@@ -52,11 +44,19 @@ impl<F: Into<Failure>> From<F> for Trouble {
     }
 }
 
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unfit(unfit) => Self::Picture(unfit),
+            Refused::Other(error) => Self::Other(error.into()),
+        }
+    }
+}
+
 impl Selling {
-    pub fn new(tips: Tips, rules: &Rules) -> Self {
-        let (openers, uploads) = (Arc::new(Semaphore::new(OPENERS)), Arc::new(Semaphore::new(UPLOADS)));
+    pub const fn new(tips: Tips, rules: &Rules) -> Self {
         let (price_min, price_max, share_bps) = (rules.price_min, rules.price_max, rules.tipster_share_bps);
-        Self { tips, price_min, price_max, share_bps, openers, uploads }
+        Self { tips, price_min, price_max, share_bps }
     }
 
     const fn prices(&self) -> (Kes, Kes) {
@@ -139,16 +139,11 @@ impl Selling {
         self.change(tipster, id, remove).await.map(|_| ())
     }
 
-    /// The right to send a picture now.
-    pub fn begin_upload(&self) -> Result<OwnedSemaphorePermit, AppError> {
-        Arc::clone(&self.uploads).try_acquire_owned().map_err(|_| AppError::Busy)
-    }
-
     /// Keeps an uploaded file as the draft's betslip, in place of the one before.
-    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes, upload: OwnedSemaphorePermit) -> Result<(), Trouble> {
+    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes, upload: Upload) -> Result<(), Trouble> {
         // Before the work: it is worth nothing to somebody else.
         store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
-        let slip = self.open(file, upload).await?;
+        let slip = upload.open(file, picture::read).await?;
         let hash = slip.hash;
         let base = self.tips.keep_pictures(slip.clear, slip.blurred).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be kept");
@@ -272,17 +267,6 @@ impl Selling {
             }
             Ok(before)
         })
-    }
-
-    /// Opens a picture on a blocking thread; a few at once. The permits go with the work: it goes on when the asker goes away.
-    async fn open(&self, file: Bytes, upload: OwnedSemaphorePermit) -> Result<picture::Betslip, Trouble> {
-        let opener = Arc::clone(&self.openers).acquire_owned().await.map_err(|_| AppError::Busy)?;
-        let open = move || {
-            let read = picture::read(&file);
-            drop((upload, opener));
-            read
-        };
-        tokio::task::spawn_blocking(open).await.map_err(|_| AppError::Internal)?.map_err(Trouble::Picture)
     }
 
     /// A picture that is not used any more; one that stays behind costs a little room.

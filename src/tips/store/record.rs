@@ -41,18 +41,20 @@ pub struct TallyRow {
     pub odds_thousandths: i64,
 }
 
-/// A tipster, and what they say of themself.
-pub async fn tipster(db: &Db, handle: &str) -> Result<Option<(TipsterRow, String)>, sqlx::Error> {
-    const FIND: &str = "SELECT id, handle, display_name, is_verified, created_at, bio FROM people WHERE handle = $1 AND is_tipster";
-    let found: Option<ProfileRow> = read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)?;
-    Ok(found.map(|row| (row.tipster, row.bio)))
+/// A tipster, and what they show of themself.
+#[derive(FromRow)]
+pub struct ProfileRow {
+    #[sqlx(flatten)]
+    pub tipster: TipsterRow,
+    pub bio: String,
+    /// The name of the portrait.
+    pub picture: Option<String>,
 }
 
-#[derive(FromRow)]
-struct ProfileRow {
-    #[sqlx(flatten)]
-    tipster: TipsterRow,
-    bio: String,
+pub async fn tipster(db: &Db, handle: &str) -> Result<Option<ProfileRow>, sqlx::Error> {
+    const FIND: &str =
+        "SELECT id, handle, display_name, is_verified, created_at, bio, picture FROM people WHERE handle = $1 AND is_tipster";
+    read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)
 }
 
 /// A tipster's settled tips since a moment, newest first, at most `limit`.
