@@ -7,6 +7,30 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgba, RgbaImage};
 
 use super::{betslip, seal};
+use crate::types::{Text, words};
+
+words! {
+    too_large {
+        "That file is larger than 5 MB. Take a screenshot of the betslip and send that."
+        "Faili hiyo ni kubwa kuliko MB 5. Piga screenshot ya betslip utume hiyo."
+    }
+    not_a_picture {
+        "That is not a picture we can use. Send a JPEG, PNG or WebP file."
+        "Hiyo si picha tunayoweza kutumia. Tuma faili ya JPEG, PNG au WebP."
+    }
+    too_many_pixels {
+        "That picture has too many pixels. Take a screenshot of the betslip and send that."
+        "Picha hiyo ina pixels nyingi mno. Piga screenshot ya betslip utume hiyo."
+    }
+    too_small {
+        "That picture is too small to read. Send one of at least 100 by 100 pixels."
+        "Picha hiyo ni ndogo mno kusomeka. Tuma ya angalau pixels 100 kwa 100."
+    }
+    damaged {
+        "That picture is damaged: it could not be opened. Send it again, or another one."
+        "Picha hiyo imeharibika: haikuweza kufunguliwa. Itume tena, au tuma nyingine."
+    }
+}
 
 /// The largest file that is taken.
 pub const FILE_LIMIT: usize = 5 * 1024 * 1024;
@@ -31,18 +55,25 @@ pub struct Betslip {
 }
 
 /// Why a file is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    #[error("That file is larger than 5 MB. Take a screenshot of the betslip and send that.")]
     TooLarge,
-    #[error("That is not a picture we can use. Send a JPEG, PNG or WebP file.")]
     NotAPicture,
-    #[error("That picture has too many pixels. Take a screenshot of the betslip and send that.")]
     TooManyPixels,
-    #[error("That picture is too small to read. Send one of at least 100 by 100 pixels.")]
     TooSmall,
-    #[error("That picture is damaged: it could not be opened. Send it again, or another one.")]
     Damaged,
+}
+
+impl From<Unfit> for Text {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::TooLarge => too_large(),
+            Unfit::NotAPicture => not_a_picture(),
+            Unfit::TooManyPixels => too_many_pixels(),
+            Unfit::TooSmall => too_small(),
+            Unfit::Damaged => damaged(),
+        }
+    }
 }
 
 /// Slow: takes a whole core for up to a second.

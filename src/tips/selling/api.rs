@@ -16,14 +16,22 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::form::{DetailsForm, FormName, LegForm, SellingProblem};
-use super::service::Trouble;
+use super::service::{Trouble, no_such_draft};
 use super::{DraftView, MyTips, Selling, draft_path};
 use crate::accounts::Viewer;
 use crate::accounts::api::viewer;
 use crate::platform::answer::ShowAgain;
 use crate::platform::body;
 use crate::tips::picture::{FILE_LIMIT, Unfit};
-use crate::types::{AppError, AppResult, TipId};
+use crate::tips::service::no_such_tip;
+use crate::types::{AppError, AppResult, Language, Text, TipId, words};
+
+words! {
+    no_such_match { "There is no such match." "Hakuna mechi kama hiyo." }
+    not_a_seller { "Your account does not sell tips." "Akaunti yako haiuzi tips." }
+    took_too_long { "Sending the picture took too long. Try a smaller one." "Kutuma picha kumechukua muda mrefu mno. Jaribu ndogo zaidi." }
+    choose_picture { "Choose a picture first." "Chagua picha kwanza." }
+}
 
 const MY_TIPS: &str = "/my-tips";
 /// The parts of a form around its file.
@@ -82,7 +90,7 @@ pub async fn add_leg(
 /// `POST /api/selling/drafts/{id}/matches/{number}/remove`.
 pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, Path((id, number)): Path<(String, String)>) -> Response {
     let removed = async {
-        let number = number.parse().map_err(|_| AppError::not_found("There is no such match."))?;
+        let number = number.parse().map_err(|_| AppError::not_found(no_such_match()))?;
         Ok(selling.remove_leg(&tipster(viewer)?, read_id(&id)?, number).await?)
     };
     back_to_draft(&id, FormName::Leg, FormName::Leg, removed.await)
@@ -135,7 +143,7 @@ pub async fn publish(
     form: Result<Form<PublishForm>, FormRejection>,
 ) -> Response {
     let published: AppResult<TipId> = async {
-        let seen = readable(form)?.version.trim().parse().map_err(|_| AppError::invalid("The form could not be read."))?;
+        let seen = readable(form)?.version.trim().parse().map_err(|_| AppError::unreadable_form())?;
         Ok(selling.publish(&tipster(viewer)?, read_id(&id)?, seen).await?)
     }
     .await;
@@ -148,7 +156,7 @@ pub async fn publish(
 /// `POST /api/selling/tips/{number}/withdraw`.
 pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
     let withdrawn: AppResult<()> = async {
-        let number = number.parse().map_err(|_| AppError::not_found("There is no such tip."))?;
+        let number = number.parse().map_err(|_| no_such_tip())?;
         Ok(selling.withdraw(&tipster(viewer)?, number).await?)
     }
     .await;
@@ -160,15 +168,15 @@ pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): Who, Pa
 
 fn tipster(viewer: Option<Viewer>) -> AppResult<Viewer> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict("Your account does not sell tips.")) }
+    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict(not_a_seller())) }
 }
 
 fn read_id(text: &str) -> AppResult<Uuid> {
-    text.parse().map_err(|_| AppError::not_found("There is no such draft."))
+    text.parse().map_err(|_| no_such_draft())
 }
 
 fn readable<T>(form: Result<Form<T>, FormRejection>) -> AppResult<T> {
-    form.map(|Form(form)| form).map_err(|_| AppError::invalid("The form could not be read."))
+    form.map(|Form(form)| form).map_err(|_| AppError::unreadable_form())
 }
 
 /// The file of the form; an empty one is no file.
@@ -176,19 +184,19 @@ async fn read_file(request: Request) -> Result<Bytes, Trouble> {
     let (parts, body) = request.into_parts();
     let reading = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
     let whole = tokio::time::timeout(UPLOAD_WITHIN, reading).await;
-    let whole = whole.map_err(|_| AppError::invalid("Sending the picture took too long. Try a smaller one."))?;
+    let whole = whole.map_err(|_| AppError::invalid(took_too_long()))?;
     let whole = whole.ok_or(Trouble::Picture(Unfit::TooLarge))?;
-    let unreadable = || AppError::invalid("The form could not be read.");
-    let mut form = Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| unreadable())?;
-    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+    let mut form =
+        Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| AppError::unreadable_form())?;
+    while let Some(field) = form.next_field().await.map_err(|_| AppError::unreadable_form())? {
         if field.name() == Some("picture") {
-            let file = field.bytes().await.map_err(|_| unreadable())?;
+            let file = field.bytes().await.map_err(|_| AppError::unreadable_form())?;
             if !file.is_empty() {
                 return Ok(file);
             }
         }
     }
-    Err(AppError::invalid("Choose a picture first.").into())
+    Err(AppError::invalid(choose_picture()).into())
 }
 
 /// Back to the draft's page: to the next form, or to the refused one with the reason.
@@ -199,17 +207,19 @@ fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trou
         Err(Trouble::Form(problem)) => (StatusCode::BAD_REQUEST, *problem),
         Err(Trouble::Picture(unfit)) => {
             let status = if unfit == Unfit::TooLarge { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            (status, SellingProblem::whole(form, unfit.to_string()))
+            (status, SellingProblem::whole(form, unfit))
         }
         Err(Trouble::Other(failure)) => {
             let error = AppError::from(failure);
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, SellingProblem::whole(form, error.to_string()))
+            (status, SellingProblem::whole(form, error.text()))
         }
     };
     let fields = problem.wrong.iter().filter(|(field, _)| !field.is_empty());
-    let fields: serde_json::Map<_, _> = fields.map(|(field, message)| ((*field).to_owned(), json!(message))).collect();
-    let reason = problem.wrong.first().map(|(_, message)| message.clone()).unwrap_or_default();
+    // For programs, which are spoken to in English.
+    let english = |(field, message): &(&str, Text)| ((*field).to_owned(), json!(message.as_str(Language::English)));
+    let fields: serde_json::Map<_, _> = fields.map(english).collect();
+    let reason = problem.wrong.first().map(|(_, message)| message.as_str(Language::English)).unwrap_or_default();
     let mut response = (status, Json(json!({ "error": reason, "fields": fields }))).into_response();
     let provide = Arc::new(move || provide_context(problem.clone()));
     response.extensions_mut().insert(ShowAgain { page, provide });
@@ -217,7 +227,7 @@ fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trou
 }
 
 fn refused(page: &str, error: &AppError) -> Response {
-    let problem = SellingProblem::whole(FormName::Whole, error.to_string());
+    let problem = SellingProblem::whole(FormName::Whole, error.text());
     let mut response = error.clone().into_response();
     let provide = Arc::new(move || provide_context(problem.clone()));
     response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });
