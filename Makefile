@@ -47,6 +47,6 @@ bench: build ## how fast the pages are, how much memory they take, how long a st
 	@.ci/install bench
 	@node end2end/bench.mjs
 
-screenshots: build ## every page at two widths, light and dark, into end2end/screenshots
+screenshots: build ## every page at two widths, light and dark, and in Swahili, into end2end/screenshots
 	@.ci/install browser
 	@.ci/screenshots

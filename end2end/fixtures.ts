@@ -149,6 +149,14 @@ export function anyTip(site: Site, turn = 0): Tip {
 
 export const shillings = (amount: string) => `KES ${amount.replace(/\.00$/, "").replace(/\B(?=(\d{3})+$)/g, ",")}`;
 
+/** What the pay panel says, in the languages of the site. */
+export const PANEL_WORDS = {
+  "en-KE": { panel: "Payment", pay: /^Pay KES .* with M-Pesa$/, again: /send it again/, number: "M-Pesa number", check: "Check your phone", paid: "Paid", cancelled: "cancelled" },
+  "sw-KE": { panel: "Malipo", pay: /^Lipa KES .* kwa M-Pesa$/, again: /tuma tena/, number: "Namba ya M-Pesa", check: "Angalia simu yako", paid: "Imelipwa", cancelled: "lilikatizwa" },
+};
+
+export type Locale = keyof typeof PANEL_WORDS;
+
 /** The pay panel of a page, as a person finds it. */
 export class Panel {
   readonly box: Locator;
@@ -157,12 +165,15 @@ export class Panel {
   readonly againButton: Locator;
   readonly number: Locator;
 
-  constructor(readonly page: Page) {
-    this.box = page.getByRole("region", { name: "Payment" });
+  readonly words: (typeof PANEL_WORDS)[Locale];
+
+  constructor(readonly page: Page, locale: Locale = "en-KE") {
+    this.words = PANEL_WORDS[locale];
+    this.box = page.getByRole("region", { name: this.words.panel });
     this.status = this.box.getByRole("status");
-    this.payButton = this.box.getByRole("button", { name: /^Pay KES .* with M-Pesa$/ });
-    this.againButton = this.box.getByRole("button", { name: /send it again/ });
-    this.number = this.box.getByLabel("M-Pesa number");
+    this.payButton = this.box.getByRole("button", { name: this.words.pay });
+    this.againButton = this.box.getByRole("button", { name: this.words.again });
+    this.number = this.box.getByLabel(this.words.number);
   }
 
   /** Waits until the island has taken the panel over: from then on it stops a form from leaving the page. */
@@ -180,7 +191,7 @@ export class Panel {
 
   async pay() {
     await this.payButton.click();
-    await expect(this.status).toContainText("Check your phone");
+    await expect(this.status).toContainText(this.words.check);
   }
 }
 

@@ -74,6 +74,28 @@ test("a buyer's pages, before and after paying", async ({ page, buyer, phones, s
   for (const address of ["/account", "/account/limits", "/notices", "/following"]) await expectGood(page, address);
 });
 
+test.describe("in Swahili, which takes more room", () => {
+  test.use({ locale: "sw-KE" });
+
+  test("every page, before and after paying", async ({ page, buyer, phones, site }) => {
+    const [tip, cancelled] = [anyTip(site, 5), anyTip(site, 6)];
+    for (const address of ["/", "/tips", "/leaderboard", "/purchases", "/about", "/terms", "/privacy", "/help", "/account", "/account/limits"]) await expectGood(page, address);
+    await expect(page.locator("html")).toHaveAttribute("lang", "sw");
+    const panel = new Panel(page, "sw-KE");
+    await panel.open(tip);
+    await panel.pay();
+    await phones.answer(buyer.phone, "pay");
+    await expect(page.getByText(tip.bet_code, { exact: true })).toBeVisible();
+    await expectGood(page, `/tips/${tip.tip_id}`);
+    await panel.open(cancelled);
+    await panel.pay();
+    await phones.answer(buyer.phone, "cancel");
+    await expect(panel.status).toContainText(panel.words.cancelled);
+    await expectNoSidewaysScroll(page);
+    for (const address of ["/purchases", "/notices", "/following"]) await expectGood(page, address);
+  });
+});
+
 test("a tipster's pages", async ({ page, context, site }) => {
   await signIn(context, ASHA);
   const own = site.tips.find((tip) => tip.tipster === ASHA.name)!;

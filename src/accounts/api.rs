@@ -12,9 +12,9 @@ use leptos::prelude::{expect_context, use_context};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::codes::{Begun, CodeFace};
+use super::codes::{Asker, Begun, CodeFace};
 use super::form::{FormProblem, Registration, SignIn};
-use super::news::{Following, Notices};
+use super::news::{Following, Notices, no_such_notice, no_such_tipster};
 use super::safe::Bounds;
 use super::service::Entrant;
 use super::store::profile::Profile;
@@ -22,7 +22,7 @@ use super::{Accounts, Viewer};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
 use crate::platform::sessions::{GENERATION, VIEWER};
-use crate::types::{AppError, AppResult, PersonId};
+use crate::types::{AppError, AppResult, Language, PersonId};
 
 const SEEN: &str = "seen";
 /// A session in use is written this often (MONEY §3).
@@ -39,11 +39,12 @@ pub fn viewer() -> Option<Viewer> {
 pub async fn register(
     State(accounts): State<Accounts>,
     Extension(address): Extension<ClientAddress>,
+    Extension(language): Extension<Language>,
     session: Session,
     form: Result<Form<Registration>, FormRejection>,
 ) -> Response {
-    let Ok(Form(form)) = form else { return unreadable().into_response() };
-    match accounts.begin_registration(&form, address.0).await {
+    let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
+    match accounts.begin_registration(&form, Asker { address: address.0, language }).await {
         Ok(Begun::Code(id)) => see_other(&format!("/code/{id}")),
         Ok(Begun::Entered(entrant)) => enter(&session, &entrant, &form.next).await.into_response(),
         Err((field, error)) => rejected(field, &error, form.without_password()),
@@ -57,7 +58,7 @@ pub async fn sign_in(
     session: Session,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
-    let Ok(Form(form)) = form else { return unreadable().into_response() };
+    let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
     match accounts.sign_in(&form, address.0).await {
         Ok(entrant) => enter(&session, &entrant, &form.next).await.into_response(),
         Err(error) => {
@@ -117,8 +118,8 @@ pub async fn read_notice(
     form: Result<Form<ReadNotice>, FormRejection>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| unreadable())?;
-    let id = id.parse().map_err(|_| AppError::not_found("There is no such notice."))?;
+    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
+    let id = id.parse().map_err(|_| no_such_notice())?;
     let target = accounts.open_notice(&viewer, id).await?;
     Ok(see_other(if form.stay.is_some() { "/notices" } else { &target }))
 }
@@ -136,8 +137,8 @@ pub async fn read_all_notices(
     form: Result<Form<ReadAll>, FormRejection>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| unreadable())?;
-    let until = DateTime::from_timestamp_micros(form.until).ok_or_else(unreadable)?;
+    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
+    let until = DateTime::from_timestamp_micros(form.until).ok_or_else(AppError::unreadable_form)?;
     accounts.mark_all_read(&viewer, until).await?;
     Ok(see_other("/notices"))
 }
@@ -155,12 +156,12 @@ pub async fn follow(
     form: Result<Form<Follow>, FormRejection>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| unreadable())?;
-    let tipster = tipster.parse().map_err(|_| AppError::not_found("There is no such tipster."))?;
+    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
+    let tipster = tipster.parse().map_err(|_| no_such_tipster())?;
     let wanted = match form.want.as_str() {
         "follow" => true,
         "unfollow" => false,
-        _ => return Err(unreadable()),
+        _ => return Err(AppError::unreadable_form()),
     };
     accounts.follow(&viewer, tipster, wanted).await?;
     Ok(see_other(if form.next.is_empty() { "/following" } else { safe_next(&form.next) }))
@@ -207,10 +208,6 @@ fn rejected(field: Option<&'static str>, error: &AppError, typed: Registration) 
     // The server turns this into the form's own page for browsers.
     response.extensions_mut().insert(FormProblem { field, message: error.text(), typed });
     response
-}
-
-fn unreadable() -> AppError {
-    AppError::invalid("The form could not be read.")
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]

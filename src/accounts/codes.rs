@@ -26,7 +26,48 @@ use super::{Accounts, Viewer, check_password};
 use crate::platform::address::{counted_as, limit_key};
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, Tx, transaction};
-use crate::types::{AppError, Msisdn, PersonId};
+use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, Text, words};
+
+words! {
+    no_such_code { "There is no such code." "Hakuna code kama hiyo." }
+    cannot_send {
+        "We cannot send SMS codes right now. Please contact the people who run this site."
+        "Hatuwezi kutuma code za SMS sasa hivi. Tafadhali wasiliana na wanaoendesha tovuti hii."
+    }
+    three_already {
+        "We sent this number three codes already. Please wait 10 minutes."
+        "Tumeshatuma code tatu kwa namba hii. Tafadhali subiri dakika 10."
+    }
+    too_many_today {
+        "We sent this number too many codes today. Please try again tomorrow."
+        "Tumetuma code nyingi mno kwa namba hii leo. Tafadhali jaribu tena kesho."
+    }
+    network_too_often {
+        "Too many codes were asked for from your network. Please try again in an hour."
+        "Code nyingi mno zimeombwa kutoka mtandao wako. Tafadhali jaribu tena baada ya saa moja."
+    }
+    six_digits { "A code has six digits." "Code ina tarakimu sita." }
+    one_try_left { "That is not the code. One try is left." "Hiyo si code. Umebakisha jaribio moja." }
+    tries_left(left) { "That is not the code. {left} tries are left." "Hiyo si code. Umebakisha majaribio {left}." }
+    not_valid_any_more { "This code is not valid any more. Ask for a new one." "Code hii haifanyi kazi tena. Omba mpya." }
+
+    your_code(code) {
+        "Ligisoo: {code} is your code. Valid 10 minutes. Tell it to nobody."
+        "Ligisoo: {code} ni code yako. Inafanya kazi dakika 10. Usimwambie mtu."
+    }
+    code_to_join(code) {
+        "Ligisoo: {code} is your code to join. Valid 10 minutes. Tell it to nobody."
+        "Ligisoo: {code} ni code yako ya kujiunga. Inafanya kazi dakika 10. Usimwambie mtu."
+    }
+    code_of_known_number(code) {
+        "Ligisoo: this number has an account already. {code} is your code to set its new password. Valid 10 minutes. Tell it to nobody."
+        "Ligisoo: namba hii ina akaunti tayari. {code} ni code ya kuweka nenosiri lake jipya. Inafanya kazi dakika 10. Usimwambie mtu."
+    }
+    code_for_password(code) {
+        "Ligisoo: {code} is your code for a new password. Valid 10 minutes. Tell it to nobody."
+        "Ligisoo: {code} ni code yako ya nenosiri jipya. Inafanya kazi dakika 10. Usimwambie mtu."
+    }
+}
 
 const DIGITS: &[u8] = b"0123456789";
 const CODE_LENGTH: usize = 6;
@@ -96,12 +137,19 @@ pub struct Proven {
     pub next: String,
 }
 
+/// Who asks for a code: from where, and in which language the message speaks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker {
+    pub address: IpAddr,
+    pub language: Language,
+}
+
 struct Request<'a> {
     purpose: Purpose,
     msisdn: &'a Msisdn,
     person: Option<PersonId>,
     registration: Option<&'a str>,
-    address: IpAddr,
+    asker: Asker,
 }
 
 impl Accounts {
@@ -110,7 +158,7 @@ impl Accounts {
     }
 
     /// Begins a registration; `(field, error)` if a rule is broken.
-    pub async fn begin_registration(&self, form: &Registration, address: IpAddr) -> Result<Begun, (Option<&'static str>, AppError)> {
+    pub async fn begin_registration(&self, form: &Registration, asker: Asker) -> Result<Begun, (Option<&'static str>, AppError)> {
         if !self.can_send() {
             return self.register(form).await.map(Begun::Entered);
         }
@@ -120,31 +168,31 @@ impl Accounts {
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
         let waiting = Waiting { display_name, birth_date, is_buyer, is_tipster, password_hash, next: form.next.clone() };
         let waiting = serde_json::to_string(&waiting).map_err(|_| (None, AppError::Internal))?;
-        let request = Request { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), address };
+        let request = Request { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), asker };
         self.send_code(request).await.map(Begun::Code).map_err(|error| (Some("phone_number"), error))
     }
 
     /// Begins a new password for a number, whether or not it is known.
-    pub async fn begin_reset(&self, phone_number: &str, address: IpAddr) -> Result<Uuid, AppError> {
-        let msisdn: Msisdn = phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::invalid(error))?;
-        self.send_code(Request { purpose: Purpose::Reset, msisdn: &msisdn, person: None, registration: None, address }).await
+    pub async fn begin_reset(&self, phone_number: &str, asker: Asker) -> Result<Uuid, AppError> {
+        let msisdn: Msisdn = phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
+        self.send_code(Request { purpose: Purpose::Reset, msisdn: &msisdn, person: None, registration: None, asker }).await
     }
 
     /// Begins to prove the number of who is signed in.
-    pub async fn begin_proof(&self, person: &Viewer, address: IpAddr) -> Result<Uuid, AppError> {
+    pub async fn begin_proof(&self, person: &Viewer, asker: Asker) -> Result<Uuid, AppError> {
         let (msisdn, person) = (&person.msisdn, Some(person.id));
-        self.send_code(Request { purpose: Purpose::Prove, msisdn, person, registration: None, address }).await
+        self.send_code(Request { purpose: Purpose::Prove, msisdn, person, registration: None, asker }).await
     }
 
     /// A new code for what an old one was for.
-    pub async fn send_again(&self, id: &str, address: IpAddr) -> Result<Uuid, AppError> {
+    pub async fn send_again(&self, id: &str, asker: Asker) -> Result<Uuid, AppError> {
         let old = self.code(id).await?;
         if old.used_at.is_some() {
             return Err(gone());
         }
         let purpose = Purpose::read(&old.purpose).ok_or(AppError::Internal)?;
         let registration = old.registration.as_deref();
-        self.send_code(Request { purpose, msisdn: &old.msisdn, person: old.person_id, registration, address }).await
+        self.send_code(Request { purpose, msisdn: &old.msisdn, person: old.person_id, registration, asker }).await
     }
 
     pub async fn code_face(&self, id: &str) -> Result<CodeFace, AppError> {
@@ -154,31 +202,31 @@ impl Accounts {
     }
 
     async fn code(&self, id: &str) -> Result<CodeRow, AppError> {
-        let not_found = || AppError::not_found("There is no such code.");
+        let not_found = || AppError::not_found(no_such_code());
         let id: Uuid = id.parse().map_err(|_| not_found())?;
         codes::by_id(&self.db, id).await.map_err(Failure::from)?.ok_or_else(not_found)
     }
 
     async fn send_code(&self, request: Request<'_>) -> Result<Uuid, AppError> {
         let Some(sms) = self.sms.clone() else {
-            return Err(AppError::conflict("We cannot send SMS codes right now. Please contact the people who run this site."));
+            return Err(AppError::conflict(cannot_send()));
         };
         let code = self.random.text(DIGITS, CODE_LENGTH);
         let code_hash = self.hash_password(&code).await?;
         let now = self.clock.now();
-        let address_key = limit_key("code", &counted_as(request.address));
+        let address_key = limit_key("code", &counted_as(request.asker.address));
         let id = self.random.uuid(now);
         let known = transaction!(self.db, tx => {
             codes::lock_number(tx, request.msisdn).await?;
             let (recent, today) = codes::sent_to(tx, request.msisdn, now - NUMBER_WINDOW, now - DAY).await?;
             if recent >= PER_NUMBER {
-                return Err(too_many("We sent this number three codes already. Please wait 10 minutes.", NUMBER_WINDOW));
+                return Err(too_many(three_already(), NUMBER_WINDOW));
             }
             if today >= PER_NUMBER_A_DAY {
-                return Err(too_many("We sent this number too many codes today. Please try again tomorrow.", DAY));
+                return Err(too_many(too_many_today(), DAY));
             }
             if self.limit_codes > 0 && codes::sent_from(tx, &address_key, now - HOUR).await? >= self.limit_codes {
-                return Err(too_many("Too many codes were asked for from your network. Please try again in an hour.", HOUR));
+                return Err(too_many(network_too_often(), HOUR));
             }
             let new = NewCode {
                 id,
@@ -195,11 +243,11 @@ impl Accounts {
             Ok(codes::person_of(tx, request.msisdn).await?.map(|row| row.is_staff()))
         })
         .map_err(AppError::from)?;
-        if let Some(text) = words(request.purpose, known, &code) {
-            let to = request.msisdn.clone();
+        if let Some(text) = message(request.purpose, known, &code) {
+            let (to, language) = (request.msisdn.clone(), request.asker.language);
             // Beside the answer: how long a gateway takes must not tell whether a number is known.
             tokio::spawn(async move {
-                if let Err(error) = sms.send(&to, &text).await {
+                if let Err(error) = sms.send(&to, text.as_str(language)).await {
                     tracing::error!(error = %error, alarm = true, "a code could not be sent");
                 }
             });
@@ -213,7 +261,7 @@ impl Accounts {
         let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
         let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(("code", AppError::invalid("A code has six digits.")));
+            return Err(("code", AppError::invalid(six_digits())));
         }
         if purpose == Purpose::Reset {
             check_password(password).map_err(|reason| ("password", AppError::invalid(reason)))?;
@@ -237,8 +285,8 @@ impl Accounts {
         }
         Err(match TRIES - row.try_count {
             0 => gone(),
-            1 => AppError::invalid("That is not the code. One try is left."),
-            left => AppError::invalid(format!("That is not the code. {left} tries are left.")),
+            1 => AppError::invalid(one_try_left()),
+            left => AppError::invalid(tries_left(left)),
         })
     }
 
@@ -315,23 +363,20 @@ async fn take_over(
 }
 
 /// What the SMS says; nothing where none may be sent. `known` is nothing for a number without an account, else whether it is staff's.
-fn words(purpose: Purpose, known: Option<bool>, code: &str) -> Option<String> {
-    const CARE: &str = "Valid 10 minutes. Tell it to nobody.";
+fn message(purpose: Purpose, known: Option<bool>, code: &str) -> Option<Text> {
     match (purpose, known) {
-        (Purpose::Prove, _) => Some(format!("Ligisoo: {code} is your code. {CARE}")),
+        (Purpose::Prove, _) => Some(your_code(code)),
         (_, Some(true)) | (Purpose::Reset, None) => None,
-        (Purpose::Register, None) => Some(format!("Ligisoo: {code} is your code to join. {CARE}")),
-        (Purpose::Register, Some(false)) => {
-            Some(format!("Ligisoo: this number has an account already. {code} is your code to set its new password. {CARE}"))
-        }
-        (Purpose::Reset, Some(false)) => Some(format!("Ligisoo: {code} is your code for a new password. {CARE}")),
+        (Purpose::Register, None) => Some(code_to_join(code)),
+        (Purpose::Register, Some(false)) => Some(code_of_known_number(code)),
+        (Purpose::Reset, Some(false)) => Some(code_for_password(code)),
     }
 }
 
 fn gone() -> AppError {
-    AppError::conflict("This code is not valid any more. Ask for a new one.")
+    AppError::conflict(not_valid_any_more())
 }
 
-fn too_many(message: &str, wait: TimeDelta) -> Failure {
-    AppError::TooMany { message: message.to_owned().into(), retry_after: wait.to_std().unwrap_or(Duration::from_mins(10)) }.into()
+fn too_many(message: Text, wait: TimeDelta) -> Failure {
+    AppError::TooMany { message, retry_after: wait.to_std().unwrap_or(Duration::from_mins(10)) }.into()
 }

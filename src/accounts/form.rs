@@ -4,7 +4,22 @@ use axum::response::{IntoResponse, Response};
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
-use crate::types::{AppError, Msisdn, Text};
+use crate::types::{AppError, Msisdn, NotMsisdn, Text, words};
+
+words! {
+    write_birth_date {
+        "Write your date of birth as year-month-day, like 1995-04-30."
+        "Andika tarehe yako ya kuzaliwa kama mwaka-mwezi-siku, mfano 1995-04-30."
+    }
+    adults_only { "You must be 18 or older to use Ligisoo." "Lazima uwe na miaka 18 au zaidi kutumia Ligisoo." }
+    tick_one { "Tick at least one: buy tips, sell tips, or both." "Chagua angalau moja: kununua tips, kuuza tips, au zote mbili." }
+    name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
+    no_number_in_name {
+        "Do not put a phone number in your name: everybody sees it."
+        "Usiweke namba ya simu kwenye jina lako: kila mtu analiona."
+    }
+    password_length(least, most) { "A password has {least} to {most} characters." "Nenosiri lina herufi {least} hadi {most}." }
+}
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
@@ -106,42 +121,42 @@ impl Registration {
     }
 
     /// The field and the reason of the first rule that is broken.
-    pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, String)> {
-        let msisdn: Msisdn = self.phone_number.parse().map_err(|error: crate::types::NotMsisdn| ("phone_number", error.to_string()))?;
+    pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, Text)> {
+        let msisdn: Msisdn = self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
         check_password(&self.password).map_err(|reason| ("password", reason))?;
         let display_name = check_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
         let birth_date = NaiveDate::parse_from_str(self.birth_date.trim(), "%Y-%m-%d")
             .ok()
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
-            .ok_or(("birth_date", "Write your date of birth as year-month-day, like 1995-04-30.".to_owned()))?;
+            .ok_or(("birth_date", write_birth_date()))?;
         if birth_date > today - Months::new(ADULT_MONTHS) {
-            return Err(("birth_date", "You must be 18 or older to use Ligisoo.".to_owned()));
+            return Err(("birth_date", adults_only()));
         }
         let (is_buyer, is_tipster) = (is_ticked(self.buyer.as_deref()), is_ticked(self.tipster.as_deref()));
         if !is_buyer && !is_tipster {
-            return Err(("buyer", "Tick at least one: buy tips, sell tips, or both.".to_owned()));
+            return Err(("buyer", tick_one()));
         }
         Ok(Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster })
     }
 }
 
 /// A name as it is shown: single spaces, no number of a phone.
-pub fn check_name(name: &str) -> Result<String, String> {
+pub fn check_name(name: &str) -> Result<String, Text> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if !NAME_LENGTH.contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(format!("Choose a name of {} to {} characters.", NAME_LENGTH.start(), NAME_LENGTH.end()));
+        return Err(name_length(NAME_LENGTH.start(), NAME_LENGTH.end()));
     }
     if name.chars().filter(char::is_ascii_digit).count() >= 7 {
-        return Err("Do not put a phone number in your name: everybody sees it.".to_owned());
+        return Err(no_number_in_name());
     }
     Ok(name)
 }
 
-pub fn check_password(password: &str) -> Result<(), String> {
+pub fn check_password(password: &str) -> Result<(), Text> {
     if PASSWORD_LENGTH.contains(&password.chars().count()) {
         return Ok(());
     }
-    Err(format!("A password has {} to {} characters.", PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end()))
+    Err(password_length(PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end()))
 }
 
 fn is_ticked(value: Option<&str>) -> bool {

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::api::{enter, see_other};
+use super::codes::Asker;
 use super::portraits::Portraits;
 use super::{Accounts, FormAgain, Viewer};
 use crate::platform::address::ClientAddress;
 use crate::platform::uploads::{Refused, Uploads, read_picture};
-use crate::types::{AppError, AppResult};
+use crate::types::{AppError, AppResult, Language};
 
 const ACCOUNT: &str = "/account";
 const LIMITS: &str = "/account/limits";
@@ -37,17 +38,18 @@ pub struct Fields {
 type Sent = Result<Form<Fields>, FormRejection>;
 
 fn read(form: Sent) -> AppResult<Fields> {
-    form.map(|Form(fields)| fields).map_err(|_| AppError::invalid("The form could not be read."))
+    form.map(|Form(fields)| fields).map_err(|_| AppError::unreadable_form())
 }
 
 /// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is known.
 pub async fn begin_reset(
     State(accounts): State<Accounts>,
     Extension(address): Extension<ClientAddress>,
+    Extension(language): Extension<Language>,
     form: Sent,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    Ok(match accounts.begin_reset(&form.phone_number, address.0).await {
+    Ok(match accounts.begin_reset(&form.phone_number, Asker { address: address.0, language }).await {
         Ok(id) => see_other(&format!("/code/{id}")),
         Err(error) => FormAgain::answer("/reset", "reset", Some("phone_number"), error, vec![("phone_number", form.phone_number)]),
     })
@@ -58,18 +60,24 @@ pub async fn begin_proof(
     State(accounts): State<Accounts>,
     Extension(viewer): Extension<Option<Viewer>>,
     Extension(address): Extension<ClientAddress>,
+    Extension(language): Extension<Language>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    Ok(match accounts.begin_proof(&viewer, address.0).await {
+    Ok(match accounts.begin_proof(&viewer, Asker { address: address.0, language }).await {
         Ok(id) => see_other(&format!("/code/{id}")),
         Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
     })
 }
 
 /// `POST /api/accounts/code/again` with the `id` of a code: 303 to the page of a new one.
-pub async fn send_again(State(accounts): State<Accounts>, Extension(address): Extension<ClientAddress>, form: Sent) -> AppResult<Response> {
+pub async fn send_again(
+    State(accounts): State<Accounts>,
+    Extension(address): Extension<ClientAddress>,
+    Extension(language): Extension<Language>,
+    form: Sent,
+) -> AppResult<Response> {
     let form = read(form)?;
-    match accounts.send_again(&form.id, address.0).await {
+    match accounts.send_again(&form.id, Asker { address: address.0, language }).await {
         Ok(id) => Ok(see_other(&format!("/code/{id}"))),
         Err(error @ AppError::NotFound(_)) => Err(error),
         Err(error) => Ok(FormAgain::answer(format!("/code/{}", form.id), "again", None, error, Vec::new())),
@@ -117,7 +125,7 @@ pub async fn set_portrait(
     };
     let error = match set.await {
         Ok(()) => return Ok(see_other("/account?done=portrait")),
-        Err(Refused::Unfit(unfit)) => AppError::invalid(unfit.to_string()),
+        Err(Refused::Unfit(unfit)) => AppError::invalid(unfit),
         Err(Refused::Other(error)) => error,
     };
     Ok(FormAgain::answer(ACCOUNT, "portrait", Some("picture"), error, Vec::new()))

@@ -8,7 +8,17 @@ use super::notices::{self, NoticeKind, NoticeRow};
 use super::{Accounts, Viewer, store};
 use crate::platform::cursor::Before;
 use crate::platform::db::{Failure, transaction};
-use crate::types::{AppError, PaymentId, PersonId, TipId};
+use crate::types::{AppError, PaymentId, PersonId, TipId, words};
+
+words! {
+    notice_not_found { "There is no such notice." "Hakuna taarifa kama hiyo." }
+    tipster_not_found { "There is no such tipster." "Hakuna mtoa tips kama huyo." }
+    not_yourself { "You cannot follow yourself." "Huwezi kujifuata mwenyewe." }
+    too_many_followed(most) {
+        "You follow {most} tipsters already. Stop following one first."
+        "Tayari unawafuata watoa tips {most}. Acha kumfuata mmoja kwanza."
+    }
+}
 
 const PAGE: usize = 30;
 /// One row more tells whether there is another page.
@@ -53,7 +63,7 @@ impl Accounts {
     pub async fn open_notice(&self, person: &Viewer, notice: Uuid) -> Result<String, Failure> {
         let now = self.clock.now();
         let found = transaction!(self.db, tx => Ok(notices::mark_read(tx, person.id, notice, now).await?))?;
-        let Some((kind, tip, payment)) = found else { return Err(AppError::not_found("There is no such notice.").into()) };
+        let Some((kind, tip, payment)) = found else { return Err(no_such_notice().into()) };
         Ok(NoticeKind::read(&kind).map_or_else(|| "/notices".to_owned(), |kind| leads_to(kind, tip, payment)))
     }
 
@@ -77,14 +87,14 @@ impl Accounts {
                 return Ok(follows::delete(tx, person.id, tipster).await?);
             }
             if !follows::is_tipster(tx, tipster).await? {
-                return Err(AppError::not_found("There is no such tipster.").into());
+                return Err(no_such_tipster().into());
             }
             if tipster == person.id {
-                return Err(AppError::conflict("You cannot follow yourself.").into());
+                return Err(AppError::conflict(not_yourself()).into());
             }
             store::lock_person(tx, person.id).await?;
             if follows::count(tx, person.id).await? >= FOLLOWED_MAX {
-                return Err(AppError::conflict(format!("You follow {FOLLOWED_MAX} tipsters already. Stop following one first.")).into());
+                return Err(AppError::conflict(too_many_followed(FOLLOWED_MAX)).into());
             }
             Ok(follows::insert(tx, person.id, tipster, now).await?)
         })
@@ -100,6 +110,14 @@ impl Accounts {
     pub async fn is_following(&self, person: &Viewer, tipster: PersonId) -> Result<bool, Failure> {
         Ok(follows::is_following(&self.db, person.id, tipster).await?)
     }
+}
+
+pub fn no_such_notice() -> AppError {
+    AppError::not_found(notice_not_found())
+}
+
+pub fn no_such_tipster() -> AppError {
+    AppError::not_found(tipster_not_found())
 }
 
 /// The page that a notice is about.

@@ -7,7 +7,7 @@ use super::store::{self, profile as rows};
 use super::{Accounts, Viewer};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::files::Files;
-use crate::platform::picture::{Unfit, flat, open, webp};
+use crate::platform::picture::{Unfit, flat, no_such_picture, open, webp};
 use crate::platform::random::{Random, hex};
 use crate::platform::uploads::{Refused, Upload};
 use crate::types::{AppError, AppResult, PersonId};
@@ -66,15 +66,14 @@ impl Portraits {
 
     /// A picture by the name that pages use for it.
     pub async fn find(&self, name: &str) -> AppResult<Bytes> {
-        let nothing = || AppError::not_found("There is no such picture.");
         if name.len() != 32 || !name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(nothing());
+            return Err(no_such_picture());
         }
         let found = self.files.read(&key(name)).await.map_err(|error| {
             tracing::error!(%error, "a portrait could not be read");
             AppError::Busy
         })?;
-        found.ok_or_else(nothing)
+        found.ok_or_else(no_such_picture)
     }
 
     /// Sets the name of a person's picture; the one before.

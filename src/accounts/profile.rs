@@ -9,7 +9,40 @@ use super::{Accounts, Viewer};
 use crate::platform::address::limit_key;
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
-use crate::types::{AppError, Kes};
+use crate::types::{AppError, Kes, words};
+
+words! {
+    bio_length(most) { "Say it in {most} characters or fewer." "Sema kwa herufi {most} au chache zaidi." }
+    password_just_changed {
+        "Your password was changed a moment ago. Sign in with the new one."
+        "Nenosiri lako limebadilishwa sasa hivi. Ingia kwa jipya."
+    }
+    staff_accounts {
+        "Accounts of staff are closed by an administrator."
+        "Akaunti za wafanyakazi zinafungwa na msimamizi."
+    }
+    money_in_wallet(balance) {
+        "{balance} in your wallet is not paid out yet. Withdraw it first."
+        "{balance} kwenye pochi yako bado haijatolewa. Itoe kwanza."
+    }
+    money_owed {
+        "We still owe you money for a payment. Close your account after it was sent back."
+        "Bado kuna pesa tunayopaswa kukurudishia. Funga akaunti yako ikisharudishwa."
+    }
+    payment_waiting {
+        "A payment is still waiting for M-Pesa. Close your account when it has ended."
+        "Kuna malipo yanayosubiri M-Pesa. Funga akaunti yako yakishaisha."
+    }
+    tips_on_sale {
+        "You have tips on sale. Withdraw them first, or wait until their sale closes."
+        "Una tips zinazouzwa. Ziondoe kwanza, au subiri mauzo yake yafungwe."
+    }
+    on_a_break(day) {
+        "Your break from buying runs until {day}. Close your account after it."
+        "Mapumziko yako ya kununua yanaisha {day}. Funga akaunti yako baada ya hapo."
+    }
+    wrong_password { "That is not your password." "Hilo si nenosiri lako." }
+}
 
 /// How much a person may say of themself.
 pub const BIO_LENGTH: usize = 500;
@@ -26,7 +59,7 @@ impl Accounts {
         let display_name = check_name(display_name).map_err(|reason| ("display_name", AppError::invalid(reason)))?;
         let bio: String = bio.trim().chars().filter(|character| *character == '\n' || !character.is_control()).collect();
         if bio.chars().count() > BIO_LENGTH {
-            return Err(("bio", AppError::invalid(format!("Say it in {BIO_LENGTH} characters or fewer."))));
+            return Err(("bio", AppError::invalid(bio_length(BIO_LENGTH))));
         }
         let set: Result<(), Failure> = transaction!(self.db, tx => Ok(rows::set_profile(tx, person.id, &display_name, &bio).await?));
         set.map_err(|failure| ("display_name", failure.into()))
@@ -39,7 +72,7 @@ impl Accounts {
         let new_hash = self.hash_password(new).await.map_err(|error| ("password", error))?;
         let changed = transaction!(self.db, tx => {
             if !rows::replace_password(tx, person.id, &old_hash, &new_hash).await? {
-                return Err(AppError::conflict("Your password was changed a moment ago. Sign in with the new one.").into());
+                return Err(AppError::conflict(password_just_changed()).into());
             }
             store::end_sessions(tx, person.id).await?;
             Ok(codes::person_of(tx, &person.msisdn).await?.ok_or_else(AppError::sign_in_first)?)
@@ -57,7 +90,7 @@ impl Accounts {
     /// Closes an account for who knows its password, if nothing is owed, held or pending.
     pub async fn close(&self, person: &Viewer, password: &str) -> Result<(), AppError> {
         if person.staff.is_some() {
-            return Err(AppError::conflict("Accounts of staff are closed by an administrator."));
+            return Err(AppError::conflict(staff_accounts()));
         }
         self.check_own_password(person, password).await?;
         let now = self.clock.now();
@@ -66,16 +99,16 @@ impl Accounts {
             store::lock_person(tx, person.id).await?;
             let left = rows::unfinished(tx, person.id, now).await?;
             let reason = if left.balance_cents > Kes::ZERO {
-                Some(format!("{} in your wallet is not paid out yet. Withdraw it first.", left.balance_cents))
+                Some(money_in_wallet(left.balance_cents))
             } else if left.owed_count > 0 {
-                Some("We still owe you money for a payment. Close your account after it was sent back.".to_owned())
+                Some(money_owed())
             } else if left.pending_count > 0 {
-                Some("A payment is still waiting for M-Pesa. Close your account when it has ended.".to_owned())
+                Some(payment_waiting())
             } else if left.on_sale_count > 0 {
-                Some("You have tips on sale. Withdraw them first, or wait until their sale closes.".to_owned())
+                Some(tips_on_sale())
             } else {
                 // Else a break could be ended by joining again.
-                left.break_until.filter(|until| *until > now).map(|until| format!("Your break from buying runs until {}. Close your account after it.", day(until)))
+                left.break_until.filter(|until| *until > now).map(|until| on_a_break(day(until)))
             };
             if let Some(reason) = reason {
                 return Err(AppError::conflict(reason).into());
@@ -96,6 +129,6 @@ impl Accounts {
             return Ok(known);
         }
         self.remember_failure(&key).await?;
-        Err(AppError::invalid("That is not your password."))
+        Err(AppError::invalid(wrong_password()))
     }
 }

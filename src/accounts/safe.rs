@@ -10,7 +10,41 @@ use super::store::limits::{self as rows, LimitRow};
 use super::{Accounts, Viewer, store};
 use crate::platform::clock::{day_and_time, nairobi};
 use crate::platform::db::{Failure, Tx, transaction};
-use crate::types::{AppError, Kes, Msisdn, PersonId};
+use crate::types::{AppError, Kes, Msisdn, PersonId, Text, words};
+
+words! {
+    day_long { "24 hours" "masaa 24" }
+    week_long { "7 days" "siku 7" }
+    month_long { "30 days" "siku 30" }
+    half_year_long { "6 months" "miezi 6" }
+    year_long { "1 year" "mwaka 1" }
+    five_years_long { "5 years" "miaka 5" }
+
+    choose_period { "Choose a day, a week or a month." "Chagua siku, wiki au mwezi." }
+    whole_shillings {
+        "Write whole shillings, like 500, or nothing for no limit."
+        "Andika shilingi kamili, kama 500, au acha wazi usiweke kikomo."
+    }
+    choose_length { "Choose how long." "Chagua muda." }
+    longer_already {
+        "Your break is longer already. It can be made longer, not shorter."
+        "Mapumziko yako tayari ni marefu zaidi. Yanaweza kuongezwa, si kupunguzwa."
+    }
+    resting(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
+    number_refused { "This number cannot be used to pay here." "Namba hii haiwezi kutumika kulipa hapa." }
+    over_day(limit, spent) {
+        "Your limit is {limit} a day, and you have spent {spent} of it. You set it under My account, Limits."
+        "Kikomo chako ni {limit} kwa siku, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
+    }
+    over_week(limit, spent) {
+        "Your limit is {limit} a week, and you have spent {spent} of it. You set it under My account, Limits."
+        "Kikomo chako ni {limit} kwa wiki, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
+    }
+    over_month(limit, spent) {
+        "Your limit is {limit} a month, and you have spent {spent} of it. You set it under My account, Limits."
+        "Kikomo chako ni {limit} kwa mwezi, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
+    }
+}
 
 const LOOSER_AFTER: TimeDelta = TimeDelta::hours(24);
 /// A higher limit is a mistyped one.
@@ -66,14 +100,14 @@ impl Break {
     }
 
     /// As people say it.
-    pub const fn name(self) -> &'static str {
+    pub const fn name(self) -> Text {
         match self {
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-            Self::Month => "30 days",
-            Self::HalfYear => "6 months",
-            Self::Year => "1 year",
-            Self::FiveYears => "5 years",
+            Self::Day => day_long(),
+            Self::Week => week_long(),
+            Self::Month => month_long(),
+            Self::HalfYear => half_year_long(),
+            Self::Year => year_long(),
+            Self::FiveYears => five_years_long(),
         }
     }
 
@@ -162,13 +196,13 @@ impl Accounts {
 
     /// Sets a limit in whole shillings, or takes it away with an empty text.
     pub async fn set_limit(&self, person: &Viewer, period: &str, typed: &str) -> Result<(), AppError> {
-        let period = Period::read(period).ok_or_else(|| AppError::invalid("Choose a day, a week or a month."))?;
+        let period = Period::read(period).ok_or_else(|| AppError::invalid(choose_period()))?;
         let new = match typed.trim() {
             "" => None,
             text => {
                 let limit =
                     text.parse::<Kes>().ok().filter(|limit| (Kes::ZERO..=LIMIT_MAX).contains(limit) && limit.whole_shillings().is_some());
-                Some(limit.ok_or_else(|| AppError::invalid("Write whole shillings, like 500, or nothing for no limit."))?)
+                Some(limit.ok_or_else(|| AppError::invalid(whole_shillings()))?)
             }
         };
         let now = self.clock.now();
@@ -184,7 +218,7 @@ impl Accounts {
 
     /// Begins a break, or makes it longer.
     pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
-        let length = Break::read(length).ok_or_else(|| AppError::invalid("Choose how long."))?;
+        let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
         let now = self.clock.now();
         let kind = if length.is_exclusion() { "self_exclusion" } else { "time_out" };
         let begun: Result<bool, Failure> =
@@ -192,7 +226,7 @@ impl Accounts {
         if begun? {
             return Ok(());
         }
-        Err(AppError::conflict("Your break is longer already. It can be made longer, not shorter."))
+        Err(AppError::conflict(longer_already()))
     }
 }
 
@@ -203,11 +237,7 @@ pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, n
         let is_buyer = person.id == buyer;
         if let Some(until) = person.break_until.filter(|until| *until > now) {
             // Of others nothing is told but that it cannot be.
-            let message = if is_buyer {
-                format!("You are taking a break from buying until {}.", day_and_time(until))
-            } else {
-                "This number cannot be used to pay here.".to_owned()
-            };
+            let message = if is_buyer { resting(day_and_time(until)) } else { number_refused() };
             return Err(AppError::conflict(message).into());
         }
         let found = rows::limits_in(tx, person.id).await?;
@@ -227,10 +257,13 @@ pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, n
 
 fn over(is_buyer: bool, period: Period, limit: Kes, spent: Kes) -> AppError {
     if !is_buyer {
-        return AppError::conflict("This number cannot be used to pay here.");
+        return AppError::conflict(number_refused());
     }
-    let period = period.as_str();
-    AppError::conflict(format!("Your limit is {limit} a {period}, and you have spent {spent} of it. You set it under My account, Limits."))
+    AppError::conflict(match period {
+        Period::Day => over_day(limit, spent),
+        Period::Week => over_week(limit, spent),
+        Period::Month => over_month(limit, spent),
+    })
 }
 
 #[cfg(test)]

@@ -18,7 +18,16 @@ use crate::platform::clock::{Clock, delta, nairobi};
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::platform::sms::SmsPort;
-use crate::types::{AppError, PersonId};
+use crate::types::{AppError, PersonId, words};
+
+words! {
+    number_taken { "This number is registered already. Sign in instead." "Namba hii imeshasajiliwa. Ingia kwenye akaunti." }
+    wrong_sign_in { "The phone number or the password is wrong." "Namba ya simu au nenosiri si sahihi." }
+    too_many_failures {
+        "Too many wrong sign-ins. Please wait 15 minutes and try again."
+        "Umekosea kuingia mara nyingi mno. Tafadhali subiri dakika 15 kisha ujaribu tena."
+    }
+}
 
 /// Failed sign-ins to one number in `FAILURE_WINDOW` before it must wait.
 const FAILURES_PER_PHONE: i64 = 5;
@@ -90,8 +99,7 @@ impl Accounts {
         if self.insert(&person, false).await.map_err(|error| (None, AppError::from(error)))? {
             return Ok(Entrant { viewer: viewer_of(&person), generation: 0 });
         }
-        let message = "This number is registered already. Sign in instead.";
-        Err((Some("phone_number"), AppError::conflict(message)))
+        Err((Some("phone_number"), AppError::conflict(number_taken())))
     }
 
     /// Adds a person of any role, by command, which vouches for the number; `false` if the number is taken.
@@ -105,7 +113,7 @@ impl Accounts {
 
     /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
     pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Entrant, AppError> {
-        let wrong = || AppError::SignIn("The phone number or the password is wrong.".into());
+        let wrong = || AppError::SignIn(wrong_sign_in());
         let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::invalid(error))?;
         let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &counted_as(address)));
         // Only as many guesses run at once as there are hashers, and each is counted before the next one begins.
@@ -130,8 +138,7 @@ impl Accounts {
         let since = self.clock.now() - delta(FAILURE_WINDOW);
         let (by_phone, by_address) = store::sign_in_failures(&self.db, phone, address, since).await.map_err(Failure::from)?;
         if by_phone >= FAILURES_PER_PHONE || (self.limit_address > 0 && by_address >= self.limit_address) {
-            let message = "Too many wrong sign-ins. Please wait 15 minutes and try again.".to_owned();
-            return Err(AppError::TooMany { message: message.into(), retry_after: FAILURE_WINDOW });
+            return Err(AppError::TooMany { message: too_many_failures(), retry_after: FAILURE_WINDOW });
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::accounts::{AccountLimits, Accounts, Staff, check_password};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
-use crate::types::{Msisdn, PersonId};
+use crate::types::{Language, Msisdn, PersonId};
 
 #[derive(Subcommand)]
 pub enum Users {
@@ -59,7 +59,7 @@ pub async fn run(command: Users, db: &Db) -> anyhow::Result<()> {
     let (clock, random) = (Clock::System, Random::System);
     let msisdn: Msisdn = phone.parse()?;
     if let Err(reason) = check_password(&password) {
-        bail!(reason);
+        bail!("{}", reason.as_str(Language::English));
     }
     let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), AccountLimits::default(), None)?;
     let name = name.unwrap_or_else(|| format!("Ligisoo {}", &msisdn.as_str()[9..]));

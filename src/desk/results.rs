@@ -12,7 +12,7 @@ use crate::platform::clock::day_and_time;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::tips::TipResult;
 use crate::tips::rules::outcome;
-use crate::types::{AppError, PersonId, TipId};
+use crate::types::{AppError, Language, PersonId, TipId};
 
 const SCORE_LENGTH: usize = 20;
 /// What is shown of a tip's history; nobody changes their mind so often.
@@ -79,7 +79,7 @@ impl Desk {
                 let (kick_off_at, found) = store::leg(tx, said.tip, said.position).await?.ok_or_else(no_such_tip)?;
                 let over_at = kick_off_at + SETTLED_AFTER;
                 return Err(AppError::conflict(if over_at > now {
-                    format!("This match can be settled from {} on.", day_and_time(over_at))
+                    format!("This match can be settled from {} on.", day_and_time(over_at).as_str(Language::English))
                 } else {
                     format!("Somebody was quicker: this match is {} now. Look at it again.", found.as_deref().unwrap_or("open again"))
                 })

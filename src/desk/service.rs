@@ -7,6 +7,7 @@ use super::{DeskLeg, DeskTip, SETTLED_AFTER, Waiting};
 use crate::accounts::notices::{self, NewNotice, NoticeKind};
 use crate::accounts::{Staff, Viewer};
 use crate::platform::clock::Clock;
+use crate::platform::cursor::no_such_page;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::tips::rules::Outcome;
@@ -113,7 +114,7 @@ pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure>
         let at = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
         Some((at, tip.parse().ok()?))
     });
-    Ok(Some(read.ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one."))?))
+    Ok(Some(read.ok_or_else(no_such_page)?))
 }
 
 pub(super) fn read_reason(text: &str) -> Result<String, AppError> {

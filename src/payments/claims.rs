@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::evidence::read_receipt;
 use super::service::Payments;
 use super::store::claims;
-use super::{FIRST_QUERY_AFTER, Payment, Status};
+use super::{FIRST_QUERY_AFTER, Payment, Status, words};
 use crate::accounts::Viewer;
 use crate::accounts::store::lock_person;
 use crate::platform::clock::seconds_between;
@@ -53,7 +53,7 @@ impl Payments {
         let payment = self.own(buyer, id).await?;
         let receipt = read_receipt(typed)?;
         if payment.status == Status::Completed {
-            return Err(AppError::conflict("This payment has arrived: there is nothing to claim."));
+            return Err(AppError::conflict(words::arrived_already()));
         }
         let now = self.clock.now();
         let claim_id = self.random.uuid(now);
@@ -62,8 +62,7 @@ impl Payments {
                 return Err(AppError::sign_in_first().into());
             }
             if claims::count_since(tx, buyer.id, now - HOUR).await? >= CLAIMS_PER_HOUR {
-                let message = "You typed five codes in the last hour. A person looks at them; please try again later.".to_owned();
-                return Err(AppError::TooMany { message: message.into(), retry_after: HOUR.to_std().unwrap_or_default() }.into());
+                return Err(AppError::TooMany { message: words::five_claims(), retry_after: HOUR.to_std().unwrap_or_default() }.into());
             }
             claims::insert(tx, claim_id, payment.id, buyer.id, &receipt, now).await?;
             let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str()) || claims::is_told(tx, payment.id, &receipt).await?;
@@ -84,21 +83,14 @@ impl Payments {
 fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
     let first = payment.pushed_at + FIRST_QUERY_AFTER;
     if payment.checkout_request_id.is_none() {
-        return AppError::conflict(
-            "M-Pesa gave us no number for this request, so we cannot ask about it. If you paid, enter the code of the SMS.",
-        );
+        return AppError::conflict(words::cannot_ask());
     }
     if payment.check_count == 0 {
         let seconds = seconds_between(now, first).max(1);
-        return AppError::conflict(format!(
-            "M-Pesa can be asked about a payment after 35 seconds. We do it by ourselves in about {seconds} s."
-        ));
+        return AppError::conflict(words::ask_soon(seconds));
     }
     if payment.status != Status::Pending && now - payment.pushed_at >= ASK_ENDED_FOR {
-        return AppError::conflict("This request is too old to be asked about. If you paid, enter the code of the M-Pesa SMS.");
+        return AppError::conflict(words::too_old_to_ask());
     }
-    AppError::TooMany {
-        message: "We looked less than a minute ago. Please wait a moment.".into(),
-        retry_after: ASK_EVERY.to_std().unwrap_or_default(),
-    }
+    AppError::TooMany { message: words::looked_just_now(), retry_after: ASK_EVERY.to_std().unwrap_or_default() }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::service::Payments;
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, Settlement, claims};
-use super::{ReviewReason, Status};
+use super::{ReviewReason, Status, no_such_payment, words};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::payouts;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -195,9 +195,9 @@ pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
     if receipt.len() == 10 && receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Ok(receipt);
     }
-    Err(AppError::invalid("An M-Pesa receipt has ten letters and digits."))
+    Err(AppError::invalid(words::receipt_form()))
 }
 
 fn one(case: Option<Settlement>) -> Result<Settlement, Failure> {
-    case.ok_or_else(|| AppError::not_found("There is no such payment.").into())
+    case.ok_or_else(|| no_such_payment().into())
 }

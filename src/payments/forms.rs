@@ -6,8 +6,8 @@ use axum::extract::{Form, Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::Payments;
 use super::claims::Claimed;
+use super::{Payments, no_such_payment};
 use crate::accounts::api::see_other;
 use crate::accounts::{FormAgain, Viewer};
 use crate::types::{AppError, AppResult, PaymentId};
@@ -43,7 +43,7 @@ pub async fn claim(
     form: Result<Form<Claim>, FormRejection>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| AppError::invalid("The form could not be read."))?;
+    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
     let page = page(&id)?;
     match payments.claim(&viewer, &id, &form.receipt).await {
         Ok(Claimed::Told) => Ok(see_other(&format!("{page}?claim=told"))),
@@ -55,6 +55,6 @@ pub async fn claim(
 
 /// The page of a payment; only our own ids are in addresses.
 fn page(id: &str) -> AppResult<String> {
-    let id: PaymentId = id.parse().map_err(|_| AppError::not_found("There is no such payment."))?;
+    let id: PaymentId = id.parse().map_err(|_| no_such_payment())?;
     Ok(super::payment_path(id))
 }

@@ -30,7 +30,7 @@ use sqlx::FromRow;
 
 pub use service::{Payments, StartRequest};
 
-use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId};
 
 /// How long a prompt stays on a phone (daraja §3.3).
 pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
@@ -231,6 +231,10 @@ pub enum Offer {
     Resting(DateTime<Utc>),
     /// Sales are closed.
     Closed,
+}
+
+pub fn no_such_payment() -> AppError {
+    AppError::not_found(words::payment_not_found())
 }
 
 /// The JSON form of an id in a page's address.

@@ -10,7 +10,7 @@ use super::limits::{self, Asker};
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
 use super::watch::Watches;
-use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, words};
+use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, no_such_payment, words};
 use crate::accounts::{Viewer, safe};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
 use crate::platform::address::{counted_as, limit_key};
@@ -115,13 +115,13 @@ impl Payments {
     /// Writes the intent, in one transaction, before anybody is called.
     async fn intend(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> Result<Intent, Failure> {
         if !buyer.is_buyer {
-            return Err(AppError::conflict("Your account does not buy tips.").into());
+            return Err(AppError::conflict(words::not_a_buyer()).into());
         }
         let now = self.clock.now();
         let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
         // Else anybody could make any phone ring.
         if !buyer.standing.is_proven && msisdn != buyer.msisdn {
-            return Err(AppError::conflict("Prove your own number first (My account). Until then you can pay only with it.").into());
+            return Err(AppError::conflict(words::prove_first()).into());
         }
         let address_hash = limit_key("address", &counted_as(address));
         let token = hex(&self.random.bytes::<32>());
@@ -288,7 +288,7 @@ impl Payments {
             Err(_) => Ok(None),
         };
         let payment = found.map_err(Failure::from)?.filter(|payment| payment.buyer_id == buyer.id);
-        payment.ok_or_else(|| AppError::not_found(words::no_such_payment()))
+        payment.ok_or_else(no_such_payment)
     }
 
     /// The buyer's open or newest payment for a tip.
@@ -338,7 +338,7 @@ impl Payments {
 async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -> Result<tips::store::SaleTerms, Failure> {
     let terms = tips::store::sale_terms(tx, tip).await?;
     let Some(terms) = terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected")) else {
-        return Err(AppError::not_found(words::no_such_tip()).into());
+        return Err(tips::service::no_such_tip().into());
     };
     if terms.tipster_id == buyer.id {
         return Err(AppError::conflict(words::own_tip()).into());

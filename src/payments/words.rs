@@ -50,6 +50,11 @@ words! {
         "Ukipata SMS ya M-Pesa, usilipe tena: tutapata malipo yako na kufungua tip."
     }
 
+    not_a_buyer { "Your account does not buy tips." "Akaunti yako hainunui tips." }
+    prove_first {
+        "Prove your own number first (My account). Until then you can pay only with it."
+        "Thibitisha namba yako kwanza (Akaunti yangu). Hadi hapo unaweza kulipa kwa namba hiyo tu."
+    }
     bought_already {
         "You have bought this tip already. Reload the page to see it."
         "Umeshanunua tip hii. Pakia ukurasa upya ili uione."
@@ -59,9 +64,8 @@ words! {
         "This tip is no longer on sale: its first match is about to start or was withdrawn."
         "Tip hii haiuzwi tena: mechi yake ya kwanza inakaribia kuanza au imeondolewa."
     }
-    no_such_tip { "There is no such tip." "Hakuna tip kama hiyo." }
     too_many_streams { "This payment is watched on other pages already." "Malipo haya tayari yanafuatiliwa kwenye kurasa nyingine." }
-    no_such_payment { "There is no such payment." "Hakuna malipo kama hayo." }
+    payment_not_found { "There is no such payment." "Hakuna malipo kama hayo." }
     in_use_wait(phone, seconds) {
         "An M-Pesa request for this tip is open on {phone}. Answer it, or use another number in {seconds} s."
         "Ombi la M-Pesa la tip hii liko wazi kwenye {phone}. Lijibu, au tumia namba nyingine baada ya sekunde {seconds}."
@@ -106,4 +110,27 @@ words! {
         "Hatuwezi kufikia akaunti yetu ya M-Pesa sasa hivi. Tafadhali jaribu tena baadaye."
     }
     not_taken { "M-Pesa could not take the request. Please try again." "M-Pesa haikuweza kupokea ombi. Tafadhali jaribu tena." }
+
+    arrived_already { "This payment has arrived: there is nothing to claim." "Malipo haya yameshafika: hakuna cha kudai." }
+    five_claims {
+        "You typed five codes in the last hour. A person looks at them; please try again later."
+        "Umeandika code tano ndani ya saa moja. Mhudumu anaziangalia; tafadhali jaribu tena baadaye."
+    }
+    receipt_form { "An M-Pesa receipt has ten letters and digits." "Risiti ya M-Pesa ina herufi na tarakimu kumi." }
+    cannot_ask {
+        "M-Pesa gave us no number for this request, so we cannot ask about it. If you paid, enter the code of the SMS."
+        "M-Pesa haikutupa namba ya ombi hili, kwa hivyo hatuwezi kuliulizia. Kama ulilipa, weka code ya SMS."
+    }
+    ask_soon(seconds) {
+        "M-Pesa can be asked about a payment after 35 seconds. We do it by ourselves in about {seconds} s."
+        "M-Pesa inaweza kuulizwa kuhusu malipo baada ya sekunde 35. Tutauliza wenyewe baada ya sekunde {seconds} hivi."
+    }
+    too_old_to_ask {
+        "This request is too old to be asked about. If you paid, enter the code of the M-Pesa SMS."
+        "Ombi hili ni la zamani mno kuuliziwa. Kama ulilipa, weka code ya SMS ya M-Pesa."
+    }
+    looked_just_now {
+        "We looked less than a minute ago. Please wait a moment."
+        "Tumeangalia muda usiozidi dakika moja uliopita. Tafadhali subiri kidogo."
+    }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, Utc, Weekday};
+
+use crate::types::Text;
 
 /// East Africa Time: UTC+3, no daylight saving.
 const NAIROBI_OFFSET_SECONDS: i32 = 3 * 3600;
@@ -45,14 +47,49 @@ pub fn nairobi(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     at.with_timezone(&offset)
 }
 
-/// `Sat 28 Nov, 15:00`, as people in Kenya read it.
-pub fn day_and_time(at: DateTime<Utc>) -> String {
-    nairobi(at).format("%a %-d %b, %H:%M").to_string()
+/// `Sat 28 Nov, 15:00`, as people in Kenya read it; in Swahili `Jmosi 28 Nov, 15:00`.
+pub fn day_and_time(at: DateTime<Utc>) -> Text {
+    written(at, "%a %-d %b, %H:%M")
 }
 
 /// `Sat 28 Nov 2026`.
-pub fn day(at: DateTime<Utc>) -> String {
-    nairobi(at).format("%a %-d %b %Y").to_string()
+pub fn day(at: DateTime<Utc>) -> Text {
+    written(at, "%a %-d %b %Y")
+}
+
+/// `Sat 28 Nov 2026, 15:00:59`.
+pub fn to_the_second(at: DateTime<Utc>) -> Text {
+    written(at, "%a %-d %b %Y, %H:%M:%S")
+}
+
+fn written(at: DateTime<Utc>, form: &str) -> Text {
+    let at = nairobi(at);
+    let swahili = form.replace("%a", swahili_day(at.weekday())).replace("%b", swahili_month(at.month()));
+    Text::new(at.format(form).to_string().into(), at.format(&swahili).to_string().into())
+}
+
+const fn swahili_day(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "Jtatu",
+        Weekday::Tue => "Jnne",
+        Weekday::Wed => "Jtano",
+        Weekday::Thu => "Alh",
+        Weekday::Fri => "Ijumaa",
+        Weekday::Sat => "Jmosi",
+        Weekday::Sun => "Jpili",
+    }
+}
+
+/// Of the months' short names five are others than in English.
+const fn swahili_month(month: u32) -> &'static str {
+    match month {
+        3 => "Mac",
+        5 => "Mei",
+        8 => "Ago",
+        10 => "Okt",
+        12 => "Des",
+        _ => "%b",
+    }
 }
 
 /// RFC 3339 in UTC: the form of times in our JSON.
@@ -68,4 +105,19 @@ pub fn seconds_between(from: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
 /// A standard duration as chrono's; one that is too long is as good as for ever.
 pub fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Language;
+
+    #[test]
+    fn days_are_kenyan_and_in_each_language() {
+        let at = |text: &str| text.parse().expect("a time");
+        let text = day_and_time(at("2026-03-06T21:30:00Z"));
+        assert_eq!(text.as_str(Language::English), "Sat 7 Mar, 00:30");
+        assert_eq!(text.as_str(Language::Swahili), "Jmosi 7 Mac, 00:30");
+        assert_eq!(day(at("2026-11-24T12:00:00Z")).as_str(Language::Swahili), "Jnne 24 Nov 2026");
+    }
 }

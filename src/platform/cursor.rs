@@ -3,7 +3,11 @@
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use uuid::Uuid;
 
-use crate::types::AppError;
+use crate::types::{AppError, words};
+
+words! {
+    page_not_found { "This page does not exist. Go back to the first one." "Ukurasa huu haupo. Rudi kwenye wa kwanza." }
+}
 
 /// Lists are sorted by time and then by id, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +26,7 @@ impl Before {
             let at = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
             Some(Self { at, id: id.parse().ok()? })
         });
-        read.ok_or_else(|| AppError::invalid("This page does not exist. Go back to the first one."))
+        read.ok_or_else(no_such_page)
     }
 
     /// Cuts the rows that only show that there is another page; that page's cursor.
@@ -33,6 +37,11 @@ impl Before {
         rows.truncate(page);
         rows.last().map(key).map(|(at, id)| format!("{}_{id}", at.timestamp_micros()))
     }
+}
+
+/// A list has no page that begins there.
+pub fn no_such_page() -> AppError {
+    AppError::invalid(page_not_found())
 }
 
 #[cfg(test)]

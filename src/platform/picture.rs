@@ -6,6 +6,32 @@ use image::imageops::overlay;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, Rgba, RgbaImage};
 
+use crate::types::{AppError, Text, words};
+
+words! {
+    not_there { "There is no such picture." "Hakuna picha kama hiyo." }
+    too_large {
+        "That file is larger than 5 MB. Take a screenshot of it and send that."
+        "Faili hiyo ni kubwa kuliko MB 5. Ipige screenshot utume hiyo."
+    }
+    not_a_picture {
+        "That is not a picture we can use. Send a JPEG, PNG or WebP file."
+        "Hiyo si picha tunayoweza kutumia. Tuma faili ya JPEG, PNG au WebP."
+    }
+    too_many_pixels {
+        "That picture has too many pixels. Take a screenshot of it and send that."
+        "Picha hiyo ina pixels nyingi mno. Ipige screenshot utume hiyo."
+    }
+    too_small {
+        "That picture is too small. Send one of at least 100 by 100 pixels."
+        "Picha hiyo ni ndogo mno. Tuma ya angalau pixels 100 kwa 100."
+    }
+    damaged {
+        "That picture is damaged: it could not be opened. Send it again, or another one."
+        "Picha hiyo imeharibika: haikuweza kufunguliwa. Itume tena, au tuma nyingine."
+    }
+}
+
 /// The largest file that is taken.
 pub const FILE_LIMIT: usize = 5 * 1024 * 1024;
 /// A phone's camera makes 16 million pixels; a few bytes can claim billions.
@@ -18,18 +44,29 @@ const SMALLEST_SIDE: u32 = 100;
 const QUALITY: f32 = 80.0;
 
 /// Why a file is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    #[error("That file is larger than 5 MB. Take a screenshot of it and send that.")]
     TooLarge,
-    #[error("That is not a picture we can use. Send a JPEG, PNG or WebP file.")]
     NotAPicture,
-    #[error("That picture has too many pixels. Take a screenshot of it and send that.")]
     TooManyPixels,
-    #[error("That picture is too small to read. Send one of at least 100 by 100 pixels.")]
     TooSmall,
-    #[error("That picture is damaged: it could not be opened. Send it again, or another one.")]
     Damaged,
+}
+
+impl From<Unfit> for Text {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::TooLarge => too_large(),
+            Unfit::NotAPicture => not_a_picture(),
+            Unfit::TooManyPixels => too_many_pixels(),
+            Unfit::TooSmall => too_small(),
+            Unfit::Damaged => damaged(),
+        }
+    }
+}
+
+pub fn no_such_picture() -> AppError {
+    AppError::not_found(not_there())
 }
 
 /// The picture in a file, upright.

@@ -9,7 +9,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body;
 use super::picture::{FILE_LIMIT, Unfit};
-use crate::types::AppError;
+use crate::types::{AppError, words};
+
+words! {
+    took_too_long { "Sending the picture took too long. Try a smaller one." "Kutuma picha kumechukua muda mrefu mno. Jaribu ndogo zaidi." }
+    choose_picture { "Choose a picture first." "Chagua picha kwanza." }
+}
 
 /// Pictures that are opened at once: each takes a core and up to 160 MB.
 const OPENERS: usize = 2;
@@ -80,17 +85,17 @@ pub async fn read_picture(request: Request) -> Result<Bytes, Refused> {
     let (parts, body) = request.into_parts();
     let reading = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
     let whole = tokio::time::timeout(UPLOAD_WITHIN, reading).await;
-    let whole = whole.map_err(|_| AppError::invalid("Sending the picture took too long. Try a smaller one."))?;
+    let whole = whole.map_err(|_| AppError::invalid(took_too_long()))?;
     let whole = whole.ok_or(Refused::Unfit(Unfit::TooLarge))?;
-    let unreadable = || AppError::invalid("The form could not be read.");
-    let mut form = Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| unreadable())?;
-    while let Some(field) = form.next_field().await.map_err(|_| unreadable())? {
+    let mut form =
+        Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| AppError::unreadable_form())?;
+    while let Some(field) = form.next_field().await.map_err(|_| AppError::unreadable_form())? {
         if field.name() == Some("picture") {
-            let file = field.bytes().await.map_err(|_| unreadable())?;
+            let file = field.bytes().await.map_err(|_| AppError::unreadable_form())?;
             if !file.is_empty() {
                 return Ok(file);
             }
         }
     }
-    Err(AppError::invalid("Choose a picture first.").into())
+    Err(AppError::invalid(choose_picture()).into())
 }

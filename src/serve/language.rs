@@ -10,14 +10,20 @@ use serde::Deserialize;
 
 use super::AppState;
 use crate::accounts::api::safe_next;
-use crate::types::{AppError, Language};
+use crate::types::{AppError, Language, words};
+
+words! {
+    no_such_language { "That is not a language of this site." "Hiyo si lugha ya tovuti hii." }
+}
 
 const COOKIE_NAME: &str = "language";
 const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 
-/// Puts the `Language` on each request.
+/// Puts the `Language` on each request. The desk is for staff, and English.
 pub async fn know_language(mut request: Request, next: Next) -> Response {
-    let language = chosen(request.headers()).or_else(|| accepted(request.headers())).unwrap_or_default();
+    let is_desk = ["/desk/", "/api/desk/"].iter().any(|desk| request.uri().path().starts_with(desk));
+    let asked = if is_desk { None } else { chosen(request.headers()).or_else(|| accepted(request.headers())) };
+    let language = asked.unwrap_or_default();
     request.extensions_mut().insert(language);
     let mut response = next.run(request).await;
     let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
@@ -37,7 +43,7 @@ pub struct Choice {
 /// `POST /api/language`: remembers a choice for a year and goes back.
 pub async fn choose(State(state): State<AppState>, Form(choice): Form<Choice>) -> Response {
     let Some(language) = Language::from_code(&choice.language) else {
-        return AppError::invalid("That is not a language of this site.").into_response();
+        return AppError::invalid(no_such_language()).into_response();
     };
     let secure = if state.settings.is_https() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE_NAME}={}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}", language.code());

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::harness::phone::success;
 use super::harness::{BET_CODE, Person, TestApp, both, text};
 use crate::payments::store::{self, Which};
-use crate::types::{PaymentId, TipId};
+use crate::platform::clock::day;
+use crate::types::{Language, PaymentId, TipId};
 
 impl Person {
     pub async fn post(&self, app: &TestApp, path: &str, form: &[(&str, &str)]) -> Response {
@@ -15,7 +16,7 @@ impl Person {
     }
 
     /// Pays for a tip; the payment's id.
-    async fn buy(&self, app: &TestApp, tip: TipId) -> String {
+    pub async fn buy(&self, app: &TestApp, tip: TipId) -> String {
         let started = self.start(app, tip).await;
         app.answer(text(&started, "checkout_request_id"), "pay").await;
         self.until_status(app, text(&started, "payment_id"), "completed").await;
@@ -88,9 +89,10 @@ both! {
         app.execute("UPDATE tips SET status = 'withdrawn' WHERE id = $1", tip).await;
         app.answer(text(&started, "checkout_request_id"), "pay").await;
         buyer.until_status(&app, text(&started, "payment_id"), "completed").await;
-        let due = crate::platform::clock::day(app.clock.now() + TimeDelta::days(3));
+        let due = day(app.clock.now() + TimeDelta::days(3));
+        let due = due.as_str(Language::English);
         let (_, page) = buyer.page(&app, "/purchases").await;
-        assert!(page.contains("Owed to you") && page.contains(&due), "{due}");
+        assert!(page.contains("Owed to you") && page.contains(due), "{due}");
         assert!(page.contains("<dd class=\"price\">KES 0</dd>"), "nothing was spent");
         let operator = crate::payments::evidence::Operator::new("Halima", "sent back").expect("an operator");
         let id = text(&started, "payment_id").parse().expect("an id");

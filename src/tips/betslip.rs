@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 use super::Match;
 use crate::platform::clock::day_and_time;
-use crate::types::Odds;
+use crate::types::{Language, Odds};
 
 const WIDTH: u32 = 480;
 const MARGIN: i32 = 24;
@@ -41,7 +41,14 @@ pub fn draw(bookmaker: &str, bet_code: &str, odds: Odds, matches: &[Match]) -> a
         fill(&mut slip, top - 8, 1, Rgb([214, 222, 218]));
         write(&mut slip, &bold, 16.0, (MARGIN, top), INK, &format!("{} - {}", leg.home_team, leg.away_team));
         write(&mut slip, &plain, 14.0, (MARGIN, top + 22), INK, &format!("{}: {}", leg.market, leg.selection));
-        write(&mut slip, &plain, 12.0, (MARGIN, top + 42), FAINT, &format!("{} · {}", leg.league, day_and_time(leg.kick_off_at)));
+        write(
+            &mut slip,
+            &plain,
+            12.0,
+            (MARGIN, top + 42),
+            FAINT,
+            &format!("{} · {}", leg.league, day_and_time(leg.kick_off_at).as_str(Language::English)),
+        );
         write(&mut slip, &bold, 18.0, (400, top + 8), INK, &leg.odds.to_string());
     }
     let bottom = HEAD + rows * ROW;

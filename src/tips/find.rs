@@ -7,6 +7,17 @@ use serde::Serialize;
 
 use super::Bookmaker;
 use crate::platform::clock::nairobi;
+use crate::types::{Text, words};
+
+words! {
+    too_long(most) { "Search for at most {most} characters." "Tafuta kwa herufi {most} tu au chache." }
+    too_many_words(most) { "Search for at most {most} words." "Tafuta kwa maneno {most} tu au machache." }
+    no_such_choice(name) { "There is no such choice: {name}." "Hakuna chaguo kama hilo: {name}." }
+    odds_are_a_number { "Write the odds as a number, like 2.5." "Andika odds kwa namba, kama 2.5." }
+    price_is_a_number { "Write the price as a number, like 50." "Andika bei kwa namba, kama 50." }
+    odds_upside_down { "The highest odds cannot be below the lowest." "Odds za juu haziwezi kuwa chini ya odds za chini." }
+    price_upside_down { "The highest price cannot be below the lowest." "Bei ya juu haiwezi kuwa chini ya bei ya chini." }
+}
 
 /// The longest text that is searched for.
 const TEXT_LENGTH: usize = 60;
@@ -18,6 +29,9 @@ const HIGHEST_ODDS: i64 = 1_000_000;
 const HIGHEST_PRICE: i64 = 1_000_000;
 const MANY: i64 = 1_000_000_000_000;
 const SOON: TimeDelta = TimeDelta::hours(3);
+
+const ODDS: Scale = Scale { units: 1_000, highest: HIGHEST_ODDS, is_no_number: odds_are_a_number(), is_upside_down: odds_upside_down() };
+const PRICE: Scale = Scale { units: 100, highest: HIGHEST_PRICE, is_no_number: price_is_a_number(), is_upside_down: price_upside_down() };
 
 /// A question as it was typed: the fields of the form and the keys of the address. What is empty is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -132,7 +146,7 @@ impl Default for Filter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Senseless {
     /// A field and what is wrong with it.
-    Field(&'static str, String),
+    Field(&'static str, Text),
     /// There can be no such page.
     Page,
 }
@@ -177,15 +191,15 @@ impl Asked {
 
     pub fn parse(&self) -> Result<Filter, Senseless> {
         if self.text.chars().count() > TEXT_LENGTH || self.text.chars().any(char::is_control) {
-            return Err(wrong("text", format!("Search for at most {TEXT_LENGTH} characters.")));
+            return Err(wrong("text", too_long(TEXT_LENGTH)));
         }
         let words: Vec<String> = self.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
         if words.len() > WORDS {
-            return Err(wrong("text", format!("Search for at most {WORDS} words.")));
+            return Err(wrong("text", too_many_words(WORDS)));
         }
-        let odds = limits(("min_odds", &self.min_odds), ("max_odds", &self.max_odds), 1_000, HIGHEST_ODDS, "odds")?;
-        let price = limits(("min_price", &self.min_price), ("max_price", &self.max_price), 100, HIGHEST_PRICE, "price")?;
-        let known = |field, name: &str| wrong(field, format!("There is no such choice: {}.", name.chars().take(20).collect::<String>()));
+        let odds = limits(("min_odds", &self.min_odds), ("max_odds", &self.max_odds), &ODDS)?;
+        let price = limits(("min_price", &self.min_price), ("max_price", &self.max_price), &PRICE)?;
+        let known = |field, name: &str| wrong(field, no_such_choice(name.chars().take(20).collect::<String>()));
         let bookmaker = match self.bookmaker.as_str() {
             "" => None,
             name => Some(Bookmaker::read(name).ok_or_else(|| known("bookmaker", name))?),
@@ -217,29 +231,32 @@ pub fn read_page(text: &str) -> Option<u32> {
     text.parse().ok().filter(|page| (1..=LAST_PAGE).contains(page))
 }
 
-fn wrong(field: &'static str, message: impl Into<String>) -> Senseless {
-    Senseless::Field(field, message.into())
+fn wrong(field: &'static str, message: Text) -> Senseless {
+    Senseless::Field(field, message)
 }
 
-/// The lowest and the highest of something, in its smallest unit; wide open where nothing is asked.
-fn limits(
-    (low_name, low): (&'static str, &str),
-    (high_name, high): (&'static str, &str),
-    unit: i64,
+/// Something that has a lowest and a highest limit.
+struct Scale {
+    /// Of its smallest unit in one.
+    units: i64,
     highest: i64,
-    what: &str,
-) -> Result<(i64, i64), Senseless> {
+    is_no_number: Text,
+    is_upside_down: Text,
+}
+
+/// The two limits in the smallest unit; wide open where nothing is asked.
+fn limits((low_name, low): (&'static str, &str), (high_name, high): (&'static str, &str), scale: &Scale) -> Result<(i64, i64), Senseless> {
     let read = |name, text: &str, open: i64| {
         if text.is_empty() {
             return Ok(open);
         }
-        let number = text.parse::<Decimal>().ok().filter(|number| (Decimal::ZERO..=Decimal::from(highest)).contains(number));
-        let units = number.and_then(|number| (number * Decimal::from(unit)).to_i64());
-        units.ok_or_else(|| wrong(name, format!("Write the {what} as a number, like {}.", if unit == 100 { "50" } else { "2.5" })))
+        let number = text.parse::<Decimal>().ok().filter(|number| (Decimal::ZERO..=Decimal::from(scale.highest)).contains(number));
+        let units = number.and_then(|number| (number * Decimal::from(scale.units)).to_i64());
+        units.ok_or_else(|| wrong(name, scale.is_no_number.clone()))
     };
     let (low, high) = (read(low_name, low, 0)?, read(high_name, high, MANY)?);
     if low > high {
-        return Err(wrong(high_name, format!("The highest {what} cannot be below the lowest.")));
+        return Err(wrong(high_name, scale.is_upside_down.clone()));
     }
     Ok((low, high))
 }

@@ -20,11 +20,15 @@ use chrono::{DateTime, Utc};
 pub use market::Market;
 pub use selling::Selling;
 pub use service::Tips;
-pub use standings::{Profile, Standing, Standings};
+pub use standings::{Profile, Standing, Standings, no_such_page};
 pub use views::Views;
 
-use crate::types::{Kes, Odds, PersonId, TipId};
+use crate::types::{Kes, Odds, PersonId, Text, TipId, words};
 use rules::Outcome;
+
+words! {
+    another_bookmaker { "another bookmaker" "kampuni nyingine" }
+}
 
 /// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
 pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_mins(5);
@@ -58,14 +62,14 @@ impl Bookmaker {
     }
 
     /// As people write it.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> Text {
         match self {
-            Self::Betika => "Betika",
-            Self::SportPesa => "SportPesa",
-            Self::Betin => "Betin",
-            Self::Mozzart => "Mozzart",
-            Self::Odibets => "Odibets",
-            Self::Other => "another bookmaker",
+            Self::Betika => "Betika".into(),
+            Self::SportPesa => "SportPesa".into(),
+            Self::Betin => "Betin".into(),
+            Self::Mozzart => "Mozzart".into(),
+            Self::Odibets => "Odibets".into(),
+            Self::Other => another_bookmaker(),
         }
     }
 

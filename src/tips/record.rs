@@ -70,15 +70,6 @@ impl Span {
         }
     }
 
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Week => "7 days",
-            Self::Month => "30 days",
-            Self::Quarter => "90 days",
-            Self::All => "All",
-        }
-    }
-
     pub fn read(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|span| span.as_str() == text)
     }

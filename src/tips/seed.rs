@@ -11,7 +11,7 @@ use crate::accounts::store::NewPerson;
 use crate::accounts::{Accounts, Staff};
 use crate::platform::clock::{Clock, nairobi};
 use crate::platform::random::Random;
-use crate::types::{Kes, Msisdn, Odds, PersonId};
+use crate::types::{Kes, Language, Msisdn, Odds, PersonId};
 
 /// The password of every demo person.
 pub const DEMO_PASSWORD: &str = "ligisoo-demo";
@@ -175,7 +175,7 @@ async fn add_tip(
     let bet_code = random.text(CODE_ALPHABET, CODE_LENGTH);
     let price = prices(usize::try_from(random.below(6))?);
     let pictures = if has_picture {
-        let clear = betslip::draw(bookmaker.name(), &bet_code, odds, &matches)?;
+        let clear = betslip::draw(bookmaker.name().as_str(Language::English), &bet_code, odds, &matches)?;
         let blurred = betslip::blur(&clear)?;
         Some((clear, blurred))
     } else {

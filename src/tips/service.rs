@@ -13,8 +13,14 @@ use crate::accounts::{Viewer, notices};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::files::Files;
+use crate::platform::picture::no_such_picture;
 use crate::platform::random::{Random, hex};
-use crate::types::{AppError, AppResult, TipId};
+use crate::types::{AppError, AppResult, TipId, words};
+
+words! {
+    tip_not_found { "There is no such tip." "Hakuna tip kama hiyo." }
+    text_not_found { "There is no such text." "Hakuna maandishi kama hayo." }
+}
 
 /// The rules of tips.
 #[derive(Clone)]
@@ -91,7 +97,7 @@ impl Tips {
             Face::Owner(content) | Face::Tipster { content, .. } => content.sealed_text,
             Face::Preview { .. } => None,
         };
-        text.ok_or_else(|| AppError::not_found("There is no such text.").into())
+        text.ok_or_else(|| AppError::not_found(text_not_found()).into())
     }
 
     pub(super) async fn read_picture(&self, key: &str) -> AppResult<Bytes> {
@@ -131,7 +137,7 @@ impl Tips {
 }
 
 pub fn no_such_tip() -> AppError {
-    AppError::not_found("There is no such tip.")
+    AppError::not_found(tip_not_found())
 }
 
 pub(super) fn card(row: CardRow) -> TipCard {
@@ -149,10 +155,6 @@ pub(super) fn card(row: CardRow) -> TipCard {
         sales_close_at: row.sales_close_at,
         sales: row.sales,
     }
-}
-
-fn no_such_picture() -> AppError {
-    AppError::not_found("There is no such picture.")
 }
 
 /// The name of a tip's pictures without their ends.

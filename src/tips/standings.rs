@@ -12,8 +12,13 @@ use super::record::{RANKED_FROM, SettledTip, Span, Streaks, Tally};
 use super::service::card;
 use super::store::{self, record::ProfileRow};
 use super::{TipCard, Tips};
+use crate::accounts::news::no_such_tipster;
 use crate::platform::db::Failure;
-use crate::types::{AppError, AppResult, PersonId};
+use crate::types::{AppError, AppResult, PersonId, words};
+
+words! {
+    no_such_page { "This record has no such page." "Rekodi hii haina ukurasa huo." }
+}
 
 /// How old the sums over all tipsters may be.
 const FRESH_FOR: Duration = Duration::from_secs(10);
@@ -106,12 +111,11 @@ impl Tips {
     /// A tipster's record over a span, a page of its tips, and what is on sale.
     pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<Profile> {
         let now = self.clock.now();
-        let nobody = || AppError::not_found("There is no such tipster.");
         if !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(nobody());
+            return Err(no_such_tipster());
         }
         let found = store::record::tipster(&self.db, handle).await.map_err(Failure::from)?;
-        let ProfileRow { tipster, bio, picture } = found.ok_or_else(nobody)?;
+        let ProfileRow { tipster, bio, picture } = found.ok_or_else(no_such_tipster)?;
         let settled = store::record::settled(&self.db, tipster.id, span.since(now), HISTORY);
         let on_sale = store::market::on_sale_of(&self.db, tipster.id, now, ON_SALE);
         let (settled, on_sale) = tokio::try_join!(settled, on_sale).map_err(Failure::from)?;
@@ -119,7 +123,7 @@ impl Tips {
         let history: Vec<SettledTip> = settled.into_iter().map(SettledTip::from).collect();
         let first = PAGE * usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX);
         if page > 1 && first >= history.len() {
-            return Err(AppError::not_found("This record has no such page."));
+            return Err(AppError::not_found(no_such_page()));
         }
         let end = history.len().min(first + PAGE);
         Ok(Profile {

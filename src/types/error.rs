@@ -14,6 +14,7 @@ words! {
     busy { "We are very busy right now. Please try again in a moment." "Tuna shughuli nyingi sasa hivi. Tafadhali jaribu tena baada ya muda mfupi." }
     internal { "Something went wrong on our side. Please try again." "Kuna hitilafu upande wetu. Tafadhali jaribu tena." }
     unreadable { "The request could not be read." "Ombi halikuweza kusomwa." }
+    unreadable_form { "The form could not be read. Please send it again." "Fomu haikuweza kusomwa. Tafadhali itume tena." }
 }
 
 pub type AppResult<T> = Result<T, AppError>;
@@ -62,6 +63,11 @@ impl AppError {
 
     pub fn sign_in_first() -> Self {
         Self::SignIn(sign_in_first())
+    }
+
+    /// A form whose fields are not even there.
+    pub fn unreadable_form() -> Self {
+        Self::Invalid(unreadable_form())
     }
 
     /// What to say.

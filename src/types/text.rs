@@ -62,6 +62,10 @@ impl Text {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.english.is_empty()
+    }
+
     /// In the language of the page that is being made.
     pub fn here(self) -> Cow<'static, str> {
         match Language::here() {
@@ -118,6 +122,12 @@ impl<T: Display> Said for T {
 }
 
 impl Said for Text {
+    fn said(&self, language: Language) -> String {
+        self.as_str(language).to_owned()
+    }
+}
+
+impl Said for &Text {
     fn said(&self, language: Language) -> String {
         self.as_str(language).to_owned()
     }

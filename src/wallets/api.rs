@@ -4,6 +4,7 @@ use leptos::prelude::expect_context;
 
 use super::{Purchases, Receipt, Show, Wallet, Wallets};
 use crate::accounts::api::viewer;
+use crate::payments::no_such_payment;
 use crate::types::{AppError, AppResult, PaymentId};
 
 /// The signed-in tipster's wallet, a page of sales starting `after` (a value of `Wallet::next`).
@@ -22,6 +23,6 @@ pub async fn purchases(show: Show, after: Option<String>) -> AppResult<Purchases
 pub async fn receipt(payment_id: &str) -> AppResult<Receipt> {
     let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
     // A CheckoutRequestID holds the payer's number: it is in no address of ours.
-    let id: PaymentId = payment_id.parse().map_err(|_| AppError::not_found("There is no such payment."))?;
+    let id: PaymentId = payment_id.parse().map_err(|_| no_such_payment())?;
     Ok(expect_context::<Wallets>().receipt(&viewer, &id.to_string()).await?)
 }

@@ -11,7 +11,14 @@ use crate::payments::{Payment, Status};
 use crate::platform::cursor::Before;
 use crate::platform::db::Failure;
 use crate::tips::Bookmaker;
-use crate::types::{AppError, Kes, TipId};
+use crate::types::{AppError, Kes, TipId, words};
+
+words! {
+    no_receipt_yet {
+        "There is no receipt yet: M-Pesa has not confirmed this payment."
+        "Bado hakuna risiti: M-Pesa haijathibitisha malipo haya."
+    }
+}
 
 const PAGE: usize = 20;
 /// One row more tells whether there is another page.
@@ -67,7 +74,7 @@ impl Wallets {
     pub async fn receipt(&self, buyer: &Viewer, id: &str) -> Result<Receipt, Failure> {
         let payment = self.payments.own(buyer, id).await?;
         if payment.status != Status::Completed {
-            return Err(AppError::conflict("There is no receipt yet: M-Pesa has not confirmed this payment.").into());
+            return Err(AppError::conflict(no_receipt_yet()).into());
         }
         let debt = purchases::debt(&self.db, payment.id).await?;
         Ok(Receipt {

@@ -7,8 +7,69 @@ use crate::accounts::api::{profile, viewer};
 use crate::accounts::profile::BIO_LENGTH;
 use crate::accounts::store::profile::Profile;
 use crate::accounts::{FormAgain, FormProblem};
-use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, TextArea, Tone, portrait, to_sign_in};
+use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, TextArea, Tone, limits_and_breaks, portrait, to_sign_in};
 use crate::platform::clock::day;
+use crate::types::words;
+
+words! {
+    title { "My account" "Akaunti yangu" }
+    member_since(day) { "Member since {day}." "Mwanachama tangu {day}." }
+    saved { "Saved." "Imehifadhiwa." }
+    password_changed {
+        "Your password is changed. Every other device was signed out."
+        "Nenosiri lako limebadilishwa. Vifaa vingine vyote vimetolewa kwenye akaunti."
+    }
+    playing_safe { "Playing safe" "Cheza salama" }
+    playing_safe_lead {
+        "Set how much you spend at most, take a break, or exclude yourself."
+        "Weka kikomo cha matumizi, pumzika, au jizuie kabisa."
+    }
+    what_others_see { "What others see" "Wanachoona wengine" }
+    name_to_show { "Name to show" "Jina litakaloonekana" }
+    about_you { "About you" "Kukuhusu" }
+    about_you_hint(length) {
+        "Up to {length} characters. Tipsters: what you follow and how you choose."
+        "Hadi herufi {length}. Watoa tips: unafuatilia nini na unachaguaje."
+    }
+    save { "Save" "Hifadhi" }
+    your_picture { "Your picture" "Picha yako" }
+    picture { "Picture" "Picha" }
+    picture_hint {
+        "Everybody can see it. JPEG, PNG or WebP, up to 5 MB; we cut a square from its middle."
+        "Kila mtu anaweza kuiona. JPEG, PNG au WebP, hadi MB 5; tunakata mraba kutoka katikati."
+    }
+    send_picture { "Send the picture" "Tuma picha" }
+    send_another { "Send another one" "Tuma nyingine" }
+    remove_picture { "Remove the picture" "Ondoa picha" }
+    phone_number { "Phone number" "Namba ya simu" }
+    proven { "Proven" "Imethibitishwa" }
+    not_proven { "Not proven" "Haijathibitishwa" }
+    until_proven {
+        "Until your number is proven, you can pay only with this number, and whoever proves it gets this account."
+        "Hadi namba yako ithibitishwe, unaweza kulipa kwa namba hii tu, na atakayeithibitisha ataipata akaunti hii."
+    }
+    send_me_a_code { "Send me a code" "Nitumie code" }
+    cannot_send {
+        "We cannot send SMS codes right now. Until your number is proven, you can pay only with this number."
+        "Hatuwezi kutuma code za SMS sasa hivi. Hadi namba yako ithibitishwe, unaweza kulipa kwa namba hii tu."
+    }
+    password_and_devices { "Password and devices" "Nenosiri na vifaa" }
+    old_password { "Old password" "Nenosiri la zamani" }
+    new_password { "New password" "Nenosiri jipya" }
+    new_password_hint {
+        "At least 8 characters. Every other device is signed out."
+        "Angalau herufi 8. Vifaa vingine vyote vitatolewa kwenye akaunti."
+    }
+    change_password { "Change the password" "Badilisha nenosiri" }
+    sign_out_everywhere { "Sign out everywhere" "Ondoka kwenye vifaa vyote" }
+    close_account { "Close my account" "Funga akaunti yangu" }
+    what_closing_does {
+        "Your name, words and number are removed and every device is signed out. Payments stay in our books without your name. You lose access to the tips you bought. It cannot be undone."
+        "Jina lako, maneno yako na namba yako vinaondolewa, na vifaa vyote vinatolewa kwenye akaunti. Malipo yanabaki kwenye vitabu vyetu bila jina lako. Hutaweza tena kuona tips ulizonunua. Haiwezi kutenguliwa."
+    }
+    your_password { "Your password" "Nenosiri lako" }
+    close_for_good { "Close my account for good" "Funga akaunti yangu kabisa" }
+}
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
@@ -34,23 +95,23 @@ fn problem_of(again: Option<&FormAgain>, form: &str) -> Option<FormProblem> {
 fn Account(profile: Profile, can_send: bool) -> impl IntoView {
     let again = use_context::<FormAgain>();
     let done = match query("done").as_deref() {
-        Some("profile" | "portrait") => Some("Saved."),
-        Some("password") => Some("Your password is changed. Every other device was signed out."),
+        Some("profile" | "portrait") => Some(saved()),
+        Some("password") => Some(password_changed()),
         _ => None,
     };
     let [of_portrait, of_password, of_prove, of_close] =
         ["portrait", "password", "prove", "close"].map(|form| problem_of(again.as_ref(), form));
     view! {
-        <Head title="My account" lead=format!("Member since {}.", day(profile.created_at))/>
+        <Head title=title() lead=member_since(day(profile.created_at))/>
         {done.map(|done| view! { <div class="notice good" role="status">{done}</div> })}
         <div class="account">
             <Words profile=profile.clone() again/>
             <Picture profile=profile.clone() problem=of_portrait/>
             <Number profile can_send problem=of_prove/>
             <section class="card">
-                <h2>"Playing safe"</h2>
-                <p>"Set how much you spend at most, take a break, or exclude yourself."</p>
-                <p><a class="button quiet" href="/account/limits">"Limits and breaks"</a></p>
+                <h2>{playing_safe()}</h2>
+                <p>{playing_safe_lead()}</p>
+                <p><a class="button quiet" href="/account/limits">{limits_and_breaks()}</a></p>
             </section>
             <Password problem=of_password/>
             <Leaving problem=of_close/>
@@ -64,20 +125,20 @@ fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
     let again = again.filter(|again| again.form == "profile");
     let (name, bio) = again.as_ref().map_or((profile.display_name, profile.bio), |again| (again.typed("display_name"), again.typed("bio")));
     let problem = again.map(|again| again.problem);
-    let wrong_bio = problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message.here().into_owned());
+    let wrong_bio = problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message);
     view! {
         <form class="card" method="post" action="/api/accounts/profile">
-            <h2>"What others see"</h2>
-            <Field name="display_name" label="Name to show" autocomplete="nickname" value=name max_length=40 problem/>
+            <h2>{what_others_see()}</h2>
+            <Field name="display_name" label=name_to_show() autocomplete="nickname" value=name max_length=40 problem/>
             <TextArea
                 name="bio"
-                label="About you"
-                hint=format!("Up to {BIO_LENGTH} characters. Tipsters: what you follow and how you choose.")
+                label=about_you()
+                hint=about_you_hint(BIO_LENGTH)
                 value=bio
                 max_length=BIO_LENGTH
                 wrong=wrong_bio
             />
-            <button class="button pay">"Save"</button>
+            <button class="button pay">{save()}</button>
         </form>
     }
     .into_any()
@@ -91,12 +152,12 @@ fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
         <section class="card" id="picture">
             <div class="person">
                 {portrait(profile.picture, &profile.display_name)}
-                <h2>"Your picture"</h2>
+                <h2>{your_picture()}</h2>
             </div>
             <form method="post" action="/api/accounts/portrait" enctype="multipart/form-data">
                 <div class="field">
-                    <label for="picture-file">"Picture"</label>
-                    <p class="hint">"Everybody can see it. JPEG, PNG or WebP, up to 5 MB; we cut a square from its middle."</p>
+                    <label for="picture-file">{picture()}</label>
+                    <p class="hint">{picture_hint()}</p>
                     {wrong.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
                     <input
                         id="picture-file"
@@ -109,11 +170,11 @@ fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
                         autofocus=described_by.is_some()
                     />
                 </div>
-                <button class="button quiet">{if has_one { "Send another one" } else { "Send the picture" }}</button>
+                <button class="button quiet">{if has_one { send_another() } else { send_picture() }}</button>
             </form>
             {has_one
                 .then(|| {
-                    view! { <form method="post" action="/api/accounts/portrait/remove"><button class="link">"Remove the picture"</button></form> }
+                    view! { <form method="post" action="/api/accounts/portrait/remove"><button class="link">{remove_picture()}</button></form> }
                 })}
         </section>
     }
@@ -122,22 +183,22 @@ fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
 
 #[component]
 fn Number(profile: Profile, can_send: bool, problem: Option<FormProblem>) -> impl IntoView {
-    let (text, tone) = if profile.is_proven { ("Proven", Tone::Good) } else { ("Not proven", Tone::Wait) };
+    let (text, tone) = if profile.is_proven { (proven(), Tone::Good) } else { (not_proven(), Tone::Wait) };
     view! {
         <section class="card">
-            <div class="row"><h2>"Phone number"</h2><Badge text tone/></div>
+            <div class="row"><h2>{phone_number()}</h2><Badge text tone/></div>
             <p>{profile.msisdn.local()}</p>
             <FormAlert problem/>
             {(!profile.is_proven)
                 .then(|| {
                     if can_send {
                         view! {
-                            <p>"Until your number is proven, you can pay only with this number, and whoever proves it gets this account."</p>
-                            <form method="post" action="/api/accounts/prove"><button class="button pay">"Send me a code"</button></form>
+                            <p>{until_proven()}</p>
+                            <form method="post" action="/api/accounts/prove"><button class="button pay">{send_me_a_code()}</button></form>
                         }
                             .into_any()
                     } else {
-                        view! { <p>"We cannot send SMS codes right now. Until your number is proven, you can pay only with this number."</p> }.into_any()
+                        view! { <p>{cannot_send()}</p> }.into_any()
                     }
                 })}
         </section>
@@ -149,23 +210,23 @@ fn Number(profile: Profile, can_send: bool, problem: Option<FormProblem>) -> imp
 fn Password(problem: Option<FormProblem>) -> impl IntoView {
     view! {
         <section class="card">
-            <h2>"Password and devices"</h2>
+            <h2>{password_and_devices()}</h2>
             <form method="post" action="/api/accounts/password">
                 <FormAlert problem=problem.clone()/>
-                <Field name="old_password" label="Old password" kind="password" autocomplete="current-password" problem=problem.clone()/>
+                <Field name="old_password" label=old_password() kind="password" autocomplete="current-password" problem=problem.clone()/>
                 <Field
                     name="password"
-                    label="New password"
-                    hint="At least 8 characters. Every other device is signed out."
+                    label=new_password()
+                    hint=new_password_hint()
                     kind="password"
                     autocomplete="new-password"
                     min_length=8
                     problem
                 />
-                <button class="button quiet">"Change the password"</button>
+                <button class="button quiet">{change_password()}</button>
             </form>
             <form method="post" action="/api/accounts/sign-out-everywhere">
-                <button class="button quiet">"Sign out everywhere"</button>
+                <button class="button quiet">{sign_out_everywhere()}</button>
             </form>
         </section>
     }
@@ -178,18 +239,15 @@ fn Leaving(problem: Option<FormProblem>) -> impl IntoView {
     let is_open = message.is_some();
     view! {
         <details class="card" id="close" open=is_open>
-            <summary>"Close my account"</summary>
+            <summary>{close_account()}</summary>
             <form method="post" action="/api/accounts/close">
-                <p>
-                    "Your name, words and number are removed and every device is signed out. Payments stay in our books without your name. \
-                     You lose access to the tips you bought. It cannot be undone."
-                </p>
+                <p>{what_closing_does()}</p>
                 {message.map(|message| view! { <p class="wrong" role="alert" tabindex="-1" autofocus=true>{message}</p> })}
                 <div class="field">
-                    <label for="close_password">"Your password"</label>
+                    <label for="close_password">{your_password()}</label>
                     <input id="close_password" name="password" type="password" autocomplete="current-password" maxlength="128" required/>
                 </div>
-                <button class="button quiet">"Close my account for good"</button>
+                <button class="button quiet">{close_for_good()}</button>
             </form>
         </details>
     }

@@ -8,6 +8,34 @@ use crate::accounts::api::code_face;
 use crate::accounts::codes::{CodeFace, Purpose};
 use crate::app::site::Site;
 use crate::app::ui::{Field, FormAlert, Head, Problem};
+use crate::types::words;
+
+words! {
+    enter_to_join { "Enter the code to join" "Weka code ili ujiunge" }
+    enter { "Enter the code" "Weka code" }
+    set_a_new_password { "Set a new password" "Weka nenosiri jipya" }
+    join { "Join" "Jiunge" }
+    prove { "Prove my number" "Thibitisha namba yangu" }
+    set_the_password { "Set the password" "Weka nenosiri" }
+    sent_to(phone) {
+        "We sent six digits by SMS to {phone}. They are good for 10 minutes."
+        "Tumetuma tarakimu sita kwa SMS kwenye {phone}. Zinafanya kazi kwa dakika 10."
+    }
+    sent_if_known(phone) {
+        "If {phone} has an account, it got an SMS with six digits. They are good for 10 minutes."
+        "Kama {phone} ina akaunti, imepata SMS yenye tarakimu sita. Zinafanya kazi kwa dakika 10."
+    }
+    code_from_sms { "Code from the SMS" "Code kutoka kwenye SMS" }
+    new_password { "New password" "Nenosiri jipya" }
+    new_password_hint {
+        "At least 8 characters. Every device is signed out."
+        "Angalau herufi 8. Vifaa vyote vitatolewa kwenye akaunti."
+    }
+    play_money { "Play money: the SMS is on" "Pesa ya kuchezea: SMS iko kwenye" }
+    the_phones { "the phones" "simu hizi" }
+    no_sms { "No SMS after two minutes?" "Hakuna SMS baada ya dakika mbili?" }
+    send_new_code { "Send a new code" "Tuma code mpya" }
+}
 
 #[component]
 pub fn CodePage() -> impl IntoView {
@@ -26,13 +54,13 @@ fn Code(code: CodeFace) -> impl IntoView {
     let phones = use_context::<Site>().and_then(|site| site.simulator_url);
     let id = code.id.to_string();
     let (title, button) = match code.purpose {
-        Purpose::Register => ("Enter the code to join", "Join"),
-        Purpose::Prove => ("Enter the code", "Prove my number"),
-        Purpose::Reset => ("Set a new password", "Set the password"),
+        Purpose::Register => (enter_to_join(), join()),
+        Purpose::Prove => (enter(), prove()),
+        Purpose::Reset => (set_a_new_password(), set_the_password()),
     };
     let lead = match code.purpose {
-        Purpose::Register | Purpose::Prove => format!("We sent six digits by SMS to {}. They are good for 10 minutes.", code.phone),
-        Purpose::Reset => format!("If {} has an account, it got an SMS with six digits. They are good for 10 minutes.", code.phone),
+        Purpose::Register | Purpose::Prove => sent_to(code.phone),
+        Purpose::Reset => sent_if_known(code.phone),
     };
     let wants_password = code.purpose == Purpose::Reset;
     view! {
@@ -43,7 +71,7 @@ fn Code(code: CodeFace) -> impl IntoView {
                 <input type="hidden" name="id" value=id.clone()/>
                 <Field
                     name="code"
-                    label="Code from the SMS"
+                    label=code_from_sms()
                     input_mode="numeric"
                     autocomplete="one-time-code"
                     max_length=9
@@ -54,8 +82,8 @@ fn Code(code: CodeFace) -> impl IntoView {
                         view! {
                             <Field
                                 name="password"
-                                label="New password"
-                                hint="At least 8 characters. Every device is signed out."
+                                label=new_password()
+                                hint=new_password_hint()
                                 kind="password"
                                 autocomplete="new-password"
                                 min_length=8
@@ -67,11 +95,11 @@ fn Code(code: CodeFace) -> impl IntoView {
             </form>
             {phones
                 .map(|address| {
-                    view! { <p class="soft">"Play money: the SMS is on "<a href=address target="_blank" rel="noopener">"the phones"</a>"."</p> }
+                    view! { <p class="soft">{play_money()}" "<a href=address target="_blank" rel="noopener">{the_phones()}</a>"."</p> }
                 })}
             <form method="post" action="/api/accounts/code/again">
                 <input type="hidden" name="id" value=id/>
-                <p class="row"><span>"No SMS after two minutes?"</span><button class="link">"Send a new code"</button></p>
+                <p class="row"><span>{no_sms()}</span><button class="link">{send_new_code()}</button></p>
             </form>
         </div>
     }

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 
 use super::{param, query};
 use crate::accounts::api::viewer;
-use crate::app::ui::{Alert, Badge, Fact, Head, More, Problem, Tone, count, result_text, result_tone, result_word, to_sign_in, until};
+use crate::app::ui::{
+    Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word, to_sign_in, until,
+};
 use crate::desk::api::{tip_results, unsettled, waiting};
 use crate::desk::{DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled, Waiting};
 use crate::platform::clock::day_and_time;
 use crate::tips::TipResult;
-use crate::types::{AppResult, TipId};
+use crate::types::{AppResult, Text, TipId};
 
 /// Loads a page of the desk for whoever is signed in.
 fn desk<T: 'static>(
@@ -58,8 +60,8 @@ fn DeskHead(title: String, lead: &'static str, here: &'static str) -> AnyView {
 }
 
 /// The reason of a refused form that is about this very thing, or is nowhere else.
-fn message(problem: Option<&DeskProblem>, is_here: impl Fn(&DeskProblem) -> bool) -> Option<String> {
-    problem.filter(|problem| is_here(problem)).map(|problem| problem.message.clone())
+fn message(problem: Option<&DeskProblem>, is_here: impl Fn(&DeskProblem) -> bool) -> Option<Text> {
+    problem.filter(|problem| is_here(problem)).map(|problem| problem.message.clone().into())
 }
 
 #[component]
@@ -111,11 +113,11 @@ fn WaitingTip(tip: DeskTip, problem: Option<DeskProblem>) -> AnyView {
 fn whole(tip: &DeskTip) -> AnyView {
     let picture = format!("/desk/tips/{}/betslip", tip.number);
     let legs = tip.legs.clone().into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view();
-    let price = format!("{}, {}", tip.price, count(i64::try_from(tip.legs.len()).unwrap_or(0), "match", "matches"));
+    let price = Text::from(format!("{},", tip.price)).and(&match_count(i64::try_from(tip.legs.len()).unwrap_or(0)));
     view! {
         <div class="row">
             <h2>"Tip "{tip.number.to_string()}" by "{tip.tipster.clone()}</h2>
-            <Badge text=format!("closes in {}", until(tip.now, tip.sales_close_at))/>
+            <Badge text=Text::from("closes in").and(&until(tip.now, tip.sales_close_at))/>
         </div>
         <dl class="facts">
             <Fact label=tip.bookmaker.name() value=tip.bet_code.clone()/>
@@ -174,7 +176,7 @@ fn UnsettledTips(unsettled: Unsettled, problem: Option<DeskProblem>) -> impl Int
 fn UnsettledTip(tip: DeskTip) -> AnyView {
     let href = format!("/desk/results/{}", tip.number);
     let open = tip.legs.iter().filter(|leg| leg.is_over && leg.result.result.is_none()).count();
-    let open = format!("{} to settle", count(i64::try_from(open).unwrap_or(0), "match", "matches"));
+    let open = match_count(i64::try_from(open).unwrap_or(0)).and(&"to settle".into());
     view! {
         <li class="card line">
             <div class="row">
@@ -255,7 +257,7 @@ fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyVie
 #[component]
 fn History(history: Vec<ResultEvent>) -> AnyView {
     let line = |event: ResultEvent| {
-        let what = event.result.map_or("opened again", result_word);
+        let what = event.result.map_or("opened again".into(), result_word);
         let score = event.score.map(|score| format!(" ({score})")).unwrap_or_default();
         view! {
             <li>

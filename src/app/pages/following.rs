@@ -6,8 +6,20 @@ use super::query;
 use crate::accounts::api::{following, viewer};
 use crate::accounts::follows::Followed;
 use crate::accounts::news::Following;
-use crate::app::ui::{Empty, FollowForm, Head, More, Problem, Verified, count, to_sign_in};
+use crate::app::ui::{Empty, FollowForm, Head, More, Problem, Verified, see_tips, tip_count, to_sign_in};
 use crate::platform::clock::day;
+use crate::types::words;
+
+words! {
+    title { "Tipsters I follow" "Watoa tips ninaowafuata" }
+    lead { "You get a notice when one of them posts a new tip." "Unapata taarifa mmoja wao akiweka tip mpya." }
+    nobody { "You follow nobody yet" "Bado humfuati yeyote" }
+    nobody_advice {
+        "Follow a tipster to get a notice here when they post a new tip."
+        "Mfuate mtoa tips upate taarifa hapa akiweka tip mpya."
+    }
+    on_sale_since(tips, day) { "{tips} on sale · since {day}" "{tips} sokoni · tangu {day}" }
+}
 
 #[component]
 pub fn FollowingPage() -> impl IntoView {
@@ -29,13 +41,13 @@ pub fn FollowingPage() -> impl IntoView {
 fn List(following: Following) -> impl IntoView {
     if following.tipsters.is_empty() {
         return view! {
-            <Head title="Tipsters I follow"/>
-            <Empty title="You follow nobody yet" text="Follow a tipster to get a notice here when they post a new tip." href="/tips" action="See tips on sale"/>
+            <Head title=title()/>
+            <Empty title=nobody() text=nobody_advice() href="/tips" action=see_tips()/>
         }
         .into_any();
     }
     view! {
-        <Head title="Tipsters I follow" lead="You get a notice when one of them posts a new tip."/>
+        <Head title=title() lead=lead()/>
         <ul class="lines">{following.tipsters.into_iter().map(|tipster| view! { <Line tipster/> }).collect_view()}</ul>
         <More path="/following" next=following.next/>
     }
@@ -50,7 +62,7 @@ fn Line(tipster: Followed) -> impl IntoView {
             <div class="row">
                 <div>
                     <h2>{tipster.display_name}{tipster.is_verified.then(|| view! { <Verified/> })}</h2>
-                    <p class="soft">{count(tipster.on_sale, "tip", "tips")}" on sale · since "{day(tipster.since)}</p>
+                    <p class="soft">{on_sale_since(tip_count(tipster.on_sale), day(tipster.since))}</p>
                 </div>
                 <FollowForm tipster=tipster.tipster_id name is_following=true next="/following".to_owned()/>
             </div>

@@ -4,9 +4,26 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 
 use crate::accounts::api::viewer;
-use crate::app::ui::{SearchForm, TipCardLink};
+use crate::app::ui::{SearchForm, TipCardLink, see_tips};
 use crate::tips::api::market;
 use crate::tips::find::Filter;
+use crate::types::words;
+
+words! {
+    window_title { "Ligisoo · Football tips, paid with M-Pesa" "Ligisoo · Tips za mpira, unalipa kwa M-Pesa" }
+    description {
+        "Football tips from Kenyan tipsters. Pay for one tip at a time with M-Pesa and open it at once."
+        "Tips za mpira kutoka kwa watoa tips wa Kenya. Lipia tip moja moja kwa M-Pesa na uifungue papo hapo."
+    }
+    slogan { "Football tips, one at a time, paid with M-Pesa" "Tips za mpira, moja moja, unalipa kwa M-Pesa" }
+    how_it_works {
+        "Kenyan tipsters sell their betslips here. You see the odds, the price and some of the teams first; the bet code and every pick open when M-Pesa confirms your payment. No tip is certain to win, so pay only what you can afford to lose."
+        "Watoa tips wa Kenya wanauza betslip zao hapa. Kwanza unaona odds, bei na baadhi ya timu; code ya beti na chaguo zote zinafunguka M-Pesa ikithibitisha malipo yako. Hakuna tip yenye uhakika wa kushinda, kwa hivyo lipa tu pesa unayoweza kupoteza."
+    }
+    join { "Join" "Jiunge" }
+    closing_soonest { "Closing soonest" "Zinazofungwa kwanza" }
+    all_tips { "All tips" "Tips zote" }
+}
 
 /// A first look, not the whole market.
 const SHOWN: usize = 6;
@@ -15,18 +32,14 @@ const SHOWN: usize = 6;
 pub fn HomePage() -> impl IntoView {
     let is_stranger = viewer().is_none();
     view! {
-        <Title text="Ligisoo · Football tips, paid with M-Pesa"/>
-        <Meta name="description" content="Football tips from Kenyan tipsters. Pay for one tip at a time with M-Pesa and open it at once."/>
+        <Title text=window_title().here().into_owned()/>
+        <Meta name="description" content=description().here().into_owned()/>
         <section class="hero">
-            <h1>"Football tips, one at a time, paid with M-Pesa"</h1>
-            <p class="lead">
-                "Kenyan tipsters sell their betslips here. You see the odds, the price and some of the teams first; \
-                 the bet code and every pick open when M-Pesa confirms your payment. No tip is certain to win, so pay only what you can \
-                 afford to lose."
-            </p>
+            <h1>{slogan()}</h1>
+            <p class="lead">{how_it_works()}</p>
             <p class="actions">
-                <a class="button pay" href="/tips">"See tips on sale"</a>
-                {is_stranger.then(|| view! { <a class="button quiet" href="/register">"Join"</a> })}
+                <a class="button pay" href="/tips">{see_tips()}</a>
+                {is_stranger.then(|| view! { <a class="button quiet" href="/register">{join()}</a> })}
             </p>
         </section>
         {Suspend::new(async move {
@@ -37,8 +50,8 @@ pub fn HomePage() -> impl IntoView {
                 view! {
                     <section aria-labelledby="first">
                         <div class="row">
-                            <h2 id="first">"Closing soonest"</h2>
-                            <a href="/tips">"All tips"</a>
+                            <h2 id="first">{closing_soonest()}</h2>
+                            <a href="/tips">{all_tips()}</a>
                         </div>
                         <SearchForm/>
                         <ul class="slips">

@@ -5,10 +5,37 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::tipster::asked_span;
-use crate::app::ui::{Empty, Head, Problem, TipsterName, count, percent, signed_percent, spans};
+use crate::app::ui::{Empty, Head, Problem, TipsterName, percent, see_tips, signed_percent, spans, tip_count};
 use crate::tips::api::standings;
 use crate::tips::record::{RANKED_FROM, Span};
 use crate::tips::{Standing, Standings};
+use crate::types::words;
+
+words! {
+    tipsters { "Tipsters" "Watoa tips" }
+    lead {
+        "By record, with every loss in it. A long good record comes before a short lucky one."
+        "Kwa rekodi, kila kupoteza kukiwemo. Rekodi ndefu nzuri iko mbele ya bahati ya muda mfupi."
+    }
+    nothing_settled { "Nothing settled yet" "Bado hakuna tip iliyoisha" }
+    nothing_settled_advice {
+        "Tipsters appear here when the matches of their tips are over."
+        "Watoa tips wanaonekana hapa mechi za tips zao zikiisha."
+    }
+    not_ranked { "Not ranked yet" "Bado hawana nafasi" }
+    record(gain, won, tips) { "Yield {gain}, {won} won of {tips}" "Faida {gain}, ushindi {won} kati ya {tips}" }
+    so_far(decided, ranked_from) { "{decided} of {ranked_from} tips" "tips {decided} kati ya {ranked_from}" }
+    score { "Score" "Alama" }
+    how { "How the score is made" "Jinsi alama inavyohesabiwa" }
+    formula {
+        "Take 1 staked on every tip of a tipster that won or lost, at the odds when it was posted. To these tips we add 50 of somebody who knows nothing and loses 6 % to the bookmaker, with the swings of single bets (a deviation of 1.2). The average of all of them, less one standard deviation of that average, is the score."
+        "Chukua dau la 1 kwa kila tip ya mtoa tips iliyoshinda au kupoteza, kwa odds za wakati ilipowekwa. Tunaongeza tips 50 za mtu asiyejua kitu, anayepoteza 6 % kwa kampuni ya beti, zikipanda na kushuka kama beti za mechi moja (mkengeuko wa 1.2). Wastani wa zote, ukitoa mkengeuko mmoja wa wastani huo, ndiyo alama."
+    }
+    examples(ranked_from) {
+        "So 3 of 3 won at odds of 2.00 score −16 %, 60 of 100 at 1.90 score −1 %, and 300 of 500 at 1.90 score +8 %. Below {ranked_from} tips that won or lost there is no rank. Void tips do not count. Losses are never removed. A good score is no promise: the next tip can lose."
+        "Kwa hivyo ushindi 3 kati ya 3 kwa odds 2.00 ni alama −16 %, 60 kati ya 100 kwa 1.90 ni −1 %, na 300 kati ya 500 kwa 1.90 ni +8 %. Chini ya tips {ranked_from} zilizoshinda au kupoteza hakuna nafasi. Tips batili hazihesabiwi. Zilizopoteza hazitolewi kamwe. Alama nzuri si ahadi: tip ijayo inaweza kupoteza."
+    }
+}
 
 /// How many are shown of those with a rank, and of those without.
 const RANKED: usize = 100;
@@ -35,16 +62,16 @@ fn Board(standings: Arc<Standings>, span: Span) -> impl IntoView {
     let others: Vec<Standing> = standings.others.iter().take(OTHERS).cloned().collect();
     let is_empty = ranked.is_empty() && others.is_empty();
     view! {
-        <Head title="Tipsters" lead="By record, with every loss in it. A long good record comes before a short lucky one."/>
+        <Head title=tipsters() lead=lead()/>
         {spans("/leaderboard", span)}
         {is_empty
             .then(|| {
                 view! {
                     <Empty
-                        title="Nothing settled yet"
-                        text="Tipsters appear here when the matches of their tips are over."
+                        title=nothing_settled()
+                        text=nothing_settled_advice()
                         href="/tips"
-                        action="See tips on sale"
+                        action=see_tips()
                     />
                 }
             })}
@@ -60,7 +87,7 @@ fn Board(standings: Arc<Standings>, span: Span) -> impl IntoView {
             .then(|| {
                 view! {
                     <section aria-labelledby="others">
-                        <h2 id="others">"Not ranked yet"</h2>
+                        <h2 id="others">{not_ranked()}</h2>
                         <ol class="card board">{others.into_iter().map(|standing| view! { <Place rank=None standing/> }).collect_view()}</ol>
                     </section>
                 }
@@ -72,18 +99,18 @@ fn Board(standings: Arc<Standings>, span: Span) -> impl IntoView {
 #[component]
 fn Place(rank: Option<usize>, standing: Standing) -> impl IntoView {
     let tally = standing.tally;
-    let record = match rank {
+    let told = match rank {
         Some(_) => {
             let (gain, won) = (signed_percent(tally.yield_rate().unwrap_or(0)), percent(tally.win_rate().unwrap_or(0)));
-            format!("Yield {gain}, {won} won of {}", count(tally.decided(), "tip", "tips"))
+            record(gain, won, tip_count(tally.decided()))
         }
-        None => format!("{} of {RANKED_FROM} tips", tally.decided()),
+        None => so_far(tally.decided(), RANKED_FROM),
     };
     let figures = rank.map(|_| {
         view! {
             <span class="figure">
                 <b>{signed_percent(standing.score / 1_000)}</b>
-                <span class="tiny">"Score"</span>
+                <span class="tiny">{score()}</span>
             </span>
         }
     });
@@ -92,7 +119,7 @@ fn Place(rank: Option<usize>, standing: Standing) -> impl IntoView {
             {rank.map(|rank| view! { <b class="rank">{rank.to_string()}</b> })}
             <div>
                 <p class="slip-who"><TipsterName name=standing.name handle=Some(standing.handle) is_verified=standing.is_verified/></p>
-                <p class="tiny">{record}</p>
+                <p class="tiny">{told}</p>
             </div>
             {figures}
         </li>
@@ -104,17 +131,9 @@ fn Place(rank: Option<usize>, standing: Standing) -> impl IntoView {
 fn Formula() -> impl IntoView {
     view! {
         <details class="card">
-            <summary>"How the score is made"</summary>
-            <p>
-                "Take 1 staked on every tip of a tipster that won or lost, at the odds when it was posted. To these tips we add 50 of somebody \
-                 who knows nothing and loses 6 % to the bookmaker, with the swings of single bets (a deviation of 1.2). The average \
-                 of all of them, less one standard deviation of that average, is the score."
-            </p>
-            <p>
-                "So 3 of 3 won at odds of 2.00 score −16 %, 60 of 100 at 1.90 score −1 %, and 300 of 500 at 1.90 score +8 %. "
-                {format!("Below {RANKED_FROM} tips that won or lost there is no rank. ")}
-                "Void tips do not count. Losses are never removed. A good score is no promise: the next tip can lose."
-            </p>
+            <summary>{how()}</summary>
+            <p>{formula()}</p>
+            <p>{examples(RANKED_FROM)}</p>
         </details>
     }
 }

@@ -4,10 +4,40 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Empty, FindForm, Head, Pager, Problem, TipCardLink, Wrong, set_status};
+use crate::app::ui::{Empty, FindForm, Head, Pager, Problem, TipCardLink, Wrong, clear_filters, set_status};
 use crate::tips::Market;
 use crate::tips::api::market;
 use crate::tips::find::{Asked, Filter, LAST_PAGE, Order, Senseless};
+use crate::types::words;
+
+words! {
+    tips_on_sale { "Tips on sale" "Tips zinazouzwa" }
+    closing_first { "Closing soonest first." "Zinazofungwa kwanza ziko juu." }
+    newest_first { "Newest first." "Mpya ziko juu." }
+    highest_odds_first { "Highest odds first." "Odds kubwa ziko juu." }
+    lowest_price_first { "Lowest price first." "Bei nafuu ziko juu." }
+    best_records_first { "Tipsters with the best records first." "Watoa tips wenye rekodi bora wako juu." }
+    sales_end { "Sales end 5 minutes before the first kick-off." "Mauzo yanaisha dakika 5 kabla ya mechi ya kwanza kuanza." }
+    none_match { "No tips match" "Hakuna tip kama hiyo" }
+    none_match_advice {
+        "Nothing on sale right now is like that. Ask for less, or look at everything."
+        "Hakuna inayouzwa sasa hivi kama ulivyotafuta. Punguza masharti, au tazama zote."
+    }
+    nothing_on_sale { "Nothing on sale right now" "Hakuna tip inayouzwa sasa hivi" }
+    nothing_on_sale_advice {
+        "Sales close 5 minutes before the first kick-off. New tips appear here as tipsters post them."
+        "Mauzo hufungwa dakika 5 kabla ya mechi ya kwanza. Tips mpya zinaonekana hapa zikiwekwa tu."
+    }
+    look_again { "Look again" "Tazama tena" }
+    senseless { "One of the filters makes no sense." "Kuna kitu hakieleweki kwenye ulichochuja." }
+    all_tips { "See all tips on sale" "Tazama tips zote zinazouzwa" }
+    not_found { "Not found" "Haipatikani" }
+    no_such_page {
+        "This list has no such page. It may have grown shorter: tips leave it when their sales close."
+        "Orodha hii haina ukurasa huo. Huenda imefupika: tips huondoka mauzo yake yakifungwa."
+    }
+    first_page { "To the first page" "Ukurasa wa kwanza" }
+}
 
 #[component]
 pub fn MarketPage() -> impl IntoView {
@@ -29,11 +59,11 @@ pub fn MarketPage() -> impl IntoView {
 #[component]
 fn Tips(asked: Asked, filter: Filter, market: Market) -> impl IntoView {
     let order = match filter.order {
-        Order::Closing => "Closing soonest first.",
-        Order::Newest => "Newest first.",
-        Order::Odds => "Highest odds first.",
-        Order::Price => "Lowest price first.",
-        Order::Record => "Tipsters with the best records first.",
+        Order::Closing => closing_first(),
+        Order::Newest => newest_first(),
+        Order::Odds => highest_odds_first(),
+        Order::Price => lowest_price_first(),
+        Order::Record => best_records_first(),
     };
     let now = market.now;
     let list = if market.cards.is_empty() {
@@ -48,7 +78,7 @@ fn Tips(asked: Asked, filter: Filter, market: Market) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Head title="Tips on sale" lead=format!("{order} Sales end 5 minutes before the first kick-off.")/>
+        <Head title=tips_on_sale() lead=order.and(&sales_end())/>
         <FindForm asked wrong=None/>
         {list}
     }
@@ -59,19 +89,19 @@ fn NoTips(is_narrow: bool) -> impl IntoView {
     if is_narrow {
         view! {
             <Empty
-                title="No tips match"
-                text="Nothing on sale right now is like that. Ask for less, or look at everything."
+                title=none_match()
+                text=none_match_advice()
                 href="/tips"
-                action="Clear filters"
+                action=clear_filters()
             />
         }
     } else {
         view! {
             <Empty
-                title="Nothing on sale right now"
-                text="Sales close 5 minutes before the first kick-off. New tips appear here as tipsters post them."
+                title=nothing_on_sale()
+                text=nothing_on_sale_advice()
                 href="/tips"
-                action="Look again"
+                action=look_again()
             />
         }
     }
@@ -82,9 +112,9 @@ fn NoTips(is_narrow: bool) -> impl IntoView {
 fn Refused(asked: Asked, wrong: Wrong) -> impl IntoView {
     set_status(StatusCode::BAD_REQUEST);
     view! {
-        <Head title="Tips on sale" lead="One of the filters makes no sense."/>
+        <Head title=tips_on_sale() lead=senseless()/>
         <FindForm asked wrong/>
-        <p><a class="button quiet" href="/tips">"See all tips on sale"</a></p>
+        <p><a class="button quiet" href="/tips">{all_tips()}</a></p>
     }
 }
 
@@ -92,7 +122,7 @@ fn Refused(asked: Asked, wrong: Wrong) -> impl IntoView {
 fn NoSuchPage(asked: Asked) -> impl IntoView {
     set_status(StatusCode::NOT_FOUND);
     view! {
-        <Head title="Not found" lead="This list has no such page. It may have grown shorter: tips leave it when their sales close."/>
-        <p><a class="button quiet" href=asked.at_page(1)>"To the first page"</a></p>
+        <Head title=not_found() lead=no_such_page()/>
+        <p><a class="button quiet" href=asked.at_page(1)>{first_page()}</a></p>
     }
 }

@@ -4,11 +4,46 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::accounts::api::viewer;
-use crate::app::ui::{Alert, Badge, Empty, Head, More, Problem, Tone, count, result_text, result_tone, to_sign_in};
+use crate::app::ui::{Alert, Badge, Empty, Head, More, Problem, Tone, match_count, result_text, result_tone, tip_number, to_sign_in};
 use crate::platform::clock::day_and_time;
 use crate::tips::Bookmaker;
 use crate::tips::selling::api::my_tips;
 use crate::tips::selling::{DraftLine, FormName, MyTip, MyTipState, MyTips, SellingProblem, draft_path};
+use crate::types::{Text, words};
+
+words! {
+    title { "My tips" "Tips zangu" }
+    lead { "Your drafts, what you sell, and what became of it." "Rasimu zako, unachouza, na kilichotokea." }
+    drafts { "Drafts" "Rasimu" }
+    published { "Published" "Zilizochapishwa" }
+    sell_new { "Sell a new tip" "Uza tip mpya" }
+    nothing_here { "Nothing here yet" "Bado hakuna kitu hapa" }
+    nothing_here_advice {
+        "Post a betslip with its bet code, its matches and a price. You earn a share of every sale."
+        "Weka betslip na code yake, mechi zake na bei. Unapata mgao wa kila mauzo."
+    }
+    see_others { "See what others sell" "Tazama wengine wanauza nini" }
+    no_bookmaker { "No bookmaker yet" "Bado hakuna kampuni ya beti" }
+    draft_word { "Draft" "Rasimu" }
+    changed(time) { "changed {time}" "ilibadilishwa {time}" }
+    go_on { "Go on with it" "Endelea nayo" }
+    waiting { "Waiting for approval" "Inasubiri kukubaliwa" }
+    missed { "Not approved in time" "Haikukubaliwa kwa wakati" }
+    on_sale { "On sale" "Inauzwa" }
+    closed { "Sales closed" "Mauzo yamefungwa" }
+    rejected { "Rejected" "Imekataliwa" }
+    withdrawn { "Withdrawn" "Imeondolewa" }
+    void { "Void" "Batili" }
+    withdraw { "Withdraw" "Ondoa" }
+    cannot_come_back { "It leaves the market and cannot come back." "Inatoka sokoni na haiwezi kurudi." }
+    withdraw_tip(number) { "Withdraw tip {number}" "Ondoa tip {number}" }
+    at_odds(matches, odds) { "{matches} at {odds}" "{matches}, odds {odds}" }
+    first_kick_off(time) { "first kick-off {time}" "mechi ya kwanza {time}" }
+    why { "Why:" "Kwa nini:" }
+    views { "Views" "Imetazamwa" }
+    sales { "Sales" "Mauzo" }
+    earned { "Earned" "Umepata" }
+}
 
 #[component]
 pub fn MyTipsPage() -> impl IntoView {
@@ -28,42 +63,42 @@ pub fn MyTipsPage() -> impl IntoView {
 }
 
 #[component]
-fn Mine(mine: MyTips, alert: Option<String>) -> impl IntoView {
+fn Mine(mine: MyTips, alert: Option<Text>) -> impl IntoView {
     let is_empty = mine.tips.is_empty() && mine.drafts.is_empty();
-    let drafts = (!mine.drafts.is_empty()).then(|| {
+    let draft_list = (!mine.drafts.is_empty()).then(|| {
         view! {
             <section aria-labelledby="drafts">
-                <h2 id="drafts">"Drafts"</h2>
+                <h2 id="drafts">{drafts()}</h2>
                 <ul class="lines">{mine.drafts.into_iter().map(|draft| view! { <DraftItem draft/> }).collect_view()}</ul>
             </section>
         }
     });
-    let tips = (!mine.tips.is_empty()).then(|| {
+    let tip_list = (!mine.tips.is_empty()).then(|| {
         view! {
             <section aria-labelledby="published">
-                <h2 id="published">"Published"</h2>
+                <h2 id="published">{published()}</h2>
                 <ul class="lines">{mine.tips.into_iter().map(|tip| view! { <TipItem tip/> }).collect_view()}</ul>
             </section>
         }
     });
     view! {
-        <Head title="My tips" lead="Your drafts, what you sell, and what became of it."/>
+        <Head title=title() lead=lead()/>
         <Alert message=alert/>
         <form method="post" action="/api/selling/drafts" class="actions">
-            <button class="button pay">"Sell a new tip"</button>
+            <button class="button pay">{sell_new()}</button>
         </form>
         {is_empty.then(|| {
             view! {
                 <Empty
-                    title="Nothing here yet"
-                    text="Post a betslip with its bet code, its matches and a price. You earn a share of every sale."
+                    title=nothing_here()
+                    text=nothing_here_advice()
                     href="/tips"
-                    action="See what others sell"
+                    action=see_others()
                 />
             }
         })}
-        {drafts}
-        {tips}
+        {draft_list}
+        {tip_list}
         <More path="/my-tips" next=mine.next/>
     }
 }
@@ -71,53 +106,47 @@ fn Mine(mine: MyTips, alert: Option<String>) -> impl IntoView {
 #[component]
 fn DraftItem(draft: DraftLine) -> AnyView {
     let href = draft_path(draft.id);
-    let bookmaker = draft.bookmaker.map_or("No bookmaker yet", Bookmaker::name);
-    let matches = count(i64::try_from(draft.match_count).unwrap_or(i64::MAX), "match", "matches");
+    let bookmaker = draft.bookmaker.map_or(no_bookmaker(), Bookmaker::name);
+    let matches = match_count(i64::try_from(draft.match_count).unwrap_or(i64::MAX));
     view! {
         <li class="card line">
             <div class="row">
                 <h3><a href=href.clone()>{bookmaker}", "{matches}</a></h3>
-                <Badge text="Draft"/>
+                <Badge text=draft_word()/>
             </div>
             <p class="line-facts">
                 {draft.price.map(|price| view! { <b class="price">{price.to_string()}</b> })}
-                <span>"changed "{day_and_time(draft.changed_at)}</span>
+                <span>{changed(day_and_time(draft.changed_at))}</span>
             </p>
-            <p><a href=href>"Go on with it"</a></p>
+            <p><a href=href>{go_on()}</a></p>
         </li>
     }
     .into_any()
 }
 
-const fn state_words(state: MyTipState) -> (&'static str, Tone) {
+const fn state_words(state: MyTipState) -> (Text, Tone) {
     match state {
-        MyTipState::Waiting => ("Waiting for approval", Tone::Wait),
-        MyTipState::Missed => ("Not approved in time", Tone::Bad),
-        MyTipState::OnSale => ("On sale", Tone::Good),
-        MyTipState::Closed => ("Sales closed", Tone::Plain),
-        MyTipState::Rejected => ("Rejected", Tone::Bad),
-        MyTipState::Withdrawn => ("Withdrawn", Tone::Plain),
-        MyTipState::Void => ("Void", Tone::Plain),
+        MyTipState::Waiting => (waiting(), Tone::Wait),
+        MyTipState::Missed => (missed(), Tone::Bad),
+        MyTipState::OnSale => (on_sale(), Tone::Good),
+        MyTipState::Closed => (closed(), Tone::Plain),
+        MyTipState::Rejected => (rejected(), Tone::Bad),
+        MyTipState::Withdrawn => (withdrawn(), Tone::Plain),
+        MyTipState::Void => (void(), Tone::Plain),
     }
 }
 
 #[component]
 fn TipItem(tip: MyTip) -> AnyView {
     let href = format!("/tips/{}", tip.number);
-    let (words, tone) = tip.outcome.map_or_else(
-        || {
-            let (words, tone) = state_words(tip.state);
-            (words.to_owned(), tone)
-        },
-        |outcome| (result_text(outcome), result_tone(outcome.result)),
-    );
-    let withdraw = tip.may_withdraw().then(|| {
+    let (words, tone) = tip.outcome.map_or_else(|| state_words(tip.state), |outcome| (result_text(outcome), result_tone(outcome.result)));
+    let withdrawing = tip.may_withdraw().then(|| {
         view! {
             <details>
-                <summary>"Withdraw"</summary>
+                <summary>{withdraw()}</summary>
                 <form method="post" action=format!("/api/selling/tips/{}/withdraw", tip.number)>
-                    <p>"It leaves the market and cannot come back."</p>
-                    <button class="button quiet">"Withdraw tip "{tip.number.to_string()}</button>
+                    <p>{cannot_come_back()}</p>
+                    <button class="button quiet">{withdraw_tip(tip.number)}</button>
                 </form>
             </details>
         }
@@ -125,21 +154,21 @@ fn TipItem(tip: MyTip) -> AnyView {
     view! {
         <li class="card line">
             <div class="row">
-                <h3><a href=href>"Tip "{tip.number.to_string()}</a>", "{tip.bookmaker.name()}</h3>
+                <h3><a href=href>{tip_number(tip.number)}</a>", "{tip.bookmaker.name()}</h3>
                 <Badge text=words tone/>
             </div>
             <p class="line-facts">
                 <b class="price">{tip.price.to_string()}</b>
-                <span>{count(tip.match_count, "match", "matches")}" at "{tip.odds.to_string()}</span>
-                <span>"first kick-off "{day_and_time(tip.first_kick_off_at)}</span>
+                <span>{at_odds(match_count(tip.match_count), tip.odds)}</span>
+                <span>{first_kick_off(day_and_time(tip.first_kick_off_at))}</span>
             </p>
-            {tip.rejection_reason.map(|reason| view! { <p><b>"Why: "</b>{reason}</p> })}
+            {tip.rejection_reason.map(|reason| view! { <p><b>{why()}</b>" "{reason}</p> })}
             <dl class="facts tally">
-                <div class="fact"><dt>"Views"</dt><dd>{tip.views.to_string()}</dd></div>
-                <div class="fact"><dt>"Sales"</dt><dd>{tip.sales.to_string()}</dd></div>
-                <div class="fact"><dt>"Earned"</dt><dd>{tip.earned.to_string()}</dd></div>
+                <div class="fact"><dt>{views()}</dt><dd>{tip.views.to_string()}</dd></div>
+                <div class="fact"><dt>{sales()}</dt><dd>{tip.sales.to_string()}</dd></div>
+                <div class="fact"><dt>{earned()}</dt><dd>{tip.earned.to_string()}</dd></div>
             </dl>
-            {withdraw}
+            {withdrawing}
         </li>
     }
     .into_any()

@@ -6,8 +6,53 @@ use super::query;
 use crate::accounts::api::{notices, viewer};
 use crate::accounts::news::{Notice, Notices, leads_to};
 use crate::accounts::notices::NoticeKind;
-use crate::app::ui::{Badge, Empty, Head, More, Problem, Tone, to_sign_in};
+use crate::app::ui::{Badge, Empty, Head, More, Problem, Tone, see_tips, tip_number, to_sign_in};
 use crate::platform::clock::day_and_time;
+use crate::types::{Text, words};
+
+words! {
+    title { "Notices" "Taarifa" }
+    lead { "What happened, newest first. Read ones are kept for 90 days." "Yaliyotokea, mapya yako juu. Ulizosoma zinakaa siku 90." }
+    following { "Tipsters I follow" "Watoa tips ninaowafuata" }
+    nothing_new { "Nothing new" "Hakuna jipya" }
+    nothing_new_advice {
+        "Sales, results, refunds and new tips of tipsters you follow appear here."
+        "Mauzo, matokeo, pesa zinazorudishwa na tips mpya za watoa tips unaowafuata zinaonekana hapa."
+    }
+    mark_all_read { "Mark all as read" "Zote nimesoma" }
+    mark_read { "Mark as read" "Nimesoma" }
+    new_badge { "New" "Mpya" }
+    open { "Open" "Fungua" }
+
+    your_tip { "Your tip" "Tip yako" }
+    a_tipster { "a tipster" "mtoa tips" }
+    was_sold(tip) { "{tip} was sold" "{tip} imeuzwa" }
+    share_is_held {
+        "Your share is in the wallet, held until the matches are over."
+        "Mgao wako uko kwenye pochi, umeshikiliwa hadi mechi ziishe."
+    }
+    is_on_sale(tip) { "{tip} is on sale" "{tip} inauzwa" }
+    was_accepted {
+        "It was checked and accepted. Buyers see it in the market now."
+        "Imeangaliwa na kukubaliwa. Wanunuzi wanaiona sokoni sasa."
+    }
+    not_accepted(tip) { "{tip} was not accepted" "{tip} haikukubaliwa" }
+    not_on_sale { "It was checked and is not on sale." "Imeangaliwa na haiuzwi." }
+    reason(reason) { "The reason: {reason}" "Sababu: {reason}" }
+    has_won(tip) { "{tip} won" "{tip} imeshinda" }
+    has_lost(tip) { "{tip} lost" "{tip} imepoteza" }
+    is_void(tip) { "{tip} is void" "{tip} ni batili" }
+    has_a_result(tip) { "{tip} has a result" "{tip} ina matokeo" }
+    see_each_match(tipster) { "By {tipster}. Open it to see each match." "Ya {tipster}. Ifungue uone kila mechi." }
+    coming_back(tip) { "{tip}: your money is coming back" "{tip}: pesa yako inarudishwa" }
+    could_not_buy {
+        "Your payment could not buy it any more. Open it to see when we send it back."
+        "Malipo yako hayangeweza tena kuinunua. Fungua uone tutayarudisha lini."
+    }
+    posted(tipster, number) { "{tipster} posted tip {number}" "{tipster} ameweka tip {number}" }
+    posted_some(tipster) { "{tipster} posted a tip" "{tipster} ameweka tip" }
+    followed_has_new { "A tipster you follow has a new tip on sale." "Mtoa tips unayemfuata ana tip mpya inayouzwa." }
+}
 
 #[component]
 pub fn NoticesPage() -> impl IntoView {
@@ -27,18 +72,18 @@ pub fn NoticesPage() -> impl IntoView {
 
 #[component]
 fn List(notices: Notices) -> impl IntoView {
-    let following = view! { <p><a href="/following">"Tipsters I follow"</a></p> };
+    let following = view! { <p><a href="/following">{following()}</a></p> };
     if notices.list.is_empty() {
         return view! {
-            <Head title="Notices"/>
-            <Empty title="Nothing new" text="Sales, results, refunds and new tips of tipsters you follow appear here." href="/tips" action="See tips on sale"/>
+            <Head title=title()/>
+            <Empty title=nothing_new() text=nothing_new_advice() href="/tips" action=see_tips()/>
             {following}
         }
         .into_any();
     }
     let has_unread = notices.list.iter().any(|notice| notice.row.read_at.is_none());
     view! {
-        <Head title="Notices" lead="What happened, newest first. Read ones are kept for 90 days."/>
+        <Head title=title() lead=lead()/>
         <div class="row">
             {following}
             {has_unread
@@ -46,7 +91,7 @@ fn List(notices: Notices) -> impl IntoView {
                     view! {
                         <form method="post" action="/notices/read">
                             <input type="hidden" name="until" value=notices.now.timestamp_micros().to_string()/>
-                            <button class="link">"Mark all as read"</button>
+                            <button class="link">{mark_all_read()}</button>
                         </form>
                     }
                 })}
@@ -60,14 +105,14 @@ fn List(notices: Notices) -> impl IntoView {
 #[component]
 fn Line(notice: Notice) -> impl IntoView {
     let is_unread = notice.row.read_at.is_none();
-    let (title, text) = words(&notice);
+    let (title, text) = told(&notice);
     let action = format!("/notices/{}/read", notice.row.id);
     let target = leads_to(notice.kind, notice.row.tip_id, notice.row.payment_id);
     view! {
         <li class="card line" class:unread=is_unread>
             <div class="row">
                 <h2>{title}</h2>
-                {is_unread.then(|| view! { <Badge text="New" tone=Tone::Wait/> })}
+                {is_unread.then(|| view! { <Badge text=new_badge() tone=Tone::Wait/> })}
             </div>
             <p>{text}</p>
             <div class="row">
@@ -75,13 +120,13 @@ fn Line(notice: Notice) -> impl IntoView {
                 {if is_unread {
                     view! {
                         <form class="inline" method="post" action=action>
-                            <button class="link" name="stay" value="true">"Mark as read"</button>
-                            <button class="link go">"Open"</button>
+                            <button class="link" name="stay" value="true">{mark_read()}</button>
+                            <button class="link go">{open()}</button>
                         </form>
                     }
                         .into_any()
                 } else {
-                    view! { <a class="go" href=target>"Open"</a> }.into_any()
+                    view! { <a class="go" href=target>{open()}</a> }.into_any()
                 }}
             </div>
         </li>
@@ -89,31 +134,30 @@ fn Line(notice: Notice) -> impl IntoView {
 }
 
 /// A title and a sentence.
-fn words(notice: &Notice) -> (String, String) {
+fn told(notice: &Notice) -> (Text, Text) {
     let row = &notice.row;
-    let tip = row.tip_id.map_or_else(|| "Your tip".to_owned(), |tip| format!("Tip {tip}"));
-    let tipster = row.tipster.as_deref().unwrap_or("a tipster");
-    let detail = row.detail.clone().unwrap_or_default();
+    let tip = row.tip_id.map_or(your_tip(), tip_number);
+    let tipster = row.tipster.clone().map_or(a_tipster(), Text::from);
     match notice.kind {
-        NoticeKind::Sale => (format!("{tip} was sold"), "Your share is in the wallet, held until the matches are over.".to_owned()),
-        NoticeKind::Approved => (format!("{tip} is on sale"), "It was checked and accepted. Buyers see it in the market now.".to_owned()),
-        NoticeKind::Rejected if detail.is_empty() => (format!("{tip} was not accepted"), "It was checked and is not on sale.".to_owned()),
-        NoticeKind::Rejected => (format!("{tip} was not accepted"), format!("The reason: {detail}")),
+        NoticeKind::Sale => (was_sold(tip), share_is_held()),
+        NoticeKind::Approved => (is_on_sale(tip), was_accepted()),
+        NoticeKind::Rejected => {
+            let reason = row.detail.clone().filter(|reason| !reason.is_empty()).map_or(not_on_sale(), reason);
+            (not_accepted(tip), reason)
+        }
         NoticeKind::Result => {
             let title = match row.result.as_deref() {
-                Some("won") => format!("{tip} won"),
-                Some("lost") => format!("{tip} lost"),
-                Some("void") => format!("{tip} is void"),
-                _ => format!("{tip} has a result"),
+                Some("won") => has_won(tip),
+                Some("lost") => has_lost(tip),
+                Some("void") => is_void(tip),
+                _ => has_a_result(tip),
             };
-            (title, format!("By {tipster}. Open it to see each match."))
+            (title, see_each_match(tipster))
         }
-        NoticeKind::Refund => (
-            format!("Money for {} is coming back", tip.to_lowercase()),
-            "Your payment could not buy it any more. Open it to see when we send it back.".to_owned(),
-        ),
+        NoticeKind::Refund => (coming_back(tip), could_not_buy()),
         NoticeKind::NewTip => {
-            (format!("{tipster} posted {}", tip.to_lowercase()), "A tipster you follow has a new tip on sale.".to_owned())
+            let title = row.tip_id.map_or_else(|| posted_some(&tipster), |number| posted(&tipster, number));
+            (title, followed_has_new())
         }
     }
 }

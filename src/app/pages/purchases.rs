@@ -6,11 +6,50 @@ use super::query;
 use super::receipt::returned;
 use crate::accounts::api::viewer;
 use crate::app::islands::CopyCode;
-use crate::app::ui::{Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, count, to_sign_in, tone_of};
+use crate::app::ui::{
+    Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, lost, match_count, my_purchases, paid_but_see_nothing,
+    see_tips, show_older, tip_number, to_sign_in, tone_of, void, won,
+};
 use crate::payments::FaceState;
 use crate::platform::clock::day_and_time;
+use crate::types::{Text, words};
 use crate::wallets::api::purchases;
 use crate::wallets::{Bought, Pick, PurchaseLine, PurchaseTotals, Purchases, Show};
+
+words! {
+    nothing_bought { "Nothing bought yet" "Bado hujanunua tip" }
+    nothing_bought_advice {
+        "Every tip that you pay for stays here, with its M-Pesa receipt."
+        "Kila tip unayolipia inabaki hapa, pamoja na risiti yake ya M-Pesa."
+    }
+    lead { "Every payment, newest first." "Malipo yote, mapya yako juu." }
+    which { "Which purchases" "Ununuzi upi" }
+    nothing_here { "Nothing here." "Hakuna kitu hapa." }
+    spent { "Spent" "Umetumia" }
+    won_label { "Won" "Zimeshinda" }
+    lost_label { "Lost" "Zimepoteza" }
+    open_or_void { "Open or void" "Bado au batili" }
+    all { "All" "Zote" }
+    open { "Open" "Bado" }
+    settled { "Settled" "Zilizoisha" }
+    not_bought { "Not bought" "Hazikununuliwa" }
+    waiting { "Waiting" "Inasubiri" }
+    under_review { "Under review" "Inaangaliwa" }
+    paid_open { "Paid, open" "Imelipwa, inaendelea" }
+    sent_back { "Sent back" "Imerudishwa" }
+    owed_to_you { "Owed to you" "Itarudishwa" }
+    cancelled { "Cancelled" "Imekatizwa" }
+    failed { "Failed" "Haikukamilika" }
+    open_tip { "Open the tip" "Fungua tip" }
+    see_payment { "See the payment" "Tazama malipo" }
+    was_sent_back { "The money was sent back" "Pesa imerudishwa" }
+    tip_by { "by" "ya" }
+    betslip(matches, odds, bookmaker) { "{matches} at {odds}, {bookmaker}" "{matches}, odds {odds}, {bookmaker}" }
+    receipt { "Receipt" "Risiti" }
+    receipt_to_print { "Receipt to print" "Risiti ya kuchapisha" }
+    one_pick { "1 pick" "chaguo 1" }
+    picks(number) { "{number} picks" "chaguo {number}" }
+}
 
 #[component]
 pub fn PurchasesPage() -> impl IntoView {
@@ -34,8 +73,8 @@ fn List(purchases: Purchases, is_first: bool) -> impl IntoView {
     let show = purchases.show;
     if purchases.payments.is_empty() && show == Show::All {
         return view! {
-            <Head title="My purchases"/>
-            <Empty title="Nothing bought yet" text="Every tip that you pay for stays here, with its M-Pesa receipt." href="/tips" action="See tips on sale"/>
+            <Head title=my_purchases()/>
+            <Empty title=nothing_bought() text=nothing_bought_advice() href="/tips" action=see_tips()/>
         }
         .into_any();
     }
@@ -43,11 +82,11 @@ fn List(purchases: Purchases, is_first: bool) -> impl IntoView {
     let is_empty = purchases.payments.is_empty();
     let lines = view! { <ul class="lines">{purchases.payments.into_iter().map(|line| view! { <Line line/> }).collect_view()}</ul> };
     view! {
-        <Head title="My purchases" lead="Every payment, newest first."/>
+        <Head title=my_purchases() lead=lead()/>
         {(is_first && show == Show::All).then(|| view! { <Totals totals=purchases.totals/> })}
-        <nav class="tabs" aria-label="Which purchases">{Show::ALL.map(|one| view! { <Tab one show/> })}</nav>
+        <nav class="tabs" aria-label=which()>{Show::ALL.map(|one| view! { <Tab one show/> })}</nav>
         {if has_codes { view! { <CopyCode>{lines}</CopyCode><Assets/> }.into_any() } else { lines.into_any() }}
-        {is_empty.then(|| view! { <p class="soft">"Nothing here."</p> })}
+        {is_empty.then(|| view! { <p class="soft">{nothing_here()}</p> })}
         {purchases.next.map(|next| view! { <Older show next/> })}
     }
     .into_any()
@@ -55,13 +94,13 @@ fn List(purchases: Purchases, is_first: bool) -> impl IntoView {
 
 #[component]
 fn Totals(totals: PurchaseTotals) -> impl IntoView {
-    let open = totals.bought.saturating_sub(totals.won).saturating_sub(totals.lost);
+    let others = totals.bought.saturating_sub(totals.won).saturating_sub(totals.lost);
     view! {
         <dl class="totals card">
-            <div class="fact"><dt>"Spent"</dt><dd class="price">{totals.spent.to_string()}</dd></div>
-            <div class="fact"><dt>"Won"</dt><dd>{totals.won}</dd></div>
-            <div class="fact"><dt>"Lost"</dt><dd>{totals.lost}</dd></div>
-            <div class="fact"><dt>"Open or void"</dt><dd>{open}</dd></div>
+            <div class="fact"><dt>{spent()}</dt><dd class="price">{totals.spent.to_string()}</dd></div>
+            <div class="fact"><dt>{won_label()}</dt><dd>{totals.won}</dd></div>
+            <div class="fact"><dt>{lost_label()}</dt><dd>{totals.lost}</dd></div>
+            <div class="fact"><dt>{open_or_void()}</dt><dd>{others}</dd></div>
         </dl>
     }
 }
@@ -69,10 +108,10 @@ fn Totals(totals: PurchaseTotals) -> impl IntoView {
 #[component]
 fn Tab(one: Show, show: Show) -> impl IntoView {
     let text = match one {
-        Show::All => "All",
-        Show::Open => "Open",
-        Show::Settled => "Settled",
-        Show::Unpaid => "Not bought",
+        Show::All => all(),
+        Show::Open => open(),
+        Show::Settled => settled(),
+        Show::Unpaid => not_bought(),
     };
     let href = if one == Show::All { "/purchases".to_owned() } else { format!("/purchases?show={}", one.as_str()) };
     view! { <a href=href aria-current=(one == show).then_some("page")>{text}</a> }
@@ -81,28 +120,31 @@ fn Tab(one: Show, show: Show) -> impl IntoView {
 #[component]
 fn Older(show: Show, next: String) -> impl IntoView {
     let address = serde_urlencoded::to_string([("show", show.as_str()), ("after", &next)]).unwrap_or_default();
-    view! { <p class="more"><a class="button quiet" href=format!("/purchases?{address}")>"Show older"</a></p> }
+    view! { <p class="more"><a class="button quiet" href=format!("/purchases?{address}")>{show_older()}</a></p> }
 }
 
 /// The word and the colour of a line.
-fn badge(line: &PurchaseLine) -> (&'static str, Tone) {
-    let result = match line.result.as_deref() {
-        Some("won") => Some(("Won", Tone::Good)),
-        Some("lost") => Some(("Lost", Tone::Bad)),
-        Some(_) => Some(("Void", Tone::Plain)),
-        None => None,
-    };
-    result.unwrap_or_else(|| {
+fn badge(line: &PurchaseLine) -> (Text, Tone) {
+    result(line.result.as_deref()).unwrap_or_else(|| {
         let name = match line.payment.state {
-            FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming => "Waiting",
-            FaceState::Review => "Under review",
-            FaceState::Paid => "Paid, open",
-            FaceState::Owed if line.debt.as_ref().is_some_and(|debt| debt.is_paid) => "Sent back",
-            FaceState::Owed => "Owed to you",
-            FaceState::Cancelled => "Cancelled",
-            FaceState::Failed => "Failed",
+            FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming => waiting(),
+            FaceState::Review => under_review(),
+            FaceState::Paid => paid_open(),
+            FaceState::Owed if line.debt.as_ref().is_some_and(|debt| debt.is_paid) => sent_back(),
+            FaceState::Owed => owed_to_you(),
+            FaceState::Cancelled => cancelled(),
+            FaceState::Failed => failed(),
         };
         (name, tone_of(line.payment.state))
+    })
+}
+
+/// What became of a tip or a match, as the database has it.
+fn result(result: Option<&str>) -> Option<(Text, Tone)> {
+    Some(match result? {
+        "won" => (won(), Tone::Good),
+        "lost" => (lost(), Tone::Bad),
+        _ => (void(), Tone::Plain),
     })
 }
 
@@ -112,14 +154,11 @@ fn Line(line: PurchaseLine) -> impl IntoView {
     let payment = line.payment;
     let is_paid = payment.state == FaceState::Paid;
     let has_money = is_paid || payment.state == FaceState::Owed;
-    let (href, state) = if is_paid {
-        (format!("/tips/{}", line.tip), "Open the tip")
-    } else {
-        (format!("/payments/{}", payment.payment_id), "See the payment")
-    };
+    let (href, state) =
+        if is_paid { (format!("/tips/{}", line.tip), open_tip()) } else { (format!("/payments/{}", payment.payment_id), see_payment()) };
     let why = (!is_paid).then(|| match line.debt.as_ref().filter(|debt| debt.is_paid) {
-        Some(debt) => ("The money was sent back".to_owned(), returned(debt)),
-        None => (payment.title.clone(), payment.message.clone()),
+        Some(debt) => (was_sent_back(), returned(debt)),
+        None => (payment.title.clone().into(), payment.message.clone().into()),
     });
     let receipt_page = has_money.then(|| format!("/purchases/{}/receipt", payment.payment_id));
     let id = payment.payment_id.clone();
@@ -128,21 +167,21 @@ fn Line(line: PurchaseLine) -> impl IntoView {
     view! {
         <li class="card line">
             <div class="row">
-                <h2><a href=href.clone()>"Tip "{line.tip.to_string()}</a>" by "{line.tipster}</h2>
+                <h2><a href=href.clone()>{tip_number(line.tip)}</a>" "{tip_by()}" "{line.tipster}</h2>
                 <Badge text=name tone/>
             </div>
             <p class="line-facts">
                 <b class="price">{line.price.to_string()}</b>
-                <span>{count(line.match_count, "match", "matches")}" at "{line.odds.to_string()}", "{line.bookmaker.name()}</span>
+                <span>{betslip(match_count(line.match_count), line.odds, line.bookmaker.name())}</span>
                 <span>{day_and_time(line.started_at)}</span>
             </p>
             {line.bought.map(|bought| view! { <Content bought/> })}
             {why.map(|(title, message)| view! { <p><b>{title}</b><br/>{message}</p> })}
-            {payment.receipt.map(|receipt| view! { <p class="soft">"Receipt "<span class="receipt">{receipt}</span></p> })}
+            {payment.receipt.map(|code| view! { <p class="soft">{receipt()}" "<span class="receipt">{code}</span></p> })}
             <div class="line-ways">
                 <a href=href>{state}</a>
-                {receipt_page.map(|address| view! { <a href=address>"Receipt to print"</a> })}
-                {claim.map(|address| view! { <a href=address>"I paid but see nothing"</a> })}
+                {receipt_page.map(|address| view! { <a href=address>{receipt_to_print()}</a> })}
+                {claim.map(|address| view! { <a href=address>{paid_but_see_nothing()}</a> })}
                 {line.can_ask.then(|| view! { <CheckAgain action=format!("/api/payments/{id}/check")/> })}
             </div>
         </li>
@@ -152,14 +191,14 @@ fn Line(line: PurchaseLine) -> impl IntoView {
 /// What was paid for.
 #[component]
 fn Content(bought: Bought) -> impl IntoView {
-    let picks = i64::try_from(bought.picks.len()).unwrap_or(0);
+    let pick_count = i64::try_from(bought.picks.len()).unwrap_or(0);
     view! {
         <div class="code-row">
             <p class="code">{bought.bet_code.clone()}</p>
-            <button class="button quiet" data-copy=bought.bet_code data-copied="Copied" aria-live="polite" hidden>"Copy code"</button>
+            <button class="button quiet" data-copy=bought.bet_code data-copied=copied() aria-live="polite" hidden>{copy_code()}</button>
         </div>
         <details>
-            <summary>{count(picks, "pick", "picks")}</summary>
+            <summary>{count(pick_count, one_pick(), picks)}</summary>
             <ul class="picks">{bought.picks.into_iter().map(|pick| view! { <PickLine pick/> }).collect_view()}</ul>
         </details>
     }
@@ -167,12 +206,7 @@ fn Content(bought: Bought) -> impl IntoView {
 
 #[component]
 fn PickLine(pick: Pick) -> impl IntoView {
-    let result = match pick.result.as_deref() {
-        Some("won") => Some(("Won", Tone::Good)),
-        Some("lost") => Some(("Lost", Tone::Bad)),
-        Some(_) => Some(("Void", Tone::Plain)),
-        None => None,
-    };
+    let result = result(pick.result.as_deref());
     view! {
         <li>
             <div>

@@ -1,13 +1,40 @@
 //! The receipt of one payment, to print or to show: who paid, what for, how much, when. Nothing of the tip is on it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::param;
-use crate::app::ui::{Fact, Problem};
-use crate::platform::clock::{day, nairobi};
+use crate::app::ui::{Fact, Problem, WindowTitle, my_purchases};
+use crate::platform::clock::{day, to_the_second};
+use crate::types::{Text, words};
 use crate::wallets::api::receipt;
 use crate::wallets::{Debt, Receipt};
+
+words! {
+    title(tip) { "Receipt for tip {tip}" "Risiti ya tip {tip}" }
+    receipt_title { "Receipt" "Risiti" }
+    paid_to { "Paid to" "Imelipwa kwa" }
+    paid_for { "For" "Kwa ajili ya" }
+    football_tip(number) { "Football tip number {number}" "Tip ya mpira namba {number}" }
+    paid_by { "Paid by" "Imelipwa na" }
+    amount { "Amount" "Kiasi" }
+    mpesa_receipt { "M-Pesa receipt" "Risiti ya M-Pesa" }
+    number_follows {
+        "Follows: M-Pesa has confirmed the money, not yet its number"
+        "Itafuata: M-Pesa imethibitisha pesa, bado haijatoa namba"
+    }
+    our_reference { "Our reference" "Kumbukumbu yetu" }
+    confirmed { "Confirmed (Nairobi)" "Imethibitishwa (Nairobi)" }
+    see_payment { "See the payment" "Tazama malipo" }
+    was_sent_back_on(owed, day, receipt) {
+        "{owed} was sent back on {day}, M-Pesa receipt {receipt}."
+        "{owed} ilirudishwa {day}, risiti ya M-Pesa {receipt}."
+    }
+    was_sent_back(owed) { "{owed} was sent back." "{owed} ilirudishwa." }
+    is_sent_back(owed, day) {
+        "It could not buy the tip any more. {owed} is sent back to the number that paid by {day}."
+        "Haingeweza tena kununua tip. {owed} itarudishwa kwa namba iliyolipa kufikia {day}."
+    }
+}
 
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
@@ -22,40 +49,39 @@ pub fn ReceiptPage() -> impl IntoView {
 
 #[component]
 fn Slip(receipt: Receipt) -> impl IntoView {
-    let paid_at = nairobi(receipt.paid_at).format("%a %-d %b %Y, %H:%M:%S").to_string();
-    let mpesa = receipt.mpesa_code.unwrap_or_else(|| "Follows: M-Pesa has confirmed the money, not yet its number".to_owned());
+    let mpesa = receipt.mpesa_code.map_or(number_follows(), Text::from);
     view! {
-        <Title text=format!("Receipt for tip {} · Ligisoo", receipt.tip)/>
+        <WindowTitle title=title(receipt.tip)/>
         <div class="narrow">
             <article class="card receipt-slip">
                 <div class="row">
-                    <h1>"Receipt"</h1>
+                    <h1>{receipt_title()}</h1>
                     <b class="price">{receipt.amount.to_string()}</b>
                 </div>
                 <dl class="receipt-facts">
-                    <Fact label="Paid to" value="Ligisoo"/>
-                    <Fact label="For" value=format!("Football tip number {}", receipt.tip)/>
-                    <Fact label="Paid by" value=format!("{}, {}", receipt.payer, receipt.phone)/>
-                    <Fact label="Amount" value=receipt.amount.to_string()/>
-                    <Fact label="M-Pesa receipt" value=mpesa/>
-                    <Fact label="Our reference" value=receipt.reference/>
-                    <Fact label="Confirmed (Nairobi)" value=paid_at/>
+                    <Fact label=paid_to() value="Ligisoo"/>
+                    <Fact label=paid_for() value=football_tip(receipt.tip)/>
+                    <Fact label=paid_by() value=format!("{}, {}", receipt.payer, receipt.phone)/>
+                    <Fact label=amount() value=receipt.amount.to_string()/>
+                    <Fact label=mpesa_receipt() value=mpesa/>
+                    <Fact label=our_reference() value=receipt.reference/>
+                    <Fact label=confirmed() value=to_the_second(receipt.paid_at)/>
                 </dl>
                 {receipt.debt.map(|debt| view! { <p class="notice wait">{returned(&debt)}</p> })}
             </article>
             <p class="actions no-print">
-                <a class="button quiet" href=format!("/payments/{}", receipt.payment_id)>"See the payment"</a>
-                <a class="button quiet" href="/purchases">"My purchases"</a>
+                <a class="button quiet" href=format!("/payments/{}", receipt.payment_id)>{see_payment()}</a>
+                <a class="button quiet" href="/purchases">{my_purchases()}</a>
             </p>
         </div>
     }
 }
 
 /// What became of money that could buy nothing.
-pub fn returned(debt: &Debt) -> String {
+pub fn returned(debt: &Debt) -> Text {
     match (debt.is_paid, debt.paid_at, &debt.receipt) {
-        (true, Some(at), Some(receipt)) => format!("{} was sent back on {}, M-Pesa receipt {receipt}.", debt.owed, day(at)),
-        (true, ..) => format!("{} was sent back.", debt.owed),
-        _ => format!("It could not buy the tip any more. {} is sent back to the number that paid by {}.", debt.owed, day(debt.due_at)),
+        (true, Some(at), Some(receipt)) => was_sent_back_on(debt.owed, day(at), receipt),
+        (true, ..) => was_sent_back(debt.owed),
+        _ => is_sent_back(debt.owed, day(debt.due_at)),
     }
 }

@@ -6,6 +6,30 @@ use super::query;
 use crate::accounts::FormProblem;
 use crate::accounts::api::{safe_next, viewer};
 use crate::app::ui::{Field, FormAlert, Head, TickBox, leading_to};
+use crate::types::words;
+
+words! {
+    title { "Join Ligisoo" "Jiunge na Ligisoo" }
+    lead { "For adults only: you must be 18 or older." "Kwa watu wazima tu: lazima uwe na miaka 18 au zaidi." }
+    phone_number { "Phone number" "Namba ya simu" }
+    phone_number_hint {
+        "Your M-Pesa number, like 0712 345 678. You sign in with it. We send it a code."
+        "Namba yako ya M-Pesa, kama 0712 345 678. Utaingia kwa namba hii. Tutaitumia code."
+    }
+    name_to_show { "Name to show" "Jina litakaloonekana" }
+    name_to_show_hint { "Others see it. It need not be your real name." "Wengine wataliona. Si lazima liwe jina lako halisi." }
+    birth_date { "Date of birth" "Tarehe ya kuzaliwa" }
+    password { "Password" "Nenosiri" }
+    password_hint { "At least 8 characters." "Angalau herufi 8." }
+    what_to_do { "What do you want to do?" "Unataka kufanya nini?" }
+    join { "Join" "Jiunge" }
+    member_already { "Already a member?" "Una akaunti tayari?" }
+    sign_in { "Sign in" "Ingia" }
+    buy_tips { "Buy tips" "Nunua tips" }
+    buy_tips_hint { "Pay for one tip at a time." "Lipia tip moja moja." }
+    sell_tips { "Sell tips" "Uza tips" }
+    sell_tips_hint { "Earn a share of every sale." "Pata mgao wa kila mauzo." }
+}
 
 #[component]
 pub fn RegisterPage() -> impl IntoView {
@@ -16,17 +40,17 @@ pub fn RegisterPage() -> impl IntoView {
     let is_first = problem.is_none();
     let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();
     let next = if typed.next.is_empty() { query("next").unwrap_or_default() } else { typed.next };
-    let sign_in = leading_to("/sign-in", &next);
+    let to_sign_in = leading_to("/sign-in", &next);
     view! {
         <div class="narrow">
-            <Head title="Join Ligisoo" lead="For adults only: you must be 18 or older."/>
+            <Head title=title() lead=lead()/>
             <form class="card" method="post" action="/api/accounts/register">
                 <FormAlert problem=problem.clone()/>
                 <input type="hidden" name="next" value=next/>
                 <Field
                     name="phone_number"
-                    label="Phone number"
-                    hint="Your M-Pesa number, like 0712 345 678. You sign in with it. We send it a code."
+                    label=phone_number()
+                    hint=phone_number_hint()
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"
@@ -36,8 +60,8 @@ pub fn RegisterPage() -> impl IntoView {
                 />
                 <Field
                     name="display_name"
-                    label="Name to show"
-                    hint="Others see it. It need not be your real name."
+                    label=name_to_show()
+                    hint=name_to_show_hint()
                     autocomplete="nickname"
                     value=typed.display_name
                     max_length=40
@@ -45,7 +69,7 @@ pub fn RegisterPage() -> impl IntoView {
                 />
                 <Field
                     name="birth_date"
-                    label="Date of birth"
+                    label=birth_date()
                     kind="date"
                     autocomplete="bday"
                     value=typed.birth_date
@@ -53,20 +77,20 @@ pub fn RegisterPage() -> impl IntoView {
                 />
                 <Field
                     name="password"
-                    label="Password"
-                    hint="At least 8 characters."
+                    label=password()
+                    hint=password_hint()
                     kind="password"
                     autocomplete="new-password"
                     min_length=8
                     problem=problem.clone()
                 />
                 <fieldset>
-                    <legend>"What do you want to do?"</legend>
+                    <legend>{what_to_do()}</legend>
                     <Roles problem is_buyer=is_first || typed.buyer.is_some() is_tipster=typed.tipster.is_some()/>
                 </fieldset>
-                <button class="button pay">"Join"</button>
+                <button class="button pay">{join()}</button>
             </form>
-            <p>"Already a member? "<a href=sign_in>"Sign in"</a></p>
+            <p>{member_already()}" "<a href=to_sign_in>{sign_in()}</a></p>
         </div>
     }
 }
@@ -76,7 +100,7 @@ fn Roles(problem: Option<FormProblem>, is_buyer: bool, is_tipster: bool) -> impl
     let message = problem.filter(|problem| matches!(problem.field, Some("buyer" | "tipster"))).map(|problem| problem.message);
     view! {
         {message.map(|message| view! { <p class="wrong" role="alert">{message}</p> })}
-        <TickBox name="buyer" label="Buy tips" hint="Pay for one tip at a time." is_ticked=is_buyer/>
-        <TickBox name="tipster" label="Sell tips" hint="Earn a share of every sale." is_ticked=is_tipster/>
+        <TickBox name="buyer" label=buy_tips() hint=buy_tips_hint() is_ticked=is_buyer/>
+        <TickBox name="tipster" label=sell_tips() hint=sell_tips_hint() is_ticked=is_tipster/>
     }
 }

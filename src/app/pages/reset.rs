@@ -4,6 +4,18 @@ use leptos::prelude::*;
 
 use crate::accounts::FormAgain;
 use crate::app::ui::{Field, FormAlert, Head};
+use crate::types::words;
+
+words! {
+    title { "New password" "Nenosiri jipya" }
+    lead {
+        "We send a code by SMS to your number. With it you set a new password."
+        "Tutatuma code kwa SMS kwenye namba yako. Kwa code hiyo utaweka nenosiri jipya."
+    }
+    phone_number { "Phone number" "Namba ya simu" }
+    send_code { "Send the code" "Tuma code" }
+    back { "Back to sign in" "Rudi kuingia" }
+}
 
 #[component]
 pub fn ResetPage() -> impl IntoView {
@@ -12,12 +24,12 @@ pub fn ResetPage() -> impl IntoView {
     let problem = again.map(|again| again.problem);
     view! {
         <div class="narrow">
-            <Head title="New password" lead="We send a code by SMS to your number. With it you set a new password."/>
+            <Head title=title() lead=lead()/>
             <form class="card" method="post" action="/api/accounts/reset">
                 <FormAlert problem=problem.clone()/>
                 <Field
                     name="phone_number"
-                    label="Phone number"
+                    label=phone_number()
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"
@@ -25,9 +37,9 @@ pub fn ResetPage() -> impl IntoView {
                     max_length=20
                     problem
                 />
-                <button class="button pay">"Send the code"</button>
+                <button class="button pay">{send_code()}</button>
             </form>
-            <p><a href="/sign-in">"Back to sign in"</a></p>
+            <p><a href="/sign-in">{back()}</a></p>
         </div>
     }
 }

@@ -1,15 +1,17 @@
 //! Selling: a draft's one page with its forms, and the page on which it is checked and published.
 
+mod words;
+
 use leptos::prelude::*;
 
 use super::param;
 use crate::accounts::api::viewer;
-use crate::app::ui::{Alert, Choice, Fact, Head, MaskedCode, Problem, TextArea, TextField, count, more_matches, send_to, to_sign_in};
+use crate::app::ui::{Alert, Choice, Fact, Head, MaskedCode, Problem, TextArea, TextField, bet_code, more_matches, send_to, to_sign_in};
 use crate::platform::clock::day_and_time;
 use crate::tips::selling::api::draft_page;
 use crate::tips::selling::{DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path};
 use crate::tips::{Bookmaker, Match, mask, preview_count};
-use crate::types::{AppResult, TipId};
+use crate::types::{AppResult, Text, TipId};
 
 #[component]
 pub fn SellPage() -> impl IntoView {
@@ -46,7 +48,7 @@ fn shown(found: AppResult<Result<DraftView, TipId>>, show: impl FnOnce(DraftView
 }
 
 /// What is wrong with a field of the form that was refused, if it is this one.
-fn wrong(problem: Option<&SellingProblem>, form: FormName, field: &str) -> Option<String> {
+fn wrong(problem: Option<&SellingProblem>, form: FormName, field: &str) -> Option<Text> {
     problem.and_then(|problem| problem.of(form, field))
 }
 
@@ -55,30 +57,23 @@ fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
     let path = draft_path(draft.id);
     let action = format!("/api/selling/drafts/{}", draft.id);
     let alert = wrong(problem.as_ref(), FormName::Whole, "");
-    let missing = draft.todo.len();
     view! {
         <div class="selling">
-            <Head title="Sell a tip" lead="Each part is saved by its own button. You can stop and come back: the draft stays under My tips."/>
+            <Head title=words::title() lead=words::lead()/>
             <Alert message=alert/>
             {details(&draft, problem.as_ref(), &action)}
             {matches(&draft, problem.as_ref(), &action)}
             {picture(&draft, problem.as_ref(), &action, &path)}
             <section class="card">
-                <h2>"4. Check and publish"</h2>
-                <p class="soft">
-                    {if missing == 0 {
-                        "Everything is there. Look at it once more before buyers do.".to_owned()
-                    } else {
-                        format!("{} left to do before you can publish.", count(i64::try_from(missing).unwrap_or(i64::MAX), "thing", "things"))
-                    }}
-                </p>
-                <p class="actions"><a class="button pay" href=format!("{path}/check")>"Check the tip"</a></p>
+                <h2>{words::step_publish()}</h2>
+                <p class="soft">{words::left(i64::try_from(draft.todo.len()).unwrap_or(i64::MAX))}</p>
+                <p class="actions"><a class="button pay" href=format!("{path}/check")>{words::check()}</a></p>
             </section>
             <details>
-                <summary>"Delete this draft"</summary>
+                <summary>{words::delete_this()}</summary>
                 <form method="post" action=format!("{action}/delete")>
-                    <p>"All that you filled in is lost."</p>
-                    <button class="button quiet">"Delete the draft"</button>
+                    <p>{words::all_is_lost()}</p>
+                    <button class="button quiet">{words::delete()}</button>
                 </form>
             </details>
         </div>
@@ -89,22 +84,18 @@ fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
     let typed = problem.and_then(|problem| problem.details.clone()).unwrap_or_else(|| filled_in(&draft.draft));
     let is_wrong = |field: &str| wrong(problem, FormName::Details, field);
     let choices = Bookmaker::ALL.into_iter().map(|bookmaker| (bookmaker.as_str(), name(bookmaker))).collect();
-    let prices =
-        format!("{} to {}, whole shillings. You get {} % of each sale.", draft.price_min, draft.price_max, percent(draft.share_bps));
-    let odds = match draft.product {
-        Some(product) => format!("As the betslip shows them. Your matches make {product}."),
-        None => "As the betslip shows them.".to_owned(),
-    };
+    let prices = words::price_hint(draft.price_min, draft.price_max, percent(draft.share_bps));
+    let odds = draft.product.map_or(words::odds_hint(), words::odds_hint_with);
     view! {
         <section class="card" id=FormName::Details.anchor()>
-            <h2>"1. Betslip"</h2>
+            <h2>{words::step_betslip()}</h2>
             <form method="post" action=format!("{action}/details")>
                 <Alert message=is_wrong("")/>
-                <Choice name="bookmaker" label="Bookmaker" none="Choose one" choices chosen=typed.bookmaker wrong=is_wrong("bookmaker")/>
+                <Choice name="bookmaker" label=words::bookmaker() none=words::choose_one() choices chosen=typed.bookmaker wrong=is_wrong("bookmaker")/>
                 <TextField
                     name="bet_code"
-                    label="Bet code"
-                    hint="Exactly as the bookmaker gave it to you. Hidden until paid for."
+                    label=bet_code()
+                    hint=words::bet_code_hint()
                     value=typed.bet_code
                     max_length=30
                     is_optional=true
@@ -112,7 +103,7 @@ fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
                 />
                 <TextField
                     name="odds"
-                    label="Total odds"
+                    label=words::total_odds()
                     hint=odds
                     input_mode="decimal"
                     value=typed.odds
@@ -122,7 +113,7 @@ fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
                 />
                 <TextField
                     name="price"
-                    label="Price in KES"
+                    label=words::price_in_kes()
                     hint=prices
                     input_mode="numeric"
                     value=typed.price
@@ -132,13 +123,13 @@ fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
                 />
                 <TextArea
                     name="note"
-                    label="Note to buyers"
-                    hint="If you like. Only those who paid see it."
+                    label=words::note()
+                    hint=words::note_hint()
                     value=typed.note
                     max_length=NOTE_LENGTH
                     wrong=is_wrong("note")
                 />
-                <button class="button pay">"Save"</button>
+                <button class="button pay">{words::save()}</button>
             </form>
         </section>
     }
@@ -155,9 +146,9 @@ fn filled_in(draft: &Draft) -> DetailsForm {
     }
 }
 
-const fn name(bookmaker: Bookmaker) -> &'static str {
+fn name(bookmaker: Bookmaker) -> Text {
     match bookmaker {
-        Bookmaker::Other => "Another one",
+        Bookmaker::Other => words::another_one(),
         known => known.name(),
     }
 }
@@ -179,16 +170,16 @@ fn matches(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
     });
     view! {
         <section class="card" id=FormName::Leg.anchor()>
-            <h2>"2. Matches"</h2>
-            <p class="soft">"Every match of the betslip. Before they pay, buyers see some of the teams and leagues, never a market or a pick."</p>
+            <h2>{words::step_matches()}</h2>
+            <p class="soft">{words::matches_lead()}</p>
             {list}
             <details open=is_open>
-                <summary>"Add a match"</summary>
+                <summary>{words::add_a_match()}</summary>
                 <form method="post" action=format!("{action}/matches")>
                     <Alert message=is_wrong("")/>
                     {teams(typed.clone(), problem)}
                     {bet(typed, problem)}
-                    <button class="button pay">"Add this match"</button>
+                    <button class="button pay">{words::add_this_match()}</button>
                 </form>
             </details>
         </section>
@@ -200,14 +191,14 @@ fn teams(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
     let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
     view! {
         <div class="pair">
-            <TextField name="home_team" label="Home team" value=typed.home_team wrong=is_wrong("home_team")/>
-            <TextField name="away_team" label="Away team" value=typed.away_team wrong=is_wrong("away_team")/>
+            <TextField name="home_team" label=words::home_team() value=typed.home_team wrong=is_wrong("home_team")/>
+            <TextField name="away_team" label=words::away_team() value=typed.away_team wrong=is_wrong("away_team")/>
         </div>
         <div class="pair">
-            <TextField name="league" label="League" value=typed.league wrong=is_wrong("league")/>
+            <TextField name="league" label=words::league() value=typed.league wrong=is_wrong("league")/>
             <TextField
                 name="kick_off"
-                label="Kick-off in Kenya"
+                label=words::kick_off()
                 kind="datetime-local"
                 value=typed.kick_off
                 wrong=is_wrong("kick_off")
@@ -221,12 +212,12 @@ fn bet(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
     let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
     view! {
         <div class="pair">
-            <TextField name="market" label="Market" hint="Like Full-time result" value=typed.market wrong=is_wrong("market")/>
-            <TextField name="selection" label="Pick" hint="Like Home win" value=typed.selection wrong=is_wrong("selection")/>
+            <TextField name="market" label=words::market() hint=words::market_hint() value=typed.market wrong=is_wrong("market")/>
+            <TextField name="selection" label=words::pick() hint=words::pick_hint() value=typed.selection wrong=is_wrong("selection")/>
         </div>
         <TextField
             name="leg_odds"
-            label="Odds of this match"
+            label=words::odds_of_match()
             input_mode="decimal"
             value=typed.leg_odds
             max_length=12
@@ -238,16 +229,16 @@ fn bet(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
 
 #[component]
 fn Leg(number: u32, leg: Match, action: String) -> AnyView {
-    let label = format!("Remove {} v {}", leg.home_team, leg.away_team);
+    let label = words::remove_match(&leg.home_team, &leg.away_team);
     view! {
         <li>
             <div>
                 <b>{leg.home_team}" v "{leg.away_team}</b>
                 <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
-                <span>{leg.market}": "<b>{leg.selection}</b>" at "{leg.odds.to_string()}</span>
+                <span>{leg.market}": "<b>{leg.selection}</b>" "{words::at_odds(leg.odds)}</span>
             </div>
             <form method="post" action=format!("{action}/matches/{number}/remove")>
-                <button class="link" aria-label=label>"Remove"</button>
+                <button class="link" aria-label=label>{words::remove()}</button>
             </form>
         </li>
     }
@@ -259,21 +250,21 @@ fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, pa
     let described_by = alert.is_some().then_some("picture-problem");
     // The hash makes a new picture a new address.
     let kept = draft.draft.picture.as_ref().map(|picture| format!("{path}/picture?{}", picture.hash.get(..8).unwrap_or_default()));
-    let verb = if kept.is_some() { "Send another one" } else { "Send the picture" };
+    let verb = if kept.is_some() { words::send_another() } else { words::send_picture() };
     view! {
         <section class="card" id=FormName::Picture.anchor()>
-            <h2>"3. Picture of the betslip"</h2>
+            <h2>{words::step_picture()}</h2>
             {kept
                 .map(|source| {
                     view! {
-                        <img class="betslip" src=source width="320" height="240" alt="Your betslip"/>
-                        <form method="post" action=format!("{action}/picture/remove")><button class="link">"Remove the picture"</button></form>
+                        <img class="betslip" src=source width="320" height="240" alt=words::your_betslip()/>
+                        <form method="post" action=format!("{action}/picture/remove")><button class="link">{words::remove_picture()}</button></form>
                     }
                 })}
             <form method="post" action=format!("{action}/picture") enctype="multipart/form-data">
                 <div class="field">
-                    <label for="picture-file">"Picture"</label>
-                    <p class="hint">"A screenshot is best. JPEG, PNG or WebP, up to 5 MB. Until somebody pays they see it blurred."</p>
+                    <label for="picture-file">{words::picture()}</label>
+                    <p class="hint">{words::picture_hint()}</p>
                     {alert.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
                     <input
                         id="picture-file"
@@ -302,27 +293,24 @@ fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
     let publish = is_ready.then(|| {
         view! {
             <section class="card">
-                <h2>"Publish"</h2>
-                <p>
-                    "After this nothing of the tip can be changed: its fingerprint is shown to everybody from the start. You can withdraw it as \
-                     long as nobody has bought it."
-                </p>
-                <p class="soft">"Tips of verified tipsters are on sale at once. Tips of others are looked at first."</p>
+                <h2>{words::publish()}</h2>
+                <p>{words::nothing_changes()}</p>
+                <p class="soft">{words::who_waits()}</p>
                 <form method="post" action=format!("/api/selling/drafts/{}/publish", draft.id)>
                     <input type="hidden" name="version" value=draft.version/>
-                    <button class="button pay">"Publish the tip"</button>
+                    <button class="button pay">{words::publish_tip()}</button>
                 </form>
             </section>
         }
     });
     view! {
         <div class="selling">
-            <Head title="Check your tip" lead="As buyers will see it."/>
+            <Head title=words::check_title() lead=words::check_lead()/>
             <Alert message=alert/>
             {(!is_ready).then(|| view! { <Missing todo=draft.todo path=path.clone()/> })}
             {content}
             {publish}
-            <p><a class="button quiet" href=path>"Change something"</a></p>
+            <p><a class="button quiet" href=path>{words::change_something()}</a></p>
         </div>
     }
 }
@@ -332,7 +320,7 @@ fn Missing(todo: Vec<Todo>, path: String) -> AnyView {
     let item = |Todo { form, text }| view! { <li><a href=format!("{path}#{}", form.anchor())>{text}</a></li> };
     view! {
         <section class="card">
-            <h2>"Left to do"</h2>
+            <h2>{words::left_to_do()}</h2>
             <ul class="todo">{todo.into_iter().map(item).collect_view()}</ul>
         </section>
     }
@@ -353,23 +341,23 @@ fn checked(view: &DraftView) -> AnyView {
     let picks = legs.into_iter().map(|leg| view! { <CheckedLeg leg/> }).collect_view();
     view! {
         <dl class="facts card">
-            <Fact label="Bookmaker" value=draft.bookmaker.map(name).unwrap_or_default()/>
-            <Fact label="Total odds" value=draft.odds.map(|odds| odds.to_string()).unwrap_or_default()/>
-            <Fact label="Price" value=price.to_string()/>
-            <Fact label="You get" value=format!("{} of each sale", price.share(view.share_bps))/>
-            <Fact label="Sales close" value=view.sales_close_at.map(day_and_time).unwrap_or_default()/>
+            <Fact label=words::bookmaker() value=draft.bookmaker.map(name).unwrap_or_default()/>
+            <Fact label=words::total_odds() value=draft.odds.map(|odds| odds.to_string()).unwrap_or_default()/>
+            <Fact label=words::price() value=price.to_string()/>
+            <Fact label=words::you_get() value=words::of_each_sale(price.share(view.share_bps))/>
+            <Fact label=words::sales_close() value=view.sales_close_at.map(day_and_time).unwrap_or_default()/>
         </dl>
         <section class="card">
-            <h2>"Before they pay"</h2>
+            <h2>{words::before_they_pay()}</h2>
             <MaskedCode code=mask(&draft.bet_code)/>
             <ul class="teams">{teams}{(hidden > 0).then(|| view! { <li class="soft">{more_matches(hidden, number)}</li> })}</ul>
         </section>
         <section class="card">
-            <h2>"After they paid"</h2>
+            <h2>{words::after_they_paid()}</h2>
             <p class="code">{draft.bet_code.clone()}</p>
             <ul class="picks">{picks}</ul>
             {(!draft.note.is_empty()).then(|| view! { <p class="note">{draft.note.clone()}</p> })}
-            <img class="betslip" src=format!("{}/picture", draft_path(view.id)) width="320" height="240" alt="Your betslip"/>
+            <img class="betslip" src=format!("{}/picture", draft_path(view.id)) width="320" height="240" alt=words::your_betslip()/>
         </section>
     }
     .into_any()

@@ -6,6 +6,16 @@ use super::query;
 use crate::accounts::FormProblem;
 use crate::accounts::api::{safe_next, viewer};
 use crate::app::ui::{Field, FormAlert, Head, leading_to};
+use crate::types::words;
+
+words! {
+    sign_in { "Sign in" "Ingia" }
+    phone_number { "Phone number" "Namba ya simu" }
+    password { "Password" "Nenosiri" }
+    forgot { "I forgot my password" "Nimesahau nenosiri" }
+    new_here { "New to Ligisoo?" "Wewe ni mgeni Ligisoo?" }
+    join { "Join with your phone number" "Jiunge kwa namba yako ya simu" }
+}
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
@@ -18,13 +28,13 @@ pub fn SignInPage() -> impl IntoView {
     let register = leading_to("/register", &next);
     view! {
         <div class="narrow">
-            <Head title="Sign in"/>
+            <Head title=sign_in()/>
             <form class="card" method="post" action="/api/accounts/sign-in">
                 <FormAlert problem=problem.clone()/>
                 <input type="hidden" name="next" value=next/>
                 <Field
                     name="phone_number"
-                    label="Phone number"
+                    label=phone_number()
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"
@@ -32,11 +42,11 @@ pub fn SignInPage() -> impl IntoView {
                     max_length=20
                     problem=problem.clone()
                 />
-                <Field name="password" label="Password" kind="password" autocomplete="current-password" problem=problem/>
-                <button class="button pay">"Sign in"</button>
+                <Field name="password" label=password() kind="password" autocomplete="current-password" problem=problem/>
+                <button class="button pay">{sign_in()}</button>
             </form>
-            <p><a href="/reset">"I forgot my password"</a></p>
-            <p>"New to Ligisoo? "<a href=register>"Join with your phone number"</a></p>
+            <p><a href="/reset">{forgot()}</a></p>
+            <p>{new_here()}" "<a href=register>{join()}</a></p>
         </div>
     }
 }

@@ -1,21 +1,61 @@
 //! One tip, with one of three faces: before it is paid, bought, and for its own tipster.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::param;
 use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, count, more_matches, result_text,
-    result_tone, result_word, until,
+    Assets, Badge, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, WindowTitle, bet_code, copied, copy_code,
+    match_count, more_matches, result_text, result_tone, result_word, time_count, tip_number, until,
 };
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
 use crate::tips::api::tip_page;
 use crate::tips::{Face, Match, MatchPreview, MatchResult, TipContent, TipDetail, TipState};
-use crate::types::AppResult;
+use crate::types::{AppResult, Text, words};
+
+words! {
+    title(number, tipster) { "Tip {number} by {tipster}" "Tip {number} ya {tipster}" }
+    owned { "You own this tip. It stays here for you." "Tip hii ni yako. Itabaki hapa kwa ajili yako." }
+    your_tip(times) { "This is your tip: sold {times}," "Hii ni tip yako: imeuzwa {times}," }
+    earned_label { "earned." "umepata." }
+    open_wallet { "Open the wallet" "Fungua pochi" }
+    waiting { "Not on sale yet: somebody at Ligisoo looks at it first." "Bado haijaanza kuuzwa: mtu wa Ligisoo anaiangalia kwanza." }
+    rejected(reason) { "Rejected: {reason}" "Imekataliwa: {reason}" }
+    no_reason { "no reason was given." "hakuna sababu iliyotolewa." }
+    seal_of_shown {
+        "This is the SHA-256 of the text below. It was shown before anybody paid: if the two still agree, nothing was changed."
+        "Hii ni SHA-256 ya maandishi yaliyo hapa chini. Ilionyeshwa kabla ya mtu yeyote kulipa: zikiwa bado zinalingana, hakuna kilichobadilishwa."
+    }
+    seal_of_hidden {
+        "Calculated from the code, every pick, the odds and the picture. It is shown now, and whoever pays can check that nothing was changed later."
+        "Imehesabiwa kutokana na code, kila chaguo, odds na picha. Inaonyeshwa sasa, na atakayelipa anaweza kuhakikisha hakuna kilichobadilishwa baadaye."
+    }
+    seal_title { "Fingerprint of this tip" "Muhuri wa tip hii" }
+    download_sealed { "Download the text, to check it yourself" "Pakua maandishi uhakikishe mwenyewe" }
+    closes_in(time) { "in {time}" "Yanafungwa baada ya {time}" }
+    closed { "It has closed" "Yamefungwa" }
+    withdrawn { "Withdrawn" "Imeondolewa" }
+    if_approved(time) { "{time}, if it is approved" "{time}, ikikubaliwa" }
+    not_offered { "Not offered" "Haiuzwi" }
+    odds_label { ", odds " ", odds " }
+    betslip { "Betslip" "Betslip" }
+    betslip_of(matches, bookmaker) { "{matches}, {bookmaker}" "{matches}, {bookmaker}" }
+    first_kick_off { "First kick-off" "Mechi ya kwanza" }
+    sale_closes { "Sale closes" "Mauzo" }
+    bought { "Bought" "Imenunuliwa" }
+    what_you_get { "What you get" "Utakachopata" }
+    blurred { "The betslip, blurred until it is paid for" "Betslip, imefichwa hadi ilipiwe" }
+    paying_opens {
+        "Paying opens the full bet code, every pick and the clear betslip. It does not place a bet."
+        "Ukilipa unafungua code yote ya beti, kila chaguo na betslip kamili. Haiweki beti."
+    }
+    picks { "Picks" "Chaguo" }
+    from_the_tipster { "From the tipster" "Kutoka kwa mtoa tips" }
+    as_posted { "The betslip as the tipster posted it" "Betslip kama mtoa tips alivyoiweka" }
+}
 
 #[component]
 pub fn TipPage() -> impl IntoView {
@@ -45,7 +85,6 @@ async fn load(number: &str) -> AppResult<(TipDetail, Option<PayPanel>, Option<bo
 #[component]
 fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl IntoView {
     let number = tip.card.number.to_string();
-    let title = format!("Tip {number} by {}", tip.card.tipster);
     let (code, picture) = (tip.masked_code.clone(), tip.has_picture);
     let has_panel = panel.is_some();
     let (tipster, name) = (tip.tipster, tip.card.tipster.clone());
@@ -55,7 +94,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
         Face::Preview { .. } => None,
     };
     view! {
-        <Title text=format!("{title} · Ligisoo")/>
+        <WindowTitle title=title(number.clone(), tip.card.tipster.clone())/>
         <article class="tip" class:sold=!has_panel>
             {summary(&tip)}
             {panel.map(|panel| view! { <div class="tip-pay"><TipPanel panel/></div> })}
@@ -66,7 +105,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                     }
                     Face::Owner(content) => {
                         view! {
-                            <Notice tone=Tone::Good>"You own this tip. It stays here for you."</Notice>
+                            <Notice tone=Tone::Good>{owned()}</Notice>
                             <Content number content picture/>
                             {follows.map(|is_following| view! { <FollowForm tipster name is_following next=here/> })}
                         }
@@ -76,8 +115,8 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                         view! {
                             {standing(tip.state, tip.rejection_reason)}
                             <Notice>
-                                "This is your tip: sold "{count(tip.card.sales, "time", "times")}", "<b>{earned.to_string()}</b>" earned. "
-                                <a href="/wallet">"Open the wallet"</a>
+                                {your_tip(time_count(tip.card.sales))}" "<b>{earned.to_string()}</b>" "{earned_label()}" "
+                                <a href="/wallet">{open_wallet()}</a>
                             </Notice>
                             <Content number content picture/>
                         }
@@ -93,8 +132,8 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
 /// What its tipster is told of a tip that is not offered.
 fn standing(state: TipState, reason: Option<String>) -> Option<impl IntoView> {
     let (tone, text) = match state {
-        TipState::Waiting => (Tone::Wait, "Not on sale yet: somebody at Ligisoo looks at it first.".to_owned()),
-        TipState::Rejected => (Tone::Bad, format!("Rejected: {}", reason.unwrap_or_else(|| "no reason was given.".to_owned()))),
+        TipState::Waiting => (Tone::Wait, waiting()),
+        TipState::Rejected => (Tone::Bad, rejected(reason.map_or(no_reason(), Text::from))),
         _ => return None,
     };
     Some(view! { <Notice tone>{text}</Notice> })
@@ -103,21 +142,17 @@ fn standing(state: TipState, reason: Option<String>) -> Option<impl IntoView> {
 /// The hash of all that is sold, for everybody; the text behind it, for who may see the tip.
 #[component]
 fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
-    let explanation = if text.is_some() {
-        "This is the SHA-256 of the text below. It was shown before anybody paid: if the two still agree, nothing was changed."
-    } else {
-        "Calculated from the code, every pick, the odds and the picture. It is shown now, and whoever pays can check that nothing was changed later."
-    };
+    let explanation = if text.is_some() { seal_of_shown() } else { seal_of_hidden() };
     view! {
         <details class="card seal">
-            <summary>"Fingerprint of this tip"</summary>
+            <summary>{seal_title()}</summary>
             <p class="soft">{explanation}</p>
             <p class="fingerprint">{seal}</p>
             {text
                 .map(|text| {
                     view! {
                         <pre>{text}</pre>
-                        <p><a href=format!("/tips/{number}/sealed.txt") download=format!("tip-{number}.txt")>"Download the text, to check it yourself"</a></p>
+                        <p><a href=format!("/tips/{number}/sealed.txt") download=format!("tip-{number}.txt")>{download_sealed()}</a></p>
                     }
                 })}
         </details>
@@ -129,23 +164,23 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
 fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
     let sale = match tip.state {
-        TipState::OnSale => format!("in {}", until(tip.now, card.sales_close_at)),
-        TipState::Closed => "It has closed".to_owned(),
-        TipState::Withdrawn => "Withdrawn".to_owned(),
-        TipState::Waiting => format!("{}, if it is approved", day_and_time(card.sales_close_at)),
-        TipState::Rejected => "Not offered".to_owned(),
+        TipState::OnSale => closes_in(until(tip.now, card.sales_close_at)),
+        TipState::Closed => closed(),
+        TipState::Withdrawn => withdrawn(),
+        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)),
+        TipState::Rejected => not_offered(),
     };
     view! {
         <header class="tip-head">
             <p class="slip-who">
                 <TipsterName name=card.tipster.clone() handle=card.tipster_handle.clone() is_verified=card.tipster_is_verified/>
             </p>
-            <h1>"Tip "{card.number.to_string()}<span class="unseen">", odds "</span><span class="odds big">{card.odds.to_string()}</span></h1>
+            <h1>{tip_number(card.number)}<span class="unseen">{odds_label()}</span><span class="odds big">{card.odds.to_string()}</span></h1>
             <dl class="facts">
-                <Fact label="Betslip" value=format!("{}, {}", count(card.match_count, "match", "matches"), card.bookmaker.name())/>
-                <Fact label="First kick-off" value=day_and_time(card.first_kick_off_at)/>
-                <Fact label="Sale closes" value=sale/>
-                <Fact label="Bought" value=count(card.sales, "time", "times")/>
+                <Fact label=betslip() value=betslip_of(match_count(card.match_count), card.bookmaker.name())/>
+                <Fact label=first_kick_off() value=day_and_time(card.first_kick_off_at)/>
+                <Fact label=sale_closes() value=sale/>
+                <Fact label=bought() value=time_count(card.sales)/>
             </dl>
             {tip.outcome.map(|outcome| view! { <p><Badge text=result_text(outcome) tone=result_tone(outcome.result)/></p> })}
         </header>
@@ -158,8 +193,8 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
     let hidden = match_count.saturating_sub(i64::try_from(matches.len()).unwrap_or(0));
     view! {
         <section class="card">
-            <h2>"What you get"</h2>
-            <p class="hint">"Bet code"</p>
+            <h2>{what_you_get()}</h2>
+            <p class="hint">{bet_code()}</p>
             <MaskedCode code/>
             <ul class="teams">
                 {matches
@@ -177,11 +212,11 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
                             width="320"
                             height="240"
                             loading="lazy"
-                            alt="The betslip, blurred until it is paid for"
+                            alt=blurred()
                         />
                     }
                 })}
-            <p class="soft">"Paying opens the full bet code, every pick and the clear betslip. It does not place a bet."</p>
+            <p class="soft">{paying_opens()}</p>
         </section>
     }
 }
@@ -190,29 +225,29 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
 #[component]
 fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView {
     let source = format!("/tips/{number}/betslip");
-    let picks = content.matches.into_iter().zip(content.results).map(|(pick, result)| view! { <Pick pick result/> }).collect_view();
+    let list = content.matches.into_iter().zip(content.results).map(|(pick, result)| view! { <Pick pick result/> }).collect_view();
     view! {
         <section class="card">
-            <h2>"Bet code"</h2>
+            <h2>{bet_code()}</h2>
             <CopyCode>
                 <div class="code-row">
                     <p class="code">{content.bet_code.clone()}</p>
-                    <button class="button quiet" data-copy=content.bet_code data-copied="Copied" aria-live="polite" hidden>"Copy code"</button>
+                    <button class="button quiet" data-copy=content.bet_code data-copied=copied() aria-live="polite" hidden>{copy_code()}</button>
                 </div>
             </CopyCode>
             <Assets/>
         </section>
         <section class="card">
-            <h2 id="picks">"Picks"</h2>
-            <ul class="picks" aria-labelledby="picks">{picks}</ul>
+            <h2 id="picks">{picks()}</h2>
+            <ul class="picks" aria-labelledby="picks">{list}</ul>
         </section>
-        {content.note.map(|note| view! { <section class="card"><h2>"From the tipster"</h2><p class="note">{note}</p></section> })}
+        {content.note.map(|note| view! { <section class="card"><h2>{from_the_tipster()}</h2><p class="note">{note}</p></section> })}
         {picture
             .then(|| {
                 view! {
                     <section class="card">
-                        <h2>"Betslip"</h2>
-                        <a href=source.clone()><img class="betslip" src=source.clone() width="320" height="240" alt="The betslip as the tipster posted it"/></a>
+                        <h2>{betslip()}</h2>
+                        <a href=source.clone()><img class="betslip" src=source.clone() width="320" height="240" alt=as_posted()/></a>
                     </section>
                 }
             })}

@@ -1,20 +1,59 @@
 //! A tipster's public page: the whole record, with every loss in it, and what is on sale.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use super::{param, query};
 use crate::accounts::api::is_following;
 use crate::app::ui::{
-    Badge, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, count, percent, portrait, signed_percent, spans, units,
-    units_chart,
+    Badge, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count, lost, match_count, none_yet, percent,
+    portrait, signed_percent, spans, tip_number, units, units_chart, void, won,
 };
 use crate::platform::clock::day;
-use crate::tips::Profile;
 use crate::tips::api::profile;
 use crate::tips::find::{LAST_PAGE, read_page};
 use crate::tips::record::{Outcome, RANKED_FROM, SettledTip, Span, Streaks, Tally};
-use crate::types::{AppError, AppResult, Odds};
+use crate::tips::{Profile, no_such_page};
+use crate::types::{AppError, AppResult, Odds, Text, words};
+
+words! {
+    no_such_span { "A record covers 7, 30 or 90 days, or all time." "Rekodi ni ya siku 7, 30 au 90, au ya wakati wote." }
+    title(name) { "{name} · Tipster" "{name} · Mtoa tips" }
+    since(day) { "Tipster on Ligisoo since {day}." "Mtoa tips wa Ligisoo tangu {day}." }
+    record { "Record" "Rekodi" }
+    on_sale_now { "On sale now" "Zinazouzwa sasa" }
+    every_settled { "Every settled tip, newest first" "Kila tip iliyoisha, mpya ziko juu" }
+    nothing_settled {
+        "No tip of this time has been settled yet, so there is nothing to judge by."
+        "Hakuna tip ya muda huu iliyoisha bado, kwa hivyo hakuna cha kupimia."
+    }
+    one_win { "1 win" "ushindi 1" }
+    wins(number) { "{number} wins" "ushindi {number}" }
+    one_loss { "1 loss" "kupoteza 1" }
+    losses(number) { "{number} losses" "kupoteza {number}" }
+    only_one(ranked_from) {
+        "Only 1 tip has won or lost so far. Below {ranked_from} a record says next to nothing."
+        "Ni tip 1 tu imeshinda au kupoteza kufikia sasa. Chini ya {ranked_from}, rekodi haisemi mengi."
+    }
+    only(number, ranked_from) {
+        "Only {number} tips have won or lost so far. Below {ranked_from} a record says next to nothing."
+        "Ni tips {number} tu zimeshinda au kupoteza kufikia sasa. Chini ya {ranked_from}, rekodi haisemi mengi."
+    }
+    yield_label { "Yield" "Faida" }
+    units_label { "Units" "Units" }
+    won_label { "Won" "Ushindi" }
+    average_odds { "Average odds" "Wastani wa odds" }
+    settled_label { "Settled" "Zilizoisha" }
+    in_a_row { "In a row now" "Mfululizo sasa" }
+    longest_won { "Longest winning run" "Ushindi mfululizo" }
+    longest_lost { "Longest losing run" "Kupoteza mfululizo" }
+    what_units_are {
+        "Units are what 1 staked on every tip would have won or lost, at the odds when the tip was posted; the yield is units for each 1 staked. A void tip gives the stake back and counts for neither. Losses stay: nothing is ever taken off this list. What was won before says little about the next tip."
+        "Units ni kile ambacho dau la 1 kwa kila tip lingeshinda au kupoteza, kwa odds za wakati tip ilipowekwa; faida ni units kwa kila 1 iliyowekwa. Tip batili inarudisha dau na haihesabiwi popote. Zilizopoteza zinabaki: hakuna kinachotolewa kwenye orodha hii. Ushindi wa zamani hausemi mengi kuhusu tip ijayo."
+    }
+    settled(won, lost) { "{won} won, {lost} lost" "{won} zimeshinda, {lost} zimepoteza" }
+    settled_with_void(won, lost, void) { "{won} won, {lost} lost, {void} void" "{won} zimeshinda, {lost} zimepoteza, {void} batili" }
+    at_odds(matches) { "{matches} at" "{matches}, odds" }
+}
 
 #[component]
 pub fn TipsterPage() -> impl IntoView {
@@ -40,13 +79,13 @@ async fn load(handle: &str, span: Span, page: u32) -> AppResult<(Profile, bool)>
 
 fn asked() -> AppResult<(Span, u32)> {
     let page = query("page").unwrap_or_default();
-    Ok((asked_span()?, read_page(&page).ok_or_else(|| AppError::not_found("This record has no such page."))?))
+    Ok((asked_span()?, read_page(&page).ok_or_else(|| AppError::not_found(no_such_page()))?))
 }
 
 /// The span that the address asks for.
 pub(super) fn asked_span() -> AppResult<Span> {
     let days = query("days").unwrap_or_default();
-    Span::read(&days).ok_or_else(|| AppError::invalid("A record covers 7, 30 or 90 days, or all time."))
+    Span::read(&days).ok_or_else(|| AppError::invalid(no_such_span()))
 }
 
 #[component]
@@ -63,20 +102,20 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
     let (now, name) = (profile.now, profile.name.clone());
     let listed: Vec<SettledTip> = profile.history.get(profile.listed).unwrap_or_default().to_vec();
     view! {
-        <Title text=format!("{} · Tipster on Ligisoo", profile.name)/>
+        <WindowTitle title=title(profile.name.clone())/>
         <div class="head">
             <div class="person">
                 {portrait(profile.picture, &name)}
                 <div>
                     <h1>{profile.name}{profile.is_verified.then(|| view! { <Verified/> })}</h1>
-                    <p class="lead">"Tipster on Ligisoo since "{day(profile.since)}"."</p>
+                    <p class="lead">{since(day(profile.since))}</p>
                 </div>
             </div>
             {(!profile.bio.is_empty()).then(|| view! { <p class="note">{profile.bio}</p> })}
             <FollowForm tipster=profile.id name is_following next=path.clone()/>
         </div>
         <section aria-labelledby="record">
-            <h2 id="record">"Record"</h2>
+            <h2 id="record">{record()}</h2>
             {spans(&path, span)}
             <Record tally=profile.tally streaks=profile.streaks/>
             {(profile.history.len() > 1).then(|| view! { <div class="card">{units_chart(&profile.history)}</div> })}
@@ -85,7 +124,7 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
             .then(|| {
                 view! {
                     <section aria-labelledby="on-sale">
-                        <h2 id="on-sale">"On sale now"</h2>
+                        <h2 id="on-sale">{on_sale_now()}</h2>
                         <ul class="slips">{profile.on_sale.into_iter().map(|card| view! { <TipCardLink card now/> }).collect_view()}</ul>
                     </section>
                 }
@@ -94,7 +133,7 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
             .then(|| {
                 view! {
                     <section aria-labelledby="settled">
-                        <h2 id="settled">"Every settled tip, newest first"</h2>
+                        <h2 id="settled">{every_settled()}</h2>
                         <ul class="card settled">{listed.into_iter().map(|tip| view! { <Settled tip/> }).collect_view()}</ul>
                         <Pager before page after/>
                     </section>
@@ -107,51 +146,41 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
 #[component]
 fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
     if tally.settled() == 0 {
-        return view! { <Notice>"No tip of this time has been settled yet, so there is nothing to judge by."</Notice> }.into_any();
+        return view! { <Notice>{nothing_settled()}</Notice> }.into_any();
     }
-    let none = || "none yet".to_owned();
     let row = |outcome, length| match outcome {
-        Outcome::Won => count(length, "win", "wins"),
-        _ => count(length, "loss", "losses"),
+        Outcome::Won => count(length, one_win(), wins),
+        _ => count(length, one_loss(), losses),
     };
-    let current = streaks.current.map_or_else(none, |(outcome, length)| row(outcome, length));
+    let current = streaks.current.map_or(none_yet(), |(outcome, length)| row(outcome, length));
     let odds = tally.average_odds().and_then(|odds| Odds::from_thousandths(odds / 10 * 10).ok());
     view! {
         {(!tally.is_ranked())
             .then(|| {
-                view! {
-                    <Notice tone=Tone::Wait>
-                        {format!("Only {} won or lost so far. ", count(tally.decided(), "tip has", "tips have"))}
-                        {format!("Below {RANKED_FROM} a record says next to nothing.")}
-                    </Notice>
-                }
+                let few = count(tally.decided(), only_one(RANKED_FROM), |number| only(number, RANKED_FROM));
+                view! { <Notice tone=Tone::Wait>{few}</Notice> }
             })}
         <dl class="card figures">
-            <Figure label="Yield" value=tally.yield_rate().map_or_else(none, signed_percent)/>
-            <Figure label="Units" value=units(tally.units)/>
-            <Figure label="Won" value=tally.win_rate().map_or_else(none, percent)/>
-            <Figure label="Average odds" value=odds.map_or_else(none, |odds| odds.to_string())/>
-            <Figure label="Settled" value=settled(&tally)/>
-            <Figure label="In a row now" value=current/>
-            <Figure label="Longest winning run" value=row(Outcome::Won, streaks.longest_won)/>
-            <Figure label="Longest losing run" value=row(Outcome::Lost, streaks.longest_lost)/>
+            <Figure label=yield_label() value=tally.yield_rate().map_or(none_yet(), |rate| signed_percent(rate).into())/>
+            <Figure label=units_label() value=units(tally.units).into()/>
+            <Figure label=won_label() value=tally.win_rate().map_or(none_yet(), |rate| percent(rate).into())/>
+            <Figure label=average_odds() value=odds.map_or(none_yet(), |odds| odds.to_string().into())/>
+            <Figure label=settled_label() value=settled_count(&tally)/>
+            <Figure label=in_a_row() value=current/>
+            <Figure label=longest_won() value=row(Outcome::Won, streaks.longest_won)/>
+            <Figure label=longest_lost() value=row(Outcome::Lost, streaks.longest_lost)/>
         </dl>
-        <p class="hint">
-            "Units are what 1 staked on every tip would have won or lost, at the odds when the tip was posted; the yield is units for each 1 \
-             staked. A void tip gives the stake back and counts for neither. Losses stay: nothing is ever taken off this list. What was won \
-             before says little about the next tip."
-        </p>
+        <p class="hint">{what_units_are()}</p>
     }
     .into_any()
 }
 
-fn settled(tally: &Tally) -> String {
-    let void = if tally.void > 0 { format!(", {} void", tally.void) } else { String::new() };
-    format!("{} won, {} lost{void}", tally.won, tally.lost)
+fn settled_count(tally: &Tally) -> Text {
+    if tally.void > 0 { settled_with_void(tally.won, tally.lost, tally.void) } else { settled(tally.won, tally.lost) }
 }
 
 #[component]
-fn Figure(label: &'static str, value: String) -> impl IntoView {
+fn Figure(label: Text, value: Text) -> impl IntoView {
     view! {
         <div>
             <dt>{label}</dt>
@@ -163,16 +192,16 @@ fn Figure(label: &'static str, value: String) -> impl IntoView {
 #[component]
 fn Settled(tip: SettledTip) -> impl IntoView {
     let (text, tone) = match tip.outcome {
-        Outcome::Won => ("Won", Tone::Good),
-        Outcome::Lost => ("Lost", Tone::Bad),
-        Outcome::Void => ("Void", Tone::Plain),
+        Outcome::Won => (won(), Tone::Good),
+        Outcome::Lost => (lost(), Tone::Bad),
+        Outcome::Void => (void(), Tone::Plain),
     };
     view! {
         <li>
             <div>
-                <a href=format!("/tips/{}", tip.number)>"Tip "{tip.number.to_string()}</a>
+                <a href=format!("/tips/{}", tip.number)>{tip_number(tip.number)}</a>
                 <span class="tiny">{day(tip.settled_at)}</span>
-                <span class="tiny">{count(tip.match_count, "match", "matches")}" at "<b>{tip.odds.to_string()}</b></span>
+                <span class="tiny">{at_odds(match_count(tip.match_count))}" "<b>{tip.odds.to_string()}</b></span>
             </div>
             <Badge text tone/>
             <b class="amount">{units(tip.units)}</b>

@@ -3,9 +3,18 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{count, units};
+use super::{tip_count, units};
 use crate::platform::clock::day;
 use crate::tips::record::SettledTip;
+use crate::types::words;
+
+words! {
+    told(tips, from, until, last, highest, lowest) {
+        "Units over {tips}, {from} to {until}: {last} at the end, {highest} at the highest, {lowest} at the lowest."
+        "Units za {tips}, {from} hadi {until}: {last} mwishoni, {highest} juu kabisa, {lowest} chini kabisa."
+    }
+    highest_lowest(highest, lowest) { "Highest {highest}, lowest {lowest}" "Juu {highest}, chini {lowest}" }
+}
 
 const WIDTH: i64 = 600;
 const HEIGHT: i64 = 180;
@@ -21,15 +30,8 @@ pub fn units_chart(tips: &[SettledTip]) -> AnyView {
     let sums = sums(tips);
     let (Some(&(from, _)), Some(&(until, last))) = (sums.first(), sums.last()) else { return ().into_any() };
     let (lowest, highest) = sums.iter().fold((0, 0), |(low, high), (_, sum)| (sum.min(&low).to_owned(), sum.max(&high).to_owned()));
-    let told = format!(
-        "Units over {}, {} to {}: {} at the end, {} at the highest, {} at the lowest.",
-        count(i64::try_from(tips.len()).unwrap_or(i64::MAX), "tip", "tips"),
-        day(from),
-        day(until),
-        units(last),
-        units(highest),
-        units(lowest)
-    );
+    let tip_count = tip_count(i64::try_from(tips.len()).unwrap_or(i64::MAX));
+    let told = told(tip_count, day(from), day(until), units(last), units(highest), units(lowest));
     let line = line(&thin(&sums), lowest, highest);
     let zero = height(0, lowest, highest);
     view! {
@@ -40,7 +42,7 @@ pub fn units_chart(tips: &[SettledTip]) -> AnyView {
             </svg>
             <figcaption class="row tiny">
                 <span>{day(from)}</span>
-                <span>"Highest "{units(highest)}", lowest "{units(lowest)}</span>
+                <span>{highest_lowest(units(highest), units(lowest))}</span>
                 <span>{day(until)}</span>
             </figcaption>
         </figure>

@@ -3,13 +3,26 @@
 use leptos::prelude::*;
 
 use crate::accounts::FormAgain;
+use crate::types::words;
+
+words! {
+    check_again { "Check again" "Angalia tena" }
+    paid_but_see_nothing { "I paid but see nothing" "Nimelipa lakini sioni kitu" }
+    how_it_works {
+        "Type the code at the start of your M-Pesa SMS. We compare it with what M-Pesa tells us, and a person looks if they do not agree. The code alone does not open the tip."
+        "Andika code iliyo mwanzoni mwa SMS yako ya M-Pesa. Tunailinganisha na taarifa za M-Pesa, na zisipolingana mhudumu anaangalia. Code pekee haifungui tip."
+    }
+    mpesa_code { "M-Pesa code" "Code ya M-Pesa" }
+    mpesa_code_hint { "Ten letters and digits, like UKOLRIYZ3V." "Herufi na tarakimu kumi, kama UKOLRIYZ3V." }
+    send_code { "Send the code" "Tuma code" }
+}
 
 /// Moves the next query forward. It asks nobody by itself.
 #[component]
 pub fn CheckAgain(action: String) -> impl IntoView {
     view! {
         <form method="post" action=action>
-            <button class="button quiet">"Check again"</button>
+            <button class="button quiet">{check_again()}</button>
         </form>
     }
     .into_any()
@@ -24,15 +37,12 @@ pub fn ClaimForm(action: String, again: Option<FormAgain>) -> impl IntoView {
     let is_wrong = problem.is_some();
     view! {
         <details class="card claim" id="claim" open=is_wrong>
-            <summary>"I paid but see nothing"</summary>
+            <summary>{paid_but_see_nothing()}</summary>
             <form method="post" action=action>
-                <p>
-                    "Type the code at the start of your M-Pesa SMS. We compare it with what M-Pesa tells us, and a person looks if they \
-                     do not agree. The code alone does not open the tip."
-                </p>
+                <p>{how_it_works()}</p>
                 <div class="field">
-                    <label for="receipt">"M-Pesa code"</label>
-                    <p class="hint" id="receipt-hint">"Ten letters and digits, like UKOLRIYZ3V."</p>
+                    <label for="receipt">{mpesa_code()}</label>
+                    <p class="hint" id="receipt-hint">{mpesa_code_hint()}</p>
                     {problem.map(|problem| view! { <p class="wrong" id="receipt-problem">{problem}</p> })}
                     <input
                         id="receipt"
@@ -49,7 +59,7 @@ pub fn ClaimForm(action: String, again: Option<FormAgain>) -> impl IntoView {
                         autofocus=is_wrong
                     />
                 </div>
-                <button class="button quiet">"Send the code"</button>
+                <button class="button quiet">{send_code()}</button>
             </form>
         </details>
     }

@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
+use crate::types::Text;
+
 /// What stands around an input: its label, its hint, what is wrong.
 #[component]
-fn Around(name: &'static str, label: &'static str, #[prop(into)] hint: String, wrong: Option<String>, children: Children) -> AnyView {
+fn Around(name: &'static str, label: Text, hint: Text, wrong: Option<Text>, children: Children) -> AnyView {
+    let hint = hint.here();
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -29,14 +32,14 @@ fn described_by(name: &str, has_hint: bool, is_wrong: bool) -> Option<String> {
 #[component]
 pub fn TextField(
     name: &'static str,
-    label: &'static str,
-    #[prop(optional, into)] hint: String,
+    label: Text,
+    #[prop(optional, into)] hint: Text,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] input_mode: Option<&'static str>,
     #[prop(optional, into)] value: String,
     #[prop(default = 60)] max_length: u16,
     #[prop(optional)] is_optional: bool,
-    wrong: Option<String>,
+    wrong: Option<Text>,
 ) -> AnyView {
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, !hint.is_empty(), is_wrong);
@@ -67,14 +70,7 @@ fn escaped(text: &str) -> String {
 
 /// Several lines, which need not be filled in.
 #[component]
-pub fn TextArea(
-    name: &'static str,
-    label: &'static str,
-    #[prop(into)] hint: String,
-    value: String,
-    max_length: usize,
-    wrong: Option<String>,
-) -> AnyView {
+pub fn TextArea(name: &'static str, label: Text, hint: Text, value: String, max_length: usize, wrong: Option<Text>) -> AnyView {
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, !hint.is_empty(), is_wrong);
     view! {
@@ -99,16 +95,16 @@ pub fn TextArea(
 #[component]
 pub fn Choice(
     name: &'static str,
-    label: &'static str,
-    none: &'static str,
-    choices: Vec<(&'static str, &'static str)>,
+    label: Text,
+    none: Text,
+    choices: Vec<(&'static str, Text)>,
     #[prop(into)] chosen: String,
-    wrong: Option<String>,
+    wrong: Option<Text>,
 ) -> AnyView {
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, false, is_wrong);
     view! {
-        <Around name label hint="" wrong>
+        <Around name label hint=Text::default() wrong>
             <select id=name name=name aria-describedby=described_by aria-invalid=is_wrong.then_some("true") autofocus=is_wrong>
                 <option value="">{none}</option>
                 {choices
@@ -123,6 +119,6 @@ pub fn Choice(
 
 /// What is wrong with a whole form, in focus, above its fields.
 #[component]
-pub fn Alert(message: Option<String>) -> impl IntoView {
+pub fn Alert(message: Option<Text>) -> impl IntoView {
     message.map(|message| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{message}</div> })
 }

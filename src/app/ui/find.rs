@@ -2,11 +2,47 @@
 
 use leptos::prelude::*;
 
+use super::words::one_match;
 use crate::tips::Bookmaker;
 use crate::tips::find::{Asked, KickOff, MATCH_COUNTS, Order};
+use crate::types::{Text, words};
+
+words! {
+    filters { "Filters and order" "Chuja na upange" }
+    filters_set(count) { "Filters and order ({count} set)" "Chuja na upange ({count} zimewekwa)" }
+    order_label { "Order" "Mpangilio" }
+    first_kick_off { "First kick-off" "Mechi ya kwanza" }
+    bookmaker_label { "Bookmaker" "Kampuni ya beti" }
+    matches_label { "Matches" "Mechi" }
+    odds_from { "Odds from" "Odds kuanzia" }
+    odds_to { "Odds to" "Odds hadi" }
+    kes_from { "KES from" "KES kuanzia" }
+    kes_to { "KES to" "KES hadi" }
+    show_these { "Show these tips" "Onyesha tips hizi" }
+    team_league_or_tipster { "Team, league or tipster" "Timu, ligi au mtoa tips" }
+    team_league_tipster { "Team, league, tipster" "Timu, ligi, mtoa tips" }
+    search { "Search" "Tafuta" }
+    closing_soonest { "Closing soonest" "Zinazofungwa kwanza" }
+    newest { "Newest" "Mpya zaidi" }
+    highest_odds { "Highest odds" "Odds kubwa zaidi" }
+    lowest_price { "Lowest price" "Bei nafuu zaidi" }
+    best_record { "Best record of the tipster" "Rekodi bora ya mtoa tips" }
+    any_time { "Any time" "Wakati wowote" }
+    soon { "Next 3 hours" "Masaa 3 yajayo" }
+    today { "Today" "Leo" }
+    tomorrow { "Tomorrow" "Kesho" }
+    any_bookmaker { "Any" "Yoyote" }
+    another_one { "Another one" "Nyingine" }
+    any_number { "Any number" "Idadi yoyote" }
+    two_or_three { "2 or 3" "2 au 3" }
+    four_to_six { "4 to 6" "4 hadi 6" }
+    seven_or_more { "7 or more" "7 au zaidi" }
+    /// What takes all limits away again.
+    clear_filters { "Clear filters" "Onyesha zote" }
+}
 
 /// What is wrong with one field.
-pub type Wrong = Option<(&'static str, String)>;
+pub type Wrong = Option<(&'static str, Text)>;
 
 /// The search alone, as the front door has it.
 #[component]
@@ -23,25 +59,25 @@ pub fn SearchForm() -> impl IntoView {
 pub fn FindForm(asked: Asked, wrong: Wrong) -> impl IntoView {
     let set = asked.limits();
     let is_open = wrong.as_ref().is_some_and(|(field, _)| *field != "text");
-    let name = if set == 0 { "Filters and order".to_owned() } else { format!("Filters and order ({set} set)") };
+    let name = if set == 0 { filters() } else { filters_set(set) };
     view! {
         <form class="find" method="get" action="/tips" role="search">
             <Words text=asked.text wrong=wrong.clone()/>
             <details open=is_open>
                 <summary>{name}</summary>
                 <div class="limits">
-                    <Choice name="order" label="Order" options=orders() chosen=asked.order wrong=wrong.clone()/>
-                    <Choice name="kick_off" label="First kick-off" options=kick_offs() chosen=asked.kick_off wrong=wrong.clone()/>
-                    <Choice name="bookmaker" label="Bookmaker" options=bookmakers() chosen=asked.bookmaker wrong=wrong.clone()/>
-                    <Choice name="matches" label="Matches" options=match_counts() chosen=asked.matches wrong=wrong.clone()/>
-                    <Limit name="min_odds" label="Odds from" value=asked.min_odds wrong=wrong.clone()/>
-                    <Limit name="max_odds" label="Odds to" value=asked.max_odds wrong=wrong.clone()/>
-                    <Limit name="min_price" label="KES from" value=asked.min_price wrong=wrong.clone()/>
-                    <Limit name="max_price" label="KES to" value=asked.max_price wrong/>
+                    <Choice name="order" label=order_label() options=orders() chosen=asked.order wrong=wrong.clone()/>
+                    <Choice name="kick_off" label=first_kick_off() options=kick_offs() chosen=asked.kick_off wrong=wrong.clone()/>
+                    <Choice name="bookmaker" label=bookmaker_label() options=bookmakers() chosen=asked.bookmaker wrong=wrong.clone()/>
+                    <Choice name="matches" label=matches_label() options=match_counts() chosen=asked.matches wrong=wrong.clone()/>
+                    <Limit name="min_odds" label=odds_from() value=asked.min_odds wrong=wrong.clone()/>
+                    <Limit name="max_odds" label=odds_to() value=asked.max_odds wrong=wrong.clone()/>
+                    <Limit name="min_price" label=kes_from() value=asked.min_price wrong=wrong.clone()/>
+                    <Limit name="max_price" label=kes_to() value=asked.max_price wrong/>
                 </div>
                 <p class="actions">
-                    <button class="button quiet">"Show these tips"</button>
-                    {(set > 0).then(|| view! { <a class="button quiet" href="/tips">"Clear filters"</a> })}
+                    <button class="button quiet">{show_these()}</button>
+                    {(set > 0).then(|| view! { <a class="button quiet" href="/tips">{clear_filters()}</a> })}
                 </p>
             </details>
         </form>
@@ -56,25 +92,25 @@ fn Words(text: String, wrong: Wrong) -> impl IntoView {
     view! {
         {told("text", wrong)}
         <div class="search-row">
-            <label class="unseen" for="text">"Team, league or tipster"</label>
+            <label class="unseen" for="text">{team_league_or_tipster()}</label>
             <input
                 id="text"
                 name="text"
                 type="search"
                 maxlength="60"
-                placeholder="Team, league, tipster"
+                placeholder=team_league_tipster()
                 value=text
                 aria-invalid=is_wrong.then_some("true")
                 aria-describedby=is_wrong.then_some("text-problem")
             />
-            <button class="button pay">"Search"</button>
+            <button class="button pay">{search()}</button>
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Limit(name: &'static str, label: &'static str, value: String, wrong: Wrong) -> impl IntoView {
+fn Limit(name: &'static str, label: Text, value: String, wrong: Wrong) -> impl IntoView {
     let wrong = message(wrong, name);
     let is_wrong = wrong.is_some();
     view! {
@@ -99,13 +135,7 @@ fn Limit(name: &'static str, label: &'static str, value: String, wrong: Wrong) -
 
 /// A list to choose from; the first is what stands when nothing is asked.
 #[component]
-fn Choice(
-    name: &'static str,
-    label: &'static str,
-    options: Vec<(&'static str, &'static str)>,
-    chosen: String,
-    wrong: Wrong,
-) -> impl IntoView {
+fn Choice(name: &'static str, label: Text, options: Vec<(&'static str, Text)>, chosen: String, wrong: Wrong) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -121,42 +151,42 @@ fn Choice(
     .into_any()
 }
 
-fn message(wrong: Wrong, name: &str) -> Option<String> {
+fn message(wrong: Wrong, name: &str) -> Option<Text> {
     wrong.filter(|(field, _)| *field == name).map(|(_, message)| message)
 }
 
-fn told(name: &str, message: Option<String>) -> impl IntoView + use<> {
+fn told(name: &str, message: Option<Text>) -> impl IntoView + use<> {
     let id = format!("{name}-problem");
     message.map(|message| view! { <p class="wrong" id=id role="alert">{message}</p> })
 }
 
-fn orders() -> Vec<(&'static str, &'static str)> {
+fn orders() -> Vec<(&'static str, Text)> {
     let name = |order| match order {
-        Order::Closing => ("", "Closing soonest"),
-        Order::Newest => (order.as_str(), "Newest"),
-        Order::Odds => (order.as_str(), "Highest odds"),
-        Order::Price => (order.as_str(), "Lowest price"),
-        Order::Record => (order.as_str(), "Best record of the tipster"),
+        Order::Closing => ("", closing_soonest()),
+        Order::Newest => (order.as_str(), newest()),
+        Order::Odds => (order.as_str(), highest_odds()),
+        Order::Price => (order.as_str(), lowest_price()),
+        Order::Record => (order.as_str(), best_record()),
     };
     Order::ALL.map(name).to_vec()
 }
 
-fn kick_offs() -> Vec<(&'static str, &'static str)> {
+fn kick_offs() -> Vec<(&'static str, Text)> {
     let name = |kick_off: KickOff| match kick_off {
-        KickOff::Any => "Any time",
-        KickOff::Soon => "Next 3 hours",
-        KickOff::Today => "Today",
-        KickOff::Tomorrow => "Tomorrow",
+        KickOff::Any => any_time(),
+        KickOff::Soon => soon(),
+        KickOff::Today => today(),
+        KickOff::Tomorrow => tomorrow(),
     };
     KickOff::ALL.map(|kick_off| (kick_off.as_str(), name(kick_off))).to_vec()
 }
 
-fn bookmakers() -> Vec<(&'static str, &'static str)> {
-    let name = |bookmaker: Bookmaker| if bookmaker == Bookmaker::Other { "Another one" } else { bookmaker.name() };
-    std::iter::once(("", "Any")).chain(Bookmaker::ALL.map(|bookmaker| (bookmaker.as_str(), name(bookmaker)))).collect()
+fn bookmakers() -> Vec<(&'static str, Text)> {
+    let name = |bookmaker: Bookmaker| if bookmaker == Bookmaker::Other { another_one() } else { bookmaker.name() };
+    std::iter::once(("", any_bookmaker())).chain(Bookmaker::ALL.map(|bookmaker| (bookmaker.as_str(), name(bookmaker)))).collect()
 }
 
-fn match_counts() -> Vec<(&'static str, &'static str)> {
-    let names = ["Any number", "1 match", "2 or 3", "4 to 6", "7 or more"];
+fn match_counts() -> Vec<(&'static str, Text)> {
+    let names = [any_number(), one_match(), two_or_three(), four_to_six(), seven_or_more()];
     MATCH_COUNTS.into_iter().zip(names).map(|((value, _), name)| (value, name)).collect()
 }

@@ -2,16 +2,21 @@
 
 use leptos::prelude::*;
 
-use crate::types::PersonId;
+use crate::types::{PersonId, words};
+
+words! {
+    follow(name) { "Follow {name}" "Mfuate {name}" }
+    stop_following(name) { "Stop following {name}" "Acha kumfuata {name}" }
+}
 
 /// `next` is the page to come back to. Whoever is not signed in is sent to sign in.
 #[component]
 pub fn FollowForm(tipster: PersonId, name: String, is_following: bool, next: String) -> impl IntoView {
-    let (want, text) = if is_following { ("unfollow", "Stop following ") } else { ("follow", "Follow ") };
+    let (want, text) = if is_following { ("unfollow", stop_following(name)) } else { ("follow", follow(name)) };
     view! {
         <form class="follow" method="post" action=format!("/follows/{tipster}")>
             <input type="hidden" name="next" value=next/>
-            <button class="button quiet" name="want" value=want>{text}{name}</button>
+            <button class="button quiet" name="want" value=want>{text}</button>
         </form>
     }
 }

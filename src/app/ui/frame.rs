@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::super::site::Site;
+use super::{limits_and_breaks, my_purchases};
 use crate::accounts::{Viewer, api::viewer};
 use crate::types::{Language, Text, words};
 
@@ -14,7 +15,6 @@ words! {
     main_ways { "Main" "Kuu" }
     tips { "Tips" "Tips" }
     tipsters { "Tipsters" "Watoa tips" }
-    my_purchases { "My purchases" "Nilizonunua" }
     my_tips { "My tips" "Tips zangu" }
     wallet { "Wallet" "Pochi" }
     desk { "Desk" "Dawati" }
@@ -30,7 +30,6 @@ words! {
         "Ligisoo si kampuni ya kubeti: haipokei beti. Tips ni maoni ya watoa tips, na yoyote inaweza kupoteza."
     }
     about_this_site { "About this site" "Kuhusu tovuti hii" }
-    limits_and_breaks { "Limits and breaks" "Vikomo na mapumziko" }
     help { "Help" "Msaada" }
     terms { "Terms" "Masharti" }
     privacy { "Privacy" "Faragha" }
@@ -40,6 +39,8 @@ words! {
         "Uraibu wa kamari? Zungumza na mtu unayemwamini au mshauri."
     }
     language { "Language" "Lugha" }
+    notices { "Notices" "Taarifa" }
+    unread_notices(number) { "Notices, {number} unread" "Taarifa, {number} hazijasomwa" }
 }
 
 #[component]
@@ -115,7 +116,7 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
 #[component]
 fn Bell(unread: i64) -> impl IntoView {
     let shown = (unread > 0).then(|| if unread > 99 { "99+".to_owned() } else { unread.to_string() });
-    let label = shown.as_ref().map_or_else(|| "Notices".to_owned(), |shown| format!("Notices, {shown} unread"));
+    let label = shown.as_ref().map_or(notices(), unread_notices);
     view! {
         <a class="bell" href="/notices" aria-label=label>
             <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">

@@ -9,6 +9,13 @@ use crate::types::{Text, words};
 words! {
     show_older { "Show older" "Onyesha za zamani" }
     hidden_until_paid { "Hidden until you pay" "Imefichwa hadi ulipe" }
+    pages { "Pages" "Kurasa" }
+    page_number(number) { "Page {number}" "Ukurasa {number}" }
+    back { "Back" "Nyuma" }
+    next_page { "Next" "Mbele" }
+    time { "Time" "Muda" }
+    last_days(days) { "{days} days" "Siku {days}" }
+    all_time { "All" "Zote" }
 }
 
 /// What a colour says. It is never said by colour alone.
@@ -32,12 +39,18 @@ impl Tone {
     }
 }
 
+/// A page's title in the window alone.
+#[component]
+pub fn WindowTitle(title: Text) -> impl IntoView {
+    view! { <Title text=format!("{} · Ligisoo", title.here())/> }
+}
+
 /// A page's title, in the window and on the page, with a sentence below.
 #[component]
 pub fn Head(#[prop(into)] title: Text, #[prop(optional, into)] lead: Text) -> impl IntoView {
-    let (title, lead) = (title.here(), lead.here());
+    let lead = lead.here();
     view! {
-        <Title text=format!("{title} · Ligisoo")/>
+        <WindowTitle title=title.clone()/>
         <div class="head">
             <h1>{title}</h1>
             {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> })}
@@ -47,7 +60,7 @@ pub fn Head(#[prop(into)] title: Text, #[prop(optional, into)] lead: Text) -> im
 
 /// A name and its value, inside a `<dl>`.
 #[component]
-pub fn Fact(#[prop(into)] label: Text, #[prop(into)] value: String) -> impl IntoView {
+pub fn Fact(#[prop(into)] label: Text, #[prop(into)] value: Text) -> impl IntoView {
     view! {
         <div class="fact">
             <dt>{label}</dt>
@@ -92,13 +105,13 @@ pub fn More(path: &'static str, next: Option<String>, #[prop(default = show_olde
 /// The ways to the pages before and after a numbered one.
 #[component]
 pub fn Pager(before: Option<String>, page: u32, after: Option<String>) -> impl IntoView {
-    let link = |address, text| view! { <a class="button quiet" href=address>{text}</a> };
+    let link = |address, text: Text| view! { <a class="button quiet" href=address>{text}</a> };
     (before.is_some() || after.is_some()).then(|| {
         view! {
-            <div class="pager" role="navigation" aria-label="Pages">
-                {before.map(|address| link(address, "Back"))}
-                <span class="soft">"Page "{page.to_string()}</span>
-                {after.map(|address| link(address, "Next"))}
+            <div class="pager" role="navigation" aria-label=pages()>
+                {before.map(|address| link(address, back()))}
+                <span class="soft">{page_number(page)}</span>
+                {after.map(|address| link(address, next_page()))}
             </div>
         }
     })
@@ -108,9 +121,13 @@ pub fn Pager(before: Option<String>, page: u32, after: Option<String>) -> impl I
 pub fn spans(path: &str, chosen: Span) -> impl IntoView + use<> {
     let link = |span: Span| {
         let address = if span == Span::All { path.to_owned() } else { format!("{path}?days={}", span.as_str()) };
-        view! { <a href=address aria-current=(span == chosen).then_some("true")>{span.name()}</a> }
+        view! { <a href=address aria-current=(span == chosen).then_some("true")>{span_name(span)}</a> }
     };
-    view! { <div class="spans" role="navigation" aria-label="Time">{Span::ALL.map(link).collect_view()}</div> }
+    view! { <div class="spans" role="navigation" aria-label=time()>{Span::ALL.map(link).collect_view()}</div> }
+}
+
+fn span_name(span: Span) -> Text {
+    if span == Span::All { all_time() } else { last_days(span.as_str()) }
 }
 
 /// A bet code that is not paid for. Screen readers hear what the dots mean.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
-use super::{Tone, leading_to, refusal};
+use super::{Tone, leading_to, limits_and_breaks, refusal, see_tips};
 use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
 use crate::platform::clock::day_and_time;
 use crate::types::{Kes, TipId, words};
@@ -22,10 +22,8 @@ words! {
         "Akaunti yako inauza tips na hainunui. Ili ununue, jiunge kwa namba nyingine kama mnunuzi."
     }
     resting_until(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
-    limits_and_breaks { "Limits and breaks" "Vikomo na mapumziko" }
     closed { "This tip is no longer for sale." "Tip hii haiuzwi tena." }
     closed_when { "Sales close 5 minutes before the first kick-off." "Mauzo hufungwa dakika 5 kabla ya mechi ya kwanza kuanza." }
-    see_tips { "See the tips on sale" "Tazama tips zinazouzwa" }
     follow_payment { "Follow this payment" "Fuatilia malipo haya" }
     payment_label { "Payment" "Malipo" }
     sending { "Sending the request to M-Pesa…" "Tunatuma ombi kwa M-Pesa…" }
@@ -54,7 +52,7 @@ words! {
     send_again { "I got no prompt: send it again" "Sikupata ombi: tuma tena" }
     too_late {
         "If a payment comes too late to open the tip, the money is owed back to the number that paid."
-        "Malipo yakichelewa kufungua tip, pesa inadaiwa kurudishwa kwa namba iliyolipa."
+        "Malipo yakichelewa kufungua tip, pesa itarudishwa kwa namba iliyolipa."
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_location;
 
-use super::Head;
+use super::{Head, see_tips};
 use crate::types::{AppError, words};
 
 words! {
@@ -14,7 +14,6 @@ words! {
     sign_in { "Please sign in" "Tafadhali ingia" }
     one_moment { "One moment please" "Subiri kidogo" }
     did_not_work { "That did not work" "Hilo halikufaulu" }
-    see_tips { "See the tips on sale" "Tazama tips zinazouzwa" }
 }
 
 /// A page for an error, with the error's status. Who must sign in first is sent there, and comes back.

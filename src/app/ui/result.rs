@@ -3,6 +3,13 @@
 use super::Tone;
 use crate::tips::TipResult;
 use crate::tips::rules::Outcome;
+use crate::types::{Text, words};
+
+words! {
+    won { "Won" "Imeshinda" }
+    lost { "Lost" "Imepoteza" }
+    void { "Void" "Batili" }
+}
 
 pub const fn result_tone(result: TipResult) -> Tone {
     match result {
@@ -13,32 +20,33 @@ pub const fn result_tone(result: TipResult) -> Tone {
 }
 
 /// `Won`, `Lost`, `Void`.
-pub const fn result_word(result: TipResult) -> &'static str {
+pub const fn result_word(result: TipResult) -> Text {
     match result {
-        TipResult::Won => "Won",
-        TipResult::Lost => "Lost",
-        TipResult::Void => "Void",
+        TipResult::Won => won(),
+        TipResult::Lost => lost(),
+        TipResult::Void => void(),
     }
 }
 
 /// `Won +2.35`, `Lost −1.00`, `Void`: the number is what a stake of one won or lost.
-pub fn result_text(outcome: Outcome) -> String {
+pub fn result_text(outcome: Outcome) -> Text {
     let word = result_word(outcome.result);
     if outcome.result == TipResult::Void {
-        return word.to_owned();
+        return word;
     }
     let sign = if outcome.units_thousandths < 0 { "\u{2212}" } else { "+" };
     let hundredths = outcome.units_thousandths.unsigned_abs() / 10;
-    format!("{word} {sign}{}.{:02}", hundredths / 100, hundredths % 100)
+    word.and(&format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100).into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Language;
 
     #[test]
     fn units_have_a_sign() {
-        let text = |result, units_thousandths| result_text(Outcome { result, units_thousandths });
+        let text = |result, units_thousandths| result_text(Outcome { result, units_thousandths }).as_str(Language::English).to_owned();
         assert_eq!(text(TipResult::Won, 2_357), "Won +2.35");
         assert_eq!(text(TipResult::Lost, -1_000), "Lost \u{2212}1.00");
         assert_eq!(text(TipResult::Void, 0), "Void");

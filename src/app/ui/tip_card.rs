@@ -3,28 +3,41 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{count, signed_percent, until};
+use super::{count, match_count, signed_percent, tip_number, until};
 use crate::platform::clock::day_and_time;
 use crate::tips::TipCard;
 use crate::tips::record::Tally;
+use crate::types::{Text, words};
+
+words! {
+    closes_in(time) { "Closes in {time}" "Inafungwa baada ya {time}" }
+    kick_off(time) { "Kick-off {time}" "Inaanza {time}" }
+    odds { "Odds" "Odds" }
+    bought(count) { "{count} bought" "{count} wamenunua" }
+    over_tips(gain, count) { "{gain} over {count} tips" "{gain} kwa tips {count}" }
+    one_settled { "New: 1 settled tip" "Mpya: tip 1 imeisha" }
+    settled(count) { "New: {count} settled tips" "Mpya: tips {count} zimeisha" }
+    none_settled { "New: no settled tips" "Mpya: hakuna tip iliyoisha" }
+    verified_tipster { "Verified tipster" "Mtoa tips aliyethibitishwa" }
+}
 
 /// The whole slip leads to the tip, and the name on it to the tipster. `now` is when the page was made.
 #[component]
 pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) -> impl IntoView {
-    let bought = (card.sales > 0).then(|| format!(" · {} bought", card.sales));
-    let closes = now.map(|now| format!("Closes in {}", until(now, card.sales_close_at)));
+    let bought = (card.sales > 0).then(|| view! { " · "{bought(card.sales)} });
+    let closes = now.map(|now| closes_in(until(now, card.sales_close_at)));
     view! {
         <li class="slip">
             <div class="slip-top">
                 <p class="slip-who">
                     <TipsterName name=card.tipster handle=card.tipster_handle is_verified=card.tipster_is_verified/>
                 </p>
-                <p class="odds"><span class="tiny">"Odds "</span>{card.odds.to_string()}</p>
+                <p class="odds"><span class="tiny">{odds()}" "</span>{card.odds.to_string()}</p>
                 <p class="slip-facts">
                     <span class="tiny">{standing(card.tipster_record.as_ref())}</span>
                     <a class="slip-open" href=format!("/tips/{}", card.number)>
-                        <span class="unseen">{format!("Tip {}: ", card.number)}</span>
-                        {count(card.match_count, "match", "matches")}" · "{card.bookmaker.name()}
+                        <span class="unseen">{tip_number(card.number)}": "</span>
+                        {match_count(card.match_count)}" · "{card.bookmaker.name()}
                     </a>
                     {bought}
                 </p>
@@ -32,7 +45,7 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
             <div class="slip-foot">
                 <p class="tiny">
                     {closes.map(|closes| view! { <b>{closes}</b><br/> })}
-                    "Kick-off "{day_and_time(card.first_kick_off_at)}
+                    {kick_off(day_and_time(card.first_kick_off_at))}
                 </p>
                 <b class="price">{card.price.to_string()}</b>
             </div>
@@ -41,13 +54,11 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
 }
 
 /// A record in a few words; of a short one only how short it is.
-fn standing(record: Option<&Tally>) -> String {
+fn standing(record: Option<&Tally>) -> Text {
     match record {
-        Some(tally) if tally.is_ranked() => {
-            format!("{} over {} tips", signed_percent(tally.yield_rate().unwrap_or(0)), tally.decided())
-        }
-        Some(tally) if tally.decided() > 0 => format!("New: {}", count(tally.decided(), "settled tip", "settled tips")),
-        _ => "New: no settled tips".to_owned(),
+        Some(tally) if tally.is_ranked() => over_tips(signed_percent(tally.yield_rate().unwrap_or(0)), tally.decided()),
+        Some(tally) if tally.decided() > 0 => count(tally.decided(), one_settled(), settled),
+        _ => none_settled(),
     }
 }
 
@@ -68,7 +79,7 @@ pub fn TipsterName(name: String, handle: Option<String>, is_verified: bool) -> i
 #[component]
 pub fn Verified() -> impl IntoView {
     view! {
-        <svg class="verified" viewBox="0 0 16 16" width="16" height="16" role="img" aria-label="Verified tipster">
+        <svg class="verified" viewBox="0 0 16 16" width="16" height="16" role="img" aria-label=verified_tipster()>
             <circle cx="8" cy="8" r="8"/>
             <path d="m4.6 8.3 2.3 2.3 4.5-4.8"/>
         </svg>

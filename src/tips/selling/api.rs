@@ -14,14 +14,20 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::form::{DetailsForm, FormName, LegForm, SellingProblem};
-use super::service::Trouble;
+use super::service::{Trouble, no_such_draft};
 use super::{DraftView, MyTips, Selling, draft_path};
 use crate::accounts::Viewer;
 use crate::accounts::api::viewer;
 use crate::platform::answer::ShowAgain;
 use crate::platform::picture::Unfit;
 use crate::platform::uploads::{Uploads, read_picture};
-use crate::types::{AppError, AppResult, TipId};
+use crate::tips::service::no_such_tip;
+use crate::types::{AppError, AppResult, Language, Text, TipId, words};
+
+words! {
+    no_such_match { "There is no such match." "Hakuna mechi kama hiyo." }
+    not_a_seller { "Your account does not sell tips." "Akaunti yako haiuzi tips." }
+}
 
 const MY_TIPS: &str = "/my-tips";
 
@@ -73,7 +79,7 @@ pub async fn add_leg(
 /// `POST /api/selling/drafts/{id}/matches/{number}/remove`.
 pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, Path((id, number)): Path<(String, String)>) -> Response {
     let removed = async {
-        let number = number.parse().map_err(|_| AppError::not_found("There is no such match."))?;
+        let number = number.parse().map_err(|_| AppError::not_found(no_such_match()))?;
         Ok(selling.remove_leg(&tipster(viewer)?, read_id(&id)?, number).await?)
     };
     back_to_draft(&id, FormName::Leg, FormName::Leg, removed.await)
@@ -132,7 +138,7 @@ pub async fn publish(
     form: Result<Form<PublishForm>, FormRejection>,
 ) -> Response {
     let published: AppResult<TipId> = async {
-        let seen = readable(form)?.version.trim().parse().map_err(|_| AppError::invalid("The form could not be read."))?;
+        let seen = readable(form)?.version.trim().parse().map_err(|_| AppError::unreadable_form())?;
         Ok(selling.publish(&tipster(viewer)?, read_id(&id)?, seen).await?)
     }
     .await;
@@ -145,7 +151,7 @@ pub async fn publish(
 /// `POST /api/selling/tips/{number}/withdraw`.
 pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
     let withdrawn: AppResult<()> = async {
-        let number = number.parse().map_err(|_| AppError::not_found("There is no such tip."))?;
+        let number = number.parse().map_err(|_| no_such_tip())?;
         Ok(selling.withdraw(&tipster(viewer)?, number).await?)
     }
     .await;
@@ -157,15 +163,15 @@ pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): Who, Pa
 
 fn tipster(viewer: Option<Viewer>) -> AppResult<Viewer> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict("Your account does not sell tips.")) }
+    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict(not_a_seller())) }
 }
 
 fn read_id(text: &str) -> AppResult<Uuid> {
-    text.parse().map_err(|_| AppError::not_found("There is no such draft."))
+    text.parse().map_err(|_| no_such_draft())
 }
 
 fn readable<T>(form: Result<Form<T>, FormRejection>) -> AppResult<T> {
-    form.map(|Form(form)| form).map_err(|_| AppError::invalid("The form could not be read."))
+    form.map(|Form(form)| form).map_err(|_| AppError::unreadable_form())
 }
 
 /// Back to the draft's page: to the next form, or to the refused one with the reason.
@@ -176,17 +182,19 @@ fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trou
         Err(Trouble::Form(problem)) => (StatusCode::BAD_REQUEST, *problem),
         Err(Trouble::Picture(unfit)) => {
             let status = if unfit == Unfit::TooLarge { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
-            (status, SellingProblem::whole(form, unfit.to_string()))
+            (status, SellingProblem::whole(form, unfit))
         }
         Err(Trouble::Other(failure)) => {
             let error = AppError::from(failure);
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, SellingProblem::whole(form, error.to_string()))
+            (status, SellingProblem::whole(form, error.text()))
         }
     };
     let fields = problem.wrong.iter().filter(|(field, _)| !field.is_empty());
-    let fields: serde_json::Map<_, _> = fields.map(|(field, message)| ((*field).to_owned(), json!(message))).collect();
-    let reason = problem.wrong.first().map(|(_, message)| message.clone()).unwrap_or_default();
+    // For programs, which are spoken to in English.
+    let english = |(field, message): &(&str, Text)| ((*field).to_owned(), json!(message.as_str(Language::English)));
+    let fields: serde_json::Map<_, _> = fields.map(english).collect();
+    let reason = problem.wrong.first().map(|(_, message)| message.as_str(Language::English)).unwrap_or_default();
     let mut response = (status, Json(json!({ "error": reason, "fields": fields }))).into_response();
     let provide = Arc::new(move || provide_context(problem.clone()));
     response.extensions_mut().insert(ShowAgain { page, provide });
@@ -194,7 +202,7 @@ fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trou
 }
 
 fn refused(page: &str, error: &AppError) -> Response {
-    let problem = SellingProblem::whole(FormName::Whole, error.to_string());
+    let problem = SellingProblem::whole(FormName::Whole, error.text());
     let mut response = error.clone().into_response();
     let provide = Arc::new(move || provide_context(problem.clone()));
     response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });

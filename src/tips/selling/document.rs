@@ -8,7 +8,28 @@ use super::{KICK_OFF_WITHIN, LEAST_SALE, Todo};
 use crate::platform::clock::day_and_time;
 use crate::tips::rules::{is_total_of, total_odds};
 use crate::tips::{Bookmaker, Match, SALES_CLOSE_BEFORE_KICK_OFF};
-use crate::types::{Kes, Odds};
+use crate::types::{Kes, Odds, Text, words};
+
+words! {
+    choose_bookmaker { "Choose the bookmaker." "Chagua kampuni ya beti." }
+    enter_code { "Enter the bet code." "Weka code ya beti." }
+    set_price { "Set a price." "Weka bei." }
+    price_bounds(least, most) { "A price is {least} to {most}." "Bei ni {least} hadi {most}." }
+    add_matches { "Add the matches of the betslip." "Ongeza mechi za betslip." }
+    of_match(home, away, problem) { "{home} v {away}: {problem}" "{home} v {away}: {problem}" }
+    enter_odds { "Enter the total odds that the betslip shows." "Weka jumla ya odds iliyo kwenye betslip." }
+    uncountable { "more than we can count" "zaidi ya tunavyoweza kuhesabu" }
+    odds_do_not_fit(total, product) {
+        "The total odds are {total}, but the odds of your matches make {product}. Mend one of them."
+        "Jumla ya odds ni {total}, lakini odds za mechi zako zinafanya {product}. Rekebisha mojawapo."
+    }
+    add_picture { "Add a picture of the betslip." "Ongeza picha ya betslip." }
+    too_soon(time) {
+        "it must kick off after {time}, because sales close 5 minutes before."
+        "lazima ianze baada ya {time}, kwa sababu mauzo hufungwa dakika 5 kabla."
+    }
+    too_far { "it must kick off within 30 days." "lazima ianze ndani ya siku 30." }
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -115,53 +136,50 @@ impl Draft {
     /// What is missing or wrong before it can be published at `now`.
     pub(super) fn todo(&self, now: DateTime<Utc>, prices: (Kes, Kes)) -> Vec<Todo> {
         let mut todo = Vec::new();
-        let mut add = |form, text: String| todo.push(Todo { form, text });
+        let mut add = |form, text: Text| todo.push(Todo { form, text });
         if self.bookmaker.is_none() {
-            add(FormName::Details, "Choose the bookmaker.".to_owned());
+            add(FormName::Details, choose_bookmaker());
         }
         if self.bet_code.is_empty() {
-            add(FormName::Details, "Enter the bet code.".to_owned());
+            add(FormName::Details, enter_code());
         }
         match self.price {
-            None => add(FormName::Details, "Set a price.".to_owned()),
+            None => add(FormName::Details, set_price()),
             Some(price) if price < prices.0 || price > prices.1 => {
-                add(FormName::Details, format!("A price is {} to {}.", prices.0, prices.1));
+                add(FormName::Details, price_bounds(prices.0, prices.1));
             }
             Some(_) => {}
         }
         if self.legs.is_empty() {
-            add(FormName::Leg, "Add the matches of the betslip.".to_owned());
+            add(FormName::Leg, add_matches());
         }
         for (_, leg) in &self.legs {
             if let Some(problem) = kick_off_problem(leg.kick_off_at, now) {
-                add(FormName::Leg, format!("{} v {}: {problem}", leg.home_team, leg.away_team));
+                add(FormName::Leg, of_match(&leg.home_team, &leg.away_team, problem));
             }
         }
         match (self.odds, self.product()) {
-            (None, _) => add(FormName::Details, "Enter the total odds that the betslip shows.".to_owned()),
+            (None, _) => add(FormName::Details, enter_odds()),
             (Some(total), product) if !self.legs.is_empty() && !is_total_of(total, &self.matches()) => {
-                let product = product.map_or_else(|| "more than we can count".to_owned(), |product| product.to_string());
-                add(
-                    FormName::Details,
-                    format!("The total odds are {total}, but the odds of your matches make {product}. Mend one of them."),
-                );
+                let product = product.map_or(uncountable(), |product| product.to_string().into());
+                add(FormName::Details, odds_do_not_fit(total, product));
             }
             _ => {}
         }
         if self.picture.is_none() {
-            add(FormName::Picture, "Add a picture of the betslip.".to_owned());
+            add(FormName::Picture, add_picture());
         }
         todo
     }
 }
 
 /// Why a match cannot be sold any more, or not yet.
-pub(super) fn kick_off_problem(kick_off_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+pub(super) fn kick_off_problem(kick_off_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Text> {
     let earliest = now + SALES_CLOSE_BEFORE_KICK_OFF + LEAST_SALE;
     if kick_off_at < earliest {
-        return Some(format!("it must kick off after {}, because sales close 5 minutes before.", day_and_time(earliest)));
+        return Some(too_soon(day_and_time(earliest)));
     }
-    (kick_off_at > now + KICK_OFF_WITHIN).then(|| "it must kick off within 30 days.".to_owned())
+    (kick_off_at > now + KICK_OFF_WITHIN).then_some(too_far())
 }
 
 #[cfg(test)]

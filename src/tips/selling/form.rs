@@ -5,7 +5,30 @@ use serde::Deserialize;
 
 use super::document::kick_off_problem;
 use crate::tips::{Bookmaker, Match};
-use crate::types::{Kes, Odds};
+use crate::types::{Kes, Odds, Text, words};
+
+words! {
+    choose_bookmaker { "Choose a bookmaker of the list." "Chagua kampuni ya beti kwenye orodha." }
+    home_team { "the home team" "timu ya nyumbani" }
+    away_team { "the away team" "timu ya ugenini" }
+    league { "the league" "ligi" }
+    market { "the market, like Full-time result" "soko, kama Full-time result" }
+    write(what, least, most) { "Write {what}: {least} to {most} characters." "Andika {what}: herufi {least} hadi {most}." }
+    write_pick(most) { "Write your pick, like Home win: up to {most} characters." "Andika chaguo lako, kama Home win: hadi herufi {most}." }
+    not_against_itself { "A team does not play against itself." "Timu haichezi dhidi yake yenyewe." }
+    code_form(least, most) {
+        "A bet code has {least} to {most} letters and digits, without spaces."
+        "Code ya beti ina herufi na tarakimu {least} hadi {most}, bila nafasi."
+    }
+    odds_form { "Odds are a number above 1, like 2.35." "Odds ni namba zaidi ya 1, kama 2.35." }
+    price_form(least, most) { "A price is {least} to {most}, in whole shillings." "Bei ni {least} hadi {most}, shilingi kamili." }
+    note_length(most) { "A note has up to {most} characters." "Ujumbe una hadi herufi {most}." }
+    kick_off_form {
+        "Enter date and time in Kenya, like 2026-11-28 15:00."
+        "Weka tarehe na saa ya Kenya, kama 2026-11-28 15:00."
+    }
+    not_this_time(problem) { "Not this time: {problem}" "Si wakati huu: {problem}" }
+}
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=60;
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=30;
@@ -39,18 +62,18 @@ impl FormName {
 pub struct SellingProblem {
     pub form: FormName,
     /// A field's name (or nothing, for the form as a whole) and what is wrong with it.
-    pub wrong: Vec<(&'static str, String)>,
+    pub wrong: Vec<(&'static str, Text)>,
     pub details: Option<DetailsForm>,
     pub leg: Option<LegForm>,
 }
 
 impl SellingProblem {
-    pub fn whole(form: FormName, message: impl Into<String>) -> Self {
+    pub fn whole(form: FormName, message: impl Into<Text>) -> Self {
         Self { form, wrong: vec![("", message.into())], details: None, leg: None }
     }
 
     /// What is wrong with a field of a form.
-    pub fn of(&self, form: FormName, field: &str) -> Option<String> {
+    pub fn of(&self, form: FormName, field: &str) -> Option<Text> {
         self.wrong.iter().find(|(name, _)| self.form == form && *name == field).map(|(_, message)| message.clone())
     }
 }
@@ -90,7 +113,7 @@ pub struct LegForm {
     pub leg_odds: String,
 }
 
-type Wrong = Vec<(&'static str, String)>;
+type Wrong = Vec<(&'static str, Text)>;
 
 /// Collects every rule that is broken, not only the first.
 #[derive(Default)]
@@ -99,7 +122,7 @@ struct Checks {
 }
 
 impl Checks {
-    fn take<T>(&mut self, field: &'static str, read: Result<T, String>) -> Option<T> {
+    fn take<T>(&mut self, field: &'static str, read: Result<T, Text>) -> Option<T> {
         read.map_err(|reason| self.wrong.push((field, reason))).ok()
     }
 }
@@ -107,10 +130,7 @@ impl Checks {
 impl DetailsForm {
     pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, Wrong> {
         let mut checks = Checks::default();
-        let bookmaker = checks.take(
-            "bookmaker",
-            optional(&self.bookmaker, |text| Bookmaker::read(text).ok_or_else(|| "Choose a bookmaker of the list.".to_owned())),
-        );
+        let bookmaker = checks.take("bookmaker", optional(&self.bookmaker, |text| Bookmaker::read(text).ok_or(choose_bookmaker())));
         let bet_code = checks.take("bet_code", optional(&self.bet_code, bet_code));
         let odds = checks.take("odds", optional(&self.odds, odds));
         let price = checks.take("price", optional(&self.price, |text| price(text, prices)));
@@ -127,17 +147,17 @@ impl DetailsForm {
 impl LegForm {
     pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, Wrong> {
         let mut checks = Checks::default();
-        let home_team = checks.take("home_team", name(&self.home_team, "the home team"));
-        let away_team = checks.take("away_team", name(&self.away_team, "the away team"));
-        let league = checks.take("league", name(&self.league, "the league"));
+        let home_team = checks.take("home_team", name(&self.home_team, home_team()));
+        let away_team = checks.take("away_team", name(&self.away_team, away_team()));
+        let league = checks.take("league", name(&self.league, league()));
         let kick_off_at = checks.take("kick_off", kick_off(&self.kick_off, now));
-        let market = checks.take("market", name(&self.market, "the market, like Full-time result"));
+        let market = checks.take("market", name(&self.market, market()));
         let selection = checks.take("selection", pick(&self.selection));
         let odds = checks.take("leg_odds", odds(&self.leg_odds));
         if let (Some(home), Some(away)) = (&home_team, &away_team)
             && home.to_lowercase() == away.to_lowercase()
         {
-            checks.wrong.push(("away_team", "A team does not play against itself.".to_owned()));
+            checks.wrong.push(("away_team", not_against_itself()));
         }
         match (home_team, away_team, league, kick_off_at, market, selection, odds) {
             (Some(home_team), Some(away_team), Some(league), Some(kick_off_at), Some(market), Some(selection), Some(odds))
@@ -151,7 +171,7 @@ impl LegForm {
 }
 
 /// Nothing if nothing was typed.
-fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, Text>) -> Result<Option<T>, Text> {
     let text = text.trim();
     if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
@@ -167,51 +187,51 @@ fn is_unseen(character: char) -> bool {
     character.is_control() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-fn name(text: &str, what: &str) -> Result<String, String> {
+fn name(text: &str, what: Text) -> Result<String, Text> {
     let name = line(text).filter(|name| NAME_LENGTH.contains(&name.chars().count()));
-    name.ok_or_else(|| format!("Write {what}: {} to {} characters.", NAME_LENGTH.start(), NAME_LENGTH.end()))
+    name.ok_or_else(|| write(what, NAME_LENGTH.start(), NAME_LENGTH.end()))
 }
 
 /// A pick may be as short as `1` or `X`.
-fn pick(text: &str) -> Result<String, String> {
+fn pick(text: &str) -> Result<String, Text> {
     let pick = line(text).filter(|pick| (1..=*NAME_LENGTH.end()).contains(&pick.chars().count()));
-    pick.ok_or_else(|| format!("Write your pick, like Home win: up to {} characters.", NAME_LENGTH.end()))
+    pick.ok_or_else(|| write_pick(NAME_LENGTH.end()))
 }
 
-fn bet_code(text: &str) -> Result<String, String> {
+fn bet_code(text: &str) -> Result<String, Text> {
     let is_code = |code: &str| CODE_LENGTH.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if is_code(text) {
         return Ok(text.to_owned());
     }
-    Err(format!("A bet code has {} to {} letters and digits, without spaces.", CODE_LENGTH.start(), CODE_LENGTH.end()))
+    Err(code_form(CODE_LENGTH.start(), CODE_LENGTH.end()))
 }
 
-fn odds(text: &str) -> Result<Odds, String> {
-    text.parse().map_err(|_| "Odds are a number above 1, like 2.35.".to_owned())
+fn odds(text: &str) -> Result<Odds, Text> {
+    text.parse().map_err(|_| odds_form())
 }
 
-fn price(text: &str, (least, most): (Kes, Kes)) -> Result<Kes, String> {
+fn price(text: &str, (least, most): (Kes, Kes)) -> Result<Kes, Text> {
     let price = text.parse::<Kes>().ok().filter(|price| price.whole_shillings().is_some() && (least..=most).contains(price));
-    price.ok_or_else(|| format!("A price is {least} to {most}, in whole shillings."))
+    price.ok_or_else(|| price_form(least, most))
 }
 
 /// Lines are kept, other control characters are not taken.
-fn note(text: &str) -> Result<String, String> {
+fn note(text: &str) -> Result<String, Text> {
     let note = text.replace("\r\n", "\n").trim().to_owned();
     if note.chars().count() > NOTE_LENGTH || note.chars().any(|character| character != '\n' && is_unseen(character)) {
-        return Err(format!("A note has up to {NOTE_LENGTH} characters."));
+        return Err(note_length(NOTE_LENGTH));
     }
     Ok(note)
 }
 
-fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {
     let text = text.trim();
     let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
     let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     let kick_off = local.and_then(|local| local.checked_sub_signed(NAIROBI)).map(|utc| utc.and_utc());
-    let Some(kick_off) = kick_off else { return Err("Enter date and time in Kenya, like 2026-11-28 15:00.".to_owned()) };
+    let Some(kick_off) = kick_off else { return Err(kick_off_form()) };
     match kick_off_problem(kick_off, now) {
-        Some(problem) => Err(format!("Not this time: {problem}")),
+        Some(problem) => Err(not_this_time(problem)),
         None => Ok(kick_off),
     }
 }

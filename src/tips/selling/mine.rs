@@ -6,10 +6,11 @@ use super::document::Draft;
 use super::store::{self, MineRow};
 use super::{DRAFTS, DraftLine, Selling};
 use crate::accounts::Viewer;
+use crate::platform::cursor::no_such_page;
 use crate::platform::db::Failure;
 use crate::tips::rules::Outcome;
 use crate::tips::{Bookmaker, TipResult};
-use crate::types::{AppError, Kes, Odds, TipId};
+use crate::types::{Kes, Odds, TipId};
 
 const PAGE: usize = 20;
 /// One row more tells whether there is another page.
@@ -67,7 +68,7 @@ impl Selling {
         let after = after.filter(|text| !text.is_empty());
         let before = match after {
             None => TipId(i64::MAX),
-            Some(text) => text.parse().map_err(|_| AppError::invalid("This page does not exist. Go back to the first one."))?,
+            Some(text) => text.parse().map_err(|_| no_such_page())?,
         };
         let now = self.tips.clock.now();
         let drafts = match after {

@@ -16,7 +16,7 @@ pub use form::{DetailsForm, FormName, LegForm, NOTE_LENGTH, SellingProblem};
 pub use mine::{MyTip, MyTipState, MyTips};
 pub use service::Selling;
 
-use crate::types::{Kes, Odds};
+use crate::types::{Kes, Odds, Text};
 
 /// Drafts of one tipster at a time.
 pub const DRAFTS: usize = 10;
@@ -53,7 +53,7 @@ pub struct DraftView {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Todo {
     pub form: FormName,
-    pub text: String,
+    pub text: Text,
 }
 
 /// A draft in the list of a tipster's own tips.

@@ -11,15 +11,48 @@ use super::store::{self, DraftRow};
 use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
 use crate::accounts::Viewer;
 use crate::platform::db::{Failure, transaction};
-use crate::platform::picture::Unfit;
+use crate::platform::picture::{Unfit, no_such_picture};
 use crate::platform::settings::Rules;
 use crate::platform::uploads::{Refused, Upload};
 use crate::tips::picture;
 use crate::tips::seal::new_salt;
-use crate::tips::service::{blurred_key, clear_key, publish_sealed};
+use crate::tips::service::{blurred_key, clear_key, no_such_tip, publish_sealed};
 use crate::tips::store::{NewTip, Publication};
 use crate::tips::{Match, Tips};
-use crate::types::{AppError, Kes, Language, TipId};
+use crate::types::{AppError, Kes, TipId, words};
+
+words! {
+    too_many_drafts(most) {
+        "You have {most} drafts. Publish or delete one before you begin another."
+        "Una rasimu {most}. Chapisha au futa moja kabla ya kuanza nyingine."
+    }
+    changed_since {
+        "The draft was changed after you checked it. Look at it once more."
+        "Rasimu ilibadilishwa baada ya kuikagua. Itazame tena."
+    }
+    not_ready { "This tip cannot be published yet: see what is missing." "Tip hii haiwezi kuchapishwa bado: tazama kinachokosekana." }
+    too_many_today(most) {
+        "You have published {most} tips in 24 hours. This one stays a draft: publish it later."
+        "Umechapisha tips {most} ndani ya masaa 24. Hii inabaki rasimu: ichapishe baadaye."
+    }
+    sold_already {
+        "This tip has been sold: it cannot be withdrawn any more."
+        "Tip hii imeshauzwa: haiwezi kuondolewa tena."
+    }
+    closed_already {
+        "Sales of this tip have closed: it cannot be withdrawn any more."
+        "Mauzo ya tip hii yamefungwa: haiwezi kuondolewa tena."
+    }
+    being_paid {
+        "Somebody is paying for this tip right now. Try again in a few minutes."
+        "Kuna mtu analipia tip hii sasa hivi. Jaribu tena baada ya dakika chache."
+    }
+    not_on_sale { "This tip is not on sale." "Tip hii haiuzwi." }
+    published_already { "This tip is published: it cannot be changed any more." "Tip hii imechapishwa: haiwezi kubadilishwa tena." }
+    too_many_matches(most) { "A tip has up to {most} matches." "Tip ina hadi mechi {most}." }
+    match_twice { "This match is in the list already." "Mechi hii iko kwenye orodha tayari." }
+    draft_not_found { "There is no such draft." "Hakuna rasimu kama hiyo." }
+}
 
 #[derive(Clone)]
 pub struct Selling {
@@ -73,8 +106,7 @@ impl Selling {
                 return Ok(unused);
             }
             if usize::try_from(count).unwrap_or(usize::MAX) >= DRAFTS {
-                let message = format!("You have {DRAFTS} drafts. Publish or delete one before you begin another.");
-                return Err(AppError::conflict(message).into());
+                return Err(AppError::conflict(too_many_drafts(DRAFTS)).into());
             }
             store::insert_draft(tx, id, tipster.id, now).await?;
             Ok(id)
@@ -123,9 +155,7 @@ impl Selling {
         let added = self.change(tipster, id, |draft| add(draft, &leg)).await;
         match added {
             // Said beside the form, with what was typed kept.
-            Err(Failure::App(AppError::Conflict { message, .. })) => {
-                Err(Trouble::Form(problem(vec![("", message.as_str(Language::English).to_owned())])))
-            }
+            Err(Failure::App(AppError::Conflict { message, .. })) => Err(Trouble::Form(problem(vec![("", message)]))),
             other => Ok(other.map(|_| ())?),
         }
     }
@@ -180,7 +210,7 @@ impl Selling {
     /// The clear betslip of one's own draft.
     pub async fn draft_picture(&self, tipster: &Viewer, id: Uuid) -> Result<Bytes, AppError> {
         let row = store::draft(&self.tips.db, id, tipster.id).await.map_err(Failure::from)?.ok_or_else(no_such_draft)?;
-        let picture = Draft::read(&row.document).picture.ok_or_else(|| AppError::not_found("There is no such picture."))?;
+        let picture = Draft::read(&row.document).picture.ok_or_else(no_such_picture)?;
         self.tips.read_picture(&clear_key(&picture.base)).await
     }
 
@@ -203,18 +233,17 @@ impl Selling {
                 return Ok(tip);
             }
             if row.version != seen {
-                return Err(AppError::conflict("The draft was changed after you checked it. Look at it once more.").into());
+                return Err(AppError::conflict(changed_since()).into());
             }
             let (now, draft) = (self.tips.clock.now(), Draft::read(&row.document));
             let (true, Some(bookmaker), Some(odds), Some(price), Some(picture)) =
                 (draft.todo(now, self.prices()).is_empty(), draft.bookmaker, draft.odds, draft.price, &draft.picture)
             else {
-                return Err(AppError::conflict("This tip cannot be published yet: see what is missing.").into());
+                return Err(AppError::conflict(not_ready()).into());
             };
             let oldest = store::published_before(tx, tipster.id, TIPS_PER_DAY - 1).await?;
             if oldest.is_some_and(|at| now - at < TimeDelta::days(1)) {
-                let message = format!("You have published {TIPS_PER_DAY} tips in 24 hours. This one stays a draft: publish it later.");
-                return Err(AppError::conflict(message).into());
+                return Err(AppError::conflict(too_many_today(TIPS_PER_DAY)).into());
             }
             let status = if crate::accounts::store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
             let matches = draft.matches();
@@ -237,15 +266,13 @@ impl Selling {
                 return Ok(());
             }
             let standing = store::standing(tx, tip, tipster.id, now).await?;
-            let (status, is_sold, has_closed) = standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
+            let (status, is_sold, has_closed) = standing.ok_or_else(no_such_tip)?;
             let reason = match (status.as_str(), is_sold, has_closed) {
                 ("withdrawn", ..) => return Ok(()),
-                (_, true, _) => "This tip has been sold: it cannot be withdrawn any more.",
-                ("active" | "pending_approval", false, true) => "Sales of this tip have closed: it cannot be withdrawn any more.",
-                ("active" | "pending_approval", false, false) => {
-                    "Somebody is paying for this tip right now. Try again in a few minutes."
-                }
-                _ => "This tip is not on sale.",
+                (_, true, _) => sold_already(),
+                ("active" | "pending_approval", false, true) => closed_already(),
+                ("active" | "pending_approval", false, false) => being_paid(),
+                _ => not_on_sale(),
             };
             Err(AppError::conflict(reason).into())
         })
@@ -257,7 +284,7 @@ impl Selling {
         transaction!(self.tips.db, tx => {
             let row: DraftRow = store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
             if row.tip_id.is_some() {
-                return Err(AppError::conflict("This tip is published: it cannot be changed any more.").into());
+                return Err(AppError::conflict(published_already()).into());
             }
             let before = Draft::read(&row.document);
             let mut draft = before.clone();
@@ -281,17 +308,17 @@ impl Selling {
 
 fn add(draft: &mut Draft, leg: &Match) -> Result<(), AppError> {
     if draft.legs.len() >= LEGS {
-        return Err(AppError::conflict(format!("A tip has up to {LEGS} matches.")));
+        return Err(AppError::conflict(too_many_matches(LEGS)));
     }
     let is_same = |other: &Match| (&other.home_team, &other.away_team, &other.market) == (&leg.home_team, &leg.away_team, &leg.market);
     if draft.legs.iter().any(|(_, other)| is_same(other)) {
-        return Err(AppError::conflict("This match is in the list already."));
+        return Err(AppError::conflict(match_twice()));
     }
     let number = draft.legs.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
     draft.legs.push((number, leg.clone()));
     Ok(())
 }
 
-fn no_such_draft() -> AppError {
-    AppError::not_found("There is no such draft.")
+pub(super) fn no_such_draft() -> AppError {
+    AppError::not_found(draft_not_found())
 }
