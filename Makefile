@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e simulate mutants processes size bench screenshots
+.PHONY: help run build test dev check e2e simulate mutants processes size bench instant screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -46,6 +46,10 @@ size: build ## what a tip page weighs, against its limits
 bench: build ## how fast the pages are, how much memory they take, how long a start takes
 	@.ci/install bench
 	@node end2end/bench.mjs
+
+instant: build ## how soon an open page says "Paid" after a payment was settled, in Chromium
+	@.ci/install browser
+	@node end2end/instant.mjs
 
 screenshots: build ## every page at two widths, light and dark, and in Swahili, into end2end/screenshots
 	@.ci/install browser

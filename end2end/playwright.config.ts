@@ -6,6 +6,12 @@ const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-
 const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { ...devices["Galaxy S9+"], viewport: { width: 360, height: 740 } };
 
+const withoutScripts = "no-scripts.spec.ts";
+/** Nothing in them depends on a window's size. */
+const onceIsEnough = ["interrupted.spec.ts", "instant.spec.ts", "secrecy.spec.ts", "simulator.spec.ts"];
+/** Flows that need no scripts at all. */
+const plainForms = ["accounts.spec.ts", "buyer.spec.ts", "desk.spec.ts", "find.spec.ts", "selling.spec.ts"];
+
 export default defineConfig<{ engine: Engine }>({
   testDir: "tests",
   globalSetup: "./global-setup.ts",
@@ -36,12 +42,14 @@ export default defineConfig<{ engine: Engine }>({
     },
   },
   projects: [
-    { name: "desktop", use: desktop, testIgnore: "no-scripts.spec.ts" },
-    { name: "phone", use: phone, testMatch: ["pay.spec.ts", "pages.spec.ts"] },
+    { name: "desktop", use: desktop, testIgnore: withoutScripts },
+    // Every flow again as most people have it: a phone, at night.
+    { name: "phone", use: { ...phone, colorScheme: "dark" }, testIgnore: [withoutScripts, ...onceIsEnough] },
     { name: "dark", use: { ...desktop, colorScheme: "dark" }, testMatch: "pages.spec.ts" },
-    { name: "no-scripts", use: { ...desktop, javaScriptEnabled: false }, testMatch: "no-scripts.spec.ts" },
+    { name: "phone-light", use: phone, testMatch: "pages.spec.ts" },
+    { name: "no-scripts", use: { ...phone, javaScriptEnabled: false }, testMatch: [withoutScripts, ...plainForms] },
     ...(process.env.TEST_POSTGRES_URL
-      ? [{ name: "postgres", use: { ...desktop, engine: "postgres" as const }, testMatch: "pay.spec.ts" }]
+      ? [{ name: "postgres", use: { ...desktop, engine: "postgres" as const }, testMatch: ["pay.spec.ts", "selling.spec.ts", "desk.spec.ts"] }]
       : []),
   ],
 });

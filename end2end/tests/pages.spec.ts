@@ -102,6 +102,22 @@ test("a tipster's pages", async ({ page, context, site }) => {
   for (const address of ["/wallet", `/tips/${own.tip_id}`, `/tips/${anyTip(site).tip_id}`]) await expectGood(page, address);
 });
 
+test("a seller's pages, from an empty draft to the check before publishing", async ({ page, context, phones }) => {
+  await register(context, newPerson(), phones, { tipster: "true" });
+  await expectGood(page, "/my-tips");
+  await page.getByRole("button", { name: "Sell a new tip" }).click();
+  const draft = new URL(page.url()).pathname;
+  await expectGood(page, draft);
+  await expectGood(page, `${draft}/check`);
+  await signIn(context, ASHA);
+  await expectGood(page, "/my-tips");
+});
+
+test("the pages of the desk", async ({ page, context, site }) => {
+  await signIn(context, { ...ASHA, phone: "0712000009" });
+  for (const address of ["/desk/tips", "/desk/results", `/desk/results/${anyTip(site).tip_id}`]) await expectGood(page, address);
+});
+
 test("a new tipster's empty wallet", async ({ page, context, phones }) => {
   await register(context, newPerson(), phones, { tipster: "true" });
   await expectGood(page, "/wallet");

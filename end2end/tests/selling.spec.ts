@@ -9,7 +9,7 @@ function kickOff(hours: number) {
   return new Date(Date.now() + (hours + 3) * 3_600_000).toISOString().slice(0, 16);
 }
 
-test("a tip is written, approved, and bought", async ({ page, context, phones, site }) => {
+test("a tip is written, approved, and bought", async ({ page, context, phones, javaScriptEnabled }) => {
   const slip = await drawSlip(page);
   await register(context, { ...newPerson(), name: "Seller of Tips" }, phones, { tipster: "true" });
   await page.goto("/my-tips");
@@ -58,9 +58,11 @@ test("a tip is written, approved, and bought", async ({ page, context, phones, s
   await page.locator(`a[href="/tips/${tip}"]`).first().click();
   await expect(page.getByText(CODE)).toHaveCount(0);
   const panel = new Panel(page);
-  await panel.alive();
+  if (javaScriptEnabled) await panel.alive();
   await panel.pay();
   await phones.answer(buyer.phone, "pay");
+  await expect(panel.status).toContainText("Paid. The tip is unlocked");
+  await page.goto(`/tips/${tip}`);
   await expect(page.getByText(CODE, { exact: true })).toBeVisible();
 });
 
