@@ -75,6 +75,17 @@ fn forgotten(what: &str, english: &str, swahili: &str) -> Vec<String> {
     wrong
 }
 
+#[test]
+fn what_was_forgotten_is_found() {
+    let page = |language: &str, body: &str| format!("<html lang=\"{language}\"><body>{body}</body></html>");
+    let found = |english: &str, swahili: &str| forgotten("/", &page("en", english), &page("sw", swahili)).len();
+    assert_eq!(found("<p>Tip <!>7</p><b>Won</b>", "<p>Tip <!>7</p><b>Imeshinda</b>"), 0);
+    assert_eq!(found("<b>Won</b><pre>Salt</pre>", "<b>Won</b><pre>Salt</pre>"), 1, "the same word, seals aside");
+    assert_eq!(found("<p>By Asha</p>", "<p>Ya Asha, the tipster</p>"), 1, "an English word in a Swahili sentence");
+    assert_eq!(found("<i aria-label=\"Pages\"></i>", "<i aria-label=\"Pages\"></i>"), 1, "what is only read out");
+    assert_eq!(forgotten("/", &page("en", ""), &page("en", "")).len(), 1, "the page's own language");
+}
+
 async fn in_language(request: RequestBuilder, language: Language) -> String {
     let answer = request.header(ACCEPT, "text/html").header(ACCEPT_LANGUAGE, language.code()).send().await.expect("an answer");
     assert!(!answer.status().is_redirection(), "{} leads to {:?}", answer.url(), answer.headers().get(LOCATION));

@@ -32,10 +32,10 @@ words! {
     all { "All" "Zote" }
     open { "Open" "Bado" }
     settled { "Settled" "Zilizoisha" }
-    not_bought { "Not bought" "Hazikununuliwa" }
+    not_bought { "Not bought" "Hukununua" }
     waiting { "Waiting" "Inasubiri" }
     under_review { "Under review" "Inaangaliwa" }
-    paid_open { "Paid, open" "Imelipwa, inaendelea" }
+    paid_open { "Paid, open" "Imelipwa" }
     sent_back { "Sent back" "Imerudishwa" }
     owed_to_you { "Owed to you" "Itarudishwa" }
     cancelled { "Cancelled" "Imekatizwa" }

@@ -19,8 +19,10 @@ use crate::types::{AppResult, Text, words};
 words! {
     title(number, tipster) { "Tip {number} by {tipster}" "Tip {number} ya {tipster}" }
     owned { "You own this tip. It stays here for you." "Tip hii ni yako. Itabaki hapa kwa ajili yako." }
-    your_tip(times) { "This is your tip: sold {times}," "Hii ni tip yako: imeuzwa {times}," }
-    earned_label { "earned." "umepata." }
+    your_tip(times, earned) {
+        "This is your tip: sold {times}, {earned} earned."
+        "Hii ni tip yako: imeuzwa {times}, umepata {earned}."
+    }
     open_wallet { "Open the wallet" "Fungua pochi" }
     waiting { "Not on sale yet: somebody at Ligisoo looks at it first." "Bado haijaanza kuuzwa: mtu wa Ligisoo anaiangalia kwanza." }
     rejected(reason) { "Rejected: {reason}" "Imekataliwa: {reason}" }
@@ -35,7 +37,7 @@ words! {
     }
     seal_title { "Fingerprint of this tip" "Muhuri wa tip hii" }
     download_sealed { "Download the text, to check it yourself" "Pakua maandishi uhakikishe mwenyewe" }
-    closes_in(time) { "in {time}" "Yanafungwa baada ya {time}" }
+    closes_in(time) { "in {time}" "Imebaki {time}" }
     closed { "It has closed" "Yamefungwa" }
     withdrawn { "Withdrawn" "Imeondolewa" }
     if_approved(time) { "{time}, if it is approved" "{time}, ikikubaliwa" }
@@ -115,7 +117,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                         view! {
                             {standing(tip.state, tip.rejection_reason)}
                             <Notice>
-                                {your_tip(time_count(tip.card.sales))}" "<b>{earned.to_string()}</b>" "{earned_label()}" "
+                                {your_tip(time_count(tip.card.sales), earned)}" "
                                 <a href="/wallet">{open_wallet()}</a>
                             </Notice>
                             <Content number content picture/>

@@ -50,8 +50,8 @@ words! {
         "Units are what 1 staked on every tip would have won or lost, at the odds when the tip was posted; the yield is units for each 1 staked. A void tip gives the stake back and counts for neither. Losses stay: nothing is ever taken off this list. What was won before says little about the next tip."
         "Units ni kile ambacho dau la 1 kwa kila tip lingeshinda au kupoteza, kwa odds za wakati tip ilipowekwa; faida ni units kwa kila 1 iliyowekwa. Tip batili inarudisha dau na haihesabiwi popote. Zilizopoteza zinabaki: hakuna kinachotolewa kwenye orodha hii. Ushindi wa zamani hausemi mengi kuhusu tip ijayo."
     }
-    settled(won, lost) { "{won} won, {lost} lost" "{won} zimeshinda, {lost} zimepoteza" }
-    settled_with_void(won, lost, void) { "{won} won, {lost} lost, {void} void" "{won} zimeshinda, {lost} zimepoteza, {void} batili" }
+    settled(won, lost) { "{won} won, {lost} lost" "ushindi\u{a0}{won}, kupoteza\u{a0}{lost}" }
+    settled_with_void(won, lost, void) { "{won} won, {lost} lost, {void} void" "ushindi\u{a0}{won}, kupoteza\u{a0}{lost}, batili\u{a0}{void}" }
     at_odds(matches) { "{matches} at" "{matches}, odds" }
 }
 

@@ -22,7 +22,7 @@ words! {
     available { "Available" "Inapatikana" }
     available_means { "Released, and yours." "Imeachiliwa, na ni yako." }
     held { "Held" "Imeshikiliwa" }
-    held_means { "Earned. Each sale below says when it is released." "Umeipata. Kila mauzo hapa chini yanasema itaachiliwa lini." }
+    held_means { "Earned. Each sale below says when it is released." "Umepata. Kila mauzo hapa chini yanasema itaachiliwa lini." }
     sales_title { "Sales" "Mauzo" }
     sold { "Sold" "Iliuzwa" }
     tip_label { "Tip" "Tip" }

@@ -10,8 +10,8 @@ use crate::tips::record::Tally;
 use crate::types::{Text, words};
 
 words! {
-    closes_in(time) { "Closes in {time}" "Inafungwa baada ya {time}" }
-    kick_off(time) { "Kick-off {time}" "Inaanza {time}" }
+    closes_in(time) { "Closes in {time}" "Imebaki {time}" }
+    kick_off(time) { "Kick-off {time}" "Kuanza {time}" }
     odds { "Odds" "Odds" }
     bought(count) { "{count} bought" "{count} wamenunua" }
     over_tips(gain, count) { "{gain} over {count} tips" "{gain} kwa tips {count}" }

@@ -23,7 +23,7 @@ words! {
     }
     no_return {
         "A tip that loses is not paid back. Tips are opinions, and betting on them can cost you the whole stake."
-        "Tip ikipoteza hairudishiwi pesa. Tips ni maoni, na kubeti kwa tips kunaweza kukupotezea dau lote."
+        "Tip ikipoteza, pesa hairudishwi. Tips ni maoni, na kubeti kwa tips kunaweza kukupotezea dau lote."
     }
     other_numbers {
         "You may pay with another person's number only if they agree: the request for the M-Pesa PIN goes to their phone."
