@@ -43,13 +43,14 @@ pub async fn is_following(db: &Db, follower: PersonId, tipster: PersonId) -> Res
     read!(db, c => sqlx::query_scalar(IS).bind(follower).bind(tipster).fetch_one(c).await)
 }
 
+pub const LIST: &str = "SELECT f.tipster_id, p.display_name, p.is_verified, f.followed_at AS since,
+        (SELECT COUNT(*) FROM tips t WHERE t.tipster_id = f.tipster_id AND t.status = 'active' AND t.sales_close_at > $2) AS on_sale
+    FROM follows f JOIN people p ON p.id = f.tipster_id
+    WHERE f.follower_id = $1 AND p.closed_at IS NULL AND (f.followed_at, f.tipster_id) < ($3, $4)
+    ORDER BY f.followed_at DESC, f.tipster_id DESC LIMIT $5";
+
 /// Whom a person follows, newest first, with how many tips each has on sale.
 pub async fn list(db: &Db, follower: PersonId, now: DateTime<Utc>, before: Before, limit: i64) -> Result<Vec<Followed>, sqlx::Error> {
-    const LIST: &str = "SELECT f.tipster_id, p.display_name, p.is_verified, f.followed_at AS since,
-            (SELECT COUNT(*) FROM tips t WHERE t.tipster_id = f.tipster_id AND t.status = 'active' AND t.sales_close_at > $2) AS on_sale
-        FROM follows f JOIN people p ON p.id = f.tipster_id
-        WHERE f.follower_id = $1 AND p.closed_at IS NULL AND (f.followed_at < $3 OR (f.followed_at = $3 AND f.tipster_id < $4))
-        ORDER BY f.followed_at DESC, f.tipster_id DESC LIMIT $5";
     read!(db, c => {
         let list = sqlx::query_as(LIST).bind(follower).bind(now).bind(before.at).bind(before.id);
         list.bind(limit).fetch_all(c).await

@@ -76,12 +76,13 @@ pub struct NoticeRow {
     pub result: Option<String>,
 }
 
+pub const LIST: &str = "SELECT n.id, n.kind, n.tip_id, n.payment_id, n.detail, n.noticed_at, n.read_at, w.display_name AS tipster, t.result
+    FROM notices n LEFT JOIN tips t ON t.id = n.tip_id LEFT JOIN people w ON w.id = t.tipster_id
+    WHERE n.person_id = $1 AND (n.noticed_at, n.id) < ($2, $3)
+    ORDER BY n.noticed_at DESC, n.id DESC LIMIT $4";
+
 /// Notices of a person, newest first.
 pub async fn list(db: &Db, person: PersonId, before: Before, limit: i64) -> Result<Vec<NoticeRow>, sqlx::Error> {
-    const LIST: &str = "SELECT n.id, n.kind, n.tip_id, n.payment_id, n.detail, n.noticed_at, n.read_at, w.display_name AS tipster, t.result
-        FROM notices n LEFT JOIN tips t ON t.id = n.tip_id LEFT JOIN people w ON w.id = t.tipster_id
-        WHERE n.person_id = $1 AND (n.noticed_at < $2 OR (n.noticed_at = $2 AND n.id < $3))
-        ORDER BY n.noticed_at DESC, n.id DESC LIMIT $4";
     read!(db, c => sqlx::query_as(LIST).bind(person).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
 }
 
@@ -103,10 +104,11 @@ pub async fn mark_all_read(tx: &mut Tx, person: PersonId, until: DateTime<Utc>, 
     on!(tx, c => sqlx::query(MARK).bind(person).bind(until).bind(at).execute(c).await.map(|_| ()))
 }
 
+pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
+
 /// Forgets notices that were read before a moment.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    const PURGE: &str = "DELETE FROM notices WHERE read_at < $1";
-    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    on!(tx, c => sqlx::query(PURGE_READ).bind(before).execute(c).await.map(|_| ()))
 }
 
 /// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. Who takes a break from buying is

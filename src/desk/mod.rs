@@ -3,7 +3,7 @@
 pub mod api;
 mod results;
 mod service;
-mod store;
+pub mod store;
 
 use chrono::{DateTime, Utc};
 

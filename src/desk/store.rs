@@ -67,23 +67,25 @@ pub async fn staff(db: &Db, person: PersonId) -> Result<Option<String>, sqlx::Er
     Ok(read!(db, c => sqlx::query_scalar::<_, Option<String>>(STAFF).bind(person).fetch_optional(c).await)?.flatten())
 }
 
+pub const WAITING: &str = tips!(
+    "t.status = 'pending_approval' AND t.sales_close_at >= $1 AND (t.sales_close_at > $1 OR t.id > $2)
+     ORDER BY t.sales_close_at, t.id LIMIT $3"
+);
+
 /// Tips that wait and can still be approved at `now`, those after `(close, tip)`.
 pub async fn waiting(db: &Db, after: (DateTime<Utc>, TipId), limit: i64) -> Result<Vec<TipRow>, sqlx::Error> {
-    const WAITING: &str = tips!(
-        "t.status = 'pending_approval' AND t.sales_close_at >= $1 AND (t.sales_close_at > $1 OR t.id > $2)
-         ORDER BY t.sales_close_at, t.id LIMIT $3"
-    );
     read!(db, c => sqlx::query_as(WAITING).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
 }
 
+pub const UNSETTLED: &str = tips!(
+    "t.result IS NULL AND t.status = 'active' AND t.first_kick_off_at <= $3
+     AND t.first_kick_off_at >= $1 AND (t.first_kick_off_at > $1 OR t.id > $2)
+     AND EXISTS (SELECT 1 FROM tip_matches m WHERE m.tip_id = t.id AND m.result IS NULL AND m.kick_off_at <= $3)
+     ORDER BY t.first_kick_off_at, t.id LIMIT $4"
+);
+
 /// Tips that are open with a match that began by `over_since` and has no result, those after `(first kick-off, tip)`.
 pub async fn unsettled(db: &Db, after: (DateTime<Utc>, TipId), over_since: DateTime<Utc>, limit: i64) -> Result<Vec<TipRow>, sqlx::Error> {
-    const UNSETTLED: &str = tips!(
-        "t.result IS NULL AND t.status = 'active' AND t.first_kick_off_at <= $3
-         AND t.first_kick_off_at >= $1 AND (t.first_kick_off_at > $1 OR t.id > $2)
-         AND EXISTS (SELECT 1 FROM tip_matches m WHERE m.tip_id = t.id AND m.result IS NULL AND m.kick_off_at <= $3)
-         ORDER BY t.first_kick_off_at, t.id LIMIT $4"
-    );
     read!(db, c => sqlx::query_as(UNSETTLED).bind(after.0).bind(after.1).bind(over_since).bind(limit).fetch_all(c).await)
 }
 

@@ -92,9 +92,10 @@ pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, s
     })
 }
 
+pub const OPEN: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 AND p.open");
+
 pub async fn open_payment(tx: &mut Tx, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
-    const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 AND p.open");
-    on!(tx, c => sqlx::query_as(FIND).bind(buyer).bind(tip).fetch_optional(c).await)
+    on!(tx, c => sqlx::query_as(OPEN).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
 /// Lets a new payment in beside a pending one; whether it was still open and pending.
@@ -118,10 +119,12 @@ pub async fn by_receipt(db: &Db, receipt: &str) -> Result<Option<Payment>, sqlx:
     read!(db, c => sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
 }
 
+pub const ENDED: &str = "SELECT id FROM payments WHERE status <> 'pending' AND id IN (";
+
 /// Which of these payments have ended.
 pub async fn ended(db: &Db, payments: &[PaymentId]) -> Result<Vec<PaymentId>, sqlx::Error> {
     read!(db, c => {
-        let mut query = sqlx::QueryBuilder::new("SELECT id FROM payments WHERE status <> 'pending' AND id IN (");
+        let mut query = sqlx::QueryBuilder::new(ENDED);
         let mut ids = query.separated(", ");
         for payment in payments {
             ids.push_bind(*payment);
@@ -131,14 +134,15 @@ pub async fn ended(db: &Db, payments: &[PaymentId]) -> Result<Vec<PaymentId>, sq
     })
 }
 
+pub const CURRENT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 ORDER BY p.open DESC, p.pushed_at DESC, p.id DESC LIMIT 1"
+);
+
 /// The open payment of a buyer for a tip, or else the newest one.
 pub async fn current(db: &Db, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
-    const FIND: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 ORDER BY p.open DESC, p.pushed_at DESC, p.id DESC LIMIT 1"
-    );
-    read!(db, c => sqlx::query_as(FIND).bind(buyer).bind(tip).fetch_optional(c).await)
+    read!(db, c => sqlx::query_as(CURRENT).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
 /// Which payments a list is of.
@@ -150,27 +154,28 @@ pub enum Which {
     Unresolved,
 }
 
+pub const UNRESOLVED: &str =
+    concat!("SELECT ", columns!(), " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1");
+
+pub const OWED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at, p.id LIMIT $1"
+);
+
+pub const REVIEW: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE p.id IN (SELECT r.id FROM payments r WHERE r.review_reason IS NOT NULL
+        UNION SELECT c.payment_id FROM payment_claims c JOIN payments r ON r.id = c.payment_id
+            WHERE c.closed_at IS NULL AND r.status <> 'completed')
+      AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
+);
+
+pub const ALL: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1");
+
 /// Newest first; `unresolved_before` is when a pending payment is old enough to be somebody's business.
 pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit: i64) -> Result<Vec<Payment>, sqlx::Error> {
-    const ALL: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1");
-    const REVIEW: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM payments p WHERE p.id IN (SELECT r.id FROM payments r WHERE r.review_reason IS NOT NULL
-            UNION SELECT c.payment_id FROM payment_claims c JOIN payments r ON r.id = c.payment_id
-                WHERE c.closed_at IS NULL AND r.status <> 'completed')
-          AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
-    );
-    const OWED: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at, p.id LIMIT $1"
-    );
-    const UNRESOLVED: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1"
-    );
     let list = match which {
         Which::All => ALL,
         Which::Review => REVIEW,

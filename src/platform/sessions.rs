@@ -27,6 +27,14 @@ pub const VIEWER: &str = "viewer";
 /// Under this name a session keeps the generation of its person's sessions to which it belongs.
 pub const GENERATION: &str = "generation";
 
+pub const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
+/// Counting stops at a hundred: nobody reads a larger number.
+pub const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.display_name, p.msisdn, p.is_buyer, p.is_tipster, p.staff,
+        p.number_proven_at IS NOT NULL AS is_proven, p.break_until,
+        (SELECT COUNT(*) FROM (SELECT 1 FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL LIMIT 100) AS unread)
+            AS unread_count
+    FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1 AND s.expires_at > $2";
+
 #[derive(Clone)]
 pub struct Sessions {
     db: Db,
@@ -49,7 +57,6 @@ impl Sessions {
         const CREATE: &str = "INSERT INTO sessions (id, data, expires_at, person_id) VALUES ($1, $2, $3, $4)";
         // Only what is there: a late write must not bring a signed-out session back to life.
         const SAVE: &str = "UPDATE sessions SET data = $2, expires_at = $3, person_id = $4 WHERE id = $1";
-        const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
         let data = serde_json::to_vec(&record.data).unwrap_or_default();
         let now = self.clock.now();
         let person = record.data.get(VIEWER).and_then(|viewer| viewer["id"].as_str()).and_then(|id| Uuid::parse_str(id).ok());
@@ -120,12 +127,6 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        // Counting stops at a hundred: nobody reads a larger number.
-        const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.display_name, p.msisdn, p.is_buyer, p.is_tipster, p.staff,
-                p.number_proven_at IS NOT NULL AS is_proven, p.break_until,
-                (SELECT COUNT(*) FROM (SELECT 1 FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL LIMIT 100) AS unread)
-                    AS unread_count
-            FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1 AND s.expires_at > $2";
         let row: Option<Loaded> =
             read!(&self.db, c => sqlx::query_as(LOAD).bind(id.to_string()).bind(self.clock.now()).fetch_optional(c).await)
                 .map_err(backend)?;

@@ -2,12 +2,9 @@
 
 use chrono::TimeDelta;
 use reqwest::StatusCode;
-use sqlx::{AssertSqlSafe, Row};
 
 use super::harness::{BET_CODE, Person, TestApp, both, client};
-use crate::platform::db::{Failure, on, read, transaction};
-use crate::tips::find::Filter;
-use crate::tips::store::{NewTip, market};
+use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Odds, TipId};
 
@@ -195,56 +192,4 @@ both! {
         let long = format!("text={}", "a".repeat(60));
         assert_eq!(page(&app, &format!("/tips?{long}&bookmaker=&bookmaker=&{}", "x=1&".repeat(100))).await.0, StatusCode::OK);
     }
-
-    async fn the_market_reads_an_index(app: TestApp) {
-        let asha = app.tipster().await;
-        let tip = sell(&app, &asha, &USUAL).await;
-        // Thousands of tips that are over, as a market has after a year.
-        app.execute("INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
-                first_kick_off_at, last_kick_off_at, sales_close_at, created_at, result, units_thousandths, settled_at)
-            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-            SELECT tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, created_at, created_at, created_at,
-                created_at, 'lost', -1000, created_at FROM tips, n WHERE id = $1", tip).await;
-        if !app.is_sqlite() {
-            let analyzed: Result<(), Failure> =
-                transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query("ANALYZE").execute(c).await.map(|_| ()))?));
-            analyzed.expect("analyzed");
-        }
-        let plan = plan_of_the_market(&app).await;
-        assert!(plan.contains("tips_on_sale") && !plan.contains("TEMP B-TREE FOR ORDER BY") || !app.is_sqlite(), "{plan}");
-        assert!(plan.contains("tips_on_sale") && !plan.contains("Seq Scan on tips"), "{plan}");
-    }
-}
-
-async fn plan_of_the_market(app: &TestApp) -> String {
-    let (filter, now) = (Filter::default(), app.clock.now());
-    let (words, (from, until)) = (filter.patterns(), filter.kick_offs(now));
-    let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
-    let statement = format!("{explain} {}", market::CLOSING);
-    macro_rules! bound {
-        ($c:expr) => {
-            sqlx::query(AssertSqlSafe(statement))
-                .bind(now)
-                .bind(25_i64)
-                .bind(0_i64)
-                .bind(&words[0])
-                .bind(&words[1])
-                .bind(&words[2])
-                .bind("%")
-                .bind(filter.odds.0)
-                .bind(filter.odds.1)
-                .bind(filter.price.0)
-                .bind(filter.price.1)
-                .bind(filter.matches.0)
-                .bind(filter.matches.1)
-                .bind(from)
-                .bind(until)
-                .fetch_all($c)
-                .await
-        };
-    }
-    let column = if app.is_sqlite() { 3 } else { 0 };
-    let lines: Result<Vec<String>, sqlx::Error> =
-        read!(&app.db, c => bound!(c).map(|rows| rows.iter().map(|row| row.get::<String, usize>(column)).collect()));
-    lines.expect("a plan").join("\n")
 }

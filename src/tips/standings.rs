@@ -108,17 +108,17 @@ impl Tips {
         })
     }
 
-    /// A tipster's record over a span, a page of its tips, and what is on sale.
+    /// A tipster's record over a span, a page of its tips, and what is on sale: three questions in one round trip.
     pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<Profile> {
         let now = self.clock.now();
         if !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(no_such_tipster());
         }
-        let found = store::record::tipster(&self.db, handle).await.map_err(Failure::from)?;
+        let found = store::record::tipster(&self.db, handle);
+        let settled = store::record::settled(&self.db, handle, span.since(now), HISTORY);
+        let on_sale = store::market::on_sale_of(&self.db, handle, now, ON_SALE);
+        let (found, settled, on_sale) = tokio::try_join!(found, settled, on_sale).map_err(Failure::from)?;
         let ProfileRow { tipster, bio, picture } = found.ok_or_else(no_such_tipster)?;
-        let settled = store::record::settled(&self.db, tipster.id, span.since(now), HISTORY);
-        let on_sale = store::market::on_sale_of(&self.db, tipster.id, now, ON_SALE);
-        let (settled, on_sale) = tokio::try_join!(settled, on_sale).map_err(Failure::from)?;
         let tipster_record = self.standings(Span::All).await?.tally(tipster.id);
         let history: Vec<SettledTip> = settled.into_iter().map(SettledTip::from).collect();
         let first = PAGE * usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX);

@@ -66,19 +66,21 @@ pub struct SaleTerms {
     pub sales_close_at: DateTime<Utc>,
 }
 
+pub const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
+        t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
+        COALESCE(s.sale_count, 0) AS sales, COALESCE(s.earned_cents, 0) AS earned_cents,
+        t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, t.created_at,
+        t.rejection_reason, t.result, t.units_thousandths, b.payment_id IS NOT NULL AS is_bought,
+        m.home_team, m.away_team, m.league, m.kick_off_at, m.market, m.selection, m.odds_thousandths AS match_odds,
+        m.result AS match_result, m.score
+    FROM tips t JOIN people p ON p.id = t.tipster_id
+    JOIN tip_matches m ON m.tip_id = t.id
+    LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2
+    LEFT JOIN tip_sales s ON s.tip_id = t.id
+    WHERE t.id = $1 ORDER BY m.position";
+
 /// A tip with its matches, what it sold, and whether this person bought it; in one round trip. Empty if there is no such tip.
 pub async fn detail(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Vec<DetailRow>, sqlx::Error> {
-    const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
-            t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at, s.sales, s.earned_cents,
-            t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, t.created_at,
-            t.rejection_reason, t.result, t.units_thousandths, b.payment_id IS NOT NULL AS is_bought,
-            m.home_team, m.away_team, m.league, m.kick_off_at, m.market, m.selection, m.odds_thousandths AS match_odds,
-            m.result AS match_result, m.score
-        FROM tips t JOIN people p ON p.id = t.tipster_id
-        JOIN tip_matches m ON m.tip_id = t.id
-        LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2
-        CROSS JOIN (SELECT COUNT(*) AS sales, CAST(COALESCE(SUM(share_cents), 0) AS BIGINT) AS earned_cents FROM purchases WHERE tip_id = $1) s
-        WHERE t.id = $1 ORDER BY m.position";
     read!(db, c => sqlx::query_as(DETAIL).bind(tip).bind(viewer).fetch_all(c).await)
 }
 

@@ -26,15 +26,16 @@ pub async fn balances(db: &Db, person: PersonId) -> Result<Vec<(String, Kes)>, s
     read!(db, c => sqlx::query_as(BALANCES).bind(person).fetch_all(c).await)
 }
 
-/// Sales of a tipster, newest first, those before `(at, payment)`.
+pub const SALES: &str =
+    "SELECT b.payment_id, b.bought_at, b.tip_id, b.price_cents, COALESCE(e.amount_cents, 0) AS share_cents, b.release_after, b.released_at
+    FROM (SELECT * FROM purchases WHERE tipster_id = $1 AND (bought_at, payment_id) < ($2, $3)
+        ORDER BY bought_at DESC, payment_id DESC LIMIT $4) b
+    LEFT JOIN accounts a ON a.person_id = b.tipster_id AND a.kind = 'tipster_held'
+    LEFT JOIN transfers t ON t.payment_id = b.payment_id AND t.kind = 'sale'
+    LEFT JOIN entries e ON e.transfer_id = t.id AND e.account_id = a.id
+    ORDER BY b.bought_at DESC, b.payment_id DESC";
+
+/// Sales of a tipster, newest first, those before `(at, payment)`. Only the page's own sales are joined.
 pub async fn sales(db: &Db, tipster: PersonId, before: Before, limit: i64) -> Result<Vec<SaleRow>, sqlx::Error> {
-    const SALES: &str =
-        "SELECT b.payment_id, b.bought_at, b.tip_id, b.price_cents, e.amount_cents AS share_cents, b.release_after, b.released_at
-        FROM purchases b
-        JOIN accounts a ON a.person_id = b.tipster_id AND a.kind = 'tipster_held'
-        JOIN transfers t ON t.payment_id = b.payment_id AND t.kind = 'sale'
-        JOIN entries e ON e.transfer_id = t.id AND e.account_id = a.id
-        WHERE b.tipster_id = $1 AND (b.bought_at < $2 OR (b.bought_at = $2 AND b.payment_id < $3))
-        ORDER BY b.bought_at DESC, b.payment_id DESC LIMIT $4";
     read!(db, c => sqlx::query_as(SALES).bind(tipster).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
 }

@@ -87,7 +87,7 @@ pub async fn spent_so_far(db: &Db, person: PersonId, msisdn: &Msisdn, starts: St
 /// When the day, the week and the month began.
 pub type Starts = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
 
-const SPENT: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN pushed_at >= $3 THEN price_cents ELSE 0 END), 0) AS BIGINT),
+pub const SPENT: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN pushed_at >= $3 THEN price_cents ELSE 0 END), 0) AS BIGINT),
         CAST(COALESCE(SUM(CASE WHEN pushed_at >= $4 THEN price_cents ELSE 0 END), 0) AS BIGINT),
         CAST(COALESCE(SUM(CASE WHEN pushed_at >= $5 THEN price_cents ELSE 0 END), 0) AS BIGINT)
     FROM payments WHERE (buyer_id = $1 OR msisdn = $2) AND pushed_at >= $6

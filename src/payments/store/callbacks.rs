@@ -34,11 +34,12 @@ pub struct Unprocessed {
     pub body: Vec<u8>,
 }
 
+pub const UNPROCESSED: &str =
+    "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
+
 /// Bodies that were stored but not settled, oldest first.
 pub async fn unprocessed(db: &Db, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
-    const FIND: &str =
-        "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
-    read!(db, c => sqlx::query_as(FIND).bind(limit).fetch_all(c).await)
+    read!(db, c => sqlx::query_as(UNPROCESSED).bind(limit).fetch_all(c).await)
 }
 
 /// Whether this call was the one that took it.
@@ -53,8 +54,9 @@ pub async fn payment_of_token(db: &Db, token_hash: &[u8]) -> Result<Option<Payme
     read!(db, c => sqlx::query_scalar(FIND).bind(token_hash).fetch_optional(c).await)
 }
 
+pub const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND processed_at IS NOT NULL";
+
 /// Deletes settled bodies received before a moment; how many.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
-    const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND processed_at IS NOT NULL";
     on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|done| done.rows_affected()))
 }

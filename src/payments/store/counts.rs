@@ -20,17 +20,19 @@ pub async fn newest_pending(tx: &mut Tx, msisdn: &Msisdn, since: DateTime<Utc>) 
     on!(tx, c => sqlx::query_scalar(FIND).bind(msisdn).bind(since).fetch_one(c).await)
 }
 
+pub const PROMPTS_TO: &str = "SELECT
+        COUNT(CASE WHEN pushed_at > $2 AND (status = 'pending' OR result_code IN ('1019', '1036', '1037')) THEN 1 END), COUNT(*)
+    FROM payments WHERE msisdn = $1 AND pushed_at > $3 AND push <> 'not_taken'";
+
 /// `(unanswered, all)` prompts to a number: unanswered since `recent`, all since `day`.
 pub async fn prompts_to(tx: &mut Tx, msisdn: &Msisdn, recent: DateTime<Utc>, day: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
-    const COUNT: &str = "SELECT
-            COUNT(CASE WHEN pushed_at > $2 AND (status = 'pending' OR result_code IN ('1019', '1036', '1037')) THEN 1 END), COUNT(*)
-        FROM payments WHERE msisdn = $1 AND pushed_at > $3 AND push <> 'not_taken'";
-    on!(tx, c => sqlx::query_as(COUNT).bind(msisdn).bind(recent).bind(day).fetch_one(c).await)
+    on!(tx, c => sqlx::query_as(PROMPTS_TO).bind(msisdn).bind(recent).bind(day).fetch_one(c).await)
 }
 
+pub const HAS_EVER_PAID: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE msisdn = $1 AND status = 'completed')";
+
 pub async fn has_ever_paid(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
-    const PAID: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE msisdn = $1 AND status = 'completed')";
-    on!(tx, c => sqlx::query_scalar(PAID).bind(msisdn).fetch_one(c).await)
+    on!(tx, c => sqlx::query_scalar(HAS_EVER_PAID).bind(msisdn).fetch_one(c).await)
 }
 
 /// Everything a buyer started, also what Safaricom refused.
@@ -39,12 +41,14 @@ pub async fn starts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>)
     on!(tx, c => sqlx::query_scalar(COUNT).bind(buyer).bind(since).fetch_one(c).await)
 }
 
+pub const PROMPTS_OF_BUYER: &str = "SELECT COUNT(*) FROM payments WHERE buyer_id = $1 AND pushed_at > $2 AND push <> 'not_taken'";
+
 pub async fn prompts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
-    const COUNT: &str = "SELECT COUNT(*) FROM payments WHERE buyer_id = $1 AND pushed_at > $2 AND push <> 'not_taken'";
-    on!(tx, c => sqlx::query_scalar(COUNT).bind(buyer).bind(since).fetch_one(c).await)
+    on!(tx, c => sqlx::query_scalar(PROMPTS_OF_BUYER).bind(buyer).bind(since).fetch_one(c).await)
 }
 
+pub const PROMPTS_FROM_ADDRESS: &str = "SELECT COUNT(*) FROM payments WHERE address_hash = $1 AND pushed_at > $2 AND push <> 'not_taken'";
+
 pub async fn prompts_from_address(tx: &mut Tx, address_hash: &str, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
-    const COUNT: &str = "SELECT COUNT(*) FROM payments WHERE address_hash = $1 AND pushed_at > $2 AND push <> 'not_taken'";
-    on!(tx, c => sqlx::query_scalar(COUNT).bind(address_hash).bind(since).fetch_one(c).await)
+    on!(tx, c => sqlx::query_scalar(PROMPTS_FROM_ADDRESS).bind(address_hash).bind(since).fetch_one(c).await)
 }

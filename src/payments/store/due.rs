@@ -18,20 +18,23 @@ pub struct Due {
     pub pushed_at: DateTime<Utc>,
 }
 
+pub const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
+    WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND NOT (status = 'pending' AND pushed_at > $2)
+    ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at, id LIMIT $3";
+
+pub const YOUNG: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
+    WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND status = 'pending' AND pushed_at > $2
+    ORDER BY next_check_at, id LIMIT $3";
+
 /// Payments whose next query is due, on one side of an age: pending ones first, by due time.
 pub async fn due(db: &Db, now: DateTime<Utc>, young_since: DateTime<Utc>, is_young: bool, limit: i64) -> Result<Vec<Due>, sqlx::Error> {
-    const YOUNG: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
-        WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND status = 'pending' AND pushed_at > $2
-        ORDER BY next_check_at, id LIMIT $3";
-    const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
-        WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND NOT (status = 'pending' AND pushed_at > $2)
-        ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at, id LIMIT $3";
     let find = if is_young { YOUNG } else { OLD };
     read!(db, c => sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
 }
 
+pub const ANY: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL)";
+
 pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const ANY: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL)";
     read!(db, c => sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
 }
 
@@ -65,19 +68,23 @@ pub struct Releasable {
     pub share_cents: Kes,
 }
 
+/// The payment is asked for row by row, along the index of what is held: joined, PostgreSQL would take most of what was ever sold to be
+/// due, and read all payments.
+pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b
+    WHERE b.released_at IS NULL AND b.release_after <= $1 AND (SELECT p.receipt IS NOT NULL AND p.review_reason IS NULL
+        AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
+            OR (p.callback_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
+            OR (p.query_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
+            OR (p.first_operator IS NOT NULL
+                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > p.ended_at)
+            OR (p.second_operator IS NOT NULL
+                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) IS NOT NULL))
+        FROM payments p WHERE p.id = b.payment_id)
+    ORDER BY b.release_after, b.payment_id LIMIT $2";
+
 /// Purchases whose hold is over, whose receipt is known and of which two sources agree.
 pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
-    const FIND: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b JOIN payments p ON p.id = b.payment_id
-        WHERE b.released_at IS NULL AND b.release_after <= $1 AND p.receipt IS NOT NULL AND p.review_reason IS NULL
-            AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
-                OR (p.callback_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
-                OR (p.query_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
-                OR (p.first_operator IS NOT NULL
-                    AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > p.ended_at)
-                OR (p.second_operator IS NOT NULL
-                    AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) IS NOT NULL))
-        ORDER BY b.release_after, b.payment_id LIMIT $2";
-    read!(db, c => sqlx::query_as(FIND).bind(now).bind(limit).fetch_all(c).await)
+    read!(db, c => sqlx::query_as(RELEASABLE).bind(now).bind(limit).fetch_all(c).await)
 }
 
 /// Whether this call was the one that released it.

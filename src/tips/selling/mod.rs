@@ -6,7 +6,7 @@ mod document;
 mod form;
 mod mine;
 mod service;
-mod store;
+pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;

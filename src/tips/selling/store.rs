@@ -25,10 +25,11 @@ pub async fn insert_draft(tx: &mut Tx, id: Uuid, tipster: PersonId, at: DateTime
     on!(tx, c => sqlx::query(INSERT).bind(id).bind(tipster).bind(EMPTY).bind(at).execute(c).await.map(|_| ()))
 }
 
+const DRAFTS: &str = "SELECT id, document, version, tip_id, changed_at FROM tip_drafts
+    WHERE tipster_id = $1 AND tip_id IS NULL ORDER BY id DESC LIMIT $2";
+
 /// The tipster's open drafts, newest first.
 pub async fn drafts(db: &Db, tipster: PersonId, limit: i64) -> Result<Vec<DraftRow>, sqlx::Error> {
-    const DRAFTS: &str = "SELECT id, document, version, tip_id, changed_at FROM tip_drafts
-        WHERE tipster_id = $1 AND tip_id IS NULL ORDER BY id DESC LIMIT $2";
     read!(db, c => sqlx::query_as(DRAFTS).bind(tipster).bind(limit).fetch_all(c).await)
 }
 
@@ -128,13 +129,13 @@ pub struct MineRow {
     pub earned_cents: Kes,
 }
 
+pub const MINE: &str = "SELECT t.id, t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.status, t.rejection_reason, t.result,
+        t.units_thousandths, t.first_kick_off_at, t.sales_close_at, t.created_at, COALESCE(v.view_count, 0) AS views,
+        COALESCE(s.sale_count, 0) AS sales, COALESCE(s.earned_cents, 0) AS earned_cents
+    FROM tips t LEFT JOIN tip_views v ON v.tip_id = t.id LEFT JOIN tip_sales s ON s.tip_id = t.id
+    WHERE t.tipster_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3";
+
 /// The tipster's own tips, newest first, those before a number.
 pub async fn mine(db: &Db, tipster: PersonId, before: TipId, limit: i64) -> Result<Vec<MineRow>, sqlx::Error> {
-    const MINE: &str = "SELECT t.id, t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.status, t.rejection_reason, t.result,
-            t.units_thousandths, t.first_kick_off_at, t.sales_close_at, t.created_at, COALESCE(v.view_count, 0) AS views,
-            (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = t.id) AS sales,
-            (SELECT CAST(COALESCE(SUM(b.share_cents), 0) AS BIGINT) FROM purchases b WHERE b.tip_id = t.id) AS earned_cents
-        FROM tips t LEFT JOIN tip_views v ON v.tip_id = t.id
-        WHERE t.tipster_id = $1 AND t.id < $2 ORDER BY t.id DESC LIMIT $3";
     read!(db, c => sqlx::query_as(MINE).bind(tipster).bind(before).bind(limit).fetch_all(c).await)
 }

@@ -2,22 +2,22 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{CardRow, PersonId, TipId};
+use super::{CardRow, TipId};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::tips::find::{Filter, Order};
 
-/// The columns of a card around the tips that the inner query picks, so that only the page's own tips are joined and counted.
+/// The columns of a card around the tips that the inner query picks, so that only the page's own tips are joined.
 macro_rules! cards {
     ($tips:expr, $order:expr) => {
         concat!(
             "SELECT t.id, t.tipster_id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified,
                 t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
-                (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = t.id) AS sales
+                COALESCE(s.sale_count, 0) AS sales
             FROM (SELECT t.* FROM ",
             $tips,
             " ORDER BY ",
             $order,
-            " LIMIT $2 OFFSET $3) t JOIN people p ON p.id = t.tipster_id ORDER BY ",
+            " LIMIT $2 OFFSET $3) t JOIN people p ON p.id = t.tipster_id LEFT JOIN tip_sales s ON s.tip_id = t.id ORDER BY ",
             $order
         )
     };
@@ -26,22 +26,32 @@ macro_rules! cards {
 /// On sale at `$1`, and as the filter says. Every parameter always stands, wide open where nothing was asked, so that there is one
 /// text, and one plan, for each order.
 macro_rules! on_sale {
-    () => {
-        "tips t JOIN people w ON w.id = t.tipster_id
-        WHERE t.status = 'active' AND t.sales_close_at > $1
-            AND (t.search_text LIKE $4 ESCAPE '!' OR LOWER(w.display_name) LIKE $4 ESCAPE '!')
+    ($is_open:literal) => {
+        concat!(
+            "tips t JOIN people w ON w.id = t.tipster_id WHERE t.status = 'active' AND ",
+            $is_open,
+            " AND (t.search_text LIKE $4 ESCAPE '!' OR LOWER(w.display_name) LIKE $4 ESCAPE '!')
             AND (t.search_text LIKE $5 ESCAPE '!' OR LOWER(w.display_name) LIKE $5 ESCAPE '!')
             AND (t.search_text LIKE $6 ESCAPE '!' OR LOWER(w.display_name) LIKE $6 ESCAPE '!')
             AND t.bookmaker LIKE $7
-            AND t.odds_thousandths BETWEEN $8 AND $9 AND t.price_cents BETWEEN $10 AND $11
-            AND t.match_count BETWEEN $12 AND $13 AND t.first_kick_off_at >= $14 AND t.first_kick_off_at < $15"
+            AND (t.odds_thousandths BETWEEN $8 AND $9) IS TRUE AND (t.price_cents BETWEEN $10 AND $11) IS TRUE
+            AND t.match_count BETWEEN $12 AND $13 AND (t.first_kick_off_at >= $14 AND t.first_kick_off_at < $15) IS TRUE"
+        )
     };
 }
 
-pub const CLOSING: &str = cards!(on_sale!(), "t.sales_close_at, t.id");
-const NEWEST: &str = cards!(on_sale!(), "t.created_at DESC, t.id DESC");
-const ODDS: &str = cards!(on_sale!(), "t.odds_thousandths DESC, t.id");
-const PRICE: &str = cards!(on_sale!(), "t.price_cents, t.id");
+/// For an order that is not that of closing times. `IS TRUE` keeps SQLite from walking along another index than the order's own, and
+/// sorting all of it. That index holds what has no result, as nothing on sale has.
+macro_rules! on_sale_in_order {
+    () => {
+        on_sale!("(t.sales_close_at > $1) IS TRUE AND t.result IS NULL")
+    };
+}
+
+pub const CLOSING: &str = cards!(on_sale!("t.sales_close_at > $1"), "t.sales_close_at, t.id");
+pub const NEWEST: &str = cards!(on_sale_in_order!(), "t.created_at DESC, t.id DESC");
+pub const ODDS: &str = cards!(on_sale_in_order!(), "t.odds_thousandths DESC, t.id");
+pub const PRICE: &str = cards!(on_sale_in_order!(), "t.price_cents, t.id");
 
 /// A page of tips on sale. By record they come closing soonest first: what a record is, the database does not know.
 pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, offset: i64) -> Result<Vec<CardRow>, sqlx::Error> {
@@ -60,11 +70,14 @@ pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, of
     })
 }
 
+pub const ON_SALE_OF: &str = cards!(
+    "tips t WHERE t.status = 'active' AND t.sales_close_at > $1 AND t.tipster_id = (SELECT id FROM people WHERE handle = $4 AND is_tipster)",
+    "t.sales_close_at, t.id"
+);
+
 /// What one tipster has on sale, closing soonest first.
-pub async fn on_sale_of(db: &Db, tipster: PersonId, now: DateTime<Utc>, limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
-    const ON_SALE: &str =
-        cards!("tips t WHERE t.status = 'active' AND t.sales_close_at > $1 AND t.tipster_id = $4", "t.sales_close_at, t.id");
-    read!(db, c => sqlx::query_as(ON_SALE).bind(now).bind(limit).bind(0_i64).bind(tipster).fetch_all(c).await)
+pub async fn on_sale_of(db: &Db, handle: &str, now: DateTime<Utc>, limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
+    read!(db, c => sqlx::query_as(ON_SALE_OF).bind(now).bind(limit).bind(0_i64).bind(handle).fetch_all(c).await)
 }
 
 /// Writes the words by which a search finds a tip, from its matches as they are now: those that its page names before payment.

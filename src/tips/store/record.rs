@@ -57,13 +57,14 @@ pub async fn tipster(db: &Db, handle: &str) -> Result<Option<ProfileRow>, sqlx::
     read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)
 }
 
+pub const SETTLED: &str =
+    "SELECT id, settled_at, result, COALESCE(units_thousandths, 0) AS units_thousandths, odds_thousandths, match_count
+    FROM tips WHERE tipster_id = (SELECT id FROM people WHERE handle = $1 AND is_tipster) AND settled_at >= $2 AND result IS NOT NULL
+    ORDER BY settled_at DESC, id DESC LIMIT $3";
+
 /// A tipster's settled tips since a moment, newest first, at most `limit`.
-pub async fn settled(db: &Db, tipster: PersonId, since: DateTime<Utc>, limit: i64) -> Result<Vec<SettledRow>, sqlx::Error> {
-    const SETTLED: &str =
-        "SELECT id, settled_at, result, COALESCE(units_thousandths, 0) AS units_thousandths, odds_thousandths, match_count
-        FROM tips WHERE tipster_id = $1 AND settled_at >= $2 AND result IS NOT NULL
-        ORDER BY settled_at DESC, id DESC LIMIT $3";
-    read!(db, c => sqlx::query_as(SETTLED).bind(tipster).bind(since).bind(limit).fetch_all(c).await)
+pub async fn settled(db: &Db, handle: &str, since: DateTime<Utc>, limit: i64) -> Result<Vec<SettledRow>, sqlx::Error> {
+    read!(db, c => sqlx::query_as(SETTLED).bind(handle).bind(since).bind(limit).fetch_all(c).await)
 }
 
 /// Every tipster with something settled since a moment.

@@ -44,19 +44,20 @@ macro_rules! purchases {
             CROSS JOIN (SELECT CAST(COALESCE(SUM(o.price_cents), 0) AS BIGINT) AS spent_cents, COUNT(*) AS bought_count,
                     COUNT(CASE WHEN ot.result = 'won' THEN 1 END) AS won_count, COUNT(CASE WHEN ot.result = 'lost' THEN 1 END) AS lost_count
                 FROM purchases o JOIN tips ot ON ot.id = o.tip_id WHERE o.buyer_id = $1) s
-            WHERE p.buyer_id = $1 AND (p.pushed_at < $2 OR (p.pushed_at = $2 AND p.id < $3)) AND ",
+            WHERE p.buyer_id = $1 AND (p.pushed_at, p.id) < ($2, $3) AND ",
             $condition,
             " ORDER BY p.pushed_at DESC, p.id DESC LIMIT $4"
         )
     };
 }
 
+pub const ALL: &str = purchases!("TRUE");
+const OPEN: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NULL");
+const SETTLED: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NOT NULL");
+const UNPAID: &str = purchases!("b.payment_id IS NULL");
+
 /// Payments of a buyer, newest first.
 pub async fn payments(db: &Db, buyer: PersonId, show: Show, before: Before, limit: i64) -> Result<Vec<PurchaseRow>, sqlx::Error> {
-    const ALL: &str = purchases!("TRUE");
-    const OPEN: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NULL");
-    const SETTLED: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NOT NULL");
-    const UNPAID: &str = purchases!("b.payment_id IS NULL");
     let find = match show {
         Show::All => ALL,
         Show::Open => OPEN,
