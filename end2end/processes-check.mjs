@@ -113,12 +113,12 @@ export async function checkPages(server, orders, codes, wrong) {
   });
 }
 
-/** `ledger check`, and the wallets as the tipsters see them. */
+/** `ledger check --full`, and the wallets as the tipsters see them. */
 export async function checkLedger(server, payments, tipsters, wrong) {
   try {
-    await server.command("ledger", "check");
+    await server.command("ledger", "check", "--full");
   } catch (error) {
-    wrong.add("ledger check", error.stdout || error.message);
+    wrong.add("ledger check --full", error.stdout || error.message);
   }
   const unlocked = payments.filter((payment) => payment.outcome === "unlocked");
   const due = unlocked.reduce((sum, payment) => sum + Math.floor((cents(payment.amount) * 6_000) / 10_000), 0);

@@ -14,14 +14,15 @@ use leptos::config::{LeptosOptions, get_configuration};
 use serde::Serialize;
 
 use crate::daraja::simulator::{Simulator, SimulatorOptions};
-use crate::platform::clock::Clock;
+use crate::ledger::Extent;
+use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::Db;
 use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, Source};
 use crate::platform::{facts, telemetry};
 use crate::tips::{Tips, seed};
-use crate::types::TipId;
+use crate::types::{Kes, TipId};
 use crate::{accounts, ledger, serve};
 
 const SETTINGS_FILE: &str = "Leptos.toml";
@@ -82,8 +83,11 @@ enum TipsCommand {
 
 #[derive(Subcommand)]
 enum LedgerCommand {
-    /// Prove the books; exit 1 and list what is wrong.
+    /// Prove the books since the last closing; exit 1 and list what is wrong.
     Check {
+        /// From the first shilling on, and every closing.
+        #[arg(long)]
+        full: bool,
         #[arg(long)]
         json: bool,
     },
@@ -108,7 +112,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         What::Users(command) => people::run(command, &open_migrated(&settings).await?).await?,
         What::Tips(TipsCommand::Show { number, json }) => show_tip(&open_migrated(&settings).await?, TipId(number), json).await?,
         What::Payments(command) => payments::run(command, &open_migrated(&settings).await?, &settings).await?,
-        What::Ledger(LedgerCommand::Check { json }) => return check_ledger(&open_migrated(&settings).await?, json).await,
+        What::Ledger(LedgerCommand::Check { full, json }) => return check_ledger(&open_migrated(&settings).await?, full, json).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -175,12 +179,16 @@ async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
     print(&tip, json)
 }
 
-async fn check_ledger(db: &Db, json: bool) -> anyhow::Result<ExitCode> {
-    let report = ledger::check(db).await?;
+async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let report = ledger::check(db, if is_full { Extent::All } else { Extent::OpenDays }).await?;
     if json {
         print(&report, true)?;
     } else {
-        println!("{} transfers, {} entries, {} completed payments", report.transfers, report.entries, report.completed_payments);
+        let since = report.first_day.map_or_else(|| "in all".to_owned(), |first| format!("since {}", nairobi(start_of_day(first)).date_naive()));
+        println!("{} transfers, {} entries, {} completed payments {since}", report.transfers, report.entries, report.completed_payments);
+        for balance in report.balances.iter().filter(|balance| balance.balance_cents != 0) {
+            println!("{}: {}", balance.account, Kes::from_cents(balance.balance_cents));
+        }
         for finding in &report.findings {
             println!("wrong: {}: {}", finding.rule, finding.id);
         }

@@ -3,10 +3,12 @@
 //! An entry is what an account gains. M-Pesa's accounts stand for the world outside: `mpesa_collections` falls by what buyers
 //! pay, so its minus is what lies with Safaricom. What is owed to people (held, available, refunds) is never below zero.
 
-mod check;
-mod store;
+pub mod check;
+mod closing;
+pub mod store;
 
-pub use check::check;
+pub use check::{Extent, check};
+pub use closing::close_days;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -96,10 +98,7 @@ pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
     transfer.entries.retain(|(_, amount)| *amount != Kes::ZERO);
     // Accounts are locked in one order everywhere, so that two transfers never wait for each other.
     transfer.entries.sort_by_key(|(account, _)| (account.person(), *account));
-    let sum: Kes = transfer.entries.iter().map(|(_, amount)| *amount).sum();
-    if sum != Kes::ZERO || transfer.entries.is_empty() {
-        return Err(broken("the entries of a transfer do not sum to zero", &transfer));
-    }
+    check_sum(&transfer)?;
     store::insert_transfer(tx, &transfer).await?;
     let mut lines = Vec::with_capacity(transfer.entries.len());
     for &(account, amount) in &transfer.entries {
@@ -121,6 +120,14 @@ pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
 /// Opens a person's two accounts; the ids are the caller's.
 pub async fn open_accounts(tx: &mut Tx, person: PersonId, held: Uuid, available: Uuid) -> Result<(), Failure> {
     Ok(store::open_accounts(tx, person, held, available).await?)
+}
+
+fn check_sum(transfer: &Transfer) -> Result<(), Failure> {
+    let sum: Kes = transfer.entries.iter().map(|(_, amount)| *amount).sum();
+    if sum != Kes::ZERO || transfer.entries.is_empty() {
+        return Err(broken("the entries of a transfer do not sum to zero", transfer));
+    }
+    Ok(())
 }
 
 fn broken(what: &str, transfer: &Transfer) -> Failure {

@@ -1,9 +1,12 @@
 //! The ledger's rows.
 
+pub mod closings;
+
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::Transfer;
+use crate::platform::clock::kenyan_day;
 use crate::platform::db::{Tx, on};
 use crate::types::{Kes, PersonId};
 
@@ -13,11 +16,13 @@ pub struct Line {
     pub balance_after: Option<Kes>,
 }
 
+/// On the day on which it was made, or on the first open one if that is closed already (`closing.rs`).
 pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO transfers (id, kind, payment_id, made_at) VALUES ($1, $2, $3, $4)";
+    const INSERT: &str = "INSERT INTO transfers (id, kind, payment_id, made_at, day)
+        VALUES ($1, $2, $3, $4, COALESCE((SELECT MAX(c.day) + 1 FROM closings c WHERE c.day >= $5), $5))";
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(transfer.id).bind(transfer.kind.as_str()).bind(transfer.payment).bind(transfer.made_at);
-        insert.execute(c).await.map(|_| ())
+        insert.bind(kenyan_day(transfer.made_at)).execute(c).await.map(|_| ())
     })
 }
 

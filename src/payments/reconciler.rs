@@ -15,6 +15,7 @@ use super::settle::{Evidence, Says, Source};
 use super::store::due::{self, Due};
 use super::{SEND_AGAIN_AFTER, Status, store};
 use crate::daraja::{CodeClass, DarajaError, QueryAnswer, Rest};
+use crate::ledger;
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::lease::Lease;
@@ -46,6 +47,9 @@ const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 const TICK: Duration = Duration::from_secs(1);
 const RELEASE_EVERY_TICKS: u64 = 60;
 const PURGE_EVERY_TICKS: u64 = 3_600;
+const CLOSE_EVERY_TICKS: u64 = 60;
+/// Days that are closed in one go, after a long rest.
+const DAYS_AT_ONCE: usize = 31;
 const QUERIES_AT_ONCE: usize = 8;
 const STORED_CALLBACKS_PER_TICK: i64 = 100;
 
@@ -205,6 +209,11 @@ impl Reconciler {
             && let Err(failure) = self.payments.release_due().await
         {
             tracing::error!(%failure, "shares could not be released");
+        }
+        if ticks.is_multiple_of(CLOSE_EVERY_TICKS)
+            && let Err(failure) = ledger::close_days(&self.payments.db, self.payments.clock.now(), DAYS_AT_ONCE).await
+        {
+            tracing::error!(%failure, "the books of a day could not be closed");
         }
         if ticks.is_multiple_of(PURGE_EVERY_TICKS)
             && let Err(failure) = self.payments.purge_callbacks().await

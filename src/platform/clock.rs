@@ -10,6 +10,7 @@ use crate::types::Text;
 
 /// East Africa Time: UTC+3, no daylight saving.
 const NAIROBI_OFFSET_SECONDS: i32 = 3 * 3600;
+const DAY_SECONDS: i64 = 24 * 3600;
 
 #[derive(Debug, Clone)]
 pub enum Clock {
@@ -45,6 +46,17 @@ impl Clock {
 pub fn nairobi(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     let offset = FixedOffset::east_opt(NAIROBI_OFFSET_SECONDS).expect("three hours is a valid offset");
     at.with_timezone(&offset)
+}
+
+/// Which Kenyan day it is, counted from 1 January 1970.
+pub fn kenyan_day(at: DateTime<Utc>) -> i64 {
+    (at.timestamp() + i64::from(NAIROBI_OFFSET_SECONDS)).div_euclid(DAY_SECONDS)
+}
+
+/// When a Kenyan day begins.
+pub fn start_of_day(day: i64) -> DateTime<Utc> {
+    let seconds = day.saturating_mul(DAY_SECONDS).saturating_sub(i64::from(NAIROBI_OFFSET_SECONDS));
+    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
 /// `Sat 28 Nov, 15:00`, as people in Kenya read it; in Swahili `Jmosi 28 Nov, 15:00`.
@@ -119,5 +131,16 @@ mod tests {
         assert_eq!(text.as_str(Language::English), "Sat 7 Mar, 00:30");
         assert_eq!(text.as_str(Language::Swahili), "Jmosi 7 Mac, 00:30");
         assert_eq!(day(at("2026-11-24T12:00:00Z")).as_str(Language::Swahili), "Jnne 24 Nov 2026");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_nairobi() {
+        let day = |text: &str| kenyan_day(DateTime::parse_from_rfc3339(text).expect("a time").to_utc());
+        assert_eq!(day("1970-01-01T20:59:59.999999Z"), 0);
+        assert_eq!(day("1970-01-01T21:00:00Z"), 1);
+        assert_eq!(day("1969-12-31T20:59:59Z"), -1);
+        let begin = start_of_day(day("2026-11-24T21:17:44Z"));
+        assert_eq!(rfc3339(begin), "2026-11-24T21:00:00.000000Z");
+        assert_eq!(kenyan_day(begin), kenyan_day(begin - TimeDelta::microseconds(1)) + 1);
     }
 }

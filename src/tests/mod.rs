@@ -4,6 +4,7 @@
 mod accounts;
 mod buyers;
 mod callbacks;
+mod closings;
 mod codes;
 mod conflicts;
 mod desk;

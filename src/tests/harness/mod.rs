@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use database::Engine;
 pub use person::{Person, client};
 
-use crate::ledger;
+use crate::ledger::{self, Extent};
 use crate::payments::reconciler::Reconciler;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
@@ -148,8 +148,10 @@ impl TestApp {
 
     /// The books prove right, whatever the test did.
     pub async fn books_are_right(&self) {
-        let report = ledger::check(&self.db).await.expect("a report");
-        assert_eq!(report.findings, vec![], "the ledger");
+        for extent in [Extent::OpenDays, Extent::All] {
+            let report = ledger::check(&self.db, extent).await.expect("a report");
+            assert_eq!(report.findings, vec![], "the ledger, {extent:?}");
+        }
     }
 
     /// `(held, available)` in cents.

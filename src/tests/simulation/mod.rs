@@ -77,7 +77,7 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
 /// What the oracle says now, and which pending payments were not paid.
 async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let books = books::read_books(&run.db).await.expect("the books");
-    let checked = crate::ledger::check(&run.db).await.expect("a check");
+    let checked = crate::ledger::check(&run.db, crate::ledger::Extent::All).await.expect("a check");
     let world = run.world.lock();
     let mut judge = Judge { books: &books, world: &world, shop: &run.shop, findings: world.violations.clone() };
     judge.safety();
