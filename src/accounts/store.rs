@@ -76,6 +76,27 @@ pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool,
     })
 }
 
+/// Buyers for load, many in a statement; whose number is taken is left out.
+pub async fn insert_buyers(tx: &mut Tx, buyers: &[NewPerson<'_>]) -> Result<(), sqlx::Error> {
+    const INSERT: &str = "INSERT INTO people (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, created_at,
+        number_proven_at) ";
+    on!(tx, c => {
+        let mut insert = sqlx::QueryBuilder::new(INSERT);
+        insert.push_values(buyers, |mut row, buyer| {
+            row.push_bind(buyer.id).push_bind(buyer.msisdn).push_bind(buyer.display_name).push_bind(buyer.password_hash);
+            row.push_bind(buyer.birth_date).push("TRUE, FALSE").push_bind(buyer.created_at).push_bind(buyer.created_at);
+        });
+        insert.push(" ON CONFLICT DO NOTHING");
+        insert.build().execute(c).await.map(|_| ())
+    })
+}
+
+/// Everybody who buys and does not sell, by number.
+pub async fn buyers(db: &Db) -> Result<Vec<(PersonId, Msisdn)>, sqlx::Error> {
+    const BUYERS: &str = "SELECT id, msisdn FROM people WHERE is_buyer AND NOT is_tipster AND closed_at IS NULL ORDER BY msisdn";
+    read!(db, c => sqlx::query_as(BUYERS).fetch_all(c).await)
+}
+
 /// Whether a number is registered.
 pub async fn is_registered(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
     const REGISTERED: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE msisdn = $1)";

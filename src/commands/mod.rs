@@ -3,6 +3,7 @@
 mod check;
 mod payments;
 mod people;
+mod seed;
 mod statement;
 
 use std::path::Path;
@@ -17,13 +18,11 @@ use crate::daraja::simulator::{Simulator, SimulatorOptions};
 use crate::ledger::Extent;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::Db;
-use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, Source};
-use crate::platform::{facts, telemetry};
-use crate::tips::{Tips, seed};
+use crate::platform::telemetry;
 use crate::types::{Kes, TipId};
-use crate::{accounts, ledger, serve};
+use crate::{ledger, serve};
 
 const SETTINGS_FILE: &str = "Leptos.toml";
 
@@ -54,6 +53,9 @@ enum What {
         /// More buyers, for load.
         #[arg(long, default_value_t = 0)]
         buyers: u32,
+        /// So many settled sales in all, for load.
+        #[arg(long, default_value_t = 0)]
+        payments: usize,
     },
     /// Serve the M-Pesa simulator alone.
     Simulate,
@@ -108,7 +110,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         What::Simulate => simulate(&settings).await?,
         What::Check { .. } => {}
         What::Migrate => open(&settings).await?.migrate().await?,
-        What::Seed { tips, buyers } => seed_database(&settings, tips, buyers).await?,
+        What::Seed { tips, buyers, payments } => seed::run(&settings, &open(&settings).await?, tips, buyers, payments).await?,
         What::Users(command) => people::run(command, &open_migrated(&settings).await?).await?,
         What::Tips(TipsCommand::Show { number, json }) => show_tip(&open_migrated(&settings).await?, TipId(number), json).await?,
         What::Payments(command) => payments::run(command, &open_migrated(&settings).await?, &settings).await?,
@@ -138,26 +140,6 @@ async fn open_migrated(settings: &Settings) -> anyhow::Result<Db> {
         bail!("the database is not of this version: run `ligisoo migrate` first");
     }
     Ok(db)
-}
-
-async fn seed_database(settings: &Settings, tips: i64, buyers: u32) -> anyhow::Result<()> {
-    if settings.money.is_live() {
-        bail!("the settings are for real money: demo data is for play money only");
-    }
-    let db = open(settings).await?;
-    db.migrate().await?;
-    facts::claim_money(&db, false).await?;
-    let (clock, random) = (Clock::System, Random::System);
-    let accounts = accounts::Accounts::new(db.clone(), clock.clone(), random.clone(), accounts::AccountLimits::default(), None)?;
-    let market = Tips::new(db, clock.clone(), random.clone(), Files::open(settings)?);
-    seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
-    println!("{} tips are on sale. Sign in with the password {}:", market.count_on_sale().await?, seed::DEMO_PASSWORD);
-    for person in &seed::PEOPLE {
-        let roles = [(person.is_buyer, "buyer"), (person.is_tipster, "tipster"), (person.staff.is_some(), "operator")];
-        let roles: Vec<&str> = roles.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
-        println!("  {}  {} ({})", person.phone, person.name, roles.join(", "));
-    }
-    Ok(())
 }
 
 async fn simulate(settings: &Settings) -> anyhow::Result<()> {

@@ -3,10 +3,12 @@
 //! An entry is what an account gains. M-Pesa's accounts stand for the world outside: `mpesa_collections` falls by what buyers
 //! pay, so its minus is what lies with Safaricom. What is owed to people (held, available, refunds) is never below zero.
 
+mod bulk;
 pub mod check;
 mod closing;
 pub mod store;
 
+pub use bulk::book_all;
 pub use check::{Extent, check};
 pub use closing::close_days;
 

@@ -1,5 +1,6 @@
 //! The ledger's rows.
 
+pub mod bulk;
 pub mod closings;
 
 use sqlx::QueryBuilder;

@@ -18,6 +18,7 @@ pub mod forms;
 mod limits;
 pub mod reconciler;
 pub mod release;
+pub mod seed;
 pub mod service;
 pub mod settle;
 pub mod store;

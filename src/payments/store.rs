@@ -4,6 +4,7 @@ pub mod callbacks;
 pub mod claims;
 pub mod counts;
 pub mod due;
+pub mod seed;
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;

@@ -12,6 +12,7 @@ mod finding;
 mod guard;
 mod harness;
 mod language;
+mod load;
 mod payments;
 mod portraits;
 mod reconciling;

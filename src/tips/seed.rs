@@ -1,6 +1,9 @@
 //! Demo people and demo tips, so that a fresh clone has something to look at and to buy. Play money only.
 
 mod history;
+mod load;
+
+pub use load::load;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -89,20 +92,14 @@ pub async fn demo(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clo
         history::add(tips, &tipsters(tips).await?, operator).await?;
     }
     let missing = DEMO_TIPS - tips.count_on_sale().await?;
-    add_tips(tips, random, clock, missing, true).await
-}
-
-/// People and tips for load: `buyers` with numbers from 0722000000 on, and `count` more tips without pictures.
-pub async fn load(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clock, count: i64, buyers: u32) -> anyhow::Result<()> {
-    demo(accounts, tips, random, clock).await?;
-    let password_hash = accounts.hash_password(DEMO_PASSWORD).await?;
-    for number in 0..buyers {
-        let msisdn: Msisdn = format!("0722{number:06}").parse()?;
-        let name = format!("Buyer {number}");
-        let new = new_person(&DemoPerson { name: "", phone: "", is_buyer: true, is_tipster: false, staff: None }, random, clock);
-        accounts.add(&NewPerson { msisdn: &msisdn, display_name: &name, password_hash: &password_hash, ..new }).await?;
+    let tipsters = tipsters(tips).await?;
+    for number in 0..missing {
+        let fresh = Fresh::new(&tipsters, number, random, clock.now())?;
+        let clear = betslip::draw(fresh.bookmaker.name().as_str(Language::English), &fresh.bet_code, fresh.odds, &fresh.matches)?;
+        let blurred = betslip::blur(&clear)?;
+        tips.publish(&fresh.tip(), Some((clear, blurred))).await?;
     }
-    add_tips(tips, random, clock, count, false).await
+    Ok(())
 }
 
 async fn add_people(accounts: &Accounts, random: &Random, clock: &Clock) -> anyhow::Result<()> {
@@ -133,16 +130,6 @@ fn new_person(demo: &DemoPerson, random: &Random, clock: &Clock) -> NewPerson<'s
     }
 }
 
-async fn add_tips(tips: &Tips, random: &Random, clock: &Clock, count: i64, has_pictures: bool) -> anyhow::Result<()> {
-    let tipsters = tipsters(tips).await?;
-    anyhow::ensure!(!tipsters.is_empty(), "there is no demo tipster");
-    for number in 0..count {
-        let tipster = tipsters[usize::try_from(number)? % tipsters.len()];
-        add_tip(tips, random, clock.now(), tipster, number, has_pictures).await?;
-    }
-    Ok(())
-}
-
 async fn tipsters(tips: &Tips) -> anyhow::Result<Vec<PersonId>> {
     let mut tipsters = Vec::new();
     for demo in PEOPLE.iter().filter(|demo| demo.is_tipster) {
@@ -161,29 +148,38 @@ const fn prices(number: usize) -> Kes {
     Kes::from_cents([2_000, 3_000, 5_000, 5_000, 10_000, 15_000][number % 6])
 }
 
-async fn add_tip(
-    tips: &Tips,
-    random: &Random,
-    now: DateTime<Utc>,
+/// A demo tip before it is published.
+struct Fresh {
     tipster: PersonId,
-    number: i64,
-    has_picture: bool,
-) -> anyhow::Result<()> {
-    let matches = matches(random, now, [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?])?;
-    let odds = total_odds(&matches).unwrap_or(Odds::from_thousandths(1_500)?);
-    let bookmaker = Bookmaker::ALL[usize::try_from(random.below(BOOKMAKERS as u64))?];
-    let bet_code = random.text(CODE_ALPHABET, CODE_LENGTH);
-    let price = prices(usize::try_from(random.below(6))?);
-    let pictures = if has_picture {
-        let clear = betslip::draw(bookmaker.name().as_str(Language::English), &bet_code, odds, &matches)?;
-        let blurred = betslip::blur(&clear)?;
-        Some((clear, blurred))
-    } else {
-        None
-    };
-    let tip = NewTip { tipster, bookmaker, bet_code: &bet_code, odds, price, matches: &matches, created_at: now };
-    tips.publish(&tip, pictures).await?;
-    Ok(())
+    bookmaker: Bookmaker,
+    bet_code: String,
+    odds: Odds,
+    price: Kes,
+    matches: Vec<Match>,
+    created_at: DateTime<Utc>,
+}
+
+impl Fresh {
+    /// The tipsters take turns.
+    fn new(tipsters: &[PersonId], number: i64, random: &Random, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        anyhow::ensure!(!tipsters.is_empty(), "there is no demo tipster");
+        let matches = matches(random, now, [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?])?;
+        Ok(Self {
+            tipster: tipsters[usize::try_from(number)? % tipsters.len()],
+            bookmaker: Bookmaker::ALL[usize::try_from(random.below(BOOKMAKERS as u64))?],
+            bet_code: random.text(CODE_ALPHABET, CODE_LENGTH),
+            odds: total_odds(&matches).unwrap_or(Odds::from_thousandths(1_500)?),
+            price: prices(usize::try_from(random.below(6))?),
+            matches,
+            created_at: now,
+        })
+    }
+
+    fn tip(&self) -> NewTip<'_> {
+        let Self { tipster, bookmaker, bet_code, odds, price, matches, created_at } = self;
+        let (tipster, bookmaker, odds, price, created_at) = (*tipster, *bookmaker, *odds, *price, *created_at);
+        NewTip { tipster, bookmaker, bet_code, odds, price, matches, created_at }
+    }
 }
 
 /// When matches kick off in Kenya's evenings, in minutes of the day.

@@ -1,0 +1,37 @@
+//! `ligisoo seed`: a demo market, and as much of it as a measurement wants.
+
+use anyhow::bail;
+
+use crate::accounts::{AccountLimits, Accounts};
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
+use crate::platform::facts;
+use crate::platform::files::Files;
+use crate::platform::random::Random;
+use crate::platform::settings::Settings;
+use crate::tips::{Tips, seed};
+use crate::{ledger, payments};
+
+pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments: usize) -> anyhow::Result<()> {
+    if settings.money.is_live() {
+        bail!("the settings are for real money: demo data is for play money only");
+    }
+    db.migrate().await?;
+    facts::claim_money(db, false).await?;
+    let (clock, random) = (Clock::System, Random::System);
+    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), AccountLimits::default(), None)?;
+    let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
+    seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
+    if payments > 0 {
+        let new = payments::seed::sales(db, &random, &settings.rules, clock.now(), payments).await?;
+        ledger::close_days(db, clock.now(), usize::MAX).await?;
+        println!("{new} settled sales are new.");
+    }
+    println!("{} tips are on sale. Sign in with the password {}:", market.count_on_sale().await?, seed::DEMO_PASSWORD);
+    for person in &seed::PEOPLE {
+        let roles = [(person.is_buyer, "buyer"), (person.is_tipster, "tipster"), (person.staff.is_some(), "operator")];
+        let roles: Vec<&str> = roles.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
+        println!("  {}  {} ({})", person.phone, person.name, roles.join(", "));
+    }
+    Ok(())
+}
