@@ -14,6 +14,7 @@ mod harness;
 mod language;
 mod load;
 mod payments;
+mod plans;
 mod portraits;
 mod reconciling;
 mod records;

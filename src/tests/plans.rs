@@ -1,0 +1,307 @@
+//! How the databases find what lists and loops ask for: by the index that was made for it, and never by reading a large table from its
+//! beginning. The statements are the stores' own.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
+
+use super::harness::{TestApp, both};
+use crate::platform::clock::{kenyan_day, start_of_day};
+use crate::platform::db::{Failure, on, read, transaction};
+use crate::platform::random::Random;
+use crate::types::{PersonId, TipId};
+use crate::{accounts, desk, ledger, payments, platform, tips, wallets};
+
+const BUYERS: u32 = 400;
+const SALES: usize = 4_000;
+const TIPS_ON_SALE: i64 = 400;
+/// What grows with the sales, and with the tips.
+const LARGE: &[&str] = &[
+    "payments",
+    "purchases",
+    "receipts",
+    "payment_events",
+    "transfers",
+    "entries",
+    "tips",
+    "tip_matches",
+    "notices",
+    "callbacks",
+    "sessions",
+    "follows",
+];
+
+/// What else a market has that has been here for a while, made of its sales.
+const MORE: &[&str] = &[
+    "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, noticed_at, read_at)
+        SELECT payment_id, tipster_id, 'sale', tip_id, payment_id, bought_at, CASE WHEN released_at IS NOT NULL THEN bought_at END
+        FROM purchases",
+    "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
+        SELECT id, id, 'token', FALSE, callback_token_hash, ended_at, ended_at FROM payments",
+    "INSERT INTO sessions (id, data, expires_at, person_id) SELECT account_reference, callback_token_hash, ended_at, buyer_id FROM payments",
+    "INSERT INTO follows (follower_id, tipster_id, followed_at) SELECT buyer_id, tipster_id, MIN(bought_at) FROM purchases
+        GROUP BY buyer_id, tipster_id",
+    "UPDATE people SET is_tipster = TRUE, handle = msisdn WHERE is_buyer AND NOT is_tipster",
+    "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, first_kick_off_at,
+            last_kick_off_at, sales_close_at, created_at)
+        SELECT p.id, t.bookmaker, t.bet_code, t.odds_thousandths, t.price_cents, t.status, t.match_count, t.first_kick_off_at,
+            t.last_kick_off_at, t.sales_close_at, t.created_at
+        FROM people p, (SELECT * FROM tips WHERE status = 'active' AND result IS NULL ORDER BY id DESC LIMIT 5) t WHERE p.handle = p.msisdn",
+    "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths)
+        SELECT t.id, m.position, m.home_team, m.away_team, m.league, t.first_kick_off_at, m.market, m.selection, m.odds_thousandths
+        FROM tips t, (SELECT * FROM tip_matches WHERE tip_id = (SELECT MIN(id) FROM tips WHERE match_count = 3)) m
+        WHERE NOT EXISTS (SELECT 1 FROM tip_matches o WHERE o.tip_id = t.id)",
+    "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, receipt, owed_at, due_at, paid_at)
+        SELECT id, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
+    "UPDATE debts SET status = 'owed' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
+    "UPDATE payments SET next_check_at = ended_at WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 100)",
+    "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
+];
+
+enum Value {
+    Int(i64),
+    At(DateTime<Utc>),
+    Id(Uuid),
+    Text(&'static str),
+}
+
+use Value::{At, Id, Int, Text};
+
+/// What a statement must be answered with.
+struct Case {
+    name: &'static str,
+    sql: String,
+    values: Vec<Value>,
+    index: &'static str,
+    order: Order,
+}
+
+/// Whether the index has the order, too, so that nothing is sorted to find a page.
+#[derive(PartialEq, Eq)]
+enum Order {
+    Any,
+    /// There is so little of it here that PostgreSQL sorts it.
+    Few,
+    Many,
+}
+
+fn page(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> Case {
+    Case { name, sql: sql.to_owned(), values, index, order: Order::Many }
+}
+
+fn few(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> Case {
+    Case { order: Order::Few, ..page(name, sql, values, index) }
+}
+
+fn some(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> Case {
+    Case { order: Order::Any, ..page(name, sql, values, index) }
+}
+
+async fn plan(app: &TestApp, case: &Case) -> Vec<String> {
+    let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+    let column = if app.is_sqlite() { 3 } else { 0 };
+    let sql = format!("{explain} {}", case.sql);
+    let lines: Result<Vec<String>, sqlx::Error> = read!(app.db, c => {
+        let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
+        for value in &case.values {
+            query = match value {
+                Int(value) => query.bind(*value),
+                At(value) => query.bind(*value),
+                Id(value) => query.bind(*value),
+                Text(value) => query.bind(*value),
+            };
+        }
+        query.fetch_all(c).await.map(|rows| rows.iter().map(|row| row.get::<String, _>(column)).collect())
+    });
+    lines.unwrap_or_else(|error| panic!("{}: {error}", case.name))
+}
+
+/// Whether a line says that a large table is read as a whole. SQLite names tables by their alias.
+fn reads_all(line: &str, sql: &str) -> bool {
+    let line = line.trim_start_matches([' ', '-', '>']);
+    if let Some(table) = line.strip_prefix("Seq Scan on ").or_else(|| line.strip_prefix("Parallel Seq Scan on ")) {
+        return LARGE.contains(&table.split(' ').next().unwrap_or_default());
+    }
+    let Some(name) = line.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()) else { return false };
+    LARGE.iter().any(|table| name == *table || sql.contains(&format!("{table} {name}")))
+}
+
+/// Whether a line reads what another one has made, a page's rows.
+fn is_made(line: &str, plan: &[String]) -> bool {
+    line.strip_prefix("SCAN ").is_some_and(|name| plan.iter().any(|other| *other == format!("CO-ROUTINE {name}")))
+}
+
+/// What is wrong with the plan, if anything is.
+async fn fault(app: &TestApp, case: &Case) -> Option<String> {
+    let plan = plan(app, case).await;
+    let sorts = |line: &String| match case.order {
+        Order::Any => false,
+        _ if app.is_sqlite() => line.contains("TEMP B-TREE FOR ORDER BY"),
+        Order::Few => false,
+        Order::Many => line.trim_start_matches([' ', '-', '>']).starts_with("Sort  ("),
+    };
+    let fault = if !plan.iter().any(|line| line.contains(case.index)) {
+        format!("does not use {}", case.index)
+    } else if plan.iter().any(|line| reads_all(line, &case.sql) && !line.contains(case.index) && !is_made(line, &plan)) {
+        "reads a whole table".to_owned()
+    } else if plan.iter().any(sorts) {
+        "sorts".to_owned()
+    } else {
+        return None;
+    };
+    Some(format!("\n{} {fault}:\n{}", case.name, plan.join("\n")))
+}
+
+/// Demo people and tips, sales of months, and what belongs to them.
+async fn fill(app: &TestApp) {
+    let (state, random) = (&app.running.state, Random::System);
+    tips::seed::load(&state.accounts, &state.tips, &random, &app.clock, TIPS_ON_SALE, BUYERS).await.expect("seeded");
+    let new = payments::seed::sales(&app.db, &random, &state.settings.rules, app.clock.now(), SALES).await.expect("sales");
+    assert_eq!(new, SALES);
+    ledger::close_days(&app.db, app.clock.now(), usize::MAX).await.expect("closed");
+    app.books_are_right().await;
+    for statement in MORE {
+        execute(app, statement).await;
+    }
+}
+
+async fn execute(app: &TestApp, statement: &'static str) {
+    let done: Result<(), Failure> = transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?));
+    done.unwrap_or_else(|failure| panic!("{statement}: {failure}"));
+}
+
+async fn faults(app: &TestApp) -> String {
+    let mut faults = String::new();
+    for case in lists(app).await.into_iter().chain(work(app).await).chain(proofs(app)) {
+        faults.extend(fault(app, &case).await);
+    }
+    faults
+}
+
+/// Whoever bought first, from whom, and what.
+async fn somebody(app: &TestApp) -> (PersonId, PersonId, TipId) {
+    const FIRST: &str = "SELECT buyer_id, tipster_id, tip_id FROM purchases ORDER BY bought_at LIMIT 1";
+    read!(app.db, c => sqlx::query_as(FIRST).fetch_one(c).await).expect("a purchase")
+}
+
+fn market(sql: &'static str, name: &'static str, index: &'static str, now: DateTime<Utc>) -> Case {
+    let words = [Text("%"), Text("%"), Text("%"), Text("%")];
+    let limits = [Int(0), Int(1_000_000_000), Int(0), Int(1_000_000_000), Int(1), Int(1_000)];
+    let times = [At(DateTime::UNIX_EPOCH), At(now + TimeDelta::days(100))];
+    let values = [At(now), Int(25), Int(0)].into_iter().chain(words).chain(limits).chain(times);
+    some(name, sql, values.collect(), index)
+}
+
+async fn lists(app: &TestApp) -> Vec<Case> {
+    let ((buyer, tipster, tip), now) = (somebody(app).await, app.clock.now());
+    let (buyer, tipster) = (buyer.0, tipster.0);
+    // Small pages, as the tables are small.
+    let before = |person: Uuid| vec![Id(person), At(now), Id(Uuid::max()), Int(8)];
+    vec![
+        market(tips::store::market::CLOSING, "market, closing first", "tips_on_sale", now),
+        market(tips::store::market::NEWEST, "market, newest first", "tips_newest", now),
+        market(tips::store::market::ODDS, "market by odds", "tips_by_odds", now),
+        market(tips::store::market::PRICE, "market by price", "tips_by_price", now),
+        some(
+            "tip",
+            tips::store::DETAIL,
+            vec![Int(tip.0), Id(buyer)],
+            if app.is_sqlite() { "SEARCH s USING INTEGER PRIMARY KEY" } else { "tip_sales" },
+        ),
+        some(
+            "a tipster's tips on sale",
+            tips::store::market::ON_SALE_OF,
+            vec![At(now), Int(12), Int(0), Text("asha-odhiambo")],
+            "tips_tipster_on_sale",
+        ),
+        page("a tipster's record", tips::store::record::SETTLED, vec![Text("asha-odhiambo"), At(now), Int(100)], "tips_record"),
+        some("sales in the wallet", wallets::store::SALES, before(tipster), "purchases_tipster"),
+        few("purchases", wallets::store::purchases::ALL, before(buyer), "payments_buyer"),
+        page("notices", accounts::notices::LIST, before(tipster), "notices_person"),
+        some("following", accounts::follows::LIST, vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)], "follows_"),
+        few("my tips", tips::selling::store::MINE, vec![Id(buyer), Int(i64::MAX), Int(21)], "tips_tipster"),
+        few("desk, tips that wait", desk::store::WAITING, vec![At(now), Int(0), Int(11)], "tips_waiting"),
+        page("desk, results", desk::store::UNSETTLED, vec![At(DateTime::UNIX_EPOCH), Int(0), At(now), Int(11)], "tips_to_settle"),
+        page("payments, all", payments::store::ALL, vec![Int(50), At(now)], "payments_pushed"),
+        some("payments, to review", payments::store::REVIEW, vec![Int(50), At(now)], "payments_review"),
+        some("payments, owed", payments::store::OWED, vec![Int(50), At(now)], "debts_open"),
+        some("payments, unresolved", payments::store::UNRESOLVED, vec![Int(50), At(now)], "payments_pending"),
+    ]
+}
+
+async fn work(app: &TestApp) -> Vec<Case> {
+    let ((buyer, _, tip), now) = (somebody(app).await, app.clock.now());
+    let ended = format!("{}$1, $2)", payments::store::ENDED);
+    // Since for ever: else the newest payments, of everybody, would be few enough.
+    let by_number = || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH)];
+    vec![
+        // Young ones are found among those that are due, or among those that are pending.
+        some("due, young", payments::store::due::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
+        some("due, old", payments::store::due::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
+        some("is any due", payments::store::due::ANY, vec![At(now)], "payments_due"),
+        some("shares to release", payments::store::due::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
+        some("stored callbacks", payments::store::callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),
+        some("old callbacks", payments::store::callbacks::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
+        some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
+        some("current payment", payments::store::CURRENT, vec![Id(buyer.0), Int(tip.0)], "payments_buyer_tip"),
+        some(
+            "watched payments",
+            &ended,
+            vec![Id(buyer.0), Id(buyer.0)],
+            if app.is_sqlite() { "autoindex_payments" } else { "payments_pkey" },
+        ),
+        some("prompts to a number", payments::store::counts::PROMPTS_TO, by_number(), "payments_msisdn"),
+        some("has a number paid", payments::store::counts::HAS_EVER_PAID, vec![Text("254722000001")], "payments_msisdn"),
+        some(
+            "prompts of a buyer",
+            payments::store::counts::PROMPTS_OF_BUYER,
+            vec![Id(buyer.0), At(DateTime::UNIX_EPOCH)],
+            "payments_buyer",
+        ),
+        some(
+            "prompts from an address",
+            payments::store::counts::PROMPTS_FROM_ADDRESS,
+            vec![Text("x"), At(DateTime::UNIX_EPOCH)],
+            "payments_address",
+        ),
+        some(
+            "spent",
+            accounts::store::limits::SPENT,
+            vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
+            "payments_msisdn",
+        ),
+        some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
+        some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
+        some("notices read long ago", accounts::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
+        some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
+    ]
+}
+
+/// The proof of open days reads these, and what hangs on them.
+fn proofs(app: &TestApp) -> Vec<Case> {
+    let day = kenyan_day(app.clock.now()) + 1;
+    let values = || vec![Int(100), Int(day), At(start_of_day(day))];
+    let rules = ledger::check::RULES.iter().chain([&ledger::check::TIP_RULE]);
+    // Each begins with the transfers of the day, but for the one that looks at closings alone.
+    rules.map(|(rule, sql)| some(rule, sql, values(), if sql.contains("transfers") { "transfers_day" } else { "closings" })).collect()
+}
+
+both! {
+    async fn nothing_reads_a_large_table_from_its_beginning(app: TestApp) {
+        fill(&app).await;
+        // PostgreSQL counts by itself what its tables hold; SQLite only when somebody asks it to.
+        if app.is_sqlite() {
+            assert_eq!(faults(&app).await, "", "not counted");
+        }
+        execute(&app, "ANALYZE").await;
+        assert_eq!(faults(&app).await, "");
+    }
+
+    async fn a_plan_without_an_index_is_noticed(app: TestApp) {
+        for sql in ["SELECT * FROM payments p WHERE p.price_cents = 1", "SELECT * FROM payments WHERE price_cents = 1"] {
+            let case = some("by price", sql, Vec::new(), "none");
+            let plan = plan(&app, &case).await;
+            assert!(plan.iter().any(|line| reads_all(line, sql)), "{plan:?}");
+        }
+    }
+}
