@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e simulate mutants processes size bench instant screenshots
+.PHONY: help run build test dev check e2e simulate mutants processes size bench instant lists growth screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -50,6 +50,15 @@ bench: build ## how fast the pages are, how much memory they take, how long a st
 instant: build ## how soon an open page says "Paid" after a payment was settled, in Chromium
 	@.ci/install browser
 	@node end2end/instant.mjs
+
+lists: build ## how fast lists are with 10,000 tips and 100,000 sales, on both databases
+	@.ci/install bench
+	@.ci/install databases
+	@.ci/lists
+
+growth: build ## pages and commands with a hundred times the sales, on both databases; BUYERS=100000 PAYMENTS=1000000 for all of it
+	@.ci/install databases
+	@.ci/growth
 
 screenshots: build ## every page at two widths, light and dark, and in Swahili, into end2end/screenshots
 	@.ci/install browser

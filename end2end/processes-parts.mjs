@@ -177,13 +177,18 @@ export class Postgres {
   static async open() {
     const self = new Postgres();
     self.isOurs = !process.env.TEST_POSTGRES_URL;
-    const server = process.env.TEST_POSTGRES_URL ?? (await self.script("start")).trim();
-    const name = `processes_${process.pid}`;
-    await self.script("create", name);
-    const url = new URL(server);
-    url.pathname = `/${name}`;
-    self.url = url.toString();
+    self.server = process.env.TEST_POSTGRES_URL ?? (await self.script("start")).trim();
+    self.url = await self.create("processes");
     return self;
+  }
+
+  /** A new database; its address. */
+  async create(what) {
+    const name = `${what}_${process.pid}`;
+    await this.script("create", name);
+    const url = new URL(this.server);
+    url.pathname = `/${name}`;
+    return url.toString();
   }
 
   async script(...words) {

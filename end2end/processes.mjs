@@ -13,12 +13,11 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { checkBeforeImport, checkLedger, checkPages, checkPayments, describe, lateBySource, readStatement, unsettled, Wrong } from "./processes-check.mjs";
 import { dice, eachOf, KilledServer, Postgres, Simulator, sleep } from "./processes-parts.mjs";
-import { onSale } from "./server.mjs";
+import { onSale, signIn } from "./server.mjs";
 
 const WORKERS = 16;
 const BUYERS = 50;
 const DEMO_TIPS = 20;
-const PASSWORD = "ligisoo-demo";
 const TIPSTERS = ["0712000002", "0712000003", "0712000004", "0712000006", "0712000007", "0712000008"];
 /** One press may wait for the first one's push, and for a database that is away. */
 const PRESS_TIMEOUT_MILLIS = 30_000;
@@ -60,12 +59,7 @@ const say = (text) => console.log(`${String(seconds()).padStart(4)} s  ${text}`)
 const counts = { presses: 0, broken: 0, kills: 0, starting: 0, pressed: 0, answers: {} };
 const wrong = new Wrong();
 
-async function signIn(server, phone) {
-  const form = new URLSearchParams({ phone_number: phone, password: PASSWORD });
-  const answer = await fetch(`${server.url}/api/accounts/sign-in`, { method: "POST", body: form, redirect: "manual" });
-  if (answer.status !== 303) throw new Error(`${phone} cannot sign in: ${answer.status} ${await answer.text()}`);
-  return { phone, cookie: answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ") };
-}
+const signedIn = async (server, phone) => ({ phone, cookie: await signIn(server.url, phone) });
 
 /** One press of the button; the status, or 0 if the connection broke. */
 async function press(server, order, sendAgain = false) {
@@ -190,8 +184,8 @@ async function main(server, simulator, postgres) {
   await server.command("seed", "--tips", String(Math.max(0, tips - DEMO_TIPS)), "--buyers", String(buyers));
   await server.start();
   await server.command("payments", "register-c2b");
-  const people = await eachOf(Array.from({ length: buyers }, (_, at) => `0722${String(at).padStart(6, "0")}`), 2, (phone) => signIn(server, phone));
-  const tipsters = await eachOf(TIPSTERS, 1, (phone) => signIn(server, phone));
+  const people = await eachOf(Array.from({ length: buyers }, (_, at) => `0722${String(at).padStart(6, "0")}`), 2, (phone) => signedIn(server, phone));
+  const tipsters = await eachOf(TIPSTERS, 1, (phone) => signedIn(server, phone));
   const numbers = (await onSale(server.url, tips)).slice(0, tips).map(Number);
   const orders = Array.from({ length: payments }, (_, at) => ({
     buyer: people[at % buyers],

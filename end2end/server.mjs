@@ -99,6 +99,10 @@ export class Server {
 
   async stop() {
     await this.halt();
+    this.remove();
+  }
+
+  remove() {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -124,6 +128,14 @@ export async function onSale(url, wanted = 1) {
   }
   if (numbers.size < wanted) throw new Error(`${numbers.size} tips are on sale, and ${wanted} are wanted`);
   return [...numbers];
+}
+
+/** Signs in a demo person over HTTP; resolves with the cookie. */
+export async function signIn(url, phone) {
+  const form = new URLSearchParams({ phone_number: phone, password: "ligisoo-demo" });
+  const answer = await fetch(`${url}/api/accounts/sign-in`, { method: "POST", body: form, redirect: "manual" });
+  if (answer.status !== 303) throw new Error(`${phone} cannot sign in: ${answer.status} ${await answer.text()}`);
+  return answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
 }
 
 /** Registers a buyer over HTTP; resolves with its cookie. */
