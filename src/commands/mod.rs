@@ -166,7 +166,8 @@ async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit
     if json {
         print(&report, true)?;
     } else {
-        let since = report.first_day.map_or_else(|| "in all".to_owned(), |first| format!("since {}", nairobi(start_of_day(first)).date_naive()));
+        let since =
+            report.first_day.map_or_else(|| "in all".to_owned(), |first| format!("since {}", nairobi(start_of_day(first)).date_naive()));
         println!("{} transfers, {} entries, {} completed payments {since}", report.transfers, report.entries, report.completed_payments);
         for balance in report.balances.iter().filter(|balance| balance.balance_cents != 0) {
             println!("{}: {}", balance.account, Kes::from_cents(balance.balance_cents));

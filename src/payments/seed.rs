@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::store::NewEvent;
 use super::store::seed::{self, SettledPayment};
 use crate::accounts;
+use crate::accounts::notices::{self, NewNotice, NoticeKind};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Db, Failure, transaction};
@@ -26,6 +27,8 @@ const OPEN_TIPS: i64 = 100;
 const SALES_OF_OPEN_TIP: usize = 5;
 /// What is over has been over for so long: then no share of it was released on a day that is still open.
 const LONG_OVER: TimeDelta = TimeDelta::days(3);
+/// Of younger sales their tipsters still have the notice.
+const NEWS: TimeDelta = TimeDelta::days(2);
 const PROMPT_ANSWERED_AFTER: TimeDelta = TimeDelta::seconds(12);
 const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(10);
 const RELEASED_AFTER: TimeDelta = TimeDelta::seconds(30);
@@ -69,7 +72,7 @@ pub async fn sales(db: &Db, random: &Random, rules: &Rules, now: DateTime<Utc>, 
     plan.sort_by_key(|sale| sale.bought_at);
     for (chunk, serial) in plan.chunks(AT_ONCE).zip((before..).step_by(AT_ONCE)) {
         let sales: Vec<Sale> = chunk.iter().zip(serial..).map(|(planned, serial)| shop.sale(planned, serial, rules, random, now)).collect();
-        write(db, random, sales).await?;
+        write(db, random, sales, now - NEWS).await?;
     }
     Ok(missing)
 }
@@ -168,7 +171,8 @@ fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Ra
     made.into_iter().filter_map(transfer).collect()
 }
 
-async fn write(db: &Db, random: &Random, sales: Vec<Sale>) -> anyhow::Result<()> {
+/// Writes sales as they were made; of those since `news_since` the tipsters are told.
+async fn write(db: &Db, random: &Random, sales: Vec<Sale>, news_since: DateTime<Utc>) -> anyhow::Result<()> {
     let (mut payments, mut purchases, mut transfers) = (Vec::new(), Vec::new(), Vec::new());
     for sale in sales {
         payments.push(sale.payment);
@@ -176,14 +180,25 @@ async fn write(db: &Db, random: &Random, sales: Vec<Sale>) -> anyhow::Result<()>
         transfers.extend(sale.transfers);
     }
     let events: Vec<NewEvent<'_>> = payments.iter().flat_map(|payment| events(payment, random)).collect();
+    let new = purchases.iter().filter(|(sold, _)| sold.bought_at > news_since);
+    let news: Vec<NewNotice<'_>> = new.map(|(sold, _)| news(sold, random)).collect();
     let written: Result<(), Failure> = transaction!(db, tx => {
         seed::insert_payments(tx, &payments).await?;
         seed::insert_receipts(tx, &payments).await?;
         history::insert_purchases(tx, &purchases).await?;
         ledger::book_all(tx, &transfers).await?;
-        Ok(seed::insert_events(tx, &events).await?)
+        seed::insert_events(tx, &events).await?;
+        if !news.is_empty() {
+            notices::insert_all(tx, &news).await?;
+        }
+        Ok(())
     });
     Ok(written?)
+}
+
+fn news(sold: &NewPurchase, random: &Random) -> NewNotice<'static> {
+    let (id, at) = (random.uuid(sold.bought_at), sold.bought_at);
+    NewNotice { id, person: sold.tipster, kind: NoticeKind::Sale, tip: Some(sold.tip), payment: Some(sold.payment), detail: None, at }
 }
 
 /// What is known of such a payment, in the order in which we learnt it.

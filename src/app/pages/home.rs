@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 
 use crate::accounts::api::viewer;
-use crate::app::ui::{SearchForm, TipCardLink, see_tips};
+use crate::app::ui::{Countdown, SearchForm, TipCardLink, see_tips};
 use crate::tips::api::market;
 use crate::tips::find::Filter;
 use crate::types::words;
@@ -57,6 +57,7 @@ pub fn HomePage() -> impl IntoView {
                         <ul class="slips">
                             {market.cards.into_iter().take(SHOWN).map(|card| view! { <TipCardLink card now/> }).collect_view()}
                         </ul>
+                        <Countdown now/>
                     </section>
                 }
             })

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Empty, FindForm, Head, Pager, Problem, TipCardLink, Wrong, clear_filters, set_status};
+use crate::app::ui::{Countdown, Empty, FindForm, Head, Pager, Problem, TipCardLink, Wrong, clear_filters, set_status};
 use crate::tips::Market;
 use crate::tips::api::market;
 use crate::tips::find::{Asked, Filter, LAST_PAGE, Order, Senseless};
@@ -73,6 +73,7 @@ fn Tips(asked: Asked, filter: Filter, market: Market) -> impl IntoView {
         let after = (market.has_more && filter.page < LAST_PAGE).then(|| asked.at_page(filter.page + 1));
         view! {
             <ul class="slips">{market.cards.into_iter().map(|card| view! { <TipCardLink card now/> }).collect_view()}</ul>
+            <Countdown now/>
             <Pager before page=filter.page after/>
         }
         .into_any()

@@ -6,8 +6,8 @@ use super::param;
 use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, WindowTitle, bet_code, copied, copy_code,
-    match_count, more_matches, result_text, result_tone, result_word, time_count, tip_number, until,
+    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, WindowTitle, bet_code, closing,
+    copied, copy_code, match_count, more_matches, result_text, result_tone, result_word, time_count, tip_number,
 };
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
@@ -37,7 +37,6 @@ words! {
     }
     seal_title { "Fingerprint of this tip" "Muhuri wa tip hii" }
     download_sealed { "Download the text, to check it yourself" "Pakua maandishi uhakikishe mwenyewe" }
-    closes_in(time) { "in {time}" "Imebaki {time}" }
     closed { "It has closed" "Yamefungwa" }
     withdrawn { "Withdrawn" "Imeondolewa" }
     if_approved(time) { "{time}, if it is approved" "{time}, ikikubaliwa" }
@@ -46,7 +45,7 @@ words! {
     betslip { "Betslip" "Betslip" }
     betslip_of(matches, bookmaker) { "{matches}, {bookmaker}" "{matches}, {bookmaker}" }
     first_kick_off { "First kick-off" "Mechi ya kwanza" }
-    sale_closes { "Sale closes" "Mauzo" }
+    sale { "Sale" "Mauzo" }
     bought { "Bought" "Imenunuliwa" }
     what_you_get { "What you get" "Utakachopata" }
     blurred { "The betslip, blurred until it is paid for" "Betslip, imefichwa hadi ilipiwe" }
@@ -165,12 +164,12 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
 /// What anybody may know.
 fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
-    let sale = match tip.state {
-        TipState::OnSale => closes_in(until(tip.now, card.sales_close_at)),
-        TipState::Closed => closed(),
-        TipState::Withdrawn => withdrawn(),
-        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)),
-        TipState::Rejected => not_offered(),
+    let state = match tip.state {
+        TipState::OnSale => view! { {closing(tip.now, card.sales_close_at)}<Countdown now=tip.now/> }.into_any(),
+        TipState::Closed => closed().into_any(),
+        TipState::Withdrawn => withdrawn().into_any(),
+        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)).into_any(),
+        TipState::Rejected => not_offered().into_any(),
     };
     view! {
         <header class="tip-head">
@@ -181,7 +180,10 @@ fn summary(tip: &TipDetail) -> AnyView {
             <dl class="facts">
                 <Fact label=betslip() value=betslip_of(match_count(card.match_count), card.bookmaker.name())/>
                 <Fact label=first_kick_off() value=day_and_time(card.first_kick_off_at)/>
-                <Fact label=sale_closes() value=sale/>
+                <div class="fact">
+                    <dt>{sale()}</dt>
+                    <dd>{state}</dd>
+                </div>
                 <Fact label=bought() value=time_count(card.sales)/>
             </dl>
             {tip.outcome.map(|outcome| view! { <p><Badge text=result_text(outcome) tone=result_tone(outcome.result)/></p> })}

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::{param, query};
 use crate::accounts::api::is_following;
 use crate::app::ui::{
-    Badge, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count, lost, match_count, none_yet, percent,
-    portrait, signed_percent, spans, tip_number, units, units_chart, void, won,
+    Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count, lost, match_count, none_yet,
+    percent, portrait, signed_percent, spans, tip_number, units, units_chart, void, won,
 };
 use crate::platform::clock::day;
 use crate::tips::api::profile;
@@ -126,6 +126,7 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
                     <section aria-labelledby="on-sale">
                         <h2 id="on-sale">{on_sale_now()}</h2>
                         <ul class="slips">{profile.on_sale.into_iter().map(|card| view! { <TipCardLink card now/> }).collect_view()}</ul>
+                        <Countdown now/>
                     </section>
                 }
             })}

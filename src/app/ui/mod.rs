@@ -2,6 +2,7 @@
 
 mod chart;
 mod claim;
+mod countdown;
 mod fields;
 mod find;
 mod follow;
@@ -18,6 +19,7 @@ mod words;
 pub use super::assets::Assets;
 pub use chart::units_chart;
 pub use claim::{CheckAgain, ClaimForm, check_again, paid_but_see_nothing};
+pub use countdown::{Countdown, closing};
 pub use fields::{Alert, Choice, TextArea, TextField};
 pub use find::{FindForm, SearchForm, Wrong, clear_filters};
 pub use follow::FollowForm;

@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{count, match_count, signed_percent, tip_number, until};
+use super::{closing, count, match_count, signed_percent, tip_number};
 use crate::platform::clock::day_and_time;
 use crate::tips::TipCard;
 use crate::tips::record::Tally;
 use crate::types::{Text, words};
 
 words! {
-    closes_in(time) { "Closes in {time}" "Imebaki {time}" }
     kick_off(time) { "Kick-off {time}" "Kuanza {time}" }
     odds { "Odds" "Odds" }
     bought(count) { "{count} bought" "{count} wamenunua" }
@@ -25,7 +24,7 @@ words! {
 #[component]
 pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) -> impl IntoView {
     let bought = (card.sales > 0).then(|| view! { " · "{bought(card.sales)} });
-    let closes = now.map(|now| closes_in(until(now, card.sales_close_at)));
+    let closes = now.map(|now| closing(now, card.sales_close_at));
     view! {
         <li class="slip">
             <div class="slip-top">

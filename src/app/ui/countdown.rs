@@ -1,0 +1,48 @@
+//! How long a tip is still on sale, kept right while the page is open. The words are made here; a few lines of script, which a page
+//! can do without, count them down. An island would bring its WebAssembly to every list of tips.
+
+use chrono::{DateTime, Utc};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+
+use super::until;
+use super::words::{days, hours, minutes, one_day, one_hour};
+use crate::types::{Text, words};
+
+words! {
+    closes_in(time) { "Closes in {time}" "Imebaki {time}" }
+    has_closed { "Sales have closed" "Mauzo yamefungwa" }
+}
+
+/// What stands for the number in a pattern.
+const NUMBER: &str = "#";
+/// The same arithmetic as `until`, by the server's clock: many phones have a wrong one.
+const SCRIPT: &str = r##"{const{words,now,left,over}=document.currentScript.dataset,[day,days,hour,hours,minutes]=JSON.parse(words),
+skew=Date.now()/1e3-now,of=(one,many,n)=>n==1?one:many.replace("#",n),
+say=s=>{const m=Math.floor(s/60),d=Math.floor(m/1440),h=Math.floor(m/60)%24,r=m%60;
+return d?of(day,days,d)+(h?" "+of(hour,hours,h):""):h?of(hour,hours,h)+(r?" "+minutes.replace("#",r):""):minutes.replace("#",Math.max(1,r))};
+setInterval(()=>{for(const e of document.querySelectorAll("[data-until]")){const s=e.dataset.until-Date.now()/1e3+skew;
+e.textContent=s>0?left.replace("#",say(s)):over}},1e4)}"##;
+
+/// When sales close, in words, as of `now`.
+pub fn closing(now: DateTime<Utc>, at: DateTime<Utc>) -> impl IntoView {
+    view! { <span data-until=at.timestamp().to_string()>{closes_in(until(now, at))}</span> }
+}
+
+/// Counts every `closing` of the page down; stands once on it, after them.
+#[component]
+pub fn Countdown(now: DateTime<Utc>) -> impl IntoView {
+    let patterns = [one_day(), days(NUMBER), one_hour(), hours(NUMBER), minutes(NUMBER)].map(|text: Text| text.here().into_owned());
+    let patterns = serde_json::to_string(&patterns).unwrap_or_default();
+    view! {
+        <script
+            nonce=use_nonce()
+            data-words=patterns
+            data-now=now.timestamp().to_string()
+            data-left=closes_in(NUMBER)
+            data-over=has_closed()
+        >
+            {SCRIPT}
+        </script>
+    }
+}
