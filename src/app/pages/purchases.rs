@@ -31,8 +31,8 @@ words! {
     open_or_void { "Open or void" "Bado au batili" }
     all { "All" "Zote" }
     open { "Open" "Bado" }
-    settled { "Settled" "Zilizoisha" }
-    not_bought { "Not bought" "Hukununua" }
+    settled { "Settled" "Zimeisha" }
+    not_bought { "Not bought" "Sikununua" }
     waiting { "Waiting" "Inasubiri" }
     under_review { "Under review" "Inaangaliwa" }
     paid_open { "Paid, open" "Imelipwa" }
