@@ -172,11 +172,11 @@ pub const RULES: &[(&str, &str)] = &[
 pub const TIP_RULE: (&str, &str) = (
     "what a tip has sold must be its purchases",
     concat!(
-        "SELECT b.tip_id FROM purchases b LEFT JOIN tip_sales s ON s.tip_id = b.tip_id
-         WHERE b.tip_id IN (SELECT p.tip_id FROM payments p WHERE p.id IN ",
+        "SELECT x.tip_id FROM (SELECT DISTINCT p.tip_id FROM payments p WHERE p.id IN ",
         touched!(),
-        ") GROUP BY b.tip_id, s.sale_count, s.earned_cents
-         HAVING COUNT(*) <> COALESCE(s.sale_count, 0) OR SUM(b.share_cents) <> COALESCE(s.earned_cents, 0) LIMIT $1"
+        ") x LEFT JOIN tip_sales s ON s.tip_id = x.tip_id
+         WHERE (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = x.tip_id) <> COALESCE(s.sale_count, 0)
+            OR (SELECT COALESCE(SUM(b.share_cents), 0) FROM purchases b WHERE b.tip_id = x.tip_id) <> COALESCE(s.earned_cents, 0) LIMIT $1"
     ),
 );
 
@@ -201,6 +201,9 @@ pub async fn check(db: &Db, extent: Extent) -> Result<Report, Failure> {
     let tx = &mut tx;
     let last_closed = closings::last(tx).await?.filter(|_| extent == Extent::OpenDays);
     let first_day = last_closed.map(|day| day + 1);
+    if first_day.is_some() {
+        closings::walk_along_indexes(tx).await?;
+    }
     let day = first_day.unwrap_or(FIRST_DAY);
     let mut findings = Vec::new();
     for &(rule, query) in RULES {
