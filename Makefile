@@ -43,8 +43,9 @@ processes: build ## kill the server while people pay, on both databases, and cou
 size: build ## what a tip page weighs, against its limits
 	@node end2end/size.mjs
 
-bench: build ## how fast the pages are, how much memory they take, how long a start takes
+bench: build ## how many callbacks and pages a second, each beside the best that could be had, and in how much memory
 	@.ci/install bench
+	@cargo build --quiet --release --example bare
 	@node end2end/bench.mjs
 
 instant: build ## how soon an open page says "Paid" after a payment was settled, in Chromium

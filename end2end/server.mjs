@@ -10,6 +10,8 @@ import { promisify } from "node:util";
 const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const target = path.resolve(project, process.env.CARGO_TARGET_DIR ?? "target");
 export const program = path.join(target, "release", "ligisoo");
+/** The bare loop that SQLite is measured with. */
+export const bare = path.join(target, "release", "examples", "bare");
 
 const ANSWERS_WITHIN_MILLIS = 30_000;
 const STOPS_WITHIN_MILLIS = 15_000;

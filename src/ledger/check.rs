@@ -85,6 +85,10 @@ pub const RULES: &[(&str, &str)] = &[
             AND COALESCE((SELECT SUM(e.amount_cents) FROM entries e WHERE e.transfer_id = t.id), 1) <> 0 LIMIT $1",
     ),
     (
+        "an entry's account must exist",
+        "SELECT e.transfer_id FROM entries e LEFT JOIN accounts a ON a.id = e.account_id WHERE a.id IS NULL LIMIT $1",
+    ),
+    (
         "a balance must be the sum of its account's entries",
         concat!(
             "SELECT a.id FROM accounts a LEFT JOIN ",

@@ -90,6 +90,12 @@ impl Payments {
         Self { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default() }
     }
 
+    /// The same engine on a database under a test's hand.
+    #[cfg(test)]
+    pub fn on(&self, db: Db) -> Self {
+        Self { db, ..self.clone() }
+    }
+
     /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that reached Safaricom must
     /// be noted. The answer's `push` tells whether it was accepted or is unknown; a refusal is an error.
     pub async fn start(&self, buyer: Viewer, address: IpAddr, request: StartRequest) -> AppResult<Payment> {

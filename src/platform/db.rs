@@ -278,6 +278,11 @@ impl Db {
         Ok(known.saturating_sub(usize::try_from(applied)?))
     }
 
+    /// Whether a write transaction holds up all others from its beginning.
+    pub const fn has_one_writer(&self) -> bool {
+        matches!(self.pools, Pools::Sqlite { .. })
+    }
+
     /// A write transaction. On SQLite it takes the write lock at once, so that it never fails half way.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         if let Some(gate) = &self.gate {

@@ -7,6 +7,7 @@ mod callbacks;
 mod closings;
 mod codes;
 mod conflicts;
+mod contention;
 mod desk;
 mod finding;
 mod guard;

@@ -1,0 +1,121 @@
+// What the engine really says to the database for one success callback, taken from PostgreSQL's log, so that what it is measured
+// against is in step with it: as a script for pgbench, and as a list for a bare sqlx loop on SQLite.
+import { createHash } from "node:crypto";
+import { receipt, token } from "./shop.mjs";
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** New ids of one payment; the next payment's follow them. */
+const FRESH_MOST = 8;
+const HAS_ROWS = /^SELECT\b|\bRETURNING\b/;
+
+/** `settle(n)` posts payment `n`'s callback. Resolves with its statements: their SQL, and where each of their values is from. */
+export async function statementsOf(postgres, n, settle) {
+  const entries = readLog(await postgres.statementsOf(() => settle(n)));
+  const payment = JSON.parse(await postgres.value(`SELECT row_to_json(p) FROM payments p WHERE receipt = '${receipt(n)}'`));
+  const account = await postgres.value(
+    `SELECT row_to_json(a) FROM accounts a WHERE person_id = '${payment.tipster_id}' AND kind = 'tipster_held'`,
+  );
+  const transaction = transactionOf(entries, payment.id);
+  // The rows that statements got, and values that can be worked out of `n`.
+  const known = new Map([
+    [createHash("sha256").update(token(n)).digest("hex").replace(/^/, "\\x"), { is: "token_hash" }],
+    [receipt(n), { is: "receipt" }],
+    ...["id", "buyer_id", "tip_id", "tipster_id"].map((column) => [String(payment[column]), { is: "column", column, of: "SELECT p.id" }]),
+    ...["id", "balance_cents"].map((column) => [String(JSON.parse(account)[column]), { is: "column", column, of: "UPDATE accounts" }]),
+  ]);
+  const fresh = new Map();
+  const source = (value) => {
+    if (value === null) return { is: "null" };
+    if (known.has(value)) return known.get(value);
+    if (!UUID_V7.test(value)) return { is: "always", value };
+    if (!fresh.has(value)) fresh.set(value, fresh.size);
+    return { is: "fresh", number: fresh.get(value) };
+  };
+  const statements = transaction.map(({ sql, values }) => ({ sql, hasRows: HAS_ROWS.test(sql), values: values.map(source) }));
+  if (fresh.size > FRESH_MOST) throw new Error(`one callback makes ${fresh.size} new ids`);
+  return statements;
+}
+
+/** Statements with their values, in order, and whose they are. */
+function readLog(lines) {
+  const entries = [];
+  for (const { process, kind, text } of lines) {
+    const sql = /^(?:statement|execute [^:]*): ([^]*)$/.exec(text)?.[1];
+    if (kind === "LOG" && sql !== undefined) entries.push({ process, sql, values: [] });
+    const parameters = /^parameters: ([^]*)$/.exec(text)?.[1];
+    if (kind === "DETAIL" && parameters !== undefined) {
+      entries.findLast((entry) => entry.process === process).values = [...parameters.matchAll(/\$\d+ = (?:(NULL)|'((?:[^']|'')*)')/g)].map(
+        ([, isNull, value]) => (isNull ? null : value.replaceAll("''", "'")),
+      );
+    }
+  }
+  return entries;
+}
+
+/** From BEGIN to COMMIT around the row of the raw callback. */
+function transactionOf(entries, payment) {
+  const raw = entries.find(({ sql, values }) => sql.startsWith("INSERT INTO callbacks") && values.includes(payment));
+  if (!raw) throw new Error("PostgreSQL's log does not show how the callback was settled");
+  const own = entries.filter(({ process }) => process === raw.process);
+  const at = own.indexOf(raw);
+  const begin = own.findLastIndex(({ sql }, index) => index < at && sql === "BEGIN");
+  const commit = own.findIndex(({ sql }, index) => index > at && sql === "COMMIT");
+  if (begin < 0 || commit < 0) throw new Error("PostgreSQL's log does not show one whole transaction");
+  return own.slice(begin, commit + 1);
+}
+
+/** The script, and the variables that hold what is the same for every payment. */
+export function pgbenchScript(statements) {
+  const variables = {};
+  const lines = statements.map(({ sql, hasRows, values }, at) => {
+    const text = sql.replace(/\$(\d+)/g, (_, number) => written(values[number - 1], `s${at}_${number}`, statements, variables));
+    return `${text}${hasRows ? `\n\\gset r${at}_` : ";"}`;
+  });
+  return { text: `${lines.join("\n")}\n`, variables };
+}
+
+function written(value, name, statements, variables) {
+  switch (value.is) {
+    case "null":
+      return "NULL";
+    case "token_hash":
+      return "sha256(CAST(lpad(to_hex(CAST(:n AS BIGINT)), 64, '0') AS BYTEA))";
+    case "receipt":
+      return "('R' || lpad(CAST(:n AS TEXT), 9, '0'))";
+    case "fresh":
+      return `CAST(lpad(to_hex(CAST(:n AS BIGINT) * ${FRESH_MOST} + ${value.number}), 32, '0') AS UUID)`;
+    case "column":
+      return `:r${rowOf(value, statements)}_${value.column}`;
+    default:
+      // pgbench takes no empty variable.
+      if (value.value === "") return "''";
+      variables[name] = value.value;
+      return `:${name}`;
+  }
+}
+
+/** Which statement's row a value is from. */
+function rowOf(value, statements) {
+  return statements.findIndex(({ sql }) => sql.startsWith(value.of));
+}
+
+/** The same for `bare.rs`: without BEGIN and COMMIT, values as SQLite has them. */
+export function bareList(statements) {
+  const inner = statements.filter(({ sql }) => !["BEGIN", "COMMIT"].includes(sql));
+  return inner.map(({ sql, hasRows, values }) => ({
+    sql,
+    has_rows: hasRows,
+    values: values.map((value) => (value.is === "column" ? { is: "column", column: value.column, row: rowOf(value, inner) } : asSqliteHasIt(value))),
+  }));
+}
+
+function asSqliteHasIt(value) {
+  if (value.is !== "always") return value;
+  const text = value.value;
+  if (/^\\x/.test(text)) return { is: "bytes", hex: text.slice(2) };
+  if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(text)) return { is: "bytes", hex: text.replaceAll("-", "") };
+  if (/^-?\d{1,15}$/.test(text)) return { is: "number", number: Number(text) };
+  if (text === "t" || text === "f") return { is: "number", number: Number(text === "t") };
+  const time = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$/.exec(text);
+  return { is: "text", text: time ? `${time[1]}T${time[2]}+00:00` : text };
+}
