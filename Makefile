@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e simulate mutants processes size bench instant lists growth screenshots
+.PHONY: help run build test dev check e2e simulate mutants processes servers size bench instant lists growth screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -40,7 +40,12 @@ processes: build ## kill the server while people pay, on both databases, and cou
 	@.ci/install databases
 	@.ci/processes
 
-size: build ## what a tip page weighs, against its limits
+servers: build ## kill and stop servers behind nginx, and fail the database over, while people pay
+	@.ci/install servers
+	@.ci/servers
+
+size: build ## what every page weighs, against its limits
+	@.ci/install browser
 	@node end2end/size.mjs
 
 bench: build ## how many callbacks and pages a second, each beside the best that could be had, and in how much memory

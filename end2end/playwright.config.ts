@@ -1,8 +1,7 @@
 import { defineConfig, devices } from "@playwright/test";
-import { existsSync } from "node:fs";
+import { launchOptions } from "./chromium.mjs";
 import type { Engine } from "./fixtures";
 
-const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { ...devices["Galaxy S9+"], viewport: { width: 360, height: 740 } };
 
@@ -28,18 +27,7 @@ export default defineConfig<{ engine: Engine }>({
     locale: "en-KE",
     timezoneId: "Africa/Nairobi",
     trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: chromium.find((path) => path && existsSync(path)),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
+    launchOptions,
   },
   projects: [
     { name: "desktop", use: desktop, testIgnore: withoutScripts },

@@ -45,6 +45,27 @@ export class Wrong {
     return this.kinds.size === 0;
   }
 
+  /** Runs a test; one that breaks is wrong too. */
+  async guard(test) {
+    try {
+      await test();
+    } catch (error) {
+      this.add("the test broke", error.stderr ? `${error.message}\n${error.stderr}` : error.stack);
+    }
+  }
+
+  /** Says what is wrong, clears away what is not needed to find out why, and ends the process. */
+  async leave(processes, close) {
+    this.print();
+    for (const it of processes) {
+      if (this.isEmpty) await it.remove();
+      else if (it.process && !it.isOver) await it.kill();
+    }
+    if (!this.isEmpty) console.log(`The logs are ${processes.map((it) => it.logFile).join(", ")}.`);
+    await close();
+    process.exit(this.isEmpty ? 0 : 1);
+  }
+
   print() {
     for (const [kind, list] of this.kinds) {
       console.log(`WRONG: ${kind} (${list.length})`);

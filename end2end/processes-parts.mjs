@@ -10,10 +10,24 @@ import { program, Server } from "./server.mjs";
 const ANSWERS_WITHIN_MILLIS = 30_000;
 /** Below the ports that the system gives to connections: nobody takes it while the server is dead. */
 const PORTS = { from: 20_000, to: 32_000 };
+export const C2B_TOKEN = "c2bTokenOfTheProcessTests0123456789";
 const run = promisify(execFile);
 const postgresScript = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", ".ci", "postgres");
 
 export const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+/** Prints a line with the seconds since now. */
+export function sayer() {
+  const began = Date.now();
+  return (text) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${text}`);
+}
+
+/** The option of that name as a whole number. */
+export function whole(options, name, least, most) {
+  const number = Number(options[name]);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
+}
 
 /** Numbers from 0 to 1 that a seed decides (mulberry32). */
 export function dice(seed) {
@@ -41,7 +55,7 @@ export async function eachOf(items, width, work) {
 }
 
 /** A port where nobody listens and that stays free. */
-async function steadyPort() {
+export async function steadyPort() {
   for (let tries = 0; tries < 100; tries++) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
     const isFree = await new Promise((resolve) => {
@@ -72,8 +86,9 @@ class Process {
     closeSync(log);
     const mine = this.process;
     this.isOver = false;
-    this.ended = new Promise((resolve) => mine.on("exit", resolve).on("error", resolve)).then(() => {
+    this.ended = new Promise((resolve) => mine.on("exit", resolve).on("error", resolve)).then((code) => {
       if (this.process === mine) this.isOver = true;
+      return code;
     });
   }
 
@@ -91,6 +106,12 @@ class Process {
   async kill() {
     this.process.kill("SIGKILL");
     await this.ended;
+  }
+
+  /** Asks it to stop; resolves with its exit code. */
+  terminate() {
+    this.process.kill("SIGTERM");
+    return this.ended;
   }
 
   log() {
@@ -139,13 +160,14 @@ export class Simulator extends Process {
 
 /** Ligisoo: killed and started again, always at the same address. */
 export class KilledServer extends Process {
-  static async prepareServer(simulator, databaseUrl) {
+  static async prepareServer(simulator, databaseUrl, more = {}) {
     const port = await steadyPort();
     const self = await this.prepare("serve", {
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
       LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
       SIMULATOR_URL: simulator.url,
-      MPESA_C2B_TOKEN: "c2bTokenOfTheProcessTests0123456789",
+      MPESA_C2B_TOKEN: C2B_TOKEN,
+      ...more,
     });
     self.url = `http://127.0.0.1:${port}`;
     self.failedStarts = 0;
@@ -177,22 +199,43 @@ export class Postgres {
   static async open() {
     const self = new Postgres();
     self.isOurs = !process.env.TEST_POSTGRES_URL;
-    self.server = process.env.TEST_POSTGRES_URL ?? (await self.script("start")).trim();
+    self.server = process.env.TEST_POSTGRES_URL ?? (await self.script("start"));
     self.url = await self.create("processes");
+    return self;
+  }
+
+  /** Always one of our own, with a standby that may take over; `url` names both. */
+  static async openPair() {
+    const self = new Postgres();
+    self.isOurs = true;
+    self.environment = { SCRATCH: "pair" };
+    await self.script("stop");
+    self.server = await self.script("start");
+    await self.create("processes");
+    self.server = await self.script("standby");
+    self.url = self.ofOurs();
     return self;
   }
 
   /** A new database; its address. */
   async create(what) {
-    const name = `${what}_${process.pid}`;
-    await this.script("create", name);
-    const url = new URL(this.server);
-    url.pathname = `/${name}`;
-    return url.toString();
+    this.name = `${what}_${process.pid}`;
+    await this.script("create", this.name);
+    return this.ofOurs();
+  }
+
+  /** The address of the newest database. */
+  ofOurs() {
+    return this.server.trim().replace(/\/[^/]*$/, `/${this.name}`);
   }
 
   async script(...words) {
-    return (await run(postgresScript, words)).stdout;
+    return (await run(postgresScript, words, { env: { ...process.env, ...this.environment } })).stdout;
+  }
+
+  /** The rows of a question, one column each. */
+  async ask(sql) {
+    return (await this.script("ask", this.name, sql)).split("\n").filter(Boolean);
   }
 
   halt() {
@@ -201,6 +244,10 @@ export class Postgres {
 
   resume() {
     return this.script("resume");
+  }
+
+  promote() {
+    return this.script("promote");
   }
 
   async close() {

@@ -132,12 +132,14 @@ export async function onSale(url, wanted = 1) {
   return [...numbers];
 }
 
-/** Signs in a demo person over HTTP; resolves with the cookie. */
+const cookieOf = (answer) => answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+
+/** Signs a demo person in over HTTP; resolves with their cookie. */
 export async function signIn(url, phone) {
   const form = new URLSearchParams({ phone_number: phone, password: "ligisoo-demo" });
   const answer = await fetch(`${url}/api/accounts/sign-in`, { method: "POST", body: form, redirect: "manual" });
   if (answer.status !== 303) throw new Error(`${phone} cannot sign in: ${answer.status} ${await answer.text()}`);
-  return answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+  return cookieOf(answer);
 }
 
 /** Registers a buyer over HTTP; resolves with its cookie. */
@@ -155,5 +157,5 @@ export async function registerBuyer(url, simulatorUrl) {
   const code = await codeOn(simulatorUrl, form.phone_number);
   const entered = await fetch(`${url}/api/accounts/code`, { method: "POST", body: new URLSearchParams({ id, code }), redirect: "manual" });
   if (entered.status !== 303) throw new Error(`the code was answered with ${entered.status}: ${await entered.text()}`);
-  return entered.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+  return cookieOf(entered);
 }

@@ -28,7 +28,12 @@ const WORKERS: usize = 4;
 fn main() -> ExitCode {
     let workers = std::thread::available_parallelism().map_or(WORKERS, |cores| cores.get().max(WORKERS));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(commands::run()));
+    let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        let done = runtime.block_on(commands::run());
+        // What has not ended by now is not waited for: a picture that is being read, say.
+        runtime.shutdown_background();
+        done
+    });
     match done {
         Ok(code) => code,
         Err(error) => {

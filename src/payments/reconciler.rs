@@ -118,7 +118,7 @@ pub async fn run(payments: Payments, stop: CancellationToken) {
     let is_holder = Arc::new(AtomicBool::new(false));
     let lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
     let keeper = tokio::spawn(keep(lease, is_holder.clone(), stop.clone()));
-    let mut reconciler = Reconciler::new(payments);
+    let mut reconciler = Reconciler { stop: stop.clone(), ..Reconciler::new(payments) };
     let mut ticks: u64 = 0;
     while !stop.is_cancelled() {
         if is_holder.load(Ordering::Acquire) {
@@ -182,6 +182,8 @@ pub struct Reconciler {
     /// What old payments may use of it: a third.
     for_old: Allowance,
     back_off: BackOff,
+    /// No question is begun any more once this is cancelled; those that were asked are waited for.
+    stop: CancellationToken,
 }
 
 /// How asking about one payment went.
@@ -198,7 +200,8 @@ enum Asked {
 impl Reconciler {
     pub fn new(payments: Payments) -> Self {
         let (rate, now) = (i64::from(payments.rules.queries_per_minute), payments.clock.now());
-        Self { allowance: Allowance::new(rate, now), for_old: Allowance::new(rate / 3, now), back_off: BackOff::default(), payments }
+        let (allowance, for_old) = (Allowance::new(rate, now), Allowance::new(rate / 3, now));
+        Self { payments, allowance, for_old, back_off: BackOff::default(), stop: CancellationToken::new() }
     }
 
     async fn work(&mut self, ticks: u64) {
@@ -250,6 +253,7 @@ impl Reconciler {
         let mut work = work.into_iter();
         loop {
             while running.len() < QUERIES_AT_ONCE
+                && !self.stop.is_cancelled()
                 && let Some(payment) = work.next()
             {
                 let payments = self.payments.clone();

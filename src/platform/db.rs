@@ -1,6 +1,8 @@
 //! Two databases behind one SQL text: `Db` holds the pools, `Tx` one transaction, and the macros `read!`, `on!` and
 //! `transaction!` run the same query on either.
 
+mod hosts;
+
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
+use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 
+use self::hosts::{Hosts, takes_writes};
 use crate::types::AppError;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -207,7 +210,7 @@ impl Db {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.statement())
     }
 
-    /// Opens `sqlite:path` (made if absent) or `postgres://…`.
+    /// Opens `sqlite:path` (made if absent) or `postgres://…`, where several hosts may stand with commas between them.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
         if url.starts_with("sqlite:") { Self::connect_sqlite(url).await } else { Self::connect_postgres(url).await }
     }
@@ -239,7 +242,8 @@ impl Db {
     }
 
     async fn connect_postgres(url: &str) -> anyhow::Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
+        let hosts = Hosts::parse(url)?;
+        let primary = hosts.wait_for_primary().await?;
         let pool = PoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -251,11 +255,12 @@ impl Db {
                     // No transaction lives over 30 s (MONEY §3).
                     sqlx::query("SET statement_timeout = '30s'").execute(&mut *connection).await?;
                     sqlx::query("SET idle_in_transaction_session_timeout = '30s'").execute(&mut *connection).await?;
-                    Ok(())
+                    takes_writes(connection).await
                 })
             })
-            .connect_with(options)
+            .connect_with(primary.options.clone())
             .await?;
+        tokio::spawn(hosts.follow(pool.clone(), primary));
         Ok(Self::of(Pools::Postgres(pool)))
     }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{FORWARDED, HOST, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, FORWARDED, HOST, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -47,11 +47,13 @@ fn comes_from_here(headers: &HeaderMap) -> bool {
     is_loopback_host(name) && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
 }
 
-/// No guessing of types; the referrer stays on our own site, where a redirected form needs it.
+/// No guessing of types; the referrer stays on our own site, where a redirected form needs it. What does not say how long it may be
+/// kept is asked for anew each time: the nonce of a page is good for one answer.
 pub async fn safe_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERER};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERER, VARY};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -19,6 +19,9 @@ use crate::app::{self, PageProblem, Refusal};
 use crate::platform::address::ClientAddress;
 use crate::platform::answer::ShowAgain;
 use crate::types::{AppError, Language};
+
+/// Icons and the like, whose names stay when they change: after a day their tag is asked about.
+const FILES_ARE_KEPT: &str = "public, max-age=86400";
 
 /// Who asks for a page, and in which language.
 #[derive(Clone)]
@@ -154,8 +157,10 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
     }
     if is_read {
         let folder = tower_http::services::ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);
-        let Ok(file) = folder.oneshot(request).await;
+        let Ok(mut file) = folder.precompressed_br().precompressed_gzip().oneshot(request).await;
         if file.status() != StatusCode::NOT_FOUND {
+            file.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FILES_ARE_KEPT));
+            file.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
             return file.map(Body::new);
         }
     }

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -34,7 +35,9 @@ use crate::tips::{Selling, Tips, seed, views};
 use crate::wallets::Wallets;
 
 /// Open requests may finish for so long after SIGTERM.
-const STOP_WITHIN: Duration = Duration::from_secs(8);
+const STOP_WITHIN: Duration = Duration::from_secs(7);
+/// So long simulator and database may take to close after that. Together it is less than the ten seconds that service managers wait.
+const CLOSE_WITHIN: Duration = Duration::from_millis(2_500);
 
 /// What a server is started from; tests hand in their own clock and randomness.
 pub struct Start {
@@ -64,14 +67,21 @@ impl Running {
         if tokio::time::timeout(STOP_WITHIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }
-        if let Some(simulator) = self.simulator {
-            simulator.stop().await;
+        let close = async {
+            // The last requests have counted views too.
+            self.state.tips.flush_views().await;
+            if let Some(simulator) = self.simulator {
+                simulator.stop().await;
+            }
+            self.state.db.close().await;
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, close).await.is_err() {
+            tracing::warn!("the database did not close in time");
         }
-        self.state.db.close().await;
     }
 }
 
-/// `ligisoo serve`: runs until SIGTERM or Ctrl-C.
+/// `ligisoo serve`: runs until SIGTERM or Ctrl-C; a second one ends it at once.
 pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
     if leptos.hash_files && !app::are_hashed(&leptos) {
         bail!("{} is missing beside the program: build with `make build`", leptos.hash_file);
@@ -80,10 +90,13 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
     db.migrate().await.context("the database could not be migrated")?;
     let running = start(Start { settings, leptos, clock: Clock::System, random: Random::System, db, is_reconciling: true }).await?;
     tracing::info!(address = %running.addr, "Ligisoo answers");
-    stopped_by_signal().await?;
+    let mut signals = Signals::listen()?;
+    signals.next().await;
     tracing::info!("stopping");
-    running.stop().await;
-    Ok(())
+    tokio::select! {
+        () = running.stop() => Ok(()),
+        () = signals.next() => bail!("told twice to stop: open requests were not waited for"),
+    }
 }
 
 /// Opens the port and starts the loops.
@@ -176,8 +189,11 @@ async fn connect_money(
             };
             let url = simulator.as_ref().map(|running| running.url.clone()).or_else(|| simulated.url.clone()).context("no simulator")?;
             let client = Client::new(url, Credentials::simulator(), clock.clone())?;
-            // The simulator runs beside us: it reaches us where we listen, whatever people type.
-            let callback_base = format!("http://{}", reachable(addr)).parse()?;
+            // Our own simulator reaches us where we listen, whatever people type. One for several servers asks at the common door.
+            let callback_base = match &simulator {
+                Some(_) => format!("http://{}", reachable(addr)).parse()?,
+                None => settings.site_url.clone(),
+            };
             Ok((client, simulator, callback_base))
         }
     }
@@ -218,11 +234,21 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
     if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr }
 }
 
-async fn stopped_by_signal() -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+/// What ends a server: SIGTERM and Ctrl-C. Once listened to, they do nothing else.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

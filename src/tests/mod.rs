@@ -3,6 +3,7 @@
 
 mod accounts;
 mod buyers;
+mod caching;
 mod callbacks;
 mod closings;
 mod codes;
@@ -22,6 +23,7 @@ mod records;
 mod safe;
 mod schema;
 mod selling;
+mod servers;
 mod simulation;
 mod tips;
 mod watching;

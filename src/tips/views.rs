@@ -51,10 +51,9 @@ impl Tips {
     }
 }
 
-/// Flushes until the server stops, and once more then.
+/// Flushes until the server stops; what is counted after that, the stop flushes.
 pub async fn run(tips: Tips, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(FLUSH_EVERY)).await.is_some() {
         tips.flush_views().await;
     }
-    tips.flush_views().await;
 }

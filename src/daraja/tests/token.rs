@@ -46,6 +46,19 @@ async fn a_revoked_token_is_renewed_once_and_the_push_sent_once_more() {
 }
 
 #[tokio::test]
+async fn a_token_that_another_server_took_twice_is_renewed_twice() {
+    let bench = Bench::new().await;
+    let refuse = |times: u32| json!({ "fault": "refuse", "value": "404.001.03 Invalid Access Token", "times": times });
+    bench.fault(refuse(2)).await;
+    bench.push().await.expect("accepted with the third token");
+    assert_eq!((bench.count("token_requests").await, bench.count("pushes_accepted").await), (3, 1));
+    bench.fault(refuse(9)).await;
+    let error = bench.push().await.expect_err("three tokens are enough");
+    assert_eq!((error.certainty(), error.to_string().contains("Invalid access token")), (Certainty::Refused, true));
+    assert_eq!(bench.count("pushes").await, 6);
+}
+
+#[tokio::test]
 async fn many_that_meet_a_revoked_token_renew_it_together() {
     let bench = Bench::new().await;
     bench.client.check_token().await.expect("a token");

@@ -6,6 +6,7 @@ pub mod phone;
 pub mod seller;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -21,7 +22,7 @@ use crate::payments::reconciler::Reconciler;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
-use crate::platform::settings::{Settings, Source};
+use crate::platform::settings::{Money, Settings, Source};
 use crate::serve::{self, Running, Start};
 use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
@@ -58,7 +59,8 @@ pub struct TestApp {
     pub db: Db,
     pub running: Running,
     pub http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    database_url: String,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl TestApp {
@@ -68,21 +70,35 @@ impl TestApp {
 
     /// With settings beside the usual ones.
     pub async fn with(engine: Engine, more: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let (database_url, db) = engine.fresh(folder.path()).await;
+        Self::serve(folder, database_url, db, Clock::manual(Clock::System.now()), more).await
+    }
+
+    /// A second server with the same database, pictures, clock and simulator; the first is the door through which Safaricom comes.
+    pub async fn beside(&self) -> Self {
+        let db = Db::connect(&self.database_url).await.expect("a database");
+        let more = [("SIMULATOR_URL", self.simulator.as_str()), ("SITE_URL", self.url.as_str())];
+        Self::serve(self.folder.clone(), self.database_url.clone(), db, self.clock.clone(), &more).await
+    }
+
+    async fn serve(folder: Arc<tempfile::TempDir>, database_url: String, db: Db, clock: Clock, more: &[(&str, &str)]) -> Self {
         let uploads = folder.path().join("uploads").display().to_string();
         let mut values = vec![("DATABASE_URL", database_url.as_str()), ("UPLOADS_DIR", &uploads), ("SIMULATOR_ADDR", "127.0.0.1:0")];
         values.extend(more);
         let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings::load(&source, any_port).expect("settings");
+        let simulated = match &settings.money {
+            Money::Simulated(simulated) => simulated.url.clone(),
+            Money::Live(_) => None,
+        };
         let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("target/site-of-tests").site_addr(any_port).build();
-        let clock = Clock::manual(Clock::System.now());
         let start = Start { settings, leptos, clock: clock.clone(), random: Random::System, db: db.clone(), is_reconciling: false };
         let running = serve::start(start).await.expect("a server");
         let url = format!("http://{}", running.addr).parse().expect("an address");
-        let simulator = running.simulator.as_ref().expect("a simulator").url.clone();
-        Self { url, simulator, clock, db, running, http: person::client(), _folder: folder }
+        let simulator = running.simulator.as_ref().map(|own| own.url.clone()).or(simulated).expect("a simulator");
+        Self { url, simulator, clock, db, running, http: person::client(), database_url, folder }
     }
 
     pub async fn buyer(&self, phone: &str) -> Person {
