@@ -69,7 +69,9 @@ export function pgbenchScript(statements) {
   const variables = {};
   const lines = statements.map(({ sql, hasRows, values }, at) => {
     const text = sql.replace(/\$(\d+)/g, (_, number) => written(values[number - 1], `s${at}_${number}`, statements, variables));
-    return `${text}${hasRows ? `\n\\gset r${at}_` : ";"}`;
+    // Rows are kept where a later statement needs them.
+    const isNeeded = hasRows && statements.some(({ values }) => values.some((value) => value.is === "column" && rowOf(value, statements) === at));
+    return `${text}${isNeeded ? `\n\\gset r${at}_` : ";"}`;
   });
   return { text: `${lines.join("\n")}\n`, variables };
 }
