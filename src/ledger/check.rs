@@ -86,7 +86,8 @@ pub const RULES: &[(&str, &str)] = &[
     ),
     (
         "an entry's account must exist",
-        "SELECT e.transfer_id FROM entries e LEFT JOIN accounts a ON a.id = e.account_id WHERE a.id IS NULL LIMIT $1",
+        "SELECT t.id FROM transfers t WHERE t.day >= $2 AND $3 IS NOT NULL AND EXISTS (SELECT 1 FROM entries e
+            WHERE e.transfer_id = t.id AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = e.account_id)) LIMIT $1",
     ),
     (
         "a balance must be the sum of its account's entries",
