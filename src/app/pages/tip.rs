@@ -166,10 +166,10 @@ fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
     let state = match tip.state {
         TipState::OnSale => view! { {closing(tip.now, card.sales_close_at)}<Countdown now=tip.now/> }.into_any(),
-        TipState::Closed => closed().into_any(),
-        TipState::Withdrawn => withdrawn().into_any(),
-        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)).into_any(),
-        TipState::Rejected => not_offered().into_any(),
+        TipState::Closed => closed().here().into_any(),
+        TipState::Withdrawn => withdrawn().here().into_any(),
+        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)).here().into_any(),
+        TipState::Rejected => not_offered().here().into_any(),
     };
     view! {
         <header class="tip-head">
