@@ -126,7 +126,7 @@ test.describe("the own account", () => {
     await page.locator("form[action$='/portrait'] button").click();
     const shown = page.locator("img.portrait");
     await expect(shown).toBeVisible();
-    expect(await shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
+    await expect.poll(() => shown.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(192);
 
     await page.locator("#old_password").fill("not the password");
     await page.locator("#password").fill("battery staple");

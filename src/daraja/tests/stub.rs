@@ -112,7 +112,7 @@ async fn the_body_counts_before_the_status() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_never_good_ends_after_two_tries() {
+async fn a_token_that_is_never_good_ends_after_three_tries() {
     for (code, message) in [
         ("404.001.03", "Invalid Access Token"),
         ("401.003.01", "Error Occurred - Invalid Access Token - c9SQxWWhmdVRlyh0zh8gZDTkubVF"),
@@ -123,8 +123,8 @@ async fn a_token_that_is_never_good_ends_after_two_tries() {
         let stub = stub((200, TOKEN), (404, body.leak())).await;
         let error = stub.push().await;
         assert_eq!((error.certainty(), error.kind()), (Certainty::Refused, Some(RefusalKind::WrongCredentials)), "{code}");
-        assert_eq!(stub.requests.load(Ordering::SeqCst), 2);
-        assert_eq!(stub.token_requests.load(Ordering::SeqCst), 2);
+        assert_eq!(stub.requests.load(Ordering::SeqCst), 3);
+        assert_eq!(stub.token_requests.load(Ordering::SeqCst), 3);
     }
 }
 
