@@ -89,7 +89,7 @@ impl World {
         let mut words = self.truth(number);
         let other = match fault {
             // Before we know the ids, another payment's ids under the right token cannot be told from our own.
-            Fault::CallbackForeignIds if self.prompts[number].heard.ids => self.another(number, |other| other.receipt().is_some()),
+            Fault::CallbackForeignIds if self.prompts[number].heard.ids => self.foreign(number),
             Fault::CallbackUsedReceipt => self.another(number, |other| other.heard.is_settled),
             Fault::CallbackForeignIds => None,
             _ => Some(number),
@@ -116,6 +116,13 @@ impl World {
         }
         self.post(number, meaning, &words);
         true
+    }
+
+    /// Another prompt that was paid; if there is one with the same amount, that one: only the ids tell it from this one.
+    fn foreign(&mut self, number: usize) -> Option<usize> {
+        let amount = self.prompts[number].amount;
+        let alike = self.another(number, |other| other.receipt().is_some() && other.amount == amount);
+        alike.or_else(|| self.another(number, |other| other.receipt().is_some()))
     }
 
     /// Another prompt of this kind.
