@@ -7,7 +7,9 @@ use crate::accounts::api::{profile, viewer};
 use crate::accounts::profile::BIO_LENGTH;
 use crate::accounts::store::profile::Profile;
 use crate::accounts::{FormAgain, FormProblem};
-use crate::app::ui::{Badge, Field, FormAlert, Head, Problem, TextArea, Tone, limits_and_breaks, portrait, to_sign_in};
+use crate::app::ui::{
+    Badge, Field, FormAlert, Head, PictureForm, Problem, TextArea, Tone, limits_and_breaks, portrait, remove_picture, to_sign_in,
+};
 use crate::platform::clock::day;
 use crate::types::words;
 
@@ -33,14 +35,10 @@ words! {
     }
     save { "Save" "Hifadhi" }
     your_picture { "Your picture" "Picha yako" }
-    picture { "Picture" "Picha" }
     picture_hint {
         "Everybody can see it. JPEG, PNG or WebP, up to 5 MB; we cut a square from its middle."
         "Kila mtu anaweza kuiona. JPEG, PNG au WebP, hadi MB 5; tunakata mraba kutoka katikati."
     }
-    send_picture { "Send the picture" "Tuma picha" }
-    send_another { "Send another one" "Tuma nyingine" }
-    remove_picture { "Remove the picture" "Ondoa picha" }
     phone_number { "Phone number" "Namba ya simu" }
     proven { "Proven" "Imethibitishwa" }
     not_proven { "Not proven" "Haijathibitishwa" }
@@ -147,31 +145,14 @@ fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
 #[component]
 fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
     let wrong = problem.map(|problem| problem.message);
-    let (described_by, has_one) = (wrong.as_ref().map(|_| "picture-problem"), profile.picture.is_some());
+    let has_one = profile.picture.is_some();
     view! {
         <section class="card" id="picture">
             <div class="person">
                 {portrait(profile.picture, &profile.display_name)}
                 <h2>{your_picture()}</h2>
             </div>
-            <form method="post" action="/api/accounts/portrait" enctype="multipart/form-data">
-                <div class="field">
-                    <label for="picture-file">{picture()}</label>
-                    <p class="hint">{picture_hint()}</p>
-                    {wrong.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
-                    <input
-                        id="picture-file"
-                        name="picture"
-                        type="file"
-                        accept="image/jpeg,image/png,image/webp"
-                        required=true
-                        aria-describedby=described_by
-                        aria-invalid=described_by.map(|_| "true")
-                        autofocus=described_by.is_some()
-                    />
-                </div>
-                <button class="button quiet">{if has_one { send_another() } else { send_picture() }}</button>
-            </form>
+            <PictureForm action="/api/accounts/portrait".to_owned() hint=picture_hint() has_one wrong kind="quiet"/>
             {has_one
                 .then(|| {
                     view! { <form method="post" action="/api/accounts/portrait/remove"><button class="link">{remove_picture()}</button></form> }

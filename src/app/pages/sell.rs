@@ -6,7 +6,10 @@ use leptos::prelude::*;
 
 use super::param;
 use crate::accounts::api::viewer;
-use crate::app::ui::{Alert, Choice, Fact, Head, MaskedCode, Problem, TextArea, TextField, bet_code, more_matches, send_to, to_sign_in};
+use crate::app::ui::{
+    Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, TextArea, TextField, bet_code, more_matches, remove_picture, send_to,
+    to_sign_in,
+};
 use crate::platform::clock::day_and_time;
 use crate::tips::selling::api::draft_page;
 use crate::tips::selling::{DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path};
@@ -246,11 +249,10 @@ fn Leg(number: u32, leg: Match, action: String) -> AnyView {
 }
 
 fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, path: &str) -> AnyView {
-    let alert = wrong(problem, FormName::Picture, "");
-    let described_by = alert.is_some().then_some("picture-problem");
+    let wrong = wrong(problem, FormName::Picture, "");
     // The hash makes a new picture a new address.
     let kept = draft.draft.picture.as_ref().map(|picture| format!("{path}/picture?{}", picture.hash.get(..8).unwrap_or_default()));
-    let verb = if kept.is_some() { words::send_another() } else { words::send_picture() };
+    let has_one = kept.is_some();
     view! {
         <section class="card" id=FormName::Picture.anchor()>
             <h2>{words::step_picture()}</h2>
@@ -258,27 +260,10 @@ fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, pa
                 .map(|source| {
                     view! {
                         <img class="betslip" src=source width="320" height="240" alt=words::your_betslip()/>
-                        <form method="post" action=format!("{action}/picture/remove")><button class="link">{words::remove_picture()}</button></form>
+                        <form method="post" action=format!("{action}/picture/remove")><button class="link">{remove_picture()}</button></form>
                     }
                 })}
-            <form method="post" action=format!("{action}/picture") enctype="multipart/form-data">
-                <div class="field">
-                    <label for="picture-file">{words::picture()}</label>
-                    <p class="hint">{words::picture_hint()}</p>
-                    {alert.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
-                    <input
-                        id="picture-file"
-                        name="picture"
-                        type="file"
-                        accept="image/jpeg,image/png,image/webp"
-                        required=true
-                        aria-describedby=described_by
-                        aria-invalid=described_by.map(|_| "true")
-                        autofocus=described_by.is_some()
-                    />
-                </div>
-                <button class="button pay">{verb}</button>
-            </form>
+            <PictureForm action=format!("{action}/picture") hint=words::picture_hint() has_one wrong kind="pay"/>
         </section>
     }
     .into_any()

@@ -53,15 +53,11 @@ words! {
     at_odds(odds) { "at {odds}" "odds {odds}" }
 
     step_picture { "3. Picture of the betslip" "3. Picha ya betslip" }
-    picture { "Picture" "Picha" }
     picture_hint {
         "A screenshot is best. JPEG, PNG or WebP, up to 5 MB. Until somebody pays they see it blurred."
         "Screenshot ni bora zaidi. JPEG, PNG au WebP, hadi MB 5. Kabla ya kulipa wanaiona ikiwa na ukungu."
     }
     your_betslip { "Your betslip" "Betslip yako" }
-    send_picture { "Send the picture" "Tuma picha" }
-    send_another { "Send another one" "Tuma nyingine" }
-    remove_picture { "Remove the picture" "Ondoa picha" }
 
     step_publish { "4. Check and publish" "4. Kagua na uchapishe" }
     nothing_left { "Everything is there. Look at it once more before buyers do." "Kila kitu kipo. Itazame tena kabla ya wanunuzi." }
