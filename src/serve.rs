@@ -4,6 +4,7 @@ mod cache;
 mod guard;
 mod language;
 mod pages;
+mod policy;
 mod start;
 
 use std::sync::Arc;

@@ -1,18 +1,22 @@
-//! The pages that everybody sees alike are made at most once a second, however many ask: a visitor without a session gets a copy
-//! with a nonce of its own.
+//! The pages that everybody sees alike are made, and compressed, at most once a second, however many ask: a visitor without a session
+//! gets a copy.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use moka::future::Cache;
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_http::compression::CompressionLayer;
 
-use crate::platform::random::Random;
+use super::language::weight;
+use super::policy::by_hash;
 use crate::platform::sessions::COOKIE_NAME;
 use crate::tips::Views;
 use crate::types::{AppError, Language, TipId};
@@ -25,101 +29,112 @@ const MEMORY: u64 = 4 * 1024 * 1024;
 const PAGE_LIMIT: usize = 512 * 1024;
 /// A longer question is answered, but not kept.
 const QUESTION: usize = 200;
-/// A nonce's letters: 24 of them are 142 random bits.
-const NONCE_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-const NONCE_LENGTH: usize = 24;
 
 #[derive(Clone)]
 pub struct PageCache {
     pages: Cache<String, Arc<Page>>,
-    random: Random,
     views: Views,
 }
 
-/// A page between whose pieces the nonce stands.
+/// An answer as it was made: compressed as its key says, with its headers.
 struct Page {
-    pieces: Vec<Bytes>,
-    policy: Vec<String>,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl PageCache {
-    pub fn new(random: Random, views: Views) -> Self {
-        let weight = |path: &String, page: &Arc<Page>| {
-            let bytes = path.len() + page.pieces.iter().map(Bytes::len).sum::<usize>();
-            u32::try_from(bytes).unwrap_or(u32::MAX)
-        };
+    pub fn new(views: Views) -> Self {
+        let weight = |key: &String, page: &Arc<Page>| u32::try_from(key.len() + page.body.len()).unwrap_or(u32::MAX);
         let pages = Cache::builder().max_capacity(MEMORY).weigher(weight).time_to_live(FRESH_FOR).build();
-        Self { pages, random, views }
+        Self { pages, views }
     }
 }
 
 /// Answers from a copy where it may; many askers of one page wait for one rendering.
-pub async fn answer(State(cache): State<PageCache>, request: Request, next: Next) -> Response {
+pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: Next) -> Response {
     if !is_alike_for_all(&request) {
         return next.run(request).await;
     }
     let language = request.extensions().get::<Language>().copied().unwrap_or_default();
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
     let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
-    let key = format!("{} {address}", language.code());
-    let made = cache.pages.entry(key).or_try_insert_with(make(request, next)).await;
-    match made {
+    let encoding = best_encoding(request.headers());
+    let key = format!("{} {encoding} {address}", language.code());
+    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+    match cache.pages.entry(key).or_try_insert_with(make(request, next)).await {
         Ok(page) => {
             // Who got a copy has seen the tip too.
             if let Some(tip) = tip.filter(|_| !page.is_fresh()) {
                 cache.views.count(tip);
             }
-            page.into_value().with_nonce(&cache.random.text(NONCE_ALPHABET, NONCE_LENGTH))
+            page.value().copy()
         }
-        Err(other) => other.again(),
+        Err(other) => other.copy(),
     }
 }
 
-/// Why there is no copy: what was answered instead, for everybody who waited.
-struct Other {
-    status: StatusCode,
-    headers: axum::http::HeaderMap,
-    body: Bytes,
-}
-
-impl Other {
-    fn again(&self) -> Response {
-        (self.status, self.headers.clone(), self.body.clone()).into_response()
+/// A page to keep; or what was answered instead, for everybody who waited.
+async fn make(request: Request, next: Next) -> Result<Arc<Page>, Page> {
+    let wanted = request.headers().get(ACCEPT_ENCODING).cloned();
+    let made = Page::of(next.run(request).await).await;
+    let is_for_all = made.status == StatusCode::OK && !made.headers.contains_key(SET_COOKIE);
+    match made.without_nonce().filter(|_| is_for_all) {
+        Some(page) => Ok(Arc::new(page.compressed(wanted).await)),
+        None => Err(made),
     }
-}
-
-async fn make(request: Request, next: Next) -> Result<Arc<Page>, Other> {
-    let (parts, body) = next.run(request).await.into_parts();
-    let broken = |_| Other { status: StatusCode::INTERNAL_SERVER_ERROR, headers: axum::http::HeaderMap::new(), body: Bytes::new() };
-    let body = to_bytes(body, PAGE_LIMIT).await.map_err(broken)?;
-    let policy = parts.headers.get(CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
-    let page = policy.filter(|_| parts.status == StatusCode::OK).and_then(|policy| Page::split(policy, &body));
-    page.map(Arc::new).ok_or(Other { status: parts.status, headers: parts.headers, body })
 }
 
 impl Page {
-    /// Cuts out the nonce that the policy names. A policy without one is not a page of ours.
-    fn split(policy: &str, body: &Bytes) -> Option<Self> {
-        let (_, rest) = policy.split_once("'nonce-")?;
-        let (nonce, _) = rest.split_once('\'')?;
-        let text = std::str::from_utf8(body).ok()?;
-        let pieces = text.split(nonce).map(|piece| body.slice_ref(piece.as_bytes())).collect();
-        Some(Self { pieces, policy: policy.split(nonce).map(str::to_owned).collect() })
+    async fn of(response: Response) -> Self {
+        let (mut parts, body) = response.into_parts();
+        parts.headers.remove(CONTENT_LENGTH);
+        match to_bytes(body, PAGE_LIMIT).await {
+            Ok(body) => Self { status: parts.status, headers: parts.headers, body },
+            Err(error) => {
+                tracing::error!(%error, "a page could not be made");
+                Self { status: StatusCode::INTERNAL_SERVER_ERROR, headers: HeaderMap::new(), body: AppError::Internal.to_string().into() }
+            }
+        }
     }
 
-    fn with_nonce(&self, nonce: &str) -> Response {
-        let length: usize = self.pieces.iter().map(|piece| piece.len() + nonce.len()).sum();
-        let mut body = Vec::with_capacity(length);
-        for (at, piece) in self.pieces.iter().enumerate() {
-            if at > 0 {
-                body.extend_from_slice(nonce.as_bytes());
-            }
-            body.extend_from_slice(piece);
-        }
-        let Ok(policy) = HeaderValue::from_str(&self.policy.join(nonce)) else { return AppError::Internal.into_response() };
-        let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")), (CONTENT_SECURITY_POLICY, policy)];
-        (headers, Body::from(body)).into_response()
+    /// The page as it may be shown more than once.
+    fn without_nonce(&self) -> Option<Self> {
+        let policy = self.headers.get(CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+        let (policy, text) = by_hash(policy, std::str::from_utf8(&self.body).ok()?)?;
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).ok()?);
+        Some(Self { status: self.status, headers, body: text.into() })
     }
+
+    async fn compressed(self, wanted: Option<HeaderValue>) -> Self {
+        let mut request = Request::new(Body::empty());
+        if let Some(wanted) = wanted {
+            request.headers_mut().insert(ACCEPT_ENCODING, wanted);
+        }
+        let plain = service_fn(move |_: Request| std::future::ready(Ok::<_, Infallible>(self.copy())));
+        let Ok(response) = ServiceBuilder::new().layer(CompressionLayer::new()).service(plain).oneshot(request).await;
+        Self::of(response.map(Body::new)).await
+    }
+
+    fn copy(&self) -> Response {
+        let mut response = Response::new(Body::from(self.body.clone()));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers.clone();
+        response
+    }
+}
+
+/// The best way to compress that the asker knows, of those that we do: one name, so that few copies are made.
+fn best_encoding(headers: &HeaderMap) -> &'static str {
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let knows = |name: &str| {
+        accepted.split(',').map(|one| one.split_once(';').unwrap_or((one, ""))).any(|(one, more)| {
+            let weight = more.trim().strip_prefix("q=").map_or(1_000, weight);
+            one.trim().eq_ignore_ascii_case(name) && weight > 0
+        })
+    };
+    ["br", "gzip"].into_iter().find(|name| knows(name)).unwrap_or("identity")
 }
 
 /// The market, the home page, tips and tipsters, asked for by somebody who is not signed in. Lists are also asked for with a
@@ -141,4 +156,23 @@ fn is_handle(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_way_to_compress() {
+        for (accepted, best) in [
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip;q=1.0, BR;q=0.5", "br"),
+            ("br;q=0, gzip", "gzip"),
+            ("deflate, x-gzip", "identity"),
+            ("", "identity"),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
+            assert_eq!(best_encoding(&headers), best, "{accepted}");
+        }
+    }
 }

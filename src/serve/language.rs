@@ -76,7 +76,7 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
 }
 
 /// `0.75` in thousandths; what cannot be read weighs nothing.
-fn weight(text: &str) -> u16 {
+pub(super) fn weight(text: &str) -> u16 {
     let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     let digits = format!("{part:0<3}");
     let thousandths = digits.get(..3).and_then(|digits| digits.parse::<u16>().ok()).unwrap_or(0);

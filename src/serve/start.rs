@@ -125,7 +125,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         callback_base,
         is_live: settings.money.is_live(),
     });
-    let pages = PageCache::new(random.clone(), tips.views.clone());
+    let pages = PageCache::new(tips.views.clone());
     let limits = AccountLimits { sign_in_address: settings.limits.sign_in_address, codes_address: settings.limits.codes_address };
     let sms = connect_sms(&settings, simulator_url.as_deref())?;
     let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), limits, sms)?;

@@ -1,5 +1,9 @@
 //! What browsers and proxies may keep, and for how long: nothing that was made for one person.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 use super::harness::{Person, TestApp, both, text};
 
 /// The header of what `person`, or a visitor, gets there.
@@ -31,5 +35,35 @@ both! {
         for path in ["/", "/tips", &page, "/purchases", "/account", "/nowhere", &payment, &status, &betslip, &sealed] {
             assert_eq!(cache_control(&app, Some(&buyer), path).await, "private, no-store", "{path}");
         }
+    }
+
+    async fn visitors_get_copies_whose_scripts_are_named_by_hash(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let page = app.at(&format!("/tips/{tip}"));
+        let get = async |encoding: &'static str, http: &reqwest::Client| {
+            http.get(page.clone()).header("accept", "text/html").header("accept-encoding", encoding).send().await.expect("an answer")
+        };
+        let (first, again) = (get("identity", &app.http).await, get("identity", &app.http).await);
+        let policy = first.headers()["content-security-policy"].to_str().expect("text").to_owned();
+        assert_eq!(again.headers()["content-security-policy"], *policy, "it is the same for all");
+        let text = first.text().await.expect("HTML");
+        assert!(!policy.contains("nonce") && !text.contains("nonce"), "{policy}");
+        let scripts: Vec<&str> = text.split("<script").skip(1).filter_map(|script| script.split_once('>')?.1.split_once("</script>")).map(|(script, _)| script).collect();
+        assert!(!scripts.is_empty());
+        for script in scripts {
+            let hash = format!("'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
+            assert!(policy.contains(&hash), "{policy} does not allow {script}");
+        }
+        for (encoding, wanted) in [("gzip", "gzip"), ("deflate, gzip, br", "br"), ("gzip, br;q=0", "gzip")] {
+            let answer = get(encoding, &app.http).await;
+            assert_eq!(answer.headers()["content-encoding"], wanted, "{encoding}");
+            let vary: Vec<&str> = answer.headers().get_all("vary").iter().map(|value| value.to_str().expect("text")).collect();
+            assert!(vary.join(", ").contains("accept-encoding"), "{vary:?}");
+            let length = answer.content_length().expect("a length");
+            assert_eq!(answer.bytes().await.expect("a body").len() as u64, length);
+            assert!(length < text.len() as u64 / 2, "{length} of {}", text.len());
+        }
+        let own = get("identity", &buyer.http).await;
+        assert!(own.headers()["content-security-policy"].to_str().expect("text").contains("'nonce-"), "an answer of one's own");
     }
 }
