@@ -2,7 +2,6 @@
 
 pub mod api;
 pub mod codes;
-pub mod follows;
 mod form;
 pub mod forms;
 mod handle;

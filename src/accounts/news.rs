@@ -3,8 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::follows::{self, Followed};
-use super::notices::{self, NoticeKind, NoticeRow};
+use super::notices::NoticeKind;
+use super::store::follows::{self, Followed};
+use super::store::notices::{self, NoticeRow};
 use super::{Accounts, Viewer, store};
 use crate::platform::cursor::Before;
 use crate::platform::db::{Failure, transaction};

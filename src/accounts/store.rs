@@ -1,7 +1,9 @@
 //! The rows of people and of failed sign-ins.
 
 pub mod codes;
+pub mod follows;
 pub mod limits;
+pub mod notices;
 pub mod profile;
 
 use chrono::{DateTime, NaiveDate, Utc};

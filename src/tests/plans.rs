@@ -201,6 +201,7 @@ async fn lists(app: &TestApp) -> Vec<Case> {
         market(tips::store::market::CLOSING, "market, closing first", "tips_on_sale", now),
         market(tips::store::market::NEWEST, "market, newest first", "tips_newest", now),
         market(tips::store::market::ODDS, "market by odds", "tips_by_odds", now),
+        market(tips::store::market::CLOSING_BY, "market by record", "tips_on_sale", now),
         market(tips::store::market::PRICE, "market by price", "tips_by_price", now),
         some(
             "tip",
@@ -217,8 +218,8 @@ async fn lists(app: &TestApp) -> Vec<Case> {
         page("a tipster's record", tips::store::record::SETTLED, vec![Text("asha-odhiambo"), At(now), Int(100)], "tips_record"),
         some("sales in the wallet", wallets::store::SALES, before(tipster), "purchases_tipster"),
         few("purchases", wallets::store::purchases::ALL, before(buyer), "payments_buyer"),
-        page("notices", accounts::notices::LIST, before(tipster), "notices_person"),
-        some("following", accounts::follows::LIST, vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)], "follows_"),
+        page("notices", accounts::store::notices::LIST, before(tipster), "notices_person"),
+        some("following", accounts::store::follows::LIST, vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)], "follows_"),
         few("my tips", tips::selling::store::MINE, vec![Id(buyer), Int(i64::MAX), Int(21)], "tips_tipster"),
         few("desk, tips that wait", desk::store::WAITING, vec![At(now), Int(0), Int(11)], "tips_waiting"),
         page("desk, results", desk::store::UNSETTLED, vec![At(DateTime::UNIX_EPOCH), Int(0), At(now), Int(11)], "tips_to_settle"),
@@ -272,7 +273,7 @@ async fn work(app: &TestApp) -> Vec<Case> {
         ),
         some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
         some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
-        some("notices read long ago", accounts::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
+        some("notices read long ago", accounts::store::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
 }
