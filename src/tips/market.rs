@@ -7,9 +7,11 @@ use chrono::{DateTime, Utc};
 use super::find::{Filter, Order};
 use super::record::Span;
 use super::service::card;
+use super::standings::Standings;
 use super::store::{self, CardRow};
 use super::{TipCard, Tips};
 use crate::platform::db::Failure;
+use crate::types::TipId;
 
 /// How many tips a page shows.
 pub const PAGE: u32 = 24;
@@ -28,17 +30,13 @@ pub struct Market {
 impl Tips {
     pub async fn market(&self, filter: &Filter) -> Result<Market, Failure> {
         let now = self.clock.now();
-        let (page, first) = (i64::from(PAGE), i64::from(PAGE) * i64::from(filter.page.max(1) - 1));
         let standings = self.standings(Span::All).await?;
-        let is_by_record = filter.order == Order::Record;
-        // One row more tells whether there is another page.
-        let (limit, offset) = if is_by_record { (ORDERED_BY_RECORD, 0) } else { (page + 1, first) };
-        let mut rows = store::market::market(&self.db, filter, now, limit, offset).await?;
-        if is_by_record {
-            rows.sort_by_key(|row| Reverse(standings.score(row.tipster_id)));
-            let first = usize::try_from(first).unwrap_or(usize::MAX);
-            rows = rows.into_iter().skip(first).take(usize::try_from(page + 1).unwrap_or(0)).collect();
-        }
+        // One tip more tells whether there is another page.
+        let (limit, first) = (i64::from(PAGE) + 1, i64::from(PAGE) * i64::from(filter.page.max(1) - 1));
+        let mut rows = match filter.order {
+            Order::Record => self.by_record(filter, now, &standings, (first, limit)).await?,
+            _ => store::market::market(&self.db, filter, now, limit, first).await?,
+        };
         let shown = usize::try_from(PAGE).unwrap_or(0);
         let has_more = rows.len() > shown;
         rows.truncate(shown);
@@ -47,5 +45,22 @@ impl Tips {
             TipCard { tipster_record, ..card(row) }
         };
         Ok(Market { cards: rows.into_iter().map(with_record).collect(), now, has_more })
+    }
+
+    /// What a record is, the database does not know: which tips there are is asked first, then for the cards of this page.
+    async fn by_record(
+        &self,
+        filter: &Filter,
+        now: DateTime<Utc>,
+        standings: &Standings,
+        (first, limit): (i64, i64),
+    ) -> Result<Vec<CardRow>, Failure> {
+        let mut tips = store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?;
+        tips.sort_by_key(|(_, tipster)| Reverse(standings.score(*tipster)));
+        let (first, limit) = (usize::try_from(first).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(0));
+        let page: Vec<TipId> = tips.into_iter().map(|(tip, _)| tip).skip(first).take(limit).collect();
+        let mut rows = store::market::cards_of(&self.db, &page).await?;
+        rows.sort_by_key(|row| page.iter().position(|tip| *tip == row.id));
+        Ok(rows)
     }
 }

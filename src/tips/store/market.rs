@@ -5,21 +5,28 @@ use chrono::{DateTime, Utc};
 use super::{CardRow, TipId};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::tips::find::{Filter, Order};
+use crate::types::PersonId;
 
-/// The columns of a card around the tips that the inner query picks, so that only the page's own tips are joined.
+/// The columns of a card.
+macro_rules! columns {
+    () => {
+        "SELECT t.id, t.tipster_id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified,
+            t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
+            COALESCE(s.sale_count, 0) AS sales "
+    };
+}
+
+/// What is joined to a tip for its card.
+macro_rules! joined {
+    () => {
+        " t JOIN people p ON p.id = t.tipster_id LEFT JOIN tip_sales s ON s.tip_id = t.id "
+    };
+}
+
+/// Cards around the tips that the inner query picks, so that only the page's own tips are joined.
 macro_rules! cards {
     ($tips:expr, $order:expr) => {
-        concat!(
-            "SELECT t.id, t.tipster_id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified,
-                t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
-                COALESCE(s.sale_count, 0) AS sales
-            FROM (SELECT t.* FROM ",
-            $tips,
-            " ORDER BY ",
-            $order,
-            " LIMIT $2 OFFSET $3) t JOIN people p ON p.id = t.tipster_id LEFT JOIN tip_sales s ON s.tip_id = t.id ORDER BY ",
-            $order
-        )
+        concat!(columns!(), "FROM (SELECT t.* FROM ", $tips, " ORDER BY ", $order, " LIMIT $2 OFFSET $3)", joined!(), "ORDER BY ", $order)
     };
 }
 
@@ -48,12 +55,24 @@ macro_rules! on_sale_in_order {
     };
 }
 
+/// Binds what `on_sale` asks.
+macro_rules! asked {
+    ($query:expr, $filter:expr, $now:expr, $limit:expr, $offset:expr) => {{
+        let (words, (from, until)) = ($filter.patterns(), $filter.kick_offs($now));
+        let find = $query.bind($now).bind($limit).bind($offset);
+        let find = words.into_iter().fold(find, |find, word| find.bind(word));
+        let find = find.bind($filter.bookmaker.map_or("%", super::Bookmaker::as_str));
+        let find = find.bind($filter.odds.0).bind($filter.odds.1).bind($filter.price.0).bind($filter.price.1);
+        find.bind($filter.matches.0).bind($filter.matches.1).bind(from).bind(until)
+    }};
+}
+
 pub const CLOSING: &str = cards!(on_sale!("t.sales_close_at > $1"), "t.sales_close_at, t.id");
 pub const NEWEST: &str = cards!(on_sale_in_order!(), "t.created_at DESC, t.id DESC");
 pub const ODDS: &str = cards!(on_sale_in_order!(), "t.odds_thousandths DESC, t.id");
 pub const PRICE: &str = cards!(on_sale_in_order!(), "t.price_cents, t.id");
 
-/// A page of tips on sale. By record they come closing soonest first: what a record is, the database does not know.
+/// A page of tips on sale, in an order that the database knows: by record they come closing soonest first.
 pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, offset: i64) -> Result<Vec<CardRow>, sqlx::Error> {
     let statement = match filter.order {
         Order::Closing | Order::Record => CLOSING,
@@ -61,12 +80,30 @@ pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, of
         Order::Odds => ODDS,
         Order::Price => PRICE,
     };
-    let (words, (from, until)) = (filter.patterns(), filter.kick_offs(now));
+    read!(db, c => asked!(sqlx::query_as(statement), filter, now, limit, offset).fetch_all(c).await)
+}
+
+pub const CLOSING_BY: &str =
+    concat!("SELECT t.id, t.tipster_id FROM ", on_sale!("t.sales_close_at > $1"), " ORDER BY t.sales_close_at, t.id LIMIT $2 OFFSET $3");
+
+/// Which tips are on sale, and by whom, closing soonest first: enough to put them in order by what only we know.
+pub async fn closing_by(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64) -> Result<Vec<(TipId, PersonId)>, sqlx::Error> {
+    read!(db, c => asked!(sqlx::query_as(CLOSING_BY), filter, now, limit, 0_i64).fetch_all(c).await)
+}
+
+/// The cards of some tips, in no order.
+pub async fn cards_of(db: &Db, tips: &[TipId]) -> Result<Vec<CardRow>, sqlx::Error> {
+    if tips.is_empty() {
+        return Ok(Vec::new());
+    }
     read!(db, c => {
-        let find = sqlx::query_as(statement).bind(now).bind(limit).bind(offset).bind(&words[0]).bind(&words[1]).bind(&words[2]);
-        let find = find.bind(filter.bookmaker.map_or("%", super::Bookmaker::as_str));
-        let find = find.bind(filter.odds.0).bind(filter.odds.1).bind(filter.price.0).bind(filter.price.1);
-        find.bind(filter.matches.0).bind(filter.matches.1).bind(from).bind(until).fetch_all(c).await
+        let mut find = sqlx::QueryBuilder::new(concat!(columns!(), "FROM tips", joined!(), "WHERE t.id IN ("));
+        let mut ids = find.separated(", ");
+        for tip in tips {
+            ids.push_bind(*tip);
+        }
+        ids.push_unseparated(")");
+        find.build_query_as().fetch_all(c).await
     })
 }
 
