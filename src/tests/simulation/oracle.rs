@@ -111,7 +111,8 @@ impl Judge<'_> {
                 (other.buyer_id, other.tip_id) == (row.buyer_id, row.tip_id) && other.bought_at.is_some_and(|bought| bought <= owed_at)
             }),
             "withdrawn" => tip.gone_since.is_some_and(|gone| gone <= owed_at),
-            _ => tip.first_kick_off_at <= owed_at,
+            // Of two reasons the one that came first is told: who waited for the kick-off was kept waiting for the refund.
+            _ => tip.first_kick_off_at <= owed_at && tip.gone_since.is_none_or(|gone| gone >= owed_at),
         };
         if !is_true {
             self.find(format!("{name} is owed for no reason: {reason}"));

@@ -19,6 +19,8 @@ pub struct Outcome {
     paid: u64,
     purchases: u64,
     debts: u64,
+    /// Of tips that were bought already, gone, or under way.
+    debts_for: [u64; 3],
     kills: u64,
     queries: u64,
     callbacks: u64,
@@ -33,6 +35,8 @@ pub struct Outcome {
 impl Outcome {
     pub fn new(books: &Books, world: &World, unresolved: Vec<(&'static str, String)>, findings: Vec<String>) -> Self {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let debts_for = ["already_bought", "withdrawn", "kicked_off"]
+            .map(|reason| count(books.rows.iter().filter(|row| row.debt_reason.as_deref() == Some(reason)).count()));
         let named = books.rows.iter().filter(|row| findings.iter().any(|finding| finding.contains(&row.account_reference)));
         let events = named.flat_map(|row| {
             books.events.iter().filter(|event| event.payment_id == row.id).map(|event| {
@@ -51,6 +55,7 @@ impl Outcome {
             payments: count(books.rows.len()),
             paid: count(world.paid().count()),
             purchases: count(books.rows.iter().filter(|row| row.bought_at.is_some()).count()),
+            debts_for,
             debts: count(books.rows.iter().filter(|row| row.owed_at.is_some()).count()),
             kills: world.counts.kills,
             queries: world.counts.queries,
@@ -104,6 +109,9 @@ impl Report {
             ("3 paid", outcome.paid),
             ("4 purchases", outcome.purchases),
             ("5 debts", outcome.debts),
+            ("5 debts: bought already", outcome.debts_for[0]),
+            ("5 debts: tip gone", outcome.debts_for[1]),
+            ("5 debts: kicked off", outcome.debts_for[2]),
             ("6 callbacks", outcome.callbacks),
             ("7 queries", outcome.queries),
             ("8 processes killed", outcome.kills),
