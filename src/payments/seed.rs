@@ -10,6 +10,7 @@ use super::store::NewEvent;
 use super::store::seed::{self, SettledPayment};
 use crate::accounts;
 use crate::accounts::notices::{self, NewNotice, NoticeKind};
+use crate::daraja::simulator::receipt_day;
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Db, Failure, transaction};
@@ -34,6 +35,8 @@ const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(10);
 const RELEASED_AFTER: TimeDelta = TimeDelta::seconds(30);
 /// Far from its neighbour's, where each tip begins to look for buyers.
 const STRIDE: usize = 7_919;
+/// Coprime to the number of `DIGITS`, of which there is a prime number: neighbours look unlike each other and none meet.
+const SCATTER: usize = 15_485_863;
 const DIGITS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
 /// Whose sales there will be.
@@ -128,10 +131,10 @@ impl Shop {
             tipster: tip.tipster_id,
             price: tip.price_cents,
             share_bps: rules.tipster_share_bps,
-            // None of the three is random: so they are as quickly found in large indexes as they are written.
+            // None of the three is random: so no two are alike.
             reference: format!("SEED{}", digits(serial, 8)),
             token_hash: format!("{serial:032}").into_bytes(),
-            receipt: format!("0{}", digits(serial, 9)),
+            receipt: format!("{}{}", receipt_day(at), digits(serial.wrapping_mul(SCATTER), 7)),
             pushed_at: (at - PROMPT_ANSWERED_AFTER).max(tip.created_at),
             completed_at: at,
             confirmed_at: (at + CONFIRMED_AFTER).min(now),

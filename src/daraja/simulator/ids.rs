@@ -13,14 +13,19 @@ const TOKEN_LENGTH: usize = 28;
 /// The year of the letter A.
 const YEAR_A: i32 = 2006;
 
-/// `UJ22T8IYOU`: letters for year and month, 1–9 and A–V for the day, seven random ones.
+/// `UJ22T8IYOU`: the day and seven random letters and digits.
 pub fn receipt(now: DateTime<Utc>, random: &Random) -> String {
-    let day = nairobi(now);
+    format!("{}{}", receipt_day(now), random.text(BASE_36, RECEIPT_RANDOM_LENGTH))
+}
+
+/// `UJ2`, with which every receipt of a day begins: letters for year and month, 1–9 and A–V for the day.
+pub fn receipt_day(at: DateTime<Utc>) -> String {
+    let day = nairobi(at);
     let letter = |number: u32| char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
     let year = letter(u32::try_from(day.year() - YEAR_A).unwrap_or(0));
     let month = letter(day.month0());
     let day = usize::try_from(day.day()).map_or('1', |day| char::from(BASE_36[day % BASE_36.len()]));
-    format!("{year}{month}{day}{}", random.text(BASE_36, RECEIPT_RANDOM_LENGTH))
+    format!("{year}{month}{day}")
 }
 
 /// `ws_CO_26032026133641276708729173`: date and time in Nairobi, milliseconds without leading zeros, nine digits of the number.

@@ -35,6 +35,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+pub use self::ids::receipt_day;
 use self::inspector::Timeline;
 pub use self::prompt::Answer;
 use self::stats::Stats;
