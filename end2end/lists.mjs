@@ -7,11 +7,11 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
+import { AS_BROWSERS_DO, CONNECTIONS } from "./bench/load.mjs";
 import { Postgres } from "./processes-parts.mjs";
 import { Server, signIn } from "./server.mjs";
 
 const RATIO_LEAST = 0.25;
-const CONNECTIONS = 16;
 const SECONDS = 5;
 const LISTS = {
   Market: "/tips",
@@ -41,7 +41,7 @@ const { values: options } = parseArgs({
 if (!["sqlite", "postgres"].includes(options.engine)) throw new Error("--engine must be sqlite or postgres");
 
 async function requestsPerSecond(address, ...more) {
-  const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${SECONDS}s`, ...more, address]);
+  const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${SECONDS}s`, ...AS_BROWSERS_DO, ...more, address]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${address}:\n${stdout}`);
   return Number(stdout.match(/Requests\/sec:\s+([\d.]+)/)[1]);
 }

@@ -62,9 +62,13 @@ pub struct AppState {
     pub site: Site,
 }
 
-/// The whole site.
+/// The whole site. Copies of pages stand before all that makes one: a layer is copied for each request that passes it.
 pub fn router(state: &AppState) -> anyhow::Result<Router> {
-    Ok(callbacks(state).merge(site(state)?).layer(CatchPanicLayer::custom(pages::after_panic)))
+    let site = Router::new()
+        .fallback_service(site(state)?)
+        .layer(from_fn_with_state(state.pages.clone(), cache::answer))
+        .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home));
+    Ok(callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic)))
 }
 
 /// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
@@ -123,11 +127,9 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
         .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
-        .layer(from_fn_with_state(state.pages.clone(), cache::answer))
         .layer(from_fn(language::know_language))
         .layer(CompressionLayer::new())
         .layer(from_fn(guard::safe_headers))
-        .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home))
         .with_state(state.clone());
     Ok(routes)
 }

@@ -4,6 +4,8 @@ import net from "node:net";
 import { promisify } from "node:util";
 
 export const CONNECTIONS = 16;
+/** Every browser takes its pages compressed. */
+export const AS_BROWSERS_DO = ["--header", "Accept-Encoding: gzip, deflate, br, zstd"];
 
 /** One connection that stays open and asks one thing at a time. */
 class Asker {
@@ -99,7 +101,7 @@ export async function atRate(port, requests, perSecond) {
 
 /** A page, again and again. */
 export async function page(address, seconds) {
-  const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--latency", address]);
+  const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--latency", ...AS_BROWSERS_DO, address]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${address}:\n${stdout}`);
   const percentile = (percent) => {
     const [, value, unit] = stdout.match(new RegExp(`${percent}%\\s+([\\d.]+)(us|ms|s)`));

@@ -15,11 +15,11 @@ use moka::future::Cache;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::compression::CompressionLayer;
 
-use super::language::weight;
+use super::language::{language_of, weight};
 use super::policy::by_hash;
 use crate::platform::sessions::COOKIE_NAME;
 use crate::tips::Views;
-use crate::types::{AppError, Language, TipId};
+use crate::types::{AppError, TipId};
 
 /// How old a copy may be.
 const FRESH_FOR: Duration = Duration::from_secs(1);
@@ -56,13 +56,14 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     if !is_alike_for_all(&request) {
         return next.run(request).await;
     }
-    let language = request.extensions().get::<Language>().copied().unwrap_or_default();
+    let language = language_of(&request);
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
     let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
     let encoding = best_encoding(request.headers());
     let key = format!("{} {encoding} {address}", language.code());
-    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
-    match cache.pages.entry(key).or_try_insert_with(make(request, next)).await {
+    // What is kept must be changed before it is compressed.
+    request.headers_mut().remove(ACCEPT_ENCODING);
+    match cache.pages.entry(key).or_try_insert_with(make(request, next, encoding)).await {
         Ok(page) => {
             // Who got a copy has seen the tip too.
             if let Some(tip) = tip.filter(|_| !page.is_fresh()) {
@@ -75,12 +76,11 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
 }
 
 /// A page to keep; or what was answered instead, for everybody who waited.
-async fn make(request: Request, next: Next) -> Result<Arc<Page>, Page> {
-    let wanted = request.headers().get(ACCEPT_ENCODING).cloned();
+async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Arc<Page>, Page> {
     let made = Page::of(next.run(request).await).await;
     let is_for_all = made.status == StatusCode::OK && !made.headers.contains_key(SET_COOKIE);
     match made.without_nonce().filter(|_| is_for_all) {
-        Some(page) => Ok(Arc::new(page.compressed(wanted).await)),
+        Some(page) => Ok(Arc::new(page.compressed(encoding).await)),
         None => Err(made),
     }
 }
@@ -107,11 +107,9 @@ impl Page {
         Some(Self { status: self.status, headers, body: text.into() })
     }
 
-    async fn compressed(self, wanted: Option<HeaderValue>) -> Self {
+    async fn compressed(self, encoding: &'static str) -> Self {
         let mut request = Request::new(Body::empty());
-        if let Some(wanted) = wanted {
-            request.headers_mut().insert(ACCEPT_ENCODING, wanted);
-        }
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
         let plain = service_fn(move |_: Request| std::future::ready(Ok::<_, Infallible>(self.copy())));
         let Ok(response) = ServiceBuilder::new().layer(CompressionLayer::new()).service(plain).oneshot(request).await;
         Self::of(response.map(Body::new)).await

@@ -19,11 +19,16 @@ words! {
 const COOKIE_NAME: &str = "language";
 const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 
-/// Puts the `Language` on each request. The desk is for staff, and English.
-pub async fn know_language(mut request: Request, next: Next) -> Response {
+/// The desk is for staff, and English.
+pub fn language_of(request: &Request) -> Language {
     let is_desk = ["/desk/", "/api/desk/"].iter().any(|desk| request.uri().path().starts_with(desk));
     let asked = if is_desk { None } else { chosen(request.headers()).or_else(|| accepted(request.headers())) };
-    let language = asked.unwrap_or_default();
+    asked.unwrap_or_default()
+}
+
+/// Puts the `Language` on each request.
+pub async fn know_language(mut request: Request, next: Next) -> Response {
+    let language = language_of(&request);
     request.extensions_mut().insert(language);
     let mut response = next.run(request).await;
     let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));

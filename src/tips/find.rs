@@ -59,7 +59,7 @@ pub struct Asked {
 }
 
 /// In which order tips are listed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Order {
     #[default]
     Closing,
@@ -85,7 +85,7 @@ impl Order {
 }
 
 /// When the first match kicks off, by Kenyan time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum KickOff {
     #[default]
     Any,
@@ -112,7 +112,7 @@ impl KickOff {
 pub const MATCH_COUNTS: [(&str, (i64, i64)); 5] = [("", (1, MANY)), ("1", (1, 1)), ("2-3", (2, 3)), ("4-6", (4, 6)), ("7-", (7, MANY))];
 
 /// A question that makes sense. Limits are inclusive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub words: Vec<String>,
     pub bookmaker: Option<Bookmaker>,

@@ -1,8 +1,11 @@
 //! The market: what is on sale, as a visitor asked for it, a page at a time.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use moka::future::Cache;
 
 use super::find::{Filter, Order};
 use super::record::Span;
@@ -11,12 +14,16 @@ use super::standings::Standings;
 use super::store::{self, CardRow};
 use super::{TipCard, Tips};
 use crate::platform::db::Failure;
-use crate::types::TipId;
+use crate::types::{AppError, TipId};
 
 /// How many tips a page shows.
 pub const PAGE: u32 = 24;
 /// By record, so many tips that close soonest are put in order.
 const ORDERED_BY_RECORD: i64 = 1_000;
+/// How old an order may be; records themselves are as old.
+const FRESH_FOR: Duration = Duration::from_secs(10);
+/// Of so many questions; each takes 8 KB at most.
+const ORDERS_KEPT: u64 = 200;
 
 /// A page of what is on sale.
 #[derive(Debug, Clone)]
@@ -27,19 +34,30 @@ pub struct Market {
     pub has_more: bool,
 }
 
+/// Which tips come first by record, of each question: put in order at most once in `FRESH_FOR`.
+#[derive(Clone)]
+pub struct RecordOrder(Cache<Filter, Arc<Vec<TipId>>>);
+
+impl Default for RecordOrder {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(ORDERS_KEPT).time_to_live(FRESH_FOR).build())
+    }
+}
+
 impl Tips {
     pub async fn market(&self, filter: &Filter) -> Result<Market, Failure> {
         let now = self.clock.now();
         let standings = self.standings(Span::All).await?;
-        // One tip more tells whether there is another page.
-        let (limit, first) = (i64::from(PAGE) + 1, i64::from(PAGE) * i64::from(filter.page.max(1) - 1));
-        let mut rows = match filter.order {
-            Order::Record => self.by_record(filter, now, &standings, (first, limit)).await?,
-            _ => store::market::market(&self.db, filter, now, limit, first).await?,
+        let first = PAGE * (filter.page.max(1) - 1);
+        let (mut rows, has_more) = if filter.order == Order::Record {
+            self.by_record(filter, now, &standings, first).await?
+        } else {
+            // One tip more tells whether there is another page.
+            let rows = store::market::market(&self.db, filter, now, i64::from(PAGE) + 1, i64::from(first)).await?;
+            let has_more = rows.len() > index(PAGE);
+            (rows, has_more)
         };
-        let shown = usize::try_from(PAGE).unwrap_or(0);
-        let has_more = rows.len() > shown;
-        rows.truncate(shown);
+        rows.truncate(index(PAGE));
         let with_record = |row: CardRow| {
             let tipster_record = standings.tally(row.tipster_id);
             TipCard { tipster_record, ..card(row) }
@@ -47,20 +65,34 @@ impl Tips {
         Ok(Market { cards: rows.into_iter().map(with_record).collect(), now, has_more })
     }
 
-    /// What a record is, the database does not know: which tips there are is asked first, then for the cards of this page.
+    /// A page by record, and whether there is another. What a record is, the database does not know: it is asked which tips there
+    /// are, and then for the cards of this page.
     async fn by_record(
         &self,
         filter: &Filter,
         now: DateTime<Utc>,
         standings: &Standings,
-        (first, limit): (i64, i64),
-    ) -> Result<Vec<CardRow>, Failure> {
-        let mut tips = store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?;
-        tips.sort_by_key(|(_, tipster)| Reverse(standings.score(*tipster)));
-        let (first, limit) = (usize::try_from(first).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(0));
-        let page: Vec<TipId> = tips.into_iter().map(|(tip, _)| tip).skip(first).take(limit).collect();
-        let mut rows = store::market::cards_of(&self.db, &page).await?;
+        first: u32,
+    ) -> Result<(Vec<CardRow>, bool), Failure> {
+        let order = async {
+            let mut tips = store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?;
+            tips.sort_by_key(|(_, tipster)| Reverse(standings.score(*tipster)));
+            Ok::<_, sqlx::Error>(Arc::new(tips.into_iter().map(|(tip, _)| tip).collect::<Vec<TipId>>()))
+        };
+        let question = Filter { page: 1, ..filter.clone() };
+        let tips = self.record_order.0.try_get_with(question, order).await.map_err(|error| {
+            tracing::warn!(%error, "tips could not be put in order");
+            AppError::Busy
+        })?;
+        let page = tips.get(index(first)..).unwrap_or_default();
+        let has_more = page.len() > index(PAGE);
+        let page = &page[..page.len().min(index(PAGE))];
+        let mut rows = store::market::cards_of(&self.db, page, now).await?;
         rows.sort_by_key(|row| page.iter().position(|tip| *tip == row.id));
-        Ok(rows)
+        Ok((rows, has_more))
     }
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -36,7 +36,7 @@ pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration
 /// What a masked bet code shows after its first two characters, whatever its length.
 pub const MASK: &str = "••••";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bookmaker {
     Betika,
     SportPesa,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::market::RecordOrder;
 use super::rules::Outcome;
 use super::seal::{self, Sealed};
 use super::standings::StandingsCache;
@@ -30,12 +31,21 @@ pub struct Tips {
     pub(super) random: Random,
     pub(super) files: Files,
     pub(super) standings: StandingsCache,
+    pub(super) record_order: RecordOrder,
     pub views: Views,
 }
 
 impl Tips {
     pub fn new(db: Db, clock: Clock, random: Random, files: Files) -> Self {
-        Self { db, clock, random, files, standings: StandingsCache::default(), views: Views::default() }
+        Self {
+            db,
+            clock,
+            random,
+            files,
+            standings: StandingsCache::default(),
+            record_order: RecordOrder::default(),
+            views: Views::default(),
+        }
     }
 
     /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its tipster's.

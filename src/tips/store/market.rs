@@ -30,19 +30,36 @@ macro_rules! cards {
     };
 }
 
+/// Whether a word is found; nothing is read where none was asked.
+macro_rules! found {
+    ($word:literal) => {
+        concat!(
+            "(",
+            $word,
+            " = '%' OR t.search_text LIKE ",
+            $word,
+            " ESCAPE '!' OR (SELECT LOWER(w.display_name) FROM people w WHERE w.id = t.tipster_id) LIKE ",
+            $word,
+            " ESCAPE '!')"
+        )
+    };
+}
+
 /// On sale at `$1`, and as the filter says. Every parameter always stands, wide open where nothing was asked, so that there is one
 /// text, and one plan, for each order.
 macro_rules! on_sale {
     ($is_open:literal) => {
         concat!(
-            "tips t JOIN people w ON w.id = t.tipster_id WHERE t.status = 'active' AND ",
+            "tips t WHERE t.status = 'active' AND ",
             $is_open,
-            " AND (t.search_text LIKE $4 ESCAPE '!' OR LOWER(w.display_name) LIKE $4 ESCAPE '!')
-            AND (t.search_text LIKE $5 ESCAPE '!' OR LOWER(w.display_name) LIKE $5 ESCAPE '!')
-            AND (t.search_text LIKE $6 ESCAPE '!' OR LOWER(w.display_name) LIKE $6 ESCAPE '!')
-            AND t.bookmaker LIKE $7
+            " AND t.bookmaker LIKE $7
             AND (t.odds_thousandths BETWEEN $8 AND $9) IS TRUE AND (t.price_cents BETWEEN $10 AND $11) IS TRUE
-            AND t.match_count BETWEEN $12 AND $13 AND (t.first_kick_off_at >= $14 AND t.first_kick_off_at < $15) IS TRUE"
+            AND t.match_count BETWEEN $12 AND $13 AND (t.first_kick_off_at >= $14 AND t.first_kick_off_at < $15) IS TRUE AND ",
+            found!("$4"),
+            " AND ",
+            found!("$5"),
+            " AND ",
+            found!("$6")
         )
     };
 }
@@ -91,13 +108,14 @@ pub async fn closing_by(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64
     read!(db, c => asked!(sqlx::query_as(CLOSING_BY), filter, now, limit, 0_i64).fetch_all(c).await)
 }
 
-/// The cards of some tips, in no order.
-pub async fn cards_of(db: &Db, tips: &[TipId]) -> Result<Vec<CardRow>, sqlx::Error> {
+/// The cards of some tips, in no order, if they are still on sale.
+pub async fn cards_of(db: &Db, tips: &[TipId], now: DateTime<Utc>) -> Result<Vec<CardRow>, sqlx::Error> {
     if tips.is_empty() {
         return Ok(Vec::new());
     }
     read!(db, c => {
-        let mut find = sqlx::QueryBuilder::new(concat!(columns!(), "FROM tips", joined!(), "WHERE t.id IN ("));
+        let mut find = sqlx::QueryBuilder::new(concat!(columns!(), "FROM tips", joined!(), "WHERE t.status = 'active' AND t.sales_close_at > "));
+        find.push_bind(now).push(" AND t.id IN (");
         let mut ids = find.separated(", ");
         for tip in tips {
             ids.push_bind(*tip);
