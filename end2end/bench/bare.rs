@@ -40,7 +40,7 @@ enum Value {
     Receipt,
     /// A new id of this payment.
     Fresh {
-        number: u128,
+        number: u8,
     },
     /// What an earlier statement got.
     Column {
@@ -101,7 +101,7 @@ fn bind<'q>(query: Query<'q>, value: &'q Value, n: u32, rows: &[Option<SqliteRow
         Value::Bytes { hex } => query.bind(bytes(hex)?),
         Value::TokenHash => query.bind(Sha256::digest(format!("{n:064x}")).to_vec()),
         Value::Receipt => query.bind(format!("R{n:09}")),
-        Value::Fresh { number } => query.bind(Uuid::from_u128(u128::from(n) * FRESH_MOST + number)),
+        Value::Fresh { number } => query.bind(Uuid::from_u128(u128::from(n) * FRESH_MOST + u128::from(*number))),
         Value::Column { row, column } => {
             let row = rows.get(*row).and_then(Option::as_ref).context("a value is from a row that is not there")?;
             match row.try_get_raw(column.as_str())?.type_info().name() {
