@@ -58,10 +58,8 @@ fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
         FaceState::CheckPhone => (words::check_phone_title(), words::check_phone(phone, price, reference)),
         FaceState::Confirming => (words::confirming_title(), words::confirming()),
         FaceState::Review => (words::review_title(), words::review(review(payment), reference)),
-        FaceState::Paid => match &payment.receipt {
-            Some(receipt) => (words::paid_title(), words::paid(receipt, price, phone)),
-            None => (words::paid_title(), words::paid_without_receipt(price, phone)),
-        },
+        FaceState::Paid if payment.receipt.is_none() => (words::paid_title(), words::paid(price, phone).and(&words::receipt_follows())),
+        FaceState::Paid => (words::paid_title(), words::paid(price, phone)),
         FaceState::Owed => {
             let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
             (words::owed_title(price), words::owed(phone, by, reference))

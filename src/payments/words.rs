@@ -29,11 +29,8 @@ words! {
     review_receipt { "M-Pesa named a receipt that we have already seen." "M-Pesa ilitaja risiti ambayo tumeshaiona." }
     review_unclear { "M-Pesa's answer about this payment was not clear." "Jibu la M-Pesa kuhusu malipo haya halikuwa wazi." }
     paid_title { "Paid. The tip is unlocked" "Imelipwa. Tip imefunguka" }
-    paid(receipt, price, phone) { "M-Pesa receipt {receipt}, {price} from {phone}." "Risiti ya M-Pesa {receipt}, {price} kutoka {phone}." }
-    paid_without_receipt(price, phone) {
-        "{price} from {phone}. The M-Pesa receipt number follows."
-        "{price} kutoka {phone}. Namba ya risiti ya M-Pesa itafuata."
-    }
+    paid(price, phone) { "You paid {price} from {phone}." "Umelipa {price} kutoka {phone}." }
+    receipt_follows { "The M-Pesa receipt number follows." "Namba ya risiti ya M-Pesa itafuata." }
     owed_title(price) { "Your {price} is coming back" "{price} yako inarudishwa" }
     owed(phone, day, reference) {
         "Your payment arrived, but it could not buy this tip any more. We send it back to {phone} by {day}. Our reference is {reference}."

@@ -304,7 +304,12 @@ impl Db {
     pub async fn begin_snapshot(&self) -> Result<Tx, sqlx::Error> {
         let connection = match &self.pools {
             Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => TxConnection::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Pools::Postgres(pool) => {
+                let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                // It holds nobody up, and a million payments take longer than a request may.
+                sqlx::query("SET LOCAL statement_timeout = '30min'").execute(&mut *transaction).await?;
+                TxConnection::Postgres(transaction)
+            }
         };
         Ok(Tx { connection, gate: None })
     }

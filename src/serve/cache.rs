@@ -7,16 +7,20 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, SET_COOKIE};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use moka::future::Cache;
+use sha2::{Digest, Sha256};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::compression::CompressionLayer;
 
 use super::language::{language_of, weight};
 use super::policy::by_hash;
+use crate::platform::random::hex;
 use crate::platform::sessions::COOKIE_NAME;
 use crate::tips::Views;
 use crate::types::{AppError, TipId};
@@ -29,6 +33,10 @@ const MEMORY: u64 = 4 * 1024 * 1024;
 const PAGE_LIMIT: usize = 512 * 1024;
 /// A longer question is answered, but not kept.
 const QUESTION: usize = 200;
+/// Of a hash: enough that two contents of one page never meet.
+const TAG_BYTES: usize = 12;
+/// Pages that are the same for all, and for days.
+const WORDS: [&str; 4] = ["/about", "/help", "/privacy", "/terms"];
 
 #[derive(Clone)]
 pub struct PageCache {
@@ -60,6 +68,7 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
     let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
     let encoding = best_encoding(request.headers());
+    let has_already = request.headers().get(IF_NONE_MATCH).cloned();
     let key = format!("{} {encoding} {address}", language.code());
     // What is kept must be changed before it is compressed.
     request.headers_mut().remove(ACCEPT_ENCODING);
@@ -69,7 +78,7 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
             if let Some(tip) = tip.filter(|_| !page.is_fresh()) {
                 cache.views.count(tip);
             }
-            page.value().copy()
+            page.value().copy_unless(has_already.as_ref())
         }
         Err(other) => other.copy(),
     }
@@ -80,7 +89,7 @@ async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Ar
     let made = Page::of(next.run(request).await).await;
     let is_for_all = made.status == StatusCode::OK && !made.headers.contains_key(SET_COOKIE);
     match made.without_nonce().filter(|_| is_for_all) {
-        Some(page) => Ok(Arc::new(page.compressed(encoding).await)),
+        Some(page) => Ok(Arc::new(page.compressed(encoding).await.tagged())),
         None => Err(made),
     }
 }
@@ -115,6 +124,29 @@ impl Page {
         Self::of(response.map(Body::new)).await
     }
 
+    /// With a tag of its content, as it was compressed (RFC 9110 §8.8.3).
+    fn tagged(mut self) -> Self {
+        let tag = format!("\"{}\"", hex(&Sha256::digest(&self.body)[..TAG_BYTES]));
+        self.headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (ETAG, tag)));
+        self
+    }
+
+    /// A copy, or the word that the asker has it (RFC 9110 §13.1.2).
+    fn copy_unless(&self, has_already: Option<&HeaderValue>) -> Response {
+        let tag = self.headers.get(ETAG).and_then(|tag| tag.to_str().ok());
+        let theirs = has_already.and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+        let is_theirs = |tag: &str| theirs.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
+        if !tag.is_some_and(is_theirs) {
+            return self.copy();
+        }
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        for name in [ETAG, VARY, CACHE_CONTROL] {
+            let all = self.headers.get_all(&name).iter().cloned();
+            response.headers_mut().extend(all.map(|value| (name.clone(), value)));
+        }
+        response
+    }
+
     fn copy(&self) -> Response {
         let mut response = Response::new(Body::from(self.body.clone()));
         *response.status_mut() = self.status;
@@ -135,14 +167,14 @@ fn best_encoding(headers: &HeaderMap) -> &'static str {
     ["br", "gzip"].into_iter().find(|name| knows(name)).unwrap_or("identity")
 }
 
-/// The market, the home page, tips and tipsters, asked for by somebody who is not signed in. Lists are also asked for with a
+/// The market, the home page, tips, tipsters and what explains the site, asked for by somebody who is not signed in. Lists are also asked for with a
 /// question, each a page of its own; what they all may weigh is limited as a whole.
 fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
     let question = request.uri().query().map_or(0, str::len);
     let is_list = matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
-    let is_public =
-        (is_list && question <= QUESTION) || (question == 0 && (path == "/" || path.strip_prefix("/tips/").is_some_and(is_number)));
+    let is_public = (is_list && question <= QUESTION)
+        || (question == 0 && (path == "/" || WORDS.contains(&path) || path.strip_prefix("/tips/").is_some_and(is_number)));
     let has_session =
         request.headers().get_all(COOKIE).iter().any(|cookie| cookie.to_str().map_or(true, |cookie| cookie.contains(COOKIE_NAME)));
     *request.method() == Method::GET && is_public && !has_session

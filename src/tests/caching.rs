@@ -2,6 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use reqwest::header::HeaderValue;
 use sha2::{Digest, Sha256};
 
 use super::harness::{Person, TestApp, both, text};
@@ -65,5 +67,23 @@ both! {
         }
         let own = get("identity", &buyer.http).await;
         assert!(own.headers()["content-security-policy"].to_str().expect("text").contains("'nonce-"), "an answer of one's own");
+    }
+
+    async fn who_has_a_page_already_is_told_so(app: TestApp) {
+        let get = async |encoding: &'static str, tag: &str| {
+            let request = app.http.get(app.at("/terms")).header("accept", "text/html").header("accept-encoding", encoding);
+            request.header("if-none-match", tag).send().await.expect("an answer")
+        };
+        let first = get("br", "\"another\"").await;
+        assert_eq!(first.status(), StatusCode::OK);
+        let tag = first.headers()["etag"].to_str().expect("text").to_owned();
+        for known in [tag.clone(), format!("\"another\", W/{tag}")] {
+            let again = get("br", &known).await;
+            assert_eq!((again.status(), &again.headers()["cache-control"]), (StatusCode::NOT_MODIFIED, &HeaderValue::from_static("no-cache")));
+            assert_eq!(again.headers()["etag"], *tag);
+            assert!(again.bytes().await.expect("a body").is_empty());
+        }
+        let other = get("gzip", &tag).await;
+        assert_eq!(other.status(), StatusCode::OK, "compressed otherwise it is another one");
     }
 }
