@@ -18,10 +18,15 @@ pub async fn lock(tx: &mut Tx) -> Result<(), sqlx::Error> {
 }
 
 /// For this transaction: from each row that is found, along an index to the next. PostgreSQL takes the last days of its tables to be
-/// fuller than they are, and would read whole tables beside them, or compile what takes a millisecond to run.
+/// fuller than they are, and would read whole tables beside them, or compile and share out what takes a millisecond to run.
 pub async fn walk_along_indexes(tx: &mut Tx) -> Result<(), sqlx::Error> {
-    const OTHER_WAYS: [&str; 4] =
-        ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off", "SET LOCAL jit = off"];
+    const OTHER_WAYS: [&str; 5] = [
+        "SET LOCAL enable_seqscan = off",
+        "SET LOCAL enable_hashjoin = off",
+        "SET LOCAL enable_mergejoin = off",
+        "SET LOCAL jit = off",
+        "SET LOCAL max_parallel_workers_per_gather = 0",
+    ];
     if let TxConnection::Postgres(transaction) = &mut tx.connection {
         for without in OTHER_WAYS {
             sqlx::query(without).execute(&mut **transaction).await?;
