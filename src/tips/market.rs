@@ -10,7 +10,6 @@ use moka::future::Cache;
 use super::find::{Filter, Order};
 use super::record::Span;
 use super::service::card;
-use super::standings::Standings;
 use super::store::{self, CardRow};
 use super::{TipCard, Tips};
 use crate::platform::db::Failure;
@@ -47,10 +46,9 @@ impl Default for RecordOrder {
 impl Tips {
     pub async fn market(&self, filter: &Filter) -> Result<Market, Failure> {
         let now = self.clock.now();
-        let standings = self.standings(Span::All).await?;
         let first = PAGE * (filter.page.max(1) - 1);
         let (mut rows, has_more) = if filter.order == Order::Record {
-            self.by_record(filter, now, &standings, first).await?
+            self.by_record(filter, now, first).await?
         } else {
             // One tip more tells whether there is another page.
             let rows = store::market::market(&self.db, filter, now, i64::from(PAGE) + 1, i64::from(first)).await?;
@@ -58,6 +56,7 @@ impl Tips {
             (rows, has_more)
         };
         rows.truncate(index(PAGE));
+        let standings = self.standings(Span::All).await?;
         let with_record = |row: CardRow| {
             let tipster_record = standings.tally(row.tipster_id);
             TipCard { tipster_record, ..card(row) }
@@ -66,18 +65,13 @@ impl Tips {
     }
 
     /// A page by record, and whether there is another. What a record is, the database does not know: it is asked which tips there
-    /// are, and then for the cards of this page.
-    async fn by_record(
-        &self,
-        filter: &Filter,
-        now: DateTime<Utc>,
-        standings: &Standings,
-        first: u32,
-    ) -> Result<(Vec<CardRow>, bool), Failure> {
+    /// are, together with what they are put in order by, and then for the cards of this page.
+    async fn by_record(&self, filter: &Filter, now: DateTime<Utc>, first: u32) -> Result<(Vec<CardRow>, bool), Failure> {
         let order = async {
-            let mut tips = store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?;
+            let tips = async { Ok(store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?) };
+            let (standings, mut tips) = tokio::try_join!(self.standings(Span::All), tips)?;
             tips.sort_by_key(|(_, tipster)| Reverse(standings.score(*tipster)));
-            Ok::<_, sqlx::Error>(Arc::new(tips.into_iter().map(|(tip, _)| tip).collect::<Vec<TipId>>()))
+            Ok::<_, Failure>(Arc::new(tips.into_iter().map(|(tip, _)| tip).collect::<Vec<TipId>>()))
         };
         let question = Filter { page: 1, ..filter.clone() };
         let tips = self.record_order.0.try_get_with(question, order).await.map_err(|error| {
