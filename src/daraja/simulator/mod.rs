@@ -175,10 +175,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, state_file: Option<Pa
 async fn expire_prompts(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(EXPIRY_CHECK).await;
-        let expired = shared.world().expire(shared.clock.now(), &shared.random);
-        for ended in expired {
-            shared.deliver(ended.batches);
-        }
+        shared.expire();
     }
 }
 
@@ -189,6 +186,14 @@ impl Shared {
 
     fn tokens(&self) -> MutexGuard<'_, HashMap<String, DateTime<Utc>>> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the prompts whose life is over.
+    fn expire(self: &Arc<Self>) {
+        let expired = self.world().expire(self.clock.now(), &self.random);
+        for ended in expired {
+            self.deliver(ended.batches);
+        }
     }
 
     /// Runs a task that ends with the simulator.

@@ -51,6 +51,8 @@ pub(super) async fn push(State(shared): State<Arc<Shared>>, headers: HeaderMap, 
 }
 
 async fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
+    // A prompt whose life is over keeps no phone busy, however long ago the last look was.
+    shared.expire();
     let pushed = shared.world().push(request, shared.clock.now(), &shared.random);
     let Ok(prompt) = pushed else { return shared.refuse(&Refusal::back_end(LOCKED)) };
     count_one(&shared.stats.pushes_accepted);
