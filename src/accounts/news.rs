@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::notices::NoticeKind;
-use super::store::follows::{self, Followed};
+use super::store::follows;
+pub use super::store::follows::Followed;
 use super::store::notices::{self, NoticeRow};
 use super::{Accounts, Viewer, store};
 use crate::platform::cursor::Before;

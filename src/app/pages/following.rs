@@ -4,8 +4,7 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::accounts::api::{following, viewer};
-use crate::accounts::news::Following;
-use crate::accounts::store::follows::Followed;
+use crate::accounts::news::{Followed, Following};
 use crate::app::ui::{Empty, FollowForm, Head, More, Problem, Verified, see_tips, tip_count, to_sign_in};
 use crate::platform::clock::day;
 use crate::types::words;
