@@ -105,6 +105,13 @@ test("following a tipster, and what a sale tells the tipster", async ({ page, co
   await page.goto("/notices");
   await expect(page.getByRole("main").getByText(`Tip ${tip.tip_id}`).first()).toBeVisible();
   await expect(page.locator(".unread").first()).toBeVisible();
+  await expect(page.locator(".unread-count")).toBeVisible();
+  const middles = [".brand", ".who"].map(async (part) => {
+    const box = (await page.locator(part).boundingBox())!;
+    return box.y + box.height / 2;
+  });
+  const [brand, who] = await Promise.all(middles);
+  expect(Math.abs(brand - who), "the header is one line, also with news in it").toBeLessThan(8);
   await expectNoSidewaysScroll(page);
 });
 
