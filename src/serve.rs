@@ -5,6 +5,7 @@ mod guard;
 mod language;
 mod pages;
 mod policy;
+mod routes;
 mod start;
 
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::header::{CACHE_CONTROL, VARY};
 use axum::http::{HeaderValue, Response};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos_axum::{LeptosRoutes, site_pkg_dir_service, site_pkg_dir_service_route_path};
 use tower::ServiceBuilder;
@@ -23,6 +23,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use routes::Routes;
+use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
+#[cfg(test)]
+pub use routes::{Route, Who};
 #[cfg(test)]
 pub use start::{Running, Start, start};
 pub use start::{run, state_file};
@@ -73,51 +77,23 @@ pub fn router(state: &AppState) -> anyhow::Result<Router> {
 
 /// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
 fn callbacks(state: &AppState) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok"))
-        .route("/payments/api/callback/", post(payments::callback::receive_bare))
-        .route("/payments/api/callback/{token}", post(payments::callback::receive))
-        .route("/payments/api/c2b/{token}/confirmation", post(payments::c2b::confirm))
-        .route("/payments/api/c2b/{token}/validation", post(payments::c2b::validate))
-        .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
-        .with_state(state.clone())
+    callback_routes().into_router().layer(from_fn_with_state(state.settings.clone(), guard::know_address)).with_state(state.clone())
+}
+
+fn callback_routes() -> Routes {
+    Routes::default()
+        .get(Anyone, "/healthz", async || "ok")
+        .post(Safaricom, "/payments/api/callback/", payments::callback::receive_bare)
+        .post(Safaricom, "/payments/api/callback/{token}", payments::callback::receive)
+        .post(Safaricom, "/payments/api/c2b/{token}/confirmation", payments::c2b::confirm)
+        .post(Safaricom, "/payments/api/c2b/{token}/validation", payments::c2b::validate)
 }
 
 fn site(state: &AppState) -> anyhow::Result<Router> {
     let context = pages::context(state.clone());
     let shell_options = state.leptos.clone();
-    let programs = Router::new()
-        .route("/payments/api/initiate-tip-payment/", post(payments::contract::initiate))
-        .route("/api/payments/events", get(payments::watch::events))
-        .route("/payments/api/status/{id}/", get(payments::contract::status))
-        .route("/api/language", post(language::choose))
-        .route("/api/accounts/register", post(accounts::api::register))
-        .route("/api/accounts/sign-in", post(accounts::api::sign_in))
-        .route("/api/accounts/sign-out", post(accounts::api::sign_out))
-        .route("/api/accounts/code", post(accounts::forms::enter_code))
-        .route("/api/accounts/code/again", post(accounts::forms::send_again))
-        .route("/api/accounts/reset", post(accounts::forms::begin_reset))
-        .route("/api/accounts/prove", post(accounts::forms::begin_proof))
-        .route("/api/accounts/profile", post(accounts::forms::set_profile))
-        .route("/api/accounts/portrait", post(accounts::forms::set_portrait).layer(DefaultBodyLimit::disable()))
-        .route("/api/accounts/portrait/remove", post(accounts::forms::remove_portrait))
-        .route("/portraits/{name}", get(accounts::forms::portrait))
-        .route("/api/accounts/password", post(accounts::forms::change_password))
-        .route("/api/accounts/sign-out-everywhere", post(accounts::forms::sign_out_everywhere))
-        .route("/api/accounts/limit", post(accounts::forms::set_limit))
-        .route("/api/accounts/break", post(accounts::forms::take_break))
-        .route("/api/accounts/close", post(accounts::forms::close))
-        .route("/notices/read", post(accounts::api::read_all_notices))
-        .route("/notices/{id}/read", post(accounts::api::read_notice))
-        .route("/follows/{person}", post(accounts::api::follow))
-        .route("/api/payments/{id}/check", post(payments::forms::check_again))
-        .route("/api/payments/{id}/claim", post(payments::forms::claim))
-        .route("/tips/{number}/betslip", get(tips::api::clear_picture))
-        .route("/tips/{number}/preview.jpg", get(tips::api::blurred_picture))
-        .route("/tips/{number}/sealed.txt", get(tips::api::sealed_text))
-        .merge(selling_routes())
-        .merge(desk_routes());
-    let routes = programs
+    let routes = site_routes()
+        .into_router()
         .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || app::shell(shell_options.clone()))
         .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
         .fallback(pages::fallback)
@@ -134,30 +110,79 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
     Ok(routes)
 }
 
+/// Every route but the pages (`app::ROUTES`) and the server functions.
+#[cfg(test)]
+pub fn routes() -> Vec<Route> {
+    callback_routes().merge(site_routes()).into_list()
+}
+
+fn site_routes() -> Routes {
+    payment_routes().merge(account_routes()).merge(tip_routes()).merge(selling_routes()).merge(desk_routes())
+}
+
+fn payment_routes() -> Routes {
+    Routes::default()
+        .post(Buyer, "/payments/api/initiate-tip-payment/", payments::contract::initiate)
+        .get(SignedIn, "/payments/api/status/{id}/", payments::contract::status)
+        .get(SignedIn, "/api/payments/events", payments::watch::events)
+        .post(SignedIn, "/api/payments/{id}/check", payments::forms::check_again)
+        .post(SignedIn, "/api/payments/{id}/claim", payments::forms::claim)
+}
+
+fn account_routes() -> Routes {
+    Routes::default()
+        .post(Anyone, "/api/language", language::choose)
+        .post(Anyone, "/api/accounts/register", accounts::api::register)
+        .post(Anyone, "/api/accounts/sign-in", accounts::api::sign_in)
+        .post(Anyone, "/api/accounts/sign-out", accounts::api::sign_out)
+        .post(Anyone, "/api/accounts/code", accounts::forms::enter_code)
+        .post(Anyone, "/api/accounts/code/again", accounts::forms::send_again)
+        .post(Anyone, "/api/accounts/reset", accounts::forms::begin_reset)
+        .post(SignedIn, "/api/accounts/prove", accounts::forms::begin_proof)
+        .post(SignedIn, "/api/accounts/profile", accounts::forms::set_profile)
+        .upload(SignedIn, "/api/accounts/portrait", accounts::forms::set_portrait)
+        .post(SignedIn, "/api/accounts/portrait/remove", accounts::forms::remove_portrait)
+        .get(Anyone, "/portraits/{name}", accounts::forms::portrait)
+        .post(SignedIn, "/api/accounts/password", accounts::forms::change_password)
+        .post(SignedIn, "/api/accounts/sign-out-everywhere", accounts::forms::sign_out_everywhere)
+        .post(SignedIn, "/api/accounts/limit", accounts::forms::set_limit)
+        .post(SignedIn, "/api/accounts/break", accounts::forms::take_break)
+        .post(SignedIn, "/api/accounts/close", accounts::forms::close)
+        .post(SignedIn, "/notices/read", accounts::api::read_all_notices)
+        .post(SignedIn, "/notices/{id}/read", accounts::api::read_notice)
+        .post(SignedIn, "/follows/{person}", accounts::api::follow)
+}
+
+/// Files of tips. Who may read what of them depends on the tip.
+fn tip_routes() -> Routes {
+    Routes::default()
+        .get(Anyone, "/tips/{number}/betslip", tips::api::clear_picture)
+        .get(Anyone, "/tips/{number}/preview.jpg", tips::api::blurred_picture)
+        .get(Anyone, "/tips/{number}/sealed.txt", tips::api::sealed_text)
+}
+
 /// The forms of those who sell.
-fn selling_routes() -> Router<AppState> {
-    // Reads a larger body by itself, up to its own limit.
-    let picture = post(selling::api::set_picture).layer(DefaultBodyLimit::disable());
-    Router::new()
-        .route("/sell/{id}/picture", get(selling::api::draft_picture))
-        .route("/api/selling/drafts", post(selling::api::start))
-        .route("/api/selling/drafts/{id}/details", post(selling::api::save_details))
-        .route("/api/selling/drafts/{id}/matches", post(selling::api::add_leg))
-        .route("/api/selling/drafts/{id}/matches/{number}/remove", post(selling::api::remove_leg))
-        .route("/api/selling/drafts/{id}/picture", picture)
-        .route("/api/selling/drafts/{id}/picture/remove", post(selling::api::remove_picture))
-        .route("/api/selling/drafts/{id}/publish", post(selling::api::publish))
-        .route("/api/selling/drafts/{id}/delete", post(selling::api::delete))
-        .route("/api/selling/tips/{number}/withdraw", post(selling::api::withdraw))
+fn selling_routes() -> Routes {
+    Routes::default()
+        .get(Tipster, "/sell/{id}/picture", selling::api::draft_picture)
+        .post(Tipster, "/api/selling/drafts", selling::api::start)
+        .post(Tipster, "/api/selling/drafts/{id}/details", selling::api::save_details)
+        .post(Tipster, "/api/selling/drafts/{id}/matches", selling::api::add_leg)
+        .post(Tipster, "/api/selling/drafts/{id}/matches/{number}/remove", selling::api::remove_leg)
+        .upload(Tipster, "/api/selling/drafts/{id}/picture", selling::api::set_picture)
+        .post(Tipster, "/api/selling/drafts/{id}/picture/remove", selling::api::remove_picture)
+        .post(Tipster, "/api/selling/drafts/{id}/publish", selling::api::publish)
+        .post(Tipster, "/api/selling/drafts/{id}/delete", selling::api::delete)
+        .post(Tipster, "/api/selling/tips/{number}/withdraw", selling::api::withdraw)
 }
 
 /// The forms of the operator's desk.
-fn desk_routes() -> Router<AppState> {
-    Router::new()
-        .route("/desk/tips/{number}/betslip", get(desk::api::betslip))
-        .route("/api/desk/tips/{number}/approve", post(desk::api::approve))
-        .route("/api/desk/tips/{number}/reject", post(desk::api::reject))
-        .route("/api/desk/results/{number}/{position}", post(desk::api::settle))
+fn desk_routes() -> Routes {
+    Routes::default()
+        .get(Staff, "/desk/tips/{number}/betslip", desk::api::betslip)
+        .post(Staff, "/api/desk/tips/{number}/approve", desk::api::approve)
+        .post(Staff, "/api/desk/tips/{number}/reject", desk::api::reject)
+        .post(Staff, "/api/desk/results/{number}/{position}", desk::api::settle)
 }
 
 /// The browser's files: their names hold a hash of their content, so they may be kept for a year.

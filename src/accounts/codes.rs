@@ -23,7 +23,7 @@ use super::service::{Entrant, insert, verify_password};
 use super::store::codes::{self, CodeRow, NewCode};
 use super::store::{self, NewPerson};
 use super::{Accounts, Viewer, check_password};
-use crate::platform::address::{counted_as, limit_key};
+use crate::platform::address::counted_as;
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, Text, words};
@@ -214,7 +214,7 @@ impl Accounts {
         let code = self.random.text(DIGITS, CODE_LENGTH);
         let code_hash = self.hash_password(&code).await?;
         let now = self.clock.now();
-        let address_key = limit_key("code", &counted_as(request.asker.address));
+        let address_key = self.secret_key.hash("code", &counted_as(request.asker.address));
         let id = self.random.uuid(now);
         let known = transaction!(self.db, tx => {
             codes::lock_number(tx, request.msisdn).await?;
@@ -294,7 +294,7 @@ impl Accounts {
         let now = self.clock.now();
         let waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let id = PersonId(self.random.uuid(now));
-        let phone_key = limit_key("phone", row.msisdn.as_str());
+        let phone_key = self.secret_key.hash("phone", row.msisdn.as_str());
         transaction!(self.db, tx => {
             if !codes::mark_used(tx, row.id, now).await? {
                 return Err(gone().into());

@@ -6,7 +6,6 @@ use super::service::{Entrant, verify_password};
 use super::store::profile::{self as rows, Profile};
 use super::store::{self, codes};
 use super::{Accounts, Viewer};
-use crate::platform::address::limit_key;
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
 use crate::types::{AppError, Kes, words};
@@ -121,7 +120,7 @@ impl Accounts {
 
     /// The hash of a password that was right. Wrong ones count like failed sign-ins of the number.
     async fn check_own_password(&self, person: &Viewer, password: &str) -> Result<String, AppError> {
-        let key = (limit_key("phone", person.msisdn.as_str()), limit_key("own", person.msisdn.as_str()));
+        let key = (self.secret_key.hash("phone", person.msisdn.as_str()), self.secret_key.hash("own", person.msisdn.as_str()));
         let permits = self.permits().await?;
         self.check_failures(&key).await?;
         let known = rows::password_hash(&self.db, person.id).await.map_err(Failure::from)?.ok_or_else(AppError::sign_in_first)?;

@@ -13,10 +13,11 @@ use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
 use super::{Standing, Viewer, handle};
 use crate::ledger;
-use crate::platform::address::{counted_as, limit_key};
+use crate::platform::address::counted_as;
 use crate::platform::clock::{Clock, delta, nairobi};
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::sms::SmsPort;
 use crate::types::{AppError, PersonId, words};
 
@@ -45,6 +46,8 @@ pub struct Accounts {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) random: Random,
+    /// Keys what limits remember of numbers and addresses.
+    pub(super) secret_key: SecretKey,
     limit_address: i64,
     pub(super) limit_codes: i64,
     pub(super) sms: SmsPort,
@@ -70,12 +73,12 @@ pub struct Entrant {
 }
 
 impl Accounts {
-    pub fn new(db: Db, clock: Clock, random: Random, limits: AccountLimits, sms: SmsPort) -> anyhow::Result<Self> {
+    pub fn new(db: Db, clock: Clock, random: Random, secret_key: SecretKey, limits: AccountLimits, sms: SmsPort) -> anyhow::Result<Self> {
         let decoy = hash(&random.bytes::<16>(), &random.bytes::<16>())
             .map_err(|error| anyhow::anyhow!("a password could not be hashed: {error}"))?;
         let (hashers, waiting) = (Arc::new(Semaphore::new(HASHERS)), Arc::new(Semaphore::new(HASHERS_WAITING)));
         let AccountLimits { sign_in_address: limit_address, codes_address: limit_codes } = limits;
-        Ok(Self { db, clock, random, limit_address, limit_codes, sms, hashers, waiting, decoy: decoy.into() })
+        Ok(Self { db, clock, random, secret_key, limit_address, limit_codes, sms, hashers, waiting, decoy: decoy.into() })
     }
 
     /// Registers a person whose number cannot be proven; `(field, error)` if a rule is broken.
@@ -115,7 +118,8 @@ impl Accounts {
     pub async fn sign_in(&self, form: &SignIn, address: IpAddr) -> Result<Entrant, AppError> {
         let wrong = || AppError::SignIn(wrong_sign_in());
         let msisdn = form.phone_number.parse().map_err(|error: crate::types::NotMsisdn| AppError::invalid(error))?;
-        let keys = (limit_key("phone", crate::types::Msisdn::as_str(&msisdn)), limit_key("address", &counted_as(address)));
+        let keys =
+            (self.secret_key.hash("phone", crate::types::Msisdn::as_str(&msisdn)), self.secret_key.hash("address", &counted_as(address)));
         // Only as many guesses run at once as there are hashers, and each is counted before the next one begins.
         let permits = self.permits().await?;
         self.check_failures(&keys).await?;

@@ -11,7 +11,9 @@ use crate::app;
 use crate::daraja::{Client, Credentials};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::platform::facts;
 use crate::platform::files::Files;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, Source};
 
 #[derive(Serialize)]
@@ -38,6 +40,7 @@ pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow:
             let (database, migrations) = database(&settings).await;
             lines.push(database);
             lines.extend(migrations);
+            lines.push(line("secret key", secret_key(&settings).await));
             lines.push(line("pictures", pictures(&settings).await));
             lines.push(line("callback address", callback_address(&settings)));
             lines.push(line("SMS codes", sms(&settings)));
@@ -90,6 +93,20 @@ async fn database(settings: &Settings) -> (Line, Option<Line>) {
             });
             (line("database", Ok("answers".to_owned())), Some(line("migrations", pending)))
         }
+    }
+}
+
+/// Whether the key is the one that this database was last served with.
+async fn secret_key(settings: &Settings) -> anyhow::Result<String> {
+    let Some(key) = SecretKey::find(settings)? else {
+        return Ok(format!("made at the first start, in {}", settings.key_file().display()));
+    };
+    match facts::knows_secret_key(&Db::connect(&settings.database_url).await?, &key).await {
+        Ok(Some(false)) => anyhow::bail!(
+            "this database was last served with another SECRET_KEY: all servers need the same; with a new one counters and codes begin anew"
+        ),
+        Ok(Some(true)) => Ok("the one that this database knows".to_owned()),
+        Ok(None) | Err(_) => Ok("this database knows none yet".to_owned()),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::facts;
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, PaymentId, TipId};
 
@@ -213,6 +214,7 @@ fn engine(db: &Db, settings: &Settings) -> anyhow::Result<Payments> {
         daraja: Arc::new(Client::new(base, credentials, clock.clone())?),
         clock,
         random: Random::System,
+        secret_key: SecretKey::open(settings, &Random::System)?,
         rules: settings.rules.clone(),
         limits: settings.limits.clone(),
         callbacks: settings.callbacks.clone(),

@@ -9,6 +9,8 @@ use crate::accounts::{AccountLimits, Accounts, Staff, check_password};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
+use crate::platform::settings::Settings;
 use crate::types::{Language, Msisdn, PersonId};
 
 #[derive(Subcommand)]
@@ -51,7 +53,7 @@ pub enum Role {
     Admin,
 }
 
-pub async fn run(command: Users, db: &Db) -> anyhow::Result<()> {
+pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result<()> {
     let (phone, password, role, name) = match command {
         Users::Add { phone, password, role, name } => (phone, password, role, name),
         Users::Set { phone, verified, staff } => return set(&phone.parse()?, verified, staff, db).await,
@@ -61,7 +63,8 @@ pub async fn run(command: Users, db: &Db) -> anyhow::Result<()> {
     if let Err(reason) = check_password(&password) {
         bail!("{}", reason.as_str(Language::English));
     }
-    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), AccountLimits::default(), None)?;
+    let accounts =
+        Accounts::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AccountLimits::default(), None)?;
     let name = name.unwrap_or_else(|| format!("Ligisoo {}", &msisdn.as_str()[9..]));
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),

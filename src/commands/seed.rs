@@ -8,6 +8,7 @@ use crate::platform::db::Db;
 use crate::platform::facts;
 use crate::platform::files::Files;
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::Settings;
 use crate::tips::{Tips, seed};
 use crate::{ledger, payments};
@@ -19,7 +20,8 @@ pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments:
     db.migrate().await?;
     facts::claim_money(db, false).await?;
     let (clock, random) = (Clock::System, Random::System);
-    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), AccountLimits::default(), None)?;
+    let accounts =
+        Accounts::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AccountLimits::default(), None)?;
     let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
     seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
     if payments > 0 {

@@ -13,11 +13,12 @@ use super::watch::Watches;
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, no_such_payment, words};
 use crate::accounts::{Viewer, safe};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
-use crate::platform::address::{counted_as, limit_key};
+use crate::platform::address::counted_as;
 use crate::platform::clock::{Clock, seconds_between};
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::facts;
 use crate::platform::random::{Random, hex};
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
 use crate::tips;
 use crate::types::{AppError, AppResult, Language, Msisdn, PaymentId, Text, TipId};
@@ -42,6 +43,7 @@ pub struct Payments {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) random: Random,
+    secret_key: SecretKey,
     pub(super) daraja: Arc<dyn Daraja>,
     pub(super) rules: Rules,
     limits: Limits,
@@ -58,6 +60,8 @@ pub struct Parts {
     pub db: Db,
     pub clock: Clock,
     pub random: Random,
+    /// Keys what limits remember of addresses.
+    pub secret_key: SecretKey,
     pub daraja: Arc<dyn Daraja>,
     pub rules: Rules,
     pub limits: Limits,
@@ -85,9 +89,9 @@ enum Intent {
 
 impl Payments {
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
+        let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        Self { db, clock, random, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default() }
+        Self { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default() }
     }
 
     /// The same engine on a database under a test's hand.
@@ -129,7 +133,7 @@ impl Payments {
         if !buyer.standing.is_proven && msisdn != buyer.msisdn {
             return Err(AppError::conflict(words::prove_first()).into());
         }
-        let address_hash = limit_key("address", &counted_as(address));
+        let address_hash = self.secret_key.hash("address", &counted_as(address));
         let token = hex(&self.random.bytes::<32>());
         let token_hash = callback::token_hash(&token);
         let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use axum::http::HeaderMap;
 use ipnet::{IpNet, Ipv6Net};
-use sha2::{Digest, Sha256};
 
 /// The address that asks, as the server worked it out; on each request's extensions.
 #[derive(Debug, Clone, Copy)]
@@ -38,12 +37,6 @@ pub fn counted_as(address: IpAddr) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).trunc().to_string(),
     }
-}
-
-/// What limits remember of an address or a number: a hash under its own label, not the thing.
-pub fn limit_key(label: &str, value: &str) -> String {
-    let digest = Sha256::new().chain_update(label).chain_update([0]).chain_update(value).finalize();
-    super::random::hex(&digest[..16])
 }
 
 #[cfg(test)]

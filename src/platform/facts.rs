@@ -1,8 +1,10 @@
-//! What a database is for good: its money is simulated or live, from its first payment or its demo data on (MONEY §5).
+//! What a database knows of itself. Its money is simulated or live for good, from its first payment or its demo data on (MONEY §5),
+//! and it tells its installation's secret key from another one.
 
 use anyhow::bail;
 
 use super::db::{Db, Failure, Tx, on, read, transaction};
+use super::secret_key::SecretKey;
 
 const fn word(is_live: bool) -> &'static str {
     if is_live { "live" } else { "simulated" }
@@ -38,4 +40,29 @@ fn refuse(found: &str, is_live: bool) -> anyhow::Result<()> {
         "this database holds {found} money and the settings say {}: use another database, or the settings it was made with",
         word(is_live)
     )
+}
+
+/// What the key makes of a text that everybody knows: tells whether it is the same key, and nothing else of it.
+fn mark_of(key: &SecretKey) -> String {
+    key.hash("mark", "ligisoo")
+}
+
+/// Whether this is the key that the database was last used with; nothing if there was none yet.
+pub async fn knows_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<Option<bool>> {
+    const READ: &str = "SELECT value FROM facts WHERE name = 'secret_key'";
+    let mark: Option<String> = read!(db, c => sqlx::query_scalar(READ).fetch_optional(c).await)?;
+    Ok(mark.map(|mark| mark == mark_of(key)))
+}
+
+/// Marks the database with the key; `false` if it knew another one. What that one keyed counts no more.
+pub async fn claim_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<bool> {
+    const MARK: &str = "INSERT INTO facts (name, value) VALUES ('secret_key', $1) ON CONFLICT (name) DO UPDATE SET value = $1";
+    let known = knows_secret_key(db, key).await?;
+    if known != Some(true) {
+        let marked: Result<(), Failure> = transaction!(db, tx => {
+            Ok(on!(tx, c => sqlx::query(MARK).bind(mark_of(key)).execute(c).await.map(|_| ()))?)
+        });
+        marked?;
+    }
+    Ok(known != Some(false))
 }

@@ -11,6 +11,7 @@ pub mod files;
 pub mod lease;
 pub mod picture;
 pub mod random;
+pub mod secret_key;
 pub mod sessions;
 pub mod settings;
 pub mod sms;

@@ -16,6 +16,7 @@ pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettin
 pub use source::KNOWN;
 pub use source::Source;
 
+use super::secret_key::SecretKey;
 use super::sms::GatewaySettings;
 use crate::types::Kes;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub seed_demo: bool,
     /// Live money through Safaricom, or play money through the simulator (MONEY §5).
     pub money: Money,
+    /// `SECRET_KEY`: required with real money; with play money a file stands in (`Settings::key_file`).
+    pub secret_key: Option<SecretKey>,
     pub rules: Rules,
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
@@ -230,12 +233,16 @@ impl Settings {
                 codes_address: source.number("SMS_LIMIT_ADDRESS", if money.is_live() { 30 } else { 0 }, 0..=1_000_000)?,
             },
             callbacks: CallbackPolicy::load(source, money.is_live())?,
+            secret_key: source.parse("SECRET_KEY")?,
             sms: load_gateway(source)?,
             site_url,
             money,
         };
         if settings.seed_demo && settings.money.is_live() {
             bail!("SEED_DEMO makes people with a password that everybody knows: it is for play money only");
+        }
+        if settings.money.is_live() && settings.secret_key.is_none() {
+            bail!("real money needs SECRET_KEY: 64 hex digits, the same on all servers; `openssl rand -hex 32` makes one");
         }
         if settings.rules.price_min > settings.rules.price_max {
             bail!("PRICE_MIN is above PRICE_MAX");
@@ -245,6 +252,16 @@ impl Settings {
             bail!("DATABASE_URL must start with sqlite: or postgres:");
         }
         Ok(settings)
+    }
+
+    /// Where the secret key of play money lies: beside the database, or beside the pictures if the database is a server's.
+    pub fn key_file(&self) -> PathBuf {
+        const NAME: &str = "secret.key";
+        let path = self.database_url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        match path.and_then(|path| path.split('?').next()) {
+            Some(path) => PathBuf::from(path).with_file_name(NAME),
+            None => self.uploads_dir.with_file_name(NAME),
+        }
     }
 
     /// `https` means real visitors: Secure cookies and HSTS.
@@ -277,6 +294,7 @@ mod tests {
     use super::*;
 
     const ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 3000);
+    const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     const LIVE: [(&str, &str); 6] = [
         ("MPESA_CONSUMER_KEY", "key"),
         ("MPESA_CONSUMER_SECRET", "secret"),
@@ -293,7 +311,7 @@ mod tests {
 
     fn live_but(change: &[(&str, &str)], without: &[&str]) -> Result<Settings, String> {
         let kept = LIVE.iter().filter(|(name, _)| !without.contains(name));
-        let site = [("SITE_URL", "https://ligisoo.example")];
+        let site = [("SITE_URL", "https://ligisoo.example"), ("SECRET_KEY", KEY)];
         load(&kept.chain(&site).chain(change).copied().collect::<Vec<_>>())
     }
 
@@ -338,6 +356,21 @@ mod tests {
     }
 
     #[test]
+    fn real_money_needs_a_secret_key() {
+        let site = [("SITE_URL", "https://ligisoo.example")];
+        let error = load(&LIVE.iter().chain(&site).copied().collect::<Vec<_>>()).expect_err("must not start");
+        assert!(error.contains("SECRET_KEY"), "{error}");
+    }
+
+    #[test]
+    fn the_key_of_play_money_lies_beside_the_database() {
+        let file = |url| load(&[("DATABASE_URL", url), ("UPLOADS_DIR", "/srv/uploads")]).expect("settings").key_file();
+        assert_eq!(file("sqlite:data/ligisoo.db"), PathBuf::from("data/secret.key"));
+        assert_eq!(file("sqlite:///var/lib/ligisoo.db?mode=rwc"), PathBuf::from("/var/lib/secret.key"));
+        assert_eq!(file("postgres://ligisoo@db/ligisoo"), PathBuf::from("/srv/secret.key"));
+    }
+
+    #[test]
     fn a_bucket_is_named_whole_or_not_at_all() {
         let whole = [("UPLOADS_S3_BUCKET", "slips"), ("UPLOADS_S3_ACCESS_KEY", "key"), ("UPLOADS_S3_SECRET_KEY", "secret")];
         assert_eq!(load(&whole).expect("complete").uploads_s3.map(|bucket| bucket.bucket), Some("slips".to_owned()));
@@ -355,6 +388,7 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("DATABASE_URL", "mysql://x"),
             ("SITE_URL", "ftp://x"),
+            ("SECRET_KEY", "abc"),
         ] {
             let error = load(&[(name, value)]).expect_err("must not start");
             assert!(error.contains(name), "{name}: {error}");

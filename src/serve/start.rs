@@ -28,6 +28,7 @@ use crate::platform::db::Db;
 use crate::platform::facts;
 use crate::platform::files::Files;
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SimulatorSettings};
 use crate::platform::sms::{Gateway, Handsets, SmsPort};
 use crate::platform::uploads::Uploads;
@@ -112,12 +113,20 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         (Money::Simulated(simulated), None) => simulated.url.as_ref().map(ToString::to_string),
         (Money::Live(_), _) => None,
     };
+    let secret_key = SecretKey::open(&settings, &random).context("the secret key (SECRET_KEY)")?;
+    if !facts::claim_secret_key(&db, &secret_key).await? {
+        tracing::error!(
+            alarm = true,
+            "this is another SECRET_KEY than the database knew: counters and codes begin anew; all servers need the same"
+        );
+    }
     let files = Files::open(&settings)?;
     let tips = Tips::new(db.clone(), clock.clone(), random.clone(), files.clone());
     let payments = Payments::new(Parts {
         db: db.clone(),
         clock: clock.clone(),
         random: random.clone(),
+        secret_key: secret_key.clone(),
         daraja: Arc::new(daraja),
         rules: settings.rules.clone(),
         limits: settings.limits.clone(),
@@ -128,7 +137,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     let pages = PageCache::new(tips.views.clone());
     let limits = AccountLimits { sign_in_address: settings.limits.sign_in_address, codes_address: settings.limits.codes_address };
     let sms = connect_sms(&settings, simulator_url.as_deref())?;
-    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), limits, sms)?;
+    let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), secret_key, limits, sms)?;
     let state = AppState {
         portraits: Portraits::new(accounts.clone(), files, random.clone()),
         uploads: Uploads::default(),

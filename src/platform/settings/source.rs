@@ -13,6 +13,7 @@ pub const KNOWN: &[&str] = &[
     "LEPTOS_SITE_ADDR",
     "SITE_URL",
     "DATABASE_URL",
+    "SECRET_KEY",
     "UPLOADS_DIR",
     "UPLOADS_S3_BUCKET",
     "UPLOADS_S3_ACCESS_KEY",

@@ -17,6 +17,7 @@ use crate::payments::settle::Source;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
 use crate::types::{AppError, Kes};
 
@@ -55,6 +56,7 @@ impl Process {
             db: setting.gated.clone(),
             clock: world.lock().clock.clone(),
             random: setting.random.clone(),
+            secret_key: SecretKey::random(&Random::seeded(0)),
             daraja: setting.safaricom.clone(),
             rules,
             limits: setting.limits.clone(),

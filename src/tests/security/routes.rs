@@ -1,0 +1,29 @@
+//! The list of routes is what the server answers.
+
+use crate::serve::{self, Route, Who};
+use crate::tests::harness::{TestApp, both};
+
+/// An address that a route answers at, with made-up ids in it.
+fn somewhere(route: &Route) -> String {
+    let id = "01a20b21-0000-7000-8000-000000000000";
+    [("{id}", id), ("{person}", id), ("{number}", "1"), ("{position}", "1"), ("{name}", "x.webp"), ("{token}", "0")]
+        .into_iter()
+        .fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value))
+}
+
+both! {
+    /// A visitor gets an answer at each of them, never a fault of ours, and never what is for who is signed in.
+    async fn every_route_answers_a_visitor(app: TestApp) {
+        let routes = serve::routes();
+        assert!(routes.len() > 40, "only {} routes", routes.len());
+        for route in routes {
+            let path = somewhere(&route);
+            assert!(!path.contains('{'), "{path} has a part without a value");
+            let answer = app.http.request(route.method.clone(), app.at(&path)).send().await.expect("an answer");
+            let status = answer.status().as_u16();
+            assert!(status != 405 && status < 500, "{} {path}: {status}", route.method);
+            let is_for_anyone = matches!(route.who, Who::Anyone | Who::Safaricom);
+            assert!(is_for_anyone || matches!(status, 303 | 401 | 403 | 404 | 415 | 422), "{} {path}: {status}", route.method);
+        }
+    }
+}
