@@ -23,7 +23,7 @@ both! {
             let status = answer.status().as_u16();
             assert!(status != 405 && status < 500, "{} {path}: {status}", route.method);
             let is_for_anyone = matches!(route.who, Who::Anyone | Who::Safaricom);
-            assert!(is_for_anyone || matches!(status, 303 | 401 | 403 | 404 | 415 | 422), "{} {path}: {status}", route.method);
+            assert!(is_for_anyone || matches!(status, 303 | 400 | 401 | 403 | 404 | 415 | 422), "{} {path}: {status}", route.method);
         }
     }
 }
