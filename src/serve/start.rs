@@ -149,7 +149,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         payments,
         pages,
         leptos,
-        site: Site { simulator_url },
+        site: Site { simulator_url, origin: settings.origin() },
         settings: Arc::new(settings),
         clock,
         db,
