@@ -16,7 +16,7 @@ const SECONDS = 5;
 const LISTS = {
   Market: "/tips",
   "Market, words": "/tips?text=arsenal",
-  "Market, limits": "/tips?bookmaker=betika&min_odds=2&max_price=100&matches=2-3",
+  "Market, limits": "/tips?bookmaker=betika&min_odds=2&max_price=100&match_count=2-3",
   "Market, newest first": "/tips?order=newest",
   "Market, by odds": "/tips?order=odds",
   "Market, by price": "/tips?order=price",

@@ -9,7 +9,7 @@ const withoutScripts = "no-scripts.spec.ts";
 /** Nothing in them depends on a window's size. */
 const onceIsEnough = ["interrupted.spec.ts", "instant.spec.ts", "secrecy.spec.ts", "simulator.spec.ts"];
 /** Flows that need no scripts at all. */
-const plainForms = ["accounts.spec.ts", "buyer.spec.ts", "desk.spec.ts", "find.spec.ts", "selling.spec.ts"];
+const plainForms = ["accounts.spec.ts", "buyer.spec.ts", "desk.spec.ts", "find.spec.ts", "selling.spec.ts", "touch.spec.ts"];
 
 export default defineConfig<{ engine: Engine }>({
   testDir: "tests",

@@ -29,7 +29,7 @@ use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 pub use routes::{Route, Who};
 #[cfg(test)]
 pub use start::{Running, Start, start};
-pub use start::{run, state_file};
+pub use start::{run, simulator_options};
 
 use crate::accounts::portraits::Portraits;
 use crate::accounts::{self, Accounts};
@@ -72,7 +72,11 @@ pub fn router(state: &AppState) -> anyhow::Result<Router> {
         .fallback_service(site(state)?)
         .layer(from_fn_with_state(state.pages.clone(), cache::answer))
         .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home));
-    Ok(callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic)))
+    let all = callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic));
+    Ok(all
+        .layer(from_fn_with_state(state.settings.clone(), guard::safe_headers))
+        .layer(from_fn(guard::stay_here))
+        .layer(from_fn(guard::read_to_the_end)))
 }
 
 /// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
@@ -98,6 +102,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
         .fallback(pages::fallback)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(guard::whole_forms))
         .layer(from_fn_with_state(state.clone(), pages::show_form_problems))
         .layer(from_fn_with_state(state.clock.clone(), accounts::api::know_viewer))
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
@@ -105,7 +110,6 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
         .layer(from_fn(language::know_language))
         .layer(CompressionLayer::new())
-        .layer(from_fn(guard::safe_headers))
         .with_state(state.clone());
     Ok(routes)
 }

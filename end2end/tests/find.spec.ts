@@ -3,7 +3,6 @@ import { anyTip, expect, expectNoSidewaysScroll, test } from "../fixtures";
 import type { Page } from "@playwright/test";
 
 const cards = (page: Page) => page.locator(".slip");
-// Not by a path through the form: it has a field named `matches`, which hides the form's own method of that name.
 const openFilters = (page: Page) => page.getByText("Filters and order").click();
 
 test("by the name of a tipster, and back to everything", async ({ page, site }) => {

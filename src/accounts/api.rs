@@ -3,8 +3,6 @@
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, Request, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::DateTime;
@@ -13,7 +11,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::codes::{Asker, Begun, CodeFace};
-use super::form::{FormProblem, Registration, SignIn};
+use super::form::{FormProblem, Registration, SignIn, check_written};
 use super::news::{Following, Notices, no_such_notice, no_such_tipster};
 use super::safe::Bounds;
 use super::service::Entrant;
@@ -21,13 +19,13 @@ use super::store::profile::Profile;
 use super::{Accounts, Viewer};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
+pub use crate::platform::redirect::{safe_next, see_other};
 use crate::platform::sessions::{GENERATION, VIEWER};
 use crate::types::{AppError, AppResult, Language, PersonId};
 
 const SEEN: &str = "seen";
 /// A session in use is written this often (MONEY §3).
 const TOUCH_EVERY_SECONDS: i64 = 3600;
-const HOME: &str = "/tips";
 
 /// The signed-in person of this request, if any.
 pub fn viewer() -> Option<Viewer> {
@@ -59,13 +57,14 @@ pub async fn sign_in(
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
-    match accounts.sign_in(&form, address.0).await {
-        Ok(entrant) => enter(&session, &entrant, &form.next).await.into_response(),
-        Err(error) => {
-            let field = matches!(error, AppError::Invalid(_)).then_some("phone_number");
-            rejected(field, &error, Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() })
-        }
-    }
+    let (field, error) = match check_written(&form.password) {
+        Err(error) => (Some("password"), error),
+        Ok(()) => match accounts.sign_in(&form, address.0).await {
+            Ok(entrant) => return enter(&session, &entrant, &form.next).await.into_response(),
+            Err(error) => (matches!(error, AppError::Invalid(_)).then_some("phone_number"), error),
+        },
+    };
+    rejected(field, &error, Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() })
 }
 
 /// `POST /api/accounts/sign-out`: forgets the session.
@@ -214,31 +213,4 @@ fn rejected(field: Option<&'static str>, error: &AppError, typed: Registration) 
 fn session_failed(error: tower_sessions::session::Error) -> AppError {
     tracing::error!(%error, "a session could not be read or written");
     AppError::Busy
-}
-
-/// Only a path of our own site; anything else is the market.
-pub fn safe_next(next: &str) -> &str {
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\");
-    let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if is_path && is_plain { next } else { HOME }
-}
-
-pub fn see_other(path: &str) -> Response {
-    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static(HOME));
-    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_next;
-
-    #[test]
-    fn nobody_is_sent_to_another_site() {
-        assert_eq!(safe_next("/tips/17?x=1"), "/tips/17?x=1");
-        for evil in
-            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nx: y", ""]
-        {
-            assert_eq!(safe_next(evil), "/tips", "{evil:?}");
-        }
-    }
 }

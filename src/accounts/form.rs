@@ -2,15 +2,17 @@
 
 use axum::response::{IntoResponse, Response};
 use chrono::{Months, NaiveDate};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
+use crate::platform::redirect::own_path;
 use crate::types::{AppError, Msisdn, NotMsisdn, Text, words};
 
 words! {
     write_birth_date {
-        "Write your date of birth as year-month-day, like 1995-04-30."
-        "Andika tarehe yako ya kuzaliwa kama mwaka-mwezi-siku, mfano 1995-04-30."
+        "Write your date of birth as day, month and year, like 30/04/1995."
+        "Andika tarehe yako ya kuzaliwa: siku, mwezi na mwaka, mfano 30/04/1995."
     }
+    write_password { "Write your password." "Andika nenosiri lako." }
     adults_only { "You must be 18 or older to use Ligisoo." "Lazima uwe na miaka 18 au zaidi kutumia Ligisoo." }
     tick_one { "Tick at least one: buy tips, sell tips, or both." "Chagua angalau moja: kununua tips, kuuza tips, au zote mbili." }
     name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
@@ -74,12 +76,18 @@ pub struct Registration {
     pub phone_number: String,
     pub password: String,
     pub display_name: String,
-    /// `YYYY-MM-DD`.
+    /// As people write a day, or `YYYY-MM-DD` from programs.
     pub birth_date: String,
     pub buyer: Option<String>,
     pub tipster: Option<String>,
     /// Where to go afterwards; own site only.
+    #[serde(deserialize_with = "own_path_or_none")]
     pub next: String,
+}
+
+/// Any other `next` is forgotten at once: it would be kept until the number is proven.
+fn own_path_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(own_path(&String::deserialize(deserializer)?).unwrap_or_default().to_owned())
 }
 
 /// Without the password and the number.
@@ -95,6 +103,7 @@ impl std::fmt::Debug for Registration {
 pub struct SignIn {
     pub phone_number: String,
     pub password: String,
+    #[serde(deserialize_with = "own_path_or_none")]
     pub next: String,
 }
 
@@ -125,8 +134,7 @@ impl Registration {
         let msisdn: Msisdn = self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
         check_password(&self.password).map_err(|reason| ("password", reason))?;
         let display_name = check_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
-        let birth_date = NaiveDate::parse_from_str(self.birth_date.trim(), "%Y-%m-%d")
-            .ok()
+        let birth_date = read_day(&self.birth_date)
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
             .ok_or(("birth_date", write_birth_date()))?;
         if birth_date > today - Months::new(ADULT_MONTHS) {
@@ -138,6 +146,25 @@ impl Registration {
         }
         Ok(Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster })
     }
+}
+
+/// A day as Kenyans write it, with whatever between its numbers or, from a phone's number pad, with nothing; or `YYYY-MM-DD`.
+fn read_day(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return NaiveDate::parse_from_str(text, "%d%m%Y").ok();
+    }
+    let numbers: Option<Vec<&str>> = text
+        .split(['/', '-', '.', ' ', ','])
+        .filter(|number| !number.is_empty())
+        .map(|number| number.bytes().all(|byte| byte.is_ascii_digit()).then_some(number))
+        .collect();
+    let (year, month, day) = match numbers?[..] {
+        [year, month, day] if year.len() == 4 => (year, month, day),
+        [day, month, year] if year.len() == 4 => (year, month, day),
+        _ => return None,
+    };
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
 /// A name as it is shown: single spaces, no number of a phone.
@@ -157,6 +184,11 @@ pub fn check_password(password: &str) -> Result<(), Text> {
         return Ok(());
     }
     Err(password_length(PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end()))
+}
+
+/// An empty password is a field left out, not a wrong guess.
+pub fn check_written(password: &str) -> Result<(), AppError> {
+    if password.is_empty() { Err(AppError::invalid(write_password())) } else { Ok(()) }
 }
 
 fn is_ticked(value: Option<&str>) -> bool {
@@ -194,6 +226,19 @@ mod tests {
         assert_eq!(person.display_name, "Asha Otieno");
         assert_eq!(person.msisdn.as_str(), "254712345678");
         assert!(person.is_buyer && !person.is_tipster);
+    }
+
+    #[test]
+    fn a_birth_date_is_read_as_people_write_it() {
+        let wanted = NaiveDate::from_ymd_opt(1995, 4, 30);
+        for text in ["30/04/1995", "30/4/1995", " 30 4 1995 ", "30.04.1995", "30-4-1995", "30, 4, 1995", "30041995", "1995-04-30"] {
+            assert_eq!(read_day(text), wanted, "{text}");
+        }
+        for text in
+            ["", "30/04/95", "04/30/1995", "31/02/1995", "3004199", "30/04", "30/04/1995/1", "30 Apr 1995", "+3/04/1995", "19950430"]
+        {
+            assert_eq!(read_day(text), None, "{text}");
+        }
     }
 
     #[test]

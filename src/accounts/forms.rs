@@ -10,6 +10,7 @@ use tower_sessions::Session;
 
 use super::api::{enter, see_other};
 use super::codes::Asker;
+use super::form::check_written;
 use super::portraits::Portraits;
 use super::{Accounts, FormAgain, Viewer};
 use crate::platform::address::ClientAddress;
@@ -152,6 +153,9 @@ pub async fn change_password(
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
+    if let Err(error) = check_written(&form.old_password) {
+        return Ok(FormAgain::answer(ACCOUNT, "password", Some("old_password"), error, Vec::new()));
+    }
     match accounts.change_password(&viewer, &form.old_password, &form.password).await {
         Ok(entrant) => enter(&session, &entrant, "/account?done=password").await,
         Err((field, error)) => Ok(FormAgain::answer(ACCOUNT, "password", Some(field), error, Vec::new())),
@@ -198,7 +202,11 @@ pub async fn close(
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
-    match portraits.close_account(&viewer, &form.password).await {
+    let closed = match check_written(&form.password) {
+        Ok(()) => portraits.close_account(&viewer, &form.password).await,
+        Err(error) => Err(error),
+    };
+    match closed {
         Ok(()) => super::api::sign_out(session).await,
         Err(error) => {
             let field = matches!(error, AppError::Invalid(_)).then_some("close_password");

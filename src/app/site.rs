@@ -17,7 +17,7 @@ use leptos_router::path;
 
 use super::assets::stylesheet;
 use super::pages::{
-    AboutPage, AccountPage, CodePage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HelpPage, HomePage,
+    AboutPage, AccountPage, CodePage, DeskPage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HelpPage, HomePage,
     LeaderboardPage, LimitsPage, MarketPage, MissingPage, MyTipsPage, NoticesPage, PaymentPage, PrivacyPage, PurchasesPage, ReceiptPage,
     RegisterPage, ResetPage, SellCheckPage, SellPage, SignInPage, TermsPage, TipPage, TipsterPage, WalletPage,
 };
@@ -29,6 +29,8 @@ use crate::types::Language;
 pub struct Site {
     /// Where the simulator's phones are. `Some` means play money, and every page says so.
     pub simulator_url: Option<String>,
+    /// Scheme, host and port of the site, for addresses that people send to others.
+    pub origin: String,
 }
 
 /// Made once per process: making it stops every resource that is being loaded (leptos #4773).
@@ -103,6 +105,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/my-tips") view=MyTipsPage ssr=SsrMode::Async/>
                     <Route path=path!("/sell/:draft") view=SellPage ssr=SsrMode::Async/>
                     <Route path=path!("/sell/:draft/check") view=SellCheckPage ssr=SsrMode::Async/>
+                    <Route path=path!("/desk") view=DeskPage ssr=SsrMode::Async/>
                     <Route path=path!("/desk/tips") view=DeskTipsPage ssr=SsrMode::Async/>
                     <Route path=path!("/desk/results") view=DeskResultsPage ssr=SsrMode::Async/>
                     <Route path=path!("/desk/results/:number") view=DeskTipResultsPage ssr=SsrMode::Async/>

@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Serialize;
 
-use crate::daraja::simulator::{Simulator, SimulatorOptions};
+use crate::daraja::simulator::Simulator;
 use crate::ledger::Extent;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::Db;
@@ -146,9 +146,7 @@ async fn simulate(settings: &Settings) -> anyhow::Result<()> {
     let Money::Simulated(simulated) = &settings.money else {
         bail!("the settings are for real money: the simulator is for play money only")
     };
-    let mut options = SimulatorOptions::new(Clock::System, Random::System);
-    options.autopilot = simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
-    options.state_file = Some(serve::state_file(settings));
+    let options = serve::simulator_options(settings, simulated, &Clock::System, &Random::System)?;
     let running = Simulator::start(simulated.addr, options).await?;
     println!("the M-Pesa simulator answers on {}", running.url);
     tokio::signal::ctrl_c().await?;

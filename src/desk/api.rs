@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, provide_context};
 use serde::Deserialize;
@@ -16,6 +15,7 @@ use super::{Desk, DeskProblem, TipResults, Unsettled, Waiting};
 use crate::accounts::Viewer;
 use crate::accounts::api::viewer;
 use crate::platform::answer::ShowAgain;
+use crate::platform::redirect::see_other;
 use crate::tips::Tips;
 use crate::types::{AppError, AppResult, TipId};
 
@@ -126,10 +126,7 @@ fn read_number(text: &str) -> AppResult<TipId> {
 /// On to `next`, or the form's own page again with the reason.
 fn answer(done: AppResult<()>, next: &str, page: &str, typed: impl Fn() -> DeskProblem) -> Response {
     let error = match done {
-        Ok(()) => {
-            let location = HeaderValue::from_str(next).unwrap_or(HeaderValue::from_static("/desk/tips"));
-            return (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response();
-        }
+        Ok(()) => return see_other(next),
         Err(error) => error,
     };
     let problem = DeskProblem { message: error.to_string(), ..typed() };

@@ -69,6 +69,11 @@ pub fn day(at: DateTime<Utc>) -> Text {
     written(at, "%a %-d %b %Y")
 }
 
+/// `15:00`.
+pub fn time_of_day(at: DateTime<Utc>) -> Text {
+    written(at, "%H:%M")
+}
+
 /// `Sat 28 Nov 2026, 15:00:59`.
 pub fn to_the_second(at: DateTime<Utc>) -> Text {
     written(at, "%a %-d %b %Y, %H:%M:%S")

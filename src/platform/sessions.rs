@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, Utc};
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
@@ -17,11 +18,14 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::clock::Clock;
+use super::cookies::has_cookie;
 use super::db::{Db, Failure, on, read, transaction};
 
 /// How long an unused session lives.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
-pub const COOKIE_NAME: &str = "ligisoo_session";
+const COOKIE_NAME: &str = "ligisoo_session";
+/// Browsers take a cookie of this name only over https, from this very host, for all its paths (RFC 6265bis §4.1.3.2).
+const HOST_COOKIE_NAME: &str = "__Host-ligisoo_session";
 /// Under this name a session keeps its person, an object with an `id`.
 pub const VIEWER: &str = "viewer";
 /// Under this name a session keeps the generation of its person's sessions to which it belongs.
@@ -35,6 +39,17 @@ pub const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.dis
             AS unread_count
     FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1 AND s.expires_at > $2";
 
+/// The name of the session's cookie.
+pub const fn cookie_name(is_https: bool) -> &'static str {
+    if is_https { HOST_COOKIE_NAME } else { COOKIE_NAME }
+}
+
+/// What takes the cookie away that a site on https gave before it named it for its host alone, from a browser that still has it.
+pub fn end_of_old_cookie(is_https: bool, headers: &HeaderMap) -> Option<HeaderValue> {
+    (is_https && has_cookie(headers, COOKIE_NAME))
+        .then(|| HeaderValue::from_static("ligisoo_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"))
+}
+
 #[derive(Clone)]
 pub struct Sessions {
     db: Db,
@@ -43,10 +58,10 @@ pub struct Sessions {
 
 impl Sessions {
     /// The layer that gives each request its session. The cookie is HttpOnly and SameSite=Lax.
-    pub fn layer(db: Db, clock: Clock, is_secure: bool) -> SessionManagerLayer<Self> {
+    pub fn layer(db: Db, clock: Clock, is_https: bool) -> SessionManagerLayer<Self> {
         SessionManagerLayer::new(Self { db, clock })
-            .with_name(COOKIE_NAME)
-            .with_secure(is_secure)
+            .with_name(cookie_name(is_https))
+            .with_secure(is_https)
             .with_http_only(true)
             .with_same_site(SameSite::Lax)
             .with_path("/")

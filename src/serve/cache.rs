@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, COOKIE, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY,
-};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -20,8 +18,9 @@ use tower_http::compression::CompressionLayer;
 
 use super::language::{language_of, weight};
 use super::policy::by_hash;
+use crate::platform::cookies::has_cookie;
 use crate::platform::random::hex;
-use crate::platform::sessions::COOKIE_NAME;
+use crate::platform::sessions::cookie_name;
 use crate::tips::Views;
 use crate::types::{AppError, TipId};
 
@@ -42,6 +41,8 @@ const WORDS: [&str; 4] = ["/about", "/help", "/privacy", "/terms"];
 pub struct PageCache {
     pages: Cache<String, Arc<Page>>,
     views: Views,
+    /// The cookie of those who get pages of their own.
+    session_cookie: &'static str,
 }
 
 /// An answer as it was made: compressed as its key says, with its headers.
@@ -52,16 +53,16 @@ struct Page {
 }
 
 impl PageCache {
-    pub fn new(views: Views) -> Self {
+    pub fn new(views: Views, is_https: bool) -> Self {
         let weight = |key: &String, page: &Arc<Page>| u32::try_from(key.len() + page.body.len()).unwrap_or(u32::MAX);
         let pages = Cache::builder().max_capacity(MEMORY).weigher(weight).time_to_live(FRESH_FOR).build();
-        Self { pages, views }
+        Self { pages, views, session_cookie: cookie_name(is_https) }
     }
 }
 
 /// Answers from a copy where it may; many askers of one page wait for one rendering.
 pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: Next) -> Response {
-    if !is_alike_for_all(&request) {
+    if !is_alike_for_all(&request) || has_cookie(request.headers(), cache.session_cookie) {
         return next.run(request).await;
     }
     let language = language_of(&request);
@@ -87,7 +88,8 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
 /// A page to keep; or what was answered instead, for everybody who waited.
 async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Arc<Page>, Page> {
     let made = Page::of(next.run(request).await).await;
-    let is_for_all = made.status == StatusCode::OK && !made.headers.contains_key(SET_COOKIE);
+    let is_for_one = made.headers.contains_key(SET_COOKIE) || made.headers.get(CACHE_CONTROL).is_some_and(is_private);
+    let is_for_all = made.status == StatusCode::OK && !is_for_one;
     match made.without_nonce().filter(|_| is_for_all) {
         Some(page) => Ok(Arc::new(page.compressed(encoding).await.tagged())),
         None => Err(made),
@@ -167,7 +169,7 @@ fn best_encoding(headers: &HeaderMap) -> &'static str {
     ["br", "gzip"].into_iter().find(|name| knows(name)).unwrap_or("identity")
 }
 
-/// The market, the home page, tips, tipsters and what explains the site, asked for by somebody who is not signed in. Lists are also asked for with a
+/// The market, the home page, tips, tipsters and what explains the site. Lists are also asked for with a
 /// question, each a page of its own; what they all may weigh is limited as a whole.
 fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
@@ -175,9 +177,11 @@ fn is_alike_for_all(request: &Request) -> bool {
     let is_list = matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
     let is_public = (is_list && question <= QUESTION)
         || (question == 0 && (path == "/" || WORDS.contains(&path) || path.strip_prefix("/tips/").is_some_and(is_number)));
-    let has_session =
-        request.headers().get_all(COOKIE).iter().any(|cookie| cookie.to_str().map_or(true, |cookie| cookie.contains(COOKIE_NAME)));
-    *request.method() == Method::GET && is_public && !has_session
+    *request.method() == Method::GET && is_public
+}
+
+fn is_private(caching: &HeaderValue) -> bool {
+    caching.to_str().is_ok_and(|caching| caching.contains("private"))
 }
 
 fn is_handle(text: &str) -> bool {

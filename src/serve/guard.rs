@@ -2,17 +2,41 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CACHE_CONTROL, FORWARDED, HOST, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, FORWARDED, HOST, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::BODY_LIMIT;
 use crate::platform::address::{ClientAddress, client_address};
+use crate::platform::body;
+use crate::platform::hosts::authority;
+use crate::platform::redirect::path_here;
+use crate::platform::sessions::end_of_old_cookie;
 use crate::platform::settings::{Money, Settings, is_loopback_host};
+use crate::types::AppError;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Of what a page may ask a browser for, we use the clipboard alone, to write a code to it.
+const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
+                              geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+                              picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
+                              xr-spatial-tracking=()";
+
+/// Read and thrown away of a body that nobody wanted, at the most, and for how long at the most.
+const REST_LIMIT: usize = 8 * 1024 * 1024;
+const REST_WITHIN: Duration = Duration::from_secs(1);
 
 /// Puts the client's address on each request.
 pub async fn know_address(State(settings): State<Arc<Settings>>, mut request: Request, next: Next) -> Response {
@@ -31,29 +55,101 @@ pub async fn play_money_at_home(State(settings): State<Arc<Settings>>, request: 
         return (StatusCode::SERVICE_UNAVAILABLE, "Ligisoo runs in development mode with play money, for this machine only.\n")
             .into_response();
     }
+    next.run(request).await
+}
+
+fn comes_from_here(headers: &HeaderMap) -> bool {
+    // A program may name no host; no browser does.
+    let is_here = headers.get(HOST).is_none_or(|host| authority(host).is_some_and(|host| is_loopback_host(host.host())));
+    is_here && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
+}
+
+/// What every answer of the site carries. No guessing of types; the referrer stays on our own site, where a redirected form needs it;
+/// no page of others gets a hold of ours, and none of ours asks for what it does not use. What does not say how long it may be kept
+/// is asked for anew each time: the nonce of a page is good for one answer.
+pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
+    let old_cookie = end_of_old_cookie(settings.is_https(), request.headers());
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, NO_PERMISSIONS),
+        (CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     if settings.is_https() {
-        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    headers.extend(old_cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response
+}
+
+/// Nobody is sent to another site, not by what `Referer` says either, to which server functions send a browser back.
+pub async fn stay_here(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(location) = response.headers().get(LOCATION) {
+        let path = path_here(location.to_str().unwrap_or_default());
+        let path = HeaderValue::from_str(&path).unwrap_or(HeaderValue::from_static("/"));
+        response.headers_mut().insert(LOCATION, path);
     }
     response
 }
 
-fn comes_from_here(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
-    };
-    is_loopback_host(name) && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
+/// Who answers before a body is read leaves it on a kept connection, where the next request belongs. What is left of it is read; where
+/// that takes too long, the answer says that the connection ends.
+pub async fn read_to_the_end(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let (body, rest) = body::lend(body);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if !rest.is_read(REST_LIMIT, REST_WITHIN).await {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
-/// No guessing of types; the referrer stays on our own site, where a redirected form needs it. What does not say how long it may be
-/// kept is asked for anew each time: the nonce of a page is good for one answer.
-pub async fn safe_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    response
+/// A form is read whole before anybody looks at it, so that one that is too large is refused alike everywhere. Files are sent in
+/// parts, and read by who takes them.
+pub async fn whole_forms(request: Request, next: Next) -> Response {
+    let kind = request.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let is_form = !matches!(*request.method(), Method::GET | Method::HEAD) && !kind.starts_with(b"multipart/form-data");
+    if request.body().is_end_stream() || !is_form {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match body::read(body, BODY_LIMIT).await {
+        Some(form) => next.run(Request::from_parts(parts, Body::from(form))).await,
+        None => AppError::TooLarge.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_here() {
+        for (host, is_here) in [
+            ("localhost:3000", true),
+            ("127.0.0.1", true),
+            ("[::1]:3000", true),
+            ("[::1].evil.example", false),
+            ("[::1]evil.example:80", false),
+            ("localhost.evil.example", false),
+            ("127.0.0.1@evil.example", false),
+            ("evil.example@127.0.0.1", false),
+            ("ligisoo.example", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(host))]);
+            assert_eq!(comes_from_here(&headers), is_here, "{host}");
+        }
+        assert!(comes_from_here(&HeaderMap::new()));
+    }
 }

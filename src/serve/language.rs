@@ -2,14 +2,15 @@
 
 use axum::Form;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE, VARY};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, SET_COOKIE, VARY};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::AppState;
-use crate::accounts::api::safe_next;
+use crate::platform::cookies::cookies;
+use crate::platform::redirect::see_other;
 use crate::types::{AppError, Language, words};
 
 words! {
@@ -52,16 +53,12 @@ pub async fn choose(State(state): State<AppState>, Form(choice): Form<Choice>) -
     };
     let secure = if state.settings.is_https() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE_NAME}={}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}", language.code());
-    let (Ok(cookie), Ok(back)) = (HeaderValue::from_str(&cookie), HeaderValue::from_str(safe_next(&choice.next))) else {
-        return AppError::Internal.into_response();
-    };
-    (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, back)]).into_response()
+    let Ok(cookie) = HeaderValue::from_str(&cookie) else { return AppError::Internal.into_response() };
+    ([(SET_COOKIE, cookie)], see_other(&choice.next)).into_response()
 }
 
 fn chosen(headers: &HeaderMap) -> Option<Language> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok()).flat_map(|cookies| cookies.split(';'));
-    let mut values = cookies.filter_map(|cookie| cookie.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='));
-    values.find_map(Language::from_code)
+    cookies(headers, COOKIE_NAME).find_map(|code| Language::from_code(&code))
 }
 
 /// `sw-KE,sw;q=0.9,en;q=0.8` (RFC 9110 §12.5.4): the best of those that we speak, the first of equals.
@@ -90,6 +87,8 @@ pub(super) fn weight(text: &str) -> u16 {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use super::*;
 
     fn headers(accept: &'static str, cookie: &'static str) -> HeaderMap {

@@ -18,6 +18,7 @@ use crate::accounts::{FormAgain, FormProblem, Viewer};
 use crate::app::{self, PageProblem, Refusal};
 use crate::platform::address::ClientAddress;
 use crate::platform::answer::ShowAgain;
+use crate::platform::redirect::{own_path, path_here};
 use crate::types::{AppError, Language};
 
 /// Icons and the like, whose names stay when they change: after a day their tag is asked about.
@@ -128,10 +129,9 @@ async fn problem_page(state: &AppState, asker: Asker, error: AppError, came_from
     app::render(&state.leptos, "/problem", status, context).await
 }
 
-/// The path of the page that sent the form; the market if it is not told.
+/// The page that sent the form; the market if it is not told.
 fn own_page(referer: Option<&HeaderValue>) -> String {
-    let url = referer.and_then(|referer| referer.to_str().ok()).and_then(|referer| reqwest::Url::parse(referer).ok());
-    url.map_or_else(|| "/tips".to_owned(), |url| url.path().to_owned())
+    path_here(referer.and_then(|referer| referer.to_str().ok()).unwrap_or_default())
 }
 
 /// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
@@ -152,8 +152,9 @@ pub async fn fallback(State(state): State<AppState>, request: Request) -> Respon
         return AppError::not_found("There is no such address.").into_response();
     }
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_read && path.len() > 1 && path.ends_with('/') && !path.starts_with("//") {
-        return Redirect::permanent(path.trim_end_matches('/')).into_response();
+    let without_slash = path.strip_suffix('/').map(|path| path.trim_end_matches('/')).and_then(own_path);
+    if let Some(path) = without_slash.filter(|_| is_read) {
+        return Redirect::permanent(path).into_response();
     }
     if is_read {
         let folder = tower_http::services::ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);

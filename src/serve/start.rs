@@ -134,7 +134,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         callback_base,
         is_live: settings.money.is_live(),
     });
-    let pages = PageCache::new(tips.views.clone());
+    let pages = PageCache::new(tips.views.clone(), settings.is_https());
     let limits = AccountLimits { sign_in_address: settings.limits.sign_in_address, codes_address: settings.limits.codes_address };
     let sms = connect_sms(&settings, simulator_url.as_deref())?;
     let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), secret_key, limits, sms)?;
@@ -149,7 +149,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         payments,
         pages,
         leptos,
-        site: Site { simulator_url },
+        site: Site { simulator_url, origin: settings.origin() },
         settings: Arc::new(settings),
         clock,
         db,
@@ -226,16 +226,29 @@ async fn open_simulator(
     clock: &Clock,
     random: &Random,
 ) -> anyhow::Result<RunningSimulator> {
-    let mut options = SimulatorOptions::new(clock.clone(), random.clone());
-    options.autopilot = simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
-    options.state_file = Some(state_file(settings));
+    let options = simulator_options(settings, simulated, clock, random)?;
     Simulator::start(simulated.addr, options)
         .await
         .with_context(|| format!("the simulator cannot listen on {} (SIMULATOR_ADDR)", simulated.addr))
 }
 
+/// A simulator as the settings want it. It is found under the name in `SIMULATOR_URL`, and in public under the site's.
+pub fn simulator_options(
+    settings: &Settings,
+    simulated: &SimulatorSettings,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<SimulatorOptions> {
+    let mut options = SimulatorOptions::new(clock.clone(), random.clone());
+    options.autopilot = simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
+    options.state_file = Some(state_file(settings));
+    let addresses = simulated.url.iter().chain(simulated.is_public.then_some(&settings.site_url));
+    options.names = addresses.filter_map(|address| address.host_str().map(str::to_owned)).collect();
+    Ok(options)
+}
+
 /// Where the simulator remembers its phones: beside our own data.
-pub fn state_file(settings: &Settings) -> PathBuf {
+fn state_file(settings: &Settings) -> PathBuf {
     settings.uploads_dir.with_file_name("simulator.json")
 }
 

@@ -50,7 +50,7 @@ pub struct Asked {
     pub max_price: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub kick_off: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(rename = "match_count", skip_serializing_if = "String::is_empty")]
     pub matches: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub order: String,
@@ -108,6 +108,9 @@ impl KickOff {
     }
 }
 
+/// What the address called the number of matches before. In a form it hides the form's own method of that name.
+const OLD_MATCH_COUNT: &str = "matches";
+
 /// How many matches a tip may have, as the form offers it.
 pub const MATCH_COUNTS: [(&str, (i64, i64)); 5] = [("", (1, MANY)), ("1", (1, 1)), ("2-3", (2, 3)), ("4-6", (4, 6)), ("7-", (7, MANY))];
 
@@ -163,7 +166,7 @@ impl Asked {
             min_price: get("min_price"),
             max_price: get("max_price"),
             kick_off: get("kick_off"),
-            matches: get("matches"),
+            matches: Some(get("match_count")).filter(|count| !count.is_empty()).unwrap_or_else(|| get(OLD_MATCH_COUNT)),
             order: get("order"),
             page: get("page"),
         }
@@ -215,7 +218,7 @@ impl Asked {
             bookmaker,
             odds,
             price,
-            matches: matches.ok_or_else(|| known("matches", &self.matches))?.1,
+            matches: matches.ok_or_else(|| known("match_count", &self.matches))?.1,
             kick_off: kick_off.ok_or_else(|| known("kick_off", &self.kick_off))?,
             order: order.ok_or_else(|| known("order", &self.order))?,
             page: read_page(&self.page).ok_or(Senseless::Page)?,
@@ -313,6 +316,13 @@ mod tests {
     }
 
     #[test]
+    fn a_link_with_the_old_name_still_works() {
+        assert_eq!(asked("matches=2-3"), asked("match_count=2-3"));
+        assert_eq!(asked("matches=2-3").at_page(2), "/tips?match_count=2-3&page=2");
+        assert_eq!(asked("matches=2-3&match_count=7-"), asked("match_count=7-"));
+    }
+
+    #[test]
     fn what_is_empty_is_not_asked() {
         let asked = asked("text=&bookmaker=&min_odds=&max_odds=&min_price=&max_price=&kick_off=&matches=&order=&page=&other=1");
         assert_eq!(asked.parse(), Ok(Filter::default()));
@@ -322,11 +332,11 @@ mod tests {
 
     #[test]
     fn a_question_is_read_and_kept_by_links() {
-        let asked = asked("text=+Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&matches=2-3&order=odds&page=2");
+        let asked = asked("text=+Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&match_count=2-3&order=odds&page=2");
         let filter = asked.parse().expect("sense");
         assert_eq!((filter.odds.0, filter.price, filter.matches, filter.page), (1_500, (0, 10_000), (2, 3), 2));
         assert_eq!(filter.patterns(), ["%gor%", "%mahia%", "%"]);
-        let next = "/tips?text=Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&matches=2-3&order=odds&page=3";
+        let next = "/tips?text=Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&match_count=2-3&order=odds&page=3";
         assert_eq!(asked.at_page(3), next);
     }
 
@@ -340,7 +350,7 @@ mod tests {
             ("max_price=99999999999999999999999999999999", "max_price"),
             ("bookmaker=nobody", "bookmaker"),
             ("kick_off=never", "kick_off"),
-            ("matches=0", "matches"),
+            ("matches=0", "match_count"),
             ("order=random", "order"),
             ("text=a+b+c+d", "text"),
             ("page=0", "page"),

@@ -13,6 +13,7 @@ words! {
     sign_in_first { "Please sign in first." "Tafadhali ingia kwanza." }
     busy { "We are very busy right now. Please try again in a moment." "Tuna shughuli nyingi sasa hivi. Tafadhali jaribu tena baada ya muda mfupi." }
     internal { "Something went wrong on our side. Please try again." "Kuna hitilafu upande wetu. Tafadhali jaribu tena." }
+    too_large { "This is more than we can take. Please send less." "Hii ni kubwa mno kwetu. Tafadhali tuma kidogo." }
     unreadable { "The request could not be read." "Ombi halikuweza kusomwa." }
     unreadable_form { "The form could not be read. Please send it again." "Fomu haikuweza kusomwa. Tafadhali itume tena." }
 }
@@ -34,6 +35,9 @@ pub enum AppError {
     /// 409: understood, but the present state does not allow it.
     #[error("{}", .message.as_str(Language::English))]
     Conflict { message: Text, retry_after: Option<Duration> },
+    /// 413: longer than what is read.
+    #[error("{}", too_large().as_str(Language::English))]
+    TooLarge,
     /// 429: too many tries.
     #[error("{}", .message.as_str(Language::English))]
     TooMany { message: Text, retry_after: Duration },
@@ -75,6 +79,7 @@ impl AppError {
         match self {
             Self::Invalid(text) | Self::SignIn(text) | Self::NotFound(text) | Self::Refused(text) => text.clone(),
             Self::Conflict { message, .. } | Self::TooMany { message, .. } => message.clone(),
+            Self::TooLarge => too_large(),
             Self::Busy => busy(),
             Self::Internal => internal(),
         }
@@ -87,6 +92,7 @@ impl AppError {
             Self::SignIn(_) => 401,
             Self::NotFound(_) => 404,
             Self::Conflict { .. } => 409,
+            Self::TooLarge => 413,
             Self::TooMany { .. } => 429,
             Self::Internal => 500,
             Self::Refused(_) => 502,

@@ -125,7 +125,7 @@ fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
     let problem = again.map(|again| again.problem);
     let wrong_bio = problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message);
     view! {
-        <form class="card" method="post" action="/api/accounts/profile">
+        <form class="card" method="post" novalidate action="/api/accounts/profile">
             <h2>{what_others_see()}</h2>
             <Field name="display_name" label=name_to_show() autocomplete="nickname" value=name max_length=40 problem/>
             <TextArea
@@ -155,7 +155,7 @@ fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
             <PictureForm action="/api/accounts/portrait".to_owned() hint=picture_hint() has_one wrong kind="quiet"/>
             {has_one
                 .then(|| {
-                    view! { <form method="post" action="/api/accounts/portrait/remove"><button class="link">{remove_picture()}</button></form> }
+                    view! { <form method="post" novalidate action="/api/accounts/portrait/remove"><button class="link">{remove_picture()}</button></form> }
                 })}
         </section>
     }
@@ -175,7 +175,7 @@ fn Number(profile: Profile, can_send: bool, problem: Option<FormProblem>) -> imp
                     if can_send {
                         view! {
                             <p>{until_proven()}</p>
-                            <form method="post" action="/api/accounts/prove"><button class="button pay">{send_me_a_code()}</button></form>
+                            <form method="post" novalidate action="/api/accounts/prove"><button class="button pay">{send_me_a_code()}</button></form>
                         }
                             .into_any()
                     } else {
@@ -192,7 +192,7 @@ fn Password(problem: Option<FormProblem>) -> impl IntoView {
     view! {
         <section class="card">
             <h2>{password_and_devices()}</h2>
-            <form method="post" action="/api/accounts/password">
+            <form method="post" novalidate action="/api/accounts/password">
                 <FormAlert problem=problem.clone()/>
                 <Field name="old_password" label=old_password() kind="password" autocomplete="current-password" problem=problem.clone()/>
                 <Field
@@ -206,7 +206,7 @@ fn Password(problem: Option<FormProblem>) -> impl IntoView {
                 />
                 <button class="button quiet">{change_password()}</button>
             </form>
-            <form method="post" action="/api/accounts/sign-out-everywhere">
+            <form method="post" novalidate action="/api/accounts/sign-out-everywhere">
                 <button class="button quiet">{sign_out_everywhere()}</button>
             </form>
         </section>
@@ -221,7 +221,7 @@ fn Leaving(problem: Option<FormProblem>) -> impl IntoView {
     view! {
         <details class="card" id="close" open=is_open>
             <summary>{close_account()}</summary>
-            <form method="post" action="/api/accounts/close">
+            <form method="post" novalidate action="/api/accounts/close">
                 <p>{what_closing_does()}</p>
                 {message.map(|message| view! { <p class="wrong" role="alert" tabindex="-1" autofocus=true>{message}</p> })}
                 <div class="field">

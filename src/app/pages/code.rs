@@ -66,7 +66,7 @@ fn Code(code: CodeFace) -> impl IntoView {
     view! {
         <div class="narrow">
             <Head title lead/>
-            <form class="card" method="post" action="/api/accounts/code">
+            <form class="card" method="post" novalidate action="/api/accounts/code">
                 <FormAlert problem=problem.clone()/>
                 <input type="hidden" name="id" value=id.clone()/>
                 <Field
@@ -97,7 +97,7 @@ fn Code(code: CodeFace) -> impl IntoView {
                 .map(|address| {
                     view! { <p class="soft">{play_money()}" "<a href=address target="_blank" rel="noopener">{the_phones()}</a>"."</p> }
                 })}
-            <form method="post" action="/api/accounts/code/again">
+            <form method="post" novalidate action="/api/accounts/code/again">
                 <input type="hidden" name="id" value=id/>
                 <p class="row"><span>{no_sms()}</span><button class="link">{send_new_code()}</button></p>
             </form>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{param, query};
 use crate::accounts::api::viewer;
 use crate::app::ui::{
-    Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word, to_sign_in, until,
+    Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word, send_to, to_sign_in, until,
 };
 use crate::desk::api::{tip_results, unsettled, waiting};
 use crate::desk::{DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled, Waiting};
@@ -30,6 +30,15 @@ fn desk<T: 'static>(
         }
     };
     Suspend::new(shown).into_any()
+}
+
+/// The desk's own address leads to its first page.
+#[component]
+pub fn DeskPage() -> impl IntoView {
+    desk(waiting(None), |_, _| {
+        send_to("/desk/tips");
+        ().into_any()
+    })
 }
 
 #[component]
@@ -93,10 +102,10 @@ fn WaitingTip(tip: DeskTip, problem: Option<DeskProblem>) -> AnyView {
             {whole(&tip)}
             <Alert message=alert/>
             <div class="decide">
-                <form method="post" action=format!("{path}/approve")>
+                <form method="post" novalidate action=format!("{path}/approve")>
                     <button class="button pay">"Approve tip "{tip.number.to_string()}</button>
                 </form>
-                <form method="post" action=format!("{path}/reject")>
+                <form method="post" novalidate action=format!("{path}/reject")>
                     <div class="field">
                         <label for=id.clone()>"Why it is rejected"</label>
                         <input id=id name="reason" value=reason maxlength="300" required=true autocomplete="off"/>
@@ -225,7 +234,7 @@ fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyVie
         buttons.chain(reopen).map(|(value, text)| view! { <button class="button quiet" name="result" value=value>{text}</button> });
     let form = is_over.then(|| {
         view! {
-            <form method="post" action=action>
+            <form method="post" novalidate action=action>
                 <input type="hidden" name="was" value=now.map_or("", TipResult::as_str)/>
                 // The Enter key would press the first button: this one does nothing.
                 <button disabled hidden></button>

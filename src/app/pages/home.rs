@@ -1,10 +1,10 @@
 //! The front door: what this is, and what is on sale first.
 
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
+use leptos_meta::Meta;
 
 use crate::accounts::api::viewer;
-use crate::app::ui::{Countdown, SearchForm, TipCardLink, see_tips};
+use crate::app::ui::{Countdown, SearchForm, TipCardLink, WholeTitle, see_tips};
 use crate::tips::api::market;
 use crate::tips::find::Filter;
 use crate::types::words;
@@ -32,7 +32,7 @@ const SHOWN: usize = 6;
 pub fn HomePage() -> impl IntoView {
     let is_stranger = viewer().is_none();
     view! {
-        <Title text=window_title().here().into_owned()/>
+        <WholeTitle title=window_title().here().into_owned()/>
         <Meta name="description" content=description().here().into_owned()/>
         <section class="hero">
             <h1>{slogan()}</h1>

@@ -101,7 +101,7 @@ fn Page(bounds: Bounds) -> impl IntoView {
                 <h2>{take_a_break()}</h2>
                 <p class="soft">{what_a_break_is()}</p>
                 <FormAlert problem/>
-                <form method="post" action="/api/accounts/break">
+                <form method="post" novalidate action="/api/accounts/break">
                     <fieldset>
                         <legend>{how_long()}</legend>
                         {Break::ALL
@@ -148,7 +148,7 @@ fn LimitForm(limit: Limit, again: Option<FormAgain>) -> impl IntoView {
     let hint = limit.next.map_or(hint.clone(), |(limit, at)| hint.and(&from_then(day_and_time(at), said(limit))));
     let id = format!("limit-{}", period.as_str());
     view! {
-        <form class="limit" method="post" action="/api/accounts/limit">
+        <form class="limit" method="post" novalidate action="/api/accounts/limit">
             <input type="hidden" name="period" value=period.as_str()/>
             <div class="field">
                 <label for=id.clone()>{label}</label>

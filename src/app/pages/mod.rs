@@ -25,7 +25,7 @@ mod words;
 
 pub use account::AccountPage;
 pub use code::CodePage;
-pub use desk::{DeskResultsPage, DeskTipResultsPage, DeskTipsPage};
+pub use desk::{DeskPage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage};
 pub use following::FollowingPage;
 pub use home::HomePage;
 pub use leaderboard::LeaderboardPage;

@@ -84,7 +84,7 @@ fn Mine(mine: MyTips, alert: Option<Text>) -> impl IntoView {
     view! {
         <Head title=title() lead=lead()/>
         <Alert message=alert/>
-        <form method="post" action="/api/selling/drafts" class="actions">
+        <form method="post" novalidate action="/api/selling/drafts" class="actions">
             <button class="button pay">{sell_new()}</button>
         </form>
         {is_empty.then(|| {
@@ -144,7 +144,7 @@ fn TipItem(tip: MyTip) -> AnyView {
         view! {
             <details>
                 <summary>{withdraw()}</summary>
-                <form method="post" action=format!("/api/selling/tips/{}/withdraw", tip.number)>
+                <form method="post" novalidate action=format!("/api/selling/tips/{}/withdraw", tip.number)>
                     <p>{cannot_come_back()}</p>
                     <button class="button quiet">{withdraw_tip(tip.number)}</button>
                 </form>

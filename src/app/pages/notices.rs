@@ -89,7 +89,7 @@ fn List(notices: Notices) -> impl IntoView {
             {has_unread
                 .then(|| {
                     view! {
-                        <form method="post" action="/notices/read">
+                        <form method="post" novalidate action="/notices/read">
                             <input type="hidden" name="until" value=notices.now.timestamp_micros().to_string()/>
                             <button class="link">{mark_all_read()}</button>
                         </form>
@@ -119,7 +119,7 @@ fn Line(notice: Notice) -> impl IntoView {
                 <span class="soft">{day_and_time(notice.row.noticed_at)}</span>
                 {if is_unread {
                     view! {
-                        <form class="inline" method="post" action=action>
+                        <form class="inline" method="post" novalidate action=action>
                             <button class="link" name="stay" value="true">{mark_read()}</button>
                             <button class="link go">{open()}</button>
                         </form>

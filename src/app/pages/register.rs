@@ -19,9 +19,12 @@ words! {
     name_to_show { "Name to show" "Jina litakaloonekana" }
     name_to_show_hint { "Others see it. It need not be your real name." "Wengine wataliona. Si lazima liwe jina lako halisi." }
     birth_date { "Date of birth" "Tarehe ya kuzaliwa" }
+    birth_date_hint { "Day, month, year: 30/04/1995." "Siku, mwezi, mwaka: 30/04/1995." }
     password { "Password" "Nenosiri" }
     password_hint { "At least 8 characters." "Angalau herufi 8." }
     what_to_do { "What do you want to do?" "Unataka kufanya nini?" }
+    by_joining { "By joining you accept" "Ukijiunga unakubali" }
+    the_terms { "the Terms" "Masharti" }
     join { "Join" "Jiunge" }
     member_already { "Already a member?" "Una akaunti tayari?" }
     sign_in { "Sign in" "Ingia" }
@@ -44,7 +47,7 @@ pub fn RegisterPage() -> impl IntoView {
     view! {
         <div class="narrow">
             <Head title=title() lead=lead()/>
-            <form class="card" method="post" action="/api/accounts/register">
+            <form class="card" method="post" novalidate action="/api/accounts/register">
                 <FormAlert problem=problem.clone()/>
                 <input type="hidden" name="next" value=next/>
                 <Field
@@ -70,9 +73,11 @@ pub fn RegisterPage() -> impl IntoView {
                 <Field
                     name="birth_date"
                     label=birth_date()
-                    kind="date"
+                    hint=birth_date_hint()
+                    input_mode="numeric"
                     autocomplete="bday"
                     value=typed.birth_date
+                    max_length=20
                     problem=problem.clone()
                 />
                 <Field
@@ -88,6 +93,7 @@ pub fn RegisterPage() -> impl IntoView {
                     <legend>{what_to_do()}</legend>
                     <Roles problem is_buyer=is_first || typed.buyer.is_some() is_tipster=typed.tipster.is_some()/>
                 </fieldset>
+                <p class="hint">{by_joining()}" "<a href="/terms">{the_terms()}</a>"."</p>
                 <button class="button pay">{join()}</button>
             </form>
             <p>{member_already()}" "<a href=to_sign_in>{sign_in()}</a></p>

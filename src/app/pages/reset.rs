@@ -25,7 +25,7 @@ pub fn ResetPage() -> impl IntoView {
     view! {
         <div class="narrow">
             <Head title=title() lead=lead()/>
-            <form class="card" method="post" action="/api/accounts/reset">
+            <form class="card" method="post" novalidate action="/api/accounts/reset">
                 <FormAlert problem=problem.clone()/>
                 <Field
                     name="phone_number"

@@ -74,7 +74,7 @@ fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
             </section>
             <details>
                 <summary>{words::delete_this()}</summary>
-                <form method="post" action=format!("{action}/delete")>
+                <form method="post" novalidate action=format!("{action}/delete")>
                     <p>{words::all_is_lost()}</p>
                     <button class="button quiet">{words::delete()}</button>
                 </form>
@@ -92,7 +92,7 @@ fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
     view! {
         <section class="card" id=FormName::Details.anchor()>
             <h2>{words::step_betslip()}</h2>
-            <form method="post" action=format!("{action}/details")>
+            <form method="post" novalidate action=format!("{action}/details")>
                 <Alert message=is_wrong("")/>
                 <Choice name="bookmaker" label=words::bookmaker() none=words::choose_one() choices chosen=typed.bookmaker wrong=is_wrong("bookmaker")/>
                 <TextField
@@ -178,7 +178,7 @@ fn matches(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
             {list}
             <details open=is_open>
                 <summary>{words::add_a_match()}</summary>
-                <form method="post" action=format!("{action}/matches")>
+                <form method="post" novalidate action=format!("{action}/matches")>
                     <Alert message=is_wrong("")/>
                     {teams(typed.clone(), problem)}
                     {bet(typed, problem)}
@@ -240,7 +240,7 @@ fn Leg(number: u32, leg: Match, action: String) -> AnyView {
                 <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
                 <span>{leg.market}": "<b>{leg.selection}</b>" "{words::at_odds(leg.odds)}</span>
             </div>
-            <form method="post" action=format!("{action}/matches/{number}/remove")>
+            <form method="post" novalidate action=format!("{action}/matches/{number}/remove")>
                 <button class="link" aria-label=label>{words::remove()}</button>
             </form>
         </li>
@@ -260,7 +260,7 @@ fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, pa
                 .map(|source| {
                     view! {
                         <img class="betslip" src=source width="320" height="240" alt=words::your_betslip()/>
-                        <form method="post" action=format!("{action}/picture/remove")><button class="link">{remove_picture()}</button></form>
+                        <form method="post" novalidate action=format!("{action}/picture/remove")><button class="link">{remove_picture()}</button></form>
                     }
                 })}
             <PictureForm action=format!("{action}/picture") hint=words::picture_hint() has_one wrong kind="pay"/>
@@ -281,7 +281,7 @@ fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
                 <h2>{words::publish()}</h2>
                 <p>{words::nothing_changes()}</p>
                 <p class="soft">{words::who_waits()}</p>
-                <form method="post" action=format!("/api/selling/drafts/{}/publish", draft.id)>
+                <form method="post" novalidate action=format!("/api/selling/drafts/{}/publish", draft.id)>
                     <input type="hidden" name="version" value=draft.version/>
                     <button class="button pay">{words::publish_tip()}</button>
                 </form>

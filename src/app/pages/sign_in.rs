@@ -29,7 +29,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <div class="narrow">
             <Head title=sign_in()/>
-            <form class="card" method="post" action="/api/accounts/sign-in">
+            <form class="card" method="post" novalidate action="/api/accounts/sign-in">
                 <FormAlert problem=problem.clone()/>
                 <input type="hidden" name="next" value=next/>
                 <Field

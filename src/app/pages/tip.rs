@@ -1,19 +1,22 @@
 //! One tip, with one of three faces: before it is paid, bought, and for its own tipster.
 
+mod picks;
+
 use leptos::prelude::*;
 
+use self::picks::Picks;
 use super::param;
 use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
     Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, WindowTitle, bet_code, closing,
-    copied, copy_code, match_count, more_matches, result_text, result_tone, result_word, time_count, tip_number,
+    copied, copy_code, match_count, more_matches, result_text, result_tone, time_count, tip_number,
 };
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
 use crate::tips::api::tip_page;
-use crate::tips::{Face, Match, MatchPreview, MatchResult, TipContent, TipDetail, TipState};
+use crate::tips::{Face, MatchPreview, TipContent, TipDetail, TipState};
 use crate::types::{AppResult, Text, words};
 
 words! {
@@ -53,7 +56,6 @@ words! {
         "Paying opens the full bet code, every pick and the clear betslip. It does not place a bet."
         "Ukilipa unafungua code yote ya beti, kila chaguo na betslip kamili. Haiweki beti."
     }
-    picks { "Picks" "Chaguo" }
     from_the_tipster { "From the tipster" "Kutoka kwa mtoa tips" }
     as_posted { "The betslip as the tipster posted it" "Betslip kama mtoa tips alivyoiweka" }
 }
@@ -229,7 +231,7 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
 #[component]
 fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView {
     let source = format!("/tips/{number}/betslip");
-    let list = content.matches.into_iter().zip(content.results).map(|(pick, result)| view! { <Pick pick result/> }).collect_view();
+    let picks: Vec<_> = content.matches.into_iter().zip(content.results).collect();
     view! {
         <section class="card">
             <h2>{bet_code()}</h2>
@@ -241,10 +243,7 @@ fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView 
             </CopyCode>
             <Assets/>
         </section>
-        <section class="card">
-            <h2 id="picks">{picks()}</h2>
-            <ul class="picks" aria-labelledby="picks">{list}</ul>
-        </section>
+        <Picks picks/>
         {content.note.map(|note| view! { <section class="card"><h2>{from_the_tipster()}</h2><p class="note">{note}</p></section> })}
         {picture
             .then(|| {
@@ -255,23 +254,5 @@ fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView 
                     </section>
                 }
             })}
-    }
-}
-
-#[component]
-fn Pick(pick: Match, result: MatchResult) -> impl IntoView {
-    let score = result.score.filter(|score| !score.is_empty()).map(|score| format!(" ({score})"));
-    let ended =
-        result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
-    view! {
-        <li>
-            <div>
-                <b>{pick.home_team}" v "{pick.away_team}</b>
-                <span class="soft">{pick.league}" · "{day_and_time(pick.kick_off_at)}</span>
-                <span>{pick.market}": "<b>{pick.selection}</b></span>
-                {ended}
-            </div>
-            <b class="odds">{pick.odds.to_string()}</b>
-        </li>
     }
 }

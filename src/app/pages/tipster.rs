@@ -1,9 +1,12 @@
 //! A tipster's public page: the whole record, with every loss in it, and what is on sale.
 
+mod own;
+
 use leptos::prelude::*;
 
+use self::own::OwnPage;
 use super::{param, query};
-use crate::accounts::api::is_following;
+use crate::accounts::api::{is_following, viewer};
 use crate::app::ui::{
     Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count, lost, match_count, none_yet,
     percent, portrait, signed_percent, spans, tip_number, units, units_chart, void, won,
@@ -100,6 +103,7 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
     let before = (page > 1).then(|| at(page - 1));
     let after = (profile.has_more && page < LAST_PAGE).then(|| at(page + 1));
     let (now, name) = (profile.now, profile.name.clone());
+    let is_own = viewer().is_some_and(|viewer| viewer.id == profile.id);
     let listed: Vec<SettledTip> = profile.history.get(profile.listed).unwrap_or_default().to_vec();
     view! {
         <WindowTitle title=title(profile.name.clone())/>
@@ -112,7 +116,11 @@ fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl 
                 </div>
             </div>
             {(!profile.bio.is_empty()).then(|| view! { <p class="note">{profile.bio}</p> })}
-            <FollowForm tipster=profile.id name is_following next=path.clone()/>
+            {if is_own {
+                view! { <OwnPage path=path.clone()/> }.into_any()
+            } else {
+                view! { <FollowForm tipster=profile.id name is_following next=path.clone()/> }.into_any()
+            }}
         </div>
         <section aria-labelledby="record">
             <h2 id="record">{record()}</h2>

@@ -21,7 +21,7 @@ words! {
 #[component]
 pub fn CheckAgain(action: String) -> impl IntoView {
     view! {
-        <form method="post" action=action>
+        <form method="post" novalidate action=action>
             <button class="button quiet">{check_again()}</button>
         </form>
     }
@@ -38,7 +38,7 @@ pub fn ClaimForm(action: String, again: Option<FormAgain>) -> impl IntoView {
     view! {
         <details class="card claim" id="claim" open=is_wrong>
             <summary>{paid_but_see_nothing()}</summary>
-            <form method="post" action=action>
+            <form method="post" novalidate action=action>
                 <p>{how_it_works()}</p>
                 <div class="field">
                     <label for="receipt">{mpesa_code()}</label>

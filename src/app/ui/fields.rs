@@ -63,8 +63,8 @@ pub fn TextField(
     .into_any()
 }
 
-/// Leptos writes the text of a `<textarea>` as it is: without this it could close the element and go on as HTML.
-fn escaped(text: &str) -> String {
+/// Leptos writes the text of a `<textarea>` and of a `<title>` as it is: without this it could close the element and go on as HTML.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -69,7 +69,7 @@ pub fn FindForm(asked: Asked, wrong: Wrong) -> impl IntoView {
                     <Choice name="order" label=order_label() options=orders() chosen=asked.order wrong=wrong.clone()/>
                     <Choice name="kick_off" label=first_kick_off() options=kick_offs() chosen=asked.kick_off wrong=wrong.clone()/>
                     <Choice name="bookmaker" label=bookmaker_label() options=bookmakers() chosen=asked.bookmaker wrong=wrong.clone()/>
-                    <Choice name="matches" label=matches_label() options=match_counts() chosen=asked.matches wrong=wrong.clone()/>
+                    <Choice name="match_count" label=matches_label() options=match_counts() chosen=asked.matches wrong=wrong.clone()/>
                     <Limit name="min_odds" label=odds_from() value=asked.min_odds wrong=wrong.clone()/>
                     <Limit name="max_odds" label=odds_to() value=asked.max_odds wrong=wrong.clone()/>
                     <Limit name="min_price" label=kes_from() value=asked.min_price wrong=wrong.clone()/>

@@ -14,7 +14,7 @@ words! {
 pub fn FollowForm(tipster: PersonId, name: String, is_following: bool, next: String) -> impl IntoView {
     let (want, text) = if is_following { ("unfollow", stop_following(name)) } else { ("follow", follow(name)) };
     view! {
-        <form class="follow" method="post" action=format!("/follows/{tipster}")>
+        <form class="follow" method="post" novalidate action=format!("/follows/{tipster}")>
             <input type="hidden" name="next" value=next/>
             <button class="button quiet" name="want" value=want>{text}</button>
         </form>

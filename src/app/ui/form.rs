@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::ShowPassword;
 use crate::accounts::FormProblem;
 use crate::types::Text;
 
@@ -55,6 +56,7 @@ pub fn Field(
                 aria-invalid=is_wrong.then_some("true")
                 autofocus=is_wrong
             />
+            {(kind == "password").then(|| view! { <ShowPassword field=name/> })}
         </div>
     }
 }

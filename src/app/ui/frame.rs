@@ -10,6 +10,7 @@ use crate::types::{Language, Text, words};
 
 words! {
     skip { "Skip to the page" "Ruka hadi kwenye ukurasa" }
+    development { "DEV MODE" "MAJARIBIO" }
     play_money { "Play money." "Pesa ya kuchezea." }
     open_phones { "Open the phones" "Fungua simu" }
     main_ways { "Main" "Kuu" }
@@ -64,7 +65,7 @@ pub fn Frame(children: Children) -> impl IntoView {
 fn DevelopmentBar(address: String) -> impl IntoView {
     view! {
         <div class="development">
-            <b>"DEV MODE"</b>" "{play_money()}" "<a href=address target="_blank" rel="noopener">{open_phones()}</a>
+            <b>{development()}</b>" "{play_money()}" "<a href=address target="_blank" rel="noopener">{open_phones()}</a>
         </div>
     }
 }
@@ -100,7 +101,7 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                     view! {
                         <Bell unread/>
                         <a class="name" href="/account">{viewer.display_name}</a>
-                        <form method="post" action="/api/accounts/sign-out">
+                        <form method="post" novalidate action="/api/accounts/sign-out">
                             <button class="link">{sign_out()}</button>
                         </form>
                     }
@@ -166,7 +167,7 @@ fn Languages() -> impl IntoView {
         view! { <button class="link" name="language" value=code lang=code disabled=is_here>{choice.own_name()}</button> }
     });
     view! {
-        <form class="languages" method="post" action="/api/language" aria-label=language()>
+        <form class="languages" method="post" novalidate action="/api/language" aria-label=language()>
             <input type="hidden" name="next" value=next/>
             {choices.collect_view()}
         </form>

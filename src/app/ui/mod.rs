@@ -14,6 +14,7 @@ mod picture_form;
 mod portrait;
 mod problem;
 mod result;
+mod show_password;
 mod tip_card;
 mod words;
 
@@ -21,17 +22,18 @@ pub use super::assets::Assets;
 pub use chart::units_chart;
 pub use claim::{CheckAgain, ClaimForm, check_again, paid_but_see_nothing};
 pub use countdown::{Countdown, closing};
-pub use fields::{Alert, Choice, TextArea, TextField};
+pub use fields::{Alert, Choice, TextArea, TextField, escaped};
 pub use find::{FindForm, SearchForm, Wrong, clear_filters};
 pub use follow::FollowForm;
 pub use form::{Field, FormAlert, TickBox};
 pub use frame::Frame;
-pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone, WindowTitle, show_older, spans};
+pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone, WholeTitle, WindowTitle, show_older, spans};
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
 pub use picture_form::{PictureForm, remove_picture};
 pub use portrait::portrait;
 pub use problem::{PageProblem, Problem, Refusal, leading_to, refusal, send_to, set_status, to_sign_in};
 pub use result::{lost, result_text, result_tone, result_word, void, won};
+pub use show_password::ShowPassword;
 pub use tip_card::{TipCardLink, TipsterName, Verified};
 pub use words::{
     bet_code, copied, copy_code, count, limits_and_breaks, match_count, more_matches, my_purchases, none_yet, percent, see_tips,

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::escaped;
 use crate::tips::record::Span;
 use crate::types::{Text, words};
 
@@ -42,7 +43,14 @@ impl Tone {
 /// A page's title in the window alone.
 #[component]
 pub fn WindowTitle(title: Text) -> impl IntoView {
-    view! { <Title text=format!("{} · Ligisoo", title.here())/> }
+    view! { <WholeTitle title=format!("{} · Ligisoo", title.here())/> }
+}
+
+/// All of the window's title. `leptos_meta` writes it into the page as it is: a name in it must not become HTML.
+#[component]
+#[expect(clippy::disallowed_methods, reason = "the one place that escapes what it hands over")]
+pub fn WholeTitle(#[prop(into)] title: String) -> impl IntoView {
+    view! { <Title text=escaped(&title)/> }
 }
 
 /// A page's title, in the window and on the page, with a sentence below.

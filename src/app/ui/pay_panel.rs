@@ -188,7 +188,7 @@ fn Status(payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoVie
 fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) -> impl IntoView {
     let (can_pay, can_send_again) = payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
     view! {
-        <form method="post" action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
+        <form method="post" novalidate action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
             <input type="hidden" name="tip_id" value=tip.to_string()/>
             <div class="field">
                 <label for="phone_number">{mpesa_number()}</label>

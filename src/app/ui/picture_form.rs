@@ -16,7 +16,7 @@ words! {
 pub fn PictureForm(action: String, hint: Text, has_one: bool, wrong: Option<Text>, kind: &'static str) -> AnyView {
     let described_by = wrong.is_some().then_some("picture-problem");
     view! {
-        <form method="post" action=action enctype="multipart/form-data">
+        <form method="post" novalidate action=action enctype="multipart/form-data">
             <div class="field">
                 <label for="picture-file">{picture()}</label>
                 <p class="hint">{hint}</p>

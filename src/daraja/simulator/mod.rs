@@ -5,6 +5,7 @@ mod control;
 mod deliver;
 mod fault;
 mod gateway;
+mod guard;
 mod http;
 mod ids;
 mod inspector;
@@ -35,6 +36,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use self::guard::Hosts;
 pub use self::ids::receipt_day;
 use self::inspector::Timeline;
 pub use self::prompt::Answer;
@@ -66,6 +68,8 @@ pub struct SimulatorOptions {
     /// Balances, messages and prompts, kept over restarts; without it they live in memory.
     pub state_file: Option<PathBuf>,
     pub prompt_life: Duration,
+    /// Under which names it answers, beside those of this machine.
+    pub names: Vec<String>,
     /// The account that is paid; pushes for another are refused.
     pub account: MpesaAccount,
 }
@@ -110,7 +114,7 @@ impl SimulatorOptions {
     /// No autopilot, no file, a prompt life of 60 s, the `PayBill` of [`Credentials::simulator`].
     pub fn new(clock: Clock, random: Random) -> Self {
         let account = Credentials::simulator().account;
-        Self { clock, random, autopilot: None, state_file: None, prompt_life: PROMPT_LIFE, account }
+        Self { clock, random, autopilot: None, state_file: None, prompt_life: PROMPT_LIFE, names: Vec::new(), account }
     }
 }
 
@@ -125,7 +129,9 @@ impl Simulator {
             None => world::Saved::default(),
         };
         let listener = TcpListener::bind(addr).await.with_context(|| format!("the simulator cannot listen at {addr}"))?;
-        let url = format!("http://{}/", listener.local_addr()?).parse()?;
+        let listens_at = listener.local_addr()?;
+        let url = format!("http://{listens_at}/").parse()?;
+        let hosts = Hosts::new(listens_at, options.names);
         let stopping = CancellationToken::new();
         let shared = Arc::new(Shared {
             world: Mutex::new(World::new(saved, options.prompt_life)),
@@ -141,19 +147,20 @@ impl Simulator {
             stopping: stopping.clone(),
             changed: Notify::new(),
         });
-        let server = tokio::spawn(serve(listener, shared, options.state_file));
+        let server = tokio::spawn(serve(listener, hosts, shared, options.state_file));
         tracing::info!(%url, "the simulator of M-Pesa is open");
         Ok(Running { url, _guard: stopping.clone().drop_guard(), stopping, server })
     }
 }
 
 /// Serves until stopped, then saves.
-async fn serve(listener: TcpListener, shared: Arc<Shared>, state_file: Option<PathBuf>) {
+async fn serve(listener: TcpListener, hosts: Hosts, shared: Arc<Shared>, state_file: Option<PathBuf>) {
     shared.spawn(expire_prompts(shared.clone()));
     let saver = state_file.map(|file| tokio::spawn(state_file::keep(shared.clone(), file)));
     let daraja = http::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
     let own = control::routes().merge(page::routes()).merge(inspector::routes());
     let app = daraja.merge(own).fallback(http::not_found).with_state(shared.clone());
+    let app = app.layer(axum::middleware::from_fn_with_state(hosts, guard::own_hosts_only));
     let stopping = shared.stopping.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
     let stopped_in_time = async {

@@ -1,3 +1,10 @@
 //! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is new is tried too.
 
+mod bodies;
+mod forms;
+mod headers;
+mod market;
+mod output;
+mod redirects;
 mod routes;
+mod simulator_hosts;

@@ -4,7 +4,7 @@ use crate::serve::{self, Route, Who};
 use crate::tests::harness::{TestApp, both};
 
 /// An address that a route answers at, with made-up ids in it.
-fn somewhere(route: &Route) -> String {
+pub(super) fn somewhere(route: &Route) -> String {
     let id = "01a20b21-0000-7000-8000-000000000000";
     [("{id}", id), ("{person}", id), ("{number}", "1"), ("{position}", "1"), ("{name}", "x.webp"), ("{token}", "0")]
         .into_iter()

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use leptos::prelude::{expect_context, provide_context};
@@ -20,6 +20,7 @@ use crate::accounts::Viewer;
 use crate::accounts::api::viewer;
 use crate::platform::answer::ShowAgain;
 use crate::platform::picture::Unfit;
+use crate::platform::redirect::see_other;
 use crate::platform::uploads::{Uploads, read_picture};
 use crate::tips::service::no_such_tip;
 use crate::types::{AppError, AppResult, Language, Text, TipId, words};
@@ -207,9 +208,4 @@ fn refused(page: &str, error: &AppError) -> Response {
     let provide = Arc::new(move || provide_context(problem.clone()));
     response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });
     response
-}
-
-fn see_other(path: &str) -> Response {
-    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static(MY_TIPS));
-    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }

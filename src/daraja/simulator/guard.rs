@@ -1,0 +1,55 @@
+//! Who may ask the simulator. A page that a developer visits must not reach it through their browser: a name that was made to mean
+//! this machine (DNS rebinding) shows in `Host`, a form or script of another page in `Origin`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::platform::hosts::authority;
+use crate::platform::settings::is_loopback_host;
+
+/// The hosts under which a simulator answers.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    listens_at: IpAddr,
+    names: Arc<[String]>,
+}
+
+impl Hosts {
+    /// This machine, the address where it listens (any, if it listens on all), and the names.
+    pub fn new(listens_at: SocketAddr, names: Vec<String>) -> Self {
+        Self { listens_at: listens_at.ip(), names: names.into() }
+    }
+
+    fn know(&self, host: &str) -> bool {
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+        let is_own = address.is_some_and(|address| address == self.listens_at || self.listens_at.is_unspecified());
+        is_own || is_loopback_host(host) || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+/// Answers only who asks for a host of its own, and who is no page of another origin.
+pub async fn own_hosts_only(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_known = headers.get(HOST).and_then(authority).is_some_and(|host| hosts.know(host.host()));
+    if !is_known {
+        return (StatusCode::MISDIRECTED_REQUEST, "The simulator does not answer under this name (SIMULATOR_URL).\n").into_response();
+    }
+    if !is_own_origin(headers) {
+        return (StatusCode::FORBIDDEN, "The simulator answers no page of another origin.\n").into_response();
+    }
+    next.run(request).await
+}
+
+/// Programs send no `Origin`.
+fn is_own_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let origin = origin.to_str().unwrap_or_default();
+    let asked = ["http://", "https://"].into_iter().find_map(|scheme| origin.strip_prefix(scheme));
+    asked.is_some() && asked == headers.get(HOST).and_then(|host| host.to_str().ok())
+}

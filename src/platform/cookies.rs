@@ -1,0 +1,32 @@
+//! Reading a request's cookies, in the one way in which sessions read them too: names may be percent-encoded.
+
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use tower_sessions::cookie::Cookie;
+
+/// The values of the cookies of this name.
+pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|text| text.to_str().ok());
+    let cookies = texts.flat_map(|text| Cookie::split_parse_encoded(text).flatten());
+    cookies.filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// Whether there is one.
+pub fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
+    cookies(headers, name).next().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_cookie_has_a_whole_name() {
+        let text = HeaderValue::from_static("my_session=1; session=2; other=session=3; %73ession=4;;=");
+        let headers = HeaderMap::from_iter([(COOKIE, text), (COOKIE, HeaderValue::from_static("session=5"))]);
+        assert_eq!(cookies(&headers, "session").collect::<Vec<_>>(), ["2", "4", "5"]);
+        assert!(!has_cookie(&headers, "sess"));
+    }
+}
