@@ -1,6 +1,7 @@
 //! The HTTP server: what answers where, what every answer carries, how it starts and how it stops.
 
 mod cache;
+mod connections;
 mod guard;
 mod language;
 mod pages;
@@ -27,6 +28,8 @@ use routes::Routes;
 use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 #[cfg(test)]
 pub use routes::{Route, Who};
+#[cfg(test)]
+pub use connections::{Crowd, Patience, serve as answer_connections};
 #[cfg(test)]
 pub use start::{Running, Start, start};
 pub use start::{run, state_file};

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod files;
 pub mod lease;
 pub mod picture;
+pub mod private;
 pub mod random;
 pub mod secret_key;
 pub mod sessions;
