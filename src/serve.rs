@@ -24,12 +24,12 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+#[cfg(test)]
+pub use connections::{Crowd, Patience, is_from_safaricom, serve as answer_connections};
 use routes::Routes;
 use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 #[cfg(test)]
 pub use routes::{Route, Who};
-#[cfg(test)]
-pub use connections::{Crowd, Patience, serve as answer_connections};
 #[cfg(test)]
 pub use start::{Running, Start, start};
 pub use start::{run, state_file};

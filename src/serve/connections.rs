@@ -157,7 +157,7 @@ fn give_up_unread_answers(stream: &TcpStream, after: Duration) {
     let _ = SockRef::from(stream).set_tcp_user_timeout(Some(after));
 }
 
-fn is_from_safaricom(path: &str) -> bool {
+pub fn is_from_safaricom(path: &str) -> bool {
     SAFARICOM_POSTS_TO.iter().any(|prefix| path.starts_with(prefix))
 }
 

@@ -2,5 +2,6 @@
 
 mod addresses;
 mod disk;
+mod proxy;
 mod routes;
 mod senders;
