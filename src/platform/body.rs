@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -21,10 +23,20 @@ pub enum Unread {
     CutOff,
 }
 
-/// The whole body, or nothing if it is longer than `limit` or was cut off. A body that is too long is read to its end all the same:
-/// a sender still writing would lose the answer.
-pub async fn read(body: Body, limit: usize) -> Option<Vec<u8>> {
-    read_to(body, limit, THROWN_AWAY).await.ok()
+impl IntoResponse for Unread {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::CutOff => StatusCode::REQUEST_TIMEOUT,
+        };
+        status.into_response()
+    }
+}
+
+/// The whole body, if it is not longer than `limit`. One that is too long is read to its end all the same: a sender still writing would
+/// lose the answer.
+pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
+    read_to(body, limit, THROWN_AWAY).await
 }
 
 /// The same, throwing away another amount.

@@ -95,7 +95,7 @@ async fn a_place_is_not_held_without_progress() {
     assert!(rest(&mut body).await.starts_with("HTTP/1.1 400"), "a body that never comes");
     let mut callback = open().await;
     write(&mut callback, "POST /payments/api/callback/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{").await;
-    assert!(rest(&mut callback).await.starts_with("HTTP/1.1 413"), "not even Safaricom's");
+    assert!(rest(&mut callback).await.starts_with("HTTP/1.1 408"), "not even Safaricom's");
     // A letter now and then is no progress.
     let mut slow_head = open().await;
     write(&mut slow_head, "GET /healthz HTTP/1.1\r\nX-Slow: ").await;
