@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e simulate mutants processes servers size bench instant lists growth screenshots
+.PHONY: help run build test dev check e2e simulate mutants processes servers size memory bench instant lists growth screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -47,6 +47,10 @@ servers: build ## kill and stop servers behind nginx, and fail the database over
 size: build ## what every page weighs, against its limits
 	@.ci/install browser
 	@node end2end/size.mjs
+
+memory: build ## how much memory the server takes at rest and while pictures are prepared, against its limits
+	@.ci/install build
+	@node end2end/memory.mjs
 
 bench: build ## how many callbacks and pages a second, each beside the best that could be had, and in how much memory
 	@.ci/install bench

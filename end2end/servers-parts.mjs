@@ -1,6 +1,7 @@
 // What servers.mjs runs beside the servers: nginx with the project's own configuration, and a server that is told to stop.
 import { execFile, spawn } from "node:child_process";
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -35,11 +36,14 @@ export class Nginx {
     self.folder = mkdtempSync(path.join(tmpdir(), "ligisoo-nginx-"));
     self.logFile = path.join(self.folder, "error.log");
     self.accessFile = path.join(self.folder, "access.log");
+    self.failureFile = path.join(self.folder, "failures.log");
     return self;
   }
 
   async start(servers) {
     const { folder } = this;
+    // By HTTP it has the name that the tests call it by, too.
+    const listen = `listen 127.0.0.1:${this.port} ssl http2%; listen 127.0.0.1:${this.plainPort}%;`;
     const [first, second] = servers.map((server) => server.url.replace("http://", ""));
     const [certificate, key] = ["fullchain.pem", "key.pem"].map((name) => path.join(folder, name));
     await run("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=ligisoo.example", "-keyout", key, "-out", certificate]);
@@ -47,7 +51,11 @@ export class Nginx {
       "10.0.0.11:3000": first,
       "10.0.0.12:3000": second,
       "listen 80;": `listen 127.0.0.1:${this.redirectPort};`,
-      "listen 443 ssl http2;": `listen 127.0.0.1:${this.port} ssl http2; listen 127.0.0.1:${this.plainPort};`,
+      "listen 80 default_server;": `listen 127.0.0.1:${this.redirectPort} default_server;`,
+      "listen 443 ssl http2;": listen.replaceAll("%", ""),
+      "listen 443 ssl http2 default_server;": listen.replaceAll("%", " default_server"),
+      "server_name ligisoo.example;": "server_name ligisoo.example 127.0.0.1;",
+      "/var/log/nginx/ligisoo-failures.log": this.failureFile,
       "/var/cache/nginx/ligisoo": path.join(folder, "cache"),
       "/etc/ssl/ligisoo/fullchain.pem": certificate,
       "/etc/ssl/ligisoo/key.pem": key,
@@ -59,8 +67,8 @@ export class Nginx {
       events { worker_connections 1024; }
       http { access_log ${this.accessFile}; ${temporary.join(" ")} include ${folder}/ligisoo.conf; }`;
     writeFileSync(path.join(folder, "nginx.conf"), around);
-    writeFileSync(this.accessFile, "");
-    for (const name of ["", "nginx.conf", "ligisoo.conf", "fullchain.pem", "key.pem", "access.log"]) {
+    for (const file of [this.accessFile, this.failureFile]) writeFileSync(file, "");
+    for (const name of ["", "nginx.conf", "ligisoo.conf", "fullchain.pem", "key.pem", "access.log", "failures.log"]) {
       if (user.uid) chownSync(path.join(folder, name), user.uid, user.gid);
     }
     mkdirSync(path.join(folder, "logs"));
@@ -81,10 +89,12 @@ export class Nginx {
   async check(wrong) {
     const redirect = await fetch(`http://127.0.0.1:${this.redirectPort}/tips?page=2`, { redirect: "manual" });
     if (redirect.headers.get("location") !== "https://ligisoo.example/tips?page=2") wrong.add("nginx does not lead to HTTPS", `${redirect.status}`);
-    const page = await new Promise((resolve, reject) => {
-      https.get({ host: "127.0.0.1", port: this.port, path: "/tips", rejectUnauthorized: false }, (answer) => resolve(answer.resume())).on("error", reject);
-    });
-    if (page.statusCode !== 200) wrong.add("no page by HTTPS", `${page.statusCode}`);
+    for (const [version, isSpoken] of [["TLSv1.2", true], ["TLSv1.3", true], ["TLSv1.1", false]]) {
+      const status = await this.secureStatus("ligisoo.example", version);
+      if ((status === 200) !== isSpoken) wrong.add(`a page by ${version}`, `${status}`);
+    }
+    const foreign = [await this.secureStatus("evil.example", "TLSv1.3"), await plainStatus(this.plainPort, "evil.example"), await plainStatus(this.redirectPort, "evil.example")];
+    if (foreign.some((status) => typeof status === "number")) wrong.add("nginx answers to a name that is not ours", foreign.join(", "));
     // Once from a server, then from nginx itself.
     const [file] = (await (await fetch(`${this.url}/tips`)).text()).match(/\/pkg\/[\w.-]+\.css\b/) ?? [];
     for (let time = 0; time < 2; time++) {
@@ -93,18 +103,27 @@ export class Nginx {
     }
   }
 
+  /** The status of a page by HTTPS, or why there is none. */
+  secureStatus(name, version) {
+    const { port } = this;
+    const versions = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
+    return statusOf(https.get({ host: "127.0.0.1", port, path: "/tips", servername: name, headers: { host: name }, rejectUnauthorized: false, ...versions }));
+  }
+
   /** No log of nginx's or of the servers' may hold the secret of a callback, or an id with a payer's number in it. */
   checkLogs(servers, wrong) {
-    const logs = [this.logFile, this.accessFile, ...servers.map((server) => server.logFile)];
+    const logs = [this.logFile, this.accessFile, this.failureFile, ...servers.map((server) => server.logFile)];
     for (const file of logs) {
       const text = readFileSync(file, "utf8");
-      for (const secret of [/\b[0-9a-f]{64}\b/, /ws_CO_\d+/, new RegExp(C2B_TOKEN)]) {
+      for (const secret of [/\b[0-9a-f]{64}\b/, /ws_CO_\d+/, /\/code\/[\w-]+/, new RegExp(C2B_TOKEN)]) {
         const found = text.split("\n").find((line) => secret.test(line));
         if (found) wrong.add("a secret in a log", `${file}: ${found}`);
       }
     }
-    // Errors were written all the while, so that those of callbacks would have been.
-    if (!readFileSync(this.logFile, "utf8").includes("/payments/api/initiate-tip-payment/")) wrong.add("nginx wrote no errors", this.logFile);
+    // Failures were written all the while, and no address with them.
+    const failures = readFileSync(this.failureFile, "utf8");
+    if (!/ 50\d/.test(failures)) wrong.add("nginx wrote no failures", this.failureFile);
+    if (/\/(tips|code|payments|api)\b/.test(failures + readFileSync(this.logFile, "utf8"))) wrong.add("nginx wrote down an address", this.failureFile);
     if (readFileSync(this.accessFile, "utf8")) wrong.add("nginx wrote down who asked for what", this.accessFile);
   }
 
@@ -118,6 +137,14 @@ export class Nginx {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+function statusOf(request) {
+  return new Promise((resolve) => {
+    request.on("response", (answer) => resolve(answer.resume().statusCode)).on("error", (error) => resolve(error.code ?? error.message));
+  });
+}
+
+const plainStatus = (port, name) => statusOf(http.get({ host: "127.0.0.1", port, path: "/tips", headers: { host: name } }));
 
 /** A connection by hand: what is written, and when. */
 export class Connection {

@@ -5,6 +5,7 @@
 //
 // --rate is how many people press in a second, at most. --quick does not wait for those whose prompt never came to press again.
 import { parseArgs } from "node:util";
+import { beginDraft, noise, sendPicture } from "./pictures.mjs";
 import { Wrong } from "./processes-check.mjs";
 import { KilledServer, Postgres, Simulator, sayer, sleep, whole } from "./processes-parts.mjs";
 import { Rush } from "./processes-rush.mjs";
@@ -139,6 +140,16 @@ async function stopTwice(server) {
   rows.push(["stop, told twice", since(began)]);
 }
 
+/** One picture to each form that takes one, as large as a phone makes it, past nginx. */
+async function sendPictures(site, rush, wrong) {
+  const { cookie } = rush.tipsters[0];
+  for (const address of ["/api/accounts/portrait", await beginDraft(site.url, cookie)]) {
+    const answer = await sendPicture(site.url, address, cookie, noise(310, 305));
+    if (answer.status !== 303) wrong.add(`a picture sent to ${address}`, `${answer.status} ${(await answer.text()).slice(0, 300)}`);
+  }
+  rows.push(["pictures", "a portrait and a betslip of 283 KB are taken"]);
+}
+
 async function main(site, simulator, postgres, nginx, [first, second]) {
   const rush = new Rush(site, simulator, { payments, rate, spare: SPARE, isQuick: options.quick, wrong, say });
   await rush.fill();
@@ -149,6 +160,7 @@ async function main(site, simulator, postgres, nginx, [first, second]) {
   await nginx.start([first, second]);
   await nginx.check(wrong);
   await rush.prepare();
+  await sendPictures(site, rush, wrong);
   const strikes = async () => {
     await rush.reaches(0.1 * payments);
     await killOne(rush, postgres, first);

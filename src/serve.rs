@@ -1,6 +1,7 @@
 //! The HTTP server: what answers where, what every answer carries, how it starts and how it stops.
 
 mod cache;
+mod connections;
 mod guard;
 mod language;
 mod pages;
@@ -23,6 +24,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+#[cfg(test)]
+pub use connections::{Crowd, Patience, is_from_safaricom, serve as answer_connections};
 use routes::Routes;
 use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 #[cfg(test)]

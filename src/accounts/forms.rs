@@ -121,7 +121,7 @@ pub async fn set_portrait(
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let set = async {
-        let upload = uploads.begin()?;
+        let upload = uploads.begin(viewer.id)?;
         portraits.set(&viewer, read_picture(request).await?, upload).await
     };
     let error = match set.await {

@@ -247,7 +247,7 @@ pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, n
         let spent = rows::spent(tx, person.id, &person.msisdn, starts(now)).await?;
         for (period, spent) in Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
             let (limit, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
-            if let Some(limit) = limit.filter(|limit| spent + price > *limit) {
+            if let Some(limit) = limit.filter(|limit| spent.checked_add(price).is_none_or(|sum| sum > *limit)) {
                 return Err(over(is_buyer, period, limit, spent).into());
             }
         }

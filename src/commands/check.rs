@@ -1,4 +1,4 @@
-//! `ligisoo check`: one line for each thing that must be right before people pay.
+//! `ligisoo check`: one line for each thing that must be right before people pay. It changes nothing on this machine.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -30,23 +30,30 @@ fn line(check: &'static str, result: anyhow::Result<String>) -> Line {
     }
 }
 
-pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow::Result<ExitCode> {
+async fn lines(source: &Source, leptos: &LeptosOptions) -> Vec<Line> {
     let mut lines = Vec::new();
     match Settings::load(source, leptos.site_addr) {
         Err(error) => lines.push(line("settings", Err(error))),
         Ok(settings) => {
             lines.push(line("settings", Ok(describe(&settings, leptos.site_addr))));
             lines.push(line("browser files", browser_files(leptos)));
-            let (database, migrations) = database(&settings).await;
-            lines.push(database);
-            lines.extend(migrations);
-            lines.push(line("secret key", secret_key(&settings).await));
-            lines.push(line("pictures", pictures(&settings).await));
+            let (db, about_it) = database(&settings).await;
+            lines.extend(about_it);
+            lines.push(line("secret key", secret_key(&settings, db.as_ref()).await));
+            lines.push(line("pictures", Files::probe(&settings).await));
+            if let Some(db) = db {
+                db.close().await;
+            }
             lines.push(line("callback address", callback_address(&settings)));
             lines.push(line("SMS codes", sms(&settings)));
             lines.push(line("M-Pesa access", mpesa_access(&settings).await));
         }
     }
+    lines
+}
+
+pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow::Result<ExitCode> {
+    let lines = lines(source, leptos).await;
     let all_ok = lines.iter().all(|line| line.ok);
     if json {
         print(&lines, true)?;
@@ -83,45 +90,37 @@ fn sms(settings: &Settings) -> anyhow::Result<String> {
     }
 }
 
-async fn database(settings: &Settings) -> (Line, Option<Line>) {
-    match Db::connect(&settings.database_url).await {
-        Err(error) => (line("database", Err(error)), None),
-        Ok(db) => {
+/// The database, if there is one, and what is to be said of it.
+async fn database(settings: &Settings) -> (Option<Db>, Vec<Line>) {
+    match Db::look(&settings.database_url).await {
+        Err(error) => (None, vec![line("database", Err(error))]),
+        Ok(None) => {
+            let none = anyhow::anyhow!("there is none yet: `ligisoo migrate` makes it, and so does `ligisoo serve`");
+            (None, vec![line("database", Err(none))])
+        }
+        Ok(Some(db)) => {
             let pending = db.pending_migrations().await.and_then(|pending| match pending {
                 0 => Ok("of this version".to_owned()),
                 missing => Err(anyhow::anyhow!("{missing} are missing: run `ligisoo migrate`")),
             });
-            (line("database", Ok("answers".to_owned())), Some(line("migrations", pending)))
+            (Some(db), vec![line("database", Ok("answers".to_owned())), line("migrations", pending)])
         }
     }
 }
 
 /// Whether the key is the one that this database was last served with.
-async fn secret_key(settings: &Settings) -> anyhow::Result<String> {
+async fn secret_key(settings: &Settings, db: Option<&Db>) -> anyhow::Result<String> {
     let Some(key) = SecretKey::find(settings)? else {
         return Ok(format!("made at the first start, in {}", settings.key_file().display()));
     };
-    match facts::knows_secret_key(&Db::connect(&settings.database_url).await?, &key).await {
+    let Some(db) = db else { return Ok("there is one".to_owned()) };
+    match facts::knows_secret_key(db, &key).await {
         Ok(Some(false)) => anyhow::bail!(
             "this database was last served with another SECRET_KEY: all servers need the same; with a new one counters and codes begin anew"
         ),
         Ok(Some(true)) => Ok("the one that this database knows".to_owned()),
         Ok(None) | Err(_) => Ok("this database knows none yet".to_owned()),
     }
-}
-
-/// Written, read and deleted once.
-async fn pictures(settings: &Settings) -> anyhow::Result<String> {
-    const PROBE: &str = "check/probe";
-    let files = Files::open(settings)?;
-    files.write(PROBE, &b"ligisoo"[..]).await?;
-    let found = files.read(PROBE).await?;
-    files.delete(PROBE).await?;
-    anyhow::ensure!(found.is_some(), "what was written cannot be read");
-    Ok(settings
-        .uploads_s3
-        .as_ref()
-        .map_or_else(|| settings.uploads_dir.display().to_string(), |bucket| format!("bucket {}", bucket.bucket)))
 }
 
 /// What Safaricom's rules say of it (daraja §6); whether it can be reached, only Safaricom can tell.
@@ -149,4 +148,61 @@ async fn mpesa_access(settings: &Settings) -> anyhow::Result<String> {
     };
     Client::new(url, credentials, Clock::System)?.check_token().await?;
     Ok("a token was given".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+    use std::time::SystemTime;
+
+    use super::*;
+
+    /// Everything in a folder, with its bytes and the moment of its last change.
+    fn snapshot(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+        let mut found = BTreeMap::new();
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let changed = path.metadata().and_then(|about| about.modified()).expect("a time");
+            if path.is_dir() {
+                found.extend(snapshot(&path));
+                found.insert(path, (Vec::new(), changed));
+            } else {
+                found.insert(path.clone(), (std::fs::read(&path).expect("a file"), changed));
+            }
+        }
+        found
+    }
+
+    async fn check(folder: &Path) -> String {
+        let (database, uploads) =
+            (format!("sqlite:{}/data/ligisoo.db", folder.display()), folder.join("data/uploads").display().to_string());
+        let values = [("DATABASE_URL", database), ("UPLOADS_DIR", uploads)];
+        let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("no-such-folder").build();
+        let lines = lines(&source, &leptos).await;
+        lines.iter().map(|line| format!("{} {}: {}\n", line.ok, line.check, line.says)).collect()
+    }
+
+    #[tokio::test]
+    async fn checking_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = check(folder.path()).await;
+        assert!(said.contains("false database: there is none yet") && said.contains("true pictures:"), "{said}");
+        assert!(snapshot(folder.path()).is_empty(), "{:?}", snapshot(folder.path()));
+
+        let url = format!("sqlite:{}/data/ligisoo.db", folder.path().display());
+        let db = Db::connect(&url).await.expect("a database");
+        db.migrate().await.expect("migrations");
+        // While a server has it open, and after that.
+        let before = snapshot(folder.path());
+        let open = check(folder.path()).await;
+        assert!(open.contains("true migrations: of this version"), "{open}");
+        assert_eq!(snapshot(folder.path()).keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+        db.close().await;
+        let before = snapshot(folder.path());
+        let closed = check(folder.path()).await;
+        assert!(closed.contains("true migrations: of this version"), "{closed}");
+        assert_eq!(snapshot(folder.path()), before);
+    }
 }

@@ -1,6 +1,8 @@
 //! `ligisoo users`: people by command, the only way to make an operator.
 
-use anyhow::bail;
+use std::io::{BufRead, stdin};
+
+use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
@@ -19,6 +21,7 @@ pub enum Users {
     Add {
         #[arg(long)]
         phone: String,
+        /// `-` reads it from the standard input. On the command line others can see it: that is for play money only.
         #[arg(long)]
         password: String,
         #[arg(long, value_enum)]
@@ -53,9 +56,23 @@ pub enum Role {
     Admin,
 }
 
+/// The password that is meant by what stands on the command line.
+fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Result<String> {
+    if word == "-" {
+        let line = input.lines().next().context("no password came: type it, or pipe it in")?;
+        return line.context("the standard input");
+    }
+    if is_live {
+        bail!("with real money a password is not written on the command line, where others can see it: write `--password -` and type it");
+    }
+    Ok(word)
+}
+
 pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result<()> {
     let (phone, password, role, name) = match command {
-        Users::Add { phone, password, role, name } => (phone, password, role, name),
+        Users::Add { phone, password, role, name } => {
+            (phone, read_password(password, settings.money.is_live(), stdin().lock())?, role, name)
+        }
         Users::Set { phone, verified, staff } => return set(&phone.parse()?, verified, staff, db).await,
     };
     let (clock, random) = (Clock::System, Random::System);
@@ -115,4 +132,23 @@ async fn set(msisdn: &Msisdn, verified: Option<bool>, staff: Option<StaffRole>, 
     }
     println!("{} is set", msisdn.local());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(word: &str, is_live: bool, input: &str) -> Result<String, String> {
+        read_password(word.to_owned(), is_live, input.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_password_of_real_money_is_not_on_the_command_line() {
+        assert_eq!(read("-", true, "correct horse\nmore\n"), Ok("correct horse".to_owned()));
+        assert_eq!(read("-", false, " spaces are part of it "), Ok(" spaces are part of it ".to_owned()));
+        assert_eq!(read("correct horse", false, ""), Ok("correct horse".to_owned()));
+        let refused = read("correct horse", true, "").expect_err("others could see it");
+        assert!(refused.contains("--password -") && !refused.contains("correct horse"), "{refused}");
+        assert!(read("-", true, "").is_err(), "nothing came");
+    }
 }

@@ -26,7 +26,10 @@ pub async fn confirm(
     Path(token): Path<String>,
     body: Body,
 ) -> Response {
-    let Some(body) = body::read(body, CONFIRMATION_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let body = match body::read(body, CONFIRMATION_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
     if !payments.knows_c2b_token(&token) {
         return StatusCode::NOT_FOUND.into_response();
     }

@@ -52,7 +52,10 @@ pub async fn receive(
     Path(token): Path<String>,
     body: Body,
 ) -> Response {
-    let Some(body) = body::read(body, CALLBACK_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
     let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
     if token.len() != TOKEN_LENGTH {
         return StatusCode::NOT_FOUND.into_response();
@@ -65,7 +68,10 @@ pub async fn receive(
 
 /// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a pending payment.
 pub async fn receive_bare(State(payments): State<Payments>, body: Body) -> Response {
-    let Some(body) = body::read(body, CALLBACK_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
     match payments.take_hint(&body).await {
         Ok(true) => {}
         Ok(false) => {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::store::counts;
-use super::words;
+use super::{Payments, words};
 use crate::platform::clock::seconds_between;
-use crate::platform::db::{Failure, Tx};
+use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::Limits;
 use crate::types::{AppError, Msisdn, PersonId, Text};
 
@@ -16,10 +16,22 @@ const ONE_PROMPT_PER: TimeDelta = TimeDelta::seconds(60);
 const PHONE_WINDOW: TimeDelta = TimeDelta::minutes(10);
 const DAY: TimeDelta = TimeDelta::hours(24);
 const HOUR: TimeDelta = TimeDelta::hours(1);
+/// An address is counted for an hour; a day leaves room for a clock that is wrong.
+const ADDRESSES_FOR: TimeDelta = DAY;
+/// So many at once take no time from those who pay.
+const ADDRESSES_AT_ONCE: i64 = 1_000;
 /// Refused requests are no prompts, but they use up Safaricom's patience with all of us.
 const STARTS_PER_PROMPT: i64 = 3;
 /// Prompts a day to a number that has never paid.
 const PER_DAY_UNTIL_PAID: i64 = 10;
+
+impl Payments {
+    /// Forgets from where older payments were asked for, some at a time; how many.
+    pub async fn forget_addresses(&self) -> Result<u64, Failure> {
+        let before = self.clock.now() - ADDRESSES_FOR;
+        transaction!(self.db, tx => Ok(counts::forget_addresses(tx, before, ADDRESSES_AT_ONCE).await?))
+    }
+}
 
 pub struct Asker<'a> {
     pub buyer: PersonId,

@@ -1,6 +1,6 @@
 //! Who is really asking: the peer's address, or what a trusted proxy says of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::{IpNet, Ipv6Net};
@@ -17,18 +17,26 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     if !is_trusted(&peer) {
         return peer;
     }
-    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-    let hops: Vec<_> = hops.map(|hop| hop.trim().parse::<IpAddr>()).collect();
+    // By bytes: what a visitor wrote on the left must not spoil what a proxy wrote on the right.
+    let hops: Vec<&[u8]> =
+        headers.get_all("x-forwarded-for").iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
     let mut client = peer;
-    for hop in hops.into_iter().rev() {
-        let Ok(address) = hop else { break };
-        let address = address.to_canonical();
+    for hop in hops.into_iter().rev().map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
+        let Some(address) = read_hop(hop) else { break };
         client = address;
         if !is_trusted(&address) {
             break;
         }
     }
     client
+}
+
+/// `203.0.113.9`, `203.0.113.9:40123`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, with or without quotes. `unknown` is none.
+fn read_hop(hop: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(hop).ok()?.trim_matches('"').trim();
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip()).ok();
+    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().map(IpAddr::V6).ok();
+    text.parse::<IpAddr>().ok().or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
 }
 
 /// Under what an address is counted: an IPv6 network of one home is one asker.
@@ -42,10 +50,11 @@ pub fn counted_as(address: IpAddr) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     fn client(peer: &str, forwarded: &str, trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));
+        headers.insert("x-forwarded-for", HeaderValue::from_bytes(forwarded.as_bytes()).expect("a header"));
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().expect("a network")).collect();
         client_address(peer.parse().expect("an address"), &headers, &trusted).to_string()
     }
@@ -56,5 +65,30 @@ mod tests {
         assert_eq!(client("10.0.0.1", "196.201.214.200, 203.0.113.9", &["10.0.0.0/8"]), "203.0.113.9");
         assert_eq!(client("10.0.0.1", "203.0.113.9, 10.0.0.2", &["10.0.0.0/8"]), "203.0.113.9");
         assert_eq!(client("10.0.0.1", "not an address", &["10.0.0.0/8"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_hop_is_read_in_every_form_that_proxies_write() {
+        let proxy = &["10.0.0.0/8", "2001:db8:ffff::/48"];
+        for (forwarded, wanted) in [
+            ("203.0.113.61:40123", "203.0.113.61"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("\"[2001:db8::1]:443\"", "2001:db8::1"),
+            ("\"203.0.113.61\"", "203.0.113.61"),
+            ("[::ffff:203.0.113.61]:80", "203.0.113.61"),
+            ("  203.0.113.61\t", "203.0.113.61"),
+            ("203.0.113.61, ", "203.0.113.61"),
+            (",203.0.113.61:1,, 10.0.0.2:8080 , [2001:db8:ffff::9]:1", "203.0.113.61"),
+            ("198.51.100.1, 203.0.113.61:40123", "203.0.113.61"),
+            // What the visitor claims is left of what the proxy knows.
+            ("caf\u{e9}, 203.0.113.61", "203.0.113.61"),
+        ] {
+            assert_eq!(client("10.0.0.1", forwarded, proxy), wanted, "{forwarded}");
+        }
+        for unknown in ["unknown", "_hidden", "203.0.113.61:port", "[2001:db8::1", "203.0.113.61:70000", "203.0.113.61, unknown", ""] {
+            assert_eq!(client("10.0.0.1", unknown, proxy), "10.0.0.1", "{unknown}");
+        }
     }
 }

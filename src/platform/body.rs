@@ -1,36 +1,138 @@
-//! Reading a request's body up to a limit, without breaking the connection of a sender who goes over it.
+//! Reading a request's body: up to a limit, without breaking the connection of a sender who goes over it, and not for ever.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::body::{Body, BodyDataStream, Bytes};
+use axum::BoxError;
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
 use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Read and thrown away beyond the limit, at the most; who sends more is cut off.
 const THROWN_AWAY: usize = 8 * 1024 * 1024;
 
-/// The whole body, or nothing if it is longer than `limit` or was cut off. A body that is too long is read to its end all the same:
-/// a sender still writing would lose the answer.
-pub async fn read(body: Body, limit: usize) -> Option<Vec<u8>> {
+/// Why a body was not read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unread {
+    TooLong,
+    /// It was cut off, or came too slowly.
+    CutOff,
+}
+
+impl IntoResponse for Unread {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::CutOff => StatusCode::REQUEST_TIMEOUT,
+        };
+        status.into_response()
+    }
+}
+
+/// The whole body, if it is not longer than `limit`. One that is too long is read to its end all the same: a sender still writing would
+/// lose the answer.
+pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
     read_to(body, limit, THROWN_AWAY).await
 }
 
 /// The same, throwing away another amount.
-pub async fn read_to(mut body: Body, limit: usize, thrown_away: usize) -> Option<Vec<u8>> {
+pub async fn read_to(mut body: Body, limit: usize, thrown_away: usize) -> Result<Vec<u8>, Unread> {
     let (mut kept, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.ok()?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| Unread::CutOff)?.into_data() else { continue };
         length += data.len();
         if length <= limit {
             kept.extend_from_slice(&data);
         } else if length > thrown_away {
-            return None;
+            break;
         }
     }
-    (length <= limit).then_some(kept)
+    if length <= limit { Ok(kept) } else { Err(Unread::TooLong) }
+}
+
+/// How fast a body must come.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The longest silence.
+    pub silence: Duration,
+    /// What a sender has to begin with, before the speed counts.
+    pub start: Duration,
+    /// Bytes a second, on the whole.
+    pub least_speed: u64,
+}
+
+impl Pace {
+    /// A form over the worst of connections.
+    pub const FORM: Self = Self { silence: Duration::from_secs(15), start: Duration::from_secs(20), least_speed: 1_024 };
+}
+
+/// A body that fails when its sender is slower than the pace, from the first time that somebody waits for it.
+pub struct Paced<B> {
+    body: B,
+    pace: Pace,
+    received: u64,
+    began_at: Option<Instant>,
+    deadline: Pin<Box<Sleep>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the body came too slowly")]
+struct TooSlow;
+
+impl<B> Paced<B> {
+    pub fn new(body: B, pace: Pace) -> Self {
+        Self { body, pace, received: 0, began_at: None, deadline: Box::pin(sleep_until(Instant::now() + pace.silence)) }
+    }
+
+    /// Waits for the next piece from now on.
+    fn wait(&mut self) {
+        let now = Instant::now();
+        let began_at = *self.began_at.get_or_insert(now);
+        let latest = began_at + self.pace.start + Duration::from_secs(self.received / self.pace.least_speed);
+        self.deadline.as_mut().reset(latest.min(now + self.pace.silence));
+    }
+}
+
+impl<B> HttpBody for Paced<B>
+where
+    B: HttpBody<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        if this.began_at.is_none() {
+            this.wait();
+        }
+        let polled = Pin::new(&mut this.body).poll_frame(context);
+        if polled.is_pending() {
+            ready!(this.deadline.as_mut().poll(context));
+            return Poll::Ready(Some(Err(TooSlow.into())));
+        }
+        let frame = ready!(polled);
+        if let Some(Ok(frame)) = &frame {
+            this.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+            this.wait();
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// The body for who answers, and what they leave of it.

@@ -3,6 +3,7 @@
 
 mod hosts;
 
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSy
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 
 use self::hosts::{Hosts, takes_writes};
+use super::private;
 use crate::types::AppError;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -215,6 +217,22 @@ impl Db {
         if url.starts_with("sqlite:") { Self::connect_sqlite(url).await } else { Self::connect_postgres(url).await }
     }
 
+    /// The database as it is, to be looked at and not changed; nothing if there is none yet.
+    pub async fn look(url: &str) -> anyhow::Result<Option<Self>> {
+        if !url.starts_with("sqlite:") {
+            return Self::connect_postgres(url).await.map(Some);
+        }
+        let options = SqliteConnectOptions::from_str(url)?.read_only(true).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+        let file = options.get_filename().to_owned();
+        if !file.exists() {
+            return Ok(None);
+        }
+        // While no server has it open there is no log beside it. Then it is read as it is: else SQLite would make that log.
+        let is_open = beside(&file, "-wal").exists();
+        let pool = PoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.immutable(!is_open)).await?;
+        Ok(Some(Self::of(Pools::Sqlite { readers: pool.clone(), writer: pool })))
+    }
+
     async fn connect_sqlite(url: &str) -> anyhow::Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -223,8 +241,13 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .disable_statement_logging();
-        if let Some(folder) = options.get_filename().parent() {
+        let file = options.get_filename().to_owned();
+        private::keep_others_out();
+        if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
+        }
+        for file in [&file, &beside(&file, "-wal"), &beside(&file, "-shm")] {
+            private::tighten(file);
         }
         let writer = PoolOptions::new()
             .max_connections(1)
@@ -323,6 +346,13 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// A file that SQLite keeps beside its database.
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 impl Tx {

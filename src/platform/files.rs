@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
+use nix::unistd::AccessFlags;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 use secrecy::ExposeSecret;
 
+use super::private;
 use super::settings::{S3Settings, Settings};
 
 /// A page waits for its picture no longer than this.
@@ -33,9 +35,23 @@ impl Files {
     }
 
     fn folder(folder: &FilePath) -> anyhow::Result<Self> {
+        private::keep_others_out();
         std::fs::create_dir_all(folder).with_context(|| format!("{} (UPLOADS_DIR) cannot be made", folder.display()))?;
+        private::tighten(folder);
         let store = LocalFileSystem::new_with_prefix(folder).with_context(|| format!("{} (UPLOADS_DIR)", folder.display()))?;
         Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Where pictures go, if they can be kept there. In a bucket something is written, read and deleted; a folder is only looked at.
+    pub async fn probe(settings: &Settings) -> anyhow::Result<String> {
+        const PROBE: &str = "check/probe";
+        let Some(bucket) = &settings.uploads_s3 else { return look_at(&settings.uploads_dir) };
+        let files = Self::bucket(bucket)?;
+        files.write(PROBE, &b"ligisoo"[..]).await?;
+        let found = files.read(PROBE).await?;
+        files.delete(PROBE).await?;
+        anyhow::ensure!(found.is_some(), "what was written cannot be read");
+        Ok(format!("bucket {}", bucket.bucket))
     }
 
     fn bucket(settings: &S3Settings) -> anyhow::Result<Self> {
@@ -79,6 +95,17 @@ impl Files {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// A folder that is there, or can be made where there is one.
+fn look_at(folder: &FilePath) -> anyhow::Result<String> {
+    let is_there = folder.exists();
+    let nearest = folder.ancestors().find(|above| above.exists()).unwrap_or(FilePath::new("."));
+    anyhow::ensure!(nearest.is_dir(), "{} (UPLOADS_DIR) is no folder", nearest.display());
+    let access = AccessFlags::R_OK | AccessFlags::W_OK | AccessFlags::X_OK;
+    nix::unistd::access(nearest, access).with_context(|| format!("{} (UPLOADS_DIR)", nearest.display()))?;
+    let folder = folder.display();
+    Ok(if is_there { folder.to_string() } else { format!("{folder}, which the first start makes") })
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ pub mod files;
 pub mod hosts;
 pub mod lease;
 pub mod picture;
+pub mod private;
 pub mod random;
 pub mod redirect;
 pub mod secret_key;

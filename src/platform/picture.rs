@@ -2,9 +2,12 @@
 
 use std::io::Cursor;
 
-use image::imageops::overlay;
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::imageops::{FilterType, overlay};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, Limits, RgbImage, Rgba, RgbaImage};
 
 use crate::types::{AppError, Text, words};
 
@@ -22,6 +25,14 @@ words! {
         "That picture has too many pixels. Take a screenshot of it and send that."
         "Picha hiyo ina pixels nyingi mno. Ipige screenshot utume hiyo."
     }
+    too_deep {
+        "That picture has more colours than we can use (16 bits a channel). Take a screenshot of it and send that."
+        "Picha hiyo ina rangi nyingi kuliko tunazoweza kutumia (bits 16 kwa kila rangi). Ipige screenshot utume hiyo."
+    }
+    moving {
+        "That is a moving picture. Send one that stands still."
+        "Hiyo ni picha inayosonga. Tuma picha iliyotulia."
+    }
     too_small {
         "That picture is too small. Send one of at least 100 by 100 pixels."
         "Picha hiyo ni ndogo mno. Tuma ya angalau pixels 100 kwa 100."
@@ -34,11 +45,13 @@ words! {
 
 /// The largest file that is taken.
 pub const FILE_LIMIT: usize = 5 * 1024 * 1024;
-/// A phone's camera makes 16 million pixels; a few bytes can claim billions.
-const PIXELS: u64 = 20_000_000;
+/// As many as a phone's camera makes; a few bytes can claim billions.
+const PIXELS: u64 = 16 * 1024 * 1024;
 const LONGEST_SIDE: u32 = 16_000;
-/// One picture while it is opened.
-const MEMORY: u64 = 160 * 1024 * 1024;
+/// One picture once it is opened: four bytes a pixel.
+const MEMORY: u64 = 4 * PIXELS;
+/// Up to here a picture is made smaller with a filter that keeps letters sharp, which takes 16 bytes a pixel meanwhile.
+const SHARP_PIXELS: u64 = 5_000_000;
 /// Below this nobody could see anything.
 const SMALLEST_SIDE: u32 = 100;
 const QUALITY: f32 = 80.0;
@@ -49,6 +62,8 @@ pub enum Unfit {
     TooLarge,
     NotAPicture,
     TooManyPixels,
+    TooDeep,
+    Moving,
     TooSmall,
     Damaged,
 }
@@ -59,6 +74,8 @@ impl From<Unfit> for Text {
             Unfit::TooLarge => too_large(),
             Unfit::NotAPicture => not_a_picture(),
             Unfit::TooManyPixels => too_many_pixels(),
+            Unfit::TooDeep => too_deep(),
+            Unfit::Moving => moving(),
             Unfit::TooSmall => too_small(),
             Unfit::Damaged => damaged(),
         }
@@ -74,20 +91,37 @@ pub fn open(file: &[u8]) -> Result<DynamicImage, Unfit> {
     if file.len() > FILE_LIMIT {
         return Err(Unfit::TooLarge);
     }
-    let format = image::guess_format(file).map_err(|_| Unfit::NotAPicture)?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
-        return Err(Unfit::NotAPicture);
+    match image::guess_format(file) {
+        Ok(ImageFormat::Jpeg) => decode(JpegDecoder::new(Cursor::new(file)).map_err(refused)?),
+        Ok(ImageFormat::Png) => {
+            let file = without_extras(file);
+            decode(PngDecoder::with_limits(Cursor::new(file.as_slice()), limits()).map_err(refused)?)
+        }
+        Ok(ImageFormat::WebP) => {
+            let decoder = WebPDecoder::new(Cursor::new(file)).map_err(refused)?;
+            if decoder.has_animation() { Err(Unfit::Moving) } else { decode(decoder) }
+        }
+        _ => Err(Unfit::NotAPicture),
     }
-    let mut reader = ImageReader::with_format(Cursor::new(file), format);
+}
+
+fn limits() -> Limits {
     let mut limits = Limits::default();
     limits.max_image_width = Some(LONGEST_SIDE);
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(MEMORY);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(refused)?;
+    limits
+}
+
+fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Unfit> {
+    decoder.set_limits(limits()).map_err(refused)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > MEMORY {
+    let color = decoder.color_type();
+    if u64::from(width) * u64::from(height) > PIXELS {
         return Err(Unfit::TooManyPixels);
+    }
+    if color.bytes_per_pixel() > color.channel_count() {
+        return Err(Unfit::TooDeep);
     }
     if width < SMALLEST_SIDE || height < SMALLEST_SIDE {
         return Err(Unfit::TooSmall);
@@ -97,6 +131,36 @@ pub fn open(file: &[u8]) -> Result<DynamicImage, Unfit> {
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     picture.apply_orientation(orientation);
     Ok(picture)
+}
+
+/// A PNG with no more than its pixels and which way up they are. Colour profiles and texts are compressed: a few bytes of them unpack
+/// to any size.
+fn without_extras(png: &[u8]) -> Vec<u8> {
+    const KEPT: [&[u8]; 6] = [b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"];
+    const SIGNATURE: usize = 8;
+    // Its length, its name and its checksum.
+    const AROUND_A_CHUNK: usize = 12;
+    let (signature, mut rest) = png.split_at(SIGNATURE.min(png.len()));
+    let mut kept = signature.to_vec();
+    while let Some(length) = rest.first_chunk().map(|bytes| u32::from_be_bytes(*bytes) as usize) {
+        let Some((chunk, after)) = rest.split_at_checked(length.saturating_add(AROUND_A_CHUNK)) else { break };
+        if KEPT.contains(&&chunk[4..8]) {
+            kept.extend_from_slice(chunk);
+        }
+        rest = after;
+    }
+    kept
+}
+
+/// Within a width and a height, if it was larger.
+pub fn fit(picture: DynamicImage, width: u32, height: u32) -> DynamicImage {
+    if picture.width() <= width && picture.height() <= height {
+        return picture;
+    }
+    if u64::from(picture.width()) * u64::from(picture.height()) <= SHARP_PIXELS {
+        return picture.resize(width, height, FilterType::CatmullRom);
+    }
+    picture.thumbnail(width, height)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
@@ -137,6 +201,7 @@ pub fn sample(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Language;
 
     #[test]
     fn what_is_no_picture_is_refused_in_words() {
@@ -159,6 +224,65 @@ mod tests {
             let checksum = crc32(&bomb[12..29]);
             bomb[29..33].copy_from_slice(&checksum.to_be_bytes());
             assert_eq!(open(&bomb).err(), Some(Unfit::TooManyPixels), "{width} × {height}");
+        }
+    }
+
+    /// A chunk of a PNG.
+    fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+        let named = [name, data].concat();
+        let length = u32::try_from(data.len()).expect("short").to_be_bytes();
+        [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
+    }
+
+    #[test]
+    fn a_colour_profile_is_not_unpacked() {
+        let plain = sample(300, 300, ImageFormat::Png);
+        let bomb = [b"profile\0\0".as_slice(), &[0x78, 0x9c], &[0xff; 100_000]].concat();
+        // Behind the head of 8 + 25 bytes; neither is a profile nor a text that could be unpacked, and neither is looked at.
+        let extras = [chunk(b"iCCP", &bomb), chunk(b"zTXt", &bomb), chunk(b"iTXt", &bomb)].concat();
+        let file = [&plain[..33], &extras, &plain[33..]].concat();
+        assert_eq!(without_extras(&file), without_extras(&plain));
+        assert_eq!(open(&file).expect("a picture"), open(&plain).expect("a picture"));
+    }
+
+    #[test]
+    fn what_takes_too_much_memory_is_refused_in_words() {
+        let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(300, 300, image::Rgb([40_000_u16; 3])));
+        let mut bytes = Cursor::new(Vec::new());
+        deep.write_to(&mut bytes, ImageFormat::Png).expect("a picture");
+        assert_eq!(open(&bytes.into_inner()).err(), Some(Unfit::TooDeep));
+        for (width, height, wanted) in [(4_096, 4_096, None), (4_097, 4_096, Some(Unfit::TooManyPixels))] {
+            let picture = DynamicImage::ImageLuma8(image::GrayImage::new(width, height));
+            let mut bytes = Cursor::new(Vec::new());
+            picture.write_to(&mut bytes, ImageFormat::Png).expect("a picture");
+            assert_eq!(open(&bytes.into_inner()).err(), wanted, "{width} × {height}");
+        }
+        for unfit in [Unfit::TooDeep, Unfit::TooManyPixels, Unfit::Moving] {
+            let text = Text::from(unfit);
+            assert!(text.as_str(Language::English).contains("picture") && text.as_str(Language::Swahili).contains("icha"), "{unfit:?}");
+        }
+    }
+
+    #[test]
+    fn a_moving_picture_is_refused() {
+        // RIFF, with the head of a WebP that says it has frames.
+        let head = [b"VP8X".as_slice(), &10_u32.to_le_bytes(), &[0b10, 0, 0, 0], &[199, 0, 0, 199, 0, 0]].concat();
+        let loops = [b"ANIM".as_slice(), &6_u32.to_le_bytes(), &[0; 6]].concat();
+        let still = sample(200, 200, ImageFormat::WebP);
+        let place = [&[0; 6][..], &[199, 0, 0, 199, 0, 0], &[100, 0, 0, 0]].concat();
+        let frame_length = u32::try_from(place.len() + still.len() - 12).expect("short").to_le_bytes();
+        let frame = [b"ANMF".as_slice(), &frame_length, &place, &still[12..]].concat();
+        let length = u32::try_from(4 + head.len() + loops.len() + frame.len()).expect("short").to_le_bytes();
+        let file = [b"RIFF".as_slice(), &length, b"WEBP", &head, &loops, &frame].concat();
+        assert_eq!(open(&file).err(), Some(Unfit::Moving));
+        assert!(open(&still).is_ok());
+    }
+
+    #[test]
+    fn large_pictures_fit_too() {
+        for (width, height, wanted) in [(4_000, 4_000, (1_080, 1_080)), (2_160, 1_000, (1_080, 500)), (400, 700, (400, 700))] {
+            let picture = fit(DynamicImage::ImageRgb8(RgbImage::new(width, height)), 1_080, 6_000);
+            assert_eq!((picture.width(), picture.height()), wanted);
         }
     }
 

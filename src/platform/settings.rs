@@ -32,6 +32,8 @@ pub struct Settings {
     pub uploads_s3: Option<S3Settings>,
     /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// `CONNECTIONS_PER_ADDRESS`: how many one address may have open; 0 is off.
+    pub connections_per_address: usize,
     /// `LOG` and `LOG_FORMAT`.
     pub log_filter: String,
     pub log_json: bool,
@@ -215,6 +217,7 @@ impl Settings {
             uploads_dir: source.text("UPLOADS_DIR").unwrap_or_else(|| "data/uploads".to_owned()).into(),
             uploads_s3: S3Settings::load(source)?,
             trusted_proxies: source.list("TRUSTED_PROXIES", parse_net)?,
+            connections_per_address: source.number("CONNECTIONS_PER_ADDRESS", 512, 0..=1_000_000)?,
             log_filter: source.text("LOG").unwrap_or_else(|| "info".to_owned()),
             log_json: source.choice("LOG_FORMAT", &["text", "json"])?.is_some_and(|format| format == "json"),
             seed_demo: source.flag("SEED_DEMO")?,
@@ -228,7 +231,7 @@ impl Settings {
             limits: Limits {
                 push_phone: source.number("PUSH_LIMIT_PHONE", 3, 0..=1_000_000)?,
                 push_buyer: source.number("PUSH_LIMIT_BUYER", 20, 0..=1_000_000)?,
-                push_address: source.number("PUSH_LIMIT_ADDRESS", 300, 0..=1_000_000)?,
+                push_address: source.number("PUSH_LIMIT_ADDRESS", 2_000, 0..=1_000_000)?,
                 sign_in_address: source.number("SIGN_IN_LIMIT_ADDRESS", 50, 0..=1_000_000)?,
                 codes_address: source.number("SMS_LIMIT_ADDRESS", if money.is_live() { 30 } else { 0 }, 0..=1_000_000)?,
             },

@@ -1,12 +1,12 @@
 //! Starting and stopping: settings, database, simulator, the guard between play money and real money, the loops.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
+use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::cache::PageCache;
+use super::connections::{self, Crowd, Patience};
 use super::{AppState, router};
 use crate::accounts::portraits::Portraits;
 use crate::accounts::{AccountLimits, Accounts, housekeeping};
@@ -159,17 +160,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         seed::demo(&state.accounts, &state.tips, &random, &state.clock).await?;
     }
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let app = router(&state)?.into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|tcp| {
-        let _ = tcp.set_nodelay(true);
-    });
-    let told = stop.clone();
-    tasks.spawn(async move {
-        let served = axum::serve(listener, app).with_graceful_shutdown(told.cancelled_owned()).await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the server stopped");
-        }
-    });
+    tasks.spawn(connections::serve(listener, router(&state)?, Patience::default(), crowd(&state.settings), stop.clone()));
     tasks.spawn(watch::run(state.payments.clone(), stop.clone()));
     tasks.spawn(views::run(state.tips.clone(), stop.clone()));
     if is_reconciling {
@@ -177,6 +168,13 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         tasks.spawn(housekeeping::run(state.accounts.clone(), stop.clone()));
     }
     Ok(Running { addr, state, simulator, stop, tasks })
+}
+
+/// Nobody is counted who stands for many: proxies, this machine, and Safaricom.
+fn crowd(settings: &Settings) -> Arc<Crowd> {
+    let this_machine = [IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))];
+    let uncounted = settings.trusted_proxies.iter().chain(&settings.callbacks.networks).copied().chain(this_machine);
+    Crowd::new(settings.connections_per_address, uncounted.collect())
 }
 
 /// The client of Safaricom or of a simulator, which is started here unless one runs already; and the address for callbacks.

@@ -54,6 +54,7 @@ const MORE: &[&str] = &[
     "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, receipt, owed_at, due_at, paid_at)
         SELECT id, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
     "UPDATE debts SET status = 'owed' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
+    "UPDATE payments SET address_hash = account_reference WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 200)",
     "UPDATE payments SET next_check_at = ended_at WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 100)",
     "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
 ];
@@ -265,6 +266,7 @@ async fn work(app: &TestApp) -> Vec<Case> {
             vec![Text("x"), At(DateTime::UNIX_EPOCH)],
             "payments_address",
         ),
+        some("addresses to forget", payments::store::counts::FORGET_ADDRESSES, vec![At(now), Int(100)], "payments_with_address"),
         some(
             "spent",
             accounts::store::limits::SPENT,

@@ -1,10 +1,7 @@
 //! Uploaded betslips: kept as WebP, with a twin in which nothing can be read.
 
-use image::DynamicImage;
-use image::imageops::FilterType;
-
 use super::{betslip, seal};
-use crate::platform::picture::{Unfit, flat, open, webp};
+use crate::platform::picture::{Unfit, fit, flat, open, webp};
 
 const KEPT_WIDTH: u32 = 1_080;
 const KEPT_HEIGHT: u32 = 6_000;
@@ -19,17 +16,10 @@ pub struct Betslip {
 
 /// Slow: takes a whole core for up to a second.
 pub fn read(file: &[u8]) -> Result<Betslip, Unfit> {
-    let clear = webp(&flat(shrunk(open(file)?)))?;
+    let clear = webp(&flat(fit(open(file)?, KEPT_WIDTH, KEPT_HEIGHT)))?;
     let blurred = betslip::blur(&clear).map_err(|_| Unfit::Damaged)?;
     let hash = seal::hash(&clear);
     Ok(Betslip { clear, blurred, hash })
-}
-
-fn shrunk(picture: DynamicImage) -> DynamicImage {
-    if picture.width() <= KEPT_WIDTH && picture.height() <= KEPT_HEIGHT {
-        return picture;
-    }
-    picture.resize(KEPT_WIDTH, KEPT_HEIGHT, FilterType::CatmullRom)
 }
 
 #[cfg(test)]

@@ -36,10 +36,15 @@ impl Kes {
         (self.0 % 100 == 0).then_some(self.0 / 100)
     }
 
-    /// The part of this amount given in basis points (1/100 of a percent), rounded down to the cent (MONEY §4).
+    /// The part of this amount given in basis points (1/100 of a percent, at most all of it), rounded down to the cent (MONEY §4).
     pub fn share(self, basis_points: i64) -> Self {
         let share = i128::from(self.0) * i128::from(basis_points) / 10_000;
-        Self(i64::try_from(share).unwrap_or(i64::MAX))
+        Self(i64::try_from(share).expect(DOES_NOT_FIT))
+    }
+
+    /// For amounts that come from outside; those of our own books use `+`.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
     }
 
     /// `"100.00"`: the form of amounts in our JSON.
@@ -50,24 +55,28 @@ impl Kes {
     }
 }
 
+/// The operators stop the request that they serve where the result does not fit, in every build: money never wraps around, and an
+/// amount that is only as large as it can be is a wrong one.
+const DOES_NOT_FIT: &str = "an amount of shillings does not fit";
+
 impl std::ops::Add for Kes {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        self.checked_add(other).expect(DOES_NOT_FIT)
     }
 }
 
 impl std::ops::Sub for Kes {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        Self(self.0.checked_sub(other.0).expect(DOES_NOT_FIT))
     }
 }
 
 impl std::ops::Neg for Kes {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(self.0.checked_neg().expect(DOES_NOT_FIT))
     }
 }
 
@@ -136,6 +145,24 @@ mod tests {
         assert_eq!("0.001".parse::<Kes>(), Err(NotKes));
         assert_eq!("ten".parse::<Kes>(), Err(NotKes));
         assert_eq!("99999999999999999999".parse::<Kes>(), Err(NotKes));
+    }
+
+    #[test]
+    fn money_never_wraps_around() {
+        let (least, most, cent) = (Kes::from_cents(i64::MIN), Kes::from_cents(i64::MAX), Kes::from_cents(1));
+        assert_eq!(most.checked_add(cent), None);
+        assert_eq!(cent.checked_add(cent), Some(Kes::from_cents(2)));
+        let wrong: [fn(Kes, Kes, Kes) -> Kes; 5] = [
+            |_, most, cent| most + cent,
+            |least, _, cent| least - cent,
+            |least, _, _| -least,
+            |_, most, cent| [most, cent].into_iter().sum(),
+            |_, most, _| most.share(20_000),
+        ];
+        for (number, operation) in wrong.into_iter().enumerate() {
+            assert!(std::panic::catch_unwind(|| operation(least, most, cent)).is_err(), "{number}");
+        }
+        assert_eq!(most.share(10_000), most);
     }
 
     proptest! {

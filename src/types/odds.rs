@@ -6,7 +6,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Decimal odds; inside are thousandths (2.35 is 2350). Always above 1.
+/// Decimal odds; inside are thousandths (2.35 is 2350). Always above 1. They have no arithmetic of their own: products of odds are made
+/// of numbers of any size (`tips::rules`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Odds(i64);

@@ -40,6 +40,8 @@ use self::guard::Hosts;
 pub use self::ids::receipt_day;
 use self::inspector::Timeline;
 pub use self::prompt::Answer;
+#[cfg(test)]
+pub use self::state_file::load as load_state;
 use self::stats::Stats;
 use self::world::World;
 use crate::daraja::Credentials;

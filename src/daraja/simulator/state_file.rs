@@ -9,12 +9,15 @@ use anyhow::Context;
 
 use super::Shared;
 use super::world::Saved;
+use crate::platform::private;
 
 /// Changes that come close together are written as one.
 const SAVE_PAUSE: Duration = Duration::from_millis(200);
 
 /// The saved world; an empty one if there is no file yet.
 pub async fn load(file: &Path) -> anyhow::Result<Saved> {
+    private::keep_others_out();
+    private::tighten(file);
     match tokio::fs::read(file).await {
         Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("{} is not a state of the simulator", file.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Saved::default()),

@@ -47,8 +47,17 @@ pub async fn prompts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>
     on!(tx, c => sqlx::query_scalar(PROMPTS_OF_BUYER).bind(buyer).bind(since).fetch_one(c).await)
 }
 
-pub const PROMPTS_FROM_ADDRESS: &str = "SELECT COUNT(*) FROM payments WHERE address_hash = $1 AND pushed_at > $2 AND push <> 'not_taken'";
+pub const PROMPTS_FROM_ADDRESS: &str = "SELECT COUNT(*) FROM payments
+    WHERE address_hash = $1 AND address_hash <> '' AND pushed_at > $2 AND push <> 'not_taken'";
 
 pub async fn prompts_from_address(tx: &mut Tx, address_hash: &str, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     on!(tx, c => sqlx::query_scalar(PROMPTS_FROM_ADDRESS).bind(address_hash).bind(since).fetch_one(c).await)
+}
+
+pub const FORGET_ADDRESSES: &str = "UPDATE payments SET address_hash = '' WHERE id IN
+    (SELECT id FROM payments WHERE address_hash <> '' AND pushed_at < $1 ORDER BY pushed_at LIMIT $2)";
+
+/// Empties the addresses of the oldest payments before a moment; how many.
+pub async fn forget_addresses(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, sqlx::Error> {
+    on!(tx, c => sqlx::query(FORGET_ADDRESSES).bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))
 }

@@ -6,6 +6,7 @@ pub mod phone;
 pub mod seller;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,6 +157,11 @@ impl TestApp {
     /// One round of the reconciler; how many queries it asked.
     pub async fn reconcile(&self) -> usize {
         Reconciler::new(self.running.state.payments.clone()).tick().await.expect("a round")
+    }
+
+    /// Where its files lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn at(&self, path: &str) -> Url {

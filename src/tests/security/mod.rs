@@ -1,10 +1,14 @@
 //! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is new is tried too.
 
+mod addresses;
 mod bodies;
+mod disk;
 mod forms;
 mod headers;
 mod market;
 mod output;
+mod proxy;
 mod redirects;
 mod routes;
+mod senders;
 mod simulator_hosts;

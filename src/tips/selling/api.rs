@@ -96,7 +96,7 @@ pub async fn set_picture(
 ) -> Response {
     let set = async {
         let (tipster, id) = (tipster(viewer)?, read_id(&id)?);
-        let upload = uploads.begin()?;
+        let upload = uploads.begin(tipster.id)?;
         let file = read_picture(request).await?;
         selling.set_picture(&tipster, id, file, upload).await
     };

@@ -1,0 +1,48 @@
+// Pictures to send: PNGs made here, so that the tests need no files.
+import { deflateSync, crc32 } from "node:zlib";
+
+const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+const RGB = 2;
+const RGBA = 6;
+
+function chunk(name, data) {
+  const named = Buffer.concat([Buffer.from(name), data]);
+  const around = Buffer.alloc(8);
+  around.writeUInt32BE(data.length, 0);
+  around.writeUInt32BE(crc32(named), 4);
+  return Buffer.concat([around.subarray(0, 4), named, around.subarray(4)]);
+}
+
+/** `fill(row)` fills a row of bytes; `depth` is 8 or 16 bits a channel. */
+function png(width, height, { hasAlpha = false, depth = 8, fill }) {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([depth, hasAlpha ? RGBA : RGB], 8);
+  const stride = 1 + (width * (hasAlpha ? 4 : 3) * depth) / 8;
+  const rows = Buffer.alloc(stride * height);
+  // The first byte of a row says that it is as it is.
+  for (let row = 0; row < height; row++) fill(rows.subarray(row * stride + 1, (row + 1) * stride), row);
+  return Buffer.concat([SIGNATURE, chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+}
+
+/** Nothing of it can be compressed: some three bytes a pixel. */
+export const noise = (width, height) => png(width, height, { fill: (row) => row.forEach((_, at) => (row[at] = Math.random() * 256)) });
+
+/** Stripes, which are small as a file however large they are as a picture. */
+export const stripes = (width, height, more = {}) => png(width, height, { ...more, fill: (row, at) => row.fill(at % 251) });
+
+/** Sends a picture as a browser's form does; the answer. */
+export function sendPicture(url, address, cookie, picture) {
+  const form = new FormData();
+  form.append("picture", new Blob([picture], { type: "image/png" }), "picture.png");
+  return fetch(url + address, { method: "POST", body: form, headers: { cookie, accept: "text/html" }, redirect: "manual" });
+}
+
+/** Begins a draft; the address that its picture is sent to. */
+export async function beginDraft(url, cookie) {
+  const answer = await fetch(`${url}/api/selling/drafts`, { method: "POST", headers: { cookie }, redirect: "manual" });
+  const draft = answer.headers.get("location")?.match(/^\/sell\/([\w-]+)$/)?.[1];
+  if (!draft) throw new Error(`no draft was begun: ${answer.status} ${await answer.text()}`);
+  return `/api/selling/drafts/${draft}/picture`;
+}
