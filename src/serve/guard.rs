@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::BODY_LIMIT;
 use crate::platform::address::{ClientAddress, client_address};
-use crate::platform::body;
+use crate::platform::body::{self, Unread};
 use crate::platform::hosts::authority;
 use crate::platform::redirect::path_here;
 use crate::platform::sessions::end_of_old_cookie;
@@ -124,8 +124,9 @@ pub async fn whole_forms(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     match body::read(body, BODY_LIMIT).await {
-        Some(form) => next.run(Request::from_parts(parts, Body::from(form))).await,
-        None => AppError::TooLarge.into_response(),
+        Ok(form) => next.run(Request::from_parts(parts, Body::from(form))).await,
+        Err(Unread::TooLong) => AppError::TooLarge.into_response(),
+        Err(cut_off @ Unread::CutOff) => cut_off.into_response(),
     }
 }
 
