@@ -68,7 +68,7 @@ impl Kept {
 both! {
     async fn too_large_is_413(app: TestApp) {
         let buyer = app.buyer("0712345678").await;
-        let form = format!("tip_id={}", "1".repeat(200_000));
+        let form = format!("tip_id={}", "1".repeat(300_000));
         let functions = server_fn_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| (path.to_owned(), false));
         let routes = serve::routes().into_iter().filter(|route| route.method == Method::POST);
         let routes = routes.map(|route| (somewhere(&route), route.who == Who::Safaricom));

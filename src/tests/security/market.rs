@@ -14,6 +14,11 @@ use crate::tests::harness::{PASSWORD, Person, TestApp, client, text};
 const HANDLES: &str = "SELECT handle FROM people WHERE handle IS NOT NULL";
 const TIPS: &str = "SELECT CAST(id AS TEXT) FROM tips";
 
+/// What the desk keeps of a result.
+const SETTLED_BY: &str = "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
+    SELECT p.id, t.id, 1, 'won', '2-1', 'Seen on the league''s page.', p.id, t.created_at FROM people p, tips t
+    WHERE p.id = $1 AND t.result = 'won'";
+
 pub struct Market {
     pub tipster: Person,
     pub buyer: Person,
@@ -52,6 +57,7 @@ impl Market {
         newcomer.publish(app, &draft).await;
         let operator = Person::register(app, "0744000001", "Halima Desk", &["buyer"]).await;
         app.set(&operator, "UPDATE people SET staff = 'operator' WHERE id = $1").await;
+        app.set(&operator, SETTLED_BY).await;
         let drafts = vec![write_draft(app, &tipster, written).await];
         let codes = vec![begin_to_join(app, written).await];
         let (handles, tips) = (strings(app, HANDLES).await, strings(app, TIPS).await);
