@@ -78,7 +78,11 @@ pub struct Paced<B> {
     body: B,
     pace: Pace,
     received: u64,
-    began_at: Option<Instant>,
+    wait: Option<Wait>,
+}
+
+struct Wait {
+    began_at: Instant,
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -87,16 +91,14 @@ pub struct Paced<B> {
 struct TooSlow;
 
 impl<B> Paced<B> {
-    pub fn new(body: B, pace: Pace) -> Self {
-        Self { body, pace, received: 0, began_at: None, deadline: Box::pin(sleep_until(Instant::now() + pace.silence)) }
+    pub const fn new(body: B, pace: Pace) -> Self {
+        Self { body, pace, received: 0, wait: None }
     }
 
-    /// Waits for the next piece from now on.
-    fn wait(&mut self) {
-        let now = Instant::now();
-        let began_at = *self.began_at.get_or_insert(now);
+    /// Until when the next piece must come, from now on.
+    fn next_deadline(&self, began_at: Instant) -> Instant {
         let latest = began_at + self.pace.start + Duration::from_secs(self.received / self.pace.least_speed);
-        self.deadline.as_mut().reset(latest.min(now + self.pace.silence));
+        latest.min(Instant::now() + self.pace.silence)
     }
 }
 
@@ -110,20 +112,20 @@ where
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        if this.began_at.is_none() {
-            this.wait();
+        if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
+            if let Some(Ok(frame)) = &frame {
+                this.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            if let Some(mut wait) = this.wait.take() {
+                wait.deadline.as_mut().reset(this.next_deadline(wait.began_at));
+                this.wait = Some(wait);
+            }
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        let polled = Pin::new(&mut this.body).poll_frame(context);
-        if polled.is_pending() {
-            ready!(this.deadline.as_mut().poll(context));
-            return Poll::Ready(Some(Err(TooSlow.into())));
-        }
-        let frame = ready!(polled);
-        if let Some(Ok(frame)) = &frame {
-            this.received += frame.data_ref().map_or(0, |data| data.len() as u64);
-            this.wait();
-        }
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+        let first = this.next_deadline(Instant::now());
+        let wait = this.wait.get_or_insert_with(|| Wait { began_at: Instant::now(), deadline: Box::pin(sleep_until(first)) });
+        ready!(wait.deadline.as_mut().poll(context));
+        Poll::Ready(Some(Err(TooSlow.into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -54,10 +54,11 @@ pub async fn prompts_from_address(tx: &mut Tx, address_hash: &str, since: DateTi
     on!(tx, c => sqlx::query_scalar(PROMPTS_FROM_ADDRESS).bind(address_hash).bind(since).fetch_one(c).await)
 }
 
-pub const FORGET_ADDRESSES: &str = "UPDATE payments SET address_hash = '' WHERE id IN
-    (SELECT id FROM payments WHERE address_hash <> '' AND pushed_at < $1 ORDER BY pushed_at LIMIT $2)";
+pub const FORGET_ADDRESSES: &str = "UPDATE payments SET address_hash = ''
+    WHERE address_hash <> '' AND pushed_at < $1 AND pushed_at <= COALESCE((SELECT p.pushed_at FROM payments p
+        WHERE p.address_hash <> '' AND p.pushed_at < $1 ORDER BY p.pushed_at LIMIT 1 OFFSET $2), $1)";
 
-/// Empties the addresses of the oldest payments before a moment; how many.
+/// Empties the addresses of the oldest payments before a moment, `limit` or one more; how many.
 pub async fn forget_addresses(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, sqlx::Error> {
     on!(tx, c => sqlx::query(FORGET_ADDRESSES).bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))
 }
