@@ -113,7 +113,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .route("/api/payments/{id}/check", post(payments::forms::check_again))
         .route("/api/payments/{id}/claim", post(payments::forms::claim))
         .route("/tips/{number}/betslip", get(tips::api::clear_picture))
-        .route("/tips/{number}/preview.jpg", get(tips::api::blurred_picture))
+        .route("/tips/{number}/preview.jpg", get(tips::api::preview))
         .route("/tips/{number}/sealed.txt", get(tips::api::sealed_text))
         .merge(selling_routes())
         .merge(desk_routes());

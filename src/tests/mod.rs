@@ -22,6 +22,7 @@ mod reconciling;
 mod records;
 mod safe;
 mod schema;
+mod security;
 mod selling;
 mod servers;
 mod simulation;

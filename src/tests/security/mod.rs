@@ -1,0 +1,3 @@
+//! Attacks, played as an attacker would: what they try must fail.
+
+mod secrets;
