@@ -164,7 +164,7 @@ fn account_routes() -> Routes {
 fn tip_routes() -> Routes {
     Routes::default()
         .get(Anyone, "/tips/{number}/betslip", tips::api::clear_picture)
-        .get(Anyone, "/tips/{number}/preview.jpg", tips::api::blurred_picture)
+        .get(Anyone, "/tips/{number}/preview.jpg", tips::api::preview)
         .get(Anyone, "/tips/{number}/sealed.txt", tips::api::sealed_text)
 }
 

@@ -9,7 +9,7 @@ test("a visitor joins, pays with the right PIN, and reads the whole tip", async 
   await page.goto("/tips");
   await page.locator(`a[href="/tips/${tip.tip_id}"]`).click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText(`Tip ${tip.tip_id}`);
-  await expect(page.getByText("••••")).toBeVisible();
+  await expect(page.getByText("••••••")).toBeVisible();
   await panel.box.getByRole("link", { name: "Join Ligisoo" }).click();
   await page.getByLabel("Phone number").fill(person.phone);
   await page.getByLabel("Name to show").fill(person.name);

@@ -14,6 +14,7 @@ use super::{FaceState, Payment, Payments, PushState};
 use crate::accounts::Viewer;
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::rfc3339;
+use crate::tips::HIDDEN_CODE;
 use crate::types::{AppError, AppResult, TipId};
 
 #[derive(Deserialize)]
@@ -33,7 +34,8 @@ struct Initiated {
     message: String,
     amount: String,
     tip_id: TipId,
-    tip_code: String,
+    /// Never a letter of it, paid or not: the code is on the tip's page.
+    tip_code: &'static str,
 }
 
 #[derive(Serialize)]
@@ -44,7 +46,7 @@ struct StatusAnswer {
     outcome: Option<String>,
     amount: String,
     tip_id: TipId,
-    tip_code: String,
+    tip_code: &'static str,
     mpesa_receipt_number: Option<String>,
     reason: Option<String>,
     can_send_again: bool,
@@ -78,7 +80,7 @@ pub async fn initiate(
         message: format!("{}. {}", face.title.trim_end_matches(['.', '…']), face.message),
         amount: payment.price_cents.to_decimal_string(),
         tip_id: payment.tip_id,
-        tip_code: payments.masked_code(payment.tip_id).await?,
+        tip_code: HIDDEN_CODE,
     };
     Ok((status, Json(answer)).into_response())
 }
@@ -91,11 +93,10 @@ pub async fn status(
 ) -> AppResult<Response> {
     let buyer = viewer.ok_or_else(AppError::sign_in_first)?;
     let payment = payments.own(&buyer, &id).await?;
-    let tip_code = payments.masked_code(payment.tip_id).await?;
-    Ok(Json(status_answer(&payments, payment, tip_code)).into_response())
+    Ok(Json(status_answer(&payments, payment)).into_response())
 }
 
-fn status_answer(payments: &Payments, payment: Payment, tip_code: String) -> StatusAnswer {
+fn status_answer(payments: &Payments, payment: Payment) -> StatusAnswer {
     let face = payments.face(&payment);
     let has_reason = !matches!(face.state, FaceState::Paid | FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming);
     StatusAnswer {
@@ -103,7 +104,7 @@ fn status_answer(payments: &Payments, payment: Payment, tip_code: String) -> Sta
         status: payment.status.as_str(),
         amount: payment.price_cents.to_decimal_string(),
         tip_id: payment.tip_id,
-        tip_code,
+        tip_code: HIDDEN_CODE,
         reason: has_reason.then_some(face.message),
         can_send_again: face.can_send_again,
         created_at: rfc3339(payment.pushed_at),

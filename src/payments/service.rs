@@ -306,11 +306,6 @@ impl Payments {
         Ok(store::current(&self.db, buyer.id, tip).await?)
     }
 
-    /// The tip's code as the contract shows it: two characters and dots.
-    pub async fn masked_code(&self, tip: TipId) -> Result<String, Failure> {
-        Ok(tips::mask(&tips::store::bet_code(&self.db, tip).await?.unwrap_or_default()))
-    }
-
     pub fn face(&self, payment: &Payment) -> PaymentFace {
         face::face(payment, self.clock.now())
     }

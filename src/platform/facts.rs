@@ -1,5 +1,5 @@
-//! What a database knows of itself. Its money is simulated or live for good, from its first payment or its demo data on (MONEY §5),
-//! and it tells its installation's secret key from another one.
+//! What a database knows of itself. Its money is simulated or live for good, from its first payment or its demo data on (MONEY §5);
+//! it tells its installation's secret key from another one, and remembers what was done to it once.
 
 use anyhow::bail;
 
@@ -33,6 +33,19 @@ pub async fn check_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
 pub async fn claim_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
     let stamped: Result<bool, Failure> = transaction!(db, tx => Ok(stamp_money(tx, is_live).await?));
     if stamped? { Ok(()) } else { refuse(word(!is_live), is_live) }
+}
+
+/// Whether what is done once has been done.
+pub async fn is_done(db: &Db, name: &str) -> Result<bool, sqlx::Error> {
+    const READ: &str = "SELECT EXISTS (SELECT 1 FROM facts WHERE name = $1)";
+    read!(db, c => sqlx::query_scalar(READ).bind(name).fetch_one(c).await)
+}
+
+/// Remembers that it has been done.
+pub async fn mark_done(db: &Db, name: &str) -> anyhow::Result<()> {
+    const MARK: &str = "INSERT INTO facts (name, value) VALUES ($1, 'done') ON CONFLICT DO NOTHING";
+    let marked: Result<(), Failure> = transaction!(db, tx => Ok(on!(tx, c => sqlx::query(MARK).bind(name).execute(c).await.map(|_| ()))?));
+    Ok(marked?)
 }
 
 fn refuse(found: &str, is_live: bool) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use nix::unistd::AccessFlags;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -88,6 +89,20 @@ impl Files {
         Ok(())
     }
 
+    /// Deletes every file whose key is wanted; how many there were.
+    pub async fn delete_all(&self, is_wanted: impl Fn(&str) -> bool) -> anyhow::Result<usize> {
+        let mut found = self.store.list(None);
+        let mut deleted = 0;
+        while let Some(file) = found.try_next().await? {
+            let key = file.location.as_ref();
+            if is_wanted(key) {
+                self.delete(key).await?;
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+
     /// One that is not there is as good as deleted.
     pub async fn delete(&self, key: &str) -> anyhow::Result<()> {
         match self.store.delete(&Path::parse(key)?).await {
@@ -123,12 +138,31 @@ mod tests {
         files.delete("betslips/a.webp").await.expect("deleted again");
         assert_eq!(files.read("betslips/a.webp").await.expect("an answer"), None);
         files.read("../outside").await.expect_err("never outside");
+        what_is_wanted_is_deleted(&files).await;
     }
+
+    async fn what_is_wanted_is_deleted(files: &Files) {
+        for key in ["betslip-7-old.jpg", "betslips/b-old.jpg", "betslips/b.webp", "deep/er/c-old.jpg"] {
+            files.write(key, vec![1, 2, 3]).await.expect("written");
+        }
+        assert_eq!(files.delete_all(|key| key.ends_with("-old.jpg")).await.expect("deleted"), 3);
+        assert_eq!(files.delete_all(|key| key.ends_with("-old.jpg")).await.expect("nothing more"), 0);
+        assert!(files.read("betslips/b.webp").await.expect("an answer").is_some(), "the others stay");
+    }
+
     /// As little of S3 as is needed: what is put at a path is there until it is deleted. Nothing without a signature.
     async fn bucket_server() -> reqwest::Url {
         use axum::body::Bytes;
         use axum::http::{HeaderMap, Method, StatusCode, Uri};
-        type Kept = Arc<std::sync::Mutex<std::collections::HashMap<String, Bytes>>>;
+        use std::collections::HashMap;
+        type Kept = Arc<std::sync::Mutex<HashMap<String, Bytes>>>;
+        fn list(kept: &HashMap<String, Bytes>) -> Bytes {
+            let file = |path: &String| {
+                let key = path.trim_start_matches("/slips/");
+                format!("<Contents><Key>{key}</Key><Size>3</Size><LastModified>2026-11-24T04:00:00Z</LastModified></Contents>")
+            };
+            format!("<ListBucketResult>{}</ListBucketResult>", kept.keys().map(file).collect::<String>()).into()
+        }
         fn answer(kept: &Kept, method: &Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
             let mut kept = kept.lock().expect("a lock");
             let path = uri.path().to_owned();
@@ -137,6 +171,7 @@ mod tests {
                 (false, ..) => (StatusCode::FORBIDDEN, Bytes::new()),
                 (_, "PUT", _) => (StatusCode::OK, kept.insert(path, body).map_or(Bytes::new(), |_| Bytes::new())),
                 (_, "GET", Some(found)) => (StatusCode::OK, found),
+                (_, "GET", None) if uri.query().is_some_and(|query| query.contains("list-type=2")) => (StatusCode::OK, list(&kept)),
                 (_, "DELETE", _) => (StatusCode::NO_CONTENT, kept.remove(&path).map_or(Bytes::new(), |_| Bytes::new())),
                 _ => (StatusCode::NOT_FOUND, Bytes::new()),
             };
@@ -165,5 +200,6 @@ mod tests {
         assert_eq!(files.read("betslips/a.webp").await.expect("an answer").as_deref(), Some(&[1, 2, 3][..]));
         files.delete("betslips/a.webp").await.expect("deleted");
         assert_eq!(files.read("betslips/a.webp").await.expect("an answer"), None);
+        what_is_wanted_is_deleted(&files).await;
     }
 }

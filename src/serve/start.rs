@@ -33,7 +33,7 @@ use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SimulatorSettings};
 use crate::platform::sms::{Gateway, Handsets, SmsPort};
 use crate::platform::uploads::Uploads;
-use crate::tips::{Selling, Tips, seed, views};
+use crate::tips::{Selling, Tips, previews, seed, views};
 use crate::wallets::Wallets;
 
 /// Open requests may finish for so long after SIGTERM.
@@ -163,6 +163,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     tasks.spawn(connections::serve(listener, router(&state)?, Patience::default(), crowd(&state.settings), stop.clone()));
     tasks.spawn(watch::run(state.payments.clone(), stop.clone()));
     tasks.spawn(views::run(state.tips.clone(), stop.clone()));
+    tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
     if is_reconciling {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
         tasks.spawn(housekeeping::run(state.accounts.clone(), stop.clone()));

@@ -43,9 +43,9 @@ const MORE: &[&str] = &[
         GROUP BY buyer_id, tipster_id",
     "UPDATE people SET is_tipster = TRUE, handle = msisdn WHERE is_buyer AND NOT is_tipster",
     "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, first_kick_off_at,
-            last_kick_off_at, sales_close_at, created_at)
+            last_kick_off_at, sales_close_at, created_at, public_odds_thousandths)
         SELECT p.id, t.bookmaker, t.bet_code, t.odds_thousandths, t.price_cents, t.status, t.match_count, t.first_kick_off_at,
-            t.last_kick_off_at, t.sales_close_at, t.created_at
+            t.last_kick_off_at, t.sales_close_at, t.created_at, t.public_odds_thousandths
         FROM people p, (SELECT * FROM tips WHERE status = 'active' AND result IS NULL ORDER BY id DESC LIMIT 5) t WHERE p.handle = p.msisdn",
     "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths)
         SELECT t.id, m.position, m.home_team, m.away_team, m.league, t.first_kick_off_at, m.market, m.selection, m.odds_thousandths

@@ -33,7 +33,7 @@ both! {
             let page = app.http.get(app.at(&format!("/tips/{tip}"))).send().await.expect("an answer").text().await.expect("HTML");
             let named = (0..matches).filter(|leg| page.contains(&format!("Home{leg}"))).count();
             assert_eq!(named, shown, "{matches} matches");
-            assert!(page.contains("JY••••"), "the masked code");
+            assert!(page.contains(">••••••<"), "no letter of the code");
         }
     }
 
@@ -44,10 +44,6 @@ both! {
         for http in [client(), buyer.http.clone()] {
             assert_eq!(get(http, clear.clone()).await.status(), StatusCode::NOT_FOUND);
         }
-        let blurred = get(client(), app.at(&format!("/tips/{tip}/preview.jpg"))).await;
-        assert_eq!(blurred.status(), StatusCode::OK);
-        let blurred = blurred.bytes().await.expect("a picture");
-        assert!(blurred.len() < 5_000, "a small file of its own: {}", blurred.len());
         let own = get(tipster.http.clone(), clear.clone()).await;
         assert_eq!(own.status(), StatusCode::OK);
         assert_eq!(own.headers()["cache-control"], "private, no-store");

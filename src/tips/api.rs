@@ -62,9 +62,9 @@ pub async fn clear_picture(
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
-/// `GET /tips/{number}/preview.jpg`: too blurred to read, for everybody.
-pub async fn blurred_picture(State(tips): State<Tips>, Path(number): Path<String>) -> AppResult<Response> {
-    let picture = tips.blurred_picture(parse(&number)?).await?;
+/// `GET /tips/{number}/preview.jpg`: one drawing for all tips, for everybody.
+pub async fn preview(State(tips): State<Tips>, Path(number): Path<String>) -> AppResult<Response> {
+    let picture = tips.preview(parse(&number)?).await?;
     Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "public, max-age=86400")], picture).into_response())
 }
 

@@ -1,135 +1,161 @@
-//! Betslip pictures: the demo's are drawn here, and every picture's blurred twin is made here.
+//! The demo's betslips: an SVG, drawn with a font of our own, as a bookmaker's app would show it.
 
+use std::borrow::Cow;
+use std::fmt::Write;
 use std::io::Cursor;
+use std::sync::{Arc, LazyLock};
 
-use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
-use image::imageops::{FilterType, fast_blur, resize};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use anyhow::Context;
+use image::{DynamicImage, ImageFormat, RgbaImage};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
 
 use super::Match;
 use crate::platform::clock::day_and_time;
 use crate::types::{Language, Odds};
 
-const WIDTH: u32 = 480;
-const MARGIN: i32 = 24;
-const ROW: i32 = 66;
-const HEAD: i32 = 118;
-const FOOT: i32 = 76;
-const PAPER: Rgb<u8> = Rgb([255, 255, 255]);
-const INK: Rgb<u8> = Rgb([24, 32, 28]);
-const FAINT: Rgb<u8> = Rgb([104, 116, 110]);
-const BAND: Rgb<u8> = Rgb([16, 94, 62]);
+const WIDTH: usize = 480;
+const ROW: usize = 66;
+const HEAD: usize = 118;
+const FOOT: usize = 76;
+const FONT: &str = "DejaVu Sans";
+const INK: &str = "#18201c";
+const FAINT: &str = "#68746e";
+const BAND: &str = "#105e3e";
 
-/// So few pixels that no letter survives.
-const BLURRED_WIDTH: u32 = 20;
-const BLURRED_SHOWN: u32 = 160;
-const BLURRED_SIGMA: f32 = 3.0;
-
-/// A betslip as a bookmaker's app shows it, as WebP.
-pub fn draw(bookmaker: &str, bet_code: &str, odds: Odds, matches: &[Match]) -> anyhow::Result<Vec<u8>> {
-    let rows = i32::try_from(matches.len())?;
-    let height = u32::try_from(HEAD + rows * ROW + FOOT)?;
-    let mut slip = RgbImage::from_pixel(WIDTH, height, PAPER);
-    let bold = FontRef::try_from_slice(dejavu::sans::bold())?;
-    let plain = FontRef::try_from_slice(dejavu::sans::regular())?;
-    fill(&mut slip, 0, 56, BAND);
-    write(&mut slip, &bold, 24.0, (MARGIN, 15), PAPER, bookmaker);
-    write(&mut slip, &plain, 15.0, (MARGIN, 70), FAINT, "Booking code");
-    write(&mut slip, &bold, 26.0, (MARGIN + 130, 62), INK, bet_code);
-    for (row, leg) in (0..).zip(matches) {
-        let top = HEAD + row * ROW;
-        fill(&mut slip, top - 8, 1, Rgb([214, 222, 218]));
-        write(&mut slip, &bold, 16.0, (MARGIN, top), INK, &format!("{} - {}", leg.home_team, leg.away_team));
-        write(&mut slip, &plain, 14.0, (MARGIN, top + 22), INK, &format!("{}: {}", leg.market, leg.selection));
-        write(
-            &mut slip,
-            &plain,
-            12.0,
-            (MARGIN, top + 42),
-            FAINT,
-            &format!("{} · {}", leg.league, day_and_time(leg.kick_off_at).as_str(Language::English)),
-        );
-        write(&mut slip, &bold, 18.0, (400, top + 8), INK, &leg.odds.to_string());
+/// The only fonts: what a machine has installed changes nothing.
+static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
+    let mut fonts = fontdb::Database::new();
+    for font in [dejavu::sans::regular(), dejavu::sans::bold()] {
+        fonts.load_font_data(font.to_vec());
     }
-    let bottom = HEAD + rows * ROW;
-    fill(&mut slip, bottom, 2, BAND);
-    write(&mut slip, &plain, 18.0, (MARGIN, bottom + 26), INK, "Total odds");
-    write(&mut slip, &bold, 26.0, (360, bottom + 20), BAND, &odds.to_string());
-    encode(&DynamicImage::ImageRgb8(slip), ImageFormat::WebP)
-}
+    Arc::new(fonts)
+});
 
-/// A small JPEG in which nothing can be read: shrunk to a handful of pixels first, so that no filter brings it back.
-pub fn blur(picture: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let picture = image::load_from_memory(picture)?.to_rgb8();
-    let tall = |width: u32| (u64::from(picture.height()) * u64::from(width) / u64::from(picture.width().max(1))).clamp(1, 400);
-    let few = resize(&picture, BLURRED_WIDTH, u32::try_from(tall(BLURRED_WIDTH))?, FilterType::Triangle);
-    let shown = resize(&few, BLURRED_SHOWN, u32::try_from(tall(BLURRED_SHOWN))?, FilterType::Triangle);
-    let mut bytes = Vec::new();
-    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 50);
-    fast_blur(&shown, BLURRED_SIGMA).write_with_encoder(encoder)?;
-    Ok(bytes)
-}
-
-fn encode(picture: &DynamicImage, format: ImageFormat) -> anyhow::Result<Vec<u8>> {
+/// A betslip as WebP.
+pub fn draw(bookmaker: &str, bet_code: &str, odds: Odds, matches: &[Match]) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, format)?;
+    render(&svg(bookmaker, bet_code, odds, matches)?)?.write_to(&mut bytes, ImageFormat::WebP)?;
     Ok(bytes.into_inner())
 }
 
-fn fill(picture: &mut RgbImage, top: i32, height: i32, colour: Rgb<u8>) {
-    for y in top..top + height {
-        for x in 0..WIDTH {
-            if let Some(pixel) = u32::try_from(y).ok().and_then(|y| picture.get_pixel_mut_checked(x, y)) {
-                *pixel = colour;
-            }
-        }
+fn svg(bookmaker: &str, bet_code: &str, odds: Odds, matches: &[Match]) -> Result<String, std::fmt::Error> {
+    let bottom = HEAD + matches.len() * ROW;
+    let height = bottom + FOOT;
+    let (bookmaker, bet_code) = (escaped(bookmaker), escaped(bet_code));
+    let mut svg = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="{FONT}" fill="{INK}">
+        <rect width="{WIDTH}" height="{height}" fill="#fff"/>
+        <rect width="{WIDTH}" height="56" fill="{BAND}"/>
+        <text x="24" y="37" font-size="24" font-weight="bold" fill="#fff">{bookmaker}</text>
+        <text x="24" y="88" font-size="15" fill="{FAINT}">Booking code</text>
+        <text x="154" y="88" font-size="26" font-weight="bold">{bet_code}</text>"##
+    );
+    for (row, leg) in matches.iter().enumerate() {
+        let top = HEAD + row * ROW;
+        let kick_off = day_and_time(leg.kick_off_at);
+        write!(
+            svg,
+            r##"<rect y="{}" width="{WIDTH}" height="1" fill="#d6deda"/>
+            <text x="24" y="{}" font-size="16" font-weight="bold">{} - {}</text>
+            <text x="24" y="{}" font-size="14">{}: {}</text>
+            <text x="24" y="{}" font-size="12" fill="{FAINT}">{} · {}</text>
+            <text x="456" y="{}" font-size="18" font-weight="bold" text-anchor="end">{}</text>"##,
+            top - 8,
+            top + 14,
+            escaped(&leg.home_team),
+            escaped(&leg.away_team),
+            top + 34,
+            escaped(&leg.market),
+            escaped(&leg.selection),
+            top + 52,
+            escaped(&leg.league),
+            kick_off.as_str(Language::English),
+            top + 24,
+            leg.odds,
+        )?;
     }
+    write!(
+        svg,
+        r#"<rect y="{bottom}" width="{WIDTH}" height="2" fill="{BAND}"/>
+        <text x="24" y="{}" font-size="18">Total odds</text>
+        <text x="456" y="{}" font-size="26" font-weight="bold" fill="{BAND}" text-anchor="end">{odds}</text></svg>"#,
+        bottom + 44,
+        bottom + 46,
+    )?;
+    Ok(svg)
 }
 
-#[expect(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels, not money")]
-fn write(picture: &mut RgbImage, font: &FontRef<'_>, size: f32, (left, top): (i32, i32), colour: Rgb<u8>, text: &str) {
-    let font = font.as_scaled(PxScale::from(size));
-    let mut pen = point(left as f32, top as f32 + font.ascent());
-    for character in text.chars() {
-        let mut glyph = font.scaled_glyph(character);
-        glyph.position = pen;
-        pen.x += font.h_advance(glyph.id);
-        let Some(outline) = font.outline_glyph(glyph) else { continue };
-        let bounds = outline.px_bounds();
-        outline.draw(|x, y, coverage| {
-            let at = (bounds.min.x as i64 + i64::from(x), bounds.min.y as i64 + i64::from(y));
-            let (Ok(x), Ok(y)) = (u32::try_from(at.0), u32::try_from(at.1)) else { return };
-            if let Some(pixel) = picture.get_pixel_mut_checked(x, y) {
-                mix(pixel, colour, coverage);
-            }
-        });
-    }
+/// Text as XML may hold it: nothing in it is markup, and no character stands in it that XML does not know.
+fn escaped(text: &str) -> String {
+    let character = |character: char| match character {
+        '&' => Cow::Borrowed("&amp;"),
+        '<' => Cow::Borrowed("&lt;"),
+        '>' => Cow::Borrowed("&gt;"),
+        '\u{fffe}' | '\u{ffff}' => Cow::Borrowed(" "),
+        other if other.is_control() => Cow::Borrowed(" "),
+        other => Cow::Owned(other.to_string()),
+    };
+    text.chars().map(character).collect()
 }
 
-#[expect(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels, not money")]
-fn mix(pixel: &mut Rgb<u8>, ink: Rgb<u8>, coverage: f32) {
-    for (under, over) in pixel.0.iter_mut().zip(ink.0) {
-        let mixed = f32::from(*under) * (1.0 - coverage) + f32::from(over) * coverage;
-        *under = mixed.clamp(0.0, 255.0) as u8;
-    }
+/// What an SVG shows, in its own size.
+fn render(svg: &str) -> anyhow::Result<DynamicImage> {
+    let options = Options { fontdb: FONTS.clone(), font_family: FONT.to_owned(), ..Options::default() };
+    let drawing = Tree::from_str(svg, &options)?;
+    let size = drawing.size().to_int_size();
+    let mut pixels = Pixmap::new(size.width(), size.height()).context("a picture without pixels")?;
+    resvg::render(&drawing, Transform::identity(), &mut pixels.as_mut());
+    let picture = RgbaImage::from_raw(size.width(), size.height(), pixels.take_demultiplied()).context("too few pixels")?;
+    Ok(DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(picture).into_rgb8()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
+
+    fn leg(team: &str) -> Match {
+        let [home_team, away_team, league, market, selection] = [team, "Bandari", "KPL", "Total goals", "Over 2.5"].map(str::to_owned);
+        let odds = Odds::from_thousandths(1_850).expect("odds");
+        Match { home_team, away_team, league, kick_off_at: DateTime::UNIX_EPOCH, market, selection, odds }
+    }
+
+    fn drawn(team: &str) -> DynamicImage {
+        let slip = draw("Betika", "JYRCAV", Odds::from_thousandths(2_350).expect("odds"), &[leg(team)]).expect("a slip");
+        assert_eq!(image::guess_format(&slip).ok(), Some(ImageFormat::WebP));
+        image::load_from_memory(&slip).expect("WebP")
+    }
 
     #[test]
-    fn the_blurred_twin_is_small_and_has_no_edges() {
-        let slip = draw("Betika", "JYRCAV", Odds::from_thousandths(2_350).expect("odds"), &[]).expect("a slip");
-        let clear = image::load_from_memory(&slip).expect("WebP").to_luma8();
-        let bytes = blur(&slip).expect("a twin");
-        assert!(bytes.len() < 4_000, "{} bytes", bytes.len());
-        let blurred = image::load_from_memory(&bytes).expect("JPEG").to_luma8();
-        let steepest = |picture: &image::GrayImage| {
-            let rows = picture.rows().map(|row| row.map(|pixel| i32::from(pixel.0[0])).collect::<Vec<_>>());
-            rows.flat_map(|row| row.windows(2).map(|pair| (pair[0] - pair[1]).abs()).collect::<Vec<_>>()).max()
-        };
-        assert!(steepest(&clear) > Some(150), "letters are sharp: {:?}", steepest(&clear));
-        assert!(steepest(&blurred) < Some(40), "nothing is sharp: {:?}", steepest(&blurred));
+    fn a_slip_has_letters() {
+        let slip = drawn("Tusker").to_luma8();
+        assert_eq!((slip.width(), slip.height()), (480, 260));
+        // Of the row with the teams.
+        let dark = |picture: &image::GrayImage| (0..480).filter(|x| (118..134).any(|y| picture.get_pixel(*x, y).0[0] < 90)).count();
+        assert!((60..200).contains(&dark(&slip)), "{} columns with ink", dark(&slip));
+        assert!(dark(&drawn("Kariobangi Sharks").to_luma8()) > dark(&slip), "a longer name");
+    }
+
+    #[test]
+    fn a_name_is_text_whatever_is_in_it() {
+        for name in ["</text><rect width=\"480\" height=\"260\"/>", "A & B", "<![CDATA[", "]]>", "\u{0}\u{b}\u{fffe}", "&lt;", "ما"] {
+            let slip = drawn(name).to_luma8();
+            assert_eq!(slip.get_pixel(470, 70).0[0], 255, "{name:?} is not drawn over the paper");
+        }
+    }
+
+    #[test]
+    fn the_preview_is_small_and_the_drawing_beside_it() {
+        let preview = super::super::previews::PREVIEW;
+        assert!(preview.len() < 4_000, "{} bytes", preview.len());
+        assert_eq!(image::guess_format(preview).ok(), Some(ImageFormat::Jpeg));
+        let (kept, drawn) =
+            (image::load_from_memory(preview).expect("JPEG").to_luma8(), render(include_str!("preview.svg")).expect("a drawing"));
+        let drawn = drawn.to_luma8();
+        assert_eq!((kept.width(), kept.height()), (320, 240));
+        assert_eq!(kept.dimensions(), drawn.dimensions());
+        let apart: u64 = kept.pixels().zip(drawn.pixels()).map(|(a, b)| u64::from(a.0[0].abs_diff(b.0[0]))).sum();
+        assert!(apart / u64::from(320 * 240_u32) < 3, "not the same picture");
     }
 }

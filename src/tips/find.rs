@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
-use super::Bookmaker;
+use super::{Bookmaker, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::platform::clock::nairobi;
 use crate::types::{Text, words};
 
@@ -271,16 +271,17 @@ impl Filter {
         std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| pattern(word)))
     }
 
-    /// First kick-offs that are wanted: from, and before.
-    pub fn kick_offs(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    /// When sales of tips close whose first kick-off is wanted: from, and before. Kick-offs themselves are not public.
+    pub fn closings(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let midnight = nairobi(now).date_naive().and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(3);
         let day = TimeDelta::days(1);
-        match self.kick_off {
+        let (from, until) = match self.kick_off {
             KickOff::Any => (DateTime::UNIX_EPOCH, now + TimeDelta::days(36_500)),
             KickOff::Soon => (now, now + SOON),
             KickOff::Today => (midnight, midnight + day),
             KickOff::Tomorrow => (midnight + day, midnight + day + day),
-        }
+        };
+        (from - SALES_CLOSE_BEFORE_KICK_OFF, until - SALES_CLOSE_BEFORE_KICK_OFF)
     }
 }
 
@@ -366,9 +367,9 @@ mod tests {
     fn a_day_is_a_kenyan_day() {
         let late = DateTime::parse_from_rfc3339("2026-11-24T22:30:00Z").expect("a time").to_utc();
         let filter = Filter { kick_off: KickOff::Today, ..Filter::default() };
-        let (from, until) = filter.kick_offs(late);
-        assert_eq!(from.to_rfc3339(), "2026-11-24T21:00:00+00:00");
-        assert_eq!(until.to_rfc3339(), "2026-11-25T21:00:00+00:00");
+        let (from, until) = filter.closings(late);
+        assert_eq!(from.to_rfc3339(), "2026-11-24T20:55:00+00:00");
+        assert_eq!(until.to_rfc3339(), "2026-11-25T20:55:00+00:00");
     }
 
     #[test]

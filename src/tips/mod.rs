@@ -5,6 +5,8 @@ pub mod betslip;
 pub mod find;
 mod market;
 pub mod picture;
+pub mod previews;
+pub mod public;
 pub mod record;
 pub mod rules;
 pub mod seal;
@@ -18,6 +20,7 @@ pub mod views;
 use chrono::{DateTime, Utc};
 
 pub use market::Market;
+pub use public::{HIDDEN_CODE, PublicMatch, PublicOdds};
 pub use selling::Selling;
 pub use service::Tips;
 pub use standings::{Profile, Standing, Standings, no_such_page};
@@ -32,9 +35,6 @@ words! {
 
 /// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
 pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_mins(5);
-
-/// What a masked bet code shows after its first two characters, whatever its length.
-pub const MASK: &str = "••••";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bookmaker {
@@ -78,7 +78,7 @@ impl Bookmaker {
     }
 }
 
-/// One tip in a list.
+/// One tip in a list: nothing that is not public.
 #[derive(Debug, Clone)]
 pub struct TipCard {
     pub number: TipId,
@@ -89,13 +89,19 @@ pub struct TipCard {
     /// What the tipster's settled tips add up to, if there are any.
     pub tipster_record: Option<record::Tally>,
     pub bookmaker: Bookmaker,
-    pub odds: Odds,
+    pub odds: PublicOdds,
     pub price: Kes,
     pub match_count: i64,
-    pub first_kick_off_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
     /// How many people bought it.
     pub sales: i64,
+}
+
+impl TipCard {
+    /// The only kick-off that is public, by the close of sales.
+    pub fn first_kick_off_at(&self) -> DateTime<Utc> {
+        self.sales_close_at + SALES_CLOSE_BEFORE_KICK_OFF
+    }
 }
 
 /// A tip's page. What must be paid for is in `face` only, and only for those who may see it.
@@ -106,9 +112,6 @@ pub struct TipDetail {
     /// When the page was made, for "closes in 2 h".
     pub now: DateTime<Utc>,
     pub state: TipState,
-    /// Two characters and `••••`.
-    pub masked_code: String,
-    pub has_picture: bool,
     /// SHA-256 of everything that is sold, in hex; tips of the first days have none.
     pub seal: Option<String>,
     /// How it ended, with its units.
@@ -155,28 +158,23 @@ pub enum TipState {
 
 #[derive(Debug, Clone)]
 pub enum Face {
-    /// Has not paid: a few teams, no picks.
-    Preview { matches: Vec<MatchPreview> },
+    /// Has not paid.
+    Preview { matches: Vec<PublicMatch> },
     /// Has paid.
     Owner(TipContent),
     /// Sells it.
     Tipster { content: TipContent, earned: Kes },
 }
 
-#[derive(Debug, Clone)]
-pub struct MatchPreview {
-    pub home_team: String,
-    pub away_team: String,
-    pub league: String,
-}
-
 /// What a buyer pays for.
 #[derive(Debug, Clone)]
 pub struct TipContent {
     pub bet_code: String,
+    pub odds: Odds,
     pub matches: Vec<Match>,
     /// One for each match.
     pub results: Vec<MatchResult>,
+    pub has_picture: bool,
     /// What the tipster tells buyers.
     pub note: Option<String>,
     /// The very text whose hash is the seal.
@@ -198,38 +196,4 @@ pub struct Match {
     pub market: String,
     pub selection: String,
     pub odds: Odds,
-}
-
-/// How many of a tip's matches are named before payment: one match would give the tip away.
-pub const fn preview_count(match_count: i64) -> usize {
-    match match_count {
-        ..=1 => 0,
-        2 => 1,
-        _ => 2,
-    }
-}
-
-/// The first two characters and a mask that tells nothing of the length. A code of four characters or fewer shows nothing.
-pub fn mask(bet_code: &str) -> String {
-    let shown = if bet_code.chars().count() > 4 { 2 } else { 0 };
-    bet_code.chars().take(shown).chain(MASK.chars()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mask_hides_enough() {
-        assert_eq!(mask("JYRCAV"), "JY••••");
-        assert_eq!(mask("JYRCAVXXXXXXXX"), "JY••••");
-        assert_eq!(mask("AB"), "••••");
-        assert_eq!(mask("ABCD"), "••••");
-        assert_eq!(mask(""), "••••");
-    }
-
-    #[test]
-    fn a_preview_never_shows_the_whole() {
-        assert_eq!([0, 1, 2, 3, 9].map(preview_count), [0, 0, 1, 2, 2]);
-    }
 }

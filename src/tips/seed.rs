@@ -95,9 +95,8 @@ pub async fn demo(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clo
     let tipsters = tipsters(tips).await?;
     for number in 0..missing {
         let fresh = Fresh::new(&tipsters, number, random, clock.now())?;
-        let clear = betslip::draw(fresh.bookmaker.name().as_str(Language::English), &fresh.bet_code, fresh.odds, &fresh.matches)?;
-        let blurred = betslip::blur(&clear)?;
-        tips.publish(&fresh.tip(), Some((clear, blurred))).await?;
+        let slip = betslip::draw(fresh.bookmaker.name().as_str(Language::English), &fresh.bet_code, fresh.odds, &fresh.matches)?;
+        tips.publish(&fresh.tip(), Some(slip)).await?;
     }
     Ok(())
 }

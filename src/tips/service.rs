@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 use super::market::RecordOrder;
+use super::previews::PREVIEW;
+use super::public::public_matches;
 use super::rules::Outcome;
 use super::seal::{self, Sealed};
 use super::standings::StandingsCache;
 use super::store::{self, CardRow, DetailRow, NewTip, Publication};
-use super::{
-    Bookmaker, Face, Match, MatchPreview, MatchResult, TipCard, TipContent, TipDetail, TipResult, TipState, Views, mask, preview_count,
-};
+use super::{Bookmaker, Face, Match, MatchResult, PublicOdds, TipCard, TipContent, TipDetail, TipResult, TipState, Views};
 use crate::accounts::{Viewer, notices};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
@@ -66,7 +66,7 @@ impl Tips {
             _ => TipState::Withdrawn,
         };
         let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.card.tipster_id);
-        let (masked_code, has_picture, seal) = (mask(&first.bet_code), first.has_picture, first.seal.clone());
+        let seal = first.seal.clone();
         let rejection_reason = first.rejection_reason.clone().filter(|_| is_own);
         let outcome = outcome(first);
         let (card, content) = split(rows)?;
@@ -75,9 +75,9 @@ impl Tips {
         } else if is_bought {
             Face::Owner(content)
         } else {
-            Face::Preview { matches: preview(content.matches) }
+            Face::Preview { matches: public_matches(&content.matches) }
         };
-        Ok(TipDetail { card, tipster, now, state, masked_code, has_picture, seal, outcome, rejection_reason, face })
+        Ok(TipDetail { card, tipster, now, state, seal, outcome, rejection_reason, face })
     }
 
     /// The clear betslip, for who bought or sells the tip; nothing for anybody else.
@@ -94,11 +94,10 @@ impl Tips {
         self.read_picture(&clear_key(&base_of(number, row.picture))).await
     }
 
-    /// The blurred betslip, for everybody.
-    pub async fn blurred_picture(&self, number: TipId) -> AppResult<Bytes> {
-        let row = store::picture(&self.db, number, None).await.map_err(Failure::from)?;
-        let row = row.filter(|row| row.was_offered).ok_or_else(no_such_picture)?;
-        self.read_picture(&blurred_key(&base_of(number, row.picture))).await
+    /// What everybody sees instead of the betslip: the same for all tips that are or were on sale.
+    pub async fn preview(&self, number: TipId) -> AppResult<&'static [u8]> {
+        let was_offered = store::was_offered(&self.db, number).await.map_err(Failure::from)?;
+        was_offered.then_some(PREVIEW).ok_or_else(no_such_picture)
     }
 
     /// The text whose hash is the tip's seal, for who may see the tip whole.
@@ -118,20 +117,19 @@ impl Tips {
         read.ok_or_else(no_such_picture)
     }
 
-    /// Keeps both pictures of a betslip under a new name that nobody can guess; the name.
-    pub(super) async fn keep_pictures(&self, clear: Vec<u8>, blurred: Vec<u8>) -> anyhow::Result<String> {
+    /// Keeps a betslip under a new name that nobody can guess; the name.
+    pub(super) async fn keep_picture(&self, picture: Vec<u8>) -> anyhow::Result<String> {
         let base = format!("betslips/{}", hex(&self.random.bytes::<16>()));
-        self.files.write(&clear_key(&base), clear).await?;
-        self.files.write(&blurred_key(&base), blurred).await?;
+        self.files.write(&clear_key(&base), picture).await?;
         Ok(base)
     }
 
-    /// Puts a tip on sale at once, with its betslip (a clear and a blurred picture).
-    pub async fn publish(&self, tip: &NewTip<'_>, pictures: Option<(Vec<u8>, Vec<u8>)>) -> anyhow::Result<TipId> {
-        let picture = match pictures {
-            Some((clear, blurred)) => {
-                let hash = seal::hash(&clear);
-                Some((self.keep_pictures(clear, blurred).await?, hash))
+    /// Puts a tip on sale at once, with its betslip.
+    pub async fn publish(&self, tip: &NewTip<'_>, picture: Option<Vec<u8>>) -> anyhow::Result<TipId> {
+        let picture = match picture {
+            Some(picture) => {
+                let hash = seal::hash(&picture);
+                Some((self.keep_picture(picture).await?, hash))
             }
             None => None,
         };
@@ -158,26 +156,21 @@ pub(super) fn card(row: CardRow) -> TipCard {
         tipster_is_verified: row.tipster_is_verified,
         tipster_record: None,
         bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
-        odds: row.odds_thousandths,
+        odds: PublicOdds::kept(row.public_odds_thousandths, row.match_count),
         price: row.price_cents,
         match_count: row.match_count,
-        first_kick_off_at: row.first_kick_off_at,
         sales_close_at: row.sales_close_at,
         sales: row.sales,
     }
 }
 
-/// The name of a tip's pictures without their ends.
+/// The name of a tip's picture without its end.
 fn base_of(number: TipId, picture: Option<String>) -> String {
     picture.unwrap_or_else(|| format!("betslip-{number}"))
 }
 
 pub(super) fn clear_key(base: &str) -> String {
     format!("{base}.webp")
-}
-
-pub(super) fn blurred_key(base: &str) -> String {
-    format!("{base}-blurred.jpg")
 }
 
 /// Publishes a tip with the seal over all that is sold, and tells its tipster's followers if it is on sale at once. The
@@ -221,24 +214,19 @@ fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
     for row in rows {
         let DetailRow { home_team, away_team, league, kick_off_at, market, selection, match_odds, match_result, score, .. } = row;
         tip.get_or_insert_with(|| {
-            let own = (row.bet_code, row.note, row.seal_salt, row.picture_hash, row.created_at, row.card.bookmaker.clone());
-            (card(row.card), own)
+            let own = (row.bet_code, row.odds_thousandths, row.has_picture, row.note, row.created_at, row.card.bookmaker.clone());
+            (card(row.card), own, (row.seal_salt, row.picture_hash))
         });
         matches.push(Match { home_team, away_team, league, kick_off_at, market, selection, odds: match_odds });
         results.push(MatchResult { result: match_result.as_deref().and_then(TipResult::read), score });
     }
-    let Some((card, (bet_code, note, salt, picture_hash, published_at, bookmaker))) = tip else { return Err(no_such_tip().into()) };
+    let Some((card, own, (salt, picture_hash))) = tip else { return Err(no_such_tip().into()) };
+    let (bet_code, odds, has_picture, note, published_at, bookmaker) = own;
     let sealed_text = salt.map(|salt| {
-        let (odds, price) = (card.odds, card.price);
+        let price = card.price;
         let (picture_hash, note) = (picture_hash.as_deref(), note.as_deref());
         let (salt, bookmaker, bet_code, matches) = (&*salt, &*bookmaker, &*bet_code, &*matches);
         Sealed { salt, published_at, bookmaker, bet_code, odds, price, matches, picture_hash, note }.text()
     });
-    Ok((card, TipContent { bet_code, matches, results, note, sealed_text }))
-}
-
-fn preview(matches: Vec<Match>) -> Vec<MatchPreview> {
-    let shown = preview_count(i64::try_from(matches.len()).unwrap_or(i64::MAX));
-    let teams = |leg: Match| MatchPreview { home_team: leg.home_team, away_team: leg.away_team, league: leg.league };
-    matches.into_iter().take(shown).map(teams).collect()
+    Ok((card, TipContent { bet_code, odds, matches, results, has_picture, note, sealed_text }))
 }

@@ -7,6 +7,7 @@ pub mod record;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
+use super::public::public;
 use super::{Bookmaker, Match};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
@@ -20,10 +21,10 @@ pub struct CardRow {
     pub tipster_handle: Option<String>,
     pub tipster_is_verified: bool,
     pub bookmaker: String,
-    pub odds_thousandths: Odds,
+    /// As `tips::public` gives them, like the close of sales.
+    pub public_odds_thousandths: i64,
     pub price_cents: Kes,
     pub match_count: i64,
-    pub first_kick_off_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
     pub sales: i64,
 }
@@ -35,6 +36,7 @@ pub struct DetailRow {
     pub card: CardRow,
     pub status: String,
     pub bet_code: String,
+    pub odds_thousandths: Odds,
     pub has_picture: bool,
     pub picture_hash: Option<String>,
     pub note: Option<String>,
@@ -66,8 +68,9 @@ pub struct SaleTerms {
     pub sales_close_at: DateTime<Utc>,
 }
 
-pub const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified, t.bookmaker, t.odds_thousandths,
-        t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
+pub const DETAIL: &str =
+    "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified, t.bookmaker,
+        t.public_odds_thousandths, t.odds_thousandths, t.price_cents, t.match_count, t.sales_close_at,
         COALESCE(s.sale_count, 0) AS sales, COALESCE(s.earned_cents, 0) AS earned_cents,
         t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, t.created_at,
         t.rejection_reason, t.result, t.units_thousandths, b.payment_id IS NOT NULL AS is_bought,
@@ -91,15 +94,19 @@ pub struct PictureRow {
     pub is_bought: bool,
     /// Null for those of the first days, named by the tip's number.
     pub picture: Option<String>,
-    pub was_offered: bool,
 }
 
 /// Nothing if the tip has no picture.
 pub async fn picture(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Option<PictureRow>, sqlx::Error> {
-    const PICTURE: &str = "SELECT t.tipster_id, b.payment_id IS NOT NULL AS is_bought, t.picture,
-            t.status IN ('active', 'withdrawn', 'void') AS was_offered
+    const PICTURE: &str = "SELECT t.tipster_id, b.payment_id IS NOT NULL AS is_bought, t.picture
         FROM tips t LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2 WHERE t.id = $1 AND t.has_picture";
     read!(db, c => sqlx::query_as(PICTURE).bind(tip).bind(viewer).fetch_optional(c).await)
+}
+
+/// Whether the tip is or was on sale: nobody but its tipster knows of the others.
+pub async fn was_offered(db: &Db, tip: TipId) -> Result<bool, sqlx::Error> {
+    const OFFERED: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status IN ('active', 'withdrawn', 'void'))";
+    read!(db, c => sqlx::query_scalar(OFFERED).bind(tip).fetch_one(c).await)
 }
 
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
@@ -155,7 +162,7 @@ pub struct Publication<'a> {
     /// `active` or `pending_approval`.
     pub status: &'a str,
     pub note: Option<&'a str>,
-    /// Where its pictures lie, and the hash of the clear one.
+    /// Where its picture lies, and its hash.
     pub picture: Option<(&'a str, &'a str)>,
     /// The hash and its salt.
     pub seal: Option<(&'a str, &'a str)>,
@@ -170,20 +177,21 @@ pub async fn insert_tip(tx: &mut Tx, tip: &NewTip<'_>) -> Result<TipId, sqlx::Er
 /// A tip with its matches; its number.
 pub async fn publish(tx: &mut Tx, tip: &NewTip<'_>, publication: &Publication<'_>) -> Result<TipId, sqlx::Error> {
     const INSERT: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
-            first_kick_off_at, last_kick_off_at, sales_close_at, created_at, has_picture, picture, picture_hash, note, seal, seal_salt)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id";
+            first_kick_off_at, last_kick_off_at, sales_close_at, created_at, has_picture, picture, picture_hash, note, seal, seal_salt,
+            public_odds_thousandths, search_text)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id";
     const INSERT_MATCHES: &str =
         "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths) ";
     let first = tip.matches.iter().map(|leg| leg.kick_off_at).min().unwrap_or(tip.created_at);
     let last = tip.matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(tip.created_at);
-    let close = first - super::SALES_CLOSE_BEFORE_KICK_OFF;
-    let count = i64::try_from(tip.matches.len()).unwrap_or(i64::MAX);
+    let public = public(tip);
     let (picture, picture_hash) = publication.picture.unzip();
     let (seal, salt) = publication.seal.unzip();
     let id: TipId = on!(tx, c => {
-        let insert = sqlx::query_scalar(INSERT).bind(tip.tipster).bind(tip.bookmaker.as_str()).bind(tip.bet_code).bind(tip.odds);
-        let insert = insert.bind(tip.price).bind(publication.status).bind(count).bind(first).bind(last).bind(close).bind(tip.created_at);
-        let insert = insert.bind(picture.is_some()).bind(picture).bind(picture_hash).bind(publication.note).bind(seal).bind(salt);
+        let insert = sqlx::query_scalar(INSERT).bind(tip.tipster).bind(public.bookmaker.as_str()).bind(tip.bet_code).bind(tip.odds);
+        let insert = insert.bind(public.price).bind(publication.status).bind(public.match_count()).bind(first).bind(last);
+        let insert = insert.bind(public.sales_close_at).bind(tip.created_at).bind(picture.is_some()).bind(picture).bind(picture_hash);
+        let insert = insert.bind(publication.note).bind(seal).bind(salt).bind(public.odds.thousandths()).bind(public.search_text());
         insert.fetch_one(c).await
     })?;
     on!(tx, c => {
@@ -194,19 +202,12 @@ pub async fn publish(tx: &mut Tx, tip: &NewTip<'_>, publication: &Publication<'_
         });
         insert.build().execute(c).await.map(|_| ())
     })?;
-    market::index_for_search(tx, id).await?;
     Ok(id)
 }
 
 pub async fn count_on_sale(db: &Db, now: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "SELECT COUNT(*) FROM tips WHERE status = 'active' AND sales_close_at > $1";
     read!(db, c => sqlx::query_scalar(COUNT).bind(now).fetch_one(c).await)
-}
-
-/// The code, for operators.
-pub async fn bet_code(db: &Db, tip: TipId) -> Result<Option<String>, sqlx::Error> {
-    const CODE: &str = "SELECT bet_code FROM tips WHERE id = $1";
-    read!(db, c => sqlx::query_scalar(CODE).bind(tip).fetch_optional(c).await)
 }
 
 /// A tip with everything in it, for operators.
@@ -235,7 +236,7 @@ pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
         status: row.status,
         bookmaker: row.card.bookmaker,
         bet_code: row.bet_code,
-        odds: row.card.odds_thousandths.to_string(),
+        odds: row.odds_thousandths.to_string(),
         price: row.card.price_cents.to_decimal_string(),
         sales: row.card.sales,
         sales_close_at: row.card.sales_close_at,

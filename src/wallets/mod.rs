@@ -101,7 +101,8 @@ pub struct PurchaseLine {
     pub tipster: String,
     pub bookmaker: Bookmaker,
     pub match_count: i64,
-    pub odds: Odds,
+    /// Exact if it was bought, else what is public of them.
+    pub odds: String,
     pub price: Kes,
     pub started_at: DateTime<Utc>,
     /// `won`, `lost` or `void`, of a tip that was bought.

@@ -10,7 +10,7 @@ use crate::accounts::Viewer;
 use crate::payments::{Payment, Status};
 use crate::platform::cursor::Before;
 use crate::platform::db::Failure;
-use crate::tips::Bookmaker;
+use crate::tips::{Bookmaker, PublicOdds};
 use crate::types::{AppError, Kes, TipId, words};
 
 words! {
@@ -47,13 +47,16 @@ impl Wallets {
 
     fn line(&self, row: PurchaseRow, picks: &mut HashMap<TipId, Vec<Pick>>) -> PurchaseLine {
         let tip = row.payment.tip_id;
+        let exact = row.odds_thousandths;
+        let odds =
+            if row.bet_code.is_some() { exact.to_string() } else { PublicOdds::kept(exact.thousandths(), row.match_count).to_string() };
         let bought = row.bet_code.map(|bet_code| Bought { bet_code, picks: picks.remove(&tip).unwrap_or_default() });
         PurchaseLine {
             tip,
             tipster: row.tipster,
             bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
             match_count: row.match_count,
-            odds: row.odds_thousandths,
+            odds,
             price: row.payment.price_cents,
             started_at: row.payment.pushed_at,
             result: row.result,

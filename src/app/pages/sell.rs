@@ -7,13 +7,14 @@ use leptos::prelude::*;
 use super::param;
 use crate::accounts::api::viewer;
 use crate::app::ui::{
-    Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, TextArea, TextField, bet_code, more_matches, remove_picture, send_to,
+    Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, PublicMatches, TextArea, TextField, bet_code, remove_picture, send_to,
     to_sign_in,
 };
 use crate::platform::clock::day_and_time;
+use crate::tips::public::public_matches;
 use crate::tips::selling::api::draft_page;
 use crate::tips::selling::{DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path};
-use crate::tips::{Bookmaker, Match, mask, preview_count};
+use crate::tips::{Bookmaker, Match, PublicOdds};
 use crate::types::{AppResult, Text, TipId};
 
 #[component]
@@ -314,15 +315,9 @@ fn Missing(todo: Vec<Todo>, path: String) -> AnyView {
 
 fn checked(view: &DraftView) -> AnyView {
     let (draft, legs) = (&view.draft, view.draft.matches());
-    let number = i64::try_from(legs.len()).unwrap_or(i64::MAX);
-    let shown = preview_count(number);
-    let hidden = number.saturating_sub(i64::try_from(shown).unwrap_or(0));
     let price = draft.price.unwrap_or_default();
-    let teams = legs.iter().take(shown);
-    let teams = teams.map(
-        |leg| view! { <li><b>{leg.home_team.clone()}" v "{leg.away_team.clone()}</b><span class="soft">{leg.league.clone()}</span></li> },
-    );
-    let teams = teams.collect_view();
+    let public = public_matches(&legs);
+    let odds = draft.odds.map(|odds| view! { <p>{words::odds_they_see(PublicOdds::of(odds, legs.len()))}</p> });
     let picks = legs.into_iter().map(|leg| view! { <CheckedLeg leg/> }).collect_view();
     view! {
         <dl class="facts card">
@@ -334,8 +329,9 @@ fn checked(view: &DraftView) -> AnyView {
         </dl>
         <section class="card">
             <h2>{words::before_they_pay()}</h2>
-            <MaskedCode code=mask(&draft.bet_code)/>
-            <ul class="teams">{teams}{(hidden > 0).then(|| view! { <li class="soft">{more_matches(hidden, number)}</li> })}</ul>
+            <MaskedCode/>
+            {odds}
+            <PublicMatches matches=public/>
         </section>
         <section class="card">
             <h2>{words::after_they_paid()}</h2>

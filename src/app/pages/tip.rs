@@ -9,14 +9,14 @@ use super::param;
 use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, TipPanel, TipsterName, Tone, WindowTitle, bet_code, closing,
-    copied, copy_code, match_count, more_matches, result_text, result_tone, time_count, tip_number,
+    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, PublicMatches, TipPanel, TipsterName, Tone, WindowTitle,
+    bet_code, closing, copied, copy_code, match_count, result_text, result_tone, time_count, tip_number,
 };
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
 use crate::tips::api::tip_page;
-use crate::tips::{Face, MatchPreview, TipContent, TipDetail, TipState};
+use crate::tips::{Face, PublicMatch, TipContent, TipDetail, TipState};
 use crate::types::{AppResult, Text, words};
 
 words! {
@@ -51,7 +51,7 @@ words! {
     sale { "Sale" "Mauzo" }
     bought { "Bought" "Imenunuliwa" }
     what_you_get { "What you get" "Utakachopata" }
-    blurred { "The betslip, blurred until it is paid for" "Betslip, imefichwa hadi ilipiwe" }
+    locked { "A betslip with a lock: it is shown when paid" "Betslip yenye kufuli: utaiona ukishalipa" }
     paying_opens {
         "Paying opens the full bet code, every pick and the clear betslip. It does not place a bet."
         "Ukilipa unafungua code yote ya beti, kila chaguo na betslip kamili. Haiweki beti."
@@ -88,7 +88,6 @@ async fn load(number: &str) -> AppResult<(TipDetail, Option<PayPanel>, Option<bo
 #[component]
 fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl IntoView {
     let number = tip.card.number.to_string();
-    let (code, picture) = (tip.masked_code.clone(), tip.has_picture);
     let has_panel = panel.is_some();
     let (tipster, name) = (tip.tipster, tip.card.tipster.clone());
     let here = format!("/tips/{number}");
@@ -104,12 +103,12 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
             <div class="tip-more">
                 {match tip.face {
                     Face::Preview { matches } => {
-                        view! { <Preview number code matches match_count=tip.card.match_count picture/> }.into_any()
+                        view! { <Preview number matches/> }.into_any()
                     }
                     Face::Owner(content) => {
                         view! {
                             <Notice tone=Tone::Good>{owned()}</Notice>
-                            <Content number content picture/>
+                            <Content number content/>
                             {follows.map(|is_following| view! { <FollowForm tipster name is_following next=here/> })}
                         }
                             .into_any()
@@ -121,7 +120,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                                 {your_tip(time_count(tip.card.sales), earned)}" "
                                 <a href="/wallet">{open_wallet()}</a>
                             </Notice>
-                            <Content number content picture/>
+                            <Content number content/>
                         }
                             .into_any()
                     }
@@ -163,9 +162,13 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
     .into_any()
 }
 
-/// What anybody may know.
+/// What anybody may know; the total odds exactly, for who may see the tip.
 fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
+    let odds = match &tip.face {
+        Face::Preview { .. } => card.odds.to_string(),
+        Face::Owner(content) | Face::Tipster { content, .. } => content.odds.to_string(),
+    };
     let state = match tip.state {
         TipState::OnSale => view! { {closing(tip.now, card.sales_close_at)}<Countdown now=tip.now/> }.into_any(),
         TipState::Closed => closed().here().into_any(),
@@ -178,10 +181,10 @@ fn summary(tip: &TipDetail) -> AnyView {
             <p class="slip-who">
                 <TipsterName name=card.tipster.clone() handle=card.tipster_handle.clone() is_verified=card.tipster_is_verified/>
             </p>
-            <h1>{tip_number(card.number)}<span class="unseen">{odds_label()}</span><span class="odds big">{card.odds.to_string()}</span></h1>
+            <h1>{tip_number(card.number)}<span class="unseen">{odds_label()}</span><span class="odds big">{odds}</span></h1>
             <dl class="facts">
                 <Fact label=betslip() value=betslip_of(match_count(card.match_count), card.bookmaker.name())/>
-                <Fact label=first_kick_off() value=day_and_time(card.first_kick_off_at)/>
+                <Fact label=first_kick_off() value=day_and_time(card.first_kick_off_at())/>
                 <div class="fact">
                     <dt>{sale()}</dt>
                     <dd>{state}</dd>
@@ -195,33 +198,14 @@ fn summary(tip: &TipDetail) -> AnyView {
 }
 
 #[component]
-fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count: i64, picture: bool) -> impl IntoView {
-    let hidden = match_count.saturating_sub(i64::try_from(matches.len()).unwrap_or(0));
+fn Preview(number: String, matches: Vec<PublicMatch>) -> impl IntoView {
     view! {
         <section class="card">
             <h2>{what_you_get()}</h2>
             <p class="hint">{bet_code()}</p>
-            <MaskedCode code/>
-            <ul class="teams">
-                {matches
-                    .into_iter()
-                    .map(|one| view! { <li><b>{one.home_team}" v "{one.away_team}</b><span class="soft">{one.league}</span></li> })
-                    .collect_view()}
-                {(hidden > 0).then(|| view! { <li class="soft">{more_matches(hidden, match_count)}</li> })}
-            </ul>
-            {picture
-                .then(|| {
-                    view! {
-                        <img
-                            class="betslip blurred"
-                            src=format!("/tips/{number}/preview.jpg")
-                            width="320"
-                            height="240"
-                            loading="lazy"
-                            alt=blurred()
-                        />
-                    }
-                })}
+            <MaskedCode/>
+            <PublicMatches matches/>
+            <img class="betslip" src=format!("/tips/{number}/preview.jpg") width="320" height="240" loading="lazy" alt=locked()/>
             <p class="soft">{paying_opens()}</p>
         </section>
     }
@@ -229,7 +213,7 @@ fn Preview(number: String, code: String, matches: Vec<MatchPreview>, match_count
 
 /// What was paid for.
 #[component]
-fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView {
+fn Content(number: String, content: TipContent) -> impl IntoView {
     let source = format!("/tips/{number}/betslip");
     let picks: Vec<_> = content.matches.into_iter().zip(content.results).collect();
     view! {
@@ -245,7 +229,8 @@ fn Content(number: String, content: TipContent, picture: bool) -> impl IntoView 
         </section>
         <Picks picks/>
         {content.note.map(|note| view! { <section class="card"><h2>{from_the_tipster()}</h2><p class="note">{note}</p></section> })}
-        {picture
+        {content
+            .has_picture
             .then(|| {
                 view! {
                     <section class="card">

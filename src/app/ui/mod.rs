@@ -13,6 +13,7 @@ mod pay_panel;
 mod picture_form;
 mod portrait;
 mod problem;
+mod public_matches;
 mod result;
 mod show_password;
 mod tip_card;
@@ -32,10 +33,11 @@ pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
 pub use picture_form::{PictureForm, remove_picture};
 pub use portrait::portrait;
 pub use problem::{PageProblem, Problem, Refusal, leading_to, refusal, send_to, set_status, to_sign_in};
+pub use public_matches::PublicMatches;
 pub use result::{lost, result_text, result_tone, result_word, void, won};
 pub use show_password::ShowPassword;
 pub use tip_card::{TipCardLink, TipsterName, Verified};
 pub use words::{
-    bet_code, copied, copy_code, count, limits_and_breaks, match_count, more_matches, my_purchases, none_yet, percent, see_tips,
-    signed_percent, time_count, tip_count, tip_number, units, until,
+    bet_code, copied, copy_code, count, limits_and_breaks, match_count, my_purchases, none_yet, percent, see_tips, signed_percent,
+    time_count, tip_count, tip_number, units, until,
 };

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::escaped;
+use crate::tips::HIDDEN_CODE;
 use crate::tips::record::Span;
 use crate::types::{Text, words};
 
@@ -140,10 +141,10 @@ fn span_name(span: Span) -> Text {
 
 /// A bet code that is not paid for. Screen readers hear what the dots mean.
 #[component]
-pub fn MaskedCode(code: String) -> impl IntoView {
+pub fn MaskedCode() -> impl IntoView {
     view! {
         <p class="code masked">
-            <span aria-hidden="true">{code}</span>
+            <span aria-hidden="true">{HIDDEN_CODE}</span>
             <span class="unseen">{hidden_until_paid()}</span>
         </p>
     }

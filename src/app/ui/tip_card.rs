@@ -24,6 +24,7 @@ words! {
 #[component]
 pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) -> impl IntoView {
     let bought = (card.sales > 0).then(|| view! { " · "{bought(card.sales)} });
+    let kicks_off = day_and_time(card.first_kick_off_at());
     let closes = now.map(|now| closing(now, card.sales_close_at));
     view! {
         <li class="slip">
@@ -44,7 +45,7 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
             <div class="slip-foot">
                 <p class="tiny">
                     {closes.map(|closes| view! { <b>{closes}</b><br/> })}
-                    {kick_off(day_and_time(card.first_kick_off_at))}
+                    {kick_off(kicks_off)}
                 </p>
                 <b class="price">{card.price.to_string()}</b>
             </div>

@@ -6,11 +6,11 @@ pub mod phone;
 pub mod seller;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DurationRound, TimeDelta};
 use leptos::config::LeptosOptions;
 use reqwest::Url;
 use serde_json::Value;
@@ -51,6 +51,8 @@ macro_rules! both {
 pub(crate) use both;
 
 pub const PASSWORD: &str = "correct horse";
+/// Where an app keeps its pictures.
+const UPLOADS: &str = "uploads";
 pub const BET_CODE: &str = "JYRCAV";
 
 pub struct TestApp {
@@ -73,7 +75,17 @@ impl TestApp {
     pub async fn with(engine: Engine, more: &[(&str, &str)]) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let (database_url, db) = engine.fresh(folder.path()).await;
-        Self::serve(folder, database_url, db, Clock::manual(Clock::System.now()), more).await
+        // Sales close at whole minutes; so does what tests count from now on.
+        let now = Clock::System.now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
+        Self::serve(folder, database_url, db, Clock::manual(now), more).await
+    }
+
+    /// The same once more: a database of the same kind, at the same time.
+    pub async fn twin(&self) -> Self {
+        let engine = if self.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+        let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+        let (database_url, db) = engine.fresh(folder.path()).await;
+        Self::serve(folder, database_url, db, Clock::manual(self.clock.now()), &[]).await
     }
 
     /// A second server with the same database, pictures, clock and simulator; the first is the door through which Safaricom comes.
@@ -84,7 +96,7 @@ impl TestApp {
     }
 
     async fn serve(folder: Arc<tempfile::TempDir>, database_url: String, db: Db, clock: Clock, more: &[(&str, &str)]) -> Self {
-        let uploads = folder.path().join("uploads").display().to_string();
+        let uploads = folder.path().join(UPLOADS).display().to_string();
         let mut values = vec![("DATABASE_URL", database_url.as_str()), ("UPLOADS_DIR", &uploads), ("SIMULATOR_ADDR", "127.0.0.1:0")];
         values.extend(more);
         let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -122,9 +134,8 @@ impl TestApp {
             matches: &legs,
             created_at: self.clock.now(),
         };
-        let clear = crate::tips::betslip::draw("Betika", BET_CODE, tip.odds, &legs).expect("a betslip");
-        let blurred = crate::tips::betslip::blur(&clear).expect("a blurred betslip");
-        self.running.state.tips.publish(&tip, Some((clear, blurred))).await.expect("a tip")
+        let slip = crate::tips::betslip::draw("Betika", BET_CODE, tip.odds, &legs).expect("a betslip");
+        self.running.state.tips.publish(&tip, Some(slip)).await.expect("a tip")
     }
 
     fn leg(&self, number: usize) -> Match {
@@ -144,6 +155,11 @@ impl TestApp {
         let tipster = self.tipster().await;
         let tip = self.tip(&tipster, 3, 50).await;
         (tipster, tip, self.buyer("0712345678").await)
+    }
+
+    /// The folder of its pictures.
+    pub fn uploads(&self) -> PathBuf {
+        self.folder.path().join(UPLOADS)
     }
 
     pub fn is_sqlite(&self) -> bool {

@@ -10,5 +10,6 @@ mod output;
 mod proxy;
 mod redirects;
 mod routes;
+mod secrets;
 mod senders;
 mod simulator_hosts;

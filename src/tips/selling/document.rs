@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::form::FormName;
 use super::{KICK_OFF_WITHIN, LEAST_SALE, Todo};
 use crate::platform::clock::day_and_time;
+use crate::tips::public::sales_close_at;
 use crate::tips::rules::{is_total_of, total_odds};
 use crate::tips::{Bookmaker, Match, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::types::{Kes, Odds, Text, words};
@@ -130,7 +131,7 @@ impl Draft {
     }
 
     pub fn sales_close_at(&self) -> Option<DateTime<Utc>> {
-        self.legs.iter().map(|(_, leg)| leg.kick_off_at).min().map(|first| first - SALES_CLOSE_BEFORE_KICK_OFF)
+        self.legs.iter().map(|(_, leg)| leg.kick_off_at).min().map(sales_close_at)
     }
 
     /// What is missing or wrong before it can be published at `now`.

@@ -16,7 +16,7 @@ use crate::platform::settings::Rules;
 use crate::platform::uploads::{Refused, Upload};
 use crate::tips::picture;
 use crate::tips::seal::new_salt;
-use crate::tips::service::{blurred_key, clear_key, no_such_tip, publish_sealed};
+use crate::tips::service::{clear_key, no_such_tip, publish_sealed};
 use crate::tips::store::{NewTip, Publication};
 use crate::tips::{Match, Tips};
 use crate::types::{AppError, Kes, TipId, words};
@@ -175,7 +175,7 @@ impl Selling {
         store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
         let slip = upload.open(file, picture::read).await?;
         let hash = slip.hash;
-        let base = self.tips.keep_pictures(slip.clear, slip.blurred).await.map_err(|error| {
+        let base = self.tips.keep_picture(slip.clear).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be kept");
             AppError::Busy
         })?;
@@ -298,10 +298,8 @@ impl Selling {
 
     /// A picture that is not used any more; one that stays behind costs a little room.
     async fn forget_picture(&self, base: &str) {
-        for key in [clear_key(base), blurred_key(base)] {
-            if let Err(error) = self.tips.files.delete(&key).await {
-                tracing::warn!(%error, "an old picture could not be deleted");
-            }
+        if let Err(error) = self.tips.files.delete(&clear_key(base)).await {
+            tracing::warn!(%error, "an old picture could not be deleted");
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{CardRow, TipId};
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, read};
 use crate::tips::find::{Filter, Order};
 use crate::types::PersonId;
 
@@ -11,7 +11,7 @@ use crate::types::PersonId;
 macro_rules! columns {
     () => {
         "SELECT t.id, t.tipster_id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified,
-            t.bookmaker, t.odds_thousandths, t.price_cents, t.match_count, t.first_kick_off_at, t.sales_close_at,
+            t.bookmaker, t.public_odds_thousandths, t.price_cents, t.match_count, t.sales_close_at,
             COALESCE(s.sale_count, 0) AS sales "
     };
 }
@@ -45,16 +45,16 @@ macro_rules! found {
     };
 }
 
-/// On sale at `$1`, and as the filter says. Every parameter always stands, wide open where nothing was asked, so that there is one
-/// text, and one plan, for each order.
+/// On sale at `$1`, and as the filter says, which reads nothing but what is public (`tips::public`). Every parameter always stands, wide
+/// open where nothing was asked, so that there is one text, and one plan, for each order.
 macro_rules! on_sale {
     ($is_open:literal) => {
         concat!(
             "tips t WHERE t.status = 'active' AND ",
             $is_open,
             " AND t.bookmaker LIKE $7
-            AND (t.odds_thousandths BETWEEN $8 AND $9) IS TRUE AND (t.price_cents BETWEEN $10 AND $11) IS TRUE
-            AND t.match_count BETWEEN $12 AND $13 AND (t.first_kick_off_at >= $14 AND t.first_kick_off_at < $15) IS TRUE AND ",
+            AND (t.public_odds_thousandths BETWEEN $8 AND $9) IS TRUE AND (t.price_cents BETWEEN $10 AND $11) IS TRUE
+            AND t.match_count BETWEEN $12 AND $13 AND (t.sales_close_at >= $14 AND t.sales_close_at < $15) IS TRUE AND ",
             found!("$4"),
             " AND ",
             found!("$5"),
@@ -75,7 +75,7 @@ macro_rules! on_sale_in_order {
 /// Binds what `on_sale` asks.
 macro_rules! asked {
     ($query:expr, $filter:expr, $now:expr, $limit:expr, $offset:expr) => {{
-        let (words, (from, until)) = ($filter.patterns(), $filter.kick_offs($now));
+        let (words, (from, until)) = ($filter.patterns(), $filter.closings($now));
         let find = $query.bind($now).bind($limit).bind($offset);
         let find = words.into_iter().fold(find, |find, word| find.bind(word));
         let find = find.bind($filter.bookmaker.map_or("%", super::Bookmaker::as_str));
@@ -86,7 +86,7 @@ macro_rules! asked {
 
 pub const CLOSING: &str = cards!(on_sale!("t.sales_close_at > $1"), "t.sales_close_at, t.id");
 pub const NEWEST: &str = cards!(on_sale_in_order!(), "t.created_at DESC, t.id DESC");
-pub const ODDS: &str = cards!(on_sale_in_order!(), "t.odds_thousandths DESC, t.id");
+pub const ODDS: &str = cards!(on_sale_in_order!(), "t.public_odds_thousandths DESC, t.id");
 pub const PRICE: &str = cards!(on_sale_in_order!(), "t.price_cents, t.id");
 
 /// A page of tips on sale, in an order that the database knows: by record they come closing soonest first.
@@ -133,16 +133,4 @@ pub const ON_SALE_OF: &str = cards!(
 /// What one tipster has on sale, closing soonest first.
 pub async fn on_sale_of(db: &Db, handle: &str, now: DateTime<Utc>, limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
     read!(db, c => sqlx::query_as(ON_SALE_OF).bind(now).bind(limit).bind(0_i64).bind(handle).fetch_all(c).await)
-}
-
-/// Writes the words by which a search finds a tip, from its matches as they are now: those that its page names before payment.
-pub async fn index_for_search(tx: &mut Tx, tip: TipId) -> Result<(), sqlx::Error> {
-    const INDEX: &str = "UPDATE tips SET search_text = COALESCE((
-            SELECT LOWER(STRING_AGG(m.home_team || ' ' || m.away_team || ' ' || m.league, ' ')) FROM tip_matches m
-            WHERE m.tip_id = tips.id AND m.position <= $2), '')
-        WHERE id = $1";
-    const COUNT: &str = "SELECT match_count FROM tips WHERE id = $1";
-    let count: i64 = on!(tx, c => sqlx::query_scalar(COUNT).bind(tip).fetch_one(c).await)?;
-    let shown = i64::try_from(crate::tips::preview_count(count)).unwrap_or(0);
-    on!(tx, c => sqlx::query(INDEX).bind(tip).bind(shown).execute(c).await.map(|_| ()))
 }

@@ -54,8 +54,8 @@ words! {
 
     step_picture { "3. Picture of the betslip" "3. Picha ya betslip" }
     picture_hint {
-        "A screenshot is best. JPEG, PNG or WebP, up to 5 MB. Until somebody pays they see it blurred."
-        "Screenshot ni bora zaidi. JPEG, PNG au WebP, hadi MB 5. Kabla ya kulipa wanaiona ikiwa na ukungu."
+        "A screenshot is best. JPEG, PNG or WebP, up to 5 MB. Until somebody pays they see nothing of it."
+        "Screenshot ni bora zaidi. JPEG, PNG au WebP, hadi MB 5. Kabla ya kulipa hawaoni chochote kwenye picha."
     }
     your_betslip { "Your betslip" "Betslip yako" }
 
@@ -76,6 +76,7 @@ words! {
     of_each_sale(share) { "{share} of each sale" "{share} kwa kila mauzo" }
     sales_close { "Sales close" "Mauzo kufungwa" }
     before_they_pay { "Before they pay" "Kabla hawajalipa" }
+    odds_they_see(odds) { "Total odds {odds}" "Jumla ya odds {odds}" }
     after_they_paid { "After they paid" "Wakishalipa" }
     publish { "Publish" "Chapisha" }
     nothing_changes {

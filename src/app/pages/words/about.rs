@@ -21,8 +21,8 @@ words! {
 
     before_and_after { "Before and after you pay" "Kabla na baada ya kulipa" }
     before {
-        "Before you pay you see the odds, the price, the number of matches and the teams of some of them. The code, the picks and the clear picture are not sent to your phone until M-Pesa has confirmed your payment."
-        "Kabla ya kulipa unaona odds, bei, idadi ya mechi na timu za baadhi ya mechi. Code, chaguo na picha kamili hazitumwi kwenye simu yako hadi M-Pesa ithibitishe malipo yako."
+        "Before you pay you see the odds, the price, the league and day of each match, and the teams of one or two of them. The code, the picks and the picture are not sent to your phone until M-Pesa has confirmed your payment."
+        "Kabla ya kulipa unaona odds, bei, ligi na siku ya kila mechi, na timu za mechi moja au mbili. Code, chaguo na picha hazitumwi kwenye simu yako hadi M-Pesa ithibitishe malipo yako."
     }
     sales_close {
         "Sales of a tip close five minutes before its first match begins."

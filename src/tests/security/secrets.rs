@@ -1,0 +1,381 @@
+//! Nothing public is computed from a secret: who has not paid gets the same answers about two tips that differ only in what is sold.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE};
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::super::harness::seller::{number, png};
+use super::super::harness::{Person, TestApp, both, text};
+use crate::app::ROUTES;
+use crate::tips::HIDDEN_CODE;
+use crate::types::TipId;
+
+/// What is sold, and must not be told: all that the two worlds differ in.
+struct Sold {
+    code: &'static str,
+    note: &'static str,
+    /// Total odds: the third decimal, or the second of a single match.
+    odds: &'static str,
+    picture: (u32, u32),
+    legs: &'static [Leg],
+}
+
+/// Home team, league, hour in Kenya in three days, market, pick, odds.
+type Leg = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// The same three tips in two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of the second.
+const WORLDS: [[Sold; 3]; 2] = [
+    [
+        Sold {
+            code: "JYRCAV",
+            note: "Notealpha",
+            odds: "8.661",
+            picture: (300, 400),
+            legs: &[
+                ("Zebras", "KPL", "13:00:00", "Full-time result", "Home win", "2.00"),
+                ("Ants", "KPL", "15:00:00", "Full-time result", "Draw", "2.00"),
+                ("Hiddenalpha", "La Liga", "18:00:00", "Total goals", "Over 2.5", "1.50"),
+                ("Hiddenbeta", "Serie A", "20:00:00", "Total goals", "Under 2.5", "1.443"),
+            ],
+        },
+        Sold {
+            code: "AB-12",
+            note: "",
+            odds: "4.00",
+            picture: (200, 200),
+            legs: &[
+                ("Lions", "KPL", "13:00:00", "Full-time result", "Home win", "2.00"),
+                ("Hiddengamma", "KPL", "13:30:00", "Full-time result", "Away win", "2.00"),
+            ],
+        },
+        Sold {
+            code: "SINGLE1",
+            note: "Sure.",
+            odds: "1.72",
+            picture: (320, 240),
+            legs: &[("Hiddendelta", "Ligue 1", "14:00:00", "Total goals", "Under 2.5", "1.72")],
+        },
+    ],
+    [
+        Sold {
+            code: "ZZ9XKCDQWERTY77",
+            note: "",
+            odds: "8.669",
+            picture: (640, 200),
+            legs: &[
+                ("Ants", "KPL", "13:00:40", "Both teams to score", "Yes", "1.70"),
+                ("Zebras", "KPL", "16:30:00", "Double chance", "Home or draw", "1.70"),
+                ("Otheromega", "Serie A", "17:10:00", "Draw no bet", "Away", "1.50"),
+                ("Otherpsi", "La Liga", "22:45:00", "Corners", "Over 9", "2.00"),
+            ],
+        },
+        Sold {
+            code: "QQQQQQQQQ",
+            note: "Otherchi\nand more.",
+            odds: "4.009",
+            picture: (500, 900),
+            legs: &[
+                ("Lions", "KPL", "13:00:09", "Corners", "Under 9", "1.60"),
+                ("Othersigma", "KPL", "23:59:00", "Cards", "Over 3", "2.50"),
+            ],
+        },
+        Sold {
+            code: "X1Y",
+            note: "",
+            odds: "1.799",
+            picture: (100, 700),
+            legs: &[("Othertau", "Ligue 1", "14:00:59", "Full-time result", "Away win", "1.80")],
+        },
+    ],
+];
+
+impl Person {
+    /// Sells as a browser does.
+    async fn sell(&self, app: &TestApp, sold: &Sold) -> TipId {
+        let draft = self.begin(app).await;
+        let details = [("bookmaker", "betika"), ("bet_code", sold.code), ("odds", sold.odds), ("price", "50"), ("note", sold.note)];
+        let form = format!("/api/selling/drafts/{draft}");
+        assert_eq!(self.submit(app, &format!("{form}/details"), &details).await.status(), StatusCode::SEE_OTHER);
+        let day = (app.clock.now() + chrono::TimeDelta::days(3)).format("%Y-%m-%d");
+        for &(home, league, hour, market, pick, odds) in sold.legs {
+            let kick_off = format!("{day}T{hour}");
+            let leg = [("home_team", home), ("away_team", "Visitors"), ("league", league), ("kick_off", &kick_off), ("market", market)];
+            let leg: Vec<_> = leg.into_iter().chain([("selection", pick), ("leg_odds", odds)]).collect();
+            assert_eq!(self.submit(app, &format!("{form}/matches"), &leg).await.status(), StatusCode::SEE_OTHER, "{home}");
+        }
+        let picture = png(sold.picture.0, sold.picture.1);
+        assert_eq!(self.upload(app, &draft, "slip.png", picture).await.status(), StatusCode::SEE_OTHER);
+        let version = self.checked(app, &draft).await;
+        number(&self.press_publish(app, &draft, &version).await)
+    }
+}
+
+/// One answer, as far as it can be the same twice: status, headers, body.
+#[derive(Debug, PartialEq)]
+struct Told {
+    status: StatusCode,
+    headers: Vec<String>,
+    body: Vec<u8>,
+}
+
+/// One world, and what differs in it by chance.
+struct World {
+    app: TestApp,
+    tipster: Person,
+    buyer: Person,
+    /// With what each is replaced.
+    chance: Vec<(String, &'static str)>,
+    payment: String,
+    told: BTreeMap<String, Told>,
+}
+
+impl World {
+    async fn new(app: TestApp, tips: &[Sold; 3]) -> Self {
+        let (tipster, buyer) = (app.verified_tipster().await, app.buyer("0712345678").await);
+        for sold in tips {
+            tipster.sell(&app, sold).await;
+        }
+        let authority = |url: &reqwest::Url| url.authority().to_owned();
+        let chance = vec![(authority(&app.url), "OURS"), (authority(&app.simulator), "SIMULATOR")];
+        Self { app, tipster, buyer, chance, payment: Uuid::nil().to_string(), told: BTreeMap::new() }
+    }
+
+    /// Starts to pay for the first tip, by the contract.
+    async fn pay(&mut self) {
+        let answer = self.buyer.initiate(&self.app, &json!({ "tip_id": 1 })).await;
+        let started: serde_json::Value = answer.json().await.expect("JSON");
+        assert_eq!(text(&started, "tip_code"), HIDDEN_CODE);
+        let prompt = self.app.prompt_of(text(&started, "checkout_request_id")).await;
+        self.payment = text(&started, "payment_id").to_owned();
+        let ids = [
+            text(&started, "payment_id"),
+            text(&started, "checkout_request_id"),
+            text(&started, "merchant_request_id"),
+            text(&prompt, "account_reference"),
+        ];
+        self.chance.extend(ids.map(|id| (id.to_owned(), "ID")));
+        let body = self.steady(&started.to_string()).into_bytes();
+        self.told.insert("initiate".to_owned(), Told { status: StatusCode::OK, headers: vec![], body });
+    }
+
+    /// Keeps what everybody who has not paid is told there: a visitor and a buyer, as page and as data, in both languages.
+    async fn ask(&mut self, path: &str) {
+        let visitor = self.app.http.clone();
+        for (who, http) in [("visitor", visitor), ("buyer", self.buyer.http.clone())] {
+            for (kind, language) in [("text/html", "en"), ("text/html", "sw"), ("application/json", "en")] {
+                let told = self.answer(&http, path, kind, language).await;
+                self.told.insert(format!("{who} {kind} {language} {}", self.steady(path)), told);
+            }
+        }
+    }
+
+    /// Keeps what the market answers to a question, which is the same for everybody.
+    async fn search(&mut self, path: &str) {
+        let told = self.answer(&self.app.http, path, "text/html", "en").await;
+        self.told.insert(format!("visitor text/html en {path}"), told);
+    }
+
+    async fn answer(&self, http: &Client, path: &str, kind: &str, language: &str) -> Told {
+        let request = http.get(self.app.at(path)).header(ACCEPT, kind).header(ACCEPT_LANGUAGE, language);
+        let answer = request.header(ACCEPT_ENCODING, "identity").send().await.expect("an answer");
+        let header = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| match name.as_str() {
+            "date" => None,
+            // A hash of the page, and a new secret.
+            "etag" | "set-cookie" => Some(name.to_string()),
+            _ => Some(format!("{name}: {}", self.steady(&String::from_utf8_lossy(value.as_bytes())))),
+        };
+        let mut headers: Vec<String> = answer.headers().iter().filter_map(header).collect();
+        headers.sort();
+        let status = answer.status();
+        let kind = answer.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().expect("text").to_owned()).unwrap_or_default();
+        let body = match kind.as_str() {
+            // Says nothing before the payment ends.
+            kind if kind.starts_with("text/event-stream") => Vec::new(),
+            kind if kind.starts_with("image/") => answer.bytes().await.expect("a picture").to_vec(),
+            _ => self.steady(&answer.text().await.expect("a body")).into_bytes(),
+        };
+        Told { status, headers, body }
+    }
+
+    /// The text without what chance made of it: ids, seals, nonces, ports.
+    fn steady(&self, text: &str) -> String {
+        let text = self.chance.iter().fold(text.to_owned(), |text, (found, name)| text.replace(found, name));
+        let text = replaced(&replaced(&text, "'nonce-", "'"), "nonce=\"", "\"");
+        let is_of_word = |character: char| character.is_ascii_alphanumeric() || character == '-';
+        let mut steady = String::new();
+        for word in text.split_inclusive(|character| !is_of_word(character)) {
+            let (word, end) = word.split_at(word.rfind(is_of_word).map_or(0, |last| last + 1));
+            let is_seal = word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            steady += if is_seal || Uuid::parse_str(word).is_ok() { "ID" } else { word };
+            steady += end;
+        }
+        steady
+    }
+
+    /// Every page of the router and every other address that is read, each with what makes it lead somewhere.
+    fn addresses(&self, handle: &str) -> Vec<String> {
+        let routes = include_str!("../../serve.rs").lines().filter(|line| line.contains("get("));
+        let programs = routes.filter_map(|line| line.split_once(".route(\"")?.1.split('"').next()).map(str::to_owned);
+        let pages = ROUTES.iter().map(|route| route.path().to_owned());
+        let mut addresses: Vec<String> = Vec::new();
+        for path in programs.chain(pages) {
+            let path = path.replace("{id}", &self.payment).replace("{draft}", &Uuid::nil().to_string());
+            let path = path.replace("{handle}", handle).replace("{name}", "0123456789abcdef0123456789abcdef.webp");
+            addresses.extend((1..=3).map(|tip| path.replace("{number}", &tip.to_string())));
+        }
+        addresses.dedup();
+        assert!(addresses.len() > 40, "the walk finds the routes: {addresses:?}");
+        assert!(!addresses.iter().any(|path| path.contains('{')), "say here what to put into it: {addresses:?}");
+        addresses
+    }
+}
+
+/// Each run between the two ends replaced.
+fn replaced(text: &str, start: &str, end: &str) -> String {
+    let mut parts = text.split(start);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| format!("{text}{start}NONCE{}", part.find(end).map_or("", |at| &part[at..])))
+}
+
+/// Every way to ask the market.
+fn questions() -> Vec<String> {
+    let words = WORLDS.iter().flatten().flat_map(|sold| {
+        let legs = sold.legs.iter().flat_map(|(home, league, _, market, pick, odds)| [*home, *league, *market, *pick, *odds]);
+        legs.chain([sold.code, sold.note, sold.odds]).collect::<Vec<_>>()
+    });
+    let orders = ["closing", "newest", "odds", "price", "record"].map(|order| format!("order={order}"));
+    let odds = ["1.7", "1.72", "1.75", "1.799", "1.8", "4", "4.005", "4.01", "8.66", "8.661", "8.665", "8.669", "8.67"];
+    let odds = odds.iter().flat_map(|odds| [format!("min_odds={odds}"), format!("max_odds={odds}")]);
+    let kick_offs = ["soon", "today", "tomorrow"].map(|when| format!("kick_off={when}"));
+    let others = ["bookmaker=betika", "bookmaker=odibets", "matches=1", "matches=2-3", "matches=4-6", "min_price=50", "max_price=49"];
+    let query = |text: &str| serde_urlencoded::to_string([("text", text)]).expect("a query");
+    let words: Vec<String> = words.map(query).collect();
+    words
+        .into_iter()
+        .chain(orders)
+        .chain(odds)
+        .chain(kick_offs)
+        .chain(others.map(str::to_owned))
+        .map(|query| format!("/tips?{query}"))
+        .collect()
+}
+
+both! {
+    async fn two_tips_that_differ_only_in_secrets_answer_alike(app: TestApp) {
+        let twin = app.twin().await;
+        let mut worlds = [World::new(app, &WORLDS[0]).await, World::new(twin, &WORLDS[1]).await];
+        let handle = handle(&worlds[0]).await;
+        assert_eq!(handle, self::handle(&worlds[1]).await);
+        for world in &mut worlds {
+            world.pay().await;
+            for path in world.addresses(&handle) {
+                world.ask(&path).await;
+            }
+            for path in questions() {
+                world.search(&path).await;
+            }
+            for path in [format!("/tipsters/{handle}?days=7"), format!("/api/payments/state?payment_id={}", world.payment)] {
+                world.ask(&path).await;
+            }
+        }
+        let [one, other] = &worlds;
+        assert_eq!(one.told.keys().collect::<Vec<_>>(), other.told.keys().collect::<Vec<_>>());
+        for (asked, told) in &one.told {
+            alike(asked, told, &other.told[asked]);
+        }
+        // It was worth asking: the pages are there, they tell what is public, and what is sold does differ.
+        let page = &one.told["visitor text/html en /tips/1"];
+        let html = String::from_utf8_lossy(&page.body);
+        for public in ["Zebras", "Ants", "La Liga", "Serie A", "8.66<", HIDDEN_CODE] {
+            assert!(html.contains(public), "{public}: {html}");
+        }
+        for tip in 1..=3 {
+            let path = format!("/tips/{tip}");
+            let (own, others) = (one.tipster.page(&one.app, &path).await.1, other.tipster.page(&other.app, &path).await.1);
+            assert!(one.steady(&own) != other.steady(&others) && own.contains(WORLDS[0][tip - 1].code), "its tipster sees tip {tip} whole");
+        }
+        assert_eq!(listed(&one.told, "/tips?text=Zebras"), 1);
+        assert_eq!(listed(&one.told, "/tips?text=Ligue+1"), 1, "the league of a match is public");
+        assert_eq!(listed(&one.told, "/tips?text=Hiddenalpha"), 0);
+        assert_eq!(listed(&one.told, "/tips?min_odds=8.661"), 0, "a third decimal is not searched");
+    }
+
+    async fn a_blurred_betslip_tells_nothing(app: TestApp) {
+        let (tipster, first, _) = app.shop().await;
+        let sold = [app.tip(&tipster, 1, 50).await, app.tip(&tipster, 7, 100).await];
+        let get = async |tip: TipId| {
+            let answer = app.http.get(app.at(&format!("/tips/{tip}/preview.jpg"))).send().await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::OK);
+            assert_eq!(answer.headers()[CONTENT_TYPE], "image/jpeg");
+            answer.bytes().await.expect("a picture")
+        };
+        let preview = get(first).await;
+        assert!(image::load_from_memory(&preview).is_ok() && preview.len() < 4_000, "a small picture of {} bytes", preview.len());
+        for tip in sold {
+            assert_eq!(get(tip).await, preview, "one drawing for all");
+        }
+        let kept = files(&app);
+        assert_eq!(kept.len(), 3, "one file for each betslip: {kept:?}");
+        assert!(kept.iter().all(|name| name.rsplit('.').next() == Some("webp")), "nothing is made of a betslip: {kept:?}");
+        app.execute("UPDATE tips SET status = 'pending_approval' WHERE id = $1", first).await;
+        for nothing in [first.to_string(), "999".to_owned(), "x".to_owned()] {
+            let answer = app.http.get(app.at(&format!("/tips/{nothing}/preview.jpg"))).send().await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{nothing}");
+        }
+    }
+
+    async fn no_old_preview_is_left_after_the_start(app: TestApp) {
+        const DONE: &str = "SELECT COUNT(*) FROM facts WHERE name = 'blurred_previews_deleted'";
+        let (_, tip, _) = app.shop().await;
+        app.until("the first start is over", || async { app.count(DONE).await == 1 }).await;
+        let clear = files(&app);
+        // As earlier versions left a database and its pictures: of tips of the first days, of later ones, of drafts.
+        app.execute("DELETE FROM facts WHERE name = 'blurred_previews_deleted' AND $1 > 0", tip).await;
+        for name in ["betslip-7-blurred.jpg", "betslips/0a1b-blurred.jpg", "betslips/ffff-blurred.jpg"] {
+            std::fs::write(app.uploads().join(name), b"old").expect("written");
+        }
+        assert_eq!(files(&app).len(), clear.len() + 3);
+        let (_one, _other) = tokio::join!(app.beside(), app.beside());
+        app.until("done and remembered", || async { app.count(DONE).await == 1 }).await;
+        assert_eq!(files(&app), clear, "the clear ones stay");
+    }
+}
+
+/// The two answers are one, or the first place where they are not is shown.
+fn alike(asked: &str, one: &Told, other: &Told) {
+    if one == other {
+        return;
+    }
+    let [a, b] = [one, other].map(|told| format!("{} {:#?}\n{}", told.status, told.headers, String::from_utf8_lossy(&told.body)));
+    let at = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let around = |text: &str| text.bytes().skip(at.saturating_sub(200)).take(400).collect::<Vec<u8>>();
+    let [a, b] = [a, b].map(|text| String::from_utf8_lossy(&around(&text)).into_owned());
+    panic!("{asked} tells two tips apart:\n{a}\n--- and ---\n{b}");
+}
+
+async fn handle(world: &World) -> String {
+    let (_, page) = world.tipster.page(&world.app, "/tips").await;
+    page.split("/tipsters/").nth(1).and_then(|rest| rest.split('"').next()).expect("a tipster").to_owned()
+}
+
+/// How many tips a visitor found.
+fn listed(told: &BTreeMap<String, Told>, path: &str) -> usize {
+    String::from_utf8_lossy(&told[&format!("visitor text/html en {path}")].body).matches("href=\"/tips/").count()
+}
+
+/// The names of all kept pictures.
+fn files(app: &TestApp) -> Vec<String> {
+    let mut folders = vec![app.uploads()];
+    let mut names = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { names.push(path.display().to_string()) }
+        }
+    }
+    names.sort();
+    names
+}
