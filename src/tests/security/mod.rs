@@ -2,9 +2,12 @@
 
 mod addresses;
 mod bodies;
+mod codes;
 mod disk;
 mod forms;
 mod headers;
+mod keys;
+mod locks;
 mod market;
 mod output;
 mod proxy;
@@ -12,3 +15,4 @@ mod redirects;
 mod routes;
 mod senders;
 mod simulator_hosts;
+mod stranger;
