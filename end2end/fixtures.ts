@@ -123,11 +123,12 @@ export { expect };
 /** Registers over HTTP, as a program would; the context's pages are signed in then. */
 export async function register(context: BrowserContext, person: Person, phones: Phones, roles: object = { buyer: "true" }) {
   const { phone, password, name } = person;
-  const form = { phone_number: phone, password, display_name: name, birth_date: "1990-05-01", ...roles };
+  const form = { phone_number: phone, display_name: name, birth_date: "1990-05-01", ...roles };
   const begun = await context.request.post("/api/accounts/register", { form, maxRedirects: 0 });
   expect(begun.status(), await begun.text()).toBe(303);
   const id = begun.headers().location.replace("/code/", "");
-  const entered = await context.request.post("/api/accounts/code", { form: { id, code: await phones.code(phone) }, maxRedirects: 0 });
+  const proof = { id, code: await phones.code(phone), password };
+  const entered = await context.request.post("/api/accounts/code", { form: proof, maxRedirects: 0 });
   expect(entered.status(), await entered.text()).toBe(303);
 }
 

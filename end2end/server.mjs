@@ -132,7 +132,11 @@ export async function onSale(url, wanted = 1) {
   return [...numbers];
 }
 
-const cookieOf = (answer) => answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+/** The cookies of an answer, without those that it takes back. */
+export function cookieOf(answer) {
+  const cookies = answer.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0;"));
+  return cookies.map((cookie) => cookie.split(";")[0]).join("; ");
+}
 
 /** Signs a demo person in over HTTP; resolves with their cookie. */
 export async function signIn(url, phone) {
@@ -146,7 +150,6 @@ export async function signIn(url, phone) {
 export async function registerBuyer(url, simulatorUrl) {
   const form = {
     phone_number: `0790${String(Math.floor(Math.random() * 1e6)).padStart(6, "0")}`,
-    password: "correct horse",
     display_name: "A Buyer",
     birth_date: "1990-05-01",
     buyer: "true",
@@ -155,7 +158,9 @@ export async function registerBuyer(url, simulatorUrl) {
   if (answer.status !== 303) throw new Error(`registering was answered with ${answer.status}: ${await answer.text()}`);
   const id = answer.headers.get("location").replace("/code/", "");
   const code = await codeOn(simulatorUrl, form.phone_number);
-  const entered = await fetch(`${url}/api/accounts/code`, { method: "POST", body: new URLSearchParams({ id, code }), redirect: "manual" });
+  const proof = new URLSearchParams({ id, code, password: "correct horse" });
+  const headers = { cookie: cookieOf(answer) };
+  const entered = await fetch(`${url}/api/accounts/code`, { method: "POST", body: proof, headers, redirect: "manual" });
   if (entered.status !== 303) throw new Error(`the code was answered with ${entered.status}: ${await entered.text()}`);
   return cookieOf(entered);
 }

@@ -11,8 +11,8 @@ export async function visits(url, address, cookie) {
   const faults = [];
   try {
     const context = await browser.newContext();
-    const [name, value] = cookie.split(/=(.*)/);
-    await context.addCookies([{ name, value, url }]);
+    const pairs = cookie.split("; ").map((pair) => pair.split(/=(.*)/));
+    await context.addCookies(pairs.map(([name, value]) => ({ name, value, url })));
     for (const [visit, limit] of Object.entries(LIMITS)) {
       const loaded = await open(context, url + address);
       const sum = loaded.reduce((sum, { bytes }) => sum + bytes, 0);

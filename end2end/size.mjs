@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import { brotliDecompressSync } from "node:zlib";
 import { visits } from "./size-browser.mjs";
-import { onSale, registerBuyer, Server, signIn } from "./server.mjs";
+import { cookieOf, onSale, registerBuyer, Server, signIn } from "./server.mjs";
 
 const KIB = 1024;
 const PAGE_LIMIT = 14 * KIB;
@@ -110,7 +110,7 @@ async function listPages(server) {
   };
   return [
     ...forVisitors.map((address) => [`visitor: ${address}`, () => address, visitor]),
-    ["a code to enter", () => code, visitor],
+    ["a code to enter", () => code.address, code.cookie],
     ["a tip before payment", () => `/tips/${tip}`, buyer],
     ["a payment while the phone rings", async () => `/payments/${await pay(ringing, "0790000001")}`, buyer],
     ["a tip while the phone rings", () => `/tips/${ringing}`, buyer],
@@ -124,11 +124,11 @@ async function listPages(server) {
   ];
 }
 
-/** Where somebody who just joined is asked for the code. */
+/** Where somebody who just joined is asked for the code, and the cookie of the browser that asked. */
 async function codePage(url) {
-  const form = { phone_number: "0791000001", password: "correct horse", display_name: "A Buyer", birth_date: "1990-05-01", buyer: "true" };
+  const form = { phone_number: "0791000001", display_name: "A Buyer", birth_date: "1990-05-01", buyer: "true" };
   const answer = await fetch(`${url}/api/accounts/register`, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
-  return answer.headers.get("location");
+  return { address: answer.headers.get("location"), cookie: cookieOf(answer) };
 }
 
 /** The pages of the router, each of which must have been weighed. */

@@ -109,6 +109,7 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(state.clone(), pages::show_form_problems))
         .layer(from_fn_with_state(state.clock.clone(), accounts::api::know_viewer))
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
+        .layer(from_fn_with_state(state.settings.clone(), accounts::browser::know_browser))
         .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
         .layer(from_fn(language::know_language))

@@ -46,7 +46,6 @@ test("joining: each mistake is named at its field, and the rest is kept", async 
     await page.getByLabel("Phone number").fill(phone);
     await page.getByLabel("Name to show").fill(person.name);
     await page.getByLabel("Date of birth").fill(birthDate);
-    await page.getByLabel("Password").fill(person.password);
     await page.getByRole("button", { name: "Join" }).click();
   };
   const wrong = (label: string) => expect(page.getByLabel(label));
@@ -71,11 +70,17 @@ test("joining: each mistake is named at its field, and the rest is kept", async 
   await fill("1990-05-01", person.phone);
   await expect(page).toHaveURL(/\/code\//);
   const code = await phones.code(person.phone);
-  await page.getByLabel("Code from the SMS").fill(code === "111111" ? "222222" : "111111");
-  await page.getByRole("button", { name: "Join" }).click();
-  await expect(page.getByLabel("Code from the SMS")).toHaveAttribute("aria-invalid", "true");
-  await page.getByLabel("Code from the SMS").fill(code);
-  await page.getByRole("button", { name: "Join" }).click();
+  const prove = async (digits: string, password: string) => {
+    await page.getByLabel("Code from the SMS").fill(digits);
+    await page.getByLabel("New password").fill(password);
+    await page.getByRole("button", { name: "Set the password and sign in" }).click();
+  };
+  await prove(code === "111111" ? "222222" : "111111", person.password);
+  await wrong("Code from the SMS").toHaveAttribute("aria-invalid", "true");
+  await prove(code, "12345678");
+  await wrong("New password").toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByText("That password is easy to guess")).toBeVisible();
+  await prove(code, person.password);
   await expect(page).toHaveURL("/tips");
   await expect(page.getByRole("link", { name: "Wallet" })).toBeVisible();
 });
@@ -86,9 +91,22 @@ test("nobody is told that a number is registered already", async ({ page, contex
   await page.getByLabel("Phone number").fill(buyer.phone);
   await page.getByLabel("Name to show").fill("Somebody Else");
   await page.getByLabel("Date of birth").fill("1990-05-01");
-  await page.getByLabel("Password").fill("another password");
   await page.getByRole("button", { name: "Join" }).click();
   await expect(page, "as for a new number").toHaveURL(/\/code\//);
+  await expect(page.getByRole("heading", { name: "Choose the password of this account" })).toBeVisible();
+});
+
+test("the page of a code is not there for another browser", async ({ page, context, browser, buyer }) => {
+  await context.clearCookies();
+  await page.goto("/reset");
+  await page.getByLabel("Phone number").fill(buyer.phone);
+  await page.getByRole("button", { name: "Send the code" }).click();
+  await expect(page.getByLabel("Code from the SMS")).toBeVisible();
+  const elsewhere = await browser.newContext();
+  const answer = await elsewhere.request.get(page.url());
+  expect(answer.status()).toBe(404);
+  expect(await answer.text()).not.toContain("one-time-code");
+  await elsewhere.close();
 });
 
 test("a forgotten password is set anew by the code of an SMS", async ({ page, context, buyer, phones }) => {

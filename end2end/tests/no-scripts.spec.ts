@@ -13,10 +13,10 @@ test("joining, paying and reading the tip", async ({ page, phones, site }) => {
   await page.getByLabel("Phone number").fill(person.phone);
   await page.getByLabel("Name to show").fill(person.name);
   await page.getByLabel("Date of birth").fill("1994-02-28");
-  await page.getByLabel("Password").fill(person.password);
   await page.getByRole("button", { name: "Join" }).click();
   await page.getByLabel("Code from the SMS").fill(await phones.code(person.phone));
-  await page.getByRole("button", { name: "Join" }).click();
+  await page.getByLabel("New password").fill(person.password);
+  await page.getByRole("button", { name: "Set the password and sign in" }).click();
   await expect(page).toHaveURL(`/tips/${tip.tip_id}`);
 
   await panel.payButton.click();

@@ -14,11 +14,11 @@ test("a visitor joins, pays with the right PIN, and reads the whole tip", async 
   await page.getByLabel("Phone number").fill(person.phone);
   await page.getByLabel("Name to show").fill(person.name);
   await page.getByLabel("Date of birth").fill("1994-02-28");
-  await page.getByLabel("Password").fill(person.password);
   await expect(page.getByLabel("Buy tips")).toBeChecked();
   await page.getByRole("button", { name: "Join" }).click();
   await page.getByLabel("Code from the SMS").fill(await phones.code(person.phone));
-  await page.getByRole("button", { name: "Join" }).click();
+  await page.getByLabel("New password").fill(person.password);
+  await page.getByRole("button", { name: "Set the password and sign in" }).click();
 
   await expect(page, "back at the tip").toHaveURL(`/tips/${tip.tip_id}`);
   await panel.alive();

@@ -28,7 +28,7 @@ for (const { width, colorScheme, locale } of LOOKS) {
       await visit("tip-visitor", `/tips/${tip.tip_id}`);
       await visit("sign-in", "/sign-in");
       await visit("register", "/register");
-      const typed = { phone_number: "12", display_name: "Wambui", birth_date: "1990-05-01", password: "correct horse" };
+      const typed = { phone_number: "12", display_name: "Wambui", birth_date: "1990-05-01" };
       for (const [field, text] of Object.entries(typed)) await page.locator(`#${field}`).fill(text);
       await page.locator("main form button").click();
       await shoot("register-refused");

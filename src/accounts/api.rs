@@ -10,11 +10,13 @@ use leptos::prelude::{expect_context, use_context};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::codes::{Asker, Begun, CodeFace};
+use super::browser::{Browser, remember};
+use super::codes::{Asker, Begun, CodeFace, Sent};
 use super::form::{FormProblem, Registration, SignIn, check_written};
 use super::news::{Following, Notices, no_such_notice, no_such_tipster};
 use super::safe::Bounds;
 use super::service::Entrant;
+use super::sign_in::Caller;
 use super::store::profile::Profile;
 use super::{Accounts, Viewer};
 use crate::platform::address::ClientAddress;
@@ -36,15 +38,16 @@ pub fn viewer() -> Option<Viewer> {
 /// the reason.
 pub async fn register(
     State(accounts): State<Accounts>,
-    Extension(address): Extension<ClientAddress>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
     session: Session,
     form: Result<Form<Registration>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
-    match accounts.begin_registration(&form, Asker { address: address.0, language }).await {
-        Ok(Begun::Code(id)) => see_other(&format!("/code/{id}")),
-        Ok(Begun::Entered(entrant)) => enter(&session, &entrant, &form.next).await.into_response(),
+    match accounts.begin_registration(&form, Asker { caller: Caller { address, browser: &browser }, language }).await {
+        Ok(Begun::Code(sent)) => to_code_page(&browser, &sent),
+        Ok(Begun::Entered(entrant)) => enter(&accounts, &browser, &session, &entrant, &form.next).await.into_response(),
         Err((field, error)) => rejected(field, &error, form.without_password()),
     }
 }
@@ -52,15 +55,16 @@ pub async fn register(
 /// `POST /api/accounts/sign-in`: 303 and a session, or 4xx with the reason.
 pub async fn sign_in(
     State(accounts): State<Accounts>,
-    Extension(address): Extension<ClientAddress>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
     session: Session,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
     let (field, error) = match check_written(&form.password) {
         Err(error) => (Some("password"), error),
-        Ok(()) => match accounts.sign_in(&form, address.0).await {
-            Ok(entrant) => return enter(&session, &entrant, &form.next).await.into_response(),
+        Ok(()) => match accounts.sign_in(&form, Caller { address, browser: &browser }).await {
+            Ok(entrant) => return enter(&accounts, &browser, &session, &entrant, &form.next).await.into_response(),
             Err(error) => (matches!(error, AppError::Invalid(_)).then_some("phone_number"), error),
         },
     };
@@ -85,9 +89,14 @@ pub async fn following(after: Option<String>) -> AppResult<Following> {
     Ok(expect_context::<Accounts>().following(&viewer, after.as_deref()).await?)
 }
 
-/// The page of a code: whoever has its address may try it.
+/// The page of a code, in the browser that asked for it.
 pub async fn code_face(id: &str) -> AppResult<CodeFace> {
-    expect_context::<Accounts>().code_face(id).await
+    expect_context::<Accounts>().code_face(id, &expect_context::<Browser>()).await
+}
+
+/// Whether numbers are proven by codes, and passwords chosen with them.
+pub fn can_send() -> bool {
+    expect_context::<Accounts>().can_send()
 }
 
 /// The signed-in person's own account, and whether codes can be sent.
@@ -195,11 +204,16 @@ pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut reque
 }
 
 /// A new session id at each sign-in: an id that was planted before is worth nothing.
-pub(super) async fn enter(session: &Session, entrant: &Entrant, next: &str) -> AppResult<Response> {
+pub(super) async fn enter(accounts: &Accounts, browser: &Browser, session: &Session, entrant: &Entrant, next: &str) -> AppResult<Response> {
     session.cycle_id().await.map_err(session_failed)?;
     session.insert(VIEWER, &entrant.viewer).await.map_err(session_failed)?;
     session.insert(GENERATION, entrant.generation).await.map_err(session_failed)?;
-    Ok(see_other(safe_next(next)))
+    Ok(remember(see_other(safe_next(next)), accounts.known_cookie(browser, entrant)))
+}
+
+/// To the page of a code, which this browser alone may see.
+pub(super) fn to_code_page(browser: &Browser, sent: &Sent) -> Response {
+    remember(see_other(&format!("/code/{}", sent.id)), browser.code_cookie(sent.id, &sent.secret))
 }
 
 fn rejected(field: Option<&'static str>, error: &AppError, typed: Registration) -> Response {

@@ -1,31 +1,31 @@
-//! One-time codes by SMS: they prove a number for a registration, for an account, or for a new password.
+//! One-time codes by SMS: they prove a number for a registration, for an account, or for a new password. This file asks for them;
+//! `proof.rs` takes them back.
 //!
-//! The number is the account. Who proves a number gets the account that has it, with a new password and every session ended,
-//! whoever registered it before; there is no second way, and no account without its number. So a number that somebody else typed is
-//! yielded to its owner, and nothing of its books is lost. Accounts of staff are left alone: a stolen SIM card must not open the desk.
-//!
-//! The answer is the same whether a number is known or not: a code page. A code for a new password of an unknown number is sent to
-//! nobody; a registration of a known number sends a code that sets its password anew, and says so in the SMS, which only the owner
-//! reads. Messages are sent beside the answer, so that its time tells nothing.
+//! The answer is the same whether a number is known or not: a code page, in the browser that asked and in no other. A code for a new
+//! password of an unknown number is sent to nobody; a registration of a known number sends a code that sets its password anew, and says
+//! so in the SMS, which only the owner reads. Messages are sent beside the answer, so that its time tells nothing.
 //!
 //! Where no messages can be sent (real money without a gateway) a registration enters at once, its number unproven: such an account
-//! pays with its own number only. Codes are six digits, hashed, good for ten minutes, five tries and one use.
+//! pays with its own number only. Codes are six digits, kept as a keyed hash, good for ten minutes, five tries and one use.
 
-use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::attempts::{self, Limit};
+use super::browser::{Browser, CODE_KEPT};
 use super::form::{Registrant, Registration};
-use super::service::{Entrant, insert, verify_password};
+use super::service::Entrant;
+use super::sign_in::Caller;
 use super::store::codes::{self, CodeRow, NewCode};
-use super::store::{self, NewPerson};
-use super::{Accounts, Viewer, check_password};
-use crate::platform::address::counted_as;
+use super::store::{self, PersonRow};
+use super::{Accounts, Viewer};
+use crate::platform::address::networks;
 use crate::platform::clock::nairobi;
-use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::db::{Failure, transaction};
+use crate::platform::random::hex;
 use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, Text, words};
 
 words! {
@@ -42,14 +42,14 @@ words! {
         "We sent this number too many codes today. Please try again tomorrow."
         "Tumetuma code nyingi mno kwa namba hii leo. Tafadhali jaribu tena kesho."
     }
+    too_many_everywhere {
+        "We send too many SMS right now. Please try again in a few minutes."
+        "Tunatuma SMS nyingi mno sasa hivi. Tafadhali jaribu tena baada ya dakika chache."
+    }
     network_too_often {
         "Too many codes were asked for from your network. Please try again in an hour."
         "Code nyingi mno zimeombwa kutoka mtandao wako. Tafadhali jaribu tena baada ya saa moja."
     }
-    six_digits { "A code has six digits." "Code ina tarakimu sita." }
-    one_try_left { "That is not the code. One try is left." "Hiyo si code. Umebakisha jaribio moja." }
-    tries_left(left) { "That is not the code. {left} tries are left." "Hiyo si code. Umebakisha majaribio {left}." }
-    not_valid_any_more { "This code is not valid any more. Ask for a new one." "Code hii haifanyi kazi tena. Omba mpya." }
 
     your_code(code) {
         "Ligisoo: {code} is your code. Valid 10 minutes. Tell it to nobody."
@@ -70,15 +70,21 @@ words! {
 }
 
 const DIGITS: &[u8] = b"0123456789";
-const CODE_LENGTH: usize = 6;
+pub(super) const CODE_LENGTH: usize = 6;
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
-const TRIES: i64 = 5;
-/// Codes to one number.
+/// Codes to one number. Requests from a browser in which its owner was have as many of their own, which no stranger can use up.
 const PER_NUMBER: i64 = 3;
 const NUMBER_WINDOW: TimeDelta = TimeDelta::minutes(10);
 const PER_NUMBER_A_DAY: i64 = 10;
+/// So many of those for one network: one stranger cannot use them up for the day.
+const PER_NETWORK_A_DAY: i64 = 5;
 const DAY: TimeDelta = TimeDelta::hours(24);
 const HOUR: TimeDelta = TimeDelta::hours(1);
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+/// Under it everything counts that goes out.
+const ALL: &str = "sms";
+/// Where to go after joining is kept up to this length.
+const NEXT_LENGTH: usize = 300;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -98,28 +104,37 @@ impl Purpose {
         }
     }
 
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         [Self::Register, Self::Prove, Self::Reset].into_iter().find(|purpose| purpose.as_str() == text)
+    }
+
+    /// Whether the code comes back with a password.
+    pub const fn sets_password(self) -> bool {
+        matches!(self, Self::Register | Self::Reset)
     }
 }
 
-/// A registration that waits for its number.
+/// A registration that waits for its number. It has no password yet: whoever wrote it has proven nothing.
 #[derive(Serialize, Deserialize)]
-struct Waiting {
-    display_name: String,
-    birth_date: NaiveDate,
-    is_buyer: bool,
-    is_tipster: bool,
-    password_hash: String,
-    next: String,
+pub(super) struct Waiting {
+    pub display_name: String,
+    pub birth_date: NaiveDate,
+    pub is_buyer: bool,
+    pub is_tipster: bool,
+    pub next: String,
 }
 
 /// How a registration went on.
 pub enum Begun {
-    /// The code's page.
-    Code(Uuid),
+    Code(Sent),
     /// Without messages: at once, unproven.
     Entered(Entrant),
+}
+
+/// A code under way, and the secret by which the browser that asked is known again.
+pub struct Sent {
+    pub id: Uuid,
+    pub secret: String,
 }
 
 /// What the page of a code shows.
@@ -131,16 +146,10 @@ pub struct CodeFace {
     pub purpose: Purpose,
 }
 
-/// Who entered by a code, and where to go.
-pub struct Proven {
-    pub entrant: Entrant,
-    pub next: String,
-}
-
-/// Who asks for a code: from where, and in which language the message speaks.
+/// Who asks for a code, and in which language the message speaks.
 #[derive(Debug, Clone, Copy)]
-pub struct Asker {
-    pub address: IpAddr,
+pub struct Asker<'a> {
+    pub caller: Caller<'a>,
     pub language: Language,
 }
 
@@ -149,7 +158,7 @@ struct Request<'a> {
     msisdn: &'a Msisdn,
     person: Option<PersonId>,
     registration: Option<&'a str>,
-    asker: Asker,
+    asker: Asker<'a>,
 }
 
 impl Accounts {
@@ -158,92 +167,92 @@ impl Accounts {
     }
 
     /// Begins a registration; `(field, error)` if a rule is broken.
-    pub async fn begin_registration(&self, form: &Registration, asker: Asker) -> Result<Begun, (Option<&'static str>, AppError)> {
+    pub async fn begin_registration(&self, form: &Registration, asker: Asker<'_>) -> Result<Begun, (Option<&'static str>, AppError)> {
         if !self.can_send() {
-            return self.register(form).await.map(Begun::Entered);
+            return self.register(form, asker.caller).await.map(Begun::Entered);
         }
         let registrant =
             form.parse(nairobi(self.clock.now()).date_naive()).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
-        let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
-        let waiting = Waiting { display_name, birth_date, is_buyer, is_tipster, password_hash, next: form.next.clone() };
-        let waiting = serde_json::to_string(&waiting).map_err(|_| (None, AppError::Internal))?;
+        let next = Some(&form.next).filter(|next| next.len() <= NEXT_LENGTH).cloned().unwrap_or_default();
+        let waiting = serde_json::to_string(&Waiting { display_name, birth_date, is_buyer, is_tipster, next });
+        let waiting = waiting.map_err(|_| (None, AppError::Internal))?;
         let request = Request { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), asker };
         self.send_code(request).await.map(Begun::Code).map_err(|error| (Some("phone_number"), error))
     }
 
     /// Begins a new password for a number, whether or not it is known.
-    pub async fn begin_reset(&self, phone_number: &str, asker: Asker) -> Result<Uuid, AppError> {
+    pub async fn begin_reset(&self, phone_number: &str, asker: Asker<'_>) -> Result<Sent, AppError> {
         let msisdn: Msisdn = phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
         self.send_code(Request { purpose: Purpose::Reset, msisdn: &msisdn, person: None, registration: None, asker }).await
     }
 
     /// Begins to prove the number of who is signed in.
-    pub async fn begin_proof(&self, person: &Viewer, asker: Asker) -> Result<Uuid, AppError> {
+    pub async fn begin_proof(&self, person: &Viewer, asker: Asker<'_>) -> Result<Sent, AppError> {
         let (msisdn, person) = (&person.msisdn, Some(person.id));
         self.send_code(Request { purpose: Purpose::Prove, msisdn, person, registration: None, asker }).await
     }
 
     /// A new code for what an old one was for.
-    pub async fn send_again(&self, id: &str, asker: Asker) -> Result<Uuid, AppError> {
-        let old = self.code(id).await?;
+    pub async fn send_again(&self, id: &str, asker: Asker<'_>) -> Result<Sent, AppError> {
+        let old = self.code(id, asker.caller.browser).await?;
         if old.used_at.is_some() {
-            return Err(gone());
+            return Err(super::proof::gone());
         }
         let purpose = Purpose::read(&old.purpose).ok_or(AppError::Internal)?;
         let registration = old.registration.as_deref();
         self.send_code(Request { purpose, msisdn: &old.msisdn, person: old.person_id, registration, asker }).await
     }
 
-    pub async fn code_face(&self, id: &str) -> Result<CodeFace, AppError> {
-        let row = self.code(id).await?;
+    pub async fn code_face(&self, id: &str, browser: &Browser) -> Result<CodeFace, AppError> {
+        let row = self.code(id, browser).await?;
         let purpose = Purpose::read(&row.purpose).ok_or(AppError::Internal)?;
         Ok(CodeFace { id: row.id, phone: row.msisdn.masked(), purpose })
     }
 
-    async fn code(&self, id: &str) -> Result<CodeRow, AppError> {
+    /// A code that this browser asked for. For all others there is none.
+    pub(super) async fn code(&self, id: &str, browser: &Browser) -> Result<CodeRow, AppError> {
         let not_found = || AppError::not_found(no_such_code());
         let id: Uuid = id.parse().map_err(|_| not_found())?;
-        codes::by_id(&self.db, id).await.map_err(Failure::from)?.ok_or_else(not_found)
+        let secret = browser.secret_of(id).ok_or_else(not_found)?;
+        let row = codes::by_id(&self.db, id).await.map_err(Failure::from)?.ok_or_else(not_found)?;
+        if self.secret_key.is_hash_of("code page", secret, &row.browser_hash) { Ok(row) } else { Err(not_found()) }
     }
 
-    async fn send_code(&self, request: Request<'_>) -> Result<Uuid, AppError> {
+    async fn send_code(&self, request: Request<'_>) -> Result<Sent, AppError> {
         let Some(sms) = self.sms.clone() else {
             return Err(AppError::conflict(cannot_send()));
         };
-        let code = self.random.text(DIGITS, CODE_LENGTH);
-        let code_hash = self.hash_password(&code).await?;
         let now = self.clock.now();
-        let address_key = self.secret_key.hash("code", &counted_as(request.asker.address));
-        let id = self.random.uuid(now);
-        let known = transaction!(self.db, tx => {
-            codes::lock_number(tx, request.msisdn).await?;
-            let (recent, today) = codes::sent_to(tx, request.msisdn, now - NUMBER_WINDOW, now - DAY).await?;
-            if recent >= PER_NUMBER {
-                return Err(too_many(three_already(), NUMBER_WINDOW));
+        let sent = Sent { id: self.random.uuid(now), secret: hex(&self.random.bytes::<16>()) };
+        let code = self.random.text(DIGITS, CODE_LENGTH);
+        let (code_hash, browser_hash) = (self.code_hash(sent.id, &code), self.secret_key.hash("code page", &sent.secret));
+        let new = NewCode {
+            id: sent.id,
+            purpose: request.purpose.as_str(),
+            msisdn: request.msisdn,
+            person: request.person,
+            code_hash: &code_hash,
+            browser_hash: &browser_hash,
+            registration: request.registration,
+            sent_at: now,
+            expires_at: now + VALID_FOR,
+        };
+        let person = store::person_by_msisdn(&self.db, request.msisdn).await.map_err(Failure::from)?;
+        let known = person.as_ref().map(PersonRow::is_staff);
+        let text = message(request.purpose, known, &code);
+        let limits = self.code_limits(request.msisdn, person.as_ref(), request.asker.caller, text.is_some());
+        transaction!(self.db, tx => {
+            if let Some(reached) = attempts::count(tx, sent.id, &limits, now).await? {
+                if reached.limit.key == ALL {
+                    self.alarm(now, reached.limit.within);
+                }
+                return Err(reached.into());
             }
-            if today >= PER_NUMBER_A_DAY {
-                return Err(too_many(too_many_today(), DAY));
-            }
-            if self.limit_codes > 0 && codes::sent_from(tx, &address_key, now - HOUR).await? >= self.limit_codes {
-                return Err(too_many(network_too_often(), HOUR));
-            }
-            let new = NewCode {
-                id,
-                purpose: request.purpose.as_str(),
-                msisdn: request.msisdn,
-                person: request.person,
-                code_hash: &code_hash,
-                registration: request.registration,
-                address_key: &address_key,
-                sent_at: now,
-                expires_at: now + VALID_FOR,
-            };
-            codes::insert(tx, &new).await?;
-            Ok(codes::person_of(tx, request.msisdn).await?.map(|row| row.is_staff()))
+            Ok(codes::insert(tx, &new).await?)
         })
-        .map_err(AppError::from)?;
-        if let Some(text) = message(request.purpose, known, &code) {
+        .map_err(|failure: Failure| AppError::from(failure))?;
+        if let Some(text) = text {
             let (to, language) = (request.msisdn.clone(), request.asker.language);
             // Beside the answer: how long a gateway takes must not tell whether a number is known.
             tokio::spawn(async move {
@@ -252,114 +261,67 @@ impl Accounts {
                 }
             });
         }
-        Ok(id)
+        Ok(sent)
     }
 
-    /// Takes a code that came back, with the new password where one is to be set. `(field, error)` if it is not right.
-    pub async fn enter_code(&self, id: &str, typed: &str, password: &str) -> Result<Proven, (&'static str, AppError)> {
-        let row = self.code(id).await.map_err(|error| ("code", error))?;
-        let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
-        let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
-        if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(("code", AppError::invalid(six_digits())));
+    /// How many codes may be asked for. Whether one goes out tells whether a number is known, so the limit of all holds for others too.
+    pub(super) fn code_limits(&self, msisdn: &Msisdn, person: Option<&PersonRow>, caller: Caller<'_>, is_sent: bool) -> Vec<Limit> {
+        let limit = |key: String, most, within, message| Limit { key, most, within, pause: None, is_counted: true, message };
+        let is_known = person.is_some_and(|person| self.known_browser(caller.browser, person.id, person.session_generation).is_some());
+        let number = self.secret_key.hash(if is_known { "codes for an owner" } else { "codes for a number" }, msisdn.as_str());
+        let mut limits =
+            vec![limit(number.clone(), PER_NUMBER, NUMBER_WINDOW, three_already()), limit(number, PER_NUMBER_A_DAY, DAY, too_many_today())];
+        if !is_known && let Some((network, _)) = networks(caller.address).pop() {
+            let pair = self.secret_key.hash("codes for a number from a network", &format!("{msisdn} {network}"));
+            limits.push(limit(pair, PER_NETWORK_A_DAY, DAY, too_many_today()));
         }
-        if purpose == Purpose::Reset {
-            check_password(password).map_err(|reason| ("password", AppError::invalid(reason)))?;
+        if self.limits.codes_address > 0 {
+            let key = |network: &str| self.secret_key.hash("codes from a network", network);
+            let networks = networks(caller.address).into_iter();
+            limits.extend(
+                networks.map(|(network, times)| limit(key(&network), self.limits.codes_address * times, HOUR, network_too_often())),
+            );
         }
-        self.judge_code(row.id, &digits).await.map_err(|error| ("code", error))?;
-        let new_hash = match purpose {
-            Purpose::Reset => Some(self.hash_password(password).await.map_err(|error| ("password", error))?),
-            Purpose::Register | Purpose::Prove => None,
-        };
-        self.use_code(&row, purpose, new_hash.as_deref()).await.map_err(|failure| ("code", failure.into()))
-    }
-
-    /// Each try is counted before it is judged, so that no more of them run at once than there are.
-    async fn judge_code(&self, id: Uuid, digits: &str) -> Result<(), AppError> {
-        let now = self.clock.now();
-        let counted = transaction!(self.db, tx => Ok(codes::count_try(tx, id, TRIES, now).await?))
-            .map_err(|failure: Failure| AppError::from(failure))?;
-        let Some(row) = counted else { return Err(gone()) };
-        if verify_password(digits, row.code_hash, self.permits().await?).await? {
-            return Ok(());
+        for (most, within) in [(self.limits.sms_minute, MINUTE), (self.limits.sms_day, DAY)] {
+            if most > 0 {
+                // Strangers who use up the rest leave owners a fifth.
+                let most = if is_known { most } else { most - most / 5 };
+                let all = limit(ALL.to_owned(), most, within, too_many_everywhere());
+                limits.push(Limit { is_counted: is_sent, ..all });
+            }
         }
-        Err(match TRIES - row.try_count {
-            0 => gone(),
-            1 => AppError::invalid(one_try_left()),
-            left => AppError::invalid(tries_left(left)),
-        })
+        limits
     }
 
-    async fn use_code(&self, row: &CodeRow, purpose: Purpose, new_hash: Option<&str>) -> Result<Proven, Failure> {
-        let now = self.clock.now();
-        let waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        let id = PersonId(self.random.uuid(now));
-        let phone_key = self.secret_key.hash("phone", row.msisdn.as_str());
-        transaction!(self.db, tx => {
-            if !codes::mark_used(tx, row.id, now).await? {
-                return Err(gone().into());
-            }
-            if let (Purpose::Prove, Some(person)) = (purpose, row.person_id) {
-                if !codes::prove(tx, person, &row.msisdn, now).await? {
-                    return Err(gone().into());
-                }
-                let person = codes::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
-                return Ok(Proven { entrant: person.into_entrant(), next: "/account".to_owned() });
-            }
-            let next = waiting.as_ref().map(|waiting| waiting.next.clone()).unwrap_or_default();
-            let known = codes::person_of(tx, &row.msisdn).await?;
-            if let Some(person) = known {
-                let hash = new_hash.or(waiting.as_ref().map(|waiting| waiting.password_hash.as_str())).ok_or_else(gone)?;
-                return Ok(Proven { entrant: take_over(tx, person, hash, &phone_key, now).await?, next });
-            }
-            let Some(waiting) = &waiting else { return Err(gone().into()) };
-            let person = NewPerson {
-                id,
-                msisdn: &row.msisdn,
-                display_name: &waiting.display_name,
-                password_hash: &waiting.password_hash,
-                birth_date: waiting.birth_date,
-                is_buyer: waiting.is_buyer,
-                is_tipster: waiting.is_tipster,
-                is_verified: false,
-                staff: None,
-                created_at: now,
-            };
-            if !insert(tx, &person, true, &self.random).await? {
-                return Err(Failure::Changed);
-            }
-            let person = codes::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
-            Ok(Proven { entrant: person.into_entrant(), next })
-        })
+    /// Says that the limit of all messages is reached, once in its time.
+    fn alarm(&self, now: DateTime<Utc>, within: TimeDelta) {
+        let quiet_until = self.sms_alarm.load(Ordering::Relaxed);
+        let is_due = quiet_until <= now.timestamp();
+        // Of several at once one says it.
+        let say = || self.sms_alarm.compare_exchange(quiet_until, (now + within).timestamp(), Ordering::Relaxed, Ordering::Relaxed);
+        if is_due && say().is_ok() {
+            tracing::error!(
+                alarm = true,
+                minutes = within.num_minutes(),
+                "the limit of all SMS is reached (SMS_LIMIT_MINUTE, SMS_LIMIT_DAY)"
+            );
+        }
     }
 
-    /// Forgets codes that no limit looks at any more.
+    /// Six digits are few: without the key they would be had from any hash.
+    fn code_hash(&self, id: Uuid, digits: &str) -> String {
+        self.secret_key.hash("code", &format!("{id} {digits}"))
+    }
+
+    pub(super) fn is_code(&self, id: Uuid, digits: &str, hash: &str) -> bool {
+        self.secret_key.is_hash_of("code", &format!("{id} {digits}"), hash)
+    }
+
+    /// Forgets codes whose pages nobody can come back to.
     pub async fn purge_codes(&self) -> Result<(), Failure> {
-        let before = self.clock.now() - DAY - HOUR;
+        let before = self.clock.now() - CODE_KEPT;
         transaction!(self.db, tx => Ok(codes::purge(tx, before).await?))
     }
-}
-
-/// Gives the account of a number to who proved it: a new password, and every session ended.
-async fn take_over(
-    tx: &mut Tx,
-    person: store::PersonRow,
-    password_hash: &str,
-    phone_key: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<Entrant, Failure> {
-    if person.is_staff() {
-        return Err(gone().into());
-    }
-    let (id, msisdn) = (person.id, person.msisdn.clone());
-    store::set_password(tx, id, password_hash).await?;
-    store::end_sessions(tx, id).await?;
-    if !codes::prove(tx, id, &msisdn, now).await? {
-        return Err(gone().into());
-    }
-    store::forget_sign_in_failures(tx, now - TimeDelta::days(1), Some(phone_key)).await?;
-    let person = codes::person_of(tx, &msisdn).await?.ok_or(Failure::Changed)?;
-    Ok(person.into_entrant())
 }
 
 /// What the SMS says; nothing where none may be sent. `known` is nothing for a number without an account, else whether it is staff's.
@@ -371,12 +333,4 @@ fn message(purpose: Purpose, known: Option<bool>, code: &str) -> Option<Text> {
         (Purpose::Register, Some(false)) => Some(code_of_known_number(code)),
         (Purpose::Reset, Some(false)) => Some(code_for_password(code)),
     }
-}
-
-fn gone() -> AppError {
-    AppError::conflict(not_valid_any_more())
-}
-
-fn too_many(message: Text, wait: TimeDelta) -> Failure {
-    AppError::TooMany { message, retry_after: wait.to_std().unwrap_or(Duration::from_mins(10)) }.into()
 }

@@ -20,11 +20,9 @@ words! {
         "Do not put a phone number in your name: everybody sees it."
         "Usiweke namba ya simu kwenye jina lako: kila mtu analiona."
     }
-    password_length(least, most) { "A password has {least} to {most} characters." "Nenosiri lina herufi {least} hadi {most}." }
 }
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
-const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 const ADULT_MONTHS: u32 = 18 * 12;
 
 /// Why a form was not accepted: shown beside its field, with what was typed kept (never the password).
@@ -74,6 +72,7 @@ impl FormAgain {
 #[serde(default)]
 pub struct Registration {
     pub phone_number: String,
+    /// Only where no code can be sent; else it is chosen when the code comes back, and one that was sent all the same is ignored.
     pub password: String,
     pub display_name: String,
     /// As people write a day, or `YYYY-MM-DD` from programs.
@@ -132,7 +131,6 @@ impl Registration {
     /// The field and the reason of the first rule that is broken.
     pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, Text)> {
         let msisdn: Msisdn = self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
-        check_password(&self.password).map_err(|reason| ("password", reason))?;
         let display_name = check_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
         let birth_date = read_day(&self.birth_date)
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
@@ -177,13 +175,6 @@ pub fn check_name(name: &str) -> Result<String, Text> {
         return Err(no_number_in_name());
     }
     Ok(name)
-}
-
-pub fn check_password(password: &str) -> Result<(), Text> {
-    if PASSWORD_LENGTH.contains(&password.chars().count()) {
-        return Ok(());
-    }
-    Err(password_length(PASSWORD_LENGTH.start(), PASSWORD_LENGTH.end()))
 }
 
 /// An empty password is a field left out, not a wrong guess.
@@ -244,7 +235,6 @@ mod tests {
     #[test]
     fn each_rule_names_its_field() {
         assert_eq!(broken(|form| form.phone_number = "12".to_owned()), "phone_number");
-        assert_eq!(broken(|form| form.password = "short".to_owned()), "password");
         assert_eq!(broken(|form| form.display_name = "x".to_owned()), "display_name");
         assert_eq!(broken(|form| form.display_name = "0712345678".to_owned()), "display_name");
         assert_eq!(broken(|form| form.birth_date = "2008-11-24".to_owned()), "birth_date");

@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::api::{enter, see_other};
+use super::api::{enter, see_other, to_code_page};
+use super::browser::{Browser, remember};
 use super::codes::Asker;
 use super::form::check_written;
 use super::portraits::Portraits;
+use super::sign_in::Caller;
 use super::{Accounts, FormAgain, Viewer};
 use crate::platform::address::ClientAddress;
 use crate::platform::uploads::{Refused, Uploads, read_picture};
@@ -36,22 +38,23 @@ pub struct Fields {
     length: String,
 }
 
-type Sent = Result<Form<Fields>, FormRejection>;
+type Typed = Result<Form<Fields>, FormRejection>;
 
-fn read(form: Sent) -> AppResult<Fields> {
+fn read(form: Typed) -> AppResult<Fields> {
     form.map(|Form(fields)| fields).map_err(|_| AppError::unreadable_form())
 }
 
 /// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is known.
 pub async fn begin_reset(
     State(accounts): State<Accounts>,
-    Extension(address): Extension<ClientAddress>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
-    form: Sent,
+    form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    Ok(match accounts.begin_reset(&form.phone_number, Asker { address: address.0, language }).await {
-        Ok(id) => see_other(&format!("/code/{id}")),
+    Ok(match accounts.begin_reset(&form.phone_number, Asker { caller: Caller { address, browser: &browser }, language }).await {
+        Ok(sent) => to_code_page(&browser, &sent),
         Err(error) => FormAgain::answer("/reset", "reset", Some("phone_number"), error, vec![("phone_number", form.phone_number)]),
     })
 }
@@ -60,12 +63,13 @@ pub async fn begin_reset(
 pub async fn begin_proof(
     State(accounts): State<Accounts>,
     Extension(viewer): Extension<Option<Viewer>>,
-    Extension(address): Extension<ClientAddress>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    Ok(match accounts.begin_proof(&viewer, Asker { address: address.0, language }).await {
-        Ok(id) => see_other(&format!("/code/{id}")),
+    Ok(match accounts.begin_proof(&viewer, Asker { caller: Caller { address, browser: &browser }, language }).await {
+        Ok(sent) => to_code_page(&browser, &sent),
         Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
     })
 }
@@ -73,23 +77,33 @@ pub async fn begin_proof(
 /// `POST /api/accounts/code/again` with the `id` of a code: 303 to the page of a new one.
 pub async fn send_again(
     State(accounts): State<Accounts>,
-    Extension(address): Extension<ClientAddress>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
-    form: Sent,
+    form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    match accounts.send_again(&form.id, Asker { address: address.0, language }).await {
-        Ok(id) => Ok(see_other(&format!("/code/{id}"))),
+    match accounts.send_again(&form.id, Asker { caller: Caller { address, browser: &browser }, language }).await {
+        Ok(sent) => Ok(to_code_page(&browser, &sent)),
         Err(error @ AppError::NotFound(_)) => Err(error),
         Err(error) => Ok(FormAgain::answer(format!("/code/{}", form.id), "again", None, error, Vec::new())),
     }
 }
 
-/// `POST /api/accounts/code` with `id`, `code`, and for a reset the new `password`: 303 and a session.
-pub async fn enter_code(State(accounts): State<Accounts>, session: Session, form: Sent) -> AppResult<Response> {
+/// `POST /api/accounts/code` with `id`, `code`, and the new `password` (but where who is signed in proves a number): 303 and a session.
+pub async fn enter_code(
+    State(accounts): State<Accounts>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
+    session: Session,
+    form: Typed,
+) -> AppResult<Response> {
     let form = read(form)?;
-    match accounts.enter_code(&form.id, &form.code, &form.password).await {
-        Ok(proven) => enter(&session, &proven.entrant, &proven.next).await,
+    match accounts.enter_code(&form.id, &form.code, &form.password, Caller { address, browser: &browser }).await {
+        Ok(proven) => {
+            let entered = enter(&accounts, &browser, &session, &proven.entrant, &proven.next).await?;
+            Ok(remember(entered, browser.forget_code(proven.code)))
+        }
         Err((_, error @ AppError::NotFound(_))) => Err(error),
         Err((field, error)) => Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, Vec::new())),
     }
@@ -99,7 +113,7 @@ pub async fn enter_code(State(accounts): State<Accounts>, session: Session, form
 pub async fn set_profile(
     State(accounts): State<Accounts>,
     Extension(viewer): Extension<Option<Viewer>>,
-    form: Sent,
+    form: Typed,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
@@ -148,16 +162,18 @@ pub async fn portrait(State(portraits): State<Portraits>, Path(name): Path<Strin
 pub async fn change_password(
     State(accounts): State<Accounts>,
     Extension(viewer): Extension<Option<Viewer>>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
     session: Session,
-    form: Sent,
+    form: Typed,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     if let Err(error) = check_written(&form.old_password) {
         return Ok(FormAgain::answer(ACCOUNT, "password", Some("old_password"), error, Vec::new()));
     }
-    match accounts.change_password(&viewer, &form.old_password, &form.password).await {
-        Ok(entrant) => enter(&session, &entrant, "/account?done=password").await,
+    match accounts.change_password(&viewer, address, &form.old_password, &form.password).await {
+        Ok(entrant) => enter(&accounts, &browser, &session, &entrant, "/account?done=password").await,
         Err((field, error)) => Ok(FormAgain::answer(ACCOUNT, "password", Some(field), error, Vec::new())),
     }
 }
@@ -174,7 +190,7 @@ pub async fn sign_out_everywhere(
 }
 
 /// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
-pub async fn set_limit(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Sent) -> AppResult<Response> {
+pub async fn set_limit(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Typed) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     Ok(match accounts.set_limit(&viewer, &form.period, &form.limit).await {
@@ -184,7 +200,11 @@ pub async fn set_limit(State(accounts): State<Accounts>, Extension(viewer): Exte
 }
 
 /// `POST /api/accounts/break` with `length`.
-pub async fn take_break(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Sent) -> AppResult<Response> {
+pub async fn take_break(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    form: Typed,
+) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     Ok(match accounts.take_break(&viewer, &form.length).await {
@@ -197,13 +217,14 @@ pub async fn take_break(State(accounts): State<Accounts>, Extension(viewer): Ext
 pub async fn close(
     State(portraits): State<Portraits>,
     Extension(viewer): Extension<Option<Viewer>>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     session: Session,
-    form: Sent,
+    form: Typed,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     let closed = match check_written(&form.password) {
-        Ok(()) => portraits.close_account(&viewer, &form.password).await,
+        Ok(()) => portraits.close_account(&viewer, address, &form.password).await,
         Err(error) => Err(error),
     };
     match closed {

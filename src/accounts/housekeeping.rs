@@ -17,6 +17,12 @@ pub async fn run(accounts: Accounts, stop: CancellationToken) {
         if let Err(failure) = accounts.purge_codes().await {
             tracing::error!(%failure, "old codes could not be forgotten");
         }
+        if let Err(failure) = accounts.purge_attempts().await {
+            tracing::error!(%failure, "old attempts could not be forgotten");
+        }
+        if let Err(failure) = accounts.purge_kept_limits().await {
+            tracing::error!(%failure, "limits of closed accounts could not be forgotten");
+        }
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(EVERY) => {}

@@ -1,24 +1,35 @@
 //! People: registering, signing in, and who is asking.
 
 pub mod api;
+mod attempts;
+pub mod browser;
 pub mod codes;
 mod form;
 pub mod forms;
 mod handle;
+mod hashing;
 pub mod housekeeping;
 pub mod news;
 pub mod notices;
+mod password;
 pub mod portraits;
 pub mod profile;
+mod proof;
 pub mod safe;
 pub mod service;
+mod sign_in;
 pub mod store;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use form::{FormAgain, FormProblem, check_password};
+#[cfg(test)]
+pub use form::Registration;
+pub use form::{FormAgain, FormProblem};
+pub use password::check_password;
 pub use service::{AccountLimits, Accounts};
+#[cfg(test)]
+pub use sign_in::Caller;
 
 use crate::types::{Msisdn, PersonId};
 

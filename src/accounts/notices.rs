@@ -14,6 +14,8 @@ pub enum NoticeKind {
     Result,
     Refund,
     NewTip,
+    /// A code set the password.
+    NewPassword,
 }
 
 impl NoticeKind {
@@ -25,11 +27,12 @@ impl NoticeKind {
             Self::Result => "result",
             Self::Refund => "refund",
             Self::NewTip => "new_tip",
+            Self::NewPassword => "new_password",
         }
     }
 
     pub fn read(text: &str) -> Option<Self> {
-        [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip]
+        [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip, Self::NewPassword]
             .into_iter()
             .find(|kind| kind.as_str() == text)
     }

@@ -1,5 +1,7 @@
 //! The picture of a person, which everybody may see: small, square, under a new name that nobody can guess each time.
 
+use std::net::IpAddr;
+
 use axum::body::Bytes;
 use image::imageops::FilterType;
 
@@ -57,9 +59,9 @@ impl Portraits {
     }
 
     /// Closes an account (`Accounts::close`), and its picture goes with it.
-    pub async fn close_account(&self, person: &Viewer, password: &str) -> AppResult<()> {
+    pub async fn close_account(&self, person: &Viewer, address: IpAddr, password: &str) -> AppResult<()> {
         let portrait = self.accounts.profile(person).await?.picture;
-        self.accounts.close(person, password).await?;
+        self.accounts.close(person, address, password).await?;
         self.forget(portrait).await;
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! A person's own account: name and words, password, all sessions, closing it. Closing never touches the books: the row stays,
 //! without a name and without its number.
 
-use super::form::{check_name, check_password};
-use super::service::{Entrant, verify_password};
+use std::net::IpAddr;
+
+use super::form::check_name;
+use super::hashing::Errand;
+use super::service::Entrant;
 use super::store::profile::{self as rows, Profile};
-use super::store::{self, codes};
-use super::{Accounts, Viewer};
+use super::store::{self, codes, limits};
+use super::{Accounts, Viewer, check_password};
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
 use crate::types::{AppError, Kes, words};
@@ -65,10 +68,13 @@ impl Accounts {
     }
 
     /// Changes the password for who knows the old one, and ends every session; who asked enters anew.
-    pub async fn change_password(&self, person: &Viewer, old: &str, new: &str) -> Result<Entrant, Wrong> {
-        check_password(new).map_err(|reason| ("password", AppError::invalid(reason)))?;
-        let old_hash = self.check_own_password(person, old).await.map_err(|error| ("old_password", error))?;
-        let new_hash = self.hash_password(new).await.map_err(|error| ("password", error))?;
+    pub async fn change_password(&self, person: &Viewer, address: IpAddr, old: &str, new: &str) -> Result<Entrant, Wrong> {
+        let own_words = [person.display_name.as_str()];
+        check_password(new, &person.msisdn, &own_words).map_err(|reason| ("password", AppError::invalid(reason)))?;
+        let old_hash = self.check_own_password(person, address, old).await.map_err(|error| ("old_password", error))?;
+        let old_hash = old_hash.ok_or(("old_password", AppError::invalid(wrong_password())))?;
+        let place = self.hashing.place(Errand::Change, address).await.map_err(|error| ("password", error))?;
+        let new_hash = self.hashing.hash(place, new).await.map_err(|error| ("password", error))?;
         let changed = transaction!(self.db, tx => {
             if !rows::replace_password(tx, person.id, &old_hash, &new_hash).await? {
                 return Err(AppError::conflict(password_just_changed()).into());
@@ -87,11 +93,13 @@ impl Accounts {
     }
 
     /// Closes an account for who knows its password, if nothing is owed, held or pending.
-    pub async fn close(&self, person: &Viewer, password: &str) -> Result<(), AppError> {
+    pub async fn close(&self, person: &Viewer, address: IpAddr, password: &str) -> Result<(), AppError> {
         if person.staff.is_some() {
             return Err(AppError::conflict(staff_accounts()));
         }
-        self.check_own_password(person, password).await?;
+        if self.check_own_password(person, address, password).await?.is_none() {
+            return Err(AppError::invalid(wrong_password()));
+        }
         let now = self.clock.now();
         let closed: Result<(), Failure> = transaction!(self.db, tx => {
             // Under the lock that every new payment of this person takes too.
@@ -113,21 +121,10 @@ impl Accounts {
                 return Err(AppError::conflict(reason).into());
             }
             store::end_sessions(tx, person.id).await?;
+            // Else a limit could be loosened at once by joining again.
+            limits::keep(tx, person.id, &self.kept_limits_key(&person.msisdn), now).await?;
             Ok(rows::close(tx, person.id, &person.msisdn, now).await?)
         });
         Ok(closed?)
-    }
-
-    /// The hash of a password that was right. Wrong ones count like failed sign-ins of the number.
-    async fn check_own_password(&self, person: &Viewer, password: &str) -> Result<String, AppError> {
-        let key = (self.secret_key.hash("phone", person.msisdn.as_str()), self.secret_key.hash("own", person.msisdn.as_str()));
-        let permits = self.permits().await?;
-        self.check_failures(&key).await?;
-        let known = rows::password_hash(&self.db, person.id).await.map_err(Failure::from)?.ok_or_else(AppError::sign_in_first)?;
-        if verify_password(password, known.clone(), permits).await? {
-            return Ok(known);
-        }
-        self.remember_failure(&key).await?;
-        Err(AppError::invalid(wrong_password()))
     }
 }

@@ -47,6 +47,8 @@ words! {
 }
 
 const LOOSER_AFTER: TimeDelta = TimeDelta::hours(24);
+/// How long the limits of a closed account wait for its number to come back.
+const KEPT: TimeDelta = TimeDelta::days(365);
 /// A higher limit is a mistyped one.
 const LIMIT_MAX: Kes = Kes::from_cents(100_000_000);
 
@@ -227,6 +229,12 @@ impl Accounts {
             return Ok(());
         }
         Err(AppError::conflict(longer_already()))
+    }
+
+    /// Forgets the limits of accounts that were closed long ago.
+    pub async fn purge_kept_limits(&self) -> Result<(), Failure> {
+        let before = self.clock.now() - KEPT;
+        transaction!(self.db, tx => Ok(rows::purge_kept(tx, before).await?))
     }
 }
 

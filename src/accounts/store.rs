@@ -1,5 +1,6 @@
-//! The rows of people and of failed sign-ins.
+//! The rows of people.
 
+pub mod attempts;
 pub mod codes;
 pub mod follows;
 pub mod limits;
@@ -8,7 +9,6 @@ pub mod profile;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::service::Entrant;
 use super::{Staff, Standing, Viewer};
@@ -32,7 +32,7 @@ pub struct NewPerson<'a> {
 pub struct PersonRow {
     pub id: PersonId,
     pub msisdn: Msisdn,
-    display_name: String,
+    pub display_name: String,
     pub password_hash: String,
     is_buyer: bool,
     is_tipster: bool,
@@ -117,24 +117,6 @@ pub async fn count_push(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Err
     on!(tx, c => sqlx::query(COUNT).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
-/// How many failures each key has since a moment: `(phone, address)`.
-pub async fn sign_in_failures(db: &Db, phone: &str, address: &str, since: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
-    const COUNT: &str = "SELECT COUNT(CASE WHEN key = $1 THEN 1 END), COUNT(CASE WHEN key = $2 THEN 1 END)
-        FROM sign_in_failures WHERE key IN ($1, $2) AND failed_at > $3";
-    read!(db, c => sqlx::query_as(COUNT).bind(phone).bind(address).bind(since).fetch_one(c).await)
-}
-
-pub async fn insert_sign_in_failure(tx: &mut Tx, id: Uuid, key: &str, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO sign_in_failures (id, key, failed_at) VALUES ($1, $2, $3)";
-    on!(tx, c => sqlx::query(INSERT).bind(id).bind(key).bind(at).execute(c).await.map(|_| ()))
-}
-
-/// Forgets failures that no limit looks at any more, and those of a number that has signed in.
-pub async fn forget_sign_in_failures(tx: &mut Tx, before: DateTime<Utc>, phone: Option<&str>) -> Result<(), sqlx::Error> {
-    const FORGET: &str = "DELETE FROM sign_in_failures WHERE failed_at < $1 OR key = $2";
-    on!(tx, c => sqlx::query(FORGET).bind(before).bind(phone).execute(c).await.map(|_| ()))
-}
-
 /// Takes the person's row as a lock, without a change.
 pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1";
@@ -145,11 +127,6 @@ pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Er
 pub async fn is_verified(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const IS: &str = "SELECT is_verified FROM people WHERE id = $1";
     Ok(on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_optional(c).await)?.unwrap_or(false))
-}
-
-pub async fn set_password(tx: &mut Tx, person: PersonId, password_hash: &str) -> Result<(), sqlx::Error> {
-    const SET: &str = "UPDATE people SET password_hash = $2 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(password_hash).execute(c).await.map(|_| ()))
 }
 
 /// Ends every session of a person, also one that is being made from an older password; the new generation.

@@ -77,12 +77,12 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     };
     let (clock, random) = (Clock::System, Random::System);
     let msisdn: Msisdn = phone.parse()?;
-    if let Err(reason) = check_password(&password) {
+    let name = name.unwrap_or_else(|| format!("Ligisoo {}", &msisdn.as_str()[9..]));
+    if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
     let accounts =
         Accounts::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AccountLimits::default(), None)?;
-    let name = name.unwrap_or_else(|| format!("Ligisoo {}", &msisdn.as_str()[9..]));
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
         msisdn: &msisdn,

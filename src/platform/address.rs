@@ -47,6 +47,17 @@ pub fn counted_as(address: IpAddr) -> String {
     }
 }
 
+/// The networks of an address, the narrowest first, with how many times as much each may do. A customer has a whole IPv6 network, of
+/// 64 bits at home and of up to 48 at a hoster or in a tunnel, so all of these are counted.
+pub fn networks(address: IpAddr) -> Vec<(String, i64)> {
+    match address.to_canonical() {
+        IpAddr::V4(address) => vec![(address.to_string(), 1)],
+        IpAddr::V6(address) => {
+            [(64, 1), (56, 2), (48, 4)].map(|(length, times)| (Ipv6Net::new_assert(address, length).trunc().to_string(), times)).into()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +68,18 @@ mod tests {
         headers.insert("x-forwarded-for", HeaderValue::from_bytes(forwarded.as_bytes()).expect("a header"));
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().expect("a network")).collect();
         client_address(peer.parse().expect("an address"), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn an_ipv6_address_is_counted_in_three_networks() {
+        let networks = |address: &str| networks(address.parse().expect("an address"));
+        assert_eq!(networks("203.0.113.9"), [("203.0.113.9".to_owned(), 1)]);
+        assert_eq!(networks("::ffff:203.0.113.9"), networks("203.0.113.9"));
+        let found = networks("2001:db8:1:2345::9");
+        assert_eq!(
+            found,
+            [("2001:db8:1:2345::/64", 1), ("2001:db8:1:2300::/56", 2), ("2001:db8:1::/48", 4)].map(|(net, times)| (net.to_owned(), times))
+        );
     }
 
     #[test]

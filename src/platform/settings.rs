@@ -179,6 +179,9 @@ pub struct Limits {
     pub sign_in_address: i64,
     /// `SMS_LIMIT_ADDRESS`: one-time codes asked for from one address in an hour.
     pub codes_address: i64,
+    /// `SMS_LIMIT_MINUTE` and `SMS_LIMIT_DAY`: one-time codes sent to everybody together.
+    pub sms_minute: i64,
+    pub sms_day: i64,
 }
 
 /// The SMS gateway: address and token, or neither.
@@ -233,7 +236,9 @@ impl Settings {
                 push_buyer: source.number("PUSH_LIMIT_BUYER", 20, 0..=1_000_000)?,
                 push_address: source.number("PUSH_LIMIT_ADDRESS", 2_000, 0..=1_000_000)?,
                 sign_in_address: source.number("SIGN_IN_LIMIT_ADDRESS", 50, 0..=1_000_000)?,
-                codes_address: source.number("SMS_LIMIT_ADDRESS", if money.is_live() { 30 } else { 0 }, 0..=1_000_000)?,
+                codes_address: source.number("SMS_LIMIT_ADDRESS", if money.is_live() { 500 } else { 0 }, 0..=1_000_000)?,
+                sms_minute: source.number("SMS_LIMIT_MINUTE", if money.is_live() { 60 } else { 0 }, 0..=1_000_000)?,
+                sms_day: source.number("SMS_LIMIT_DAY", if money.is_live() { 5_000 } else { 0 }, 0..=1_000_000)?,
             },
             callbacks: CallbackPolicy::load(source, money.is_live())?,
             secret_key: source.parse("SECRET_KEY")?,

@@ -14,6 +14,7 @@ use leptos::server_fn::error::ServerFnUrlError;
 use tower::ServiceExt;
 
 use super::AppState;
+use crate::accounts::browser::Browser;
 use crate::accounts::{FormAgain, FormProblem, Viewer};
 use crate::app::{self, PageProblem, Refusal};
 use crate::platform::address::ClientAddress;
@@ -28,13 +29,15 @@ const FILES_ARE_KEPT: &str = "public, max-age=86400";
 #[derive(Clone)]
 struct Asker {
     viewer: Option<Viewer>,
+    browser: Browser,
     language: Language,
 }
 
 impl Asker {
     fn of(extensions: &Extensions) -> Self {
         let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
-        Self { viewer, language: extensions.get::<Language>().copied().unwrap_or_default() }
+        let browser = extensions.get::<Browser>().cloned().unwrap_or_default();
+        Self { viewer, browser, language: extensions.get::<Language>().copied().unwrap_or_default() }
     }
 }
 
@@ -52,6 +55,7 @@ pub fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
 
 fn provide(state: &AppState, asker: &Asker) {
     provide_context(asker.viewer.clone());
+    provide_context(asker.browser.clone());
     provide_context(asker.language);
     provide_context(state.site.clone());
     provide_context(state.accounts.clone());
@@ -68,7 +72,7 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
     let is_browser = accepts_html(&request);
     let path = request.uri().path().to_owned();
     let asker = Asker::of(request.extensions());
-    let is_private = asker.viewer.is_some();
+    let is_private = asker.viewer.is_some() || path.starts_with("/code/");
     let is_form = *request.method() == Method::POST;
     let came_from = own_page(request.headers().get(REFERER));
     let mut response = next.run(request).await;

@@ -136,7 +136,12 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         is_live: settings.money.is_live(),
     });
     let pages = PageCache::new(tips.views.clone(), settings.is_https());
-    let limits = AccountLimits { sign_in_address: settings.limits.sign_in_address, codes_address: settings.limits.codes_address };
+    let limits = AccountLimits {
+        sign_in_address: settings.limits.sign_in_address,
+        codes_address: settings.limits.codes_address,
+        sms_minute: settings.limits.sms_minute,
+        sms_day: settings.limits.sms_day,
+    };
     let sms = connect_sms(&settings, simulator_url.as_deref())?;
     let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), secret_key, limits, sms)?;
     let state = AppState {

@@ -1,22 +1,31 @@
 //! One-time codes, new passwords, all devices, closing an account: as their owner uses them and as somebody else tries.
 
 use reqwest::header::LOCATION;
-use reqwest::{Response, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 
 use super::harness::{BET_CODE, PASSWORD, Person, TestApp, both, client, text};
+use crate::accounts::browser::Browser;
+use crate::accounts::codes::{Asker, Begun};
+use crate::accounts::{AccountLimits, Accounts, Caller, Registration};
 use crate::platform::db::{Failure, on, transaction};
+use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
+use crate::types::Language;
 
 const PHONE: &str = "0712345678";
 const NEW_PASSWORD: &str = "battery staple";
 
-async fn post(app: &TestApp, path: &str, form: &[(&str, &str)]) -> Response {
-    client().post(app.at(path)).form(form).send().await.expect("an answer")
+async fn post(app: &TestApp, browser: &Client, path: &str, form: &[(&str, &str)]) -> Response {
+    browser.post(app.at(path)).form(form).send().await.expect("an answer")
 }
 
-async fn begin_registration(app: &TestApp, phone: &str, password: &str) -> Response {
-    let form =
-        [("phone_number", phone), ("password", password), ("display_name", "Another Name"), ("birth_date", "1990-01-01"), ("buyer", "on")];
-    post(app, "/api/accounts/register", &form).await
+async fn begin_registration(app: &TestApp, browser: &Client, phone: &str) -> Response {
+    let form = [("phone_number", phone), ("display_name", "Another Name"), ("birth_date", "1990-01-01"), ("buyer", "on")];
+    post(app, browser, "/api/accounts/register", &form).await
+}
+
+fn cookies(answer: &Response) -> String {
+    answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect()
 }
 
 /// The id in the address of a code's page.
@@ -25,12 +34,12 @@ fn id_of(answer: &Response) -> String {
     answer.headers()[LOCATION].to_str().expect("text").strip_prefix("/code/").expect("the page of a code").to_owned()
 }
 
-async fn enter(app: &TestApp, id: &str, code: &str, password: &str) -> StatusCode {
-    post(app, "/api/accounts/code", &[("id", id), ("code", code), ("password", password)]).await.status()
+async fn enter(app: &TestApp, browser: &Client, id: &str, code: &str, password: &str) -> StatusCode {
+    post(app, browser, "/api/accounts/code", &[("id", id), ("code", code), ("password", password)]).await.status()
 }
 
 async fn sign_in(app: &TestApp, phone: &str, password: &str) -> StatusCode {
-    post(app, "/api/accounts/sign-in", &[("phone_number", phone), ("password", password)]).await.status()
+    post(app, &client(), "/api/accounts/sign-in", &[("phone_number", phone), ("password", password)]).await.status()
 }
 
 async fn is_signed_in(app: &TestApp, person: &Person) -> bool {
@@ -49,53 +58,56 @@ fn wrong(code: &str) -> &'static str {
 
 both! {
     async fn a_number_is_proven_before_there_is_an_account(app: TestApp) {
-        let begun = begin_registration(&app, PHONE, PASSWORD).await;
-        assert!(!begun.headers().contains_key("set-cookie"), "nobody is signed in yet");
+        let browser = client();
+        let begun = begin_registration(&app, &browser, PHONE).await;
+        assert!(!cookies(&begun).contains("ligisoo_session"), "nobody is signed in yet");
         let id = id_of(&begun);
         assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 0);
         assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::UNAUTHORIZED);
-        let page = client().get(app.at(&format!("/code/{id}"))).header("accept", "text/html").send().await.expect("an answer");
+        let page = browser.get(app.at(&format!("/code/{id}"))).header("accept", "text/html").send().await.expect("an answer");
         let page = page.text().await.expect("HTML");
         assert!(page.contains("0712•••678") && !page.contains("Another Name"));
         let code = app.code_on(PHONE).await;
-        assert_eq!(enter(&app, &id, wrong(&code), "").await, StatusCode::BAD_REQUEST);
+        assert_eq!(enter(&app, &browser, &id, wrong(&code), PASSWORD).await, StatusCode::BAD_REQUEST);
         for odd in ["", "12345", "1234567", "12345x"] {
-            assert_eq!(enter(&app, &id, odd, "").await, StatusCode::BAD_REQUEST, "{odd:?} is no try");
+            assert_eq!(enter(&app, &browser, &id, odd, PASSWORD).await, StatusCode::BAD_REQUEST, "{odd:?} is no try");
         }
-        assert_eq!(enter(&app, &id, &format!("{} {}", &code[..3], &code[3..]), "").await, StatusCode::SEE_OTHER);
-        assert_eq!(enter(&app, &id, &code, "").await, StatusCode::CONFLICT, "once");
+        assert_eq!(enter(&app, &browser, &id, &format!("{} {}", &code[..3], &code[3..]), PASSWORD).await, StatusCode::SEE_OTHER);
+        assert_eq!(enter(&app, &browser, &id, &code, PASSWORD).await, StatusCode::CONFLICT, "once");
         assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
         assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE number_proven_at IS NOT NULL").await, 1);
         assert_eq!(app.count("SELECT COUNT(*) FROM codes WHERE registration IS NOT NULL").await, 0, "nothing of it is kept");
         for odd in ["x", "00000000-0000-0000-0000-000000000000"] {
-            assert_eq!(enter(&app, odd, &code, "").await, StatusCode::NOT_FOUND);
+            assert_eq!(enter(&app, &browser, odd, &code, PASSWORD).await, StatusCode::NOT_FOUND);
         }
     }
 
     async fn five_tries_and_ten_minutes(app: TestApp) {
-        let id = id_of(&begin_registration(&app, PHONE, PASSWORD).await);
+        let browser = client();
+        let id = id_of(&begin_registration(&app, &browser, PHONE).await);
         let code = app.code_on(PHONE).await;
         for _ in 0..4 {
-            assert_eq!(enter(&app, &id, wrong(&code), "").await, StatusCode::BAD_REQUEST);
+            assert_eq!(enter(&app, &browser, &id, wrong(&code), PASSWORD).await, StatusCode::BAD_REQUEST);
         }
-        assert_eq!(enter(&app, &id, wrong(&code), "").await, StatusCode::CONFLICT);
-        assert_eq!(enter(&app, &id, &code, "").await, StatusCode::CONFLICT, "the right one comes too late");
-        let again = post(&app, "/api/accounts/code/again", &[("id", &id)]).await;
+        assert_eq!(enter(&app, &browser, &id, wrong(&code), PASSWORD).await, StatusCode::CONFLICT);
+        assert_eq!(enter(&app, &browser, &id, &code, PASSWORD).await, StatusCode::CONFLICT, "the right one comes too late");
+        let again = post(&app, &browser, "/api/accounts/code/again", &[("id", &id)]).await;
         let id = id_of(&again);
         let code = app.code_on(PHONE).await;
         app.advance(601);
-        assert_eq!(enter(&app, &id, &code, "").await, StatusCode::CONFLICT, "it is over");
+        assert_eq!(enter(&app, &browser, &id, &code, PASSWORD).await, StatusCode::CONFLICT, "it is over");
         assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 0);
     }
 
     async fn whoever_proves_a_number_gets_its_account(app: TestApp) {
+        let browser = client();
         let before = app.buyer(PHONE).await;
         assert!(is_signed_in(&app, &before).await);
-        let id = id_of(&begin_registration(&app, "+254 712 345 678", NEW_PASSWORD).await);
+        let id = id_of(&begin_registration(&app, &browser, "+254 712 345 678").await);
         assert!(is_signed_in(&app, &before).await, "asking alone changes nothing");
         assert_eq!(sign_in(&app, PHONE, NEW_PASSWORD).await, StatusCode::UNAUTHORIZED);
         let code = app.code_on(PHONE).await;
-        assert_eq!(enter(&app, &id, &code, "").await, StatusCode::SEE_OTHER);
+        assert_eq!(enter(&app, &browser, &id, &code, NEW_PASSWORD).await, StatusCode::SEE_OTHER);
         assert!(!is_signed_in(&app, &before).await, "every older session has ended");
         assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::UNAUTHORIZED);
         assert_eq!(sign_in(&app, PHONE, NEW_PASSWORD).await, StatusCode::SEE_OTHER);
@@ -103,34 +115,36 @@ both! {
     }
 
     async fn a_reset_does_not_tell_who_is_known(app: TestApp) {
+        let browser = client();
         let before = app.buyer(PHONE).await;
-        let known = post(&app, "/api/accounts/reset", &[("phone_number", PHONE)]).await;
-        let unknown = post(&app, "/api/accounts/reset", &[("phone_number", "0712000999")]).await;
+        let known = post(&app, &browser, "/api/accounts/reset", &[("phone_number", PHONE)]).await;
+        let unknown = post(&app, &browser, "/api/accounts/reset", &[("phone_number", "0712000999")]).await;
         let (known, unknown) = (id_of(&known), id_of(&unknown));
         let mut pages = Vec::new();
         for id in [&known, &unknown] {
-            let page = client().get(app.at(&format!("/code/{id}"))).send().await.expect("an answer").text().await.expect("HTML");
+            let page = browser.get(app.at(&format!("/code/{id}"))).send().await.expect("an answer").text().await.expect("HTML");
             pages.push(page.replace("0712•••678", "N").replace("0712•••999", "N").len());
         }
         assert_eq!(pages[0].abs_diff(pages[1]), 0, "the same page");
         let code = app.code_on(PHONE).await;
         assert!(app.inbox("0712000999").await.is_empty(), "nobody is written to who has no account");
-        assert_eq!(enter(&app, &unknown, "123456", NEW_PASSWORD).await, enter(&app, &known, wrong(&code), NEW_PASSWORD).await);
-        assert_eq!(enter(&app, &known, &code, "short").await, StatusCode::BAD_REQUEST);
-        assert_eq!(enter(&app, &known, &code, NEW_PASSWORD).await, StatusCode::SEE_OTHER);
+        assert_eq!(enter(&app, &browser, &unknown, "123456", NEW_PASSWORD).await, enter(&app, &browser, &known, wrong(&code), NEW_PASSWORD).await);
+        assert_eq!(enter(&app, &browser, &known, &code, "short").await, StatusCode::BAD_REQUEST);
+        assert_eq!(enter(&app, &browser, &known, &code, NEW_PASSWORD).await, StatusCode::SEE_OTHER);
         assert!(!is_signed_in(&app, &before).await);
         assert_eq!(sign_in(&app, PHONE, NEW_PASSWORD).await, StatusCode::SEE_OTHER);
-        assert_eq!(enter(&app, &known, &code, "something else").await, StatusCode::CONFLICT);
-        let odd = post(&app, "/api/accounts/reset", &[("phone_number", "12")]).await;
+        assert_eq!(enter(&app, &browser, &known, &code, "something else").await, StatusCode::CONFLICT);
+        let odd = post(&app, &browser, "/api/accounts/reset", &[("phone_number", "12")]).await;
         assert_eq!(odd.status(), StatusCode::BAD_REQUEST);
     }
 
     async fn codes_to_a_number_are_limited(app: TestApp) {
+        let browser = client();
         app.buyer(PHONE).await;
         for phone in [PHONE, "0712000999"] {
             let mut answers = Vec::new();
             for _ in 0..4 {
-                answers.push(post(&app, "/api/accounts/reset", &[("phone_number", phone)]).await.status());
+                answers.push(post(&app, &browser, "/api/accounts/reset", &[("phone_number", phone)]).await.status());
             }
             // The known one got a code to join, too.
             let sent = answers.iter().filter(|status| **status == StatusCode::SEE_OTHER).count();
@@ -138,25 +152,28 @@ both! {
             assert_eq!(answers[3], StatusCode::TOO_MANY_REQUESTS);
         }
         app.advance(601);
-        assert_eq!(post(&app, "/api/accounts/reset", &[("phone_number", PHONE)]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(post(&app, &browser, "/api/accounts/reset", &[("phone_number", PHONE)]).await.status(), StatusCode::SEE_OTHER);
     }
 
     async fn a_code_is_used_once_also_at_once(app: TestApp) {
-        let id = id_of(&begin_registration(&app, PHONE, PASSWORD).await);
+        let browser = client();
+        let id = id_of(&begin_registration(&app, &browser, PHONE).await);
         let code = app.code_on(PHONE).await;
-        let (one, two, three) = tokio::join!(enter(&app, &id, &code, ""), enter(&app, &id, &code, ""), enter(&app, &id, &code, ""));
+        let enter = || enter(&app, &browser, &id, &code, PASSWORD);
+        let (one, two, three) = tokio::join!(enter(), enter(), enter());
         let entered = [one, two, three].into_iter().filter(|status| *status == StatusCode::SEE_OTHER).count();
         assert_eq!(entered, 1);
         assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 1);
     }
 
     async fn a_stolen_sim_does_not_open_the_desk(app: TestApp) {
+        let browser = client();
         app.buyer(PHONE).await;
         execute(&app, "UPDATE people SET staff = 'operator'").await;
-        let id = id_of(&post(&app, "/api/accounts/reset", &[("phone_number", PHONE)]).await);
+        let id = id_of(&post(&app, &browser, "/api/accounts/reset", &[("phone_number", PHONE)]).await);
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         assert!(app.inbox(PHONE).await.iter().all(|message| !message.contains("new password")));
-        assert_ne!(enter(&app, &id, "123456", NEW_PASSWORD).await, StatusCode::SEE_OTHER);
+        assert_ne!(enter(&app, &browser, &id, "123456", NEW_PASSWORD).await, StatusCode::SEE_OTHER);
         assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
     }
 
@@ -195,6 +212,33 @@ both! {
         assert_eq!(out.status(), StatusCode::SEE_OTHER);
         assert!(!is_signed_in(&app, &buyer).await);
         assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+    }
+
+    async fn without_messages_a_registration_enters_at_once_with_its_password(app: TestApp) {
+        let key = SecretKey::random(&Random::System);
+        let accounts = Accounts::new(app.db.clone(), app.clock.clone(), Random::System, key, AccountLimits::default(), None).expect("accounts");
+        let caller = Caller { address: [203, 0, 113, 7].into(), browser: &Browser::default() };
+        let asker = Asker { caller, language: Language::English };
+        let form = |password: &str| Registration {
+            phone_number: PHONE.to_owned(),
+            password: password.to_owned(),
+            display_name: "Another Name".to_owned(),
+            birth_date: "1990-01-01".to_owned(),
+            buyer: Some("on".to_owned()),
+            ..Registration::default()
+        };
+        for weak in ["short", "0712345678", "another name"] {
+            let refused = accounts.begin_registration(&form(weak), asker).await.err().expect("refused");
+            assert_eq!(refused.0, Some("password"), "{weak}");
+        }
+        let begun = accounts.begin_registration(&form(PASSWORD), asker).await;
+        assert!(matches!(begun, Ok(Begun::Entered(entrant)) if entrant.viewer.msisdn.as_str() == "254712345678"));
+        assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE number_proven_at IS NULL").await, 1);
+        assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
+        let hashes = accounts.hash_count();
+        let taken = accounts.begin_registration(&form(NEW_PASSWORD), asker).await.err().expect("refused");
+        assert_eq!((taken.0, taken.1.status()), (Some("phone_number"), 409));
+        assert_eq!(accounts.hash_count(), hashes, "a refusal costs no hash");
     }
 
     async fn a_profile_is_checked_and_seen_at_once(app: TestApp) {

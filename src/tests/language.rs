@@ -233,8 +233,8 @@ both! {
         let payment = payments_in_every_state(&app, &tipster, &buyer).await.pop().expect("the last is silent");
         let stranger = client();
         let mut reader = Reader::new(&app, &stranger);
-        let person = [("phone_number", "0712999999"), ("password", PASSWORD), ("display_name", "Wambui"), ("birth_date", "1990-05-01"), ("buyer", "on")];
-        let odd = [("phone_number", "12"), ("password", "short"), ("display_name", "W"), ("display_name", "0712345678"), ("birth_date", "never"), ("birth_date", "2020-01-01"), ("buyer", "no")];
+        let person = [("phone_number", "0712999999"), ("display_name", "Wambui"), ("birth_date", "1990-05-01"), ("buyer", "on")];
+        let odd = [("phone_number", "12"), ("display_name", "W"), ("display_name", "0712345678"), ("birth_date", "never"), ("birth_date", "2020-01-01"), ("buyer", "no")];
         for (field, value) in odd {
             let form = person.map(|(name, good)| if name == field { (name, value) } else { (name, good) });
             reader.post("/api/accounts/register", &form).await;
@@ -281,14 +281,17 @@ both! {
     }
 
     async fn the_code_comes_in_the_language_of_who_asked(app: TestApp) {
-        let form = [("phone_number", "0712345678"), ("password", PASSWORD), ("display_name", "Wambui"), ("birth_date", "1990-05-01"), ("buyer", "on")];
+        let form = [("phone_number", "0712345678"), ("display_name", "Wambui"), ("birth_date", "1990-05-01"), ("buyer", "on")];
         let asked = app.http.post(app.at("/api/accounts/register")).header(ACCEPT_LANGUAGE, "sw").form(&form).send().await.expect("an answer");
         assert_eq!(asked.status(), StatusCode::SEE_OTHER);
         app.until("the SMS", || async { app.inbox("0712345678").await.first().is_some_and(|sms| sms.contains("ni code yako ya kujiunga")) }).await;
         let page = asked.headers()[LOCATION].to_str().expect("text").to_owned();
         let mut reader = Reader::new(&app, &app.http);
         reader.read(&page).await;
-        reader.post("/api/accounts/code", &[("id", page.trim_start_matches("/code/")), ("code", "abc")]).await;
+        let id = page.trim_start_matches("/code/");
+        for (code, password) in [("abc", PASSWORD), ("123456", "short"), ("123456", "12345678"), ("123456", PASSWORD)] {
+            reader.post("/api/accounts/code", &[("id", id), ("code", code), ("password", password)]).await;
+        }
         reader.found_none();
     }
 }

@@ -29,6 +29,7 @@ const LARGE: &[&str] = &[
     "callbacks",
     "sessions",
     "follows",
+    "attempts",
 ];
 
 /// What else a market has that has been here for a while, made of its sales.
@@ -41,6 +42,7 @@ const MORE: &[&str] = &[
     "INSERT INTO sessions (id, data, expires_at, person_id) SELECT account_reference, callback_token_hash, ended_at, buyer_id FROM payments",
     "INSERT INTO follows (follower_id, tipster_id, followed_at) SELECT buyer_id, tipster_id, MIN(bought_at) FROM purchases
         GROUP BY buyer_id, tipster_id",
+    "INSERT INTO attempts (id, key, made_at) SELECT id, account_reference, pushed_at FROM payments",
     "UPDATE people SET is_tipster = TRUE, handle = msisdn WHERE is_buyer AND NOT is_tipster",
     "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, first_kick_off_at,
             last_kick_off_at, sales_close_at, created_at, public_odds_thousandths)
@@ -276,6 +278,8 @@ async fn work(app: &TestApp) -> Vec<Case> {
         some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
         some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
         some("notices read long ago", accounts::store::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
+        some("attempts under a key", accounts::store::attempts::COUNT, vec![Text("x"), At(DateTime::UNIX_EPOCH)], "attempts_recent"),
+        some("old attempts", accounts::store::attempts::PURGE, vec![At(now - TimeDelta::days(500))], "attempts_old"),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
 }

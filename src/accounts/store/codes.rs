@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::accounts::store::PersonRow;
-use crate::platform::db::{Db, Tx, TxConnection, on, read};
+use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Msisdn, PersonId};
 
 pub struct NewCode<'a> {
@@ -14,8 +14,8 @@ pub struct NewCode<'a> {
     pub msisdn: &'a Msisdn,
     pub person: Option<PersonId>,
     pub code_hash: &'a str,
+    pub browser_hash: &'a str,
     pub registration: Option<&'a str>,
-    pub address_key: &'a str,
     pub sent_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
@@ -28,52 +28,31 @@ pub struct CodeRow {
     pub msisdn: Msisdn,
     pub person_id: Option<PersonId>,
     pub code_hash: String,
+    pub browser_hash: String,
     pub registration: Option<String>,
-    pub try_count: i64,
     pub used_at: Option<DateTime<Utc>>,
 }
 
-/// Lets one transaction at a time count and send codes for a number. SQLite has one writer anyway.
-pub async fn lock_number(tx: &mut Tx, msisdn: &Msisdn) -> Result<(), sqlx::Error> {
-    const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))";
-    match &mut tx.connection {
-        TxConnection::Sqlite(_) => Ok(()),
-        TxConnection::Postgres(transaction) => sqlx::query(LOCK).bind(msisdn).execute(&mut **transaction).await.map(|_| ()),
-    }
-}
-
-/// Codes sent to a number `(since recent, since day)`.
-pub async fn sent_to(tx: &mut Tx, msisdn: &Msisdn, recent: DateTime<Utc>, day: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
-    const COUNT: &str = "SELECT COUNT(CASE WHEN sent_at > $2 THEN 1 END), COUNT(*) FROM codes WHERE msisdn = $1 AND sent_at > $3";
-    on!(tx, c => sqlx::query_as(COUNT).bind(msisdn).bind(recent).bind(day).fetch_one(c).await)
-}
-
-pub async fn sent_from(tx: &mut Tx, address_key: &str, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
-    const COUNT: &str = "SELECT COUNT(*) FROM codes WHERE address_key = $1 AND sent_at > $2";
-    on!(tx, c => sqlx::query_scalar(COUNT).bind(address_key).bind(since).fetch_one(c).await)
-}
-
 pub async fn insert(tx: &mut Tx, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO codes (id, purpose, msisdn, person_id, code_hash, registration, address_key, sent_at, expires_at)
+    const INSERT: &str = "INSERT INTO codes (id, purpose, msisdn, person_id, code_hash, browser_hash, registration, sent_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(new.id).bind(new.purpose).bind(new.msisdn).bind(new.person).bind(new.code_hash);
-        let insert = insert.bind(new.registration).bind(new.address_key).bind(new.sent_at).bind(new.expires_at);
+        let insert = insert.bind(new.browser_hash).bind(new.registration).bind(new.sent_at).bind(new.expires_at);
         insert.execute(c).await.map(|_| ())
     })
 }
 
 pub async fn by_id(db: &Db, id: Uuid) -> Result<Option<CodeRow>, sqlx::Error> {
-    const FIND: &str = "SELECT id, purpose, msisdn, person_id, code_hash, registration, try_count, used_at FROM codes WHERE id = $1";
+    const FIND: &str = "SELECT id, purpose, msisdn, person_id, code_hash, browser_hash, registration, used_at FROM codes WHERE id = $1";
     read!(db, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
-/// Counts a try before it is judged; nothing if the code is used, over, or was tried too often.
-pub async fn count_try(tx: &mut Tx, id: Uuid, tries: i64, now: DateTime<Utc>) -> Result<Option<CodeRow>, sqlx::Error> {
+/// Counts a try before it is judged: which one it is; nothing if the code is used, over, or was tried too often.
+pub async fn count_try(tx: &mut Tx, id: Uuid, tries: i64, now: DateTime<Utc>) -> Result<Option<i64>, sqlx::Error> {
     const COUNT: &str = "UPDATE codes SET try_count = try_count + 1
-        WHERE id = $1 AND try_count < $2 AND used_at IS NULL AND expires_at > $3
-        RETURNING id, purpose, msisdn, person_id, code_hash, registration, try_count, used_at";
-    on!(tx, c => sqlx::query_as(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
+        WHERE id = $1 AND try_count < $2 AND used_at IS NULL AND expires_at > $3 RETURNING try_count";
+    on!(tx, c => sqlx::query_scalar(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
 }
 
 /// Whether this call was the one that used the code.
@@ -99,4 +78,10 @@ pub async fn person_of(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<PersonRow>
 pub async fn prove(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const PROVE: &str = "UPDATE people SET number_proven_at = $3 WHERE id = $1 AND msisdn = $2 AND closed_at IS NULL";
     on!(tx, c => sqlx::query(PROVE).bind(person).bind(msisdn).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Sets the password by a code, and notes when.
+pub async fn reset_password(tx: &mut Tx, person: PersonId, password_hash: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const SET: &str = "UPDATE people SET password_hash = $2, password_reset_at = $3 WHERE id = $1";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(password_hash).bind(now).execute(c).await.map(|_| ()))
 }

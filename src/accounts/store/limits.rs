@@ -46,6 +46,30 @@ pub async fn set_limit(
     })
 }
 
+/// Keeps a person's limits under the hash of the number that they leave, in place of older ones.
+pub async fn keep(tx: &mut Tx, person: PersonId, number_hash: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const KEEP: &str = "INSERT INTO kept_limits (number_hash, period, limit_cents, next_cents, next_at, kept_at)
+        SELECT $2, period, limit_cents, next_cents, next_at, $3 FROM spend_limits WHERE person_id = $1
+        ON CONFLICT (number_hash, period) DO UPDATE SET limit_cents = excluded.limit_cents, next_cents = excluded.next_cents,
+            next_at = excluded.next_at, kept_at = excluded.kept_at";
+    on!(tx, c => sqlx::query(KEEP).bind(person).bind(number_hash).bind(now).execute(c).await.map(|_| ()))
+}
+
+/// Gives a person the limits that were kept for their number.
+pub async fn take_over(tx: &mut Tx, person: PersonId, number_hash: &str) -> Result<(), sqlx::Error> {
+    const TAKE: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at)
+        SELECT $1, period, limit_cents, next_cents, next_at FROM kept_limits WHERE number_hash = $2";
+    const DELETE: &str = "DELETE FROM kept_limits WHERE number_hash = $1";
+    on!(tx, c => sqlx::query(TAKE).bind(person).bind(number_hash).execute(c).await.map(|_| ()))?;
+    on!(tx, c => sqlx::query(DELETE).bind(number_hash).execute(c).await.map(|_| ()))
+}
+
+/// Forgets limits that were kept before a moment.
+pub async fn purge_kept(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const PURGE: &str = "DELETE FROM kept_limits WHERE kept_at < $1";
+    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+}
+
 pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sqlx::Error> {
     const FIND: &str = "SELECT break_until, break_kind FROM people WHERE id = $1";
     read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)

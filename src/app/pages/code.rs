@@ -11,10 +11,10 @@ use crate::app::ui::{Field, FormAlert, Head, Problem};
 use crate::types::words;
 
 words! {
-    enter_to_join { "Enter the code to join" "Weka code ili ujiunge" }
+    choose_password { "Choose the password of this account" "Chagua nenosiri la akaunti hii" }
     enter { "Enter the code" "Weka code" }
     set_a_new_password { "Set a new password" "Weka nenosiri jipya" }
-    join { "Join" "Jiunge" }
+    set_and_enter { "Set the password and sign in" "Weka nenosiri na uingie" }
     prove { "Prove my number" "Thibitisha namba yangu" }
     set_the_password { "Set the password" "Weka nenosiri" }
     sent_to(phone) {
@@ -28,8 +28,8 @@ words! {
     code_from_sms { "Code from the SMS" "Code kutoka kwenye SMS" }
     new_password { "New password" "Nenosiri jipya" }
     new_password_hint {
-        "At least 8 characters. Every device is signed out."
-        "Angalau herufi 8. Vifaa vyote vitatolewa kwenye akaunti."
+        "At least 8 characters, not easy to guess. Every other device is signed out."
+        "Angalau herufi 8, lisilo rahisi kukisia. Vifaa vingine vyote vitatolewa kwenye akaunti."
     }
     play_money { "Play money: the SMS is on" "Pesa ya kuchezea: SMS iko kwenye" }
     the_phones { "the phones" "simu hizi" }
@@ -54,7 +54,8 @@ fn Code(code: CodeFace) -> impl IntoView {
     let phones = use_context::<Site>().and_then(|site| site.simulator_url);
     let id = code.id.to_string();
     let (title, button) = match code.purpose {
-        Purpose::Register => (enter_to_join(), join()),
+        // The same for a known number and for a new one: only the SMS says which it is.
+        Purpose::Register => (choose_password(), set_and_enter()),
         Purpose::Prove => (enter(), prove()),
         Purpose::Reset => (set_a_new_password(), set_the_password()),
     };
@@ -62,7 +63,7 @@ fn Code(code: CodeFace) -> impl IntoView {
         Purpose::Register | Purpose::Prove => sent_to(code.phone),
         Purpose::Reset => sent_if_known(code.phone),
     };
-    let wants_password = code.purpose == Purpose::Reset;
+    let wants_password = code.purpose.sets_password();
     view! {
         <div class="narrow">
             <Head title lead/>

@@ -51,6 +51,13 @@ words! {
     }
     posted(tipster, number) { "{tipster} posted tip {number}" "{tipster} ameweka tip {number}" }
     posted_some(tipster) { "{tipster} posted a tip" "{tipster} ameweka tip" }
+    has_new_password { "Your password was set anew" "Nenosiri lako limewekwa upya" }
+    new_password_by_code {
+        "It was set with a code from an SMS to your number, and every other device was signed out. If it was not you, talk to your \
+         mobile network about your SIM card and set a new password."
+        "Limewekwa kwa code ya SMS iliyotumwa kwenye namba yako, na vifaa vingine vyote vimetolewa. Kama si wewe, wasiliana na mtandao \
+         wako kuhusu laini yako kisha weka nenosiri jipya."
+    }
     followed_has_new { "A tipster you follow has a new tip on sale." "Mtoa tips unayemfuata ana tip mpya inayouzwa." }
 }
 
@@ -154,6 +161,7 @@ fn told(notice: &Notice) -> (Text, Text) {
             };
             (title, see_each_match(tipster))
         }
+        NoticeKind::NewPassword => (has_new_password(), new_password_by_code()),
         NoticeKind::Refund => (coming_back(tip), could_not_buy()),
         NoticeKind::NewTip => {
             let title = row.tip_id.map_or_else(|| posted_some(&tipster), |number| posted(&tipster, number));

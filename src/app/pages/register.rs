@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::accounts::FormProblem;
-use crate::accounts::api::{safe_next, viewer};
+use crate::accounts::api::{can_send, safe_next, viewer};
 use crate::app::ui::{Field, FormAlert, Head, TickBox, leading_to};
 use crate::types::words;
 
@@ -21,7 +21,7 @@ words! {
     birth_date { "Date of birth" "Tarehe ya kuzaliwa" }
     birth_date_hint { "Day, month, year: 30/04/1995." "Siku, mwezi, mwaka: 30/04/1995." }
     password { "Password" "Nenosiri" }
-    password_hint { "At least 8 characters." "Angalau herufi 8." }
+    password_hint { "At least 8 characters, not easy to guess." "Angalau herufi 8, lisilo rahisi kukisia." }
     what_to_do { "What do you want to do?" "Unataka kufanya nini?" }
     by_joining { "By joining you accept" "Ukijiunga unakubali" }
     the_terms { "the Terms" "Masharti" }
@@ -80,15 +80,7 @@ pub fn RegisterPage() -> impl IntoView {
                     max_length=20
                     problem=problem.clone()
                 />
-                <Field
-                    name="password"
-                    label=password()
-                    hint=password_hint()
-                    kind="password"
-                    autocomplete="new-password"
-                    min_length=8
-                    problem=problem.clone()
-                />
+                {(!can_send()).then(|| view! { <Password problem=problem.clone()/> })}
                 <fieldset>
                     <legend>{what_to_do()}</legend>
                     <Roles problem is_buyer=is_first || typed.buyer.is_some() is_tipster=typed.tipster.is_some()/>
@@ -98,6 +90,22 @@ pub fn RegisterPage() -> impl IntoView {
             </form>
             <p>{member_already()}" "<a href=to_sign_in>{sign_in()}</a></p>
         </div>
+    }
+}
+
+/// Chosen here only where no code can be sent; else it is chosen when the code comes back.
+#[component]
+fn Password(problem: Option<FormProblem>) -> impl IntoView {
+    view! {
+        <Field
+            name="password"
+            label=password()
+            hint=password_hint()
+            kind="password"
+            autocomplete="new-password"
+            min_length=8
+            problem
+        />
     }
 }
 

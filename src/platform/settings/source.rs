@@ -54,6 +54,8 @@ pub const KNOWN: &[&str] = &[
     "SMS_GATEWAY_TOKEN",
     "SMS_SENDER",
     "SMS_LIMIT_ADDRESS",
+    "SMS_LIMIT_MINUTE",
+    "SMS_LIMIT_DAY",
 ];
 
 /// The settings as text. An empty value is an absent one.

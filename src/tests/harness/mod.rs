@@ -29,24 +29,25 @@ use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Odds, TipId};
 
-/// Writes each test twice: on SQLite and on PostgreSQL.
+/// Writes each test twice: on SQLite and on PostgreSQL. Settings may stand before the tests, as `with [("NAME", "value")];`.
 macro_rules! both {
-    ($($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => { $(
+    (with $settings:tt; $($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => { $(
         mod $name {
             use super::*;
             async fn test($app: TestApp) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                test(TestApp::new($crate::tests::harness::Engine::Sqlite).await).await;
+                test(TestApp::with($crate::tests::harness::Engine::Sqlite, &$settings).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                test(TestApp::new($crate::tests::harness::Engine::Postgres).await).await;
+                test(TestApp::with($crate::tests::harness::Engine::Postgres, &$settings).await).await;
             }
         }
     )+ };
+    ($($tests:tt)+) => { $crate::tests::harness::both! { with []; $($tests)+ } };
 }
 pub(crate) use both;
 

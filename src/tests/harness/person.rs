@@ -22,14 +22,15 @@ pub struct Person {
 impl Person {
     pub async fn register(app: &TestApp, phone: &str, name: &str, roles: &[&str]) -> Self {
         let http = client();
-        let mut form = vec![("phone_number", phone), ("password", PASSWORD), ("display_name", name), ("birth_date", "1995-04-30")];
+        let mut form = vec![("phone_number", phone), ("display_name", name), ("birth_date", "1995-04-30")];
         form.extend(roles.iter().map(|role| (*role, "on")));
         let answer = http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap_or_default());
         let page = answer.headers()["location"].to_str().expect("text").to_owned();
         let id = page.strip_prefix("/code/").expect("the page of a code");
         let code = app.code_on(phone).await;
-        let entered = http.post(app.at("/api/accounts/code")).form(&[("id", id), ("code", &code)]).send().await.expect("an answer");
+        let form = [("id", id), ("code", &code), ("password", PASSWORD)];
+        let entered = http.post(app.at("/api/accounts/code")).form(&form).send().await.expect("an answer");
         assert_eq!(entered.status(), StatusCode::SEE_OTHER, "{}", entered.text().await.unwrap_or_default());
         let row = crate::accounts::store::person_by_msisdn(&app.db, &phone.parse().expect("a number")).await.expect("a row");
         let viewer = row.expect("registered").into_viewer();

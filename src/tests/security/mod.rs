@@ -2,9 +2,12 @@
 
 mod addresses;
 mod bodies;
+mod codes;
 mod disk;
 mod forms;
 mod headers;
+mod keys;
+mod locks;
 mod market;
 mod output;
 mod proxy;
@@ -13,3 +16,4 @@ mod routes;
 mod secrets;
 mod senders;
 mod simulator_hosts;
+mod stranger;

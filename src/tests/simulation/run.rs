@@ -60,7 +60,15 @@ impl Run {
         let shop = Shop::open(&db, &mut world).await;
         let is_limited = world.dice.chance(300);
         let limit = |number| if is_limited { number } else { 0 };
-        let limits = Limits { push_phone: limit(3), push_buyer: limit(20), push_address: limit(300), sign_in_address: 0, codes_address: 0 };
+        let limits = Limits {
+            push_phone: limit(3),
+            push_buyer: limit(20),
+            push_address: limit(300),
+            sign_in_address: 0,
+            codes_address: 0,
+            sms_minute: 0,
+            sms_day: 0,
+        };
         world.is_waiting_for_second = world.dice.chance(100);
         world.is_enforcing = world.dice.chance(200);
         let check = if world.is_enforcing { AddressCheck::Enforce } else { AddressCheck::Flag };

@@ -1,0 +1,69 @@
+-- Attempts are counted under keys that SECRET_KEY makes; nothing of what was counted without it is kept.
+DROP TABLE sign_in_failures;
+-- `key` is a keyed hash of a number, a network or both. One attempt counts under several keys.
+CREATE TABLE attempts (
+    id BLOB NOT NULL,
+    key TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    PRIMARY KEY (id, key)
+) STRICT;
+CREATE INDEX attempts_recent ON attempts (key, made_at);
+CREATE INDEX attempts_old ON attempts (made_at);
+
+-- Prompts of the last hour are counted anew.
+UPDATE payments SET address_hash = '' WHERE address_hash <> '';
+
+-- Codes that are under way are asked for again: their passwords were chosen before the proof.
+DROP TABLE codes;
+-- One-time codes that prove a number. Neither the code nor the secret of the browser that asked is anywhere.
+CREATE TABLE codes (
+    id BLOB PRIMARY KEY,
+    purpose TEXT NOT NULL CHECK (purpose IN ('register', 'prove', 'reset')),
+    msisdn TEXT NOT NULL,
+    -- Whose request it was, where somebody was signed in.
+    person_id BLOB REFERENCES people (id),
+    code_hash TEXT NOT NULL,
+    -- Of the secret in the cookie of the browser that asked: nobody else sees the code's page.
+    browser_hash TEXT NOT NULL,
+    -- A registration that waits for its number, as JSON.
+    registration TEXT,
+    try_count INTEGER NOT NULL DEFAULT 0,
+    sent_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at TEXT
+) STRICT;
+CREATE INDEX codes_msisdn ON codes (msisdn);
+CREATE INDEX codes_sent ON codes (sent_at);
+
+-- What the owner of a number wanted to spend at most when they closed their account: who joins again with it keeps it.
+CREATE TABLE kept_limits (
+    -- A keyed hash of the number.
+    number_hash TEXT NOT NULL,
+    period TEXT NOT NULL CHECK (period IN ('day', 'week', 'month')),
+    limit_cents INTEGER CHECK (limit_cents >= 0),
+    next_cents INTEGER CHECK (next_cents >= 0),
+    next_at TEXT,
+    kept_at TEXT NOT NULL,
+    PRIMARY KEY (number_hash, period)
+) STRICT;
+
+-- When a code set the password last.
+ALTER TABLE people ADD COLUMN password_reset_at TEXT;
+-- SQLite changes no CHECK: the table is made anew.
+ALTER TABLE notices RENAME TO notices_before;
+CREATE TABLE notices (
+    id BLOB PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    kind TEXT NOT NULL CHECK (kind IN ('sale', 'approved', 'rejected', 'result', 'refund', 'new_tip', 'new_password')),
+    tip_id INTEGER REFERENCES tips (id),
+    payment_id BLOB REFERENCES payments (id),
+    detail TEXT,
+    noticed_at TEXT NOT NULL,
+    read_at TEXT
+) STRICT;
+INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at, read_at)
+    SELECT id, person_id, kind, tip_id, payment_id, detail, noticed_at, read_at FROM notices_before;
+DROP TABLE notices_before;
+CREATE INDEX notices_person ON notices (person_id, noticed_at, id);
+CREATE INDEX notices_unread ON notices (person_id) WHERE read_at IS NULL;
+CREATE INDEX notices_read ON notices (read_at) WHERE read_at IS NOT NULL;

@@ -1,0 +1,224 @@
+//! Where passwords are hashed: on blocking threads, two at a time, because each takes 19 MiB and a core.
+//!
+//! Who signs in, who joins and who changes a password stand in lines of their own, which take turns: at most one of each line waits for
+//! a hasher. One address has four places of a line; who comes from it too waits for one of those, so that an address with many
+//! askers (an attacker's, or a mobile network's) keeps nobody waiting but itself.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::platform::address::networks;
+use crate::platform::random::Random;
+use crate::types::AppError;
+
+/// How many passwords are hashed at once.
+const HASHERS: usize = 2;
+/// Places of one address in a line.
+const PLACES: usize = 4;
+/// How many of one address may wait for those.
+const WAITING: usize = 512;
+/// Places in a line altogether.
+const LINE: usize = 256;
+/// Who waits longer for a place is told to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What somebody wants a hash for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    SignIn,
+    Join,
+    Change,
+}
+
+#[derive(Clone)]
+pub struct Hashing {
+    random: Random,
+    hashers: Arc<Semaphore>,
+    sign_in: Arc<Line>,
+    join: Arc<Line>,
+    change: Arc<Line>,
+    #[cfg(test)]
+    done: Arc<std::sync::atomic::AtomicU64>,
+}
+
+/// Who waits for a hash on one kind of errand.
+struct Line {
+    /// The one who waits for a hasher.
+    head: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    /// What is held of the line, by address.
+    addresses: Mutex<HashMap<String, Weak<Share>>>,
+}
+
+/// The part of a line that one address has.
+struct Share {
+    places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+/// A place in a line: the right to hash one password.
+pub struct Place {
+    line: Arc<Line>,
+    _share: Arc<Share>,
+    _permits: [OwnedSemaphorePermit; 3],
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        Self { head: semaphore(1), places: semaphore(LINE), addresses: Mutex::default() }
+    }
+}
+
+impl Line {
+    fn share_of(&self, address: IpAddr) -> Arc<Share> {
+        // The widest network: it only waits, and an attacker has plenty of narrow ones.
+        let key = networks(address).pop().map(|(network, _)| network).unwrap_or_default();
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        addresses.retain(|_, share| share.strong_count() > 0);
+        let known = addresses.get(&key).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            let semaphore = |permits| Arc::new(Semaphore::new(permits));
+            let share = Arc::new(Share { places: semaphore(PLACES), waiting: semaphore(WAITING) });
+            addresses.insert(key, Arc::downgrade(&share));
+            share
+        })
+    }
+}
+
+impl Hashing {
+    pub fn new(random: Random) -> Self {
+        Self {
+            random,
+            hashers: Arc::new(Semaphore::new(HASHERS)),
+            sign_in: Arc::default(),
+            join: Arc::default(),
+            change: Arc::default(),
+            #[cfg(test)]
+            done: Arc::default(),
+        }
+    }
+
+    /// Waits for a place of one's address; busy if that takes too long.
+    pub async fn place(&self, errand: Errand, address: IpAddr) -> Result<Place, AppError> {
+        let line = Arc::clone(match errand {
+            Errand::SignIn => &self.sign_in,
+            Errand::Join => &self.join,
+            Errand::Change => &self.change,
+        });
+        let share = line.share_of(address);
+        let waiting = Arc::clone(&share.waiting).try_acquire_owned().map_err(|_| AppError::Busy)?;
+        let own = tokio::time::timeout(PATIENCE, Arc::clone(&share.places).acquire_owned()).await;
+        let own = own.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
+        let place = Arc::clone(&line.places).try_acquire_owned().map_err(|_| AppError::Busy)?;
+        Ok(Place { line, _share: share, _permits: [waiting, own, place] })
+    }
+
+    pub async fn hash(&self, place: Place, password: &str) -> Result<String, AppError> {
+        let (password, salt) = (password.as_bytes().to_vec(), self.random.bytes::<16>());
+        self.run(place, move || hash(&password, &salt)).await
+    }
+
+    pub async fn verify(&self, place: Place, password: &str, known_hash: String) -> Result<bool, AppError> {
+        let password = password.as_bytes().to_vec();
+        let verify = move || {
+            let known = PasswordHash::new(&known_hash)?;
+            Ok(Argon2::default().verify_password(&password, &known).is_ok())
+        };
+        self.run(place, verify).await
+    }
+
+    /// Hashes without a line, for commands and seeds.
+    pub async fn hash_now(&self, password: &str) -> Result<String, AppError> {
+        self.hash(self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?, password).await
+    }
+
+    /// The hash of a password that nobody knows.
+    pub fn decoy(&self) -> anyhow::Result<String> {
+        hash(&self.random.bytes::<16>(), &self.random.bytes::<16>())
+            .map_err(|error| anyhow::anyhow!("a password could not be hashed: {error}"))
+    }
+
+    /// How many passwords were hashed since the start.
+    #[cfg(test)]
+    pub fn count(&self) -> u64 {
+        self.done.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Runs slow work on a blocking thread when it is the place's turn. The place goes with the work: it goes on when the asker
+    /// goes away.
+    async fn run<T: Send + 'static>(
+        &self,
+        place: Place,
+        work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let head = Arc::clone(&place.line.head).acquire_owned().await.map_err(|_| AppError::Busy)?;
+        let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
+        drop(head);
+        #[cfg(test)]
+        self.done.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let work = move || {
+            let done = work();
+            drop((place, hasher));
+            done
+        };
+        let done = tokio::task::spawn_blocking(work).await.map_err(|_| AppError::Internal)?;
+        done.map_err(|error| {
+            tracing::error!(%error, "a password could not be hashed");
+            AppError::Internal
+        })
+    }
+}
+
+fn hash(password: &[u8], salt: &[u8]) -> Result<String, argon2::password_hash::Error> {
+    let hash: PasswordHash = Argon2::default().hash_password_with_salt(password, salt)?;
+    Ok(hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[tokio::test]
+    async fn an_address_has_four_places_of_a_line_and_keeps_nobody_else_waiting() {
+        let hashing = Hashing::new(Random::seeded(1));
+        let mut held = Vec::new();
+        for _ in 0..PLACES {
+            held.push(hashing.place(Errand::SignIn, address("203.0.113.7")).await.expect("a place"));
+        }
+        let fifth = tokio::spawn({
+            let hashing = hashing.clone();
+            async move { hashing.place(Errand::SignIn, address("203.0.113.7")).await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        assert!(!fifth.is_finished(), "it waits for one of its own");
+        hashing.place(Errand::SignIn, address("198.51.100.9")).await.expect("another address does not wait");
+        hashing.place(Errand::Join, address("203.0.113.7")).await.expect("another line neither");
+        held.pop();
+        assert!(fifth.await.expect("done"));
+    }
+
+    #[tokio::test]
+    async fn one_network_of_ipv6_is_one_address() {
+        let hashing = Hashing::new(Random::seeded(1));
+        let mut held = Vec::new();
+        for network in 0..PLACES {
+            let place = hashing.place(Errand::SignIn, address(&format!("2001:db8:1:{network}::1"))).await;
+            held.push(place.expect("a place"));
+        }
+        let more = tokio::time::timeout(Duration::from_millis(50), hashing.place(Errand::SignIn, address("2001:db8:1:ffff::1"))).await;
+        assert!(more.is_err(), "it waits");
+        hashing.place(Errand::SignIn, address("2001:db8:2::1")).await.expect("another network does not");
+    }
+}
