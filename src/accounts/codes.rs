@@ -164,6 +164,8 @@ impl Accounts {
         }
         let registrant =
             form.parse(nairobi(self.clock.now()).date_naive()).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
+        let is_free = self.check_new_name(&registrant.display_name, registrant.is_tipster).await;
+        is_free.map_err(|error| (Some("display_name"), error))?;
         let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
         let waiting = Waiting { display_name, birth_date, is_buyer, is_tipster, password_hash, next: form.next.clone() };

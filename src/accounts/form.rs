@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
+use crate::types::name::person_name;
 use crate::types::{AppError, Msisdn, NotMsisdn, Text, words};
 
 words! {
@@ -13,15 +14,9 @@ words! {
     }
     adults_only { "You must be 18 or older to use Ligisoo." "Lazima uwe na miaka 18 au zaidi kutumia Ligisoo." }
     tick_one { "Tick at least one: buy tips, sell tips, or both." "Chagua angalau moja: kununua tips, kuuza tips, au zote mbili." }
-    name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
-    no_number_in_name {
-        "Do not put a phone number in your name: everybody sees it."
-        "Usiweke namba ya simu kwenye jina lako: kila mtu analiona."
-    }
     password_length(least, most) { "A password has {least} to {most} characters." "Nenosiri lina herufi {least} hadi {most}." }
 }
 
-const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 const ADULT_MONTHS: u32 = 18 * 12;
 
@@ -124,7 +119,7 @@ impl Registration {
     pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, Text)> {
         let msisdn: Msisdn = self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
         check_password(&self.password).map_err(|reason| ("password", reason))?;
-        let display_name = check_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
+        let display_name = person_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
         let birth_date = NaiveDate::parse_from_str(self.birth_date.trim(), "%Y-%m-%d")
             .ok()
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
@@ -138,18 +133,6 @@ impl Registration {
         }
         Ok(Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster })
     }
-}
-
-/// A name as it is shown: single spaces, no number of a phone.
-pub fn check_name(name: &str) -> Result<String, Text> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !NAME_LENGTH.contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(name_length(NAME_LENGTH.start(), NAME_LENGTH.end()));
-    }
-    if name.chars().filter(char::is_ascii_digit).count() >= 7 {
-        return Err(no_number_in_name());
-    }
-    Ok(name)
 }
 
 pub fn check_password(password: &str) -> Result<(), Text> {

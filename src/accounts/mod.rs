@@ -6,6 +6,7 @@ mod form;
 pub mod forms;
 mod handle;
 pub mod housekeeping;
+pub mod names;
 pub mod news;
 pub mod notices;
 pub mod portraits;

@@ -14,6 +14,8 @@ pub enum NoticeKind {
     Result,
     Refund,
     NewTip,
+    /// The tipster's name waits for the desk.
+    BadgeTaken,
 }
 
 impl NoticeKind {
@@ -25,13 +27,13 @@ impl NoticeKind {
             Self::Result => "result",
             Self::Refund => "refund",
             Self::NewTip => "new_tip",
+            Self::BadgeTaken => "badge_taken",
         }
     }
 
     pub fn read(text: &str) -> Option<Self> {
-        [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        let all = [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip, Self::BadgeTaken];
+        all.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

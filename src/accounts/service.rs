@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::form::{Registration, SignIn};
 use super::store::{self, NewPerson};
+use super::names::name_taken;
 use super::{Standing, Viewer, handle};
 use crate::ledger;
 use crate::platform::address::counted_as;
@@ -19,6 +20,7 @@ use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::sms::SmsPort;
+use crate::types::name::skeleton;
 use crate::types::{AppError, PersonId, words};
 
 words! {
@@ -85,6 +87,8 @@ impl Accounts {
     pub(super) async fn register(&self, form: &Registration) -> Result<Entrant, (Option<&'static str>, AppError)> {
         let today = nairobi(self.clock.now()).date_naive();
         let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
+        let is_free = self.check_new_name(&registrant.display_name, registrant.is_tipster).await;
+        is_free.map_err(|error| (Some("display_name"), error))?;
         let password_hash = self.hash_password(&form.password).await.map_err(|error| (None, error))?;
         let now = self.clock.now();
         let person = NewPerson {
@@ -191,6 +195,9 @@ pub(super) async fn insert(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool,
         }
         if store::is_registered(tx, person.msisdn).await? {
             return Ok(false);
+        }
+        if store::names::is_taken(tx, &skeleton(person.display_name)).await? {
+            return Err(AppError::conflict(name_taken()).into());
         }
     }
     Err(Failure::Changed)

@@ -12,6 +12,7 @@ use crate::platform::clock::day_and_time;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::tips::TipResult;
 use crate::tips::rules::outcome;
+use crate::types::name::line;
 use crate::types::{AppError, Language, PersonId, TipId};
 
 const SCORE_LENGTH: usize = 20;
@@ -120,11 +121,10 @@ fn read_result(text: &str) -> Result<Option<TipResult>, AppError> {
 }
 
 fn read_score(text: &str) -> Result<Option<String>, AppError> {
-    let score = text.trim();
-    if score.chars().count() > SCORE_LENGTH || score.chars().any(char::is_control) {
+    let Some(score) = line(text).filter(|score| score.chars().count() <= SCORE_LENGTH) else {
         return Err(AppError::invalid(format!("A score has up to {SCORE_LENGTH} characters, like 2-1.")));
-    }
-    Ok(Some(score.to_owned()).filter(|score| !score.is_empty()))
+    };
+    Ok(Some(score).filter(|score| !score.is_empty()))
 }
 
 fn no_such_tip() -> AppError {

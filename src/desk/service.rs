@@ -12,6 +12,7 @@ use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::tips::rules::Outcome;
 use crate::tips::{Bookmaker, Match, MatchResult, TipResult};
+use crate::types::name::line;
 use crate::types::{AppError, PersonId, TipId};
 
 const PAGE: usize = 10;
@@ -118,8 +119,7 @@ pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure>
 }
 
 pub(super) fn read_reason(text: &str) -> Result<String, AppError> {
-    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if REASON_LENGTH.contains(&reason.chars().count()) && !reason.chars().any(char::is_control) {
+    if let Some(reason) = line(text).filter(|reason| REASON_LENGTH.contains(&reason.chars().count())) {
         return Ok(reason);
     }
     Err(AppError::invalid(format!("Say why, in {} to {} characters.", REASON_LENGTH.start(), REASON_LENGTH.end())))

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::cache::PageCache;
 use super::{AppState, router};
 use crate::accounts::portraits::Portraits;
-use crate::accounts::{AccountLimits, Accounts, housekeeping};
+use crate::accounts::{AccountLimits, Accounts, housekeeping, names};
 use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
@@ -107,6 +107,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     let addr = listener.local_addr()?;
     leptos.site_addr = addr;
     facts::check_money(&db, settings.money.is_live()).await?;
+    names::compare_all(&db, &clock, &random).await?;
     let (daraja, simulator, callback_base) = connect_money(&settings, &clock, &random, addr).await?;
     let simulator_url = match (&settings.money, &simulator) {
         (Money::Simulated(_), Some(simulator)) => Some(simulator.url.to_string()),

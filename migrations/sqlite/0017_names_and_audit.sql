@@ -1,0 +1,47 @@
+-- Who did what, when and why, in the action's own transaction. Never changed.
+CREATE TABLE audit (
+    id BLOB PRIMARY KEY,
+    at TEXT NOT NULL,
+    -- Null where nobody had signed in: the shell, or the server itself.
+    person_id BLOB REFERENCES people (id),
+    -- As what they did it.
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    -- Ids, amounts and states; people by id only.
+    before TEXT,
+    after TEXT,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_subject ON audit (subject_kind, subject_id, id);
+CREATE INDEX audit_person ON audit (person_id, id);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;
+
+-- What a tipster's name looks like; no two of them may look the same. SQL cannot compute it: the server fills it in at its start.
+-- Null for buyers, and for a tipster whose name looked like an older one's already.
+ALTER TABLE people ADD COLUMN name_skeleton TEXT;
+CREATE UNIQUE INDEX people_name_skeleton ON people (name_skeleton) WHERE is_tipster AND closed_at IS NULL;
+-- Since when the name waits for somebody at the desk to look at it.
+ALTER TABLE people ADD COLUMN name_doubted_at TEXT;
+CREATE INDEX people_name_doubted ON people (name_doubted_at) WHERE name_doubted_at IS NOT NULL;
+
+-- Notices get more kinds. Which there are says the program: here a list would have to be written anew for each.
+CREATE TABLE notices_of_all_kinds (
+    id BLOB PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    kind TEXT NOT NULL,
+    tip_id INTEGER REFERENCES tips (id),
+    payment_id BLOB REFERENCES payments (id),
+    detail TEXT,
+    noticed_at TEXT NOT NULL,
+    read_at TEXT
+) STRICT;
+INSERT INTO notices_of_all_kinds (id, person_id, kind, tip_id, payment_id, detail, noticed_at, read_at)
+    SELECT id, person_id, kind, tip_id, payment_id, detail, noticed_at, read_at FROM notices;
+DROP TABLE notices;
+ALTER TABLE notices_of_all_kinds RENAME TO notices;
+CREATE INDEX notices_person ON notices (person_id, noticed_at, id);
+CREATE INDEX notices_unread ON notices (person_id) WHERE read_at IS NULL;
+CREATE INDEX notices_read ON notices (read_at) WHERE read_at IS NOT NULL;
