@@ -48,7 +48,9 @@ async fn compare(tx: &mut Tx, tipster: &Unnamed, random: &Random, now: DateTime<
     let is_double = skeleton.is_empty() || names::is_taken(tx, &skeleton).await?;
     if !is_double {
         // Another server may be doing the same.
-        names::set_skeleton(tx, tipster.id, &skeleton).await.map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })?;
+        names::set_skeleton(tx, tipster.id, &skeleton)
+            .await
+            .map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })?;
     }
     let is_doubtful = is_double || person_name(&tipster.display_name).is_err();
     if !is_doubtful || tipster.name_doubted_at.is_some() {
@@ -60,14 +62,7 @@ async fn compare(tx: &mut Tx, tipster: &Unnamed, random: &Random, now: DateTime<
 }
 
 /// Puts a name in doubt; its tipster is told if it had the badge.
-async fn doubt_name(
-    tx: &mut Tx,
-    random: &Random,
-    by: Actor,
-    tipster: PersonId,
-    reason: &str,
-    at: DateTime<Utc>,
-) -> Result<(), Failure> {
+async fn doubt_name(tx: &mut Tx, random: &Random, by: Actor, tipster: PersonId, reason: &str, at: DateTime<Utc>) -> Result<(), Failure> {
     let had_badge = names::doubt(tx, tipster, at).await?;
     let (subject, before) = (Subject::Person(tipster), Some(if had_badge { "verified" } else { "not verified" }));
     audit::record(tx, random, &Deed { at, by, action: "name_doubted", subject, before, after: Some("not verified"), reason }).await?;

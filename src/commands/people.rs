@@ -167,7 +167,11 @@ async fn names(db: &Db) -> anyhow::Result<()> {
     for tipster in &doubted {
         let why = if tipster.is_double { "looks like another tipster's name" } else { "is new, or could not be chosen today" };
         let (name, handle) = (&tipster.display_name, tipster.handle.as_deref().unwrap_or("-"));
-        println!("{}  {name:?}  /tipsters/{handle}  {why}  since {}", tipster.msisdn.local(), nairobi(tipster.name_doubted_at).date_naive());
+        println!(
+            "{}  {name:?}  /tipsters/{handle}  {why}  since {}",
+            tipster.msisdn.local(),
+            nairobi(tipster.name_doubted_at).date_naive()
+        );
     }
     if doubted.is_empty() {
         println!("no name waits");
