@@ -29,3 +29,22 @@ CREATE INDEX people_name_doubted ON people (name_doubted_at) WHERE name_doubted_
 
 -- Notices get more kinds. Which there are says the program: here a list would have to be written anew for each.
 ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
+
+-- Sessions under a hash of what the browser holds: a copy of the database opens none of them. Those of before end.
+DROP TABLE sessions;
+CREATE TABLE sessions (
+    -- SHA-256 of the session's secret id, in hex. It names the session to its own person.
+    id TEXT PRIMARY KEY,
+    person_id UUID NOT NULL REFERENCES people (id),
+    data BYTEA NOT NULL,
+    -- In a few words, like "Chrome on Android".
+    browser TEXT NOT NULL,
+    signed_in_at TIMESTAMPTZ NOT NULL,
+    -- Written once an hour of use.
+    seen_at TIMESTAMPTZ NOT NULL,
+    -- By use it moves on, never beyond the day on which the person must sign in anew.
+    expires_at TIMESTAMPTZ NOT NULL,
+    ends_at TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE INDEX sessions_person ON sessions (person_id, seen_at);

@@ -45,3 +45,22 @@ ALTER TABLE notices_of_all_kinds RENAME TO notices;
 CREATE INDEX notices_person ON notices (person_id, noticed_at, id);
 CREATE INDEX notices_unread ON notices (person_id) WHERE read_at IS NULL;
 CREATE INDEX notices_read ON notices (read_at) WHERE read_at IS NOT NULL;
+
+-- Sessions under a hash of what the browser holds: a copy of the database opens none of them. Those of before end.
+DROP TABLE sessions;
+CREATE TABLE sessions (
+    -- SHA-256 of the session's secret id, in hex. It names the session to its own person.
+    id TEXT PRIMARY KEY,
+    person_id BLOB NOT NULL REFERENCES people (id),
+    data BLOB NOT NULL,
+    -- In a few words, like "Chrome on Android".
+    browser TEXT NOT NULL,
+    signed_in_at TEXT NOT NULL,
+    -- Written once an hour of use.
+    seen_at TEXT NOT NULL,
+    -- By use it moves on, never beyond the day on which the person must sign in anew.
+    expires_at TEXT NOT NULL,
+    ends_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE INDEX sessions_person ON sessions (person_id, seen_at);

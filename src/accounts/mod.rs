@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod codes;
+pub mod devices;
 mod form;
 pub mod forms;
 mod handle;
@@ -46,6 +47,8 @@ pub struct Standing {
     pub break_until: Option<DateTime<Utc>>,
     /// Notices that wait to be read, counted up to a hundred.
     pub unread_count: i64,
+    /// The name of the session by which they ask; not its secret.
+    pub session: String,
 }
 
 /// What a person may do at the desk.

@@ -10,8 +10,8 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::form::{Registration, SignIn};
-use super::store::{self, NewPerson};
 use super::names::name_taken;
+use super::store::{self, NewPerson};
 use super::{Standing, Viewer, handle};
 use crate::ledger;
 use crate::platform::address::counted_as;

@@ -1,6 +1,7 @@
 //! The rows of people and of failed sign-ins.
 
 pub mod codes;
+pub mod devices;
 pub mod follows;
 pub mod limits;
 pub mod names;
