@@ -2,6 +2,7 @@
 
 mod accounts;
 mod app;
+mod audit;
 mod commands;
 mod daraja;
 mod desk;

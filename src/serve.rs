@@ -153,6 +153,7 @@ fn account_routes() -> Routes {
         .get(Anyone, "/portraits/{name}", accounts::forms::portrait)
         .post(SignedIn, "/api/accounts/password", accounts::forms::change_password)
         .post(SignedIn, "/api/accounts/sign-out-everywhere", accounts::forms::sign_out_everywhere)
+        .post(SignedIn, "/api/accounts/sessions/{id}/end", accounts::forms::end_session)
         .post(SignedIn, "/api/accounts/limit", accounts::forms::set_limit)
         .post(SignedIn, "/api/accounts/break", accounts::forms::take_break)
         .post(SignedIn, "/api/accounts/close", accounts::forms::close)

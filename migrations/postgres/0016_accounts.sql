@@ -49,6 +49,3 @@ CREATE TABLE kept_limits (
 
 -- When a code set the password last.
 ALTER TABLE people ADD COLUMN password_reset_at TIMESTAMPTZ;
-ALTER TABLE notices DROP CONSTRAINT notices_kind_check;
-ALTER TABLE notices ADD CONSTRAINT notices_kind_check
-    CHECK (kind IN ('sale', 'approved', 'rejected', 'result', 'refund', 'new_tip', 'new_password'));

@@ -49,21 +49,3 @@ CREATE TABLE kept_limits (
 
 -- When a code set the password last.
 ALTER TABLE people ADD COLUMN password_reset_at TEXT;
--- SQLite changes no CHECK: the table is made anew.
-ALTER TABLE notices RENAME TO notices_before;
-CREATE TABLE notices (
-    id BLOB PRIMARY KEY,
-    person_id BLOB NOT NULL REFERENCES people (id),
-    kind TEXT NOT NULL CHECK (kind IN ('sale', 'approved', 'rejected', 'result', 'refund', 'new_tip', 'new_password')),
-    tip_id INTEGER REFERENCES tips (id),
-    payment_id BLOB REFERENCES payments (id),
-    detail TEXT,
-    noticed_at TEXT NOT NULL,
-    read_at TEXT
-) STRICT;
-INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at, read_at)
-    SELECT id, person_id, kind, tip_id, payment_id, detail, noticed_at, read_at FROM notices_before;
-DROP TABLE notices_before;
-CREATE INDEX notices_person ON notices (person_id, noticed_at, id);
-CREATE INDEX notices_unread ON notices (person_id) WHERE read_at IS NULL;
-CREATE INDEX notices_read ON notices (read_at) WHERE read_at IS NOT NULL;

@@ -12,17 +12,18 @@ use tower_sessions::Session;
 
 use super::browser::{Browser, remember};
 use super::codes::{Asker, Begun, CodeFace, Sent};
+use super::devices::Device;
 use super::form::{FormProblem, Registration, SignIn, check_written};
 use super::news::{Following, Notices, no_such_notice, no_such_tipster};
 use super::safe::Bounds;
 use super::service::Entrant;
 use super::sign_in::Caller;
 use super::store::profile::Profile;
-use super::{Accounts, Viewer};
+use super::{Accounts, Viewer, devices};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
 pub use crate::platform::redirect::{safe_next, see_other};
-use crate::platform::sessions::{GENERATION, VIEWER};
+use crate::platform::sessions::{BROWSER, GENERATION, VIEWER};
 use crate::types::{AppError, AppResult, Language, PersonId};
 
 const SEEN: &str = "seen";
@@ -106,6 +107,12 @@ pub async fn profile() -> AppResult<(Profile, bool)> {
     Ok((accounts.profile(&viewer).await?, accounts.can_send()))
 }
 
+/// Where the signed-in person is signed in.
+pub async fn devices() -> AppResult<Vec<Device>> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<Accounts>().devices(&viewer).await?)
+}
+
 /// The signed-in person's limits and breaks.
 pub async fn bounds() -> AppResult<Bounds> {
     let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
@@ -182,7 +189,7 @@ pub struct Follow {
     next: String,
 }
 
-/// Puts `Option<Viewer>` on each request, and writes a session that is in use once an hour.
+/// Puts `Option<Viewer>` on each request, writes a session that is in use once an hour, and notes with what a new one is used.
 pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut request: Request, next: Next) -> Response {
     let viewer: Option<Viewer> = match session.get(VIEWER).await {
         Ok(viewer) => viewer,
@@ -199,8 +206,17 @@ pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut reque
             return session_failed(error).into_response();
         }
     }
+    let browser = devices::describe(request.headers());
     request.extensions_mut().insert(viewer);
-    next.run(request).await
+    let response = next.run(request).await;
+    // Whoever has signed in just now: their session is written after this.
+    if session.get::<Viewer>(VIEWER).await.is_ok_and(|viewer| viewer.is_some())
+        && session.get::<String>(BROWSER).await.is_ok_and(|known| known.is_none())
+        && let Err(error) = session.insert(BROWSER, browser).await
+    {
+        return session_failed(error).into_response();
+    }
+    response
 }
 
 /// A new session id at each sign-in: an id that was planted before is worth nothing.

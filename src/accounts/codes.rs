@@ -173,6 +173,8 @@ impl Accounts {
         }
         let registrant =
             form.parse(nairobi(self.clock.now()).date_naive()).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
+        let is_free = self.check_new_name(&registrant.display_name, registrant.is_tipster).await;
+        is_free.map_err(|error| (Some("display_name"), error))?;
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
         let next = Some(&form.next).filter(|next| next.len() <= NEXT_LENGTH).cloned().unwrap_or_default();
         let waiting = serde_json::to_string(&Waiting { display_name, birth_date, is_buyer, is_tipster, next });

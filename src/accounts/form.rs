@@ -5,6 +5,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Deserializer};
 
 use crate::platform::redirect::own_path;
+use crate::types::name::person_name;
 use crate::types::{AppError, Msisdn, NotMsisdn, Text, words};
 
 words! {
@@ -15,14 +16,8 @@ words! {
     write_password { "Write your password." "Andika nenosiri lako." }
     adults_only { "You must be 18 or older to use Ligisoo." "Lazima uwe na miaka 18 au zaidi kutumia Ligisoo." }
     tick_one { "Tick at least one: buy tips, sell tips, or both." "Chagua angalau moja: kununua tips, kuuza tips, au zote mbili." }
-    name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
-    no_number_in_name {
-        "Do not put a phone number in your name: everybody sees it."
-        "Usiweke namba ya simu kwenye jina lako: kila mtu analiona."
-    }
 }
 
-const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 const ADULT_MONTHS: u32 = 18 * 12;
 
 /// Why a form was not accepted: shown beside its field, with what was typed kept (never the password).
@@ -131,7 +126,7 @@ impl Registration {
     /// The field and the reason of the first rule that is broken.
     pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, Text)> {
         let msisdn: Msisdn = self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
-        let display_name = check_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
+        let display_name = person_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
         let birth_date = read_day(&self.birth_date)
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
             .ok_or(("birth_date", write_birth_date()))?;
@@ -163,18 +158,6 @@ fn read_day(text: &str) -> Option<NaiveDate> {
         _ => return None,
     };
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
-}
-
-/// A name as it is shown: single spaces, no number of a phone.
-pub fn check_name(name: &str) -> Result<String, Text> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !NAME_LENGTH.contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(name_length(NAME_LENGTH.start(), NAME_LENGTH.end()));
-    }
-    if name.chars().filter(char::is_ascii_digit).count() >= 7 {
-        return Err(no_number_in_name());
-    }
-    Ok(name)
 }
 
 /// An empty password is a field left out, not a wrong guess.

@@ -189,6 +189,17 @@ pub async fn sign_out_everywhere(
     super::api::sign_out(session).await
 }
 
+/// `POST /api/accounts/sessions/{id}/end`: one of the person's own sessions ends; it may be this one.
+pub async fn end_session(
+    State(accounts): State<Accounts>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Path(id): Path<String>,
+) -> AppResult<Response> {
+    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
+    accounts.end_session(&viewer, &id).await?;
+    Ok(see_other("/account?done=session"))
+}
+
 /// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
 pub async fn set_limit(State(accounts): State<Accounts>, Extension(viewer): Extension<Option<Viewer>>, form: Typed) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;

@@ -4,11 +4,13 @@ pub mod api;
 mod attempts;
 pub mod browser;
 pub mod codes;
+pub mod devices;
 mod form;
 pub mod forms;
 mod handle;
 mod hashing;
 pub mod housekeeping;
+pub mod names;
 pub mod news;
 pub mod notices;
 mod password;
@@ -56,6 +58,8 @@ pub struct Standing {
     pub break_until: Option<DateTime<Utc>>,
     /// Notices that wait to be read, counted up to a hundred.
     pub unread_count: i64,
+    /// The name of the session by which they ask; not its secret.
+    pub session: String,
 }
 
 /// What a person may do at the desk.

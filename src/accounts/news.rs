@@ -126,7 +126,7 @@ pub fn no_such_tipster() -> AppError {
 pub fn leads_to(kind: NoticeKind, tip: Option<TipId>, payment: Option<PaymentId>) -> String {
     match (kind, tip, payment) {
         (NoticeKind::Sale, ..) => "/wallet".to_owned(),
-        (NoticeKind::NewPassword, ..) => "/account".to_owned(),
+        (NoticeKind::NewPassword | NoticeKind::BadgeTaken, ..) => "/account".to_owned(),
         (NoticeKind::Refund, _, Some(payment)) => format!("/payments/{payment}"),
         (_, Some(tip), _) => format!("/tips/{tip}"),
         _ => "/notices".to_owned(),

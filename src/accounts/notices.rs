@@ -16,6 +16,8 @@ pub enum NoticeKind {
     NewTip,
     /// A code set the password.
     NewPassword,
+    /// The tipster's name waits for the desk.
+    BadgeTaken,
 }
 
 impl NoticeKind {
@@ -28,13 +30,14 @@ impl NoticeKind {
             Self::Refund => "refund",
             Self::NewTip => "new_tip",
             Self::NewPassword => "new_password",
+            Self::BadgeTaken => "badge_taken",
         }
     }
 
     pub fn read(text: &str) -> Option<Self> {
-        [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip, Self::NewPassword]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        let all =
+            [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip, Self::NewPassword, Self::BadgeTaken];
+        all.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

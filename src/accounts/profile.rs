@@ -3,18 +3,23 @@
 
 use std::net::IpAddr;
 
-use super::form::check_name;
 use super::hashing::Errand;
+use super::names::taken;
 use super::service::Entrant;
 use super::store::profile::{self as rows, Profile};
 use super::store::{self, codes, limits};
 use super::{Accounts, Viewer, check_password};
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
+use crate::types::name::prose;
 use crate::types::{AppError, Kes, words};
 
 words! {
     bio_length(most) { "Say it in {most} characters or fewer." "Sema kwa herufi {most} au chache zaidi." }
+    bio_signs {
+        "There is a sign in it that nobody can see, or that turns the text round. Type it anew."
+        "Kuna alama isiyoonekana, au inayogeuza maandishi. Andika upya."
+    }
     password_just_changed {
         "Your password was changed a moment ago. Sign in with the new one."
         "Nenosiri lako limebadilishwa sasa hivi. Ingia kwa jipya."
@@ -58,12 +63,14 @@ impl Accounts {
     }
 
     pub async fn set_profile(&self, person: &Viewer, display_name: &str, bio: &str) -> Result<(), Wrong> {
-        let display_name = check_name(display_name).map_err(|reason| ("display_name", AppError::invalid(reason)))?;
-        let bio: String = bio.trim().chars().filter(|character| *character == '\n' || !character.is_control()).collect();
+        let bio = prose(bio).ok_or_else(|| ("bio", AppError::invalid(bio_signs())))?;
         if bio.chars().count() > BIO_LENGTH {
             return Err(("bio", AppError::invalid(bio_length(BIO_LENGTH))));
         }
-        let set: Result<(), Failure> = transaction!(self.db, tx => Ok(rows::set_profile(tx, person.id, &display_name, &bio).await?));
+        let set: Result<(), Failure> = transaction!(self.db, tx => {
+            let (name, skeleton) = self.rename(tx, person, display_name).await?;
+            rows::set_profile(tx, person.id, &name, skeleton.as_deref(), &bio).await.map_err(taken)
+        });
         set.map_err(|failure| ("display_name", failure.into()))
     }
 

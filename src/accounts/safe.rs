@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::store::limits::{self as rows, LimitRow};
+use super::store::limits::{self as rows, Bound, LimitRow};
 use super::{Accounts, Viewer, store};
 use crate::platform::clock::{day_and_time, nairobi};
 use crate::platform::db::{Failure, Tx, transaction};
@@ -31,7 +31,6 @@ words! {
         "Mapumziko yako tayari ni marefu zaidi. Yanaweza kuongezwa, si kupunguzwa."
     }
     resting(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
-    number_refused { "This number cannot be used to pay here." "Namba hii haiwezi kutumika kulipa hapa." }
     over_day(limit, spent) {
         "Your limit is {limit} a day, and you have spent {spent} of it. You set it under My account, Limits."
         "Kikomo chako ni {limit} kwa siku, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
@@ -238,40 +237,50 @@ impl Accounts {
     }
 }
 
-/// Refuses a payment that is out of bounds: for its buyer, and for the owner of the number that pays. Runs under the lock of the
-/// buyer's row; locks the owner's too.
-pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, now: DateTime<Utc>) -> Result<(), Failure> {
-    for person in rows::lock_bounds(tx, buyer, charged).await? {
-        let is_buyer = person.id == buyer;
-        if let Some(until) = person.break_until.filter(|until| *until > now) {
-            // Of others nothing is told but that it cannot be.
-            let message = if is_buyer { resting(day_and_time(until)) } else { number_refused() };
-            return Err(AppError::conflict(message).into());
-        }
-        let found = rows::limits_in(tx, person.id).await?;
-        if found.is_empty() {
-            continue;
-        }
-        let spent = rows::spent(tx, person.id, &person.msisdn, starts(now)).await?;
-        for (period, spent) in Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
-            let (limit, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
-            if let Some(limit) = limit.filter(|limit| spent.checked_add(price).is_none_or(|sum| sum > *limit)) {
-                return Err(over(is_buyer, period, limit, spent).into());
-            }
-        }
-    }
-    Ok(())
+/// What the bounds of other people say to a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    Allowed,
+    /// The number's owner, who is not the buyer, takes a break or would spend too much. That is nobody else's business: the buyer must
+    /// not be able to tell it from a number that M-Pesa refuses.
+    Refused,
 }
 
-fn over(is_buyer: bool, period: Period, limit: Kes, spent: Kes) -> AppError {
-    if !is_buyer {
-        return AppError::conflict(number_refused());
+/// Refuses a payment that is out of its buyer's bounds, and says whether it is within those of the owner of the number that pays. Runs
+/// under the lock of the buyer's row; locks the owner's too.
+pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, now: DateTime<Utc>) -> Result<Charge, Failure> {
+    let mut charge = Charge::Allowed;
+    for person in rows::lock_bounds(tx, buyer, charged).await? {
+        match out_of_bounds(tx, &person, price, now).await? {
+            Some(reason) if person.id == buyer => return Err(AppError::conflict(reason).into()),
+            Some(_) => charge = Charge::Refused,
+            None => {}
+        }
     }
-    AppError::conflict(match period {
-        Period::Day => over_day(limit, spent),
-        Period::Week => over_week(limit, spent),
-        Period::Month => over_month(limit, spent),
-    })
+    Ok(charge)
+}
+
+/// Why a person may not pay so much now, in words for them alone.
+async fn out_of_bounds(tx: &mut Tx, person: &Bound, price: Kes, now: DateTime<Utc>) -> Result<Option<Text>, Failure> {
+    if let Some(until) = person.break_until.filter(|until| *until > now) {
+        return Ok(Some(resting(day_and_time(until))));
+    }
+    let found = rows::limits_in(tx, person.id).await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let spent = rows::spent(tx, person.id, &person.msisdn, starts(now)).await?;
+    for (period, spent) in Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
+        let (limit, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+        if let Some(limit) = limit.filter(|limit| spent.checked_add(price).is_none_or(|sum| sum > *limit)) {
+            return Ok(Some(match period {
+                Period::Day => over_day(limit, spent),
+                Period::Week => over_week(limit, spent),
+                Period::Month => over_month(limit, spent),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicI64;
 
 use super::form::Registration;
 use super::hashing::{Errand, Hashing};
+use super::names::name_taken;
 use super::sign_in::Caller;
 use super::store::{self, NewPerson, limits};
 use super::{Standing, Viewer, check_password, handle};
@@ -14,6 +15,7 @@ use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::sms::SmsPort;
+use crate::types::name::skeleton;
 use crate::types::{AppError, Msisdn, PersonId, words};
 
 words! {
@@ -70,6 +72,8 @@ impl Accounts {
         let today = nairobi(self.clock.now()).date_naive();
         let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
         let (msisdn, display_name) = (&registrant.msisdn, &registrant.display_name);
+        let is_free = self.check_new_name(display_name, registrant.is_tipster).await;
+        is_free.map_err(|error| (Some("display_name"), error))?;
         check_password(&form.password, msisdn, &[display_name]).map_err(|reason| (Some("password"), AppError::invalid(reason)))?;
         let taken = || (Some("phone_number"), AppError::conflict(number_taken()));
         if store::person_by_msisdn(&self.db, msisdn).await.map_err(|error| (None, Failure::from(error).into()))?.is_some() {
@@ -146,6 +150,9 @@ pub(super) async fn insert(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool,
         }
         if store::is_registered(tx, person.msisdn).await? {
             return Ok(false);
+        }
+        if store::names::is_taken(tx, &skeleton(person.display_name)).await? {
+            return Err(AppError::conflict(name_taken()).into());
         }
     }
     Err(Failure::Changed)

@@ -2,8 +2,10 @@
 
 pub mod attempts;
 pub mod codes;
+pub mod devices;
 pub mod follows;
 pub mod limits;
+pub mod names;
 pub mod notices;
 pub mod profile;
 
@@ -13,6 +15,7 @@ use sqlx::FromRow;
 use super::service::Entrant;
 use super::{Staff, Standing, Viewer};
 use crate::platform::db::{Db, Tx, on, read};
+use crate::types::name::skeleton;
 use crate::types::{Msisdn, PersonId};
 
 pub struct NewPerson<'a> {
@@ -63,18 +66,19 @@ impl PersonRow {
     }
 }
 
-/// Whether the person is new: a number belongs to one person, and so does a handle.
+/// Whether the person is new: a number belongs to one person, and so do a handle and a tipster's name.
 pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, handle: Option<&str>) -> Result<bool, sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO people (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff,
-            created_at, number_proven_at, handle)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+            created_at, number_proven_at, handle, name_skeleton)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     let proven_at = is_proven.then_some(person.created_at);
+    let skeleton = person.is_tipster.then(|| skeleton(person.display_name));
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(person.id).bind(person.msisdn).bind(person.display_name).bind(person.password_hash);
         let insert = insert.bind(person.birth_date).bind(person.is_buyer).bind(person.is_tipster).bind(person.is_verified);
         let insert = insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(proven_at).bind(handle);
-        insert.execute(c).await.map(|done| done.rows_affected() == 1)
+        insert.bind(skeleton).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 
@@ -138,14 +142,29 @@ pub async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<i64, sqlx::Er
     Ok(generation)
 }
 
-/// Whether there is such a person.
-pub async fn set_verified(tx: &mut Tx, msisdn: &Msisdn, is_verified: bool) -> Result<bool, sqlx::Error> {
-    const SET: &str = "UPDATE people SET is_verified = $2 WHERE msisdn = $1";
-    on!(tx, c => sqlx::query(SET).bind(msisdn).bind(is_verified).execute(c).await.map(|done| done.rows_affected() == 1))
+/// Somebody whom a command is about.
+#[derive(FromRow)]
+pub struct Known {
+    pub id: PersonId,
+    pub is_tipster: bool,
+    pub is_verified: bool,
+    pub staff: Option<String>,
+    /// Whether no other tipster's name looks the same.
+    pub has_own_name: bool,
 }
 
-/// Whether there is such a person.
-pub async fn set_staff(tx: &mut Tx, msisdn: &Msisdn, staff: Option<Staff>) -> Result<bool, sqlx::Error> {
-    const SET: &str = "UPDATE people SET staff = $2 WHERE msisdn = $1";
-    on!(tx, c => sqlx::query(SET).bind(msisdn).bind(staff.map(Staff::as_str)).execute(c).await.map(|done| done.rows_affected() == 1))
+pub async fn known(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<Known>, sqlx::Error> {
+    const FIND: &str = "SELECT id, is_tipster, is_verified, staff, name_skeleton IS NOT NULL AS has_own_name FROM people WHERE msisdn = $1";
+    on!(tx, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
+}
+
+/// Gives or takes the badge; whoever does so has looked at the name.
+pub async fn set_verified(tx: &mut Tx, person: PersonId, is_verified: bool) -> Result<(), sqlx::Error> {
+    const SET: &str = "UPDATE people SET is_verified = $2, name_doubted_at = NULL WHERE id = $1";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(is_verified).execute(c).await.map(|_| ()))
+}
+
+pub async fn set_staff(tx: &mut Tx, person: PersonId, staff: Option<Staff>) -> Result<(), sqlx::Error> {
+    const SET: &str = "UPDATE people SET staff = $2 WHERE id = $1";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(staff.map(Staff::as_str)).execute(c).await.map(|_| ()))
 }

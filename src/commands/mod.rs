@@ -14,10 +14,11 @@ use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Serialize;
 
+use crate::audit::{self, Actor, Deed, Subject};
 use crate::daraja::simulator::Simulator;
 use crate::ledger::Extent;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, Source};
 use crate::platform::telemetry;
@@ -156,6 +157,10 @@ async fn simulate(settings: &Settings) -> anyhow::Result<()> {
 
 async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
     let Some(tip) = crate::tips::store::full(db, number).await? else { bail!("there is no tip {number}") };
+    let (at, by, subject) = (Clock::System.now(), Actor::Shell, Subject::Tip(number));
+    let look = Deed { at, by, action: "tip_seen", subject, before: None, after: None, reason: "by command" };
+    let noted: Result<(), Failure> = transaction!(db, tx => Ok(audit::record(tx, &Random::System, &look).await?));
+    noted?;
     print(&tip, json)
 }
 

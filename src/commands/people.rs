@@ -2,18 +2,25 @@
 
 use std::io::{BufRead, stdin};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
 use crate::accounts::store::{self, NewPerson};
 use crate::accounts::{AccountLimits, Accounts, Staff, check_password};
-use crate::platform::clock::Clock;
+use crate::audit::{self, Actor, Deed, Subject};
+use crate::platform::clock::{Clock, nairobi};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::Settings;
-use crate::types::{Language, Msisdn, PersonId};
+use crate::types::name::{person_name, thing_name};
+use crate::types::{AppError, Language, Msisdn, PersonId};
+
+/// Why a command does what it does, for the list of what was done.
+const REASON: &str = "by command";
+/// So many names are listed.
+const NAMES: i64 = 1_000;
 
 #[derive(Subcommand)]
 pub enum Users {
@@ -39,6 +46,9 @@ pub enum Users {
         #[arg(long, value_enum)]
         staff: Option<StaffRole>,
     },
+    /// List tipsters whose name waits for somebody to look at it: it looks like an older tipster's, or it is new. They have no badge
+    /// until `users set --verified true`; a name that looks like another one must be changed first.
+    Names,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -68,16 +78,31 @@ fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Re
     Ok(word)
 }
 
+impl Role {
+    /// What somebody is called who is given no name. Only people of ours are called after the house.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Buyer => "Buyer",
+            Self::Tipster => "Tipster",
+            Self::Operator | Self::Admin => "Ligisoo",
+        }
+    }
+}
+
 pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result<()> {
     let (phone, password, role, name) = match command {
         Users::Add { phone, password, role, name } => {
             (phone, read_password(password, settings.money.is_live(), stdin().lock())?, role, name)
         }
         Users::Set { phone, verified, staff } => return set(&phone.parse()?, verified, staff, db).await,
+        Users::Names => return names(db).await,
     };
     let (clock, random) = (Clock::System, Random::System);
     let msisdn: Msisdn = phone.parse()?;
-    let name = name.unwrap_or_else(|| format!("Ligisoo {}", &msisdn.as_str()[9..]));
+    let name = match name {
+        Some(name) => read_name(&name, role)?,
+        None => format!("{} {}", role.title(), &msisdn.as_str()[9..]),
+    };
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
@@ -116,21 +141,58 @@ async fn set(msisdn: &Msisdn, verified: Option<bool>, staff: Option<StaffRole>, 
     if verified.is_none() && staff.is_none() {
         bail!("nothing to set: name --verified or --staff");
     }
-    let found: Result<bool, Failure> = transaction!(db, tx => {
-        let is_verified = match verified {
-            Some(verified) => store::set_verified(tx, msisdn, verified).await?,
-            None => true,
+    let now = Clock::System.now();
+    let done: Result<(), Failure> = transaction!(db, tx => {
+        let Some(person) = store::known(tx, msisdn).await? else {
+            return Err(AppError::not_found(format!("nobody is registered as {}", msisdn.local())).into());
         };
-        let is_staff = match staff {
-            Some(staff) => store::set_staff(tx, msisdn, staff).await?,
-            None => true,
-        };
-        Ok(is_verified && is_staff)
+        if verified == Some(true) && person.is_tipster && !person.has_own_name {
+            return Err(AppError::conflict("another tipster's name looks the same: this one must choose another name first").into());
+        }
+        let deed = Deed { at: now, by: Actor::Shell, action: "", subject: Subject::Person(person.id), before: None, after: None, reason: REASON };
+        if let Some(verified) = verified {
+            store::set_verified(tx, person.id, verified).await?;
+            let (before, after) = (Some(badge(person.is_verified)), Some(badge(verified)));
+            audit::record(tx, &Random::System, &Deed { action: "badge_set", before, after, ..deed }).await?;
+        }
+        if let Some(staff) = staff {
+            store::set_staff(tx, person.id, staff).await?;
+            let (before, after) = (person.staff.as_deref(), staff.map(Staff::as_str));
+            audit::record(tx, &Random::System, &Deed { action: "staff_set", before, after, ..deed }).await?;
+        }
+        Ok(())
     });
-    if !found? {
-        bail!("nobody is registered as {}", msisdn.local());
-    }
+    done?;
     println!("{} is set", msisdn.local());
+    Ok(())
+}
+
+const fn badge(is_verified: bool) -> &'static str {
+    if is_verified { "verified" } else { "not verified" }
+}
+
+/// People of ours may be called after the house; everybody else's name keeps the rules of the form.
+fn read_name(name: &str, role: Role) -> anyhow::Result<String> {
+    match role {
+        Role::Operator | Role::Admin => thing_name(name).context("a name has signs that can be seen, in one alphabet"),
+        Role::Buyer | Role::Tipster => person_name(name).map_err(|reason| anyhow!("{}", reason.as_str(Language::English))),
+    }
+}
+
+async fn names(db: &Db) -> anyhow::Result<()> {
+    let doubted = store::names::doubted(db, NAMES).await?;
+    for tipster in &doubted {
+        let why = if tipster.is_double { "looks like another tipster's name" } else { "is new, or could not be chosen today" };
+        let (name, handle) = (&tipster.display_name, tipster.handle.as_deref().unwrap_or("-"));
+        println!(
+            "{}  {name:?}  /tipsters/{handle}  {why}  since {}",
+            tipster.msisdn.local(),
+            nairobi(tipster.name_doubted_at).date_naive()
+        );
+    }
+    if doubted.is_empty() {
+        println!("no name waits");
+    }
     Ok(())
 }
 

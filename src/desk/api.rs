@@ -24,33 +24,35 @@ type Who = Extension<Option<Viewer>>;
 /// Tips that wait for approval.
 pub async fn waiting(after: Option<String>) -> AppResult<Waiting> {
     let desk = expect_context::<Desk>();
-    desk.staff(viewer()).await?;
-    Ok(desk.waiting(after.as_deref()).await?)
+    let operator = desk.staff(viewer()).await?;
+    Ok(desk.waiting(operator, after.as_deref()).await?)
 }
 
 /// Tips whose matches are over and not settled.
 pub async fn unsettled(after: Option<String>) -> AppResult<Unsettled> {
     let desk = expect_context::<Desk>();
-    desk.staff(viewer()).await?;
-    Ok(desk.unsettled(after.as_deref()).await?)
+    let operator = desk.staff(viewer()).await?;
+    Ok(desk.unsettled(operator, after.as_deref()).await?)
 }
 
 /// One tip's results.
 pub async fn tip_results(number: &str) -> AppResult<TipResults> {
     let desk = expect_context::<Desk>();
-    desk.staff(viewer()).await?;
-    Ok(desk.results(read_number(number)?).await?)
+    let operator = desk.staff(viewer()).await?;
+    Ok(desk.results(operator, read_number(number)?).await?)
 }
 
-/// `GET /desk/tips/{number}/betslip`: the clear picture.
+/// `GET /desk/tips/{number}/betslip`: the clear picture, while the tip waits.
 pub async fn betslip(
     State(desk): State<Desk>,
     State(tips): State<Tips>,
     Extension(viewer): Who,
     Path(number): Path<String>,
 ) -> AppResult<Response> {
-    desk.staff(viewer).await?;
-    let picture = tips.picture_for_desk(read_number(&number)?).await?;
+    let operator = desk.staff(viewer).await?;
+    let number = read_number(&number)?;
+    desk.look_at_betslip(operator, number).await?;
+    let picture = tips.picture_for_desk(number).await?;
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
@@ -58,7 +60,7 @@ pub async fn betslip(
 pub async fn approve(State(desk): State<Desk>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
     let approved: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
-        Ok(desk.approve(&operator, read_number(&number)?).await?)
+        Ok(desk.approve(operator, read_number(&number)?).await?)
     }
     .await;
     answer(approved, "/desk/tips", "/desk/tips", || typed(&number, None, "", ""))
@@ -80,7 +82,7 @@ pub async fn reject(
     let Form(form) = form.unwrap_or_default();
     let rejected: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
-        Ok(desk.reject(&operator, read_number(&number)?, &form.reason).await?)
+        Ok(desk.reject(operator, read_number(&number)?, &form.reason).await?)
     }
     .await;
     answer(rejected, "/desk/tips", "/desk/tips", || typed(&number, None, &form.reason, ""))
@@ -107,7 +109,7 @@ pub async fn settle(
         let operator = desk.staff(viewer).await?;
         let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
         let ResultForm { was, result, score, reason } = &form;
-        Ok(desk.settle(&operator, Verdict { tip: read_number(&number)?, position, was, result, score, reason }).await?)
+        Ok(desk.settle(operator, Verdict { tip: read_number(&number)?, position, was, result, score, reason }).await?)
     }
     .await;
     let page = format!("/desk/results/{number}");

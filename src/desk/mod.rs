@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 pub use service::Desk;
 
 use crate::tips::rules::Outcome;
-use crate::tips::{Bookmaker, Match, MatchResult, TipResult};
+use crate::tips::{Bookmaker, MatchResult, TipResult};
 use crate::types::{Kes, Odds, TipId};
 
 /// A match is over so long after its kick-off, with half-time and injuries.
@@ -30,17 +30,16 @@ pub struct Unsettled {
     pub next: Option<String>,
 }
 
-/// A tip with everything in it.
+/// A tip as far as the desk must see it: whole while it waits for approval, later only the picks of matches that are over.
 #[derive(Debug, Clone)]
 pub struct DeskTip {
     pub number: TipId,
     pub tipster: String,
     pub bookmaker: Bookmaker,
-    pub bet_code: String,
     pub odds: Odds,
     pub price: Kes,
-    pub note: Option<String>,
-    pub has_picture: bool,
+    /// While it waits.
+    pub whole: Option<WholeTip>,
     pub published_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
     /// When the page was made, for "closes in 2 h".
@@ -49,13 +48,32 @@ pub struct DeskTip {
     pub legs: Vec<DeskLeg>,
 }
 
+/// What is sold beside the picks.
+#[derive(Debug, Clone)]
+pub struct WholeTip {
+    pub bet_code: String,
+    pub note: Option<String>,
+    pub has_picture: bool,
+}
+
 #[derive(Debug, Clone)]
 pub struct DeskLeg {
     pub position: i64,
-    pub leg: Match,
+    pub home_team: String,
+    pub away_team: String,
+    pub league: String,
+    pub kick_off_at: DateTime<Utc>,
+    pub pick: Option<Pick>,
     pub result: MatchResult,
     /// The match is over.
     pub is_over: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Pick {
+    pub market: String,
+    pub selection: String,
+    pub odds: Odds,
 }
 
 /// One tip's results, with everything that was ever said of them.

@@ -3,15 +3,15 @@
 
 use chrono::DateTime;
 
-use super::service::{Desk, FETCH, notice, read_cursor, read_reason};
+use super::service::{Desk, FETCH, Operator, Sight, notice, read_cursor, read_reason};
 use super::store::{self, Said};
 use super::{ResultEvent, SETTLED_AFTER, TipResults, Unsettled};
-use crate::accounts::Viewer;
 use crate::accounts::notices::{self, NoticeKind};
 use crate::platform::clock::day_and_time;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::tips::TipResult;
 use crate::tips::rules::outcome;
+use crate::types::name::line;
 use crate::types::{AppError, Language, PersonId, TipId};
 
 const SCORE_LENGTH: usize = 20;
@@ -21,6 +21,8 @@ const HISTORY: i64 = 200;
 const BATCH: usize = 500;
 /// What a notice says of a tip that is open again.
 const OPEN: &str = "open";
+/// Why picks are looked at.
+const TO_SETTLE: &str = "a match of it is over";
 
 /// What an operator says of one match. `result` and `was` are texts of `TipResult`, or empty for an open match.
 #[derive(Debug, Clone, Copy)]
@@ -35,19 +37,20 @@ pub struct Verdict<'a> {
 
 impl Desk {
     /// Tips with matches that are over and not settled.
-    pub async fn unsettled(&self, after: Option<&str>) -> Result<Unsettled, Failure> {
+    pub async fn unsettled(&self, operator: Operator, after: Option<&str>) -> Result<Unsettled, Failure> {
         let now = self.clock.now();
         let after = read_cursor(after)?.unwrap_or((DateTime::UNIX_EPOCH, TipId(0)));
         let rows = store::unsettled(&self.db, after, now - SETTLED_AFTER, FETCH).await?;
-        let (tips, next) = self.page(rows, |row| (row.first_kick_off_at, row.id), now).await?;
+        let (tips, next) = self.page(rows, |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
+        self.note_look(operator, "picks_seen", tips.iter().map(|tip| tip.number), TO_SETTLE).await?;
         Ok(Unsettled { tips, next })
     }
 
-    /// One tip's matches and everything that was said of them.
-    pub async fn results(&self, tip: TipId) -> Result<TipResults, Failure> {
+    /// One tip's matches and everything that was said of them, once a match is over. Before that there is nothing to do.
+    pub async fn results(&self, operator: Operator, tip: TipId) -> Result<TipResults, Failure> {
         let row = store::offered(&self.db, tip).await?.ok_or_else(no_such_tip)?;
         let history = store::history(&self.db, tip, HISTORY).await?;
-        let (mut tips, _) = self.page(vec![row], |row| (row.first_kick_off_at, row.id), self.clock.now()).await?;
+        let (mut tips, _) = self.page(vec![row], |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
         let event = |row: store::EventRow| ResultEvent {
             position: row.position,
             result: row.result.as_deref().and_then(TipResult::read),
@@ -56,12 +59,13 @@ impl Desk {
             by: row.by,
             at: row.happened_at,
         };
-        let tip = tips.pop().ok_or_else(no_such_tip)?;
+        let tip = tips.pop().filter(|tip| tip.legs.iter().any(|leg| leg.is_over)).ok_or_else(no_such_tip)?;
+        self.note_look(operator, "picks_seen", [tip.number], TO_SETTLE).await?;
         Ok(TipResults { tip, history: history.into_iter().map(event).collect() })
     }
 
     /// Settles a match, or opens it again. It must still be as the operator saw it.
-    pub async fn settle(&self, operator: &Viewer, verdict: Verdict<'_>) -> Result<(), Failure> {
+    pub async fn settle(&self, operator: Operator, verdict: Verdict<'_>) -> Result<(), Failure> {
         let now = self.clock.now();
         let (was, result) = (read_result(verdict.was)?, read_result(verdict.result)?);
         let reason = read_reason(verdict.reason)?;
@@ -74,6 +78,9 @@ impl Desk {
             let (tipster, before) = store::hold(tx, said.tip).await?.ok_or_else(no_such_tip)?;
             if tipster == operator.id {
                 return Err(AppError::conflict("This is your own tip: somebody else must settle it.").into());
+            }
+            if store::has_bought(tx, said.tip, operator.id).await? {
+                return Err(AppError::conflict("You bought this tip: somebody else must settle it.").into());
             }
             if !store::settle_leg(tx, &said, now - SETTLED_AFTER).await? {
                 let (kick_off_at, found) = store::leg(tx, said.tip, said.position).await?.ok_or_else(no_such_tip)?;
@@ -120,11 +127,10 @@ fn read_result(text: &str) -> Result<Option<TipResult>, AppError> {
 }
 
 fn read_score(text: &str) -> Result<Option<String>, AppError> {
-    let score = text.trim();
-    if score.chars().count() > SCORE_LENGTH || score.chars().any(char::is_control) {
+    let Some(score) = line(text).filter(|score| score.chars().count() <= SCORE_LENGTH) else {
         return Err(AppError::invalid(format!("A score has up to {SCORE_LENGTH} characters, like 2-1.")));
-    }
-    Ok(Some(score.to_owned()).filter(|score| !score.is_empty()))
+    };
+    Ok(Some(score).filter(|score| !score.is_empty()))
 }
 
 fn no_such_tip() -> AppError {

@@ -3,15 +3,18 @@
 use chrono::{DateTime, Datelike, Utc};
 
 use super::store::{self, LegRow, TipRow};
-use super::{DeskLeg, DeskTip, SETTLED_AFTER, Waiting};
+use super::{DeskLeg, DeskTip, Pick, SETTLED_AFTER, Waiting, WholeTip};
 use crate::accounts::notices::{self, NewNotice, NoticeKind};
 use crate::accounts::{Staff, Viewer};
+use crate::audit::{self, Actor, Deed, Subject};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
 use crate::tips::rules::Outcome;
-use crate::tips::{Bookmaker, Match, MatchResult, TipResult};
+use crate::tips::{Bookmaker, MatchResult, TipResult};
+use crate::types::name::line;
 use crate::types::{AppError, PersonId, TipId};
 
 const PAGE: usize = 10;
@@ -26,6 +29,22 @@ pub struct Desk {
     pub(super) random: Random,
 }
 
+/// Somebody who sits at the desk now.
+#[derive(Debug, Clone, Copy)]
+pub struct Operator {
+    pub id: PersonId,
+    pub role: Staff,
+}
+
+/// How much of a tip the desk sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// To approve it.
+    Whole,
+    /// To settle it: what was picked in matches that are over.
+    WhatIsOver,
+}
+
 /// Where a page of a list starts: after this moment and tip.
 pub(super) type After = (DateTime<Utc>, TipId);
 
@@ -35,24 +54,57 @@ impl Desk {
     }
 
     /// Whoever asks, if they are staff at this moment; to anybody else there is no desk. A session may be older than a dismissal.
-    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<Viewer, Failure> {
+    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<Operator, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
         let staff = store::staff(&self.db, viewer.id).await?;
-        if staff.as_deref().and_then(Staff::read).is_some() { Ok(viewer) } else { Err(nothing().into()) }
+        let role = staff.as_deref().and_then(Staff::read).ok_or_else(nothing)?;
+        Ok(Operator { id: viewer.id, role })
     }
 
-    /// Tips that wait and can still be approved.
-    pub async fn waiting(&self, after: Option<&str>) -> Result<Waiting, Failure> {
+    /// Tips that wait and can still be approved. Whoever looks at them sees all that is sold: that is written down.
+    pub async fn waiting(&self, operator: Operator, after: Option<&str>) -> Result<Waiting, Failure> {
         let now = self.clock.now();
         let (close, tip) = read_cursor(after)?.unwrap_or((now, TipId(i64::MAX)));
         let rows = store::waiting(&self.db, (close.max(now), tip), FETCHED).await?;
-        let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), now).await?;
+        let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), Sight::Whole).await?;
+        self.note_look(operator, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval").await?;
         Ok(Waiting { tips, next })
     }
 
+    /// Notes a look at the clear betslip of a tip that waits; of any other tip the desk has none.
+    pub async fn look_at_betslip(&self, operator: Operator, tip: TipId) -> Result<(), Failure> {
+        if !store::is_waiting(&self.db, tip, self.clock.now()).await? {
+            return Err(no_such_picture().into());
+        }
+        self.note_look(operator, "betslip_seen", [tip], "it waits for approval").await
+    }
+
+    /// Before anything clear is shown.
+    pub(super) async fn note_look(
+        &self,
+        operator: Operator,
+        action: &'static str,
+        tips: impl IntoIterator<Item = TipId>,
+        reason: &str,
+    ) -> Result<(), Failure> {
+        let at = self.clock.now();
+        let (by, before, after) = (Actor::Staff(operator.id, operator.role), None, None);
+        let looks: Vec<Deed<'_>> =
+            tips.into_iter().map(|tip| Deed { at, by, action, subject: Subject::Tip(tip), before, after, reason }).collect();
+        if looks.is_empty() {
+            return Ok(());
+        }
+        transaction!(self.db, tx => {
+            for look in &looks {
+                audit::record(tx, &self.random, look).await?;
+            }
+            Ok(())
+        })
+    }
+
     /// Puts a waiting tip on sale, and tells its tipster.
-    pub async fn approve(&self, operator: &Viewer, tip: TipId) -> Result<(), Failure> {
+    pub async fn approve(&self, operator: Operator, tip: TipId) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
         transaction!(self.db, tx => {
@@ -73,7 +125,7 @@ impl Desk {
     }
 
     /// Turns a waiting tip down, and tells its tipster why.
-    pub async fn reject(&self, operator: &Viewer, tip: TipId, reason: &str) -> Result<(), Failure> {
+    pub async fn reject(&self, operator: Operator, tip: TipId, reason: &str) -> Result<(), Failure> {
         let now = self.clock.now();
         let reason = read_reason(reason)?;
         let id = self.random.uuid(now);
@@ -91,16 +143,17 @@ impl Desk {
         &self,
         mut rows: Vec<TipRow>,
         key: impl Fn(&TipRow) -> After,
-        now: DateTime<Utc>,
+        sight: Sight,
     ) -> Result<(Vec<DeskTip>, Option<String>), Failure> {
+        let now = self.clock.now();
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let next = rows.last().filter(|_| has_more).map(key).map(|(at, tip)| format!("{}_{tip}", at.timestamp_micros()));
         let numbers: Vec<TipId> = rows.iter().map(|row| row.id).collect();
         let mut legs = store::legs(&self.db, &numbers).await?;
         let tips = rows.into_iter().map(|row| {
-            let own = legs.extract_if(.., |leg| leg.tip_id == row.id).map(|leg| desk_leg(leg, now)).collect();
-            desk_tip(row, own, now)
+            let own = legs.extract_if(.., |leg| leg.tip_id == row.id).map(|leg| desk_leg(leg, sight, now)).collect();
+            desk_tip(row, own, sight, now)
         });
         Ok((tips.collect(), next))
     }
@@ -118,8 +171,7 @@ pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure>
 }
 
 pub(super) fn read_reason(text: &str) -> Result<String, AppError> {
-    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if REASON_LENGTH.contains(&reason.chars().count()) && !reason.chars().any(char::is_control) {
+    if let Some(reason) = line(text).filter(|reason| REASON_LENGTH.contains(&reason.chars().count())) {
         return Ok(reason);
     }
     Err(AppError::invalid(format!("Say why, in {} to {} characters.", REASON_LENGTH.start(), REASON_LENGTH.end())))
@@ -136,17 +188,16 @@ pub(super) const fn notice(
     NewNotice { id, person, kind, tip: Some(tip), payment: None, detail, at }
 }
 
-fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, now: DateTime<Utc>) -> DeskTip {
+fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -> DeskTip {
     let result = row.result.as_deref().and_then(TipResult::read);
+    let whole = WholeTip { bet_code: row.bet_code, note: row.note, has_picture: row.has_picture };
     DeskTip {
         number: row.id,
         tipster: row.tipster,
         bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
-        bet_code: row.bet_code,
         odds: row.odds_thousandths,
         price: row.price_cents,
-        note: row.note,
-        has_picture: row.has_picture,
+        whole: (sight == Sight::Whole).then_some(whole),
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,
         now,
@@ -155,12 +206,17 @@ fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, now: DateTime<Utc>) -> DeskTip {
     }
 }
 
-fn desk_leg(row: LegRow, now: DateTime<Utc>) -> DeskLeg {
-    let LegRow { home_team, away_team, league, kick_off_at, market, selection, odds_thousandths: odds, .. } = row;
+fn desk_leg(row: LegRow, sight: Sight, now: DateTime<Utc>) -> DeskLeg {
+    let LegRow { position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths: odds, .. } = row;
+    let is_over = kick_off_at + SETTLED_AFTER <= now;
     DeskLeg {
-        position: row.position,
-        is_over: kick_off_at + SETTLED_AFTER <= now,
+        position,
+        home_team,
+        away_team,
+        league,
+        kick_off_at,
+        pick: (sight == Sight::Whole || is_over).then_some(Pick { market, selection, odds }),
         result: MatchResult { result: row.result.as_deref().and_then(TipResult::read), score: row.score },
-        leg: Match { home_team, away_team, league, kick_off_at, market, selection, odds },
+        is_over,
     }
 }

@@ -143,6 +143,19 @@ pub async fn standing(tx: &mut Tx, tip: TipId, now: DateTime<Utc>) -> Result<Opt
     on!(tx, c => sqlx::query_as(STANDING).bind(tip).bind(now).fetch_optional(c).await)
 }
 
+/// Whether a tip waits for approval and can still be approved.
+pub async fn is_waiting(db: &Db, tip: TipId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const IS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status = 'pending_approval' AND sales_close_at > $2)";
+    read!(db, c => sqlx::query_scalar(IS).bind(tip).bind(now).fetch_one(c).await)
+}
+
+/// Whether a person bought a tip, or may still have, with a payment that has not ended.
+pub async fn has_bought(tx: &mut Tx, tip: TipId, person: PersonId) -> Result<bool, sqlx::Error> {
+    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)
+        OR EXISTS (SELECT 1 FROM payments WHERE tip_id = $1 AND buyer_id = $2 AND status = 'pending')";
+    on!(tx, c => sqlx::query_scalar(HAS).bind(tip).bind(person).fetch_one(c).await)
+}
+
 /// Takes the tip's row, under which its results are changed one at a time: its tipster and result, if it was offered.
 pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<String>)>, sqlx::Error> {
     const HOLD: &str = "UPDATE tips SET settled_at = settled_at WHERE id = $1 AND status = 'active' RETURNING tipster_id, result";

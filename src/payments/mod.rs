@@ -16,6 +16,7 @@ pub mod evidence;
 mod face;
 pub mod forms;
 mod limits;
+mod pace;
 pub mod reconciler;
 pub mod release;
 pub mod seed;

@@ -7,11 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::limits::{self, Asker};
+use super::pace::Pace;
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent, NewPayment};
 use super::watch::Watches;
 use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, no_such_payment, words};
-use crate::accounts::{Viewer, safe};
+use crate::accounts::Viewer;
+use crate::accounts::safe::{self, Charge};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
 use crate::platform::address::counted_as;
 use crate::platform::clock::{Clock, seconds_between};
@@ -53,6 +55,7 @@ pub struct Payments {
     /// Real money, or play money.
     is_live: bool,
     pub(super) watches: Watches,
+    pace: Pace,
 }
 
 /// What a payment engine is made of.
@@ -82,6 +85,7 @@ enum Intent {
     New {
         payment: Box<Payment>,
         token: String,
+        charge: Charge,
     },
     /// The buyer has an open payment for this tip.
     Open(Box<Payment>),
@@ -91,7 +95,20 @@ impl Payments {
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        Self { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default() }
+        Self {
+            db,
+            clock,
+            random,
+            secret_key,
+            daraja,
+            rules,
+            limits,
+            callbacks,
+            callback_base,
+            is_live,
+            watches: Watches::default(),
+            pace: Pace::default(),
+        }
     }
 
     /// The same engine on a database under a test's hand.
@@ -114,8 +131,11 @@ impl Payments {
     /// Starts a payment, or finds the open one as it stands.
     pub async fn start_or_find(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> AppResult<Payment> {
         match self.intend(buyer, address, request).await? {
-            Intent::New { payment, token } => {
-                let answer = self.push(&payment, &token).await;
+            Intent::New { payment, token, charge } => {
+                let answer = match charge {
+                    Charge::Allowed => self.push(&payment, &token).await,
+                    Charge::Refused => Err(self.pace.refusal().await),
+                };
                 self.note_push(payment.id, answer).await
             }
             Intent::Open(payment) => Ok(*payment),
@@ -148,7 +168,7 @@ impl Payments {
                 return Ok(Intent::Open(Box::new(open)));
             }
             let terms = sellable(tx, buyer, request.tip, now).await?;
-            safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
+            let charge = safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
             store::counts::lock_number(tx, &msisdn).await?;
             limits::check(tx, &Asker { buyer: buyer.id, msisdn: &msisdn, address_hash: &address_hash }, &self.limits, now).await?;
             let new = NewPayment {
@@ -176,7 +196,7 @@ impl Payments {
             sellable(tx, buyer, request.tip, now).await?;
             self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now).await?;
             let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
-            Ok(Intent::New { payment: Box::new(payment), token: token.clone() })
+            Ok(Intent::New { payment: Box::new(payment), token: token.clone(), charge })
         })
     }
 
@@ -219,7 +239,7 @@ impl Payments {
             account_reference: AccountReference::new(&payment.account_reference).map_err(unsuitable)?,
             description: TransactionDescription::new(&format!("Tip {}", payment.tip_id)),
         };
-        self.daraja.push(&push).await
+        self.pace.keep(self.daraja.push(&push)).await
     }
 
     /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error. The note is worth waiting for:

@@ -17,18 +17,19 @@ use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
-use tower_sessions::Session;
 
 use super::store::ended;
 use super::{Payments, Status, words};
 use crate::accounts::Viewer;
-use crate::types::{AppError, AppResult, PaymentId};
+use crate::types::{AppError, AppResult, PaymentId, PersonId};
 
 const ASK_EVERY: Duration = Duration::from_millis(400);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Then the browser opens a new one.
 const STREAM_LIVES: Duration = Duration::from_mins(10);
 const STREAMS_PER_SESSION: u32 = 3;
+/// From all their sessions.
+const STREAMS_PER_PERSON: u32 = 6;
 /// Payments in one query.
 const AT_ONCE: usize = 500;
 
@@ -46,14 +47,31 @@ struct Inner {
 #[derive(Default)]
 struct Lists {
     payments: HashMap<PaymentId, watch::Sender<bool>>,
-    sessions: HashMap<String, u32>,
+    /// Open streams.
+    streams: HashMap<Holder, u32>,
+}
+
+/// Who may have only so many streams.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Holder {
+    Session(String),
+    Person(PersonId),
+}
+
+impl Holder {
+    const fn most(&self) -> u32 {
+        match self {
+            Self::Session(_) => STREAMS_PER_SESSION,
+            Self::Person(_) => STREAMS_PER_PERSON,
+        }
+    }
 }
 
 /// One open stream; dropping it ends the watching.
 struct Watching {
     watches: Watches,
     payment: PaymentId,
-    session: String,
+    holders: [Holder; 2],
     ended: watch::Receiver<bool>,
 }
 
@@ -62,18 +80,20 @@ impl Watches {
         self.0.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `None` if the session has as many streams as it may.
-    fn watch(&self, payment: PaymentId, session: String) -> Option<Watching> {
+    /// `None` if the session or its person has as many streams as they may.
+    fn watch(&self, payment: PaymentId, viewer: &Viewer) -> Option<Watching> {
+        let holders = [Holder::Session(viewer.standing.session.clone()), Holder::Person(viewer.id)];
         let mut lists = self.lock();
-        let streams = lists.sessions.entry(session.clone()).or_default();
-        if *streams >= STREAMS_PER_SESSION {
+        if holders.iter().any(|holder| lists.streams.get(holder).is_some_and(|streams| *streams >= holder.most())) {
             return None;
         }
-        *streams += 1;
+        for holder in &holders {
+            *lists.streams.entry(holder.clone()).or_default() += 1;
+        }
         let ended = lists.payments.entry(payment).or_insert_with(|| watch::channel(false).0).subscribe();
         drop(lists);
         self.0.somebody.notify_one();
-        Some(Watching { watches: self.clone(), payment, session, ended })
+        Some(Watching { watches: self.clone(), payment, holders, ended })
     }
 
     /// A payment has ended, and its transaction is committed.
@@ -95,10 +115,12 @@ impl Drop for Watching {
         if lists.payments.get(&self.payment).is_some_and(|sender| sender.receiver_count() <= 1) {
             lists.payments.remove(&self.payment);
         }
-        if let Some(streams) = lists.sessions.get_mut(&self.session) {
-            *streams -= 1;
-            if *streams == 0 {
-                lists.sessions.remove(&self.session);
+        for holder in &self.holders {
+            if let Some(streams) = lists.streams.get_mut(holder) {
+                *streams -= 1;
+                if *streams == 0 {
+                    lists.streams.remove(holder);
+                }
             }
         }
     }
@@ -140,13 +162,11 @@ pub struct Wanted {
 pub async fn events(
     State(payments): State<Payments>,
     Extension(viewer): Extension<Option<Viewer>>,
-    session: Session,
     Query(wanted): Query<Wanted>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let payment = payments.own(&viewer, &wanted.payment_id).await?;
-    let session = session.id().map(|id| id.to_string()).unwrap_or_default();
-    let Some(watching) = payments.watches.watch(payment.id, session) else {
+    let Some(watching) = payments.watches.watch(payment.id, &viewer) else {
         return Err(AppError::TooMany { message: words::too_many_streams(), retry_after: STREAM_LIVES });
     };
     // It may have ended while we were about to listen.

@@ -1,4 +1,5 @@
-//! Sessions in our own database. Rows are written at sign-in, sign-out and once an hour of use (MONEY §3). One query reads the
+//! Sessions in our own database, under a hash of the secret that the browser holds: who reads the database can be nobody by it.
+//! Rows are written at sign-in, sign-out and once an hour of use (MONEY §3). One query reads the
 //! session together with its person as they are now: a name or a role that changed holds at once, a session of an older generation
 //! ("sign out everywhere") is none, and the number of unread notices costs no query of its own.
 
@@ -6,7 +7,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::{Id, Record};
@@ -14,15 +15,22 @@ use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::clock::Clock;
 use super::cookies::has_cookie;
 use super::db::{Db, Failure, on, read, transaction};
+use super::random::hex;
 
 /// How long an unused session lives.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
+const UNUSED_LIFE: TimeDelta = TimeDelta::days(14);
+/// How long any session lives: who stays longer signs in anew.
+const WHOLE_LIFE: TimeDelta = TimeDelta::days(30);
+/// Sessions of one person at a time. A new one more ends the one that was used least lately.
+pub const SESSIONS_PER_PERSON: i64 = 20;
 const COOKIE_NAME: &str = "ligisoo_session";
 /// Browsers take a cookie of this name only over https, from this very host, for all its paths (RFC 6265bis §4.1.3.2).
 const HOST_COOKIE_NAME: &str = "__Host-ligisoo_session";
@@ -30,6 +38,8 @@ const HOST_COOKIE_NAME: &str = "__Host-ligisoo_session";
 pub const VIEWER: &str = "viewer";
 /// Under this name a session keeps the generation of its person's sessions to which it belongs.
 pub const GENERATION: &str = "generation";
+/// Under this name a session keeps in a few words with what it is used.
+pub const BROWSER: &str = "browser";
 
 pub const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
 /// Counting stops at a hundred: nobody reads a larger number.
@@ -69,18 +79,29 @@ impl Sessions {
     }
 
     async fn write(&self, record: &Record, is_new: bool) -> std::result::Result<(), Failure> {
-        const CREATE: &str = "INSERT INTO sessions (id, data, expires_at, person_id) VALUES ($1, $2, $3, $4)";
+        const CREATE: &str = "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
+            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)";
         // Only what is there: a late write must not bring a signed-out session back to life.
-        const SAVE: &str = "UPDATE sessions SET data = $2, expires_at = $3, person_id = $4 WHERE id = $1";
-        let data = serde_json::to_vec(&record.data).unwrap_or_default();
-        let now = self.clock.now();
+        const SAVE: &str = "UPDATE sessions SET person_id = $2, data = $3, browser = $4, seen_at = $5,
+            expires_at = CASE WHEN $6 < ends_at THEN $6 ELSE ends_at END WHERE id = $1";
+        const CROWD: &str = "DELETE FROM sessions WHERE person_id = $1 AND id <> $2 AND id NOT IN (
+            SELECT id FROM sessions WHERE person_id = $1 AND id <> $2 ORDER BY seen_at DESC, id LIMIT $3)";
         let person = record.data.get(VIEWER).and_then(|viewer| viewer["id"].as_str()).and_then(|id| Uuid::parse_str(id).ok());
-        let write = if is_new { CREATE } else { SAVE };
+        // A session is somebody's; there is nothing to remember of anybody else.
+        let Some(person) = person else { return Ok(()) };
+        let (key, data) = (key(&record.id), serde_json::to_vec(&record.data).unwrap_or_default());
+        let browser = record.data.get(BROWSER).and_then(Value::as_str).unwrap_or_default();
+        let now = self.clock.now();
         transaction!(self.db, tx => {
             on!(tx, c => {
-                let write = sqlx::query(write).bind(record.id.to_string()).bind(&data[..]).bind(chrono_time(record.expiry_date));
-                write.bind(person).execute(c).await.map(|_| ())
+                let write = sqlx::query(if is_new { CREATE } else { SAVE }).bind(&key).bind(person).bind(&data[..]).bind(browser);
+                let write = write.bind(now).bind(now + UNUSED_LIFE);
+                let write = if is_new { write.bind(now + WHOLE_LIFE) } else { write };
+                write.execute(c).await.map(|_| ())
             })?;
+            if is_new {
+                on!(tx, c => sqlx::query(CROWD).bind(person).bind(&key).bind(SESSIONS_PER_PERSON - 1).execute(c).await.map(|_| ()))?;
+            }
             on!(tx, c => sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
             Ok(())
         })
@@ -105,12 +126,13 @@ struct Loaded {
 
 impl Loaded {
     /// The session's data with the person as they are now; nothing if it was ended with all of theirs.
-    fn refresh(self, mut data: HashMap<String, Value>) -> Option<HashMap<String, Value>> {
+    fn refresh(self, key: &str, mut data: HashMap<String, Value>) -> Option<HashMap<String, Value>> {
         if data.get(GENERATION).and_then(Value::as_i64) != Some(self.session_generation) {
             return None;
         }
         let viewer = data.get_mut(VIEWER)?.as_object_mut()?;
-        let standing = json!({ "is_proven": self.is_proven, "break_until": self.break_until, "unread_count": self.unread_count });
+        let (is_proven, break_until, unread_count) = (self.is_proven, self.break_until, self.unread_count);
+        let standing = json!({ "is_proven": is_proven, "break_until": break_until, "unread_count": unread_count, "session": key });
         let now = [
             ("display_name", json!(self.display_name)),
             ("msisdn", json!(self.msisdn)),
@@ -142,19 +164,19 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let key = key(id);
         let row: Option<Loaded> =
-            read!(&self.db, c => sqlx::query_as(LOAD).bind(id.to_string()).bind(self.clock.now()).fetch_optional(c).await)
-                .map_err(backend)?;
+            read!(&self.db, c => sqlx::query_as(LOAD).bind(&key).bind(self.clock.now()).fetch_optional(c).await).map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
         let data: HashMap<String, Value> = serde_json::from_slice(&row.data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = library_time(row.expires_at);
-        Ok(row.refresh(data).map(|data| Record { id: *id, data, expiry_date }))
+        Ok(row.refresh(&key, data).map(|data| Record { id: *id, data, expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         const DELETE: &str = "DELETE FROM sessions WHERE id = $1";
         let deleted: std::result::Result<(), Failure> = transaction!(self.db, tx => {
-            on!(tx, c => sqlx::query(DELETE).bind(id.to_string()).execute(c).await.map(|_| ()))?;
+            on!(tx, c => sqlx::query(DELETE).bind(key(id)).execute(c).await.map(|_| ()))?;
             Ok(())
         });
         deleted.map_err(backend)
@@ -165,8 +187,9 @@ fn backend(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-fn chrono_time(at: OffsetDateTime) -> DateTime<Utc> {
-    DateTime::from_timestamp(at.unix_timestamp(), 0).unwrap_or(DateTime::UNIX_EPOCH)
+/// Under what a session is kept. Its id is 128 random bits: nobody finds it from its hash.
+fn key(id: &Id) -> String {
+    hex(&Sha256::digest(id.to_string()))
 }
 
 fn library_time(at: DateTime<Utc>) -> OffsetDateTime {

@@ -17,7 +17,7 @@ use super::cache::PageCache;
 use super::connections::{self, Crowd, Patience};
 use super::{AppState, router};
 use crate::accounts::portraits::Portraits;
-use crate::accounts::{AccountLimits, Accounts, housekeeping};
+use crate::accounts::{AccountLimits, Accounts, housekeeping, names};
 use crate::app::{self, Site};
 use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
@@ -108,6 +108,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     let addr = listener.local_addr()?;
     leptos.site_addr = addr;
     facts::check_money(&db, settings.money.is_live()).await?;
+    names::compare_all(&db, &clock, &random).await?;
     let (daraja, simulator, callback_base) = connect_money(&settings, &clock, &random, addr).await?;
     let simulator_url = match (&settings.money, &simulator) {
         (Money::Simulated(_), Some(simulator)) => Some(simulator.url.to_string()),

@@ -7,21 +7,21 @@ use super::harness::{Person, TestApp, both, client, text};
 use crate::types::TipId;
 
 impl TestApp {
-    async fn operator(&self) -> Person {
+    pub async fn operator(&self) -> Person {
         let operator = Person::register(self, "0744000001", "Halima Desk", &["buyer"]).await;
         self.set(&operator, "UPDATE people SET staff = 'operator' WHERE id = $1").await;
         operator
     }
 
     /// A tip that waits, of a tipster who is not verified; its first match in two hours.
-    async fn waiting(&self) -> (Person, TipId) {
+    pub async fn waiting(&self) -> (Person, TipId) {
         let tipster = self.tipster().await;
         let draft = tipster.whole_draft(self).await;
         let tip = tipster.publish(self, &draft).await;
         (tipster, tip)
     }
 
-    async fn bought(&self, tip: TipId, phone: &str) -> Person {
+    pub async fn bought(&self, tip: TipId, phone: &str) -> Person {
         let buyer = self.buyer(phone).await;
         let started = buyer.start(self, tip).await;
         self.answer(text(&started, "checkout_request_id"), "pay").await;
@@ -34,7 +34,7 @@ impl TestApp {
         crate::platform::db::read!(&self.db, c => sqlx::query_as(OUTCOME).bind(tip).fetch_one(c).await).expect("a tip")
     }
 
-    async fn notices(&self, person: &Person, kind: &str) -> Vec<Option<String>> {
+    pub async fn notices(&self, person: &Person, kind: &str) -> Vec<Option<String>> {
         const NOTICES: &str = "SELECT detail FROM notices WHERE person_id = $1 AND kind = $2 ORDER BY noticed_at, id";
         crate::platform::db::read!(&self.db, c => sqlx::query_scalar(NOTICES).bind(person.id).bind(kind).fetch_all(c).await)
             .expect("notices")
@@ -42,7 +42,7 @@ impl TestApp {
 }
 
 impl Person {
-    async fn settle(&self, app: &TestApp, tip: TipId, position: i64, was: &str, result: &str) -> Response {
+    pub async fn settle(&self, app: &TestApp, tip: TipId, position: i64, was: &str, result: &str) -> Response {
         let form = [("was", was), ("result", result), ("score", "2-1"), ("reason", "Seen on the league's page.")];
         self.submit(app, &format!("/api/desk/results/{tip}/{position}"), &form).await
     }

@@ -39,7 +39,8 @@ const MORE: &[&str] = &[
         FROM purchases",
     "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
         SELECT id, id, 'token', FALSE, callback_token_hash, ended_at, ended_at FROM payments",
-    "INSERT INTO sessions (id, data, expires_at, person_id) SELECT account_reference, callback_token_hash, ended_at, buyer_id FROM payments",
+    "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
+        SELECT account_reference, buyer_id, callback_token_hash, '', pushed_at, pushed_at, ended_at, ended_at FROM payments",
     "INSERT INTO follows (follower_id, tipster_id, followed_at) SELECT buyer_id, tipster_id, MIN(bought_at) FROM purchases
         GROUP BY buyer_id, tipster_id",
     "INSERT INTO attempts (id, key, made_at) SELECT id, account_reference, pushed_at FROM payments",
@@ -276,6 +277,7 @@ async fn work(app: &TestApp) -> Vec<Case> {
             "payments_msisdn",
         ),
         some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
+        some("a person's sessions", accounts::store::devices::LIST, vec![Id(buyer.0), At(now), Int(20)], "sessions_person"),
         some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
         some("notices read long ago", accounts::store::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
         some("attempts under a key", accounts::store::attempts::COUNT, vec![Text("x"), At(DateTime::UNIX_EPOCH)], "attempts_recent"),

@@ -190,10 +190,10 @@ both! {
     }
 
     async fn handles_are_ones_own(app: TestApp) {
-        for (phone, name) in [("0733000001", "Asha T."), ("0733000002", "asha  t"), ("0733000003", "ASHA-T"), ("0733000004", "!!")] {
+        for (phone, name) in [("0733000001", "Asha T."), ("0733000002", "Аша Т"), ("0733000003", "足球")] {
             Person::register(&app, phone, name, &["tipster"]).await;
         }
-        for (handle, name) in [("asha-t", "Asha T."), ("asha-t-2", "asha t"), ("asha-t-3", "ASHA-T"), ("tipster", "!!")] {
+        for (handle, name) in [("asha-t", "Asha T."), ("asha-t-2", "Аша Т"), ("zu-qiu", "足球")] {
             let (status, page) = page(&app, &format!("/tipsters/{handle}")).await;
             assert!(status == StatusCode::OK && page.contains(name), "{handle}");
         }
@@ -201,7 +201,8 @@ both! {
         assert_eq!(page(&app, "/tipsters/baraka-buyer").await.0, StatusCode::NOT_FOUND, "buyers have no page");
         assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE handle IS NULL").await, 1);
         for number in 10..24 {
-            Person::register(&app, &format!("07330010{number}"), "Same Name", &["tipster"]).await;
+            let name = format!("Same Name That Is Long Enough To Be {number}");
+            Person::register(&app, &format!("07330010{number}"), &name, &["tipster"]).await;
         }
         assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE handle LIKE 'same-name%'").await, 14);
     }

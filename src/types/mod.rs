@@ -4,6 +4,7 @@ mod error;
 mod ids;
 mod kes;
 mod msisdn;
+pub mod name;
 mod odds;
 mod text;
 

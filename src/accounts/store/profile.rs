@@ -37,9 +37,10 @@ pub async fn replace_password(tx: &mut Tx, person: PersonId, old_hash: &str, new
     })
 }
 
-pub async fn set_profile(tx: &mut Tx, person: PersonId, display_name: &str, bio: &str) -> Result<(), sqlx::Error> {
-    const SET: &str = "UPDATE people SET display_name = $2, bio = $3 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(display_name).bind(bio).execute(c).await.map(|_| ()))
+/// Fails where another tipster has a name with this skeleton.
+pub async fn set_profile(tx: &mut Tx, person: PersonId, display_name: &str, skeleton: Option<&str>, bio: &str) -> Result<(), sqlx::Error> {
+    const SET: &str = "UPDATE people SET display_name = $2, name_skeleton = $3, bio = $4 WHERE id = $1";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(display_name).bind(skeleton).bind(bio).execute(c).await.map(|_| ()))
 }
 
 /// Sets the name of a person's portrait; the one before. The caller holds the person's row.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::devices::Devices;
 use super::query;
 use crate::accounts::api::{profile, viewer};
 use crate::accounts::profile::BIO_LENGTH;
@@ -21,6 +22,7 @@ words! {
         "Your password is changed. Every other device was signed out."
         "Nenosiri lako limebadilishwa. Vifaa vingine vyote vimetolewa kwenye akaunti."
     }
+    signed_out_there { "That device is signed out." "Kifaa hicho kimetolewa kwenye akaunti." }
     playing_safe { "Playing safe" "Cheza salama" }
     playing_safe_lead {
         "Set how much you spend at most, take a break, or exclude yourself."
@@ -95,6 +97,7 @@ fn Account(profile: Profile, can_send: bool) -> impl IntoView {
     let done = match query("done").as_deref() {
         Some("profile" | "portrait") => Some(saved()),
         Some("password") => Some(password_changed()),
+        Some("session") => Some(signed_out_there()),
         _ => None,
     };
     let [of_portrait, of_password, of_prove, of_close] =
@@ -112,6 +115,7 @@ fn Account(profile: Profile, can_send: bool) -> impl IntoView {
                 <p><a class="button quiet" href="/account/limits">{limits_and_breaks()}</a></p>
             </section>
             <Password problem=of_password/>
+            <Devices/>
             <Leaving problem=of_close/>
         </div>
     }

@@ -121,6 +121,8 @@ fn WaitingTip(tip: DeskTip, problem: Option<DeskProblem>) -> AnyView {
 /// Everything of a tip.
 fn whole(tip: &DeskTip) -> AnyView {
     let picture = format!("/desk/tips/{}/betslip", tip.number);
+    let sold = tip.whole.clone();
+    let code = sold.as_ref().map(|sold| sold.bet_code.clone()).unwrap_or_default();
     let legs = tip.legs.clone().into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view();
     let price = Text::from(format!("{},", tip.price)).and(&match_count(i64::try_from(tip.legs.len()).unwrap_or(0)));
     view! {
@@ -129,16 +131,16 @@ fn whole(tip: &DeskTip) -> AnyView {
             <Badge text=Text::from("closes in").and(&until(tip.now, tip.sales_close_at))/>
         </div>
         <dl class="facts">
-            <Fact label=tip.bookmaker.name() value=tip.bet_code.clone()/>
+            <Fact label=tip.bookmaker.name() value=code/>
             <Fact label="Total odds" value=tip.odds.to_string()/>
             <Fact label="Price" value=price/>
             <Fact label="Published" value=day_and_time(tip.published_at)/>
             <Fact label="Sales close" value=day_and_time(tip.sales_close_at)/>
         </dl>
         <ul class="picks">{legs}</ul>
-        {tip.note.clone().map(|note| view! { <p class="note"><b>"Note: "</b>{note}</p> })}
-        {tip
-            .has_picture
+        {sold.as_ref().and_then(|sold| sold.note.clone()).map(|note| view! { <p class="note"><b>"Note: "</b>{note}</p> })}
+        {sold
+            .is_some_and(|sold| sold.has_picture)
             .then(|| {
                 view! {
                     <details>
@@ -153,7 +155,8 @@ fn whole(tip: &DeskTip) -> AnyView {
 
 #[component]
 fn LegFacts(leg: DeskLeg) -> AnyView {
-    let DeskLeg { leg, result, .. } = leg;
+    let DeskLeg { pick, result, .. } = leg;
+    let pick = pick.map(|pick| view! { <span>{pick.market}": "<b>{pick.selection}</b>" at "{pick.odds.to_string()}</span> });
     let score = result.score.map(|score| format!(" ({score})"));
     let ended =
         result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
@@ -161,7 +164,7 @@ fn LegFacts(leg: DeskLeg) -> AnyView {
         <div class="leg">
             <b>{leg.home_team}" v "{leg.away_team}</b>
             <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
-            <span>{leg.market}": "<b>{leg.selection}</b>" at "{leg.odds.to_string()}</span>
+            {pick}
             {ended}
         </div>
     }

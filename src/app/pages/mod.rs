@@ -3,6 +3,7 @@
 mod account;
 mod code;
 mod desk;
+mod devices;
 mod following;
 mod home;
 mod leaderboard;

@@ -58,6 +58,11 @@ words! {
         "Limewekwa kwa code ya SMS iliyotumwa kwenye namba yako, na vifaa vingine vyote vimetolewa. Kama si wewe, wasiliana na mtandao \
          wako kuhusu laini yako kisha weka nenosiri jipya."
     }
+    badge_off { "Your verified badge is off for now" "Alama yako ya kuthibitishwa imeondolewa kwa sasa" }
+    name_is_looked_at {
+        "We look at your name first: the badge belongs to the name that we know. Until then each of your tips is checked before it is sold."
+        "Tunaangalia jina lako kwanza: alama ni ya jina tunalolijua. Hadi hapo kila tip yako inaangaliwa kabla ya kuuzwa."
+    }
     followed_has_new { "A tipster you follow has a new tip on sale." "Mtoa tips unayemfuata ana tip mpya inayouzwa." }
 }
 
@@ -167,5 +172,6 @@ fn told(notice: &Notice) -> (Text, Text) {
             let title = row.tip_id.map_or_else(|| posted_some(&tipster), |number| posted(&tipster, number));
             (title, followed_has_new())
         }
+        NoticeKind::BadgeTaken => (badge_off(), name_is_looked_at()),
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::document::kick_off_problem;
 use crate::tips::{Bookmaker, Match};
+use crate::types::name::{line, prose, thing_name};
 use crate::types::{Kes, Odds, Text, words};
 
 words! {
@@ -13,7 +14,10 @@ words! {
     away_team { "the away team" "timu ya ugenini" }
     league { "the league" "ligi" }
     market { "the market, like Full-time result" "soko, kama Full-time result" }
-    write(what, least, most) { "Write {what}: {least} to {most} characters." "Andika {what}: herufi {least} hadi {most}." }
+    write(what, least, most) {
+        "Write {what}: {least} to {most} letters, digits and usual signs, in one alphabet."
+        "Andika {what}: herufi, tarakimu na alama za kawaida {least} hadi {most}, kwa alfabeti moja."
+    }
     write_pick(most) { "Write your pick, like Home win: up to {most} characters." "Andika chaguo lako, kama Home win: hadi herufi {most}." }
     not_against_itself { "A team does not play against itself." "Timu haichezi dhidi yake yenyewe." }
     code_form(least, most) {
@@ -22,7 +26,10 @@ words! {
     }
     odds_form { "Odds are a number above 1, like 2.35." "Odds ni namba zaidi ya 1, kama 2.35." }
     price_form(least, most) { "A price is {least} to {most}, in whole shillings." "Bei ni {least} hadi {most}, shilingi kamili." }
-    note_length(most) { "A note has up to {most} characters." "Ujumbe una hadi herufi {most}." }
+    note_length(most) {
+        "A note has up to {most} characters, all of which can be seen."
+        "Ujumbe una hadi herufi {most}, zote zinazoonekana."
+    }
     kick_off_form {
         "Enter date and time in Kenya, like 2026-11-28 15:00."
         "Weka tarehe na saa ya Kenya, kama 2026-11-28 15:00."
@@ -147,11 +154,11 @@ impl DetailsForm {
 impl LegForm {
     pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, Wrong> {
         let mut checks = Checks::default();
-        let home_team = checks.take("home_team", name(&self.home_team, home_team()));
-        let away_team = checks.take("away_team", name(&self.away_team, away_team()));
-        let league = checks.take("league", name(&self.league, league()));
+        let home_team = checks.take("home_team", name(&self.home_team, home_team(), thing_name));
+        let away_team = checks.take("away_team", name(&self.away_team, away_team(), thing_name));
+        let league = checks.take("league", name(&self.league, league(), thing_name));
         let kick_off_at = checks.take("kick_off", kick_off(&self.kick_off, now));
-        let market = checks.take("market", name(&self.market, market()));
+        let market = checks.take("market", name(&self.market, market(), line));
         let selection = checks.take("selection", pick(&self.selection));
         let odds = checks.take("leg_odds", odds(&self.leg_odds));
         if let (Some(home), Some(away)) = (&home_team, &away_team)
@@ -176,19 +183,9 @@ fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, Text>) -> Result<Opt
     if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
-/// One line without control characters, each gap one space.
-fn line(text: &str) -> Option<String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!text.chars().any(is_unseen)).then_some(text)
-}
-
-/// Control characters, and those that turn the direction of text: one could make a page read otherwise than it is.
-fn is_unseen(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-fn name(text: &str, what: Text) -> Result<String, Text> {
-    let name = line(text).filter(|name| NAME_LENGTH.contains(&name.chars().count()));
+/// `read` says which signs it may have.
+fn name(text: &str, what: Text, read: impl Fn(&str) -> Option<String>) -> Result<String, Text> {
+    let name = read(text).filter(|name| NAME_LENGTH.contains(&name.chars().count()));
     name.ok_or_else(|| write(what, NAME_LENGTH.start(), NAME_LENGTH.end()))
 }
 
@@ -215,13 +212,8 @@ fn price(text: &str, (least, most): (Kes, Kes)) -> Result<Kes, Text> {
     price.ok_or_else(|| price_form(least, most))
 }
 
-/// Lines are kept, other control characters are not taken.
 fn note(text: &str) -> Result<String, Text> {
-    let note = text.replace("\r\n", "\n").trim().to_owned();
-    if note.chars().count() > NOTE_LENGTH || note.chars().any(|character| character != '\n' && is_unseen(character)) {
-        return Err(note_length(NOTE_LENGTH));
-    }
-    Ok(note)
+    prose(text).filter(|note| note.chars().count() <= NOTE_LENGTH).ok_or_else(|| note_length(NOTE_LENGTH))
 }
 
 fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {

@@ -1,0 +1,57 @@
+//! Where a person is signed in, on their account's page: each sign-in can be ended by itself.
+
+use leptos::prelude::*;
+
+use crate::accounts::api::{devices, viewer};
+use crate::accounts::devices::Device;
+use crate::app::ui::{Badge, Problem, Tone};
+use crate::platform::clock::day;
+use crate::types::words;
+
+words! {
+    title { "Where you are signed in" "Ulipoingia" }
+    lead {
+        "A sign-in ends after 14 days without use, and after 30 days at the latest. If one is not yours, end it and change your password."
+        "Kifaa kinatolewa baada ya siku 14 bila kutumika, na baada ya siku 30 kwa vyovyote. Kama si chako, kitoe kisha ubadilishe nenosiri."
+    }
+    this_one { "This one" "Hiki hapa" }
+    last_used(day) { "Last used {day}." "Kilitumika {day}." }
+    end_it { "Sign out there" "Toa kifaa hiki" }
+}
+
+#[component]
+pub fn Devices() -> impl IntoView {
+    let this = viewer().map(|viewer| viewer.standing.session).unwrap_or_default();
+    Suspend::new(async move {
+        match devices().await {
+            Ok(devices) => view! {
+                <section class="card" id="devices">
+                    <h2>{title()}</h2>
+                    <p>{lead()}</p>
+                    <ul class="lines">
+                        {devices.into_iter().map(|device| view! { <Line is_this=device.id == this device/> }).collect_view()}
+                    </ul>
+                </section>
+            }
+            .into_any(),
+            Err(error) => view! { <Problem error/> }.into_any(),
+        }
+    })
+}
+
+#[component]
+fn Line(device: Device, is_this: bool) -> impl IntoView {
+    let action = format!("/api/accounts/sessions/{}/end", device.id);
+    view! {
+        <li class="line">
+            <div class="row">
+                <h3>{device.title()}</h3>
+                {is_this.then(|| view! { <Badge text=this_one() tone=Tone::Good/> })}
+            </div>
+            <div class="row">
+                <span class="soft">{last_used(day(device.seen_at))}</span>
+                <form class="inline" method="post" action=action><button class="link">{end_it()}</button></form>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,79 @@
+//! Who did what, when and why. A row is written in the transaction of what it tells of, and never changed.
+
+mod store;
+
+use chrono::{DateTime, Utc};
+
+use crate::accounts::Staff;
+use crate::platform::db::Tx;
+use crate::platform::random::Random;
+use crate::types::{PersonId, TipId};
+
+/// As what something is done.
+#[derive(Debug, Clone, Copy)]
+pub enum Actor {
+    /// A command: whoever may run one, nobody in particular.
+    Shell,
+    /// By itself.
+    Server,
+    /// A tipster, in their own account.
+    Tipster(PersonId),
+    Staff(PersonId, Staff),
+}
+
+impl Actor {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Server => "server",
+            Self::Tipster(_) => "tipster",
+            Self::Staff(_, staff) => staff.as_str(),
+        }
+    }
+
+    const fn person(self) -> Option<PersonId> {
+        match self {
+            Self::Shell | Self::Server => None,
+            Self::Tipster(person) | Self::Staff(person, _) => Some(person),
+        }
+    }
+}
+
+/// What something is done to.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject {
+    Person(PersonId),
+    Tip(TipId),
+}
+
+impl Subject {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Tip(_) => "tip",
+        }
+    }
+
+    fn id(self) -> String {
+        match self {
+            Self::Person(person) => person.to_string(),
+            Self::Tip(tip) => tip.to_string(),
+        }
+    }
+}
+
+/// One thing that was done. `before` and `after` hold ids, amounts and states; people are in them by id only.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'a> {
+    pub at: DateTime<Utc>,
+    pub by: Actor,
+    pub action: &'static str,
+    pub subject: Subject,
+    pub before: Option<&'a str>,
+    pub after: Option<&'a str>,
+    pub reason: &'a str,
+}
+
+pub async fn record(tx: &mut Tx, random: &Random, deed: &Deed<'_>) -> Result<(), sqlx::Error> {
+    store::insert(tx, random.uuid(deed.at), deed).await
+}

@@ -1,0 +1,178 @@
+//! Nobody goes by a name that could be taken for somebody else's.
+
+use reqwest::StatusCode;
+
+use crate::accounts::names::compare_all;
+use crate::accounts::store::{self, NewPerson};
+use crate::platform::db::{Failure, on, read, transaction};
+use crate::platform::random::Random;
+use crate::tests::harness::{Person, TestApp, both};
+use crate::types::{Msisdn, PersonId};
+
+const OTHER: &str = "0733000002";
+
+impl Person {
+    /// The status of a new name.
+    async fn rename(&self, app: &TestApp, name: &str) -> StatusCode {
+        self.submit(app, "/api/accounts/profile", &[("display_name", name), ("bio", "")]).await.status()
+    }
+}
+
+/// `(name, verified, doubted)` as the database has them.
+async fn named(app: &TestApp, person: &Person) -> (String, bool, bool) {
+    const NAMED: &str = "SELECT display_name, is_verified, name_doubted_at IS NOT NULL FROM people WHERE id = $1";
+    read!(&app.db, c => sqlx::query_as(NAMED).bind(person.id).fetch_one(c).await).expect("a person")
+}
+
+async fn deeds(app: &TestApp, person: &Person) -> Vec<(String, String)> {
+    const DEEDS: &str = "SELECT actor, action FROM audit WHERE subject_kind = 'person' AND subject_id = $1 ORDER BY id";
+    read!(&app.db, c => sqlx::query_as(DEEDS).bind(person.id.to_string()).fetch_all(c).await).expect("deeds")
+}
+
+async fn run(app: &TestApp, statement: &'static str) -> Result<(), Failure> {
+    transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?))
+}
+
+/// Whether a tipster of this name could be added.
+async fn add(app: &TestApp, phone: &str, name: &str) -> bool {
+    let (now, msisdn): (_, Msisdn) = (app.clock.now(), phone.parse().expect("a number"));
+    let person = NewPerson {
+        id: PersonId(Random::System.uuid(now)),
+        msisdn: &msisdn,
+        display_name: name,
+        password_hash: "none",
+        birth_date: chrono::NaiveDate::from_ymd_opt(1990, 1, 1).expect("a day"),
+        is_buyer: false,
+        is_tipster: true,
+        is_verified: false,
+        staff: None,
+        created_at: now,
+    };
+    match app.running.state.accounts.add(&person).await {
+        Ok(added) => added,
+        Err(Failure::App(error)) => {
+            assert!(error.to_string().contains("Another tipster has this name"), "{error}");
+            false
+        }
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
+both! {
+    async fn a_name_is_one_tipsters(app: TestApp) {
+        let first = app.tipster().await;
+        let second = Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await;
+        for same in ["Asha Tipster", "asha  tipster", "ASHA-TIPSTER"] {
+            assert_eq!(second.rename(&app, same).await, StatusCode::CONFLICT, "{same}");
+        }
+        let form = [("phone_number", "0733000003"), ("password", "correct horse"), ("display_name", "asha tipster"), ("birth_date", "1990-01-01"), ("tipster", "on")];
+        let joining = app.http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
+        assert_eq!(joining.status(), StatusCode::CONFLICT);
+        assert!(joining.text().await.expect("JSON").contains("Another tipster has this name"));
+        assert_eq!(named(&app, &second).await.0, "Wanjiru Kamau");
+        assert_eq!(first.rename(&app, "Asha  Tipster").await, StatusCode::SEE_OTHER, "her own name is hers");
+        assert_eq!(app.buyer("0712345678").await.rename(&app, "Asha Tipster").await, StatusCode::SEE_OTHER, "buyers sell nothing under theirs");
+        assert_eq!(first.rename(&app, "Asha Wa Kisumu").await, StatusCode::SEE_OTHER);
+        assert_eq!(second.rename(&app, "Asha Tipster").await, StatusCode::SEE_OTHER, "nobody has it any more");
+    }
+
+    async fn one_of_two_who_choose_a_name_at_once_gets_it(app: TestApp) {
+        let people = [app.tipster().await, Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await];
+        let (one, two) = tokio::join!(people[0].rename(&app, "Kip Keino"), people[1].rename(&app, "Kip Kelno"));
+        let mut statuses = [one, two];
+        statuses.sort();
+        assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+        let (one, two, three) = tokio::join!(add(&app, "0733000004", "Juma"), add(&app, "0733000005", "juma"), add(&app, "0733000006", "Juma."));
+        assert_eq!([one, two, three].iter().filter(|added| **added).count(), 1);
+    }
+
+    async fn a_name_that_looks_the_same_is_refused(app: TestApp) {
+        app.tipster().await;
+        let other = Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await;
+        let looks = [
+            "Asha\u{200b} Tipster", "Asha \u{202e}Tipster", "\u{410}sha Tipster", "Asha Tipst\u{435}r", "Asha T\u{456}pster", "Asha\u{2060} Tipster",
+            "Asha\u{3164} Tipster", "\u{feff}Asha Tipster", "\u{ff21}\u{ff53}\u{ff48}\u{ff41} \u{ff34}ipster", "Asha\u{301}\u{302}\u{303}\u{304} Tipster",
+            "Asha Tipster ✔", "Asha Tipster ✅", "☑ Asha Tipster", "Asha Tipster\u{34f}", "Asha T1pster", "Asha Tlpster", "Ásha Tipster", "Asha.Tipster",
+            "AshaTipster", "𝐀sha Tipster", "Asha Tipster\u{e0041}", "Asha\u{ad} Tipster", "Asha Tipster\u{fe0f}", "\u{391}sha Tipster",
+        ];
+        for look in looks {
+            let status = other.rename(&app, look).await;
+            assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::CONFLICT), "{look:?}: {status}");
+        }
+        assert_eq!(named(&app, &other).await.0, "Wanjiru Kamau");
+    }
+
+    async fn a_name_of_the_house_is_refused(app: TestApp) {
+        let tipster = app.tipster().await;
+        for name in ["Ligisoo Support", "LIGISOO ADMIN", "M-Pesa", "Safaricom", "Mpesa Agent", "L1gisoo", "Daraja", "Lipa na M-Pesa", "Support", "Admin"] {
+            assert_eq!(tipster.rename(&app, name).await, StatusCode::BAD_REQUEST, "{name}");
+            let form = [("phone_number", "0712345678"), ("password", "correct horse"), ("display_name", name), ("birth_date", "1990-01-01"), ("buyer", "on")];
+            let joining = app.http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
+            assert_eq!(joining.status(), StatusCode::BAD_REQUEST, "{name}, also of a buyer");
+        }
+        assert_eq!(named(&app, &tipster).await.0, "Asha Tipster");
+    }
+
+    async fn a_verified_badge_does_not_follow_a_rename(app: TestApp) {
+        let tipster = app.verified_tipster().await;
+        assert_eq!(tipster.rename(&app, "ASHA Tipster").await, StatusCode::SEE_OTHER);
+        assert_eq!(named(&app, &tipster).await, ("ASHA Tipster".to_owned(), true, false), "another spelling is no new name");
+        assert_eq!(tipster.rename(&app, "Kamau wa Nyeri").await, StatusCode::SEE_OTHER);
+        assert_eq!(named(&app, &tipster).await, ("Kamau wa Nyeri".to_owned(), false, true));
+        assert_eq!(deeds(&app, &tipster).await, [("tipster".to_owned(), "name_doubted".to_owned())]);
+        assert_eq!(app.notices(&tipster, "badge_taken").await, [None]);
+        assert!(tipster.page(&app, "/notices").await.1.contains("Your verified badge is off for now"));
+        let draft = tipster.whole_draft(&app).await;
+        tipster.publish(&app, &draft).await;
+        assert_eq!(app.count("SELECT COUNT(*) FROM tips WHERE status = 'pending_approval'").await, 1, "the desk looks at tips again");
+        let waiting = store::names::doubted(&app.db, 10).await.expect("names");
+        assert_eq!((waiting.len(), waiting[0].is_double), (1, false));
+        let agreed: Result<(), Failure> = transaction!(app.db, tx => Ok(store::set_verified(tx, tipster.id, true).await?));
+        agreed.expect("agreed");
+        assert_eq!(named(&app, &tipster).await, ("Kamau wa Nyeri".to_owned(), true, false));
+        for change in ["UPDATE audit SET reason = 'x'", "DELETE FROM audit"] {
+            assert!(run(&app, change).await.is_err(), "{change}");
+        }
+    }
+
+    async fn names_of_today_that_look_the_same_stay_without_the_badge(app: TestApp) {
+        let first = app.verified_tipster().await;
+        app.advance(60);
+        let second = Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await;
+        let third = Person::register(&app, "0733000003", "Ken Odd", &["tipster"]).await;
+        // As a database of before the rule has them.
+        run(&app, "UPDATE people SET name_skeleton = NULL, is_verified = TRUE").await.expect("done");
+        app.set(&second, "UPDATE people SET display_name = 'Asha T1pster' WHERE id = $1").await;
+        app.set(&third, "UPDATE people SET display_name = 'Ken ✅' WHERE id = $1").await;
+        let beside = app.beside().await;
+        assert_eq!(named(&app, &first).await, ("Asha Tipster".to_owned(), true, false), "who came first keeps all");
+        assert_eq!(named(&app, &second).await, ("Asha T1pster".to_owned(), false, true));
+        assert_eq!(named(&app, &third).await, ("Ken ✅".to_owned(), false, true), "a name that could not be chosen today");
+        assert_eq!(deeds(&app, &second).await, [("server".to_owned(), "name_doubted".to_owned())]);
+        assert_eq!(app.notices(&second, "badge_taken").await.len(), 1);
+        let waiting = store::names::doubted(&app.db, 10).await.expect("names");
+        assert_eq!(waiting.iter().filter(|tipster| tipster.is_double).count(), 1);
+        compare_all(&app.db, &app.clock, &Random::System).await.expect("again");
+        assert_eq!(deeds(&app, &second).await.len(), 1, "a second start says nothing new");
+        let bio = [("display_name", "Asha T1pster"), ("bio", "I follow KPL.")];
+        assert_eq!(second.submit(&app, "/api/accounts/profile", &bio).await.status(), StatusCode::SEE_OTHER, "the name may stay");
+        assert_eq!(second.rename(&app, "Asha Tipster").await, StatusCode::CONFLICT);
+        assert_eq!(second.rename(&app, "Wanjiru Kamau").await, StatusCode::SEE_OTHER);
+        beside.running.stop().await;
+    }
+
+    async fn text_that_people_read_hides_nothing(app: TestApp) {
+        let tipster = app.tipster().await;
+        for hidden in ["a\u{202e}b", "a\u{200b}b", "a\u{2066}b", "a\u{7}b"] {
+            let form = [("display_name", "Asha Tipster"), ("bio", hidden)];
+            assert_eq!(tipster.submit(&app, "/api/accounts/profile", &form).await.status(), StatusCode::BAD_REQUEST, "{hidden:?}");
+            let draft = tipster.begin(&app).await;
+            let details = [("bookmaker", "betika"), ("note", hidden)];
+            let refused = tipster.submit(&app, &format!("/api/selling/drafts/{draft}/details"), &details).await;
+            assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{hidden:?}");
+            assert_eq!(tipster.leg(&app, &draft, hidden, 120).await.status(), StatusCode::BAD_REQUEST, "{hidden:?}");
+        }
+        let emoji = [("display_name", "Asha Tipster"), ("bio", "KPL ❤\u{fe0f} every week")];
+        assert_eq!(tipster.submit(&app, "/api/accounts/profile", &emoji).await.status(), StatusCode::SEE_OTHER);
+    }
+}

@@ -1,0 +1,110 @@
+//! A session is its browser's alone, lives no longer than it should, and can be ended from anywhere else.
+
+use reqwest::header::{COOKIE, SET_COOKIE};
+use reqwest::{Client, StatusCode};
+
+use crate::platform::db::read;
+use crate::tests::harness::{PASSWORD, Person, TestApp, both, client, text};
+
+const PHONE: &str = "0712345678";
+const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+const DAY: u64 = 24 * 60 * 60;
+
+/// Signs in once more, with a browser that says this of itself; the browser and its secret.
+async fn sign_in(app: &TestApp, phone: &str, says: &str) -> (Client, String) {
+    let browser = client();
+    let form = [("phone_number", phone), ("password", PASSWORD)];
+    let answer = browser.post(app.at("/api/accounts/sign-in")).header("user-agent", says).form(&form).send().await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let cookie = answer.headers()[SET_COOKIE].to_str().expect("text");
+    let (_, rest) = cookie.split_once('=').expect("a cookie");
+    (browser, rest.split(';').next().expect("a value").to_owned())
+}
+
+async fn is_in(app: &TestApp, browser: &Client) -> bool {
+    browser.get(app.at("/purchases")).send().await.expect("an answer").status() == StatusCode::OK
+}
+
+async fn ids(app: &TestApp, person: &Person) -> Vec<String> {
+    const IDS: &str = "SELECT id FROM sessions WHERE person_id = $1 ORDER BY signed_in_at";
+    read!(&app.db, c => sqlx::query_scalar(IDS).bind(person.id).fetch_all(c).await).expect("sessions")
+}
+
+both! {
+    async fn a_copy_of_the_database_opens_no_session(app: TestApp) {
+        let buyer = app.buyer(PHONE).await;
+        let (browser, secret) = sign_in(&app, PHONE, ANDROID).await;
+        assert!(is_in(&app, &browser).await);
+        assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 2);
+        for id in ids(&app, &buyer).await {
+            assert_ne!(id, secret);
+            let planted = client().get(app.at("/purchases")).header(COOKIE, format!("ligisoo_session={id}")).send().await.expect("an answer");
+            assert_ne!(planted.status(), StatusCode::OK);
+        }
+        let own = client().get(app.at("/purchases")).header(COOKIE, format!("ligisoo_session={secret}")).send().await.expect("an answer");
+        assert_eq!(own.status(), StatusCode::OK, "the secret itself does");
+    }
+
+    async fn a_session_in_use_lives_for_thirty_days_and_an_unused_one_for_fourteen(app: TestApp) {
+        app.buyer(PHONE).await;
+        let (used, _) = sign_in(&app, PHONE, ANDROID).await;
+        let (unused, _) = sign_in(&app, PHONE, ANDROID).await;
+        for _ in 0..2 {
+            app.advance(10 * DAY);
+            assert!(is_in(&app, &used).await);
+        }
+        assert!(!is_in(&app, &unused).await);
+        app.advance(9 * DAY);
+        assert!(is_in(&app, &used).await, "on the 29th day");
+        app.advance(DAY);
+        assert!(!is_in(&app, &used).await, "on the 30th");
+    }
+
+    async fn sessions_are_listed_and_ended_one_by_one(app: TestApp) {
+        let buyer = app.buyer(PHONE).await;
+        app.advance(60);
+        let (phone, secret) = sign_in(&app, PHONE, ANDROID).await;
+        let (_, page) = buyer.page(&app, "/account").await;
+        assert!(page.contains("Chrome on Android") && page.contains("This one") && page.contains("A browser"));
+        assert!(!page.contains(&secret) && !page.contains("Mozilla"));
+        let ids = ids(&app, &buyer).await;
+        let other = app.buyer("0712345679").await;
+        let end = |id: &str| format!("/api/accounts/sessions/{id}/end");
+        assert_eq!(other.submit(&app, &end(&ids[1]), &[]).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(buyer.submit(&app, &end(&secret), &[]).await.status(), StatusCode::NOT_FOUND, "the secret is no name");
+        assert!(is_in(&app, &phone).await);
+        assert_eq!(app.http.post(app.at(&end(&ids[1]))).send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(buyer.submit(&app, &end(&ids[1]), &[]).await.status(), StatusCode::SEE_OTHER);
+        assert!(!is_in(&app, &phone).await && is_in(&app, &buyer.http).await);
+        assert_eq!(buyer.submit(&app, &end(&ids[0]), &[]).await.status(), StatusCode::SEE_OTHER, "also the one that asks");
+        assert!(!is_in(&app, &buyer.http).await);
+    }
+
+    async fn a_person_has_twenty_sessions(app: TestApp) {
+        let buyer = app.buyer(PHONE).await;
+        let mut last = None;
+        for _ in 0..21 {
+            app.advance(1);
+            last = Some(sign_in(&app, PHONE, ANDROID).await.0);
+        }
+        assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 20);
+        assert!(is_in(&app, &last.expect("the last")).await && !is_in(&app, &buyer.http).await, "the oldest made room");
+    }
+
+    async fn a_person_has_six_streams(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let started = buyer.start(&app, tip).await;
+        let path = format!("/api/payments/events?payment_id={}", text(&started, "payment_id"));
+        let (mut statuses, mut open) = (Vec::new(), Vec::new());
+        for _ in 0..3 {
+            let (browser, _) = sign_in(&app, PHONE, ANDROID).await;
+            for _ in 0..3 {
+                let stream = browser.get(app.at(&path)).send().await.expect("an answer");
+                statuses.push(stream.status());
+                open.push(stream);
+            }
+        }
+        let expected = [[StatusCode::OK; 3], [StatusCode::OK; 3], [StatusCode::TOO_MANY_REQUESTS; 3]].concat();
+        assert_eq!(statuses, expected);
+    }
+}

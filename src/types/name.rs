@@ -1,0 +1,299 @@
+//! Text that people type. A name says who or what somebody is, so it must not look like another one: it is written in one alphabet,
+//! with nothing that cannot be seen and no sign that looks like a badge, and two names that look the same have the same skeleton
+//! (UTS 39). What is only read, like a note, may hold any sign that can be seen.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_script::{Script, UnicodeScript};
+use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton as look};
+
+use super::{Text, words};
+
+words! {
+    name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
+    name_signs {
+        "A name has letters, digits, spaces and ' - . only, and begins with a letter or a digit."
+        "Jina lina herufi, tarakimu, nafasi na ' - . tu, na linaanza na herufi au tarakimu."
+    }
+    name_letters { "A name needs a letter." "Jina linahitaji herufi." }
+    one_alphabet { "Write a name in one alphabet." "Andika jina kwa alfabeti moja." }
+    no_number_in_name {
+        "Do not put a phone number in your name: everybody sees it."
+        "Usiweke namba ya simu kwenye jina lako: kila mtu analiona."
+    }
+    name_of_the_house {
+        "This name could be taken for us or for M-Pesa. Choose another one."
+        "Jina hili linaweza kudhaniwa ni letu au la M-Pesa. Chagua jingine."
+    }
+}
+
+const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
+/// A name with so many digits is a phone number.
+const DIGITS: usize = 7;
+/// Accents on one letter.
+const MARKS: usize = 2;
+/// Names of ours and of M-Pesa, which no other name may hold, however it is spelt.
+const HOUSE: [&str; 5] = ["ligisoo", "mpesa", "safaricom", "daraja", "lipanampesa"];
+/// What only people of ours are called. No word of a name may end so.
+const OFFICES: [&str; 14] = [
+    "support",
+    "admin",
+    "administrator",
+    "official",
+    "verified",
+    "helpdesk",
+    "customercare",
+    "customerservice",
+    "moderator",
+    "operator",
+    "staff",
+    "paybill",
+    "msimamizi",
+    "hudumakwawateja",
+];
+
+/// A person's name as it is shown.
+pub fn person_name(text: &str) -> Result<String, Text> {
+    let name = one_line(text);
+    if !NAME_LENGTH.contains(&name.chars().count()) {
+        return Err(name_length(NAME_LENGTH.start(), NAME_LENGTH.end()));
+    }
+    let is_sign = |character: char| {
+        matches!(character, ' ' | '\'' | '-' | '.') || (is_of_a_word(character) && character.identifier_allowed() && !is_unseen(character))
+    };
+    if !name.chars().all(is_sign) || !name.starts_with(char::is_alphanumeric) || has_a_stack_of_marks(&name) {
+        return Err(name_signs());
+    }
+    if !name.contains(char::is_alphabetic) {
+        return Err(name_letters());
+    }
+    if !name.as_str().is_single_script() {
+        return Err(one_alphabet());
+    }
+    if name.chars().filter(|character| character.is_numeric()).count() >= DIGITS {
+        return Err(no_number_in_name());
+    }
+    if is_of_the_house(&name) {
+        return Err(name_of_the_house());
+    }
+    Ok(name)
+}
+
+/// The name of a team, a league or the like: more signs than in a person's name, but nothing unseen, no second alphabet, no badge.
+pub fn thing_name(text: &str) -> Option<String> {
+    let name = one_line(text);
+    let is_sign = |character: char| character == ' ' || character.is_ascii_graphic() || (is_of_a_word(character) && !is_unseen(character));
+    (name.chars().all(is_sign) && !has_a_stack_of_marks(&name) && name.as_str().is_single_script()).then_some(name)
+}
+
+/// One line of text that is only read, each gap one space; nothing if there is something in it that cannot be seen.
+pub fn line(text: &str) -> Option<String> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!text.chars().any(is_unseen_in_prose)).then_some(text)
+}
+
+/// The same with its lines kept.
+pub fn prose(text: &str) -> Option<String> {
+    let text = text.replace("\r\n", "\n").trim().to_owned();
+    (!text.chars().any(|character| character != '\n' && is_unseen_in_prose(character))).then_some(text)
+}
+
+/// What a name looks like: names that could be mistaken for each other have one skeleton. Beyond UTS 39 it leaves out case, accents
+/// and signs between words, and takes `i` for `l`.
+pub fn skeleton(name: &str) -> String {
+    let plain: String = name.nfkd().filter(|character| is_of_a_word(*character) && !is_accent(*character)).collect();
+    // Some letters look like another one only when they are large, some only when they are small.
+    let small: String = look(&plain).collect::<String>().to_lowercase();
+    let seen = look(&small).flat_map(char::to_lowercase).filter(|character| is_of_a_word(*character) && !is_accent(*character));
+    seen.map(|character| if character == 'i' { 'l' } else { character }).collect()
+}
+
+fn is_of_the_house(name: &str) -> bool {
+    let whole = skeleton(name);
+    let is_office = |word: &str| OFFICES.iter().any(|office| word.ends_with(&skeleton(office)));
+    let bare = |word: &str| skeleton(word.trim_end_matches(char::is_numeric));
+    HOUSE.iter().any(|own| whole.contains(&skeleton(own)))
+        || is_office(&bare(name))
+        || name.split(|character: char| !is_of_a_word(character)).any(|word| is_office(&bare(word)))
+}
+
+/// Full width, ligatures and the like as the plain letters that they stand for; one kind of apostrophe and of hyphen.
+fn one_line(text: &str) -> String {
+    let plain = text.chars().map(|character| match character {
+        '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '\u{b4}' => '\'',
+        '\u{2010}' | '\u{2011}' => '-',
+        other => other,
+    });
+    let plain: String = plain.nfkc().collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_of_a_word(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character)
+}
+
+/// A mark that may stand on letters of any alphabet. Others, like the vowel signs of Devanagari, are letters in all but name.
+fn is_accent(character: char) -> bool {
+    is_combining_mark(character) && character.script() == Script::Inherited
+}
+
+fn has_a_stack_of_marks(name: &str) -> bool {
+    let mut marks = 0;
+    name.nfd().any(|character| {
+        marks = if is_combining_mark(character) { marks + 1 } else { 0 };
+        marks > MARKS
+    })
+}
+
+/// Of text that is only read. What joins and colours emoji is part of them.
+fn is_unseen_in_prose(character: char) -> bool {
+    is_unseen(character) && !matches!(character, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Control characters, those that turn the direction of text, those that take no room or look like a space, and those without a
+/// meaning for everybody: one could make a text read otherwise than it is.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn english(result: Result<String, Text>) -> Result<String, String> {
+        result.map_err(|reason| reason.as_str(crate::types::Language::English).to_owned())
+    }
+
+    #[test]
+    fn names_of_people_are_taken() {
+        let names = [
+            "Asha Odhiambo",
+            "Ng'ang'a",
+            "Wanjir\u{169} G\u{129}th\u{169}ng\u{169}ri",
+            "Kip 254",
+            "O'Brien-Jones Jr.",
+            "Élan",
+            "Аня",
+            "足球王",
+            "محمد علي",
+            "राम",
+        ];
+        for name in names {
+            assert_eq!(english(person_name(name)), Ok(name.to_owned()));
+        }
+        assert_eq!(english(person_name("  Ng\u{2019}ang\u{2019}a   Kamau ")), Ok("Ng'ang'a Kamau".to_owned()));
+        assert_eq!(english(person_name("\u{ff21}\u{ff53}\u{ff48}\u{ff41}")), Ok("Asha".to_owned()), "full width is the plain letter");
+    }
+
+    #[test]
+    fn what_is_unseen_or_a_badge_is_no_name() {
+        for inside in [
+            "\u{200b}",
+            "\u{202e}",
+            "\u{2060}",
+            "\u{3164}",
+            "\u{feff}",
+            "\u{ad}",
+            "\u{34f}",
+            "\u{fe0f}",
+            "\u{e000}",
+            "✔",
+            "✅",
+            "☑",
+            "🔥",
+            "<",
+            "\u{0}",
+            "\u{301}\u{302}\u{303}",
+        ] {
+            assert!(person_name(&format!("Asha{inside} Odhiambo")).is_err(), "{inside:?}");
+        }
+        for name in ["1", "12 34", "'--.", ". Asha", "0712345678", "Kip 071234567", "\u{660}\u{661}", "Аsha", "Ash\u{3b1}"] {
+            assert!(person_name(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_has_one_skeleton() {
+        let own = skeleton("Asha Odhiambo");
+        for same in [
+            "ASHA ODHIAMBO",
+            "asha-odhiambo",
+            "AshaOdhiambo",
+            "Ásha Odhiambo",
+            "Asha 0dhiambo",
+            "Asha Odhlambo",
+            "Asha Odh1ambo",
+            "Asha Odhiarnbo",
+            "A.sha Odhiambo",
+        ] {
+            assert_eq!(skeleton(same), own, "{same}");
+        }
+        assert_eq!(skeleton("сосо"), skeleton("coco"), "Cyrillic all through");
+        assert_eq!(skeleton("ВАКА"), skeleton("baka"), "large Cyrillic letters");
+        assert_ne!(skeleton("Asha Otieno"), own);
+        assert_ne!(skeleton("Person 1"), skeleton("Person 2"));
+        assert_ne!(skeleton("राम"), skeleton("रम"), "vowel signs are letters");
+    }
+
+    #[test]
+    fn names_of_the_house_are_ours() {
+        for name in [
+            "Ligisoo",
+            "Ligisoo Support",
+            "LIGISOO ADMIN",
+            "L1gis00",
+            "M-Pesa",
+            "M Pesa Kenya",
+            "Safaricom",
+            "Safar1com Help",
+            "Daraja",
+            "Lipa na M-Pesa",
+            "Support",
+            "Admin 2",
+            "TheAdmin",
+            "Customer Care",
+            "Official Tips",
+            "S u p p o r t",
+        ] {
+            assert_eq!(english(person_name(name)), english(Err(name_of_the_house())), "{name}");
+        }
+        for name in ["Supporter wa Gor", "Badminton King", "Lipa Baadaye", "Pesa Tips", "Ligi Kuu"] {
+            assert_eq!(english(person_name(name)), Ok(name.to_owned()));
+        }
+    }
+
+    #[test]
+    fn teams_have_more_signs_but_no_badges() {
+        for name in ["Brighton & Hove Albion", "Bod\u{f8}/Glimt", "1. FC K\u{f6}ln", "Gor Mahia (W)", "AFC Leopards U-20"] {
+            assert_eq!(thing_name(name).as_deref(), Some(name));
+        }
+        for name in ["Gor\u{200b} Mahia", "Gor Mahia ✅", "G\u{43e}r Mahia", "a\u{202e}b"] {
+            assert_eq!(thing_name(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_shows_all_that_it_holds() {
+        assert_eq!(prose("KPL ❤\u{fe0f}\r\nevery week ").as_deref(), Some("KPL ❤\u{fe0f}\nevery week"));
+        assert_eq!(prose("a\u{202e}b"), None);
+        assert_eq!(line(" two\nlines ").as_deref(), Some("two lines"));
+        assert_eq!(line("a\u{2066}b"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_and_a_name_is_a_name_again(text in "\\PC{0,50}") {
+            let _ = (skeleton(&text), prose(&text), thing_name(&text));
+            if let Ok(name) = person_name(&text) {
+                prop_assert_eq!(person_name(&name).ok(), Some(name.clone()));
+                prop_assert!(!skeleton(&name).is_empty());
+            }
+        }
+    }
+}
