@@ -181,7 +181,7 @@ mod tests {
         let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("no-such-folder").build();
         let lines = lines(&source, &leptos).await;
-        lines.iter().map(|line| format!("{} {}: {}\n", line.ok, line.check, line.says)).collect()
+        lines.iter().map(|line| format!("{} {}: {}", line.ok, line.check, line.says)).collect::<Vec<_>>().join("\n")
     }
 
     #[tokio::test]
