@@ -132,11 +132,7 @@ export async function onSale(url, wanted = 1) {
   return [...numbers];
 }
 
-/** The cookies of an answer, without those that it takes back. */
-export function cookieOf(answer) {
-  const cookies = answer.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0;"));
-  return cookies.map((cookie) => cookie.split(";")[0]).join("; ");
-}
+export const cookieOf = (answer) => answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
 
 /** Signs a demo person in over HTTP; resolves with their cookie. */
 export async function signIn(url, phone) {

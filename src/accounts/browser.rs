@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::Accounts;
 use super::service::Entrant;
+use crate::platform::cookies::all_cookies;
 use crate::platform::random::hex;
 use crate::platform::settings::Settings;
 use crate::types::PersonId;
@@ -66,8 +67,8 @@ impl Browser {
     pub fn of(headers: &HeaderMap, is_https: bool) -> Self {
         let mut browser = Self { is_https, ..Self::default() };
         let prefix = if is_https { HOST } else { "" };
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok()).flat_map(|cookies| cookies.split(';'));
-        for (name, value) in cookies.filter_map(|cookie| cookie.trim().strip_prefix(prefix)?.split_once('=')) {
+        for cookie in all_cookies(headers) {
+            let (Some(name), value) = (cookie.name().strip_prefix(prefix), cookie.value()) else { continue };
             if let Some(id) = name.strip_prefix(CODE).and_then(|id| id.parse().ok()) {
                 browser.codes.push((id, value.to_owned()));
             } else if name == KNOWN {
@@ -86,10 +87,6 @@ impl Browser {
     /// Lets the browser see the page of a code.
     pub(super) fn code_cookie(&self, code: Uuid, secret: &str) -> Option<HeaderValue> {
         self.cookie(&format!("{CODE}{code}"), secret, CODE_KEPT.num_seconds())
-    }
-
-    pub(super) fn forget_code(&self, code: Uuid) -> Option<HeaderValue> {
-        self.cookie(&format!("{CODE}{code}"), "", 0)
     }
 
     fn cookie(&self, name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
@@ -118,6 +115,8 @@ impl Accounts {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::COOKIE;
+
     use super::*;
 
     fn browser(cookie: &'static str, is_https: bool) -> Browser {

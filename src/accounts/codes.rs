@@ -83,8 +83,6 @@ const HOUR: TimeDelta = TimeDelta::hours(1);
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// Under it everything counts that goes out.
 const ALL: &str = "sms";
-/// Where to go after joining is kept up to this length.
-const NEXT_LENGTH: usize = 300;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -176,9 +174,8 @@ impl Accounts {
         let is_free = self.check_new_name(&registrant.display_name, registrant.is_tipster).await;
         is_free.map_err(|error| (Some("display_name"), error))?;
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
-        let next = Some(&form.next).filter(|next| next.len() <= NEXT_LENGTH).cloned().unwrap_or_default();
-        let waiting = serde_json::to_string(&Waiting { display_name, birth_date, is_buyer, is_tipster, next });
-        let waiting = waiting.map_err(|_| (None, AppError::Internal))?;
+        let waiting = Waiting { display_name, birth_date, is_buyer, is_tipster, next: form.next.clone() };
+        let waiting = serde_json::to_string(&waiting).map_err(|_| (None, AppError::Internal))?;
         let request = Request { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), asker };
         self.send_code(request).await.map(Begun::Code).map_err(|error| (Some("phone_number"), error))
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::api::{enter, see_other, to_code_page};
-use super::browser::{Browser, remember};
+use super::browser::Browser;
 use super::codes::Asker;
 use super::form::check_written;
 use super::portraits::Portraits;
@@ -100,10 +100,7 @@ pub async fn enter_code(
 ) -> AppResult<Response> {
     let form = read(form)?;
     match accounts.enter_code(&form.id, &form.code, &form.password, Caller { address, browser: &browser }).await {
-        Ok(proven) => {
-            let entered = enter(&accounts, &browser, &session, &proven.entrant, &proven.next).await?;
-            Ok(remember(entered, browser.forget_code(proven.code)))
-        }
+        Ok(proven) => enter(&accounts, &browser, &session, &proven.entrant, &proven.next).await,
         Err((_, error @ AppError::NotFound(_))) => Err(error),
         Err((field, error)) => Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, Vec::new())),
     }

@@ -34,7 +34,6 @@ type Wrong = (&'static str, AppError);
 
 /// Who entered by a code, and where to go.
 pub struct Proven {
-    pub code: Uuid,
     pub entrant: Entrant,
     pub next: String,
 }
@@ -92,7 +91,7 @@ impl Accounts {
                 return Err(gone().into());
             }
             let person = codes::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
-            Ok(Proven { code: row.id, entrant: person.into_entrant(), next: "/account".to_owned() })
+            Ok(Proven { entrant: person.into_entrant(), next: "/account".to_owned() })
         })
     }
 
@@ -108,11 +107,11 @@ impl Accounts {
             let next = waiting.map(|waiting| waiting.next.clone()).unwrap_or_default();
             attempts::forgive(tx, &failures).await?;
             if let Some(person) = codes::person_of(tx, &row.msisdn).await? {
-                return Ok(Proven { code: row.id, entrant: take_over(tx, person, hash, notice, now).await?, next });
+                return Ok(Proven { entrant: take_over(tx, person, hash, notice, now).await?, next });
             }
             let Some(waiting) = waiting else { return Err(gone().into()) };
             let entrant = self.join(tx, id, &row.msisdn, waiting, hash, now).await?;
-            Ok(Proven { code: row.id, entrant, next })
+            Ok(Proven { entrant, next })
         })
     }
 

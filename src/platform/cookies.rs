@@ -4,11 +4,15 @@ use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use tower_sessions::cookie::Cookie;
 
+/// All cookies.
+pub fn all_cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|text| text.to_str().ok());
+    texts.flat_map(|text| Cookie::split_parse_encoded(text).flatten())
+}
+
 /// The values of the cookies of this name.
 pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
-    let texts = headers.get_all(COOKIE).iter().filter_map(|text| text.to_str().ok());
-    let cookies = texts.flat_map(|text| Cookie::split_parse_encoded(text).flatten());
-    cookies.filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    all_cookies(headers).filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// Whether there is one.

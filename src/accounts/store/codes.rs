@@ -35,7 +35,7 @@ pub struct CodeRow {
 
 pub async fn insert(tx: &mut Tx, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO codes (id, purpose, msisdn, person_id, code_hash, browser_hash, registration, sent_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(new.id).bind(new.purpose).bind(new.msisdn).bind(new.person).bind(new.code_hash);
         let insert = insert.bind(new.browser_hash).bind(new.registration).bind(new.sent_at).bind(new.expires_at);

@@ -1,5 +1,6 @@
 //! A signed-in browser or program.
 
+use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -27,10 +28,13 @@ impl Person {
         let answer = http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap_or_default());
         let page = answer.headers()["location"].to_str().expect("text").to_owned();
+        let cookie = answer.headers()[SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
         let id = page.strip_prefix("/code/").expect("the page of a code");
         let code = app.code_on(phone).await;
         let form = [("id", id), ("code", &code), ("password", PASSWORD)];
-        let entered = http.post(app.at("/api/accounts/code")).form(&form).send().await.expect("an answer");
+        // Browsers on https send a Secure cookie back, and the tests' client does not: there is no TLS here.
+        let request = http.post(app.at("/api/accounts/code")).header(COOKIE, cookie);
+        let entered = request.form(&form).send().await.expect("an answer");
         assert_eq!(entered.status(), StatusCode::SEE_OTHER, "{}", entered.text().await.unwrap_or_default());
         let row = crate::accounts::store::person_by_msisdn(&app.db, &phone.parse().expect("a number")).await.expect("a row");
         let viewer = row.expect("registered").into_viewer();

@@ -84,13 +84,14 @@ both! {
 
     async fn an_endless_next_is_forgotten(app: TestApp) {
         let endless = format!("/tips?text={}", "a".repeat(60_000));
-        let form = [("phone_number", "0712345678"), ("password", crate::tests::harness::PASSWORD), ("display_name", "Asha"), ("birth_date", "1990-01-01"), ("buyer", "on"), ("next", &endless)];
+        let form = [("phone_number", "0712345678"), ("display_name", "Asha"), ("birth_date", "1990-01-01"), ("buyer", "on"), ("next", &endless)];
         let begun = app.http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
         assert_eq!(begun.status(), StatusCode::SEE_OTHER);
         assert!(app.count("SELECT CAST(MAX(LENGTH(registration)) AS BIGINT) FROM codes").await < 2_000);
         let page = begun.headers()[LOCATION].to_str().expect("text").to_owned();
         let code = app.code_on("0712345678").await;
-        let entered = app.http.post(app.at("/api/accounts/code")).form(&[("id", page.trim_start_matches("/code/")), ("code", &code)]);
+        let proof = [("id", page.trim_start_matches("/code/")), ("code", &code), ("password", crate::tests::harness::PASSWORD)];
+        let entered = app.http.post(app.at("/api/accounts/code")).form(&proof);
         assert_eq!(entered.send().await.expect("an answer").headers()[LOCATION], "/tips");
     }
 }

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use super::stranger::{PROXY, Stranger, code_id};
+use super::stranger::{PROXY, PUBLIC, Stranger, code_id};
 use crate::platform::db::read;
 use crate::tests::harness::{PASSWORD, TestApp, both};
 
@@ -18,7 +18,7 @@ async fn names_and_notices(app: &TestApp) -> (i64, i64) {
 }
 
 both! {
-    with [PROXY];
+    with [PROXY, PUBLIC];
 
     async fn a_password_chosen_before_the_proof_is_worth_nothing(app: TestApp) {
         let owner = app.buyer(PHONE).await;
@@ -67,7 +67,7 @@ both! {
         let code = app.code_on("0712000222").await;
         assert_eq!(other.enter_code(&app, &again, &code, NEW).await, StatusCode::NOT_FOUND);
         assert_eq!(asker.enter_code(&app, &again, &code, NEW).await, StatusCode::SEE_OTHER);
-        assert_eq!(asker.page(&app, &format!("/code/{again}")).await.0, StatusCode::NOT_FOUND, "it is used, and forgotten");
+        assert_eq!(asker.enter_code(&app, &again, &code, NEW).await, StatusCode::CONFLICT, "once");
     }
 
     async fn a_page_of_a_code_tells_nobody_whether_a_number_is_known(app: TestApp) {
@@ -127,7 +127,7 @@ both! {
 }
 
 both! {
-    with [PROXY, ("SMS_LIMIT_MINUTE", "5"), ("SMS_LIMIT_DAY", "100")];
+    with [PROXY, PUBLIC, ("SMS_LIMIT_MINUTE", "5"), ("SMS_LIMIT_DAY", "100")];
 
     async fn all_messages_together_have_a_limit_that_leaves_owners_some(app: TestApp) {
         let owner = app.buyer(PHONE).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::AssertSqlSafe;
 
-use super::stranger::{PROXY, Stranger};
+use super::stranger::{PROXY, PUBLIC, Stranger};
 use crate::platform::db::read;
 use crate::platform::random::hex;
 use crate::tests::harness::{PASSWORD, TestApp, both};
@@ -41,7 +41,7 @@ async fn every_value(app: &TestApp) -> BTreeSet<String> {
 }
 
 both! {
-    with [PROXY];
+    with [PROXY, PUBLIC];
 
     async fn a_number_or_an_address_is_not_had_from_its_hash(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use crate::app;
 use crate::platform::db::read;
-use crate::tests::harness::{PASSWORD, Person, TestApp, client, text};
+use crate::tests::harness::{Person, TestApp, client, text};
 
 const HANDLES: &str = "SELECT handle FROM people WHERE handle IS NOT NULL";
 const TIPS: &str = "SELECT CAST(id AS TEXT) FROM tips";
@@ -23,6 +23,8 @@ pub struct Market {
     pub tipster: Person,
     pub buyer: Person,
     pub operator: Person,
+    /// The browser of somebody who is about to join.
+    visitor: reqwest::Client,
     tips: Vec<String>,
     handles: Vec<String>,
     payments: Vec<String>,
@@ -59,15 +61,21 @@ impl Market {
         app.set(&operator, "UPDATE people SET staff = 'operator' WHERE id = $1").await;
         app.set(&operator, SETTLED_BY).await;
         let drafts = vec![write_draft(app, &tipster, written).await];
-        let codes = vec![begin_to_join(app, written).await];
+        let visitor = client();
+        let codes = vec![begin_to_join(app, &visitor, written).await];
         let (handles, tips) = (strings(app, HANDLES).await, strings(app, TIPS).await);
-        Self { tipster, buyer, operator, tips, handles, payments, codes, drafts }
+        Self { tipster, buyer, operator, visitor, tips, handles, payments, codes, drafts }
     }
 
     /// Who looks: a visitor and everybody whose pages differ.
     pub fn readers(&self) -> [(&'static str, reqwest::Client); 4] {
-        let Self { tipster, buyer, operator, .. } = self;
-        [("visitor", client()), ("buyer", buyer.http.clone()), ("tipster", tipster.http.clone()), ("operator", operator.http.clone())]
+        let Self { tipster, buyer, operator, visitor, .. } = self;
+        [
+            ("visitor", visitor.clone()),
+            ("buyer", buyer.http.clone()),
+            ("tipster", tipster.http.clone()),
+            ("operator", operator.http.clone()),
+        ]
     }
 
     /// The addresses of all pages that there are.
@@ -109,10 +117,9 @@ async fn write_draft(app: &TestApp, tipster: &Person, written: &str) -> String {
     draft
 }
 
-async fn begin_to_join(app: &TestApp, written: &str) -> String {
-    let form =
-        [("phone_number", "0745000003"), ("password", PASSWORD), ("display_name", written), ("birth_date", "1990-01-01"), ("buyer", "on")];
-    let answer = client().post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
+async fn begin_to_join(app: &TestApp, browser: &reqwest::Client, written: &str) -> String {
+    let form = [("phone_number", "0745000003"), ("display_name", written), ("birth_date", "1990-01-01"), ("buyer", "on")];
+    let answer = browser.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
     let page = answer.headers()[LOCATION].to_str().expect("text").to_owned();
     page.strip_prefix("/code/").expect("the page of a code").to_owned()
 }

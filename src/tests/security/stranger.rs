@@ -5,8 +5,10 @@ use reqwest::{Client, Response, StatusCode};
 
 use crate::tests::harness::{TestApp, client};
 
-/// Behind this proxy requests come from any address.
+/// Behind this proxy requests come from any address,
 pub const PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
+/// and are answered.
+pub const PUBLIC: (&str, &str) = ("SIMULATION_PUBLIC", "true");
 
 #[derive(Clone)]
 pub struct Stranger {
