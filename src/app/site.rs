@@ -29,6 +29,8 @@ use crate::types::Language;
 pub struct Site {
     /// Where the simulator's phones are. `Some` means play money, and every page says so.
     pub simulator_url: Option<String>,
+    /// How people reach whoever runs the site.
+    pub contact: Option<String>,
 }
 
 /// Made once per process: making it stops every resource that is being loaded (leptos #4773).

@@ -7,6 +7,7 @@ use super::form::FormName;
 use super::{KICK_OFF_WITHIN, LEAST_SALE, Todo};
 use crate::platform::clock::day_and_time;
 use crate::tips::rules::{is_total_of, total_odds};
+use crate::tips::service::{blurred_key, clear_key};
 use crate::tips::{Bookmaker, Match, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::types::{Kes, Odds, Text, words};
 
@@ -180,6 +181,11 @@ pub(super) fn kick_off_problem(kick_off_at: DateTime<Utc>, now: DateTime<Utc>) -
         return Some(too_soon(day_and_time(earliest)));
     }
     (kick_off_at > now + KICK_OFF_WITHIN).then_some(too_far())
+}
+
+/// The files of a draft that is kept as this document.
+pub fn draft_pictures(document: &str) -> Vec<String> {
+    Draft::read(document).picture.map(|picture| vec![clear_key(&picture.base), blurred_key(&picture.base)]).unwrap_or_default()
 }
 
 #[cfg(test)]
