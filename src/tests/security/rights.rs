@@ -28,6 +28,9 @@ const PUBLIC: [&str; 12] = [
 /// What is behind these addresses belongs to nobody, or is for everybody.
 const NOBODYS: [&str; 3] = ["/follows/{person}", "/portraits/{name}", "/tips/{number}/preview.jpg"];
 
+/// What is kept of payments that were refused.
+const KEPT: &str = "SELECT status, result_code, result_description, push FROM payments";
+
 async fn looks(app: &TestApp) -> Vec<(String, String, String)> {
     const LOOKS: &str = "SELECT actor, action, subject_id FROM audit ORDER BY id";
     read!(&app.db, c => sqlx::query_as(LOOKS).fetch_all(c).await).expect("looks")
@@ -209,7 +212,6 @@ both! {
         limited.post(&app, "/api/accounts/limit", &[("period", "day"), ("limit", "10")]).await;
         assert_eq!(ask(&limited.phone).await, unknown, "a limit");
         assert_eq!(app.prompts().await.len(), 0, "no phone rang");
-        const KEPT: &str = "SELECT status, result_code, result_description, push FROM payments";
         let kept: Vec<(String, Option<String>, Option<String>, String)> = read!(&app.db, c => sqlx::query_as(KEPT).fetch_all(c).await).expect("payments");
         assert_eq!(kept.len(), 3, "each is counted like a start");
         assert!(kept.iter().all(|payment| *payment == kept[0]), "{kept:?}");
