@@ -60,10 +60,13 @@ export class Phones {
 
 export const msisdn = (phone: string) => `254${phone.slice(1)}`;
 
+/** Letters that make a name nobody else's: no two tipsters have one that looks the same. */
+const letters = () => Array.from({ length: 6 }, () => "abdeghknoprstu"[randomInt(14)]).join("");
+
 export const newPerson = (): Person => ({
   phone: `079${String(randomInt(1e7)).padStart(7, "0")}`,
   password: "correct horse",
-  name: "Wambui Test",
+  name: `Wambui ${letters()}`,
 });
 
 /** What the browser must not do: complain, break the content security policy, ask another site. */

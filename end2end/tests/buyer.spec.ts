@@ -124,6 +124,10 @@ test.describe("the own account", () => {
     await page.locator("form[action$='/profile'] button").click();
     await expect(page.getByRole("banner").getByText("Wambui Mpya")).toBeVisible();
 
+    const devices = page.locator("#devices li");
+    await expect(devices.filter({ hasText: "This one" })).toHaveCount(1);
+    await expectNoSidewaysScroll(page);
+
     const picture = page.locator("form[action$='/portrait'] input[type=file]");
     await picture.setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from("<svg/>") });
     await page.locator("form[action$='/portrait'] button").click();

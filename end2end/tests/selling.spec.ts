@@ -11,7 +11,7 @@ function kickOff(hours: number) {
 
 test("a tip is written, approved, and bought", async ({ page, context, phones, javaScriptEnabled }) => {
   const slip = await drawSlip(page);
-  await register(context, { ...newPerson(), name: "Seller of Tips" }, phones, { tipster: "true" });
+  await register(context, newPerson(), phones, { tipster: "true" });
   await page.goto("/my-tips");
   await page.getByRole("button", { name: "Sell a new tip" }).click();
   await expect(page).toHaveURL(/\/sell\//);
@@ -67,7 +67,7 @@ test("a tip is written, approved, and bought", async ({ page, context, phones, j
 });
 
 test("a file that is no picture is refused in words", async ({ page, context, phones }) => {
-  await register(context, { ...newPerson(), name: "Seller of Tips" }, phones, { tipster: "true" });
+  await register(context, newPerson(), phones, { tipster: "true" });
   await page.goto("/my-tips");
   await page.getByRole("button", { name: "Sell a new tip" }).click();
   const files = page.locator("input[type=file]");

@@ -1,7 +1,7 @@
 //! The two forms, what may be wrong with them, and what is kept when they are shown again.
 
 use axum::response::{IntoResponse, Response};
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Deserializer};
 
 use crate::platform::redirect::own_path;
@@ -133,6 +133,8 @@ impl Registration {
         if birth_date > today - Months::new(ADULT_MONTHS) {
             return Err(("birth_date", adults_only()));
         }
+        // It was checked: from here on the year is enough.
+        let birth_date = birth_date.with_ordinal(1).unwrap_or(birth_date);
         let (is_buyer, is_tipster) = (is_ticked(self.buyer.as_deref()), is_ticked(self.tipster.as_deref()));
         if !is_buyer && !is_tipster {
             return Err(("buyer", tick_one()));
@@ -200,6 +202,7 @@ mod tests {
         assert_eq!(person.display_name, "Asha Otieno");
         assert_eq!(person.msisdn.as_str(), "254712345678");
         assert!(person.is_buyer && !person.is_tipster);
+        assert_eq!(person.birth_date.to_string(), "2008-01-01", "the day is not kept");
     }
 
     #[test]

@@ -29,6 +29,8 @@ const FETCHED: i64 = 31;
 const FOLLOWED_MAX: i64 = 500;
 /// How long a notice is kept after it was read.
 const READ_KEPT: TimeDelta = TimeDelta::days(90);
+/// How long one is kept that nobody reads.
+const UNREAD_KEPT: TimeDelta = TimeDelta::days(365);
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
@@ -75,10 +77,13 @@ impl Accounts {
         transaction!(self.db, tx => Ok(notices::mark_all_read(tx, person.id, until.min(now), now).await?))
     }
 
-    /// Forgets what was read long ago.
+    /// Forgets what was read long ago, and what nobody has read for longer.
     pub async fn purge_notices(&self) -> Result<(), Failure> {
-        let before = self.clock.now() - READ_KEPT;
-        transaction!(self.db, tx => Ok(notices::purge_read(tx, before).await?))
+        let now = self.clock.now();
+        transaction!(self.db, tx => {
+            notices::purge_read(tx, now - READ_KEPT).await?;
+            Ok(notices::purge_unread(tx, now - UNREAD_KEPT).await?)
+        })
     }
 
     /// Following twice, or not any more twice, is the same as once.

@@ -12,6 +12,7 @@ use crate::platform::files::Files;
 use crate::platform::picture::{Unfit, flat, no_such_picture, open, webp};
 use crate::platform::random::{Random, hex};
 use crate::platform::uploads::{Refused, Upload};
+use crate::tips::selling::draft_picture;
 use crate::types::{AppError, AppResult, PersonId};
 
 /// Twice as wide as it is ever shown.
@@ -58,12 +59,28 @@ impl Portraits {
         Ok(())
     }
 
-    /// Closes an account (`Accounts::close`), and its picture goes with it.
+    /// Closes an account (`Accounts::close`), and its pictures go with it.
     pub async fn close_account(&self, person: &Viewer, address: IpAddr, password: &str) -> AppResult<()> {
         let portrait = self.accounts.profile(person).await?.picture;
-        self.accounts.close(person, address, password).await?;
+        let drafts = self.accounts.close(person, address, password).await?;
         self.forget(portrait).await;
+        self.forget_drafts(&drafts).await;
         Ok(())
+    }
+
+    /// Of accounts that were closed when their drafts stayed.
+    pub async fn finish_closings(&self) -> Result<(), Failure> {
+        let drafts: Result<Vec<String>, Failure> = transaction!(self.accounts.db, tx => Ok(rows::delete_drafts_of_closed(tx).await?));
+        self.forget_drafts(&drafts?).await;
+        Ok(())
+    }
+
+    async fn forget_drafts(&self, documents: &[String]) {
+        for key in documents.iter().filter_map(|document| draft_picture(document)) {
+            if let Err(error) = self.files.delete(&key).await {
+                tracing::error!(%error, alarm = true, key, "a picture of a closed account could not be deleted");
+            }
+        }
     }
 
     /// A picture by the name that pages use for it.

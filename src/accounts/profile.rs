@@ -99,8 +99,9 @@ impl Accounts {
         })
     }
 
-    /// Closes an account for who knows its password, if nothing is owed, held or pending.
-    pub async fn close(&self, person: &Viewer, address: IpAddr, password: &str) -> Result<(), AppError> {
+    /// Closes an account for who knows its password, if nothing is owed, held or pending. The documents of its drafts, which name
+    /// pictures.
+    pub async fn close(&self, person: &Viewer, address: IpAddr, password: &str) -> Result<Vec<String>, AppError> {
         if person.staff.is_some() {
             return Err(AppError::conflict(staff_accounts()));
         }
@@ -108,7 +109,7 @@ impl Accounts {
             return Err(AppError::invalid(wrong_password()));
         }
         let now = self.clock.now();
-        let closed: Result<(), Failure> = transaction!(self.db, tx => {
+        let closed: Result<Vec<String>, Failure> = transaction!(self.db, tx => {
             // Under the lock that every new payment of this person takes too.
             store::lock_person(tx, person.id).await?;
             let left = rows::unfinished(tx, person.id, now).await?;

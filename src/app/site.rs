@@ -31,6 +31,8 @@ pub struct Site {
     pub simulator_url: Option<String>,
     /// Scheme, host and port of the site, for addresses that people send to others.
     pub origin: String,
+    /// How people reach whoever runs the site.
+    pub contact: Option<String>,
 }
 
 /// Made once per process: making it stops every resource that is being loaded (leptos #4773).

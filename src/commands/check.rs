@@ -46,6 +46,7 @@ async fn lines(source: &Source, leptos: &LeptosOptions) -> Vec<Line> {
             }
             lines.push(line("callback address", callback_address(&settings)));
             lines.push(line("SMS codes", sms(&settings)));
+            lines.push(line("contact", contact(&settings)));
             lines.push(line("M-Pesa access", mpesa_access(&settings).await));
         }
     }
@@ -87,6 +88,15 @@ fn sms(settings: &Settings) -> anyhow::Result<String> {
         (None, Money::Live(_)) => {
             anyhow::bail!("no gateway: numbers cannot be proven and passwords cannot be reset; set SMS_GATEWAY_URL and SMS_GATEWAY_TOKEN")
         }
+    }
+}
+
+/// The law asks that people are told who answers for their data (Data Protection Act 2019, section 29).
+fn contact(settings: &Settings) -> anyhow::Result<String> {
+    match (&settings.contact, &settings.money) {
+        (Some(contact), _) => Ok(contact.clone()),
+        (None, Money::Simulated(_)) => Ok("none, which is enough for play money".to_owned()),
+        (None, Money::Live(_)) => anyhow::bail!("nobody is named who answers for people's data: set CONTACT"),
     }
 }
 

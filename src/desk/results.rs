@@ -85,6 +85,10 @@ impl Desk {
             if !store::settle_leg(tx, &said, now - SETTLED_AFTER).await? {
                 let (kick_off_at, found) = store::leg(tx, said.tip, said.position).await?.ok_or_else(no_such_tip)?;
                 let over_at = kick_off_at + SETTLED_AFTER;
+                // Its page is not there yet either.
+                if over_at > now && !store::has_one_over(tx, said.tip, now - SETTLED_AFTER).await? {
+                    return Err(no_such_tip().into());
+                }
                 return Err(AppError::conflict(if over_at > now {
                     format!("This match can be settled from {} on.", day_and_time(over_at).as_str(Language::English))
                 } else {

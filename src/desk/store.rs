@@ -182,6 +182,12 @@ pub async fn settle_leg(tx: &mut Tx, said: &Said<'_>, over_since: DateTime<Utc>)
     })
 }
 
+/// Whether a match of a tip began by then.
+pub async fn has_one_over(tx: &mut Tx, tip: TipId, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tip_matches WHERE tip_id = $1 AND kick_off_at <= $2)";
+    on!(tx, c => sqlx::query_scalar(HAS).bind(tip).bind(over_since).fetch_one(c).await)
+}
+
 /// When a match began, and its result.
 pub async fn leg(tx: &mut Tx, tip: TipId, position: i64) -> Result<Option<(DateTime<Utc>, Option<String>)>, sqlx::Error> {
     const LEG: &str = "SELECT kick_off_at, result FROM tip_matches WHERE tip_id = $1 AND position = $2";

@@ -19,6 +19,9 @@ pub use source::Source;
 use super::secret_key::SecretKey;
 use super::sms::GatewaySettings;
 use crate::types::Kes;
+use crate::types::name::line;
+
+const CONTACT_LENGTH: usize = 200;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -48,6 +51,8 @@ pub struct Settings {
     pub callbacks: CallbackPolicy,
     /// `SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`: what carries one-time codes.
     pub sms: Option<GatewaySettings>,
+    /// `CONTACT`: how people reach whoever runs the site, shown under Privacy and Help.
+    pub contact: Option<String>,
 }
 
 /// A bucket of Amazon S3, or of anything that speaks like it.
@@ -243,6 +248,7 @@ impl Settings {
             callbacks: CallbackPolicy::load(source, money.is_live())?,
             secret_key: source.parse("SECRET_KEY")?,
             sms: load_gateway(source)?,
+            contact: source.text("CONTACT").map(|text| read_contact(&text)).transpose()?,
             site_url,
             money,
         };
@@ -291,6 +297,12 @@ pub fn is_loopback(url: &reqwest::Url) -> bool {
 pub fn is_loopback_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn read_contact(text: &str) -> anyhow::Result<String> {
+    line(text)
+        .filter(|text| text.chars().count() <= CONTACT_LENGTH)
+        .with_context(|| format!("CONTACT is one line of up to {CONTACT_LENGTH} characters, like help@ligisoo.example or 0700 000 000"))
 }
 
 fn parse_net(text: &str) -> anyhow::Result<IpNet> {

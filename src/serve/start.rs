@@ -156,11 +156,12 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         payments,
         pages,
         leptos,
-        site: Site { simulator_url, origin: settings.origin() },
+        site: Site { simulator_url, origin: settings.origin(), contact: settings.contact.clone() },
         settings: Arc::new(settings),
         clock,
         db,
     };
+    state.portraits.finish_closings().await?;
     if state.settings.seed_demo {
         facts::claim_money(&state.db, false).await?;
         seed::demo(&state.accounts, &state.tips, &random, &state.clock).await?;

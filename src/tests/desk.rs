@@ -135,9 +135,10 @@ both! {
         let buyers = [app.bought(tip, "0712345671").await, app.bought(tip, "0712345672").await];
         let operator = app.operator().await;
         assert!(operator.page(&app, "/desk/results").await.1.contains("is settled"));
-        let early = operator.settle(&app, tip, 1, "", "won").await;
-        assert!(early.status() == StatusCode::CONFLICT && early.text().await.expect("HTML").contains("can be settled from"));
+        assert_eq!(operator.settle(&app, tip, 1, "", "won").await.status(), StatusCode::NOT_FOUND, "nothing to settle yet");
         app.advance(4 * 3600);
+        let early = operator.settle(&app, tip, 2, "", "won").await;
+        assert!(early.status() == StatusCode::CONFLICT && early.text().await.expect("HTML").contains("can be settled from"));
         assert!(operator.page(&app, "/desk/results").await.1.contains(&format!("/desk/results/{tip}\"")));
         assert_eq!(operator.settle(&app, tip, 1, "", "won").await.status(), StatusCode::SEE_OTHER);
         assert!(!operator.page(&app, "/desk/results").await.1.contains(&format!("/desk/results/{tip}\"")), "nothing to do before the next is over");

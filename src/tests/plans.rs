@@ -277,11 +277,17 @@ async fn work(app: &TestApp) -> Vec<Case> {
             "payments_msisdn",
         ),
         some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
-        some("a person's sessions", accounts::store::devices::LIST, vec![Id(buyer.0), At(now), Int(20)], "sessions_person"),
+        some(
+            "a person's sessions",
+            accounts::store::devices::LIST,
+            vec![Id(buyer.0), At(now - TimeDelta::days(500)), Int(20)],
+            "sessions_person",
+        ),
         some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
         some("notices read long ago", accounts::store::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
         some("attempts under a key", accounts::store::attempts::COUNT, vec![Text("x"), At(DateTime::UNIX_EPOCH)], "attempts_recent"),
         some("old attempts", accounts::store::attempts::PURGE, vec![At(now - TimeDelta::days(500))], "attempts_old"),
+        some("notices of long ago", accounts::store::notices::PURGE_UNREAD, vec![At(now - TimeDelta::days(500))], "notices_noticed"),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
 }

@@ -67,10 +67,16 @@ pub async fn mark_all_read(tx: &mut Tx, person: PersonId, until: DateTime<Utc>, 
 }
 
 pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
+pub const PURGE_UNREAD: &str = "DELETE FROM notices WHERE noticed_at < $1";
 
 /// Forgets notices that were read before a moment.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     on!(tx, c => sqlx::query(PURGE_READ).bind(before).execute(c).await.map(|_| ()))
+}
+
+/// Forgets notices that came before a moment, whether or not anybody read them.
+pub async fn purge_unread(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    on!(tx, c => sqlx::query(PURGE_UNREAD).bind(before).execute(c).await.map(|_| ()))
 }
 
 /// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. Who takes a break from buying is

@@ -12,6 +12,7 @@ use anyhow::{Context, anyhow, bail};
 pub const KNOWN: &[&str] = &[
     "LEPTOS_SITE_ADDR",
     "SITE_URL",
+    "CONTACT",
     "DATABASE_URL",
     "SECRET_KEY",
     "UPLOADS_DIR",

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bodies;
+mod closing;
 mod codes;
 mod disk;
 mod forms;

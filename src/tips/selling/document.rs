@@ -8,6 +8,7 @@ use super::{KICK_OFF_WITHIN, LEAST_SALE, Todo};
 use crate::platform::clock::day_and_time;
 use crate::tips::public::sales_close_at;
 use crate::tips::rules::{is_total_of, total_odds};
+use crate::tips::service::clear_key;
 use crate::tips::{Bookmaker, Match, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::types::{Kes, Odds, Text, words};
 
@@ -181,6 +182,11 @@ pub(super) fn kick_off_problem(kick_off_at: DateTime<Utc>, now: DateTime<Utc>) -
         return Some(too_soon(day_and_time(earliest)));
     }
     (kick_off_at > now + KICK_OFF_WITHIN).then_some(too_far())
+}
+
+/// The file of a draft that is kept as this document.
+pub fn draft_picture(document: &str) -> Option<String> {
+    Draft::read(document).picture.map(|picture| clear_key(&picture.base))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-pub use document::Draft;
+pub use document::{Draft, draft_picture};
 pub use form::{DetailsForm, FormName, LegForm, NOTE_LENGTH, SellingProblem};
 pub use mine::{MyTip, MyTipState, MyTips};
 pub use service::Selling;

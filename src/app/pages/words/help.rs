@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Page;
+use super::{Page, who_runs_it};
 use crate::app::ui::paid_but_see_nothing;
 use crate::types::words;
 
@@ -29,6 +29,7 @@ words! {
         "My purchases names the date by which it is sent to the number that paid."
         "Kwenye Nilizonunua kuna tarehe ya mwisho ya kuirudisha kwa namba iliyolipa."
     }
+    who_answers { "Who runs this, and how to reach them" "Nani anaendesha, na jinsi ya kuwasiliana nao" }
     spend_less { "I want to spend less, or nothing" "Nataka kupunguza au kuacha kutumia" }
     when_less {
         "My account, Limits and breaks: set what you spend at most in a day, week or month, take a break, or exclude yourself for six months or longer."
@@ -48,6 +49,7 @@ pub fn HelpPage() -> impl IntoView {
         (forgot(), vec![when_forgotten()]),
         (owed(), vec![when_owed()]),
         (spend_less(), vec![when_less(), addiction()]),
+        (who_answers(), vec![who_runs_it()]),
     ];
     view! { <Page title=title() lead=lead() parts/> }
 }

@@ -1,0 +1,235 @@
+//! A closed account leaves no name behind. One list says of every column what becomes of it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use reqwest::StatusCode;
+use sqlx::AssertSqlSafe;
+
+use crate::platform::db::{Pools, read};
+use crate::tests::harness::seller::png;
+use crate::tests::harness::{PASSWORD, Person, TestApp, both, text};
+
+/// A word that is in everything the person writes.
+const MARKER: &str = "qaxuzor";
+const PHONE: &str = "0733000002";
+
+/// What becomes of a column when its person closes their account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It says nothing of a person, or only by an id that leads to a row without a name.
+    Nameless,
+    /// Its row is deleted.
+    Deleted,
+    /// The row stays, this is taken out of it.
+    Emptied,
+    /// Forgotten by itself after at most so many days.
+    Expires(u32),
+    /// It stays, for this reason.
+    Kept(&'static str),
+}
+
+use Fate::{Deleted, Emptied, Expires, Kept, Nameless};
+
+const BOOKS: &str = "the books: money that is other people's too";
+const SOLD: &str = "published: it was sold as it is, and its record must stay true";
+const STAFF: &str = "said by staff about a tip or a payment, not by the person";
+const KEYED: &str = "a keyed hash, which limits compare; it leads to nobody without the key";
+
+/// Every table, its columns, and what becomes of them.
+const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
+    ("accounts", &[("id kind person_id balance_cents", Nameless)]),
+    ("audit", &[("id at person_id actor action subject_kind subject_id before after", Nameless), ("reason", Kept(STAFF))]),
+    ("callbacks", &[("id payment_id path is_from_elsewhere received_at processed_at", Nameless), ("body", Expires(90))]),
+    ("closings", &[("account_id day balance_cents closed_at", Nameless)]),
+    ("codes", &[("id purpose msisdn person_id code_hash registration address_key try_count sent_at expires_at used_at", Deleted)]),
+    ("debts", &[("payment_id owed_cents status reason owed_at due_at paid_at", Nameless), ("msisdn receipt", Kept(BOOKS))]),
+    ("entries", &[("transfer_id line account_id amount_cents balance_after_cents", Nameless)]),
+    ("facts", &[("name value", Nameless)]),
+    ("follows", &[("follower_id tipster_id followed_at", Deleted)]),
+    ("leases", &[("name holder held_until", Nameless)]),
+    ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
+    ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
+    (
+        "payment_events",
+        &[("id payment_id happened_at source kind result_code amount_cents callback_id", Nameless), ("receipt detail", Kept(BOOKS))],
+    ),
+    (
+        "payments",
+        &[
+            (
+                "id buyer_id tip_id tipster_id price_cents share_bps account_reference callback_token_hash status outcome review_reason open push",
+                Nameless,
+            ),
+            ("merchant_request_id checkout_request_id result_code result_description callback_succeeded_at query_succeeded_at", Nameless),
+            ("statement_succeeded_at hinted check_count next_check_at pushed_at ended_at asked_again_at", Nameless),
+            ("msisdn receipt waiting_receipt", Kept(BOOKS)),
+            ("first_operator second_operator", Kept(STAFF)),
+            ("address_hash", Kept(KEYED)),
+        ],
+    ),
+    (
+        "people",
+        &[
+            ("id is_buyer is_tipster staff push_count created_at session_generation closed_at", Nameless),
+            ("msisdn display_name password_hash birth_date is_verified bio picture number_proven_at", Emptied),
+            ("break_until break_kind handle name_skeleton name_doubted_at", Emptied),
+        ],
+    ),
+    ("purchases", &[("payment_id tip_id buyer_id tipster_id price_cents share_cents bought_at release_after released_at", Nameless)]),
+    ("receipts", &[("payment_id", Nameless), ("receipt", Kept(BOOKS))]),
+    ("result_events", &[("id tip_id position result score person_id happened_at", Nameless), ("reason", Kept(STAFF))]),
+    ("sessions", &[("id person_id data browser signed_in_at seen_at expires_at ends_at", Deleted)]),
+    ("sign_in_failures", &[("id failed_at", Nameless), ("key", Kept(KEYED))]),
+    ("spend_limits", &[("person_id period limit_cents next_cents next_at", Deleted)]),
+    ("tip_drafts", &[("id tipster_id document version tip_id changed_at", Deleted)]),
+    (
+        "tip_matches",
+        &[
+            ("tip_id position kick_off_at odds_thousandths result score", Nameless),
+            ("home_team away_team league market selection", Kept(SOLD)),
+        ],
+    ),
+    ("tip_sales", &[("tip_id sale_count earned_cents", Nameless)]),
+    ("tip_views", &[("tip_id view_count", Nameless)]),
+    (
+        "tips",
+        &[
+            (
+                "id tipster_id bookmaker odds_thousandths price_cents status has_picture match_count first_kick_off_at last_kick_off_at",
+                Nameless,
+            ),
+            ("sales_close_at created_at result units_thousandths settled_at decided_by decided_at", Nameless),
+            ("bet_code note picture picture_hash seal seal_salt search_text", Kept(SOLD)),
+            ("rejection_reason", Kept(STAFF)),
+        ],
+    ),
+    ("transfers", &[("id kind payment_id made_at day", Nameless)]),
+];
+
+fn listed() -> impl Iterator<Item = (String, Fate)> {
+    COLUMNS.iter().flat_map(|(table, groups)| {
+        groups.iter().flat_map(move |(names, fate)| names.split(' ').map(move |name| (format!("{table}.{name}"), *fate)))
+    })
+}
+
+async fn columns(app: &TestApp) -> Vec<String> {
+    const SQLITE: &str = "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'";
+    const POSTGRES: &str = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'";
+    let query = if app.is_sqlite() { SQLITE } else { POSTGRES };
+    read!(&app.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("columns")
+}
+
+/// The columns in which a word is, whatever their type.
+async fn columns_with(app: &TestApp, word: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for column in columns(app).await {
+        let (table, name) = column.split_once('.').expect("a table and a column");
+        let count: i64 = match &app.db.pools {
+            Pools::Sqlite { readers, .. } => {
+                let query = format!("SELECT COUNT(*) FROM {table} WHERE INSTR(LOWER(CAST(\"{name}\" AS TEXT)), '{word}') > 0");
+                sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(readers).await.expect("a count")
+            }
+            Pools::Postgres(pool) => {
+                // Bytes as text too: their text form is hexadecimal, in which no word is.
+                let query = format!(
+                    "SELECT COUNT(*) FROM {table} t WHERE POSITION('{word}' IN LOWER(CAST(t.\"{name}\" AS TEXT))) > 0
+                        OR POSITION(ENCODE('{word}', 'hex') IN CAST(t.\"{name}\" AS TEXT)) > 0"
+                );
+                sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(pool).await.expect("a count")
+            }
+        };
+        if count > 0 {
+            found.push(column);
+        }
+    }
+    found
+}
+
+/// The files of a folder and of what is in it.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Writes the marker wherever a tipster who also buys can write something.
+async fn write_everywhere(app: &TestApp, person: &Person, tip: crate::types::TipId) {
+    let bio = [("display_name", "Qaxuzor Kamau"), ("bio", "Call me qaxuzor.")];
+    assert_eq!(person.submit(app, "/api/accounts/profile", &bio).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(person.send_picture(app, "/api/accounts/portrait", "qaxuzor.png", png(300, 300)).await.status(), StatusCode::SEE_OTHER);
+    let draft = person.begin(app).await;
+    let details = [("bookmaker", "betika"), ("bet_code", "QAXUZOR1"), ("odds", "4.00"), ("price", "50"), ("note", "By qaxuzor.")];
+    assert_eq!(person.submit(app, &format!("/api/selling/drafts/{draft}/details"), &details).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(person.leg(app, &draft, "Qaxuzor United", 120).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(person.upload(app, &draft, "qaxuzor.png", png(300, 400)).await.status(), StatusCode::SEE_OTHER);
+    let started = person.start(app, tip).await;
+    let claim = [("receipt", "QAXUZOR123")];
+    let payment = text(&started, "payment_id");
+    assert_eq!(person.submit(app, &format!("/api/payments/{payment}/claim"), &claim).await.status(), StatusCode::SEE_OTHER);
+    app.answer(text(&started, "checkout_request_id"), "cancel").await;
+    person.until_status(app, payment, "cancelled").await;
+    for (path, form) in [("limit", [("period", "day"), ("limit", "5000")]), ("limit", [("period", "week"), ("limit", "5000")])] {
+        assert_eq!(person.submit(app, &format!("/api/accounts/{path}"), &form).await.status(), StatusCode::SEE_OTHER);
+    }
+}
+
+both! {
+    async fn every_column_says_what_becomes_of_it(app: TestApp) {
+        let all: BTreeSet<String> = columns(&app).await.into_iter().collect();
+        let known: BTreeSet<String> = listed().map(|(column, _)| column).collect();
+        assert_eq!(all.difference(&known).collect::<Vec<_>>(), [] as [&String; 0], "new: say in COLUMNS what becomes of them at closing");
+        assert_eq!(known.difference(&all).collect::<Vec<_>>(), [] as [&String; 0], "these are no more");
+        assert_eq!(listed().count(), known.len(), "each once");
+        for (column, fate) in listed() {
+            assert!(!matches!(fate, Kept("")), "{column} is kept without a reason");
+        }
+    }
+
+    async fn closing_takes_the_name_out_of_every_address_and_row(app: TestApp) {
+        let (seller, tip, follower) = app.shop().await;
+        let person = Person::register(&app, PHONE, "Qaxuzor Otieno", &["buyer", "tipster"]).await;
+        assert_eq!(person.submit(&app, &format!("/follows/{}", seller.id), &[("want", "follow")]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(follower.submit(&app, &format!("/follows/{}", person.id), &[("want", "follow")]).await.status(), StatusCode::SEE_OTHER);
+        app.tip(&seller, 1, 20).await;
+        let uploads = app.running.state.settings.uploads_dir.clone();
+        let others: BTreeSet<_> = files(&uploads).into_iter().collect();
+        write_everywhere(&app, &person, tip).await;
+        assert!(files(&uploads).len() > others.len(), "pictures were sent");
+        let handle = "/tipsters/qaxuzor-otieno";
+        assert_eq!(app.http.get(app.at(handle)).send().await.expect("an answer").status(), StatusCode::OK);
+        let before = columns_with(&app, MARKER).await;
+        for column in ["people.display_name", "people.bio", "people.handle", "people.name_skeleton", "tip_drafts.document", "payment_claims.receipt"] {
+            assert!(before.iter().any(|found| found == column), "the test writes into {column}: {before:?}");
+        }
+        let closed = person.submit(&app, "/api/accounts/close", &[("password", PASSWORD)]).await;
+        assert_eq!(closed.status(), StatusCode::SEE_OTHER, "{}", closed.text().await.unwrap_or_default());
+        let left = columns_with(&app, MARKER).await;
+        assert_eq!(left, ["payment_events.detail"], "only what the books must know: which M-Pesa code they said they had");
+        assert_eq!(files(&uploads).into_iter().collect::<BTreeSet<_>>(), others, "no picture of theirs is left");
+        app.advance(5);
+        tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+        assert_eq!(app.http.get(app.at(handle)).send().await.expect("an answer").status(), StatusCode::NOT_FOUND);
+        for path in ["/leaderboard", "/tips"] {
+            let page = app.http.get(app.at(path)).send().await.expect("an answer").text().await.expect("HTML");
+            assert!(!page.to_lowercase().contains(MARKER), "{path}");
+        }
+        let local = columns_with(&app, "254733000002").await;
+        assert!(local.iter().all(|column| listed().any(|(known, fate)| known == *column && matches!(fate, Kept(_) | Expires(_)))), "{local:?}");
+        let again = Person::register(&app, PHONE, "Qaxuzor Kamau", &["tipster"]).await;
+        assert_ne!(again.id, person.id, "number and name are free");
+        app.books_are_right().await;
+    }
+
+    async fn who_answers_for_peoples_data_is_named(app: TestApp) {
+        for path in ["/privacy", "/help"] {
+            let page = app.http.get(app.at(path)).send().await.expect("an answer").text().await.expect("HTML");
+            assert!(page.contains("They have not yet said here how to reach them"), "{path}");
+        }
+        let page = app.http.get(app.at("/privacy")).send().await.expect("an answer").text().await.expect("HTML");
+        assert!(page.contains("Data Protection Commissioner") && page.contains("data controller") && !page.contains("your date of birth"));
+        assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE CAST(birth_date AS TEXT) NOT LIKE '%-01-01'").await, 0);
+    }
+}
