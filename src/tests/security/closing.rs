@@ -39,14 +39,16 @@ const KEYED: &str = "a keyed hash, which limits compare; it leads to nobody with
 /// Every table, its columns, and what becomes of them.
 const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("accounts", &[("id kind person_id balance_cents", Nameless)]),
+    ("attempts", &[("id made_at", Nameless), ("key", Expires(1))]),
     ("audit", &[("id at person_id actor action subject_kind subject_id before after", Nameless), ("reason", Kept(STAFF))]),
     ("callbacks", &[("id payment_id path is_from_elsewhere received_at processed_at", Nameless), ("body", Expires(90))]),
     ("closings", &[("account_id day balance_cents closed_at", Nameless)]),
-    ("codes", &[("id purpose msisdn person_id code_hash registration address_key try_count sent_at expires_at used_at", Deleted)]),
+    ("codes", &[("id purpose msisdn person_id code_hash browser_hash registration try_count sent_at expires_at used_at", Deleted)]),
     ("debts", &[("payment_id owed_cents status reason owed_at due_at paid_at", Nameless), ("msisdn receipt", Kept(BOOKS))]),
     ("entries", &[("transfer_id line account_id amount_cents balance_after_cents", Nameless)]),
     ("facts", &[("name value", Nameless)]),
     ("follows", &[("follower_id tipster_id followed_at", Deleted)]),
+    ("kept_limits", &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)]),
     ("leases", &[("name holder held_until", Nameless)]),
     ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
     ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
@@ -65,13 +67,13 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             ("statement_succeeded_at hinted check_count next_check_at pushed_at ended_at asked_again_at", Nameless),
             ("msisdn receipt waiting_receipt", Kept(BOOKS)),
             ("first_operator second_operator", Kept(STAFF)),
-            ("address_hash", Kept(KEYED)),
+            ("address_hash", Expires(1)),
         ],
     ),
     (
         "people",
         &[
-            ("id is_buyer is_tipster staff push_count created_at session_generation closed_at", Nameless),
+            ("id is_buyer is_tipster staff push_count created_at session_generation password_reset_at closed_at", Nameless),
             ("msisdn display_name password_hash birth_date is_verified bio picture number_proven_at", Emptied),
             ("break_until break_kind handle name_skeleton name_doubted_at", Emptied),
         ],
@@ -80,7 +82,6 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("receipts", &[("payment_id", Nameless), ("receipt", Kept(BOOKS))]),
     ("result_events", &[("id tip_id position result score person_id happened_at", Nameless), ("reason", Kept(STAFF))]),
     ("sessions", &[("id person_id data browser signed_in_at seen_at expires_at ends_at", Deleted)]),
-    ("sign_in_failures", &[("id failed_at", Nameless), ("key", Kept(KEYED))]),
     ("spend_limits", &[("person_id period limit_cents next_cents next_at", Deleted)]),
     ("tip_drafts", &[("id tipster_id document version tip_id changed_at", Deleted)]),
     (
@@ -95,11 +96,11 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     (
         "tips",
         &[
+            ("id tipster_id bookmaker odds_thousandths public_odds_thousandths price_cents status has_picture match_count", Nameless),
             (
-                "id tipster_id bookmaker odds_thousandths price_cents status has_picture match_count first_kick_off_at last_kick_off_at",
+                "first_kick_off_at last_kick_off_at sales_close_at created_at result units_thousandths settled_at decided_by decided_at",
                 Nameless,
             ),
-            ("sales_close_at created_at result units_thousandths settled_at decided_by decided_at", Nameless),
             ("bet_code note picture picture_hash seal seal_salt search_text", Kept(SOLD)),
             ("rejection_reason", Kept(STAFF)),
         ],
