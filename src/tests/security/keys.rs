@@ -85,7 +85,7 @@ both! {
     }
 
     async fn closing_and_joining_again_loosens_nothing(app: TestApp) {
-        let (tipster, tip, buyer) = app.shop().await;
+        let (tipster, _, buyer) = app.shop().await;
         let limit = async |person: &crate::tests::harness::Person, most: &str| person.post(&app, "/api/accounts/limit", &[("period", "day"), ("limit", most)]).await.status();
         let close = async |person: &crate::tests::harness::Person| person.post(&app, "/api/accounts/close", &[("password", PASSWORD)]).await.status();
         assert_eq!(limit(&buyer, "10").await, StatusCode::SEE_OTHER);
@@ -108,6 +108,5 @@ both! {
         app.advance(366 * 24 * 3_600);
         app.running.state.accounts.purge_kept_limits().await.expect("purged");
         assert_eq!(app.count("SELECT COUNT(*) FROM kept_limits").await, 0, "not for ever");
-        let _ = tip;
     }
 }

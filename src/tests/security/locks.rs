@@ -16,7 +16,7 @@ const PHONE: &str = "0712345678";
 const ATTACKER: &str = "203.0.113.77";
 const OWNER: &str = "198.51.100.9";
 const CUSTOMERS: u32 = 300;
-const AT_ONCE: u32 = 100;
+const AT_ONCE: u32 = 50;
 
 async fn fail(app: &TestApp, stranger: &Stranger, times: usize) -> Vec<StatusCode> {
     let mut answers = Vec::new();
@@ -34,11 +34,11 @@ fn hashes(app: &TestApp) -> u64 {
     app.running.state.accounts.hash_count()
 }
 
-/// Sixty guesses at once, the right one among them.
+/// Sixty guesses at once, all of them wrong: a right one would let the others begin anew.
 async fn guess_at_once(app: &TestApp) -> Vec<StatusCode> {
     let guesses = (0..60).map(|turn| async move {
         let password = format!("guess number {turn}");
-        Stranger::at(ATTACKER).sign_in(app, PHONE, if turn == 59 { PASSWORD } else { &password }).await
+        Stranger::at(ATTACKER).sign_in(app, PHONE, &password).await
     });
     join_all(guesses).await
 }
@@ -121,9 +121,8 @@ both! {
         app.buyer(PHONE).await;
         let before = hashes(&app);
         let answers = guess_at_once(&app).await;
-        let judged = count(&answers, StatusCode::UNAUTHORIZED) + count(&answers, StatusCode::SEE_OTHER);
-        assert!((1..=6).contains(&judged) && hashes(&app) - before <= 6, "{judged} judged");
-        assert!(count(&answers, StatusCode::UNAUTHORIZED) <= 5);
+        let judged = count(&answers, StatusCode::UNAUTHORIZED);
+        assert!((1..=5).contains(&judged) && hashes(&app) - before <= 5, "{judged} judged");
     }
 
     async fn no_more_are_judged_while_the_database_is_slow(app: TestApp) {
@@ -139,7 +138,7 @@ both! {
             drop(tx);
         };
         let (answers, ()) = tokio::join!(guess_at_once(&app), release);
-        assert!((1..=5).contains(&count(&answers, StatusCode::UNAUTHORIZED)) && hashes(&app) - before <= 6, "{answers:?}");
+        assert!((1..=5).contains(&count(&answers, StatusCode::UNAUTHORIZED)) && hashes(&app) - before <= 5, "{answers:?}");
     }
 
     async fn one_ipv6_customer_is_one_asker(app: TestApp) {
@@ -214,7 +213,8 @@ both! {
         let (answers, (owner, before)) = tokio::join!(join_all(flood), owner);
         assert_eq!(owner, StatusCode::SEE_OTHER);
         assert!(before < 60, "{before} of the flood were answered before");
-        assert_eq!(count(&answers, StatusCode::UNAUTHORIZED), 70, "who comes with many waits for their own");
+        let refused = count(&answers, StatusCode::UNAUTHORIZED) + count(&answers, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused, 70, "who comes with many waits for their own, or in vain");
     }
 }
 
