@@ -149,7 +149,7 @@ pub struct Rest(Arc<Mutex<BodyDataStream>>);
 
 impl Rest {
     /// Reads and throws away what is left; false if that is too much, takes too long or breaks off.
-    pub async fn is_read(self, limit: usize, within: Duration) -> bool {
+    pub async fn drain(self, limit: usize, within: Duration) -> bool {
         let reading = async {
             let mut pieces = poll_fn(|context| next(&self.0, context));
             let mut length = 0_usize;

@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::private;
 use super::random::{Random, hex};
 use super::settings::Settings;
 
@@ -50,6 +51,8 @@ impl SecretKey {
     }
 
     fn from_file(file: &Path, random: &Random) -> anyhow::Result<Self> {
+        private::keep_others_out();
+        private::tighten(file);
         if let Some(key) = Self::read(file)? {
             return Ok(key);
         }

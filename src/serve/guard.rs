@@ -108,7 +108,7 @@ pub async fn read_to_the_end(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let (body, rest) = body::lend(body);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    if !rest.is_read(REST_LIMIT, REST_WITHIN).await {
+    if !rest.drain(REST_LIMIT, REST_WITHIN).await {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response

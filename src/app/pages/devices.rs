@@ -50,7 +50,7 @@ fn Line(device: Device, is_this: bool) -> impl IntoView {
             </div>
             <div class="row">
                 <span class="soft">{last_used(day(device.seen_at))}</span>
-                <form class="inline" method="post" action=action><button class="link">{end_it()}</button></form>
+                <form class="inline" method="post" novalidate action=action><button class="link">{end_it()}</button></form>
             </div>
         </li>
     }

@@ -50,6 +50,7 @@ pub fn WindowTitle(title: Text) -> impl IntoView {
 /// All of the window's title. `leptos_meta` writes it into the page as it is: a name in it must not become HTML.
 #[component]
 #[expect(clippy::disallowed_methods, reason = "the one place that escapes what it hands over")]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn WholeTitle(#[prop(into)] title: String) -> impl IntoView {
     view! { <Title text=escaped(&title)/> }
 }

@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 
+use super::secrets::replaced;
 use super::stranger::{PROXY, PUBLIC, Stranger, code_id};
 use crate::platform::db::read;
 use crate::tests::harness::{PASSWORD, TestApp, both};
@@ -80,7 +81,9 @@ both! {
             assert!(page.contains("Choose the password of this account") && page.contains("autocomplete=\"new-password\""));
             let refused = browser.post(&app, "/api/accounts/code", &[("id", &id), ("code", "123456"), ("password", "Baraka Buyer")]).await;
             assert_ne!(refused.status(), StatusCode::SEE_OTHER);
-            pages.push((page.split("<main").nth(1).and_then(|page| page.split("</main>").next()).expect("a page").replace(&id, "ID").replace("0712•••678", "N"), refused.text().await.expect("words")));
+            let form = page.split("<main").nth(1).and_then(|page| page.split("</main>").next()).expect("a page");
+            let form = replaced(form, "nonce=\"", "\"").replace(&id, "ID").replace("0712•••678", "N");
+            pages.push((form, refused.text().await.expect("words")));
         }
         assert_eq!(pages[0], pages[1]);
         app.until("the SMS", || async { app.inbox(PHONE).await[0].contains("new password") }).await;

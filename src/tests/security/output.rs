@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sqlx::AssertSqlSafe;
 
 use super::market::Market;
+use super::market::NEWCOMER;
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::tests::harness::{TestApp, both};
 
@@ -113,6 +114,9 @@ both! {
                 unwritten.push(column);
             }
         }
+        // A name like that is refused, so it is put where the name of a registration is kept.
+        let registration = format!("UPDATE codes SET registration = REPLACE(registration, '{NEWCOMER}', '{MARKER}')");
+        assert_eq!(app.change(&registration).await.ok(), Some(1));
         assert!(unwritten.is_empty(), "nothing could be written into these columns: fill them, or leave them out and say why: {unwritten:#?}");
         // Longer than copies of pages are kept.
         tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;

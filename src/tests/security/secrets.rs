@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::super::harness::seller::{number, png};
 use super::super::harness::{Person, TestApp, both, text};
 use crate::app::ROUTES;
+use crate::serve::routes;
 use crate::tips::HIDDEN_CODE;
 use crate::types::TipId;
 
@@ -217,8 +218,7 @@ impl World {
 
     /// Every page of the router and every other address that is read, each with what makes it lead somewhere.
     fn addresses(&self, handle: &str) -> Vec<String> {
-        let routes = include_str!("../../serve.rs").lines().filter(|line| line.contains("get("));
-        let programs = routes.filter_map(|line| line.split_once(".route(\"")?.1.split('"').next()).map(str::to_owned);
+        let programs = routes().into_iter().filter(|route| route.method == Method::GET).map(|route| route.path.to_owned());
         let pages = ROUTES.iter().map(|route| route.path().to_owned());
         let mut addresses: Vec<String> = Vec::new();
         for path in programs.chain(pages) {
@@ -234,7 +234,7 @@ impl World {
 }
 
 /// Each run between the two ends replaced.
-fn replaced(text: &str, start: &str, end: &str) -> String {
+pub(super) fn replaced(text: &str, start: &str, end: &str) -> String {
     let mut parts = text.split(start);
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| format!("{text}{start}NONCE{}", part.find(end).map_or("", |at| &part[at..])))

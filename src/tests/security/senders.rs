@@ -92,7 +92,7 @@ async fn a_place_is_not_held_without_progress() {
     assert!(rest(&mut idle).await.ends_with("ok"), "one that has had its answer");
     let mut body = open().await;
     write(&mut body, &format!("{form}phone_number=07")).await;
-    assert!(rest(&mut body).await.starts_with("HTTP/1.1 400"), "a body that never comes");
+    assert!(rest(&mut body).await.starts_with("HTTP/1.1 408"), "a body that never comes");
     let mut callback = open().await;
     write(&mut callback, "POST /payments/api/callback/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{").await;
     assert!(rest(&mut callback).await.starts_with("HTTP/1.1 408"), "not even Safaricom's");

@@ -14,6 +14,7 @@ words! {
 }
 
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn OwnPage(path: String) -> impl IntoView {
     let origin = use_context::<Site>().map(|site| site.origin).unwrap_or_default();
     let page = format!("{origin}{path}");

@@ -32,8 +32,8 @@ words! {
 
     when_you_close { "When you close your account" "Ukifunga akaunti" }
     closing {
-        "Your name, its address, your words, picture, number, drafts with their pictures, notices, limits, M-Pesa codes you typed, whom you follow and who follows you are deleted at once. What stays: payments and purchases with the number that paid, because they are other people's money too, and tips that were published, because they were sold as they are and their record must stay true. Both stay without your name."
-        "Jina lako, anwani yake, maneno yako, picha, namba, rasimu na picha zake, taarifa, vikomo, code za M-Pesa ulizoandika, unaowafuata na wanaokufuata vinafutwa mara moja. Kinachobaki: malipo na manunuzi pamoja na namba iliyolipa, kwa sababu ni pesa za watu wengine pia, na tips zilizowekwa, kwa sababu ziliuzwa jinsi zilivyo na rekodi yake lazima ibaki ya kweli. Vyote vinabaki bila jina lako."
+        "Your name, its address, your words, picture, number, drafts with their pictures, notices, M-Pesa codes you typed, whom you follow and who follows you are deleted at once. What stays: payments and purchases with the number that paid, because they are other people's money too, and tips that were published, because they were sold as they are and their record must stay true. Both stay without your name. Limits that you set are remembered for a year under a hash of your number, so that they cannot be loosened by joining again."
+        "Jina lako, anwani yake, maneno yako, picha, namba, rasimu na picha zake, taarifa, code za M-Pesa ulizoandika, unaowafuata na wanaokufuata vinafutwa mara moja. Kinachobaki: malipo na manunuzi pamoja na namba iliyolipa, kwa sababu ni pesa za watu wengine pia, na tips zilizowekwa, kwa sababu ziliuzwa jinsi zilivyo na rekodi yake lazima ibaki ya kweli. Vyote vinabaki bila jina lako. Vikomo ulivyoweka vinakumbukwa kwa mwaka mmoja kwa njia isiyosomeka (hash) ya namba yako, ili visilegezwe kwa kujisajili tena."
     }
 
     your_rights { "Your rights" "Haki zako" }
@@ -61,8 +61,8 @@ words! {
 
     how_long { "For how long" "Kwa muda gani" }
     cookies {
-        "One cookie keeps you signed in, for 14 days after your last visit and for 30 days at most; another remembers the language you chose, for a year. Messages from M-Pesa as they came are kept for 90 days, notices for 90 days after you read them or for a year if you do not, one-time codes for a day."
-        "Cookie moja inakuweka ndani ya akaunti kwa siku 14 baada ya kutembelea mara ya mwisho na kwa siku 30 zisizozidi; nyingine inakumbuka lugha uliyochagua kwa mwaka mmoja. Ujumbe kutoka M-Pesa unahifadhiwa kama ulivyokuja kwa siku 90, taarifa kwa siku 90 baada ya kuzisoma au mwaka mmoja usipozisoma, na code za SMS kwa siku moja."
+        "One cookie keeps you signed in, for 14 days after your last visit and for 30 days at most. One remembers the language you chose and one that you were in with this browser, so that nobody else's wrong tries keep you out: each for a year. One belongs to a code that is on its way, for an hour. Messages from M-Pesa as they came are kept for 90 days, notices for 90 days after you read them or for a year if you do not, one-time codes and what limits count for a day."
+        "Cookie moja inakuweka ndani ya akaunti kwa siku 14 baada ya kutembelea mara ya mwisho na kwa siku 30 zisizozidi. Moja inakumbuka lugha uliyochagua na nyingine kuwa uliwahi kuingia kwa browser hii, ili makosa ya wengine yasikufungie nje: kila moja kwa mwaka mmoja. Moja ni ya code iliyo njiani, kwa saa moja. Ujumbe kutoka M-Pesa unahifadhiwa kama ulivyokuja kwa siku 90, taarifa kwa siku 90 baada ya kuzisoma au mwaka mmoja usipozisoma, na code za SMS pamoja na hesabu za vikomo kwa siku moja."
     }
 }
 
