@@ -86,7 +86,7 @@ both! {
 
 /// The attributes and the value of the cookie that an answer sets.
 fn session_cookie(answer: &Response, name: &str) -> (String, String) {
-    let cookies = answer.headers().get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("text"));
+    let mut cookies = answer.headers().get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("text"));
     let cookie = cookies.find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
     let (id, attributes) = cookie.unwrap_or_else(|| panic!("no {name}")).split_once(';').expect("attributes");
     (attributes.to_owned(), id.to_owned())
