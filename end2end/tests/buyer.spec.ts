@@ -141,16 +141,16 @@ test.describe("the own account", () => {
 
     await page.locator("#old_password").fill("not the password");
     await page.locator("#password").fill("battery staple");
-    await page.locator("form[action$='/password'] button").click();
+    await page.locator("form[action$='/password'] button:not([type=button])").click();
     await expect(page.locator("#old_password")).toHaveAttribute("aria-invalid", "true");
     await page.locator("#old_password").fill(buyer.password);
     await page.locator("#password").fill("battery staple");
-    await page.locator("form[action$='/password'] button").click();
+    await page.locator("form[action$='/password'] button:not([type=button])").click();
     await expect(page.getByRole("status")).toBeVisible();
 
     await page.locator("#close summary").click();
     await page.locator("#close_password").fill("battery staple");
-    await page.locator("#close button").click();
+    await page.locator("#close button:not([type=button])").click();
     await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
     const again = await context.request.post("/api/accounts/sign-in", {
       form: { phone_number: buyer.phone, password: "battery staple" },
