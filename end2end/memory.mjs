@@ -7,9 +7,9 @@ import { Server, signIn } from "./server.mjs";
 const LIMIT_AT_REST = 128;
 const LIMIT_WITH_PICTURES = 256;
 const TIPSTERS = ["0712000002", "0712000003", "0712000004", "0712000006"];
-/** As many pixels as are taken, in the shape that takes the most to make smaller, and with transparency. */
-const LARGEST = stripes(4_096, 4_096, { hasAlpha: true });
-const TALLEST = stripes(1_048, 16_000, { hasAlpha: true });
+/** As many pixels as are taken, and as many with transparency in the shape that takes the most to make smaller. */
+const LARGEST = stripes(4_096, 4_096);
+const TALLEST = stripes(786, 16_000, { hasAlpha: true });
 const TOO_DEEP = stripes(2_048, 2_048, { depth: 16 });
 
 let isWrong = false;

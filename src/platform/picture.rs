@@ -48,8 +48,8 @@ pub const FILE_LIMIT: usize = 5 * 1024 * 1024;
 /// As many as a phone's camera makes; a few bytes can claim billions.
 const PIXELS: u64 = 16 * 1024 * 1024;
 const LONGEST_SIDE: u32 = 16_000;
-/// One picture once it is opened: four bytes a pixel.
-const MEMORY: u64 = 4 * PIXELS;
+/// One picture once it is opened: three bytes a pixel. With transparency, which takes a fourth, a picture has fewer pixels.
+const MEMORY: u64 = 3 * PIXELS;
 /// Up to here a picture is made smaller with a filter that keeps letters sharp, which takes 16 bytes a pixel meanwhile.
 const SHARP_PIXELS: u64 = 5_000_000;
 /// Below this nobody could see anything.
@@ -117,7 +117,7 @@ fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Unfit> {
     decoder.set_limits(limits()).map_err(refused)?;
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
-    if u64::from(width) * u64::from(height) > PIXELS {
+    if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > MEMORY {
         return Err(Unfit::TooManyPixels);
     }
     if color.bytes_per_pixel() > color.channel_count() {
@@ -256,6 +256,11 @@ mod tests {
             let mut bytes = Cursor::new(Vec::new());
             picture.write_to(&mut bytes, ImageFormat::Png).expect("a picture");
             assert_eq!(open(&bytes.into_inner()).err(), wanted, "{width} × {height}");
+        }
+        for (side, wanted) in [(3_547, None), (3_548, Some(Unfit::TooManyPixels))] {
+            let mut bytes = Cursor::new(Vec::new());
+            DynamicImage::ImageRgba8(RgbaImage::new(side, side)).write_to(&mut bytes, ImageFormat::Png).expect("a picture");
+            assert_eq!(open(&bytes.into_inner()).err(), wanted, "{side} × {side}, with transparency");
         }
         for unfit in [Unfit::TooDeep, Unfit::TooManyPixels, Unfit::Moving] {
             let text = Text::from(unfit);

@@ -31,6 +31,9 @@ const THROWN_AWAY: usize = 24 * 1024 * 1024;
 /// Who sends slower keeps others from sending theirs: a screenshot over a bad connection, and never longer than five minutes.
 const PACE: Pace = Pace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
 const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
+/// The allocator gives the memory of a picture back within a tenth of a second. The next one is not opened before, or there would be
+/// several in memory all the same.
+const GIVEN_BACK_AFTER: Duration = Duration::from_millis(150);
 const TRY_AGAIN_IN: Duration = Duration::from_secs(20);
 
 /// Shared by everything that takes pictures.
@@ -103,12 +106,16 @@ impl Upload {
     pub async fn open<T: Send + 'static>(self, file: Bytes, read: fn(&[u8]) -> Result<T, Unfit>) -> Result<T, Refused> {
         let turn = self.opener.acquire_owned().await.map_err(|_| AppError::Busy)?;
         let place = self.place;
-        let open = move || {
-            let opened = read(&file);
-            drop((place, turn));
+        let work = tokio::spawn(async move {
+            let opened = tokio::task::spawn_blocking(move || read(&file)).await;
+            drop(place);
+            tokio::spawn(async move {
+                tokio::time::sleep(GIVEN_BACK_AFTER).await;
+                drop(turn);
+            });
             opened
-        };
-        tokio::task::spawn_blocking(open).await.map_err(|_| AppError::Internal)?.map_err(Refused::Unfit)
+        });
+        work.await.and_then(|opened| opened).map_err(|_| AppError::Internal)?.map_err(Refused::Unfit)
     }
 }
 
