@@ -13,6 +13,7 @@ use super::browser::Browser;
 use super::codes::Asker;
 use super::form::check_written;
 use super::portraits::Portraits;
+use super::proof::CodeTyped;
 use super::sign_in::Caller;
 use super::{Accounts, FormAgain, Viewer};
 use crate::platform::address::ClientAddress;
@@ -95,11 +96,13 @@ pub async fn enter_code(
     State(accounts): State<Accounts>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(browser): Extension<Browser>,
+    Extension(viewer): Extension<Option<Viewer>>,
     session: Session,
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    match accounts.enter_code(&form.id, &form.code, &form.password, Caller { address, browser: &browser }).await {
+    let typed = CodeTyped { id: &form.id, code: &form.code, password: &form.password };
+    match accounts.enter_code(typed, viewer.as_ref(), Caller { address, browser: &browser }).await {
         Ok(proven) => enter(&accounts, &browser, &session, &proven.entrant, &proven.next).await,
         Err((_, error @ AppError::NotFound(_))) => Err(error),
         Err((field, error)) => Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, Vec::new())),

@@ -16,7 +16,7 @@ use super::service::{Entrant, insert};
 use super::sign_in::Caller;
 use super::store::codes::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, limits};
-use super::{Accounts, check_password};
+use super::{Accounts, Viewer, check_password};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::types::{AppError, Msisdn, PersonId, words};
 
@@ -32,6 +32,15 @@ const TRIES: i64 = 5;
 /// A field of the form and what is wrong with it.
 type Wrong = (&'static str, AppError);
 
+/// What stood in the form of a code.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeTyped<'a> {
+    pub id: &'a str,
+    pub code: &'a str,
+    /// Empty where none is to be set.
+    pub password: &'a str,
+}
+
 /// Who entered by a code, and where to go.
 pub struct Proven {
     pub entrant: Entrant,
@@ -39,24 +48,33 @@ pub struct Proven {
 }
 
 impl Accounts {
-    /// Takes a code that came back to the browser that asked for it, with the password where one is to be set.
-    pub async fn enter_code(&self, id: &str, typed: &str, password: &str, caller: Caller<'_>) -> Result<Proven, Wrong> {
+    /// Takes a code that came back to the browser that asked for it, with the password where one is to be set. A code that sets none
+    /// opens nothing by itself: its person must still be signed in.
+    pub async fn enter_code(&self, typed: CodeTyped<'_>, viewer: Option<&Viewer>, caller: Caller<'_>) -> Result<Proven, Wrong> {
+        let CodeTyped { id, code, password } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
         let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
         let waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        let digits: String = typed.chars().filter(|character| !character.is_whitespace()).collect();
+        let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("code", AppError::invalid(six_digits())));
         }
+        if row.used_at.is_some() {
+            return Err(("code", gone()));
+        }
         if !purpose.sets_password() {
+            if row.person_id.is_none() || row.person_id != viewer.map(|viewer| viewer.id) {
+                return Err(("code", gone()));
+            }
             self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
             return self.prove(&row).await.map_err(|failure| ("code", failure.into()));
         }
         let weak = |reason| ("password", AppError::invalid(reason));
         let typed_name = waiting.as_ref().map(|waiting| waiting.display_name.as_str());
-        check_password(password, &row.msisdn, typed_name.as_slice()).map_err(weak)?;
+        // To judge a password takes a while too: an address has as many places for it as for hashes.
         let errand = if purpose == Purpose::Register { Errand::Join } else { Errand::Change };
         let place = self.hashing.place(errand, caller.address).await.map_err(|error| ("code", error))?;
+        check_password(password, &row.msisdn, typed_name.as_slice()).map_err(weak)?;
         self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
         // Only now: the name of a known account is nothing for who has not proven its number.
         let known = store::person_by_msisdn(&self.db, &row.msisdn).await.map_err(|error| ("code", Failure::from(error).into()))?;

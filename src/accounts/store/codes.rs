@@ -55,10 +55,17 @@ pub async fn count_try(tx: &mut Tx, id: Uuid, tries: i64, now: DateTime<Utc>) ->
     on!(tx, c => sqlx::query_scalar(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
 }
 
-/// Whether this call was the one that used the code.
+/// Whether this call was the one that used the code. With it every other code of its number ends: one that was asked for earlier must
+/// not set another password later.
 pub async fn mark_used(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const USE: &str = "UPDATE codes SET used_at = $2, registration = NULL WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
-    on!(tx, c => sqlx::query(USE).bind(id).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))
+    const END_OTHERS: &str = "UPDATE codes SET used_at = $2, registration = NULL
+        WHERE msisdn = (SELECT msisdn FROM codes WHERE id = $1) AND used_at IS NULL";
+    let is_used = on!(tx, c => sqlx::query(USE).bind(id).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))?;
+    if is_used {
+        on!(tx, c => sqlx::query(END_OTHERS).bind(id).bind(now).execute(c).await.map(|_| ()))?;
+    }
+    Ok(is_used)
 }
 
 /// Forgets codes sent before a moment.

@@ -63,12 +63,13 @@ both! {
         let forged = other.http.get(app.at(&format!("/code/{joining}"))).header("cookie", guessed).send().await.expect("an answer");
         assert_eq!(forged.status(), StatusCode::NOT_FOUND, "a cookie with another secret");
         // A new code for the same goes on in this browser, beside the old one.
-        app.code_on("0712000222").await;
+        let older = app.code_on("0712000222").await;
         let again = code_id(&asker.post(&app, "/api/accounts/code/again", &[("id", &joining)]).await);
         let code = app.code_on("0712000222").await;
         assert_eq!(other.enter_code(&app, &again, &code, NEW).await, StatusCode::NOT_FOUND);
         assert_eq!(asker.enter_code(&app, &again, &code, NEW).await, StatusCode::SEE_OTHER);
         assert_eq!(asker.enter_code(&app, &again, &code, NEW).await, StatusCode::CONFLICT, "once");
+        assert_eq!(asker.enter_code(&app, &joining, &older, "kahawa-7-vikombe").await, StatusCode::CONFLICT, "nor an older one later");
     }
 
     async fn a_page_of_a_code_tells_nobody_whether_a_number_is_known(app: TestApp) {
@@ -87,6 +88,16 @@ both! {
         }
         assert_eq!(pages[0], pages[1]);
         app.until("the SMS", || async { app.inbox(PHONE).await[0].contains("new password") }).await;
+    }
+
+    async fn a_proof_of_a_number_opens_no_session(app: TestApp) {
+        let owner = app.buyer(PHONE).await;
+        let browser = Stranger::with(&owner.http, OWNER);
+        let id = code_id(&browser.post(&app, "/api/accounts/prove", &[]).await);
+        let code = app.code_on(PHONE).await;
+        assert_eq!(browser.post(&app, "/api/accounts/sign-out-everywhere", &[]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(browser.enter_code(&app, &id, &code, "").await, StatusCode::CONFLICT);
+        assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
     }
 
     async fn a_new_password_by_code_is_told_and_noted(app: TestApp) {
