@@ -84,7 +84,8 @@ pub fn router(state: &AppState) -> anyhow::Result<Router> {
 
 /// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
 fn callbacks(state: &AppState) -> Router {
-    callback_routes().into_router().layer(from_fn_with_state(state.settings.clone(), guard::know_address)).with_state(state.clone())
+    let (routes, _) = callback_routes().into_routers();
+    routes.layer(from_fn_with_state(state.settings.clone(), guard::know_address)).with_state(state.clone())
 }
 
 fn callback_routes() -> Routes {
@@ -99,13 +100,14 @@ fn callback_routes() -> Routes {
 fn site(state: &AppState) -> anyhow::Result<Router> {
     let context = pages::context(state.clone());
     let shell_options = state.leptos.clone();
-    let routes = site_routes()
-        .into_router()
+    let (routes, uploads) = site_routes().into_routers();
+    let routes = routes
         .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || app::shell(shell_options.clone()))
         .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
         .fallback(pages::fallback)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(guard::whole_forms))
+        .merge(uploads.layer(DefaultBodyLimit::disable()).layer(from_fn(guard::parts_alone)))
         .layer(from_fn_with_state(state.clone(), pages::show_form_problems))
         .layer(from_fn_with_state(state.clock.clone(), accounts::api::know_viewer))
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))

@@ -100,10 +100,9 @@ fn is_form() -> bool {
     use_context::<Parts>().is_some_and(accepts)
 }
 
-/// Gives an error its own status; a form is redirected with it instead.
+/// Gives an error its own status.
 fn answer<T>(result: AppResult<T>) -> Result<T, AppError> {
     if let Err(error) = &result
-        && !is_form()
         && let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
     {
         response.set_status(status);

@@ -34,6 +34,9 @@ const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-
                               picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
                               xr-spatial-tracking=()";
 
+const FORM: &str = "application/x-www-form-urlencoded";
+const PARTS: &str = "multipart/form-data";
+
 /// Read and thrown away of a body that nobody wanted, at the most, and for how long at the most.
 const REST_LIMIT: usize = 8 * 1024 * 1024;
 const REST_WITHIN: Duration = Duration::from_secs(1);
@@ -114,13 +117,19 @@ pub async fn read_to_the_end(request: Request, next: Next) -> Response {
     response
 }
 
-/// A form is read whole before anybody looks at it, so that one that is too large is refused alike everywhere. Files are sent in
-/// parts, and read by who takes them.
-pub async fn whole_forms(request: Request, next: Next) -> Response {
-    let kind = request.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    let is_form = !matches!(*request.method(), Method::GET | Method::HEAD) && !kind.starts_with(b"multipart/form-data");
-    if request.body().is_end_stream() || !is_form {
+/// A form is read whole before anybody looks at it, so that one that is too large is refused alike everywhere. What is sent in parts
+/// holds files, which nobody reads here.
+pub async fn whole_forms(mut request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) || request.body().is_end_stream() {
         return next.run(request).await;
+    }
+    let kind = media_type(request.headers());
+    if kind.starts_with("multipart/") {
+        return AppError::WrongKind.into_response();
+    }
+    if kind == FORM {
+        // As those who read it compare it.
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
     }
     let (parts, body) = request.into_parts();
     match body::read(body, BODY_LIMIT).await {
@@ -130,9 +139,41 @@ pub async fn whole_forms(request: Request, next: Next) -> Response {
     }
 }
 
+/// Before routes that take a file: it is sent in parts, and read by who takes it.
+pub async fn parts_alone(request: Request, next: Next) -> Response {
+    if !request.body().is_end_stream() && media_type(request.headers()) != PARTS {
+        return AppError::WrongKind.into_response();
+    }
+    next.run(request).await
+}
+
+/// What a body claims to be, without its parameters (RFC 9110 §8.3.1); empty where nothing is claimed.
+fn media_type(headers: &HeaderMap) -> String {
+    let claimed = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let essence = claimed.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    String::from_utf8_lossy(essence).to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_of_body_is_read_whatever_its_letters() {
+        for (claimed, kind) in [
+            ("application/x-www-form-urlencoded", FORM),
+            ("Application/X-WWW-Form-Urlencoded;charset=UTF-8", FORM),
+            ("Multipart/Form-Data; boundary=X", PARTS),
+            (" multipart/form-data ;boundary=x", PARTS),
+            ("multipart/form-database; boundary=x", "multipart/form-database"),
+            ("multipart", "multipart"),
+            (";", ""),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(claimed))]);
+            assert_eq!(media_type(&headers), kind, "{claimed}");
+        }
+        assert_eq!(media_type(&HeaderMap::new()), "");
+    }
 
     #[test]
     fn only_this_machine_is_here() {

@@ -4,16 +4,16 @@ use std::any::Any;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, LOCATION, REFERER, VARY};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, REFERER, VARY};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::{provide_context, use_context};
-use leptos::server_fn::error::ServerFnUrlError;
+use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use tower::ServiceExt;
 
-use super::AppState;
+use super::{AppState, BODY_LIMIT};
 use crate::accounts::browser::Browser;
 use crate::accounts::{FormAgain, FormProblem, Viewer};
 use crate::app::{self, PageProblem, Refusal};
@@ -24,6 +24,9 @@ use crate::types::{AppError, Language};
 
 /// Icons and the like, whose names stay when they change: after a day their tag is asked about.
 const FILES_ARE_KEPT: &str = "public, max-age=86400";
+
+/// What is shown where a form has no page of its own.
+const PROBLEM_PAGE: &str = "/problem";
 
 /// Who asks for a page, and in which language.
 #[derive(Clone)]
@@ -74,7 +77,8 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
     let asker = Asker::of(request.extensions());
     let is_private = asker.viewer.is_some() || path.starts_with("/code/");
     let is_form = *request.method() == Method::POST;
-    let came_from = own_page(request.headers().get(REFERER));
+    let referer = request.headers().get(REFERER).cloned();
+    let came_from = own_page(referer.as_ref());
     let mut response = next.run(request).await;
     if let Some(form) = response.extensions_mut().remove::<FormAgain>()
         && is_browser
@@ -104,13 +108,8 @@ pub async fn show_form_problems(State(state): State<AppState>, request: Request,
             problem();
         };
         response = app::render(&state.leptos, &page, response.status(), context).await;
-    } else if let Some((page, refusal)) = refused_form(&response).filter(|_| is_browser && path.starts_with("/api/")) {
-        let again = state.clone();
-        let context = move || {
-            provide(&again, &asker);
-            provide_context(Refusal(refusal.clone()));
-        };
-        response = app::render(&state.leptos, &page, StatusCode::CONFLICT, context).await;
+    } else if is_browser && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        response = refused_call(&state, asker, response, referer.as_ref()).await;
     } else if let Some(error) = response.extensions_mut().remove::<AppError>().filter(|_| is_form && is_browser) {
         response = problem_page(&state, asker, error, &came_from, response.status()).await;
     }
@@ -130,7 +129,7 @@ async fn problem_page(state: &AppState, asker: Asker, error: AppError, came_from
         provide(&again, &asker);
         provide_context(PageProblem(error.clone()));
     };
-    app::render(&state.leptos, "/problem", status, context).await
+    app::render(&state.leptos, PROBLEM_PAGE, status, context).await
 }
 
 /// The page that sent the form; the market if it is not told.
@@ -139,13 +138,20 @@ fn own_page(referer: Option<&HeaderValue>) -> String {
 }
 
 /// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
-/// words on our pages, so the page is made here, at once, with the reason handed over.
-fn refused_form(response: &Response) -> Option<(String, String)> {
-    let location = response.headers().get(LOCATION)?.to_str().ok()?;
-    let url = reqwest::Url::parse("http://here").ok()?.join(location).ok()?;
-    let (_, encoded) = url.query_pairs().find(|(name, _)| name == "__err")?;
-    let error = ServerFnUrlError::<AppError>::decode_err(&encoded);
-    Some((url.path().to_owned(), error.to_string()))
+/// words on our pages, so the page is made here, at once, with the reason handed over; a page of its own where a browser does not
+/// tell which one it was.
+async fn refused_call(state: &AppState, asker: Asker, refused: Response, referer: Option<&HeaderValue>) -> Response {
+    let status = refused.status();
+    let body = axum::body::to_bytes(refused.into_body(), BODY_LIMIT).await;
+    let reason = body.map_or(AppError::Internal, AppError::de).to_string();
+    let again = state.clone();
+    let context = move || {
+        provide(&again, &asker);
+        provide_context(Refusal(reason.clone()));
+        provide_context(PageProblem(AppError::invalid(reason.clone())));
+    };
+    let page = if referer.is_some() { own_page(referer) } else { PROBLEM_PAGE.to_owned() };
+    app::render(&state.leptos, &page, status, context).await
 }
 
 /// Files of `public/`, an address with a slash too many, or a clear 404.

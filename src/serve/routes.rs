@@ -1,7 +1,6 @@
 //! What answers where and to whom, as a list that can be walked: a test of "every route" asks the routes themselves.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, on};
@@ -35,6 +34,8 @@ pub struct Route {
 #[derive(Default)]
 pub struct Routes {
     router: Router<AppState>,
+    /// What takes pictures, apart: other bodies come here, and other layers stand before it.
+    uploads: Router<AppState>,
     list: Vec<Route>,
 }
 
@@ -49,7 +50,7 @@ impl Routes {
 
     /// A form with a picture in it.
     pub fn upload<H: Handler<T, AppState>, T: 'static>(mut self, who: Who, path: &'static str, handler: H) -> Self {
-        self.router = self.router.route(path, on(MethodFilter::POST, handler).layer(DefaultBodyLimit::disable()));
+        self.uploads = self.uploads.route(path, on(MethodFilter::POST, handler));
         self.list.push(Route { method: Method::POST, path, who, is_upload: true });
         self
     }
@@ -63,12 +64,14 @@ impl Routes {
 
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
+        self.uploads = self.uploads.merge(other.uploads);
         self.list.extend(other.list);
         self
     }
 
-    pub fn into_router(self) -> Router<AppState> {
-        self.router
+    /// What takes forms, and what takes pictures.
+    pub fn into_routers(self) -> (Router<AppState>, Router<AppState>) {
+        (self.router, self.uploads)
     }
 
     #[cfg(test)]

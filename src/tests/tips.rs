@@ -119,7 +119,7 @@ both! {
         let form = [("tip_id", tip.to_string()), ("phone_number", "12".to_owned())];
         let request = buyer.http.post(app.at("/api/payments/start")).header("accept", "text/html").header("referer", app.at(&format!("/tips/{tip}")).as_str());
         let answer = request.form(&form).send().await.expect("an answer");
-        assert_eq!(answer.status(), StatusCode::CONFLICT);
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         let page = answer.text().await.expect("HTML");
         assert!(page.contains("not a Kenyan mobile number") && page.contains("action=\"/api/payments/start\""));
         // Nobody else can put words there by a link.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use leptos::prelude::FromServerFnError;
+use axum::http::StatusCode;
+use leptos::prelude::{FromServerFnError, use_context};
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::ServerFnErrorErr;
+use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::text::{Language, Text, words};
@@ -14,6 +16,7 @@ words! {
     busy { "We are very busy right now. Please try again in a moment." "Tuna shughuli nyingi sasa hivi. Tafadhali jaribu tena baada ya muda mfupi." }
     internal { "Something went wrong on our side. Please try again." "Kuna hitilafu upande wetu. Tafadhali jaribu tena." }
     too_large { "This is more than we can take. Please send less." "Hii ni kubwa mno kwetu. Tafadhali tuma kidogo." }
+    wrong_kind { "This cannot be sent in this form. Please send it from our own page." "Hii haiwezi kutumwa kwa namna hii. Tafadhali itume kutoka kwenye ukurasa wetu." }
     unreadable { "The request could not be read." "Ombi halikuweza kusomwa." }
     unreadable_form { "The form could not be read. Please send it again." "Fomu haikuweza kusomwa. Tafadhali itume tena." }
 }
@@ -38,6 +41,9 @@ pub enum AppError {
     /// 413: longer than what is read.
     #[error("{}", too_large().as_str(Language::English))]
     TooLarge,
+    /// 415: a body of another kind than is read here.
+    #[error("{}", wrong_kind().as_str(Language::English))]
+    WrongKind,
     /// 429: too many tries.
     #[error("{}", .message.as_str(Language::English))]
     TooMany { message: Text, retry_after: Duration },
@@ -80,6 +86,7 @@ impl AppError {
             Self::Invalid(text) | Self::SignIn(text) | Self::NotFound(text) | Self::Refused(text) => text.clone(),
             Self::Conflict { message, .. } | Self::TooMany { message, .. } => message.clone(),
             Self::TooLarge => too_large(),
+            Self::WrongKind => wrong_kind(),
             Self::Busy => busy(),
             Self::Internal => internal(),
         }
@@ -93,6 +100,7 @@ impl AppError {
             Self::NotFound(_) => 404,
             Self::Conflict { .. } => 409,
             Self::TooLarge => 413,
+            Self::WrongKind => 415,
             Self::TooMany { .. } => 429,
             Self::Internal => 500,
             Self::Refused(_) => 502,
@@ -131,9 +139,17 @@ impl<'de> Deserialize<'de> for AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// What a server function's own plumbing could not do: our caller sent something that cannot be read.
+    /// What a server function's own plumbing could not do. What cannot be read is our caller's fault, and their answer says so; leptos
+    /// would have it as ours.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        tracing::debug!(%error, "a server function was called wrongly");
+        use ServerFnErrorErr::{Args, Deserialization, MissingArg, Request, UnsupportedRequestMethod};
+        if !matches!(error, Args(_) | Deserialization(_) | MissingArg(_) | Request(_) | UnsupportedRequestMethod(_)) {
+            tracing::error!(%error, "a server function could not answer");
+            return Self::Internal;
+        }
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.set_status(StatusCode::BAD_REQUEST);
+        }
         Self::invalid(unreadable())
     }
 }

@@ -19,5 +19,6 @@ mod routes;
 mod secrets;
 mod senders;
 mod sessions;
+mod shapes;
 mod simulator_hosts;
 mod stranger;
