@@ -17,7 +17,7 @@ use super::proof::CodeTyped;
 use super::sign_in::Caller;
 use super::{Accounts, FormAgain, Viewer};
 use crate::platform::address::ClientAddress;
-use crate::platform::uploads::{Refused, Uploads, read_picture};
+use crate::platform::uploads::{Refused, Uploads};
 use crate::types::{AppError, AppResult, Language};
 
 const ACCOUNT: &str = "/account";
@@ -131,12 +131,13 @@ pub async fn set_portrait(
     State(portraits): State<Portraits>,
     State(uploads): State<Uploads>,
     Extension(viewer): Extension<Option<Viewer>>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     request: Request,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let set = async {
-        let upload = uploads.begin(viewer.id)?;
-        portraits.set(&viewer, read_picture(request).await?, upload).await
+        let upload = uploads.receive(viewer.id, address, request).await?;
+        portraits.set(&viewer, upload).await
     };
     let error = match set.await {
         Ok(()) => return Ok(see_other("/account?done=portrait")),

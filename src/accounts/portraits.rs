@@ -36,8 +36,8 @@ impl Portraits {
     }
 
     /// Keeps an uploaded file as a person's picture, in place of the one before.
-    pub async fn set(&self, person: &Viewer, file: Bytes, upload: Upload) -> Result<(), Refused> {
-        let portrait = upload.open(file, read).await?;
+    pub async fn set(&self, person: &Viewer, upload: Upload) -> Result<(), Refused> {
+        let portrait = upload.open(read).await?;
         let name = hex(&self.random.bytes::<16>());
         self.files.write(&key(&name), portrait).await.map_err(|error| {
             tracing::error!(%error, "a portrait could not be kept");

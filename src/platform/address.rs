@@ -49,13 +49,22 @@ pub fn counted_as(address: IpAddr) -> String {
 
 /// The networks of an address, the narrowest first, with how many times as much each may do. A customer has a whole IPv6 network, of
 /// 64 bits at home and of up to 48 at a hoster or in a tunnel, so all of these are counted.
-pub fn networks(address: IpAddr) -> Vec<(String, i64)> {
+pub fn networks_around(address: IpAddr) -> Vec<(IpNet, u8)> {
     match address.to_canonical() {
-        IpAddr::V4(address) => vec![(address.to_string(), 1)],
+        address @ IpAddr::V4(_) => vec![(IpNet::from(address), 1)],
         IpAddr::V6(address) => {
-            [(64, 1), (56, 2), (48, 4)].map(|(length, times)| (Ipv6Net::new_assert(address, length).trunc().to_string(), times)).into()
+            [(64, 1), (56, 2), (48, 4)].map(|(length, times)| (IpNet::from(Ipv6Net::new_assert(address, length).trunc()), times)).into()
         }
     }
+}
+
+/// The same by the names under which they are counted.
+pub fn networks(address: IpAddr) -> Vec<(String, i64)> {
+    let name = |network: IpNet| match network {
+        IpNet::V4(network) => network.addr().to_string(),
+        IpNet::V6(network) => network.to_string(),
+    };
+    networks_around(address).into_iter().map(|(network, times)| (name(network), i64::from(times))).collect()
 }
 
 #[cfg(test)]

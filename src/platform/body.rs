@@ -36,25 +36,43 @@ impl IntoResponse for Unread {
     }
 }
 
-/// The whole body, if it is not longer than `limit`. One that is too long is read to its end all the same: a sender still writing would
-/// lose the answer.
+/// The whole body, if it is not longer than `limit`.
 pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
-    read_to(body, limit, THROWN_AWAY).await
+    let mut pieces = Pieces::new(body, limit, THROWN_AWAY);
+    let mut whole = Vec::new();
+    while let Some(piece) = pieces.next().await? {
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole)
 }
 
-/// The same, throwing away another amount.
-pub async fn read_to(mut body: Body, limit: usize, thrown_away: usize) -> Result<Vec<u8>, Unread> {
-    let (mut kept, mut length) = (Vec::new(), 0_usize);
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| Unread::CutOff)?.into_data() else { continue };
-        length += data.len();
-        if length <= limit {
-            kept.extend_from_slice(&data);
-        } else if length > thrown_away {
-            break;
-        }
+/// A body piece by piece, up to a limit. One that is too long is read to its end all the same, within bounds: a sender still writing
+/// would lose the answer.
+pub struct Pieces {
+    body: Body,
+    length: usize,
+    limit: usize,
+    thrown_away: usize,
+}
+
+impl Pieces {
+    pub const fn new(body: Body, limit: usize, thrown_away: usize) -> Self {
+        Self { body, length: 0, limit, thrown_away }
     }
-    if length <= limit { Ok(kept) } else { Err(Unread::TooLong) }
+
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Unread> {
+        while let Some(frame) = self.body.frame().await {
+            let Ok(piece) = frame.map_err(|_| Unread::CutOff)?.into_data() else { continue };
+            self.length += piece.len();
+            if self.length <= self.limit {
+                return Ok(Some(piece));
+            }
+            if self.length > self.thrown_away {
+                break;
+            }
+        }
+        if self.length <= self.limit { Ok(None) } else { Err(Unread::TooLong) }
+    }
 }
 
 /// How fast a body must come.

@@ -19,5 +19,6 @@ pub mod secret_key;
 pub mod sessions;
 pub mod settings;
 pub mod sms;
+pub mod spool;
 pub mod telemetry;
 pub mod uploads;

@@ -1,14 +1,22 @@
 //! Files that people send by form: how many at once, how large, how long, and opened where it holds nobody up.
 
+use std::io;
+use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::request::Parts;
+use ipnet::IpNet;
 use tokio::sync::Semaphore;
 
-use super::body::{self, Pace, Paced, Unread};
+use super::address::networks_around;
+use super::body::{Pace, Paced, Pieces, Unread};
 use super::picture::{FILE_LIMIT, Unfit};
+use super::random::Random;
+use super::spool::{NotKept, Spool, Spooled};
 use crate::types::{AppError, PersonId, words};
 
 words! {
@@ -20,15 +28,18 @@ words! {
     choose_picture { "Choose a picture first." "Chagua picha kwanza." }
 }
 
-/// How many pictures may be on their way or wait to be opened before the server says it is busy: each is held in memory.
-const UPLOADS: usize = 12;
+/// How many pictures may be on their way or wait to be opened before the server says it is busy. Each is a connection and a file, so that
+/// who sends slowly holds nothing that others lack; they are far fewer than the files that a process may have open.
+const UPLOADS: usize = 128;
+/// How many of these are of one address; of an IPv6 network more, the wider it is.
+const UPLOADS_A_NETWORK: usize = 32;
 /// How many of these are one person's.
 const UPLOADS_A_PERSON: usize = 2;
 /// The parts of a form around its file.
 const AROUND_A_FILE: usize = 16 * 1024;
 /// A file that is too large is read to its end up to this size, so that its sender gets the answer.
 const THROWN_AWAY: usize = 24 * 1024 * 1024;
-/// Who sends slower keeps others from sending theirs: a screenshot over a bad connection, and never longer than five minutes.
+/// Who sends slower does not get to the end: a screenshot over a bad connection, and never longer than five minutes.
 const PACE: Pace = Pace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
 const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
 /// The allocator gives the memory of a picture back within a tenth of a second. The next one is not opened before, or there would be
@@ -39,13 +50,20 @@ const TRY_AGAIN_IN: Duration = Duration::from_secs(20);
 /// Shared by everything that takes pictures.
 #[derive(Clone)]
 pub struct Uploads {
-    /// One picture is opened at a time: it takes a core and most of the memory that there is for pictures.
+    /// One picture is in memory and opened at a time: it takes a core and most of the memory that there is for pictures.
     opener: Arc<Semaphore>,
     senders: Senders,
+    spool: Spool,
 }
 
-/// Who sends a picture now; a name for each.
-type Senders = Arc<Mutex<Vec<PersonId>>>;
+/// Who sends a picture now; an entry for each.
+type Senders = Arc<Mutex<Vec<Sender>>>;
+
+#[derive(Debug, PartialEq, Eq)]
+struct Sender {
+    person: PersonId,
+    address: IpAddr,
+}
 
 /// Why a file was not taken.
 #[derive(Debug)]
@@ -60,16 +78,18 @@ impl From<AppError> for Refused {
     }
 }
 
-/// The right to send one file now.
+/// A form with a file in it that has arrived and waits to be opened.
 pub struct Upload {
     place: Place,
     opener: Arc<Semaphore>,
+    head: Parts,
+    body: Spooled,
 }
 
 /// A place among the senders, until it is dropped.
 struct Place {
     senders: Senders,
-    sender: PersonId,
+    sender: Sender,
 }
 
 impl Drop for Place {
@@ -81,31 +101,50 @@ impl Drop for Place {
     }
 }
 
-impl Default for Uploads {
-    fn default() -> Self {
-        Self { opener: Arc::new(Semaphore::new(1)), senders: Senders::default() }
-    }
-}
-
 impl Uploads {
-    pub fn begin(&self, sender: PersonId) -> Result<Upload, AppError> {
+    /// What is on its way lies in `folder`, which is made if absent.
+    pub fn open(folder: &Path, random: Random) -> anyhow::Result<Self> {
+        Ok(Self { opener: Arc::new(Semaphore::new(1)), senders: Senders::default(), spool: Spool::open(folder, random)? })
+    }
+
+    /// Takes a form with a file in it, as slowly as it comes.
+    pub async fn receive(&self, person: PersonId, address: IpAddr, request: Request) -> Result<Upload, Refused> {
+        let place = self.enter(person, address)?;
+        let (head, body) = request.into_parts();
+        let body = Pieces::new(Body::new(Paced::new(body, PACE)), FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
+        let body = match tokio::time::timeout(UPLOAD_WITHIN, self.spool.keep(body)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(NotKept::Unread(Unread::TooLong))) => return Err(Refused::Unfit(Unfit::TooLarge)),
+            Ok(Err(NotKept::Unread(Unread::CutOff))) | Err(_) => return Err(AppError::invalid(took_too_long()).into()),
+            Ok(Err(NotKept::Disk(error))) => return Err(disk_failed(&error).into()),
+        };
+        Ok(Upload { place, opener: Arc::clone(&self.opener), head, body })
+    }
+
+    fn enter(&self, person: PersonId, address: IpAddr) -> Result<Place, AppError> {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
-        if senders.iter().filter(|other| **other == sender).count() >= UPLOADS_A_PERSON {
+        if senders.iter().filter(|other| other.person == person).count() >= UPLOADS_A_PERSON {
             return Err(AppError::TooMany { message: others_on_their_way(), retry_after: TRY_AGAIN_IN });
         }
-        if senders.len() >= UPLOADS {
+        let is_crowded = |(network, times): (IpNet, u8)| {
+            senders.iter().filter(|other| network.contains(&other.address)).count() >= UPLOADS_A_NETWORK * usize::from(times)
+        };
+        let address = address.to_canonical();
+        if senders.len() >= UPLOADS || networks_around(address).into_iter().any(is_crowded) {
             return Err(AppError::Busy);
         }
-        senders.push(sender);
-        Ok(Upload { place: Place { senders: Arc::clone(&self.senders), sender }, opener: Arc::clone(&self.opener) })
+        senders.push(Sender { person, address });
+        Ok(Place { senders: Arc::clone(&self.senders), sender: Sender { person, address } })
     }
 }
 
 impl Upload {
-    /// Opens a picture on a blocking thread, one at a time. Turn and place go with the work: it goes on when the asker goes away.
-    pub async fn open<T: Send + 'static>(self, file: Bytes, read: fn(&[u8]) -> Result<T, Unfit>) -> Result<T, Refused> {
-        let turn = self.opener.acquire_owned().await.map_err(|_| AppError::Busy)?;
-        let place = self.place;
+    /// Opens the picture on a blocking thread, one at a time. Turn and place go with the work: it goes on when the asker goes away.
+    pub async fn open<T: Send + 'static>(self, read: fn(&[u8]) -> Result<T, Unfit>) -> Result<T, Refused> {
+        let Self { place, opener, head, body } = self;
+        let turn = opener.acquire_owned().await.map_err(|_| AppError::Busy)?;
+        let form = body.read().await.map_err(|error| disk_failed(&error))?;
+        let file = find_picture(Request::from_parts(head, Body::from(form))).await?;
         let work = tokio::spawn(async move {
             let opened = tokio::task::spawn_blocking(move || read(&file)).await;
             drop(place);
@@ -120,17 +159,8 @@ impl Upload {
 }
 
 /// The file named `picture` of a form; an empty one is no file.
-pub async fn read_picture(request: Request) -> Result<Bytes, Refused> {
-    let (parts, body) = request.into_parts();
-    let body = Body::new(Paced::new(body, PACE));
-    let reading = body::read_to(body, FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
-    let whole = match tokio::time::timeout(UPLOAD_WITHIN, reading).await {
-        Ok(Ok(whole)) => whole,
-        Ok(Err(Unread::TooLong)) => return Err(Refused::Unfit(Unfit::TooLarge)),
-        Ok(Err(Unread::CutOff)) | Err(_) => return Err(AppError::invalid(took_too_long()).into()),
-    };
-    let mut form =
-        Multipart::from_request(Request::from_parts(parts, Body::from(whole)), &()).await.map_err(|_| AppError::unreadable_form())?;
+async fn find_picture(form: Request) -> Result<Bytes, AppError> {
+    let mut form = Multipart::from_request(form, &()).await.map_err(|_| AppError::unreadable_form())?;
     while let Some(field) = form.next_field().await.map_err(|_| AppError::unreadable_form())? {
         if field.name() == Some("picture") {
             let file = field.bytes().await.map_err(|_| AppError::unreadable_form())?;
@@ -139,5 +169,50 @@ pub async fn read_picture(request: Request) -> Result<Bytes, Refused> {
             }
         }
     }
-    Err(AppError::invalid(choose_picture()).into())
+    Err(AppError::invalid(choose_picture()))
+}
+
+fn disk_failed(error: &io::Error) -> AppError {
+    tracing::error!(%error, "a picture on its way could not be kept");
+    AppError::Busy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::clock::Clock;
+
+    fn uploads() -> (tempfile::TempDir, Uploads) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let uploads = Uploads::open(&folder.path().join("incoming"), Random::System).expect("a folder");
+        (folder, uploads)
+    }
+
+    fn anybody() -> PersonId {
+        PersonId(Random::System.uuid(Clock::System.now()))
+    }
+
+    /// How many of so many people get a place, each at their own address.
+    fn come(uploads: &Uploads, people: usize, address: impl Fn(usize) -> String) -> Vec<Place> {
+        let address = |index| address(index).parse().expect("an address");
+        (0..people).filter_map(|index| uploads.enter(anybody(), address(index)).ok()).collect()
+    }
+
+    #[test]
+    fn places_are_bounded_by_person_network_and_in_all() {
+        let (_folder, uploads) = uploads();
+        let (person, address) = (anybody(), "203.0.113.9".parse().expect("an address"));
+        let two = [uploads.enter(person, address), uploads.enter(person, address)];
+        assert!(two.iter().all(Result::is_ok));
+        assert!(matches!(uploads.enter(person, address), Err(AppError::TooMany { .. })));
+        assert_eq!(come(&uploads, 40, |_| "203.0.113.9".to_owned()).len(), UPLOADS_A_NETWORK - 2);
+        let home = come(&uploads, 40, |index| format!("2001:db8::{index:x}"));
+        assert_eq!(home.len(), UPLOADS_A_NETWORK);
+        let homes = come(&uploads, 80, |index| format!("2001:db8:0:{index:x}::1"));
+        assert_eq!(home.len() + homes.len(), 2 * UPLOADS_A_NETWORK, "of one /56");
+        let all = come(&uploads, 200, |index| format!("198.51.100.{index}"));
+        assert_eq!(two.len() + home.len() + homes.len() + all.len(), UPLOADS);
+        drop((two, home, homes, all));
+        assert!(uploads.senders.lock().expect("a lock").is_empty());
+    }
 }

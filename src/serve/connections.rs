@@ -17,19 +17,27 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use ipnet::{IpNet, Ipv6Net};
+use ipnet::IpNet;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::platform::address::networks_around;
 use crate::platform::body::{Pace, Paced};
 
 /// What Safaricom posts to: nothing that counts may stand before it.
 const SAFARICOM_POSTS_TO: [&str; 2] = ["/payments/api/callback/", "/payments/api/c2b/"];
 /// Enough for one head; a connection that is one too many gets no longer.
 const CROWDED_HEAD: Duration = Duration::from_secs(2);
+/// The longest head, as usual proxies have it; also what is read ahead of a body.
+const HEAD_LIMIT: usize = 32 * 1024;
+/// When all but a quarter of the room is taken, only who has few connections gets one: who has many cannot have them all.
+const LAST_ROOM: usize = 4;
+const FEW: usize = 8;
+/// The database, pictures on their way, Safaricom and the log need files too.
+const FILES_KEPT_FREE: usize = 320;
 const TRY_AGAIN_SECONDS: &str = "10";
 
 /// For how long a sender is waited for.
@@ -48,64 +56,100 @@ impl Default for Patience {
     }
 }
 
-/// How many connections each address has open.
+/// How many connections are open, in all and of each network.
 #[derive(Debug)]
 pub struct Crowd {
-    /// 0 is no limit.
+    /// Of one address; of an IPv6 network more, the wider it is. 0 is no limit.
     limit: usize,
+    /// Of all together.
+    room: usize,
     /// Proxies, which stand for many, and Safaricom.
     uncounted: Vec<IpNet>,
-    open: Mutex<HashMap<IpAddr, usize>>,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    total: usize,
+    by_network: HashMap<IpNet, usize>,
+}
+
+/// What a connection gets.
+#[derive(Debug)]
+enum Entry {
+    Welcome(Place),
+    /// One too many of its network. Only who knows a secret address of Safaricom's is heard, which is known when the head was read.
+    Crowded(Place),
+    /// Closed at once: it costs nothing more.
+    Refused,
 }
 
 impl Crowd {
-    pub fn new(limit: usize, uncounted: Vec<IpNet>) -> Arc<Self> {
-        Arc::new(Self { limit, uncounted, open: Mutex::default() })
+    pub fn new(limit: usize, room: usize, uncounted: Vec<IpNet>) -> Arc<Self> {
+        Arc::new(Self { limit, room, uncounted, open: Mutex::default() })
     }
 
-    fn enter(self: &Arc<Self>, peer: IpAddr) -> Place {
+    fn enter(self: &Arc<Self>, peer: IpAddr) -> Entry {
         let peer = peer.to_canonical();
-        if self.limit == 0 || self.uncounted.iter().any(|network| network.contains(&peer)) {
-            return Place { counted: None, is_one_too_many: false };
+        if self.uncounted.iter().any(|network| network.contains(&peer)) {
+            return Entry::Welcome(Place { crowd: Arc::clone(self), networks: Vec::new() });
         }
-        let home = home(peer);
+        let networks = networks_around(peer);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(home).or_default();
-        *count += 1;
-        Place { counted: Some((Arc::clone(self), home)), is_one_too_many: *count > self.limit }
+        let count = |network| open.by_network.get(network).copied().unwrap_or(0);
+        let has_over = |limit: usize| networks.iter().any(|(network, times)| count(network) >= limit.saturating_mul(usize::from(*times)));
+        let is_last_room = open.total >= self.room - self.room / LAST_ROOM;
+        if open.total >= self.room || (is_last_room && has_over(FEW)) || (self.limit > 0 && has_over(self.limit.saturating_mul(2))) {
+            return Entry::Refused;
+        }
+        let is_crowded = self.limit > 0 && has_over(self.limit);
+        open.total += 1;
+        for (network, _) in &networks {
+            *open.by_network.entry(*network).or_default() += 1;
+        }
+        let place = Place { crowd: Arc::clone(self), networks };
+        if is_crowded { Entry::Crowded(place) } else { Entry::Welcome(place) }
     }
 
-    fn leave(&self, home: IpAddr) {
+    fn leave(&self, networks: &[(IpNet, u8)]) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&home) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&home);
+        open.total -= 1;
+        for (network, _) in networks {
+            if let Some(count) = open.by_network.get_mut(network) {
+                *count -= 1;
+                if *count == 0 {
+                    open.by_network.remove(network);
+                }
             }
         }
     }
 }
 
 /// One connection's place in the crowd, until it is dropped.
+#[derive(Debug)]
 struct Place {
-    counted: Option<(Arc<Crowd>, IpAddr)>,
-    is_one_too_many: bool,
+    crowd: Arc<Crowd>,
+    /// Where it counts; nowhere for who is not counted.
+    networks: Vec<(IpNet, u8)>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some((crowd, home)) = &self.counted {
-            crowd.leave(*home);
+        if !self.networks.is_empty() {
+            self.crowd.leave(&self.networks);
         }
     }
 }
 
-/// An IPv6 network of one home counts as one.
-fn home(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Net::new_assert(address, 64).network()),
-    }
+/// How many connections fit into the files that this process may have open. Where the system does not tell, there is no limit.
+pub fn room() -> usize {
+    open_files().map_or(usize::MAX, |files| files - FILES_KEPT_FREE.min(files / 2))
+}
+
+fn open_files() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    files.split_whitespace().next()?.parse().ok()
 }
 
 /// Answers connections until it is told to stop, and ends when the last open request was answered.
@@ -117,17 +161,25 @@ pub async fn serve(mut listener: TcpListener, router: Router, patience: Patience
             taken = Listener::accept(&mut listener) => taken,
             () = stop.cancelled() => break,
         };
-        connections.spawn(answer(stream, peer, router.clone(), patience, crowd.enter(peer.ip()), stop.clone()));
+        let (place, is_one_too_many) = match crowd.enter(peer.ip()) {
+            Entry::Welcome(place) => (place, false),
+            Entry::Crowded(place) => (place, true),
+            Entry::Refused => continue,
+        };
+        let answering = answer(stream, peer, router.clone(), patience, is_one_too_many, stop.clone());
+        connections.spawn(async move {
+            answering.await;
+            drop(place);
+        });
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-async fn answer(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, place: Place, stop: CancellationToken) {
+async fn answer(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, is_one_too_many: bool, stop: CancellationToken) {
     let _ = stream.set_nodelay(true);
     give_up_unread_answers(&stream, patience.unread);
-    let is_one_too_many = place.is_one_too_many;
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
         async move {
@@ -141,7 +193,7 @@ async fn answer(stream: TcpStream, peer: SocketAddr, router: Router, patience: P
     });
     let head = if is_one_too_many { CROWDED_HEAD.min(patience.head) } else { patience.head };
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(head);
+    http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_LIMIT);
     let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         // A connection that breaks concerns nobody else.
@@ -170,28 +222,62 @@ fn too_many_connections() -> Response {
 mod tests {
     use super::*;
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().expect("an address")
+    /// How many were welcome, let in at the door, and refused; with their places.
+    fn come<const N: usize>(crowd: &Arc<Crowd>, peers: [&str; N]) -> ([usize; 3], Vec<Entry>) {
+        let entries: Vec<Entry> = peers.into_iter().map(|peer| crowd.enter(peer.parse().expect("an address"))).collect();
+        let count = |is: fn(&Entry) -> bool| entries.iter().filter(|entry| is(entry)).count();
+        let counts = [
+            count(|entry| matches!(entry, Entry::Welcome(_))),
+            count(|entry| matches!(entry, Entry::Crowded(_))),
+            count(|entry| matches!(entry, Entry::Refused)),
+        ];
+        (counts, entries)
     }
 
     #[test]
     fn connections_are_counted_by_home() {
-        let crowd = Crowd::new(2, vec!["10.0.0.0/8".parse().expect("a network")]);
-        let places: Vec<_> = ["2001:db8::1", "2001:db8::2", "2001:db8::3"].map(|peer| crowd.enter(address(peer))).into();
-        assert_eq!(places.iter().map(|place| place.is_one_too_many).collect::<Vec<_>>(), [false, false, true]);
-        assert!(!crowd.enter(address("2001:db8:0:1::1")).is_one_too_many, "the neighbour");
-        assert!(!crowd.enter(address("203.0.113.9")).is_one_too_many);
-        let proxied: Vec<_> = (0..9).map(|_| crowd.enter(address("::ffff:10.0.0.1"))).collect();
-        assert!(proxied.iter().all(|place| !place.is_one_too_many), "a proxy stands for many");
-        drop(places);
-        assert!(crowd.open.lock().expect("a lock").is_empty(), "who left is forgotten");
-        assert!(!crowd.enter(address("2001:db8::4")).is_one_too_many);
+        let crowd = Crowd::new(2, usize::MAX, vec!["10.0.0.0/8".parse().expect("a network")]);
+        let (counts, places) = come(&crowd, ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5", "2001:db8::6"]);
+        assert_eq!(counts, [2, 2, 2], "up to twice the limit something is heard");
+        assert_eq!(come(&crowd, ["203.0.113.9", "::ffff:203.0.113.9", "203.0.113.9"]).0, [2, 1, 0]);
+        let (counts, proxied) = come(&crowd, ["::ffff:10.0.0.1"; 9]);
+        assert_eq!(counts, [9, 0, 0], "a proxy stands for many");
+        drop((places, proxied));
+        let open = crowd.open.lock().expect("a lock");
+        assert!(open.by_network.is_empty() && open.total == 0, "who left is forgotten");
+    }
+
+    #[test]
+    fn a_wide_network_of_one_customer_is_counted_as_one() {
+        let crowd = Crowd::new(2, usize::MAX, Vec::new());
+        // Homes of one /56, which has twice as much as each of them, and then of other ones in the same /48.
+        let homes = ["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1", "2001:db8:0:4::1", "2001:db8:0:5::1"];
+        let (counts, _places) = come(&crowd, homes);
+        assert_eq!(counts, [4, 1, 0]);
+        let (counts, _more) = come(&crowd, ["2001:db8:0:100::1", "2001:db8:0:200::1", "2001:db8:0:300::1", "2001:db8:0:400::1"]);
+        assert_eq!(counts, [3, 1, 0]);
+        assert_eq!(come(&crowd, ["2001:db8:1::1"]).0, [1, 0, 0], "the neighbour");
     }
 
     #[test]
     fn zero_is_no_limit() {
-        let crowd = Crowd::new(0, Vec::new());
-        let places: Vec<_> = (0..9).map(|_| crowd.enter(address("203.0.113.9"))).collect();
-        assert!(places.iter().all(|place| !place.is_one_too_many));
+        assert_eq!(come(&Crowd::new(0, usize::MAX, Vec::new()), ["203.0.113.9"; 50]).0, [50, 0, 0]);
+    }
+
+    #[test]
+    fn nobody_has_all_the_room() {
+        let crowd = Crowd::new(0, 40, vec!["196.201.214.200/32".parse().expect("a network")]);
+        let (counts, _many) = come(&crowd, ["203.0.113.9"; 100]);
+        assert_eq!(counts, [30, 0, 70], "but a quarter");
+        let (counts, _others) = come(&crowd, ["198.51.100.1"; 9]);
+        assert_eq!(counts, [8, 0, 1], "which is for those who have few");
+        let (counts, _last) = come(&crowd, ["198.51.100.2", "198.51.100.3", "198.51.100.4"]);
+        assert_eq!(counts, [2, 0, 1]);
+        assert_eq!(come(&crowd, ["196.201.214.200"; 20]).0, [20, 0, 0], "Safaricom always");
+    }
+
+    #[test]
+    fn the_system_tells_how_many_files_there_may_be() {
+        assert!(room() >= 100, "{}", room());
     }
 }

@@ -147,7 +147,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
     let accounts = Accounts::new(db.clone(), clock.clone(), random.clone(), secret_key, limits, sms)?;
     let state = AppState {
         portraits: Portraits::new(accounts.clone(), files, random.clone()),
-        uploads: Uploads::default(),
+        uploads: Uploads::open(&settings.uploads_dir.with_file_name("incoming"), random.clone())?,
         accounts,
         selling: Selling::new(tips.clone(), &settings.rules),
         desk: Desk::new(db.clone(), clock.clone(), random.clone()),
@@ -182,7 +182,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
 fn crowd(settings: &Settings) -> Arc<Crowd> {
     let this_machine = [IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))];
     let uncounted = settings.trusted_proxies.iter().chain(&settings.callbacks.networks).copied().chain(this_machine);
-    Crowd::new(settings.connections_per_address, uncounted.collect())
+    Crowd::new(settings.connections_per_address, connections::room(), uncounted.collect())
 }
 
 /// The client of Safaricom or of a simulator, which is started here unless one runs already; and the address for callbacks.

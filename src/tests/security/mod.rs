@@ -4,6 +4,7 @@ mod addresses;
 mod bodies;
 mod closing;
 mod codes;
+mod customers;
 mod disk;
 mod forms;
 mod headers;

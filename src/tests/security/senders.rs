@@ -1,7 +1,6 @@
 //! Those who send slowly, too much at once, or from where many others are: they hold up nobody, and are not mistaken for an attack.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
@@ -16,25 +15,28 @@ use super::super::harness::phone::success;
 use super::super::harness::seller::png;
 use super::super::harness::{Engine, PASSWORD, TestApp, both, client, text};
 use crate::platform::body::Pace;
-use crate::platform::db::read;
 use crate::platform::random::Random;
 use crate::serve::{self, Crowd, Patience};
 use crate::tips::seed;
-use crate::types::TipId;
 
 /// Long enough for a test on a busy machine, and far from what a server waits.
 const CLOSED_WITHIN: Duration = Duration::from_secs(8);
-const CUSTOMERS: usize = 500;
-/// A password costs so much work that only some of them type theirs.
-const SIGNED_IN: usize = 40;
+const SAFARICOM: &str = "127.0.0.5/32";
 
 /// A second door to the same server, where this machine is counted like any other.
-async fn door(app: &TestApp, patience: Patience, connections: usize) -> SocketAddr {
+pub(super) async fn door(app: &TestApp, patience: Patience, connections: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let router = serve::router(&app.running.state).expect("a router");
-    tokio::spawn(serve::answer_connections(listener, router, patience, Crowd::new(connections, Vec::new()), CancellationToken::new()));
+    let safaricom = vec![SAFARICOM.parse().expect("a network")];
+    let crowd = Crowd::new(connections, usize::MAX, safaricom);
+    tokio::spawn(serve::answer_connections(listener, router, patience, crowd, CancellationToken::new()));
     address
+}
+
+/// A client at another address of this machine.
+fn client_at(address: &str) -> reqwest::Client {
+    reqwest::Client::builder().local_address(Some(address.parse().expect("an address"))).build().expect("a client")
 }
 
 fn short_patience() -> Patience {
@@ -42,12 +44,12 @@ fn short_patience() -> Patience {
     Patience { head: Duration::from_millis(600), unread: Duration::from_secs(2), body }
 }
 
-async fn write(stream: &mut TcpStream, text: &str) {
+pub(super) async fn write(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.expect("written");
 }
 
 /// The status of the next answer.
-async fn status(stream: &mut TcpStream) -> String {
+pub(super) async fn status(stream: &mut TcpStream) -> String {
     let mut head = vec![0; 12];
     timeout(CLOSED_WITHIN, stream.read_exact(&mut head)).await.expect("in time").expect("an answer");
     String::from_utf8(head).expect("text").split_off("HTTP/1.1 ".len())
@@ -113,21 +115,29 @@ both! {
         let address = door(&app, Patience::default(), 3).await;
         // Everything that one address can do to be in the way of others.
         let mut flood = Vec::new();
-        for _ in 0..60 {
+        for _ in 0..5 {
             flood.push(TcpStream::connect(address).await.expect("a connection"));
         }
         let page = app.http.get(format!("http://{address}/tips")).send().await.expect("an answer");
         assert_eq!(page.status(), StatusCode::SERVICE_UNAVAILABLE, "one too many");
         assert!(page.headers().contains_key(RETRY_AFTER) && page.headers()["connection"] == "close");
+        let url = format!("http://{address}/payments/api/callback/{token}");
+        let paid = success(&started, &json!(50), "UKN1AB2CD3").to_string();
+        let crowded = client().post(&url).body(paid.clone()).send().await.expect("an answer");
+        assert_eq!(crowded.status(), StatusCode::OK, "who knows the secret address is heard");
+        for _ in 0..60 {
+            flood.push(TcpStream::connect(address).await.expect("a connection"));
+        }
         let answers: Vec<Value> = futures_util::future::join_all((0..20).map(|_| async {
-            let url = format!("http://{address}/payments/api/callback/{token}");
-            let answer = client().post(url).body(success(&started, &json!(50), "UKN1AB2CD3").to_string()).send().await.expect("an answer");
+            let answer = client_at("127.0.0.5").post(&url).body(paid.clone()).send().await.expect("an answer");
             assert_eq!(answer.status(), StatusCode::OK);
             answer.json().await.expect("JSON")
         })).await;
+        let elsewhere = client_at("127.0.0.6").post(&url).body(paid.clone()).send().await.expect("an answer");
+        assert_eq!(elsewhere.status(), StatusCode::OK, "also from an address that nobody knew");
         assert!(answers.iter().all(|answer| answer["ResultCode"] == 0), "{answers:?}");
-        let paid = buyer.status(&app, text(&started, "payment_id")).await;
-        assert_eq!((text(&paid, "status"), text(&paid, "outcome")), ("completed", "unlocked"));
+        let status = buyer.status(&app, text(&started, "payment_id")).await;
+        assert_eq!((text(&status, "status"), text(&status, "outcome")), ("completed", "unlocked"));
         drop(flood);
         app.until("room again", || async {
             app.http.get(format!("http://{address}/tips")).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK)
@@ -136,8 +146,41 @@ both! {
     }
 }
 
+/// What is far over the limit costs neither memory nor a file for longer than it takes to close it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn over_twice_the_limit_a_connection_is_closed_at_once() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let address = door(&app, Patience::default(), 3).await;
+    let mut kept = Vec::new();
+    for _ in 0..6 {
+        kept.push(TcpStream::connect(address).await.expect("a connection"));
+    }
+    sleep(Duration::from_millis(300)).await;
+    let began = Instant::now();
+    for _ in 0..30 {
+        let mut refused = TcpStream::connect(address).await.expect("a connection");
+        assert_eq!(rest(&mut refused).await, "", "not a word");
+    }
+    assert!(began.elapsed() < Duration::from_millis(1_500), "at once: {:?}", began.elapsed());
+    let page = client_at("127.0.0.6").get(format!("http://{address}/healthz")).send().await.expect("an answer");
+    assert_eq!(page.status(), StatusCode::OK, "nobody else is concerned");
+    drop(kept);
+    app.until("room again", || async {
+        app.http.get(format!("http://{address}/healthz")).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_without_an_end_is_refused() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    let mut stream = TcpStream::connect(app.running.addr).await.expect("a connection");
+    write(&mut stream, &format!("GET /tips HTTP/1.1\r\nHost: localhost\r\nX-Long: {}", "x".repeat(60_000))).await;
+    assert!(rest(&mut stream).await.starts_with("HTTP/1.1 431"));
+}
+
 /// The cookie of somebody who signs in once more.
-async fn cookie(app: &TestApp, phone: &str, password: &str) -> String {
+pub(super) async fn cookie(app: &TestApp, phone: &str, password: &str) -> String {
     let form = [("phone_number", phone), ("password", password)];
     let answer = client().post(app.at("/api/accounts/sign-in")).form(&form).send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{phone}");
@@ -172,39 +215,35 @@ both! {
     }
 }
 
-const TIPS: &str = "SELECT id FROM tips WHERE status = 'active' AND result IS NULL AND sales_close_at > $1 ORDER BY id LIMIT $2";
-
-/// Mobile networks put hundreds of people behind one address. Each has a connection and a page; some sign in, and all of them pay.
+/// Who sends slowly holds a connection and a file, and neither memory nor a turn of those whose picture is there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_hundred_customers_share_an_address() {
+async fn slow_senders_hold_up_nobody() {
     let app = TestApp::new(Engine::Sqlite).await;
     let state = &app.running.state;
-    let buyers = u32::try_from(SIGNED_IN).expect("few");
-    seed::load(&state.accounts, &state.tips, &Random::System, &app.clock, 1, buyers).await.expect("seeded");
-    let address = door(&app, Patience::default(), state.settings.connections_per_address).await;
-    let mut connections = Vec::new();
-    for _ in 0..CUSTOMERS {
-        let mut connection = TcpStream::connect(address).await.expect("a connection");
-        write(&mut connection, "GET /tips HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-        connections.push(connection);
-    }
-    for connection in &mut connections {
-        assert_eq!(status(connection).await, "200");
-    }
-    drop(connections);
-
-    let each = i64::try_from(CUSTOMERS / SIGNED_IN + 1).expect("few");
-    let tips: Vec<TipId> = read!(app.db, c => sqlx::query_scalar(TIPS).bind(app.clock.now()).bind(each).fetch_all(c).await).expect("tips");
-    let mut payments = 0;
-    for buyer in 0..SIGNED_IN {
-        let cookie = Arc::new(cookie(&app, &format!("0722{buyer:06}"), "ligisoo-demo").await);
-        for tip in &tips {
-            let body = json!({ "tip_id": tip, "phone_number": format!("0110{payments:06}") });
-            let pressed = app.http.post(app.at("/payments/api/initiate-tip-payment/")).header("cookie", &*cookie).json(&body);
-            let answer = pressed.send().await.expect("an answer");
-            assert_eq!(answer.status(), StatusCode::OK, "payment {payments}: {:?}", answer.text().await);
-            payments += 1;
+    seed::load(&state.accounts, &state.tips, &Random::System, &app.clock, 1, 6).await.expect("seeded");
+    let mut slow = Vec::new();
+    for buyer in 0..6 {
+        let cookie = cookie(&app, &format!("0722{buyer:06}"), "ligisoo-demo").await;
+        for _ in 0..2 {
+            let mut stream = half_upload(&app, &cookie).await;
+            slow.push(tokio::spawn(async move {
+                // 20 KB a second: more than is asked for.
+                while stream.write_all(&[b'x'; 2_000]).await.is_ok() {
+                    sleep(Duration::from_millis(100)).await;
+                }
+            }));
         }
     }
-    assert!(payments >= CUSTOMERS, "{payments}");
+    sleep(Duration::from_millis(500)).await;
+    let quick = app.buyer("0712345678").await;
+    for _ in 0..3 {
+        let began = Instant::now();
+        let sent = quick.send_picture(&app, "/api/accounts/portrait", "me.png", png(200, 200)).await;
+        assert_eq!(sent.status(), StatusCode::SEE_OTHER);
+        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    }
+    assert!(slow.iter().all(|sender| !sender.is_finished()), "they still send");
+    let names: Vec<_> = std::fs::read_dir(app.folder().join("incoming")).expect("a folder").collect();
+    assert!(names.is_empty(), "what is on its way has no name that somebody could open: {names:?}");
+    slow.iter().for_each(tokio::task::JoinHandle::abort);
 }

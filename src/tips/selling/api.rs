@@ -18,10 +18,11 @@ use super::service::{Trouble, no_such_draft};
 use super::{DraftView, MyTips, Selling, draft_path};
 use crate::accounts::Viewer;
 use crate::accounts::api::viewer;
+use crate::platform::address::ClientAddress;
 use crate::platform::answer::ShowAgain;
 use crate::platform::picture::Unfit;
 use crate::platform::redirect::see_other;
-use crate::platform::uploads::{Uploads, read_picture};
+use crate::platform::uploads::Uploads;
 use crate::tips::service::no_such_tip;
 use crate::types::{AppError, AppResult, Language, Text, TipId, words};
 
@@ -91,14 +92,14 @@ pub async fn set_picture(
     State(selling): State<Selling>,
     State(uploads): State<Uploads>,
     Extension(viewer): Who,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     Path(id): Path<String>,
     request: Request,
 ) -> Response {
     let set = async {
         let (tipster, id) = (tipster(viewer)?, read_id(&id)?);
-        let upload = uploads.begin(tipster.id)?;
-        let file = read_picture(request).await?;
-        selling.set_picture(&tipster, id, file, upload).await
+        let upload = uploads.receive(tipster.id, address, request).await?;
+        selling.set_picture(&tipster, id, upload).await
     };
     back_to_draft(&id, FormName::Whole, FormName::Picture, set.await)
 }

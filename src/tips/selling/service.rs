@@ -170,10 +170,10 @@ impl Selling {
     }
 
     /// Keeps an uploaded file as the draft's betslip, in place of the one before.
-    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, file: Bytes, upload: Upload) -> Result<(), Trouble> {
+    pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, upload: Upload) -> Result<(), Trouble> {
         // Before the work: it is worth nothing to somebody else.
         store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
-        let slip = upload.open(file, picture::read).await?;
+        let slip = upload.open(picture::read).await?;
         let hash = slip.hash;
         let base = self.tips.keep_picture(slip.clear).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be kept");
