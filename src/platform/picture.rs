@@ -1,5 +1,7 @@
 //! Pictures that people send: recognised by their content, opened within limits, written anew without their metadata.
 
+mod cost;
+
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegDecoder;
@@ -8,6 +10,8 @@ use image::codecs::webp::WebPDecoder;
 use image::imageops::{FilterType, overlay};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, Limits, RgbImage, Rgba, RgbaImage};
+
+use cost::Kind;
 
 use crate::types::{AppError, Text, words};
 
@@ -92,14 +96,14 @@ pub fn open(file: &[u8]) -> Result<DynamicImage, Unfit> {
         return Err(Unfit::TooLarge);
     }
     match image::guess_format(file) {
-        Ok(ImageFormat::Jpeg) => decode(JpegDecoder::new(Cursor::new(file)).map_err(refused)?),
+        Ok(ImageFormat::Jpeg) => decode(JpegDecoder::new(Cursor::new(file)).map_err(refused)?, cost::jpeg(file), file.len()),
         Ok(ImageFormat::Png) => {
             let file = without_extras(file);
-            decode(PngDecoder::with_limits(Cursor::new(file.as_slice()), limits()).map_err(refused)?)
+            decode(PngDecoder::with_limits(Cursor::new(file.as_slice()), limits()).map_err(refused)?, Kind::Png, file.len())
         }
         Ok(ImageFormat::WebP) => {
             let decoder = WebPDecoder::new(Cursor::new(file)).map_err(refused)?;
-            if decoder.has_animation() { Err(Unfit::Moving) } else { decode(decoder) }
+            if decoder.has_animation() { Err(Unfit::Moving) } else { decode(decoder, cost::webp(file), file.len()) }
         }
         _ => Err(Unfit::NotAPicture),
     }
@@ -113,11 +117,12 @@ fn limits() -> Limits {
     limits
 }
 
-fn decode(mut decoder: impl ImageDecoder) -> Result<DynamicImage, Unfit> {
+fn decode(mut decoder: impl ImageDecoder, kind: Kind, length: usize) -> Result<DynamicImage, Unfit> {
     decoder.set_limits(limits()).map_err(refused)?;
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
-    if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > MEMORY {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > PIXELS || decoder.total_bytes() > MEMORY || !kind.fits(pixels, length) {
         return Err(Unfit::TooManyPixels);
     }
     if color.bytes_per_pixel() > color.channel_count() {

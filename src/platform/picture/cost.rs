@@ -1,0 +1,205 @@
+//! What a picture takes while it is decoded, known from its first bytes: some kinds take several times their pixels.
+
+/// The most that decoding may take at its peak. A picture as large as is taken needs as much to be turned upright.
+const PEAK: u64 = 96 * 1024 * 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Png,
+    /// Each pixel is there when its scan was read.
+    JpegInOneScan,
+    /// Progressive, or a colour after the other: all coefficients of up to four colours wait for the last scan, two bytes each.
+    JpegInSeveralScans,
+    WebpLossy,
+    /// All of it or its transparency: four bytes a pixel beside the result, and tables of codes. Twelve bytes of a file can ask for a
+    /// table of 4 KiB, as often as they like.
+    WebpLossless,
+}
+
+impl Kind {
+    /// Bytes a pixel, and bytes for each byte of the file.
+    const fn bytes(self) -> (u64, u64) {
+        match self {
+            Self::Png => (4, 0),
+            Self::JpegInOneScan => (3, 0),
+            Self::JpegInSeveralScans => (11, 0),
+            Self::WebpLossy => (5, 0),
+            Self::WebpLossless => (11, 350),
+        }
+    }
+
+    /// Whether so many pixels in so long a file can be decoded.
+    pub(super) const fn fits(self, pixels: u64, length: usize) -> bool {
+        let (a_pixel, a_byte) = self.bytes();
+        pixels.saturating_mul(a_pixel).saturating_add((length as u64).saturating_mul(a_byte)) <= PEAK
+    }
+}
+
+/// What is not written as usual counts as the dearest.
+pub(super) fn jpeg(file: &[u8]) -> Kind {
+    if is_in_one_scan(file).unwrap_or(false) { Kind::JpegInOneScan } else { Kind::JpegInSeveralScans }
+}
+
+/// Walks the segments up to the first scan (ITU-T T.81, B.1.1).
+fn is_in_one_scan(file: &[u8]) -> Option<bool> {
+    let mut rest = file.get(2..)?;
+    let mut colours = None;
+    loop {
+        rest = rest.strip_prefix(&[0xff])?;
+        let (marker, after) = rest.split_first()?;
+        if *marker == 0xff {
+            continue;
+        }
+        let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
+        let segment = after.get(2..length)?;
+        match marker {
+            // Baseline and extended; a second one is none of the usual.
+            0xc0 | 0xc1 if colours.is_none() => colours = Some(*segment.get(5)?),
+            // Huffman tables and arithmetic conditioning have numbers among those of frames.
+            0xc4 | 0xcc | 0xdb | 0xdd | 0xe0..=0xef | 0xfe => {}
+            0xda => return Some(colours? == *segment.first()?),
+            _ => return None,
+        }
+        rest = &after[length..];
+    }
+}
+
+/// Walks all the chunks of a RIFF file: they may stand in any order.
+pub(super) fn webp(file: &[u8]) -> Kind {
+    let mut rest = file.get(12..).unwrap_or_default();
+    let mut kind = Kind::WebpLossless;
+    while let Some((head, after)) = rest.split_at_checked(8) {
+        let (name, length) = head.split_at(4);
+        match name {
+            b"VP8L" | b"ALPH" => return Kind::WebpLossless,
+            b"VP8 " => kind = Kind::WebpLossy,
+            _ => {}
+        }
+        let length = length.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
+        // Each chunk is filled up to an even length.
+        rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
+    }
+    kind
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::process::Command;
+
+    use image::{DynamicImage, ImageFormat, RgbImage};
+
+    use super::super::{Unfit, open, sample, webp as write_webp};
+    use super::*;
+
+    /// A JPEG of three colours, progressive or a scan for each, all grey: it has no more than its heads and a bit for each block.
+    fn dear_jpeg(width: u16, height: u16, is_progressive: bool) -> Vec<u8> {
+        let mut file = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
+        file.extend([1; 64]);
+        file.extend([0xff, if is_progressive { 0xc2 } else { 0xc0 }, 0, 17, 8]);
+        file.extend([height.to_be_bytes(), width.to_be_bytes()].concat());
+        file.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+        // One code of one bit, of nothing, for the mean of a block and for the rest of it.
+        for class in [0x00, 0x10] {
+            file.extend([0xff, 0xc4, 0, 20, class, 1]);
+            file.extend([0; 16]);
+        }
+        let blocks = usize::from(width).div_ceil(8) * usize::from(height).div_ceil(8);
+        if is_progressive {
+            file.extend([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 0]);
+            file.extend(vec![0; (blocks * 3).div_ceil(8)]);
+        } else {
+            for colour in 1..=3 {
+                file.extend([0xff, 0xda, 0, 8, 1, colour, 0, 0, 63, 0]);
+                file.extend(vec![0; (blocks * 2).div_ceil(8)]);
+            }
+        }
+        file.extend([0xff, 0xd9]);
+        file
+    }
+
+    #[test]
+    fn a_kind_is_told_from_the_first_bytes() {
+        assert_eq!(jpeg(&sample(300, 200, ImageFormat::Jpeg)), Kind::JpegInOneScan);
+        assert_eq!(jpeg(&dear_jpeg(300, 200, true)), Kind::JpegInSeveralScans);
+        assert_eq!(jpeg(&dear_jpeg(300, 200, false)), Kind::JpegInSeveralScans);
+        for odd in [&b""[..], b"\xff\xd8", b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\0\x01", b"\xff\xd8garbage"] {
+            assert_eq!(jpeg(odd), Kind::JpegInSeveralScans, "{odd:?}");
+        }
+        let lossless = sample(300, 200, ImageFormat::WebP);
+        let lossy = write_webp(&open(&lossless).expect("a picture").into_rgb8()).expect("a picture");
+        assert_eq!(webp(&lossless), Kind::WebpLossless);
+        assert_eq!(webp(&lossy), Kind::WebpLossy);
+        // Its transparency may stand behind the picture.
+        assert_eq!(webp(&[&lossy[..], b"ALPH", &[4, 0, 0, 0]].concat()), Kind::WebpLossless);
+        assert_eq!(webp(b"RIFF"), Kind::WebpLossless);
+    }
+
+    /// An empty picture.
+    fn empty(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let mut file = Cursor::new(Vec::new());
+        DynamicImage::ImageRgb8(RgbImage::new(width, height)).write_to(&mut file, format).expect("a picture");
+        file.into_inner()
+    }
+
+    #[test]
+    fn dear_kinds_have_fewer_pixels() {
+        for is_progressive in [true, false] {
+            assert!(open(&dear_jpeg(1_080, 2_400, is_progressive)).is_ok(), "a screenshot");
+            assert_eq!(open(&dear_jpeg(4_096, 4_096, is_progressive)).err(), Some(Unfit::TooManyPixels));
+        }
+        assert!(open(&empty(1_080, 2_400, ImageFormat::WebP)).is_ok());
+        assert_eq!(open(&empty(4_096, 4_096, ImageFormat::WebP)).err(), Some(Unfit::TooManyPixels));
+        let long = [empty(300, 300, ImageFormat::WebP), vec![0; 300 * 1024]].concat();
+        assert_eq!(open(&long).err(), Some(Unfit::TooManyPixels), "room for too many tables");
+    }
+
+    /// The table holds: of each kind the largest that is taken stays within what is said of it. Each is opened in a process of its own,
+    /// this test once more, whose memory is its own.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn no_picture_takes_more_than_is_said() {
+        if let Some(file) = std::env::var_os(PICTURE) {
+            return tell_memory(&std::fs::read(file).expect("a file"));
+        }
+        let lossy = write_webp(&RgbImage::new(4_096, 4_096)).expect("a picture");
+        let largest = [
+            (Kind::Png, empty(4_096, 4_096, ImageFormat::Png)),
+            (Kind::JpegInOneScan, empty(4_096, 4_096, ImageFormat::Jpeg)),
+            (Kind::JpegInSeveralScans, dear_jpeg(3_024, 3_024, true)),
+            (Kind::JpegInSeveralScans, dear_jpeg(3_024, 3_024, false)),
+            (Kind::WebpLossless, empty(3_000, 3_000, ImageFormat::WebP)),
+            (Kind::WebpLossy, lossy),
+        ];
+        let folder = tempfile::tempdir().expect("a folder");
+        for (index, (kind, file)) in largest.into_iter().enumerate() {
+            let path = folder.path().join(index.to_string());
+            std::fs::write(&path, &file).expect("a file");
+            let this = "platform::picture::cost::tests::no_picture_takes_more_than_is_said";
+            let program = std::env::current_exe().expect("a program");
+            let told = Command::new(program).args([this, "--exact", "--nocapture"]).env(PICTURE, &path).output().expect("an end");
+            let told = String::from_utf8_lossy(&told.stdout).into_owned();
+            let (_, taken) = told.split_once(TAKEN).unwrap_or_else(|| panic!("{kind:?}: {told}"));
+            let taken: u64 = taken.split_whitespace().next().and_then(|taken| taken.parse().ok()).expect("a number");
+            println!("{kind:?}: {taken} KiB, a file of {} KiB", file.len() >> 10);
+            assert!((16 * 1024..=PEAK / 1024 + 4 * 1024).contains(&taken), "{kind:?}: {taken} KiB");
+        }
+    }
+
+    const PICTURE: &str = "PICTURE_TO_OPEN";
+    const TAKEN: &str = "taken, in KiB: ";
+
+    /// How much more this process had at its peak than before.
+    fn tell_memory(file: &[u8]) {
+        let (_, before) = memory();
+        open(file).expect("a picture");
+        println!("{TAKEN}{}", memory().0.saturating_sub(before));
+    }
+
+    /// What this process had at the most, and has now, in KiB.
+    fn memory() -> (u64, u64) {
+        let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+        let line = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+        (line("VmHWM:").expect("a number"), line("VmRSS:").expect("a number"))
+    }
+}
