@@ -136,7 +136,7 @@ impl Payments {
                     Charge::Allowed => self.push(&payment, &token).await,
                     Charge::Refused => Err(self.pace.refusal().await),
                 };
-                self.note_push(payment.id, answer).await
+                self.note_push(*payment, answer).await
             }
             Intent::Open(payment) => Ok(*payment),
         }
@@ -244,22 +244,24 @@ impl Payments {
 
     /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error. The note is worth waiting for:
     /// without Safaricom's ids the payment could never be asked about.
-    async fn note_push(&self, id: PaymentId, answer: Result<PushAccepted, DarajaError>) -> AppResult<Payment> {
+    async fn note_push(&self, payment: Payment, answer: Result<PushAccepted, DarajaError>) -> AppResult<Payment> {
+        let id = payment.id;
         if let Err(error) = &answer {
             tracing::warn!(payment.id = %id, %error, "the push was not accepted");
         }
         let mut tries = 1;
         while let Err(failure) = self.write_push(id, &answer).await {
             tracing::error!(payment.id = %id, %failure, "what became of a push could not be noted");
-            if tries >= NOTE_TRIES {
-                return Err(failure.into());
+            // The phone may ring all the same, and the payment is written: who pays is told what we know, and Safaricom is asked later.
+            if tries >= NOTE_TRIES || failure.is_for_good() {
+                break;
             }
             tries += 1;
             tokio::time::sleep(NOTE_AGAIN_AFTER).await;
         }
         match answer {
             Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error))),
-            _ => self.reload(id).await,
+            _ => Ok(self.reload(id).await.unwrap_or(payment)),
         }
     }
 
@@ -297,7 +299,8 @@ impl Payments {
         while is_sending(&payment) && waited < JOIN_WAIT {
             tokio::time::sleep(JOIN_STEP).await;
             waited += JOIN_STEP;
-            payment = self.reload(payment.id).await?;
+            let Ok(now) = self.reload(payment.id).await else { break };
+            payment = now;
         }
         if payment.push == PushState::NotTaken {
             return Err(AppError::Refused(told_refusal(payment.result_description.as_deref())));

@@ -152,6 +152,11 @@ impl Failure {
             Self::Changed => true,
         }
     }
+
+    /// This server stops, and has closed its database.
+    pub const fn is_for_good(&self) -> bool {
+        matches!(self, Self::Db(sqlx::Error::PoolClosed))
+    }
 }
 
 /// At the edge a database error is logged, once, and becomes a sentence without a cause.
@@ -160,7 +165,7 @@ impl From<Failure> for AppError {
         match failure {
             Failure::App(error) => error,
             Failure::Changed => Self::Busy,
-            Failure::Db(error) if matches!(error, sqlx::Error::PoolTimedOut) || is_conflict(&error) => {
+            Failure::Db(error) if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) || is_conflict(&error) => {
                 tracing::warn!(error = %error, "the database is busy");
                 Self::Busy
             }

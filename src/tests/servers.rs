@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::harness::{Engine, TestApp, text};
+use super::harness::{Engine, TestApp, both, text};
 
 async fn two() -> (TestApp, TestApp) {
     let first = TestApp::new(Engine::Postgres).await;
@@ -86,4 +86,29 @@ async fn one_may_stop_while_the_other_goes_on() {
     first.answer(text(&started, "checkout_request_id"), "pay").await;
     buyer.until_status(&first, text(&started, "payment_id"), "completed").await;
     first.books_are_right().await;
+}
+
+both! {
+    /// A push that takes longer than a stop waits: the phone rings, but nothing more can be written here.
+    async fn who_pays_is_answered_when_the_database_has_gone(app: TestApp) {
+        let second = app.beside().await;
+        let (_, tip, buyer) = second.shop().await;
+        app.fault("slow_answer", json!(1_500)).await;
+        let wanted = json!({ "tip_id": tip });
+        let press = buyer.initiate(&second, &wanted);
+        let gone = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            second.db.close().await;
+        };
+        let (pressed, ()) = tokio::join!(press, gone);
+        assert_eq!(pressed.status(), StatusCode::ACCEPTED, "the phone may ring: {:?}", pressed.text().await);
+        let started: serde_json::Value = pressed.json().await.expect("JSON");
+        let refused = buyer.initiate(&second, &wanted).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE, "and not a fault");
+        // The other server takes the callback, and finds the payment by the secret in its address.
+        let prompt = app.prompts().await.remove(0);
+        app.answer(text(&prompt, "checkout_request_id"), "pay").await;
+        buyer.until_status(&app, text(&started, "payment_id"), "completed").await;
+        app.books_are_right().await;
+    }
 }
