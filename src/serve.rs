@@ -77,6 +77,7 @@ pub fn router(state: &AppState) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(state.settings.clone(), guard::play_money_at_home));
     let all = callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic));
     Ok(all
+        .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .layer(from_fn_with_state(state.settings.clone(), guard::safe_headers))
         .layer(from_fn(guard::stay_here))
         .layer(from_fn(guard::read_to_the_end)))
@@ -85,7 +86,7 @@ pub fn router(state: &AppState) -> anyhow::Result<Router> {
 /// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
 fn callbacks(state: &AppState) -> Router {
     let (routes, _) = callback_routes().into_routers();
-    routes.layer(from_fn_with_state(state.settings.clone(), guard::know_address)).with_state(state.clone())
+    routes.with_state(state.clone())
 }
 
 fn callback_routes() -> Routes {
@@ -112,7 +113,6 @@ fn site(state: &AppState) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(state.clock.clone(), accounts::api::know_viewer))
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
         .layer(from_fn_with_state(state.settings.clone(), accounts::browser::know_browser))
-        .layer(from_fn_with_state(state.settings.clone(), guard::know_address))
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
         .layer(from_fn(language::know_language))
         .layer(CompressionLayer::new())

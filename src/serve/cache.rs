@@ -18,10 +18,11 @@ use tower_http::compression::CompressionLayer;
 
 use super::language::{language_of, weight};
 use super::policy::by_hash;
+use crate::platform::address::ClientAddress;
 use crate::platform::cookies::has_cookie;
 use crate::platform::random::hex;
 use crate::platform::sessions::cookie_name;
-use crate::tips::Views;
+use crate::tips::{Looker, Views};
 use crate::types::{AppError, TipId};
 
 /// How old a copy may be.
@@ -69,6 +70,8 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
     let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
     let encoding = best_encoding(request.headers());
+    let address_of = |request: &Request| request.extensions().get::<ClientAddress>().map(|address| address.0);
+    let view = tip.zip(address_of(&request).map(|address| Looker::visitor(address, request.headers())));
     let has_already = request.headers().get(IF_NONE_MATCH).cloned();
     let key = format!("{} {encoding} {address}", language.code());
     // What is kept must be changed before it is compressed.
@@ -76,8 +79,8 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     match cache.pages.entry(key).or_try_insert_with(make(request, next, encoding)).await {
         Ok(page) => {
             // Who got a copy has seen the tip too.
-            if let Some(tip) = tip.filter(|_| !page.is_fresh()) {
-                cache.views.count(tip);
+            if let Some((tip, looker)) = view.filter(|_| !page.is_fresh()) {
+                cache.views.count(tip, &looker);
             }
             page.value().copy_unless(has_already.as_ref())
         }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use leptos::prelude::expect_context;
+use leptos::prelude::{expect_context, use_context};
 
 use super::find::Filter;
 use super::record::Span;
 use super::service::no_such_tip;
-use super::{Face, Market, Profile, Standings, TipDetail, Tips};
+use super::{Face, Looker, Market, Profile, Standings, TipDetail, Tips};
 use crate::accounts::{Viewer, api::viewer};
+use crate::platform::address::ClientAddress;
 use crate::types::{AppResult, TipId};
 
 /// What is on sale now, as the filter says.
@@ -37,7 +39,9 @@ pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     let tips = expect_context::<Tips>();
     let detail = tips.detail(number, viewer.as_ref()).await?;
     if !matches!(detail.face, Face::Tipster { .. }) {
-        tips.views.count(number);
+        let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
+        let visitor = || Looker::visitor(expect_context::<ClientAddress>().0, &headers);
+        tips.views.count(number, &viewer.as_ref().map_or_else(visitor, |viewer| Looker::Person(viewer.id)));
     }
     Ok(detail)
 }

@@ -24,7 +24,7 @@ pub use public::{HIDDEN_CODE, PublicMatch, PublicOdds};
 pub use selling::Selling;
 pub use service::Tips;
 pub use standings::{Profile, Standing, Standings, no_such_page};
-pub use views::Views;
+pub use views::{Looker, Views};
 
 use crate::types::{Kes, Odds, PersonId, Text, TipId, words};
 use rules::Outcome;

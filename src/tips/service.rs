@@ -39,12 +39,12 @@ impl Tips {
     pub fn new(db: Db, clock: Clock, random: Random, files: Files) -> Self {
         Self {
             db,
+            views: Views::new(clock.clone()),
             clock,
             random,
             files,
             standings: StandingsCache::default(),
             record_order: RecordOrder::default(),
-            views: Views::default(),
         }
     }
 

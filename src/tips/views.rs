@@ -1,29 +1,80 @@
-//! How often each tip was looked at: counted in memory, written down every ten seconds, without a word about who looked.
+//! By how many each tip was looked at: counted in memory, once a day for each of them, written down every ten seconds, without a word
+//! about who looked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, HeaderValue};
 use tokio_util::sync::CancellationToken;
 
 use super::{Tips, store};
+use crate::platform::clock::Clock;
 use crate::platform::db::{Failure, transaction};
-use crate::types::TipId;
+use crate::types::{PersonId, TipId};
 
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
 /// Tips whose views go into one statement.
 const BATCH: usize = 500;
+const DAY_SECONDS: i64 = 24 * 3_600;
+
+/// How many views of a day are remembered, at 8 bytes each. Beyond that they are forgotten, and each may be counted once more.
+const REMEMBERED: usize = 100_000;
+
+/// Who looks at a tip: somebody who is signed in, or a browser at an address.
+#[derive(Debug, Hash)]
+pub enum Looker {
+    Person(PersonId),
+    Visitor(IpAddr, Option<HeaderValue>),
+}
+
+impl Looker {
+    pub fn visitor(address: IpAddr, headers: &HeaderMap) -> Self {
+        Self::Visitor(address, headers.get(USER_AGENT).cloned())
+    }
+}
 
 /// Views that are not written down yet, by tip.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Views {
+    clock: Clock,
     counts: Arc<Mutex<BTreeMap<TipId, i64>>>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// Hashes of what was seen on one day, under a key that no other process has and nobody can write down.
+#[derive(Debug, Default)]
+struct Seen {
+    day: i64,
+    key: RandomState,
+    views: HashSet<u64>,
+}
+
+impl Seen {
+    /// Whether this is the first such view of the day.
+    fn note(&mut self, day: i64, tip: TipId, looker: &Looker) -> bool {
+        if self.day != day || self.views.len() >= REMEMBERED {
+            *self = Self { day, ..Self::default() };
+        }
+        self.views.insert(self.key.hash_one((tip, looker)))
+    }
 }
 
 impl Views {
-    /// Counts one view of a tip that exists.
-    pub fn count(&self, tip: TipId) {
-        self.add([(tip, 1)]);
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, counts: Arc::default(), seen: Arc::default() }
+    }
+
+    /// Counts the view of a tip that exists, unless it was counted today.
+    pub fn count(&self, tip: TipId, looker: &Looker) {
+        let day = self.clock.now().timestamp().div_euclid(DAY_SECONDS);
+        let is_first = self.seen.lock().unwrap_or_else(PoisonError::into_inner).note(day, tip, looker);
+        if is_first {
+            self.add([(tip, 1)]);
+        }
     }
 
     fn add(&self, views: impl IntoIterator<Item = (TipId, i64)>) {
@@ -55,5 +106,19 @@ impl Tips {
 pub async fn run(tips: Tips, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(FLUSH_EVERY)).await.is_some() {
         tips.flush_views().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let views = Views::new(Clock::System);
+        for number in 0..i64::try_from(REMEMBERED).expect("few") + 10 {
+            views.count(TipId(number), &Looker::Person(PersonId(uuid::Uuid::nil())));
+        }
+        assert!(views.seen.lock().expect("a lock").views.len() <= REMEMBERED);
     }
 }
