@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, Id};
 
 use crate::platform::db::Point;
@@ -53,15 +53,15 @@ struct Inner {
     /// Arrivals at stops, and ends of tasks that were spawned here.
     moves: u64,
     running: Vec<AbortHandle>,
-    /// What the scheduler waits for; asked whenever the runtime is about to sleep.
-    quiet: Option<Quiet>,
+    /// What the scheduler waits for, asked whenever the runtime is about to sleep, and how it is told. Nobody is told of what an
+    /// earlier wait, which was given up, was for.
+    quiet: Option<(Quiet, oneshot::Sender<()>)>,
 }
 
 /// All tasks of one run.
 #[derive(Default)]
 pub struct Stage {
     inner: Mutex<Inner>,
-    is_quiet: Notify,
 }
 
 impl Stage {
@@ -71,9 +71,10 @@ impl Stage {
 
     /// The runtime is about to sleep.
     pub fn about_to_sleep(&self) {
-        let inner = self.lock();
-        if inner.quiet.as_ref().is_some_and(|quiet| quiet(&Sight { waiting: &inner.waiting, moves: inner.moves })) {
-            self.is_quiet.notify_one();
+        let mut inner = self.lock();
+        let is_quiet = inner.quiet.as_ref().is_some_and(|(quiet, _)| quiet(&Sight { waiting: &inner.waiting, moves: inner.moves }));
+        if let Some((_, told)) = inner.quiet.take_if(|_| is_quiet) {
+            let _ = told.send(());
         }
     }
 
@@ -130,9 +131,9 @@ impl Stage {
 
     /// Waits until the runtime sleeps and `quiet` holds.
     pub async fn until(&self, quiet: impl Fn(&Sight<'_>) -> bool + Send + 'static) {
-        self.lock().quiet = Some(Box::new(quiet));
-        self.is_quiet.notified().await;
-        self.lock().quiet = None;
+        let (told, is_quiet) = oneshot::channel();
+        self.lock().quiet = Some((Box::new(quiet), told));
+        let _ = is_quiet.await;
     }
 
     /// Ends every task wherever it is, as the end of the process would.
