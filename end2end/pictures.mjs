@@ -32,6 +32,24 @@ export const noise = (width, height) => png(width, height, { fill: (row) => row.
 /** Stripes, which are small as a file however large they are as a picture. */
 export const stripes = (width, height, more = {}) => png(width, height, { ...more, fill: (row, at) => row.fill(at % 251) });
 
+const twoBytes = (number) => [number >> 8, number & 255];
+
+/** A progressive JPEG of three colours, all grey: some bytes, and all its coefficients in memory when it is opened. */
+export function progressive(width, height) {
+  const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
+  return Buffer.concat([
+    Buffer.from([0xff, 0xd8, 0xff, 0xdb, 0, 67, 0]),
+    Buffer.alloc(64, 1),
+    Buffer.from([0xff, 0xc2, 0, 17, 8, ...twoBytes(height), ...twoBytes(width), 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]),
+    // One code of one bit, which means nothing, for the mean of a block.
+    Buffer.from([0xff, 0xc4, 0, 20, 0, 1]),
+    Buffer.alloc(16),
+    Buffer.from([0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 0]),
+    Buffer.alloc(Math.ceil((blocks * 3) / 8)),
+    Buffer.from([0xff, 0xd9]),
+  ]);
+}
+
 /** Sends a picture as a browser's form does; the answer. */
 export function sendPicture(url, address, cookie, picture) {
   const form = new FormData();

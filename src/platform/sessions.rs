@@ -159,8 +159,12 @@ impl SessionStore for Sessions {
         self.write(record, true).await.map_err(backend)
     }
 
+    /// A session that is there learns when it was in use, and with what: that is not worth the answer of who uses it.
     async fn save(&self, record: &Record) -> Result<()> {
-        self.write(record, false).await.map_err(backend)
+        if let Err(failure) = self.write(record, false).await {
+            tracing::warn!(%failure, "the use of a session could not be noted");
+        }
+        Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
