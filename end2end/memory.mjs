@@ -11,7 +11,7 @@ const TIPSTERS = ["0712000002", "0712000003", "0712000004", "0712000006"];
 const LARGEST = stripes(4_096, 4_096);
 const TALLEST = stripes(786, 16_000, { hasAlpha: true });
 /** As many as are taken of the kind that takes the most to open. */
-const DEAREST = progressive(3_024, 3_024);
+const DEAREST = progressive(2_780, 2_780);
 const TOO_DEEP = stripes(2_048, 2_048, { depth: 16 });
 
 let isWrong = false;
