@@ -3,6 +3,7 @@
 pub mod api;
 mod attempts;
 pub mod browser;
+mod code_limits;
 pub mod codes;
 pub mod devices;
 mod form;

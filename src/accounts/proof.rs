@@ -67,7 +67,7 @@ impl Accounts {
                 return Err(("code", gone()));
             }
             self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
-            return self.prove(&row).await.map_err(|failure| ("code", failure.into()));
+            return self.prove(&row, caller).await.map_err(|failure| ("code", failure.into()));
         }
         let weak = |reason| ("password", AppError::invalid(reason));
         let typed_name = waiting.as_ref().map(|waiting| waiting.display_name.as_str());
@@ -101,13 +101,14 @@ impl Accounts {
     }
 
     /// The number of who was signed in is theirs.
-    async fn prove(&self, row: &CodeRow) -> Result<Proven, Failure> {
+    async fn prove(&self, row: &CodeRow, caller: Caller<'_>) -> Result<Proven, Failure> {
         let now = self.clock.now();
         transaction!(self.db, tx => {
             let Some(person) = row.person_id.filter(|_| row.used_at.is_none()) else { return Err(gone().into()) };
             if !codes::mark_used(tx, row.id, now).await? || !codes::prove(tx, person, &row.msisdn, now).await? {
                 return Err(gone().into());
             }
+            self.give_back_share(tx, row.id, caller).await?;
             let person = codes::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
             Ok(Proven { entrant: person.into_entrant(), next: "/account".to_owned() })
         })
@@ -122,6 +123,7 @@ impl Accounts {
             if !codes::mark_used(tx, row.id, now).await? {
                 return Err(gone().into());
             }
+            self.give_back_share(tx, row.id, caller).await?;
             let next = waiting.map(|waiting| waiting.next.clone()).unwrap_or_default();
             attempts::forgive(tx, &failures).await?;
             if let Some(person) = codes::person_of(tx, &row.msisdn).await? {

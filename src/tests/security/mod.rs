@@ -10,6 +10,7 @@ mod headers;
 mod keys;
 mod locks;
 mod market;
+mod messages;
 mod names;
 mod output;
 mod proxy;
