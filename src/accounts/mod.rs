@@ -22,6 +22,7 @@ pub mod safe;
 pub mod service;
 mod sign_in;
 pub mod store;
+mod turns;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
