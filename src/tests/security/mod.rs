@@ -13,6 +13,7 @@ mod market;
 mod messages;
 mod names;
 mod output;
+mod paying;
 mod proxy;
 mod redirects;
 mod rights;
