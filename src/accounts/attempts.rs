@@ -1,9 +1,9 @@
 //! Limits of what may be tried how often. An attempt is counted before it is judged, in the transaction that looks at its limits, so
 //! that no more are judged at once than may be; one that was right is taken back.
 //!
-//! A limit must not be a way to lock somebody out. So failures count by the number and the network together, where a stranger's do not
-//! meet the owner's; what counts by a number or by a network alone, which customers share with strangers, slows down but does not
-//! refuse; and a browser that was in before (`browser.rs`) counts by itself.
+//! A limit must not be a way to lock somebody out. So what is refused counts by the number and the network together, where a stranger's
+//! attempts do not meet the owner's; what counts by a number or by a network alone, which customers share with strangers, slows down,
+//! each asker by itself; and a browser that was in before (`browser.rs`) counts by itself.
 
 use std::time::Duration;
 
@@ -23,11 +23,18 @@ pub struct Limit {
     pub key: String,
     pub most: i64,
     pub within: TimeDelta,
-    /// Over the limit one attempt is let through each time this has passed; without it none is.
-    pub pause: Option<TimeDelta>,
-    /// Whether this attempt counts, too, or must only be within the limit.
-    pub is_counted: bool,
+    pub over: Over,
     pub message: Text,
+}
+
+/// What happens over a limit.
+pub enum Over {
+    Refused,
+    /// Each asker still has one attempt in this time, however many others have. Attempts count under the asker's key, too.
+    OneEach {
+        asker: String,
+        pause: TimeDelta,
+    },
 }
 
 /// A limit that was reached, and how long to wait.
@@ -38,12 +45,14 @@ pub struct Reached<'a> {
 
 impl Limit {
     /// How long to wait, if one more attempt would be too many.
-    fn wait(&self, count: i64, newest: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<TimeDelta> {
+    async fn wait(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<TimeDelta>, sqlx::Error> {
+        let (count, _) = rows::count(tx, &self.key, now - self.within).await?;
         if count < self.most {
-            return None;
+            return Ok(None);
         }
-        let Some(pause) = self.pause else { return Some(self.within) };
-        newest.map(|newest| newest + pause - now).filter(|wait| *wait > TimeDelta::zero())
+        let Over::OneEach { asker, pause } = &self.over else { return Ok(Some(self.within)) };
+        let (_, newest) = rows::count(tx, asker, now - *pause).await?;
+        Ok(newest.map(|newest| (newest + *pause - now).min(self.within)))
     }
 }
 
@@ -64,12 +73,11 @@ pub async fn count<'a>(tx: &mut Tx, attempt: Uuid, limits: &'a [Limit], now: Dat
         rows::lock(tx, key).await?;
     }
     for limit in limits {
-        let (count, newest) = rows::count(tx, &limit.key, now - limit.within).await?;
-        if let Some(wait) = limit.wait(count, newest, now) {
+        if let Some(wait) = limit.wait(tx, now).await? {
             return Ok(Some(Reached { limit, wait }));
         }
     }
-    for limit in limits.iter().filter(|limit| limit.is_counted) {
+    for limit in limits {
         rows::insert(tx, attempt, &limit.key, now).await?;
     }
     Ok(None)
@@ -77,7 +85,7 @@ pub async fn count<'a>(tx: &mut Tx, attempt: Uuid, limits: &'a [Limit], now: Dat
 
 /// Forgets what counts under limits that refuse.
 pub async fn forgive(tx: &mut Tx, limits: &[Limit]) -> Result<(), sqlx::Error> {
-    for limit in limits.iter().filter(|limit| limit.pause.is_none()) {
+    for limit in limits.iter().filter(|limit| matches!(limit.over, Over::Refused)) {
         rows::forget(tx, &limit.key).await?;
     }
     Ok(())
@@ -111,30 +119,5 @@ impl Accounts {
     pub async fn purge_attempts(&self) -> Result<(), Failure> {
         let before = self.clock.now() - KEPT;
         transaction!(self.db, tx => Ok(rows::purge(tx, before).await?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn over_a_limit_one_waits_for_its_time_or_for_a_pause() {
-        let now = DateTime::UNIX_EPOCH;
-        let limit = |pause| Limit {
-            key: String::new(),
-            most: 5,
-            within: TimeDelta::minutes(15),
-            pause,
-            is_counted: true,
-            message: Text::default(),
-        };
-        let (refuses, slows) = (limit(None), limit(Some(TimeDelta::seconds(5))));
-        let newest = Some(now - TimeDelta::seconds(2));
-        assert_eq!(refuses.wait(4, newest, now), None);
-        assert_eq!(refuses.wait(5, newest, now), Some(TimeDelta::minutes(15)));
-        assert_eq!(slows.wait(4, newest, now), None);
-        assert_eq!(slows.wait(50, newest, now), Some(TimeDelta::seconds(3)));
-        assert_eq!(slows.wait(50, newest, now + TimeDelta::seconds(3)), None);
     }
 }

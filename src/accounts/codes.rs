@@ -1,5 +1,5 @@
 //! One-time codes by SMS: they prove a number for a registration, for an account, or for a new password. This file asks for them;
-//! `proof.rs` takes them back.
+//! `proof.rs` takes them back, and `code_limits.rs` says how many there may be.
 //!
 //! The answer is the same whether a number is known or not: a code page, in the browser that asked and in no other. A code for a new
 //! password of an unknown number is sent to nobody; a registration of a known number sends a code that sets its password anew, and says
@@ -8,13 +8,11 @@
 //! Where no messages can be sent (real money without a gateway) a registration enters at once, its number unproven: such an account
 //! pays with its own number only. Codes are six digits, kept as a keyed hash, good for ten minutes, five tries and one use.
 
-use std::sync::atomic::Ordering;
-
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::attempts::{self, Limit};
+use super::attempts;
 use super::browser::{Browser, CODE_KEPT};
 use super::form::{Registrant, Registration};
 use super::service::Entrant;
@@ -22,7 +20,6 @@ use super::sign_in::Caller;
 use super::store::codes::{self, CodeRow, NewCode};
 use super::store::{self, PersonRow};
 use super::{Accounts, Viewer};
-use crate::platform::address::networks;
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::hex;
@@ -33,22 +30,6 @@ words! {
     cannot_send {
         "We cannot send SMS codes right now. Please contact the people who run this site."
         "Hatuwezi kutuma code za SMS sasa hivi. Tafadhali wasiliana na wanaoendesha tovuti hii."
-    }
-    three_already {
-        "We sent this number three codes already. Please wait 10 minutes."
-        "Tumeshatuma code tatu kwa namba hii. Tafadhali subiri dakika 10."
-    }
-    too_many_today {
-        "We sent this number too many codes today. Please try again tomorrow."
-        "Tumetuma code nyingi mno kwa namba hii leo. Tafadhali jaribu tena kesho."
-    }
-    too_many_everywhere {
-        "We send too many SMS right now. Please try again in a few minutes."
-        "Tunatuma SMS nyingi mno sasa hivi. Tafadhali jaribu tena baada ya dakika chache."
-    }
-    network_too_often {
-        "Too many codes were asked for from your network. Please try again in an hour."
-        "Code nyingi mno zimeombwa kutoka mtandao wako. Tafadhali jaribu tena baada ya saa moja."
     }
 
     your_code(code) {
@@ -72,17 +53,6 @@ words! {
 const DIGITS: &[u8] = b"0123456789";
 pub(super) const CODE_LENGTH: usize = 6;
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
-/// Codes to one number. Requests from a browser in which its owner was have as many of their own, which no stranger can use up.
-const PER_NUMBER: i64 = 3;
-const NUMBER_WINDOW: TimeDelta = TimeDelta::minutes(10);
-const PER_NUMBER_A_DAY: i64 = 10;
-/// So many of those for one network: one stranger cannot use them up for the day.
-const PER_NETWORK_A_DAY: i64 = 5;
-const DAY: TimeDelta = TimeDelta::hours(24);
-const HOUR: TimeDelta = TimeDelta::hours(1);
-const MINUTE: TimeDelta = TimeDelta::minutes(1);
-/// Under it everything counts that goes out.
-const ALL: &str = "sms";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -240,12 +210,10 @@ impl Accounts {
         let person = store::person_by_msisdn(&self.db, request.msisdn).await.map_err(Failure::from)?;
         let known = person.as_ref().map(PersonRow::is_staff);
         let text = message(request.purpose, known, &code);
-        let limits = self.code_limits(request.msisdn, person.as_ref(), request.asker.caller, text.is_some());
+        let limits = self.code_limits(request.msisdn, person.as_ref(), request.asker.caller);
         transaction!(self.db, tx => {
             if let Some(reached) = attempts::count(tx, sent.id, &limits, now).await? {
-                if reached.limit.key == ALL {
-                    self.alarm(now, reached.limit.within);
-                }
+                self.alarm_if_all(reached.limit, now);
                 return Err(reached.into());
             }
             Ok(codes::insert(tx, &new).await?)
@@ -261,50 +229,6 @@ impl Accounts {
             });
         }
         Ok(sent)
-    }
-
-    /// How many codes may be asked for. Whether one goes out tells whether a number is known, so the limit of all holds for others too.
-    pub(super) fn code_limits(&self, msisdn: &Msisdn, person: Option<&PersonRow>, caller: Caller<'_>, is_sent: bool) -> Vec<Limit> {
-        let limit = |key: String, most, within, message| Limit { key, most, within, pause: None, is_counted: true, message };
-        let is_known = person.is_some_and(|person| self.known_browser(caller.browser, person.id, person.session_generation).is_some());
-        let number = self.secret_key.hash(if is_known { "codes for an owner" } else { "codes for a number" }, msisdn.as_str());
-        let mut limits =
-            vec![limit(number.clone(), PER_NUMBER, NUMBER_WINDOW, three_already()), limit(number, PER_NUMBER_A_DAY, DAY, too_many_today())];
-        if !is_known && let Some((network, _)) = networks(caller.address).pop() {
-            let pair = self.secret_key.hash("codes for a number from a network", &format!("{msisdn} {network}"));
-            limits.push(limit(pair, PER_NETWORK_A_DAY, DAY, too_many_today()));
-        }
-        if self.limits.codes_address > 0 {
-            let key = |network: &str| self.secret_key.hash("codes from a network", network);
-            let networks = networks(caller.address).into_iter();
-            limits.extend(
-                networks.map(|(network, times)| limit(key(&network), self.limits.codes_address * times, HOUR, network_too_often())),
-            );
-        }
-        for (most, within) in [(self.limits.sms_minute, MINUTE), (self.limits.sms_day, DAY)] {
-            if most > 0 {
-                // Strangers who use up the rest leave owners a fifth.
-                let most = if is_known { most } else { most - most / 5 };
-                let all = limit(ALL.to_owned(), most, within, too_many_everywhere());
-                limits.push(Limit { is_counted: is_sent, ..all });
-            }
-        }
-        limits
-    }
-
-    /// Says that the limit of all messages is reached, once in its time.
-    fn alarm(&self, now: DateTime<Utc>, within: TimeDelta) {
-        let quiet_until = self.sms_alarm.load(Ordering::Relaxed);
-        let is_due = quiet_until <= now.timestamp();
-        // Of several at once one says it.
-        let say = || self.sms_alarm.compare_exchange(quiet_until, (now + within).timestamp(), Ordering::Relaxed, Ordering::Relaxed);
-        if is_due && say().is_ok() {
-            tracing::error!(
-                alarm = true,
-                minutes = within.num_minutes(),
-                "the limit of all SMS is reached (SMS_LIMIT_MINUTE, SMS_LIMIT_DAY)"
-            );
-        }
     }
 
     /// Six digits are few: without the key they would be had from any hash.

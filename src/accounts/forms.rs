@@ -92,6 +92,7 @@ pub async fn send_again(
 }
 
 /// `POST /api/accounts/code` with `id`, `code`, and the new `password` (but where who is signed in proves a number): 303 and a session.
+/// If another tipster took the name of a registration meanwhile it is 409, and `display_name` goes with the same code.
 pub async fn enter_code(
     State(accounts): State<Accounts>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -101,11 +102,14 @@ pub async fn enter_code(
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    let typed = CodeTyped { id: &form.id, code: &form.code, password: &form.password };
+    let typed = CodeTyped { id: &form.id, code: &form.code, password: &form.password, display_name: &form.display_name };
     match accounts.enter_code(typed, viewer.as_ref(), Caller { address, browser: &browser }).await {
         Ok(proven) => enter(&accounts, &browser, &session, &proven.entrant, &proven.next).await,
         Err((_, error @ AppError::NotFound(_))) => Err(error),
-        Err((field, error)) => Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, Vec::new())),
+        Err((field, error)) => {
+            let typed = vec![("display_name", form.display_name)];
+            Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, typed))
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Who signs in, who joins and who changes a password stand in lines of their own, which take turns: at most one of each line waits for
 //! a hasher. One address has four places of a line; who comes from it too waits for one of those, so that an address with many
-//! askers (an attacker's, or a mobile network's) keeps nobody waiting but itself.
+//! askers (an attacker's, or a mobile network's) keeps nobody waiting but itself. In a line the networks take turns (`turns.rs`), so
+//! that many addresses together keep a newcomer waiting for one turn of each.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::turns::{Rounds, Turns};
 use crate::platform::address::networks;
 use crate::platform::random::Random;
 use crate::types::AppError;
@@ -24,8 +26,9 @@ const HASHERS: usize = 2;
 const PLACES: usize = 4;
 /// How many of one address may wait for those.
 const WAITING: usize = 512;
-/// Places in a line altogether.
-const LINE: usize = 256;
+/// Places in a line altogether. When they are taken everybody else is told to come again, so an attacker should need some hundreds of
+/// networks for it; a place that waits costs a few kilobytes.
+const LINE: usize = 1_024;
 /// Who waits longer for a place is told to come again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -50,8 +53,8 @@ pub struct Hashing {
 
 /// Who waits for a hash on one kind of errand.
 struct Line {
-    /// The one who waits for a hasher.
-    head: Arc<Semaphore>,
+    /// Who is next to wait for a hasher.
+    turns: Arc<Turns>,
     places: Arc<Semaphore>,
     /// What is held of the line, by address.
     addresses: Mutex<HashMap<String, Weak<Share>>>,
@@ -61,19 +64,19 @@ struct Line {
 struct Share {
     places: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    rounds: Rounds,
 }
 
 /// A place in a line: the right to hash one password.
 pub struct Place {
     line: Arc<Line>,
-    _share: Arc<Share>,
+    share: Arc<Share>,
     _permits: [OwnedSemaphorePermit; 3],
 }
 
 impl Default for Line {
     fn default() -> Self {
-        let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { head: semaphore(1), places: semaphore(LINE), addresses: Mutex::default() }
+        Self { turns: Arc::default(), places: Arc::new(Semaphore::new(LINE)), addresses: Mutex::default() }
     }
 }
 
@@ -86,7 +89,7 @@ impl Line {
         let known = addresses.get(&key).and_then(Weak::upgrade);
         known.unwrap_or_else(|| {
             let semaphore = |permits| Arc::new(Semaphore::new(permits));
-            let share = Arc::new(Share { places: semaphore(PLACES), waiting: semaphore(WAITING) });
+            let share = Arc::new(Share { places: semaphore(PLACES), waiting: semaphore(WAITING), rounds: Rounds::default() });
             addresses.insert(key, Arc::downgrade(&share));
             share
         })
@@ -118,7 +121,7 @@ impl Hashing {
         let own = tokio::time::timeout(PATIENCE, Arc::clone(&share.places).acquire_owned()).await;
         let own = own.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
         let place = Arc::clone(&line.places).try_acquire_owned().map_err(|_| AppError::Busy)?;
-        Ok(Place { line, _share: share, _permits: [waiting, own, place] })
+        Ok(Place { line, share, _permits: [waiting, own, place] })
     }
 
     pub async fn hash(&self, place: Place, password: &str) -> Result<String, AppError> {
@@ -159,9 +162,9 @@ impl Hashing {
         place: Place,
         work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
     ) -> Result<T, AppError> {
-        let head = Arc::clone(&place.line.head).acquire_owned().await.map_err(|_| AppError::Busy)?;
+        let turn = place.line.turns.wait(&place.share.rounds).await.ok_or(AppError::Busy)?;
         let hasher = Arc::clone(&self.hashers).acquire_owned().await.map_err(|_| AppError::Busy)?;
-        drop(head);
+        drop(turn);
         #[cfg(test)]
         self.done.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         let work = move || {

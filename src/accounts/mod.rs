@@ -3,6 +3,7 @@
 pub mod api;
 mod attempts;
 pub mod browser;
+mod code_limits;
 pub mod codes;
 pub mod devices;
 mod form;
@@ -21,6 +22,7 @@ pub mod safe;
 pub mod service;
 mod sign_in;
 pub mod store;
+mod turns;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

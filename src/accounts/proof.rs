@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::attempts;
 use super::codes::{CODE_LENGTH, Purpose, Waiting};
 use super::hashing::Errand;
+use super::names::name_taken;
 use super::notices::{self, NewNotice, NoticeKind};
 use super::service::{Entrant, insert};
 use super::sign_in::Caller;
@@ -18,6 +19,7 @@ use super::store::codes::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, limits};
 use super::{Accounts, Viewer, check_password};
 use crate::platform::db::{Failure, Tx, transaction};
+use crate::types::name::person_name;
 use crate::types::{AppError, Msisdn, PersonId, words};
 
 words! {
@@ -39,6 +41,8 @@ pub struct CodeTyped<'a> {
     pub code: &'a str,
     /// Empty where none is to be set.
     pub password: &'a str,
+    /// Another name than the one that waits, which somebody else took meanwhile; empty if it is still free.
+    pub display_name: &'a str,
 }
 
 /// Who entered by a code, and where to go.
@@ -51,10 +55,10 @@ impl Accounts {
     /// Takes a code that came back to the browser that asked for it, with the password where one is to be set. A code that sets none
     /// opens nothing by itself: its person must still be signed in.
     pub async fn enter_code(&self, typed: CodeTyped<'_>, viewer: Option<&Viewer>, caller: Caller<'_>) -> Result<Proven, Wrong> {
-        let CodeTyped { id, code, password } = typed;
+        let CodeTyped { id, code, password, display_name } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
         let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
-        let waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let mut waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("code", AppError::invalid(six_digits())));
@@ -67,7 +71,10 @@ impl Accounts {
                 return Err(("code", gone()));
             }
             self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
-            return self.prove(&row).await.map_err(|failure| ("code", failure.into()));
+            return self.prove(&row, caller).await.map_err(|failure| ("code", failure.into()));
+        }
+        if let Some(waiting) = &mut waiting {
+            self.check_waiting_name(waiting, display_name).await.map_err(|error| ("display_name", error))?;
         }
         let weak = |reason| ("password", AppError::invalid(reason));
         let typed_name = waiting.as_ref().map(|waiting| waiting.display_name.as_str());
@@ -82,7 +89,20 @@ impl Accounts {
             check_password(password, &row.msisdn, &[&person.display_name]).map_err(weak)?;
         }
         let hash = self.hashing.hash(place, password).await.map_err(|error| ("password", error))?;
-        self.set_password(&row, waiting.as_ref(), &hash, caller).await.map_err(|failure| ("code", failure.into()))
+        self.set_password(&row, waiting.as_ref(), &hash, caller).await.map_err(|failure| {
+            let error = AppError::from(failure);
+            // Taken in this very moment. The code is not used up.
+            (if error == AppError::conflict(name_taken()) { "display_name" } else { "code" }, error)
+        })
+    }
+
+    /// Another tipster may have taken the name since it was written: then another one is chosen with the code. Names are public, so this
+    /// is said before the code is judged, which costs no try; and of a number that is known in the same way.
+    async fn check_waiting_name(&self, waiting: &mut Waiting, typed: &str) -> Result<(), AppError> {
+        if !typed.trim().is_empty() {
+            waiting.display_name = person_name(typed).map_err(AppError::invalid)?;
+        }
+        self.check_new_name(&waiting.display_name, waiting.is_tipster).await
     }
 
     /// Each try is counted before it is judged, so that no more of them run at once than there are.
@@ -101,13 +121,14 @@ impl Accounts {
     }
 
     /// The number of who was signed in is theirs.
-    async fn prove(&self, row: &CodeRow) -> Result<Proven, Failure> {
+    async fn prove(&self, row: &CodeRow, caller: Caller<'_>) -> Result<Proven, Failure> {
         let now = self.clock.now();
         transaction!(self.db, tx => {
             let Some(person) = row.person_id.filter(|_| row.used_at.is_none()) else { return Err(gone().into()) };
             if !codes::mark_used(tx, row.id, now).await? || !codes::prove(tx, person, &row.msisdn, now).await? {
                 return Err(gone().into());
             }
+            self.give_back_share(tx, row.id, caller).await?;
             let person = codes::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
             Ok(Proven { entrant: person.into_entrant(), next: "/account".to_owned() })
         })
@@ -122,6 +143,7 @@ impl Accounts {
             if !codes::mark_used(tx, row.id, now).await? {
                 return Err(gone().into());
             }
+            self.give_back_share(tx, row.id, caller).await?;
             let next = waiting.map(|waiting| waiting.next.clone()).unwrap_or_default();
             attempts::forgive(tx, &failures).await?;
             if let Some(person) = codes::person_of(tx, &row.msisdn).await? {

@@ -251,7 +251,7 @@ pub enum Charge {
 pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, now: DateTime<Utc>) -> Result<Charge, Failure> {
     let mut charge = Charge::Allowed;
     for person in rows::lock_bounds(tx, buyer, charged).await? {
-        match out_of_bounds(tx, &person, price, now).await? {
+        match out_of_bounds(tx, &person, buyer, price, now).await? {
             Some(reason) if person.id == buyer => return Err(AppError::conflict(reason).into()),
             Some(_) => charge = Charge::Refused,
             None => {}
@@ -260,8 +260,8 @@ pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, n
     Ok(charge)
 }
 
-/// Why a person may not pay so much now, in words for them alone.
-async fn out_of_bounds(tx: &mut Tx, person: &Bound, price: Kes, now: DateTime<Utc>) -> Result<Option<Text>, Failure> {
+/// Why a person, who buys or whose number pays for the buyer, may not pay so much now, in words for them alone.
+async fn out_of_bounds(tx: &mut Tx, person: &Bound, buyer: PersonId, price: Kes, now: DateTime<Utc>) -> Result<Option<Text>, Failure> {
     if let Some(until) = person.break_until.filter(|until| *until > now) {
         return Ok(Some(resting(day_and_time(until))));
     }
@@ -269,7 +269,11 @@ async fn out_of_bounds(tx: &mut Tx, person: &Bound, price: Kes, now: DateTime<Ut
     if found.is_empty() {
         return Ok(None);
     }
-    let spent = rows::spent(tx, person.id, &person.msisdn, starts(now)).await?;
+    let spent = if person.id == buyer {
+        rows::spent(tx, person.id, &person.msisdn, starts(now)).await?
+    } else {
+        rows::spent_by_number(tx, person.id, &person.msisdn, starts(now)).await?
+    };
     for (period, spent) in Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
         let (limit, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
         if let Some(limit) = limit.filter(|limit| spent.checked_add(price).is_none_or(|sum| sum > *limit)) {

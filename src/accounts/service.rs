@@ -80,7 +80,7 @@ impl Accounts {
             return Err(taken());
         }
         // Nothing is sent, but a registration counts as if it were: its hash costs, too.
-        let limits = self.code_limits(msisdn, None, caller, false);
+        let limits = self.code_limits(msisdn, None, caller);
         self.begin_attempt(&limits).await.map_err(|failure| (None, failure.into()))?;
         let place = self.hashing.place(Errand::Join, caller.address).await.map_err(|error| (None, error))?;
         let password_hash = self.hashing.hash(place, &form.password).await.map_err(|error| (None, error))?;

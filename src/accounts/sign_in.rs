@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
-use super::attempts::Limit;
+use super::attempts::{Limit, Over};
 use super::browser::Browser;
 use super::form::SignIn;
 use super::hashing::Errand;
@@ -30,7 +30,8 @@ words! {
 /// Failures in `WINDOW` for one number from one network, or of one browser, or of who is signed in.
 const FAILURES: i64 = 5;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// Failures for one number from all networks before its tries, but for known browsers, come one by one.
+/// Failures for one number from all networks before each network has, but for known browsers, one try in a while. Each has its own:
+/// whoever tries fastest from many would else take the owner's.
 const FAILURES_ANYWHERE: i64 = 50;
 const PAUSE_OF_NUMBER: TimeDelta = TimeDelta::seconds(30);
 const PAUSE_OF_NETWORK: TimeDelta = TimeDelta::seconds(5);
@@ -71,16 +72,18 @@ impl Accounts {
             let own = format!("{msisdn} {browser}");
             return vec![refusing(self.secret_key.hash("failures for a number in a browser", &own), FAILURES)];
         }
-        let mut limits = Vec::new();
+        let (mut limits, mut own) = (Vec::new(), String::new());
         for (network, times) in networks(caller.address) {
-            let pair = self.secret_key.hash("failures for a number from a network", &format!("{msisdn} {network}"));
-            limits.push(refusing(pair, FAILURES * times));
+            own = self.secret_key.hash("failures for a number from a network", &format!("{msisdn} {network}"));
+            limits.push(refusing(own.clone(), FAILURES * times));
             if self.limits.sign_in_address > 0 {
                 let key = self.secret_key.hash("failures from a network", &network);
-                limits.push(slowing(key, self.limits.sign_in_address * times, PAUSE_OF_NETWORK));
+                limits.push(slowing(key.clone(), self.limits.sign_in_address * times, key, PAUSE_OF_NETWORK));
             }
         }
-        limits.push(slowing(self.secret_key.hash("failures for a number", msisdn.as_str()), FAILURES_ANYWHERE, PAUSE_OF_NUMBER));
+        // The last network is the widest.
+        let number = self.secret_key.hash("failures for a number", msisdn.as_str());
+        limits.push(slowing(number, FAILURES_ANYWHERE, own, PAUSE_OF_NUMBER));
         limits
     }
 
@@ -99,9 +102,9 @@ impl Accounts {
 }
 
 fn refusing(key: String, most: i64) -> Limit {
-    Limit { key, most, within: WINDOW, pause: None, is_counted: true, message: too_many_failures() }
+    Limit { key, most, within: WINDOW, over: Over::Refused, message: too_many_failures() }
 }
 
-fn slowing(key: String, most: i64, pause: TimeDelta) -> Limit {
-    Limit { key, most, within: WINDOW, pause: Some(pause), is_counted: true, message: wait_a_little(pause.num_seconds()) }
+fn slowing(key: String, most: i64, asker: String, pause: TimeDelta) -> Limit {
+    Limit { key, most, within: WINDOW, over: Over::OneEach { asker, pause }, message: wait_a_little(pause.num_seconds()) }
 }

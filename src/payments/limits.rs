@@ -1,72 +1,125 @@
 //! How many prompts may be sent: to a number, for a buyer, from an address (MONEY §1). Prompts count, not presses.
+//!
+//! A buyer's own limits come first, and what they are told about the phone of somebody else counts among what they start: else they
+//! could look without end whether that phone is about to pay.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use super::store::counts;
 use super::{Payments, words};
+use crate::accounts::Viewer;
+use crate::accounts::store::attempts;
+use crate::platform::address::networks;
 use crate::platform::clock::seconds_between;
-use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::db::{Failure, Tx};
 use crate::platform::settings::Limits;
-use crate::types::{AppError, Msisdn, PersonId, Text};
+use crate::types::{AppError, Msisdn, PaymentId, PersonId, Text};
 
 /// A phone with a younger pending prompt cannot take another (daraja §2).
 const ONE_PROMPT_PER: TimeDelta = TimeDelta::seconds(60);
 const PHONE_WINDOW: TimeDelta = TimeDelta::minutes(10);
 const DAY: TimeDelta = TimeDelta::hours(24);
 const HOUR: TimeDelta = TimeDelta::hours(1);
-/// An address is counted for an hour; a day leaves room for a clock that is wrong.
-const ADDRESSES_FOR: TimeDelta = DAY;
-/// So many at once take no time from those who pay.
-const ADDRESSES_AT_ONCE: i64 = 1_000;
 /// Refused requests are no prompts, but they use up Safaricom's patience with all of us.
 const STARTS_PER_PROMPT: i64 = 3;
 /// Prompts a day to a number that has never paid.
 const PER_DAY_UNTIL_PAID: i64 = 10;
 
+/// Who wants to pay, and under what that counts.
+pub struct Asker {
+    /// The payment that it may become.
+    attempt: Uuid,
+    buyer: PersonId,
+    /// Whether another number than theirs shall pay.
+    is_foreign: bool,
+    /// The buyer, if the number that shall pay is proven to be theirs.
+    owner: Option<PersonId>,
+    /// What the buyer was told about other people's phones.
+    told: String,
+    /// The networks of the address, with how many times as much each may do.
+    networks: Vec<(String, i64)>,
+}
+
 impl Payments {
-    /// Forgets from where older payments were asked for, some at a time; how many.
-    pub async fn forget_addresses(&self) -> Result<u64, Failure> {
-        let before = self.clock.now() - ADDRESSES_FOR;
-        transaction!(self.db, tx => Ok(counts::forget_addresses(tx, before, ADDRESSES_AT_ONCE).await?))
+    pub(super) fn asker(&self, payment: PaymentId, buyer: &Viewer, msisdn: &Msisdn, address: IpAddr) -> Asker {
+        let key = |(network, times): (String, i64)| (self.secret_key.hash("prompts from a network", &network), times);
+        Asker {
+            attempt: payment.0,
+            buyer: buyer.id,
+            is_foreign: *msisdn != buyer.msisdn,
+            owner: (buyer.standing.is_proven && *msisdn == buyer.msisdn).then_some(buyer.id),
+            told: self.secret_key.hash("told about a phone", &buyer.id.to_string()),
+            networks: networks(address).into_iter().map(key).collect(),
+        }
     }
 }
 
-pub struct Asker<'a> {
-    pub buyer: PersonId,
-    pub msisdn: &'a Msisdn,
-    pub address_hash: &'a str,
+/// Refuses a prompt that would be too many, the buyer's own limits first. Why somebody else's phone takes none is an answer and no
+/// error: it was told, so it is counted, and must be committed. Runs under the lock of the buyer's row.
+pub async fn check(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
+    check_buyer(tx, asker, limits, now).await?;
+    counts::lock_number(tx, msisdn).await?;
+    let Some(busy) = busy(tx, asker, msisdn, limits, now).await? else { return Ok(None) };
+    if !asker.is_foreign {
+        return Err(busy.into());
+    }
+    attempts::insert(tx, asker.attempt, &asker.told, now).await?;
+    Ok(Some(busy))
 }
 
-/// Refuses a prompt that would be too many. Runs under the lock of the buyer's row.
-pub async fn check(tx: &mut Tx, asker: &Asker<'_>, limits: &Limits, now: DateTime<Utc>) -> Result<(), Failure> {
-    if let Some(newest) = counts::newest_pending(tx, asker.msisdn, now - ONE_PROMPT_PER).await? {
-        let seconds = seconds_between(now, newest + ONE_PROMPT_PER).max(1);
-        let message = words::phone_is_busy(asker.msisdn.masked(), seconds);
-        return Err(AppError::Conflict { message, retry_after: Some(Duration::from_secs(seconds)) }.into());
-    }
-    if limits.push_phone > 0 {
-        let (unanswered, today) = counts::prompts_to(tx, asker.msisdn, now - PHONE_WINDOW, now - DAY).await?;
-        if unanswered >= limits.push_phone {
-            return Err(too_many(words::phone_does_not_answer(asker.msisdn.masked()), PHONE_WINDOW));
+async fn check_buyer(tx: &mut Tx, asker: &Asker, limits: &Limits, now: DateTime<Utc>) -> Result<(), Failure> {
+    let since = now - HOUR;
+    if limits.push_buyer > 0 {
+        let (told, _) = attempts::count(tx, &asker.told, since).await?;
+        if told + counts::starts_of_buyer(tx, asker.buyer, since).await? >= limits.push_buyer * STARTS_PER_PROMPT {
+            return Err(too_many(words::refused_too_often(), HOUR).into());
         }
-        if today >= PER_DAY_UNTIL_PAID && !counts::has_ever_paid(tx, asker.msisdn).await? {
-            return Err(too_many(words::too_many_today(asker.msisdn.masked()), DAY));
+        if counts::prompts_of_buyer(tx, asker.buyer, since).await? >= limits.push_buyer {
+            return Err(too_many(words::asked_too_often(), HOUR).into());
         }
     }
-    if limits.push_buyer > 0 && counts::starts_of_buyer(tx, asker.buyer, now - HOUR).await? >= limits.push_buyer * STARTS_PER_PROMPT {
-        return Err(too_many(words::refused_too_often(), HOUR));
-    }
-    if limits.push_buyer > 0 && counts::prompts_of_buyer(tx, asker.buyer, now - HOUR).await? >= limits.push_buyer {
-        return Err(too_many(words::asked_too_often(), HOUR));
-    }
-    if limits.push_address > 0 && counts::prompts_from_address(tx, asker.address_hash, now - HOUR).await? >= limits.push_address {
-        return Err(too_many(words::network_too_often(), HOUR));
+    if limits.push_address > 0 {
+        for (network, times) in &asker.networks {
+            if attempts::count(tx, network, since).await?.0 >= limits.push_address * times {
+                return Err(too_many(words::network_too_often(), HOUR).into());
+            }
+        }
     }
     Ok(())
 }
 
-fn too_many(message: Text, wait: TimeDelta) -> Failure {
-    AppError::TooMany { message, retry_after: wait.to_std().unwrap_or_default() }.into()
+/// Why a phone takes no prompt now, if it does not. What strangers let it ring keeps its owner from paying no longer than a prompt lives:
+/// the limits of a number are against those who are not its owner.
+async fn busy(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
+    if let Some(newest) = counts::newest_pending(tx, msisdn, now - ONE_PROMPT_PER).await? {
+        let seconds = seconds_between(now, newest + ONE_PROMPT_PER).max(1);
+        let message = words::phone_is_busy(msisdn.masked(), seconds);
+        return Ok(Some(AppError::Conflict { message, retry_after: Some(Duration::from_secs(seconds)) }));
+    }
+    if limits.push_phone > 0 {
+        let (unanswered, today) = counts::prompts_to(tx, msisdn, asker.owner, now - PHONE_WINDOW, now - DAY).await?;
+        if unanswered >= limits.push_phone {
+            return Ok(Some(too_many(words::phone_does_not_answer(msisdn.masked()), PHONE_WINDOW)));
+        }
+        if today >= PER_DAY_UNTIL_PAID && !counts::has_ever_paid(tx, msisdn).await? {
+            return Ok(Some(too_many(words::too_many_today(msisdn.masked()), DAY)));
+        }
+    }
+    Ok(None)
+}
+
+/// Counts a prompt for the networks from which it was asked for.
+pub async fn count_prompt(tx: &mut Tx, asker: &Asker, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    for (network, _) in &asker.networks {
+        attempts::insert(tx, asker.attempt, network, now).await?;
+    }
+    Ok(())
+}
+
+fn too_many(message: Text, wait: TimeDelta) -> AppError {
+    AppError::TooMany { message, retry_after: wait.to_std().unwrap_or_default() }
 }

@@ -15,6 +15,7 @@ pub mod contract;
 pub mod evidence;
 mod face;
 pub mod forms;
+mod intent;
 mod limits;
 mod pace;
 pub mod reconciler;

@@ -1,39 +1,105 @@
 //! How a number is refused whose owner takes a break or has a limit: in the words of M-Pesa for a number that it does not know, after
-//! as long as M-Pesa took to answer last. Nobody learns from words or time how somebody else keeps within bounds.
+//! as long as M-Pesa takes to answer. Nobody learns from words or time how somebody else keeps within bounds.
+//!
+//! The time is that of one of the last answers, by chance, and not quite: who asks again and again would else see the same time twice,
+//! which M-Pesa never takes.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::daraja::{DarajaError, RefusalKind};
+use crate::platform::random::Random;
 
-/// Until a prompt was sent.
+/// Until M-Pesa has answered.
 const USUALLY: Duration = Duration::from_millis(800);
+/// How many answers are remembered.
+const REMEMBERED: usize = 32;
+/// A refusal takes between nine and eleven tenths of the time of an answer, to a hundredth of a percent.
+const PARTS: u64 = 10_000;
+const PARTS_AWAY: u64 = 1_000;
 
 #[derive(Clone)]
-pub struct Pace(Arc<Mutex<Duration>>);
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(USUALLY)))
-    }
+pub struct Pace {
+    answers: Arc<Mutex<VecDeque<Duration>>>,
+    random: Random,
 }
 
 impl Pace {
-    /// Does something at Safaricom, and remembers how long it took.
-    pub async fn keep<T>(&self, ask: impl Future<Output = T>) -> T {
+    pub fn new(random: Random) -> Self {
+        Self { answers: Arc::default(), random }
+    }
+
+    /// Asks M-Pesa for something, and remembers how long an answer took. One that did not come tells nothing of how long they take.
+    pub async fn keep<T>(&self, ask: impl Future<Output = Result<T, DarajaError>>) -> Result<T, DarajaError> {
         let began = Instant::now();
         let answer = ask.await;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = began.elapsed();
+        if matches!(&answer, Ok(_) | Err(DarajaError::Refused { .. })) {
+            self.remember(began.elapsed());
+        }
         answer
+    }
+
+    fn remember(&self, took: Duration) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if answers.len() == REMEMBERED {
+            answers.pop_front();
+        }
+        answers.push_back(took);
     }
 
     /// What M-Pesa would say, when it would.
     pub async fn refusal(&self) -> DarajaError {
-        let took = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sleep(took).await;
+        sleep(self.takes()).await;
         let (code, message) = ("400.002.02".to_owned(), "Bad Request - Invalid PhoneNumber".to_owned());
         DarajaError::Refused { code, message, kind: RefusalKind::InvalidPhoneNumber, retry_after: None }
+    }
+
+    fn takes(&self) -> Duration {
+        let (which, parts) = (self.random.below(REMEMBERED as u64), PARTS - PARTS_AWAY + self.random.below(2 * PARTS_AWAY + 1));
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let usual = usize::try_from(which).ok().and_then(|which| answers.get(which % answers.len().max(1)));
+        let micros = usual.copied().unwrap_or(USUALLY).as_micros();
+        Duration::from_micros(u64::try_from(micros * u128::from(parts) / u128::from(PARTS)).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn near(time: Duration, millis: u64) -> bool {
+        (Duration::from_millis(millis * 9 / 10)..=Duration::from_millis(millis * 11 / 10)).contains(&time)
+    }
+
+    #[test]
+    fn a_refusal_takes_as_long_as_some_answer_did_and_no_time_twice() {
+        let pace = Pace::new(Random::seeded(7));
+        assert!(near(pace.takes(), 800), "before the first answer");
+        let answers = [200, 1_000, 5_000];
+        for millis in answers {
+            pace.remember(Duration::from_millis(millis));
+        }
+        let times: Vec<Duration> = (0..60).map(|_| pace.takes()).collect();
+        assert!(times.iter().all(|time| answers.iter().any(|millis| near(*time, *millis))), "{times:?}");
+        assert!(answers.iter().all(|millis| times.iter().any(|time| near(*time, *millis))), "not the last alone: {times:?}");
+        assert!(times.iter().collect::<BTreeSet<_>>().len() > 50, "{times:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_remembered_is_bounded_and_silence_is_no_answer() {
+        let pace = Pace::new(Random::seeded(7));
+        pace.remember(Duration::from_mins(1));
+        for _ in 0..REMEMBERED {
+            pace.remember(Duration::from_millis(100));
+        }
+        assert!((0..50).all(|_| near(pace.takes(), 100)), "what is older is forgotten");
+        let silence = async { Err::<(), _>(DarajaError::NotSent { reason: "no connection".to_owned(), retry_after: None, rest: None }) };
+        assert!(pace.keep(silence).await.is_err());
+        assert!((0..50).all(|_| near(pace.takes(), 100)));
+        assert!(matches!(pace.refusal().await, DarajaError::Refused { kind: RefusalKind::InvalidPhoneNumber, .. }));
     }
 }

@@ -47,7 +47,6 @@ const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 const TICK: Duration = Duration::from_secs(1);
 const RELEASE_EVERY_TICKS: u64 = 60;
 const PURGE_EVERY_TICKS: u64 = 3_600;
-const FORGET_EVERY_TICKS: u64 = 60;
 const CLOSE_EVERY_TICKS: u64 = 60;
 /// Days that are closed in one go, after a long rest.
 const DAYS_AT_ONCE: usize = 31;
@@ -223,11 +222,6 @@ impl Reconciler {
             && let Err(failure) = self.payments.purge_callbacks().await
         {
             tracing::error!(%failure, "old callbacks could not be forgotten");
-        }
-        if ticks.is_multiple_of(FORGET_EVERY_TICKS)
-            && let Err(failure) = self.payments.forget_addresses().await
-        {
-            tracing::error!(%failure, "old addresses could not be forgotten");
         }
     }
 

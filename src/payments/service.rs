@@ -6,28 +6,23 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::limits::{self, Asker};
+use super::intent::Intent;
 use super::pace::Pace;
 use super::settle::{Evidence, Says, Source};
-use super::store::{self, NewEvent, NewPayment};
+use super::store::{self, NewEvent};
 use super::watch::Watches;
-use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, SEND_AGAIN_AFTER, Status, callback, face, no_such_payment, words};
+use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, Status, face, no_such_payment, words};
 use crate::accounts::Viewer;
-use crate::accounts::safe::{self, Charge};
+use crate::accounts::safe::Charge;
+use crate::accounts::store::attempts;
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
-use crate::platform::address::counted_as;
-use crate::platform::clock::{Clock, seconds_between};
+use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
-use crate::platform::facts;
-use crate::platform::random::{Random, hex};
+use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
-use crate::tips;
 use crate::types::{AppError, AppResult, Language, Msisdn, PaymentId, Text, TipId};
 
-/// No letters that look alike: people read this from an SMS.
-const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-const REFERENCE_LENGTH: usize = 12;
 /// A CheckoutRequestID is shorter.
 const ID_LENGTH: usize = 100;
 /// An older push without an answer died with its process: there is nothing to wait for.
@@ -45,15 +40,15 @@ pub struct Payments {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) random: Random,
-    secret_key: SecretKey,
+    pub(super) secret_key: SecretKey,
     pub(super) daraja: Arc<dyn Daraja>,
     pub(super) rules: Rules,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) callbacks: CallbackPolicy,
     /// The address under which Safaricom reaches us, without a slash at the end.
     pub(super) callback_base: String,
     /// Real money, or play money.
-    is_live: bool,
+    pub(super) is_live: bool,
     pub(super) watches: Watches,
     pace: Pace,
 }
@@ -81,34 +76,12 @@ pub struct StartRequest {
     pub send_again: bool,
 }
 
-enum Intent {
-    New {
-        payment: Box<Payment>,
-        token: String,
-        charge: Charge,
-    },
-    /// The buyer has an open payment for this tip.
-    Open(Box<Payment>),
-}
-
 impl Payments {
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        Self {
-            db,
-            clock,
-            random,
-            secret_key,
-            daraja,
-            rules,
-            limits,
-            callbacks,
-            callback_base,
-            is_live,
-            watches: Watches::default(),
-            pace: Pace::default(),
-        }
+        let pace = Pace::new(random.clone());
+        Self { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default(), pace }
     }
 
     /// The same engine on a database under a test's hand.
@@ -139,94 +112,8 @@ impl Payments {
                 self.note_push(*payment, answer).await
             }
             Intent::Open(payment) => Ok(*payment),
+            Intent::Busy(error) => Err(error),
         }
-    }
-
-    /// Writes the intent, in one transaction, before anybody is called.
-    async fn intend(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> Result<Intent, Failure> {
-        if !buyer.is_buyer {
-            return Err(AppError::conflict(words::not_a_buyer()).into());
-        }
-        let now = self.clock.now();
-        let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
-        // Else anybody could make any phone ring.
-        if !buyer.standing.is_proven && msisdn != buyer.msisdn {
-            return Err(AppError::conflict(words::prove_first()).into());
-        }
-        let address_hash = self.secret_key.hash("address", &counted_as(address));
-        let token = hex(&self.random.bytes::<32>());
-        let token_hash = callback::token_hash(&token);
-        let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
-        let id = PaymentId(self.random.uuid(now));
-        transaction!(self.db, tx => {
-            if !crate::accounts::store::count_push(tx, buyer.id).await? {
-                return Err(AppError::sign_in_first().into());
-            }
-            if let Some(open) = store::open_payment(tx, buyer.id, request.tip).await?
-                && !self.makes_room(tx, &open, &msisdn, request, now).await?
-            {
-                return Ok(Intent::Open(Box::new(open)));
-            }
-            let terms = sellable(tx, buyer, request.tip, now).await?;
-            let charge = safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
-            store::counts::lock_number(tx, &msisdn).await?;
-            limits::check(tx, &Asker { buyer: buyer.id, msisdn: &msisdn, address_hash: &address_hash }, &self.limits, now).await?;
-            let new = NewPayment {
-                id,
-                buyer: buyer.id,
-                tip: request.tip,
-                tipster: terms.tipster_id,
-                price: terms.price_cents,
-                share_bps: self.rules.tipster_share_bps,
-                msisdn: &msisdn,
-                address_hash: &address_hash,
-                account_reference: &reference,
-                token_hash: &token_hash,
-                pushed_at: now,
-                next_check_at: now + FIRST_QUERY_AFTER,
-            };
-            if !store::insert_payment(tx, &new).await? {
-                return Err(Failure::Changed);
-            }
-            if !facts::stamp_money(tx, self.is_live).await? {
-                tracing::error!(alarm = true, "the database holds the other kind of money");
-                return Err(AppError::Internal.into());
-            }
-            // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or is seen here.
-            sellable(tx, buyer, request.tip, now).await?;
-            self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now).await?;
-            let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
-            Ok(Intent::New { payment: Box::new(payment), token: token.clone(), charge })
-        })
-    }
-
-    /// Whether the open payment was set aside for a new one; an error if another number is in use.
-    async fn makes_room(
-        &self,
-        tx: &mut Tx,
-        open: &Payment,
-        msisdn: &Msisdn,
-        request: &StartRequest,
-        now: DateTime<Utc>,
-    ) -> Result<bool, Failure> {
-        if request.send_again && open.can_send_again(now) {
-            if !store::stop_blocking(tx, open.id).await? {
-                return Err(Failure::Changed);
-            }
-            self.note(tx, open.id, "buyer", "set_aside", None, now).await?;
-            return Ok(true);
-        }
-        if request.phone.is_some() && open.msisdn != *msisdn {
-            let seconds = seconds_between(now, open.pushed_at + SEND_AGAIN_AFTER);
-            let in_use = open.msisdn.masked();
-            let (message, wait) = if seconds > 0 {
-                (words::in_use_wait(in_use, seconds), Some(Duration::from_secs(seconds)))
-            } else {
-                (words::in_use_send_again(in_use), None)
-            };
-            return Err(AppError::Conflict { message, retry_after: wait }.into());
-        }
-        Ok(false)
     }
 
     async fn push(&self, payment: &Payment, token: &str) -> Result<PushAccepted, DarajaError> {
@@ -280,6 +167,8 @@ impl Payments {
             }),
             Err(error) => transaction!(self.db, tx => {
                 store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
+                // No phone rang.
+                attempts::delete(tx, id.0).await?;
                 let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
                 let says = Says::NotPaid { code: "not_taken".to_owned(), description: refusal(error).as_str(Language::English).to_owned(), status: Status::Failed };
                 let mut evidence = Evidence::new(Source::Push, says);
@@ -360,28 +249,6 @@ impl Payments {
         };
         Ok(store::insert_event(tx, &event).await?)
     }
-}
-
-/// The tip's terms, if this buyer may buy it now.
-async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -> Result<tips::store::SaleTerms, Failure> {
-    let terms = tips::store::sale_terms(tx, tip).await?;
-    let Some(terms) = terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected")) else {
-        return Err(tips::service::no_such_tip().into());
-    };
-    if terms.tipster_id == buyer.id {
-        return Err(AppError::conflict(words::own_tip()).into());
-    }
-    if tips::store::has_bought(tx, tip, buyer.id).await? {
-        return Err(bought_already().into());
-    }
-    if terms.status != "active" || now >= terms.sales_close_at {
-        return Err(AppError::conflict(words::not_on_sale()).into());
-    }
-    Ok(terms)
-}
-
-fn bought_already() -> AppError {
-    AppError::conflict(words::bought_already())
 }
 
 /// What a buyer is told when Safaricom certainly did not take the request.

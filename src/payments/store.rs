@@ -74,7 +74,6 @@ pub struct NewPayment<'a> {
     pub price: Kes,
     pub share_bps: i64,
     pub msisdn: &'a Msisdn,
-    pub address_hash: &'a str,
     pub account_reference: &'a str,
     pub token_hash: &'a [u8],
     pub pushed_at: DateTime<Utc>,
@@ -83,12 +82,12 @@ pub struct NewPayment<'a> {
 
 /// Whether the payment is new: a buyer has one open payment for a tip at the most.
 pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn, address_hash,
+    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
             account_reference, callback_token_hash, status, open, push, pushed_at, next_check_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', TRUE, 'sending', $11, $12) ON CONFLICT DO NOTHING";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', TRUE, 'sending', $10, $11) ON CONFLICT DO NOTHING";
     on!(tx, c => {
         let insert = sqlx::query(INSERT).bind(new.id).bind(new.buyer).bind(new.tip).bind(new.tipster).bind(new.price).bind(new.share_bps);
-        let insert = insert.bind(new.msisdn).bind(new.address_hash).bind(new.account_reference).bind(new.token_hash);
+        let insert = insert.bind(new.msisdn).bind(new.account_reference).bind(new.token_hash);
         insert.bind(new.pushed_at).bind(new.next_check_at).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }

@@ -1,11 +1,12 @@
 //! Tells open pay panels at once that their payment has ended. While somebody watches, this process asks every 400 ms, in one
 //! query, which of the watched payments have ended; what it settles itself it tells without asking. An event says only that
-//! there is news: the panel then asks as it does every five seconds anyway.
+//! there is news: the panel then asks as it does every five seconds anyway. A stream ends with the session that opened it: every two
+//! seconds all sessions that have one are looked at, and each once more before its stream says anything.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{Query, State};
@@ -21,16 +22,18 @@ use tokio_util::sync::CancellationToken;
 use super::store::ended;
 use super::{Payments, Status, words};
 use crate::accounts::Viewer;
+use crate::platform::sessions::living;
 use crate::types::{AppError, AppResult, PaymentId, PersonId};
 
 const ASK_EVERY: Duration = Duration::from_millis(400);
+const ASK_FOR_SESSIONS_EVERY: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Then the browser opens a new one.
 const STREAM_LIVES: Duration = Duration::from_mins(10);
 const STREAMS_PER_SESSION: u32 = 3;
 /// From all their sessions.
 const STREAMS_PER_PERSON: u32 = 6;
-/// Payments in one query.
+/// Payments or sessions in one query.
 const AT_ONCE: usize = 500;
 
 /// Who watches what, in this process.
@@ -49,6 +52,8 @@ struct Lists {
     payments: HashMap<PaymentId, watch::Sender<bool>>,
     /// Open streams.
     streams: HashMap<Holder, u32>,
+    /// The sessions that have some; cancelled when the session has ended.
+    sessions: HashMap<String, CancellationToken>,
 }
 
 /// Who may have only so many streams.
@@ -72,6 +77,8 @@ struct Watching {
     watches: Watches,
     payment: PaymentId,
     holders: [Holder; 2],
+    session: String,
+    signed_out: CancellationToken,
     ended: watch::Receiver<bool>,
 }
 
@@ -82,7 +89,8 @@ impl Watches {
 
     /// `None` if the session or its person has as many streams as they may.
     fn watch(&self, payment: PaymentId, viewer: &Viewer) -> Option<Watching> {
-        let holders = [Holder::Session(viewer.standing.session.clone()), Holder::Person(viewer.id)];
+        let session = viewer.standing.session.clone();
+        let holders = [Holder::Session(session.clone()), Holder::Person(viewer.id)];
         let mut lists = self.lock();
         if holders.iter().any(|holder| lists.streams.get(holder).is_some_and(|streams| *streams >= holder.most())) {
             return None;
@@ -90,10 +98,11 @@ impl Watches {
         for holder in &holders {
             *lists.streams.entry(holder.clone()).or_default() += 1;
         }
+        let signed_out = lists.sessions.entry(session.clone()).or_default().clone();
         let ended = lists.payments.entry(payment).or_insert_with(|| watch::channel(false).0).subscribe();
         drop(lists);
         self.0.somebody.notify_one();
-        Some(Watching { watches: self.clone(), payment, holders, ended })
+        Some(Watching { watches: self.clone(), payment, holders, session, signed_out, ended })
     }
 
     /// A payment has ended, and its transaction is committed.
@@ -105,6 +114,26 @@ impl Watches {
 
     fn watched(&self) -> Vec<PaymentId> {
         self.lock().payments.iter().filter(|(_, sender)| !*sender.borrow()).map(|(payment, _)| *payment).collect()
+    }
+}
+
+impl Payments {
+    /// Ends the streams of sessions that have ended.
+    async fn end_streams(&self) -> Result<(), sqlx::Error> {
+        let watching: Vec<String> = self.watches.lock().sessions.keys().cloned().collect();
+        for some in watching.chunks(AT_ONCE) {
+            let living = living(&self.db, some, self.clock.now()).await?;
+            let lists = self.watches.lock();
+            let ended = some.iter().filter(|session| !living.contains(session));
+            ended.filter_map(|session| lists.sessions.get(session)).for_each(CancellationToken::cancel);
+        }
+        Ok(())
+    }
+
+    /// Whether a session still is one; not if nobody knows.
+    async fn is_living(&self, session: &str) -> bool {
+        let found = living(&self.db, &[session.to_owned()], self.clock.now()).await;
+        found.is_ok_and(|found| !found.is_empty())
     }
 }
 
@@ -120,6 +149,9 @@ impl Drop for Watching {
                 *streams -= 1;
                 if *streams == 0 {
                     lists.streams.remove(holder);
+                    if let Holder::Session(session) = holder {
+                        lists.sessions.remove(session);
+                    }
                 }
             }
         }
@@ -129,12 +161,19 @@ impl Drop for Watching {
 /// Asks for all who watch, until it is told to stop; then every stream ends.
 pub async fn run(payments: Payments, stop: CancellationToken) {
     let watches = payments.watches.clone();
+    let mut asked_for_sessions_at = Instant::now();
     while !stop.is_cancelled() {
         let waiting = watches.watched();
         for some in waiting.chunks(AT_ONCE) {
             match ended(&payments.db, some).await {
                 Ok(ended) => ended.into_iter().for_each(|payment| watches.tell(payment)),
                 Err(error) => tracing::warn!(%error, "watched payments could not be asked about"),
+            }
+        }
+        if asked_for_sessions_at.elapsed() >= ASK_FOR_SESSIONS_EVERY {
+            asked_for_sessions_at = Instant::now();
+            if let Err(error) = payments.end_streams().await {
+                tracing::warn!(%error, "the sessions of streams could not be asked about");
             }
         }
         let next = async {
@@ -173,7 +212,7 @@ pub async fn events(
     if payments.own(&viewer, &wanted.payment_id).await?.status != Status::Pending {
         payments.watches.tell(payment.id);
     }
-    let stream = stream::once(until_ended(watching)).filter_map(std::future::ready);
+    let stream = stream::once(until_ended(payments, watching)).filter_map(std::future::ready);
     let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     // A proxy must hand every byte on at once, and nobody may keep it.
     let headers = [
@@ -183,12 +222,14 @@ pub async fn events(
     Ok((headers, events).into_response())
 }
 
-async fn until_ended(mut watching: Watching) -> Option<Result<Event, Infallible>> {
+async fn until_ended(payments: Payments, mut watching: Watching) -> Option<Result<Event, Infallible>> {
     let closed = watching.watches.0.closed.clone();
     let has_ended = tokio::select! {
         ended = watching.ended.wait_for(|ended| *ended) => ended.is_ok(),
+        () = watching.signed_out.cancelled() => false,
         () = closed.cancelled() => false,
         () = tokio::time::sleep(STREAM_LIVES) => false,
     };
-    has_ended.then(|| Ok(Event::default().data("ended")))
+    let is_told = has_ended && payments.is_living(&watching.session).await;
+    is_told.then(|| Ok(Event::default().data("ended")))
 }

@@ -84,8 +84,8 @@ words! {
         "{phone} imepata maombi mengi mno ya M-Pesa leo. Tafadhali tumia namba nyingine au jaribu kesho."
     }
     refused_too_often {
-        "M-Pesa refused too many of your requests in this hour. Please try again later."
-        "M-Pesa imekataa maombi yako mengi mno saa hii. Tafadhali jaribu tena baadaye."
+        "Too many of your requests were refused in this hour. Please try again later."
+        "Maombi yako mengi mno yamekataliwa saa hii. Tafadhali jaribu tena baadaye."
     }
     asked_too_often {
         "You asked for too many M-Pesa requests in this hour. Please try again later."

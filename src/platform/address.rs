@@ -39,14 +39,6 @@ fn read_hop(hop: &[u8]) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
 }
 
-/// Under what an address is counted: an IPv6 network of one home is one asker.
-pub fn counted_as(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).trunc().to_string(),
-    }
-}
-
 /// The networks of an address, the narrowest first, with how many times as much each may do. A customer has a whole IPv6 network, of
 /// 64 bits at home and of up to 48 at a hoster or in a tunnel, so all of these are counted.
 pub fn networks_around(address: IpAddr) -> Vec<(IpNet, u8)> {

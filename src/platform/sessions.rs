@@ -49,6 +49,21 @@ pub const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.dis
             AS unread_count
     FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1 AND s.expires_at > $2";
 
+pub const LIVING: &str = "SELECT id FROM sessions WHERE id IN (";
+
+/// Which of these sessions have not ended.
+pub async fn living(db: &Db, sessions: &[String], now: DateTime<Utc>) -> std::result::Result<Vec<String>, sqlx::Error> {
+    read!(db, c => {
+        let mut query = sqlx::QueryBuilder::new(LIVING);
+        let mut ids = query.separated(", ");
+        for session in sessions {
+            ids.push_bind(session);
+        }
+        query.push(") AND expires_at > ").push_bind(now);
+        query.build_query_scalar().fetch_all(c).await
+    })
+}
+
 /// The name of the session's cookie.
 pub const fn cookie_name(is_https: bool) -> &'static str {
     if is_https { HOST_COOKIE_NAME } else { COOKIE_NAME }

@@ -57,7 +57,6 @@ const MORE: &[&str] = &[
     "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, receipt, owed_at, due_at, paid_at)
         SELECT id, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
     "UPDATE debts SET status = 'owed' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
-    "UPDATE payments SET address_hash = account_reference WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 200)",
     "UPDATE payments SET next_check_at = ended_at WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 100)",
     "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
 ];
@@ -238,7 +237,7 @@ async fn work(app: &TestApp) -> Vec<Case> {
     let ((buyer, _, tip), now) = (somebody(app).await, app.clock.now());
     let ended = format!("{}$1, $2)", payments::store::ENDED);
     // Since for ever: else the newest payments, of everybody, would be few enough.
-    let by_number = || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH)];
+    let by_number = || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH), Id(buyer.0)];
     vec![
         // Young ones are found among those that are due, or among those that are pending.
         some("due, young", payments::store::due::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
@@ -255,7 +254,8 @@ async fn work(app: &TestApp) -> Vec<Case> {
             vec![Id(buyer.0), Id(buyer.0)],
             if app.is_sqlite() { "autoindex_payments" } else { "payments_pkey" },
         ),
-        some("prompts to a number", payments::store::counts::PROMPTS_TO, by_number(), "payments_msisdn"),
+        // Those that one buyer asked for are found by the number or by the buyer.
+        some("prompts to a number", payments::store::counts::PROMPTS_TO, by_number(), "payments_"),
         some("has a number paid", payments::store::counts::HAS_EVER_PAID, vec![Text("254722000001")], "payments_msisdn"),
         some(
             "prompts of a buyer",
@@ -264,17 +264,22 @@ async fn work(app: &TestApp) -> Vec<Case> {
             "payments_buyer",
         ),
         some(
-            "prompts from an address",
-            payments::store::counts::PROMPTS_FROM_ADDRESS,
-            vec![Text("x"), At(DateTime::UNIX_EPOCH)],
-            "payments_address",
-        ),
-        some("addresses to forget", payments::store::counts::FORGET_ADDRESSES, vec![At(now), Int(100)], "payments_with_address"),
-        some(
             "spent",
             accounts::store::limits::SPENT,
             vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
             "payments_msisdn",
+        ),
+        some(
+            "spent by a number",
+            accounts::store::limits::SPENT_BY_NUMBER,
+            vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
+            "payments_msisdn",
+        ),
+        some(
+            "sessions of streams",
+            &format!("{}$1, $2) AND expires_at > $3", platform::sessions::LIVING),
+            vec![Text("x"), Text("y"), At(DateTime::UNIX_EPOCH)],
+            if app.is_sqlite() { "autoindex_sessions" } else { "sessions_pkey" },
         ),
         some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
         some(

@@ -33,6 +33,12 @@ pub async fn delete(tx: &mut Tx, attempt: Uuid) -> Result<(), sqlx::Error> {
     on!(tx, c => sqlx::query(DELETE).bind(attempt).execute(c).await.map(|_| ()))
 }
 
+/// Takes back what an attempt counts under one of its keys.
+pub async fn delete_under(tx: &mut Tx, attempt: Uuid, key: &str) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM attempts WHERE id = $1 AND key = $2";
+    on!(tx, c => sqlx::query(DELETE).bind(attempt).bind(key).execute(c).await.map(|_| ()))
+}
+
 /// Begins to count anew under a key.
 pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), sqlx::Error> {
     const FORGET: &str = "DELETE FROM attempts WHERE key = $1";

@@ -95,14 +95,24 @@ pub async fn lock_bounds(tx: &mut Tx, buyer: PersonId, charged: &Msisdn) -> Resu
     on!(tx, c => sqlx::query_as(LOCK).bind(buyer).bind(charged).fetch_all(c).await)
 }
 
-/// What a person spent since the start of the day, the week and the month: what they bought with any number and what their number
-/// paid for anybody, whatever is still open with it. Money that came back is not spent.
+/// What a person spent since the start of the day, the week and the month: what they bought with any number, what their number paid for
+/// anybody, and what they have open themselves. Money that came back is not spent, and what others have open with their number is not
+/// either: nobody uses up somebody else's limit by asking.
 pub async fn spent(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
-    on!(tx, c => sqlx::query_as(SPENT).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
+    sums(tx, SPENT, person, msisdn, starts).await
+}
+
+/// The same, as others meet it who ask the number to pay: with all that anybody has open with it, so that together they stay within.
+pub async fn spent_by_number(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+    sums(tx, SPENT_BY_NUMBER, person, msisdn, starts).await
+}
+
+async fn sums(tx: &mut Tx, sql: &'static str, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+    on!(tx, c => sqlx::query_as(sql).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
         .bind(starts.1.min(starts.2)).fetch_one(c).await)
 }
 
-/// The same, to be shown.
+/// What a person spent, to be shown.
 pub async fn spent_so_far(db: &Db, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
     read!(db, c => sqlx::query_as(SPENT).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
         .bind(starts.1.min(starts.2)).fetch_one(c).await)
@@ -111,8 +121,20 @@ pub async fn spent_so_far(db: &Db, person: PersonId, msisdn: &Msisdn, starts: St
 /// When the day, the week and the month began.
 pub type Starts = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
 
-pub const SPENT: &str = "SELECT CAST(COALESCE(SUM(CASE WHEN pushed_at >= $3 THEN price_cents ELSE 0 END), 0) AS BIGINT),
-        CAST(COALESCE(SUM(CASE WHEN pushed_at >= $4 THEN price_cents ELSE 0 END), 0) AS BIGINT),
-        CAST(COALESCE(SUM(CASE WHEN pushed_at >= $5 THEN price_cents ELSE 0 END), 0) AS BIGINT)
-    FROM payments WHERE (buyer_id = $1 OR msisdn = $2) AND pushed_at >= $6
-        AND ((status = 'completed' AND outcome = 'unlocked') OR (status = 'pending' AND open))";
+/// What was paid, and of what is open what fulfils a condition.
+macro_rules! spent {
+    ($open:literal) => {
+        concat!(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN pushed_at >= $3 THEN price_cents ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN pushed_at >= $4 THEN price_cents ELSE 0 END), 0) AS BIGINT),
+                CAST(COALESCE(SUM(CASE WHEN pushed_at >= $5 THEN price_cents ELSE 0 END), 0) AS BIGINT)
+            FROM payments WHERE (buyer_id = $1 OR msisdn = $2) AND pushed_at >= $6
+                AND ((status = 'completed' AND outcome = 'unlocked') OR (status = 'pending' AND open",
+            $open,
+            "))"
+        )
+    };
+}
+
+pub const SPENT: &str = spent!(" AND buyer_id = $1");
+pub const SPENT_BY_NUMBER: &str = spent!("");

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::param;
+use super::register::name_to_show;
 use crate::accounts::FormAgain;
 use crate::accounts::api::code_face;
 use crate::accounts::codes::{CodeFace, Purpose};
@@ -50,7 +51,11 @@ pub fn CodePage() -> impl IntoView {
 
 #[component]
 fn Code(code: CodeFace) -> impl IntoView {
-    let problem = use_context::<FormAgain>().map(|again| again.problem);
+    let again = use_context::<FormAgain>();
+    let name = again.as_ref().map(|again| again.typed("display_name")).unwrap_or_default();
+    let problem = again.map(|again| again.problem);
+    // Another tipster took the name since the registration was written.
+    let wants_name = !name.is_empty() || problem.as_ref().is_some_and(|problem| problem.field == Some("display_name"));
     let phones = use_context::<Site>().and_then(|site| site.simulator_url);
     let id = code.id.to_string();
     let (title, button) = match code.purpose {
@@ -78,6 +83,19 @@ fn Code(code: CodeFace) -> impl IntoView {
                     max_length=9
                     problem=problem.clone()
                 />
+                {wants_name
+                    .then(|| {
+                        view! {
+                            <Field
+                                name="display_name"
+                                label=name_to_show()
+                                autocomplete="nickname"
+                                value=name
+                                max_length=40
+                                problem=problem.clone()
+                            />
+                        }
+                    })}
                 {wants_password
                     .then(|| {
                         view! {

@@ -22,11 +22,17 @@ pub async fn newest_pending(tx: &mut Tx, msisdn: &Msisdn, since: DateTime<Utc>) 
 
 pub const PROMPTS_TO: &str = "SELECT
         COUNT(CASE WHEN pushed_at > $2 AND (status = 'pending' OR result_code IN ('1019', '1036', '1037')) THEN 1 END), COUNT(*)
-    FROM payments WHERE msisdn = $1 AND pushed_at > $3 AND push <> 'not_taken'";
+    FROM payments WHERE msisdn = $1 AND pushed_at > $3 AND push <> 'not_taken' AND ($4 IS NULL OR buyer_id = $4)";
 
-/// `(unanswered, all)` prompts to a number: unanswered since `recent`, all since `day`.
-pub async fn prompts_to(tx: &mut Tx, msisdn: &Msisdn, recent: DateTime<Utc>, day: DateTime<Utc>) -> Result<(i64, i64), sqlx::Error> {
-    on!(tx, c => sqlx::query_as(PROMPTS_TO).bind(msisdn).bind(recent).bind(day).fetch_one(c).await)
+/// `(unanswered, all)` prompts to a number, for one buyer or for everybody: unanswered since `recent`, all since `day`.
+pub async fn prompts_to(
+    tx: &mut Tx,
+    msisdn: &Msisdn,
+    buyer: Option<PersonId>,
+    recent: DateTime<Utc>,
+    day: DateTime<Utc>,
+) -> Result<(i64, i64), sqlx::Error> {
+    on!(tx, c => sqlx::query_as(PROMPTS_TO).bind(msisdn).bind(recent).bind(day).bind(buyer).fetch_one(c).await)
 }
 
 pub const HAS_EVER_PAID: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE msisdn = $1 AND status = 'completed')";
@@ -45,20 +51,4 @@ pub const PROMPTS_OF_BUYER: &str = "SELECT COUNT(*) FROM payments WHERE buyer_id
 
 pub async fn prompts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     on!(tx, c => sqlx::query_scalar(PROMPTS_OF_BUYER).bind(buyer).bind(since).fetch_one(c).await)
-}
-
-pub const PROMPTS_FROM_ADDRESS: &str = "SELECT COUNT(*) FROM payments
-    WHERE address_hash = $1 AND address_hash <> '' AND pushed_at > $2 AND push <> 'not_taken'";
-
-pub async fn prompts_from_address(tx: &mut Tx, address_hash: &str, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
-    on!(tx, c => sqlx::query_scalar(PROMPTS_FROM_ADDRESS).bind(address_hash).bind(since).fetch_one(c).await)
-}
-
-pub const FORGET_ADDRESSES: &str = "UPDATE payments SET address_hash = ''
-    WHERE address_hash <> '' AND pushed_at < $1 AND pushed_at <= COALESCE((SELECT p.pushed_at FROM payments p
-        WHERE p.address_hash <> '' AND p.pushed_at < $1 ORDER BY p.pushed_at LIMIT 1 OFFSET $2), $1)";
-
-/// Empties the addresses of the oldest payments before a moment, `limit` or one more; how many.
-pub async fn forget_addresses(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64, sqlx::Error> {
-    on!(tx, c => sqlx::query(FORGET_ADDRESSES).bind(before).bind(limit).execute(c).await.map(|done| done.rows_affected()))
 }

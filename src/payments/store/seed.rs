@@ -41,14 +41,14 @@ impl SettledPayment {
 }
 
 pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn, address_hash,
+    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
         account_reference, callback_token_hash, status, outcome, open, push, merchant_request_id, checkout_request_id, result_code, receipt,
         callback_succeeded_at, query_succeeded_at, check_count, pushed_at, ended_at) ";
     on!(tx, c => {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(payments, |mut row, payment| {
             row.push_bind(payment.id).push_bind(payment.buyer).push_bind(payment.tip).push_bind(payment.tipster).push_bind(payment.price);
-            row.push_bind(payment.share_bps).push_bind(&payment.msisdn).push("''").push_bind(&payment.reference);
+            row.push_bind(payment.share_bps).push_bind(&payment.msisdn).push_bind(&payment.reference);
             row.push_bind(&payment.token_hash).push("'completed', 'unlocked', FALSE, 'accepted'").push_bind(&payment.reference);
             row.push_bind(payment.checkout_request_id()).push("'0'").push_bind(&payment.receipt).push_bind(payment.completed_at);
             row.push_bind(payment.confirmed_at).push("1").push_bind(payment.pushed_at).push_bind(payment.completed_at);

@@ -67,7 +67,6 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             ("statement_succeeded_at hinted check_count next_check_at pushed_at ended_at asked_again_at", Nameless),
             ("msisdn receipt waiting_receipt", Kept(BOOKS)),
             ("first_operator second_operator", Kept(STAFF)),
-            ("address_hash", Expires(1)),
         ],
     ),
     (

@@ -2,11 +2,12 @@
 
 use reqwest::StatusCode;
 
+use super::stranger::{PROXY, PUBLIC, Stranger, code_id};
 use crate::accounts::names::compare_all;
 use crate::accounts::store::{self, NewPerson};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
-use crate::tests::harness::{Person, TestApp, both};
+use crate::tests::harness::{PASSWORD, Person, TestApp, both};
 use crate::types::{Msisdn, PersonId};
 
 const OTHER: &str = "0733000002";
@@ -174,5 +175,62 @@ both! {
         }
         let emoji = [("display_name", "Asha Tipster"), ("bio", "KPL ❤\u{fe0f} every week")];
         assert_eq!(tipster.submit(&app, "/api/accounts/profile", &emoji).await.status(), StatusCode::SEE_OTHER);
+    }
+}
+
+/// Asks to join as a tipster of this name; the browser and the id of the code.
+async fn begin(app: &TestApp, phone: &str, name: &str) -> (Stranger, String) {
+    let browser = Stranger::at("198.51.100.9");
+    let form = [("phone_number", phone), ("display_name", name), ("birth_date", "1990-01-01"), ("tipster", "on")];
+    let id = code_id(&browser.post(app, "/api/accounts/register", &form).await);
+    (browser, id)
+}
+
+/// What stands on the page of a code after this was typed.
+async fn typed(app: &TestApp, browser: &Stranger, id: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+    let form: Vec<(&str, &str)> = [("id", id)].into_iter().chain(fields.iter().copied()).collect();
+    let answer = browser.http.post(app.at("/api/accounts/code")).header("accept", "text/html").form(&form).send().await.expect("an answer");
+    (answer.status(), answer.text().await.expect("HTML"))
+}
+
+both! {
+    with [PROXY, PUBLIC];
+
+    async fn a_name_that_was_taken_meanwhile_is_chosen_anew_with_the_same_code(app: TestApp) {
+        let (first, first_id) = begin(&app, OTHER, "Wanjiru Kamau").await;
+        let (second, id) = begin(&app, "0733000003", "Wanjiru  Kamau").await;
+        let code = app.code_on(OTHER).await;
+        assert_eq!(first.enter_code(&app, &first_id, &code, PASSWORD).await, StatusCode::SEE_OTHER);
+        let code = app.code_on("0733000003").await;
+        let (with_code, name_field) = ([("code", code.as_str()), ("password", PASSWORD)], "name=\"display_name\"");
+        assert!(!second.page(&app, &format!("/code/{id}")).await.1.contains(name_field), "nobody is asked before");
+        let (status, page) = typed(&app, &second, &id, &with_code).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert!(page.contains("Another tipster has this name") && page.contains(name_field));
+        let named = async |name: &str, password: &str| typed(&app, &second, &id, &[("code", &code), ("password", password), ("display_name", name)]).await;
+        assert_eq!(named("Wanjiru Kamau", PASSWORD).await.0, StatusCode::CONFLICT, "nor by typing it again");
+        assert_eq!(named("Ligisoo Support", PASSWORD).await.0, StatusCode::BAD_REQUEST, "the rules of names hold");
+        let (status, page) = named("Njoki Kamau", "short").await;
+        assert!(status == StatusCode::BAD_REQUEST && page.contains("value=\"Njoki Kamau\""), "what was typed stays");
+        assert_eq!(app.count("SELECT COUNT(*) FROM codes WHERE try_count > 0 AND used_at IS NULL").await, 0, "no try was used up");
+        assert_eq!(named("Njoki Kamau", PASSWORD).await.0, StatusCode::SEE_OTHER);
+        assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE display_name = 'Njoki Kamau' AND is_tipster").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM people").await, 2);
+    }
+
+    async fn a_taken_name_tells_nobody_whether_a_number_is_known(app: TestApp) {
+        app.buyer("0712345678").await;
+        let (known, known_id) = begin(&app, "0712345678", "Wanjiru Kamau").await;
+        let (unknown, unknown_id) = begin(&app, "0712000222", "Wanjiru Kamau").await;
+        let (first, first_id) = begin(&app, OTHER, "Wanjiru Kamau").await;
+        let code = app.code_on(OTHER).await;
+        assert_eq!(first.enter_code(&app, &first_id, &code, PASSWORD).await, StatusCode::SEE_OTHER);
+        let mut answers = Vec::new();
+        for (browser, id) in [(known, known_id), (unknown, unknown_id)] {
+            let form = [("id", id.as_str()), ("code", "123456"), ("password", PASSWORD)];
+            let answer = browser.post(&app, "/api/accounts/code", &form).await;
+            answers.push((answer.status(), answer.text().await.expect("words")));
+        }
+        assert_eq!((answers[0].0, &answers[0]), (StatusCode::CONFLICT, &answers[1]));
     }
 }

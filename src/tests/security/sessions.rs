@@ -1,7 +1,8 @@
 //! A session is its browser's alone, lives no longer than it should, and can be ended from anywhere else.
 
 use reqwest::header::{COOKIE, SET_COOKIE};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
+use serde_json::Value;
 
 use crate::platform::db::read;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both, client, text};
@@ -9,6 +10,7 @@ use crate::tests::harness::{PASSWORD, Person, TestApp, both, client, text};
 const PHONE: &str = "0712345678";
 const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
 const DAY: u64 = 24 * 60 * 60;
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Signs in once more, with a browser that says this of itself; the browser and its secret.
 async fn sign_in(app: &TestApp, phone: &str, says: &str) -> (Client, String) {
@@ -19,6 +21,19 @@ async fn sign_in(app: &TestApp, phone: &str, says: &str) -> (Client, String) {
     let cookie = answer.headers()[SET_COOKIE].to_str().expect("text");
     let (_, rest) = cookie.split_once('=').expect("a cookie");
     (browser, rest.split(';').next().expect("a value").to_owned())
+}
+
+/// The name of the session that began last.
+async fn newest(app: &TestApp, person: &Person) -> String {
+    const NEWEST: &str = "SELECT id FROM sessions WHERE person_id = $1 ORDER BY signed_in_at DESC LIMIT 1";
+    read!(&app.db, c => sqlx::query_scalar(NEWEST).bind(person.id).fetch_one(c).await).expect("a session")
+}
+
+async fn watch(app: &TestApp, browser: &Client, started: &Value) -> Response {
+    let path = format!("/api/payments/events?payment_id={}", text(started, "payment_id"));
+    let stream = browser.get(app.at(&path)).send().await.expect("an answer");
+    assert_eq!(stream.status(), StatusCode::OK);
+    stream
 }
 
 async fn is_in(app: &TestApp, browser: &Client) -> bool {
@@ -106,5 +121,52 @@ both! {
         }
         let expected = [[StatusCode::OK; 3], [StatusCode::OK; 3], [StatusCode::TOO_MANY_REQUESTS; 3]].concat();
         assert_eq!(statuses, expected);
+    }
+
+    async fn a_stream_ends_with_its_session(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let started = buyer.start(&app, tip).await;
+        for way in ["one", "all", "password"] {
+            app.advance(1);
+            let (browser, _) = sign_in(&app, PHONE, ANDROID).await;
+            let mut stream = watch(&app, &browser, &started).await;
+            let ended = match way {
+                "one" => buyer.post(&app, &format!("/api/accounts/sessions/{}/end", newest(&app, &buyer).await), &[]).await,
+                "all" => sign_in(&app, PHONE, ANDROID).await.0.post(app.at("/api/accounts/sign-out-everywhere")).send().await.expect("an answer"),
+                _ => {
+                    let form = [("old_password", PASSWORD), ("password", "mvua ya masika")];
+                    sign_in(&app, PHONE, ANDROID).await.0.post(app.at("/api/accounts/password")).form(&form).send().await.expect("an answer")
+                }
+            };
+            assert_eq!(ended.status(), StatusCode::SEE_OTHER, "{way}");
+            let news = tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("soon").expect("a stream");
+            assert_eq!(news, None, "{way}: it ends, and says nothing");
+        }
+    }
+
+    async fn what_happens_after_a_session_is_not_told_to_its_streams(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let started = buyer.start(&app, tip).await;
+        let (living, _) = sign_in(&app, PHONE, ANDROID).await;
+        app.advance(1);
+        let (signed_out, _) = sign_in(&app, PHONE, ANDROID).await;
+        let mut streams = [watch(&app, &living, &started).await, watch(&app, &signed_out, &started).await];
+        let ended = living.post(app.at(&format!("/api/accounts/sessions/{}/end", newest(&app, &buyer).await))).send().await.expect("an answer");
+        assert_eq!(ended.status(), StatusCode::SEE_OTHER);
+        app.answer(text(&started, "checkout_request_id"), "pay").await;
+        let mut news = Vec::new();
+        for stream in &mut streams {
+            news.push(tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("soon").expect("a stream"));
+        }
+        assert_eq!((news[0].as_deref(), &news[1]), (Some(b"data: ended\n\n".as_slice()), &None));
+    }
+
+    async fn a_signed_out_cookie_opens_nothing(app: TestApp) {
+        app.buyer(PHONE).await;
+        let (browser, secret) = sign_in(&app, PHONE, ANDROID).await;
+        let cookie = format!("ligisoo_session={secret}");
+        assert_eq!(browser.post(app.at("/api/accounts/sign-out")).send().await.expect("an answer").status(), StatusCode::SEE_OTHER);
+        let kept = client().get(app.at("/purchases")).header(COOKIE, cookie).send().await.expect("an answer");
+        assert_ne!(kept.status(), StatusCode::OK, "also where it was kept");
     }
 }

@@ -1,0 +1,150 @@
+//! The intent to pay: every rule is looked at and the payment is written, in one transaction, before anybody is called.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::limits;
+use super::service::{Payments, StartRequest};
+use super::store::{self, NewPayment};
+use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, callback, words};
+use crate::accounts::Viewer;
+use crate::accounts::safe::{self, Charge};
+use crate::platform::clock::seconds_between;
+use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::facts;
+use crate::platform::random::hex;
+use crate::tips;
+use crate::types::{AppError, Msisdn, PaymentId, TipId};
+
+/// No letters that look alike: people read this from an SMS.
+const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+const REFERENCE_LENGTH: usize = 12;
+
+/// What becomes of a press.
+pub(super) enum Intent {
+    New {
+        payment: Box<Payment>,
+        token: String,
+        charge: Charge,
+    },
+    /// The buyer has an open payment for this tip.
+    Open(Box<Payment>),
+    /// Somebody else's phone takes no prompt now. That was told, so it is counted.
+    Busy(AppError),
+}
+
+impl Payments {
+    /// Writes the intent, in one transaction, before anybody is called.
+    pub(super) async fn intend(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> Result<Intent, Failure> {
+        let (now, msisdn) = (self.clock.now(), number_to_charge(buyer, request)?);
+        let token = hex(&self.random.bytes::<32>());
+        let token_hash = callback::token_hash(&token);
+        let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
+        let id = PaymentId(self.random.uuid(now));
+        let asker = self.asker(id, buyer, &msisdn, address);
+        transaction!(self.db, tx => {
+            if !crate::accounts::store::count_push(tx, buyer.id).await? {
+                return Err(AppError::sign_in_first().into());
+            }
+            let open = store::open_payment(tx, buyer.id, request.tip).await?;
+            if let Some(open) = &open
+                && !makes_room(open, &msisdn, request, now)?
+            {
+                return Ok(Intent::Open(Box::new(open.clone())));
+            }
+            let terms = sellable(tx, buyer, request.tip, now).await?;
+            let charge = safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
+            if let Some(busy) = limits::check(tx, &asker, &msisdn, &self.limits, now).await? {
+                return Ok(Intent::Busy(busy));
+            }
+            if let Some(open) = &open {
+                self.set_aside(tx, open, now).await?;
+            }
+            limits::count_prompt(tx, &asker, now).await?;
+            let new = NewPayment {
+                id,
+                buyer: buyer.id,
+                tip: request.tip,
+                tipster: terms.tipster_id,
+                price: terms.price_cents,
+                share_bps: self.rules.tipster_share_bps,
+                msisdn: &msisdn,
+                account_reference: &reference,
+                token_hash: &token_hash,
+                pushed_at: now,
+                next_check_at: now + FIRST_QUERY_AFTER,
+            };
+            if !store::insert_payment(tx, &new).await? {
+                return Err(Failure::Changed);
+            }
+            if !facts::stamp_money(tx, self.is_live).await? {
+                tracing::error!(alarm = true, "the database holds the other kind of money");
+                return Err(AppError::Internal.into());
+            }
+            // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or is seen here.
+            sellable(tx, buyer, request.tip, now).await?;
+            self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now).await?;
+            let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
+            Ok(Intent::New { payment: Box::new(payment), token: token.clone(), charge })
+        })
+    }
+
+    /// Sets an open payment aside for a new one.
+    async fn set_aside(&self, tx: &mut Tx, open: &Payment, now: DateTime<Utc>) -> Result<(), Failure> {
+        if !store::stop_blocking(tx, open.id).await? {
+            return Err(Failure::Changed);
+        }
+        self.note(tx, open.id, "buyer", "set_aside", None, now).await
+    }
+}
+
+/// The number that shall pay, if this person may ask it to.
+fn number_to_charge(buyer: &Viewer, request: &StartRequest) -> Result<Msisdn, AppError> {
+    if !buyer.is_buyer {
+        return Err(AppError::conflict(words::not_a_buyer()));
+    }
+    let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
+    // Else anybody could make any phone ring.
+    if !buyer.standing.is_proven && msisdn != buyer.msisdn {
+        return Err(AppError::conflict(words::prove_first()));
+    }
+    Ok(msisdn)
+}
+
+/// Whether a new payment may be made beside the open one; an error if another number is in use.
+fn makes_room(open: &Payment, msisdn: &Msisdn, request: &StartRequest, now: DateTime<Utc>) -> Result<bool, AppError> {
+    if request.send_again && open.can_send_again(now) {
+        return Ok(true);
+    }
+    if request.phone.is_some() && open.msisdn != *msisdn {
+        let seconds = seconds_between(now, open.pushed_at + SEND_AGAIN_AFTER);
+        let in_use = open.msisdn.masked();
+        let (message, wait) = if seconds > 0 {
+            (words::in_use_wait(in_use, seconds), Some(Duration::from_secs(seconds)))
+        } else {
+            (words::in_use_send_again(in_use), None)
+        };
+        return Err(AppError::Conflict { message, retry_after: wait });
+    }
+    Ok(false)
+}
+
+/// The tip's terms, if this buyer may buy it now.
+async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -> Result<tips::store::SaleTerms, Failure> {
+    let terms = tips::store::sale_terms(tx, tip).await?;
+    let Some(terms) = terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected")) else {
+        return Err(tips::service::no_such_tip().into());
+    };
+    if terms.tipster_id == buyer.id {
+        return Err(AppError::conflict(words::own_tip()).into());
+    }
+    if tips::store::has_bought(tx, tip, buyer.id).await? {
+        return Err(AppError::conflict(words::bought_already()).into());
+    }
+    if terms.status != "active" || now >= terms.sales_close_at {
+        return Err(AppError::conflict(words::not_on_sale()).into());
+    }
+    Ok(terms)
+}
