@@ -11,7 +11,7 @@ use crate::audit::{self, Actor, Deed, Subject};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
-use crate::types::name::{person_name, skeleton};
+use crate::types::name::{copied, person_name, skeleton};
 use crate::types::{AppError, PersonId, words};
 
 words! {
@@ -77,8 +77,13 @@ async fn doubt_name(tx: &mut Tx, random: &Random, by: Actor, tipster: PersonId, 
 impl Accounts {
     /// Refuses a new tipster's name that looks like another one's, before anything is sent or hashed. Names are public: it tells nothing.
     pub(super) async fn check_new_name(&self, name: &str, is_tipster: bool) -> Result<(), AppError> {
-        if is_tipster && names::is_taken_now(&self.db, &skeleton(name)).await.map_err(Failure::from)? {
-            return Err(AppError::conflict(name_taken()));
+        if !is_tipster {
+            return Ok(());
+        }
+        for look in std::iter::once(skeleton(name)).chain(copied(name)) {
+            if names::is_taken_now(&self.db, &look).await.map_err(Failure::from)? {
+                return Err(AppError::conflict(name_taken()));
+            }
         }
         Ok(())
     }
@@ -93,6 +98,11 @@ impl Accounts {
         let name = person_name(typed).map_err(AppError::invalid)?;
         if !old.is_tipster {
             return Ok((name, None));
+        }
+        for look in copied(&name).iter().filter(|look| old.name_skeleton.as_ref() != Some(look)) {
+            if names::is_taken(tx, look).await? {
+                return Err(AppError::conflict(name_taken()).into());
+            }
         }
         let new = skeleton(&name);
         if old.is_verified && old.name_skeleton.as_deref() != Some(new.as_str()) {
