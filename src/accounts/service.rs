@@ -23,7 +23,7 @@ words! {
 }
 
 /// How many handles are tried for a new tipster: the last ones are random.
-const HANDLES_TRIED: u64 = 20;
+pub(super) const HANDLES_TRIED: u64 = 20;
 
 /// The rules of accounts.
 #[derive(Clone)]

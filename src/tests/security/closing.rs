@@ -199,7 +199,7 @@ both! {
         let others: BTreeSet<_> = files(&uploads).into_iter().collect();
         write_everywhere(&app, &person, tip).await;
         assert!(files(&uploads).len() > others.len(), "pictures were sent");
-        let handle = "/tipsters/qaxuzor-otieno";
+        let handle = "/tipsters/qaxuzor-kamau";
         assert_eq!(app.http.get(app.at(handle)).send().await.expect("an answer").status(), StatusCode::OK);
         let before = columns_with(&app, MARKER).await;
         for column in ["people.display_name", "people.bio", "people.handle", "people.name_skeleton", "tip_drafts.document", "payment_claims.receipt"] {
