@@ -140,6 +140,15 @@ impl Accounts {
             limits::keep(tx, person.id, &self.kept_limits_key(&person.msisdn), now).await?;
             Ok(rows::close(tx, person.id, &person.msisdn, now).await?)
         });
-        Ok(closed?)
+        let documents = closed?;
+        self.forget_deleted().await;
+        Ok(documents)
+    }
+
+    /// What was deleted is on no disk; what a reader keeps there for now goes with the next call.
+    pub(super) async fn forget_deleted(&self) {
+        if let Err(error) = self.db.forget_deleted().await {
+            tracing::error!(%error, "the database's log could not be emptied of what was deleted");
+        }
     }
 }
