@@ -129,6 +129,11 @@ impl Accounts {
         self.hashing.hash_now(password).await
     }
 
+    /// For seeds too.
+    pub async fn is_password(&self, password: &str, known_hash: &str) -> Result<bool, AppError> {
+        self.hashing.verify_now(password, known_hash).await
+    }
+
     /// How many passwords were hashed since the start.
     #[cfg(test)]
     pub fn hash_count(&self) -> u64 {
