@@ -23,9 +23,10 @@ pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments:
     let accounts =
         Accounts::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AccountLimits::default(), None)?;
     let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
-    let operator_password = match settings.money.is_public_simulation() {
-        true => seed::close_desk(&accounts, &market, &random, &clock, true).await?,
-        false => Some(seed::DEMO_PASSWORD.to_owned()),
+    let operator_password = if settings.money.is_public_simulation() {
+        seed::close_desk(&accounts, &market, &random, &clock, true).await?
+    } else {
+        Some(seed::DEMO_PASSWORD.to_owned())
     };
     seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
     if payments > 0 {

@@ -6,6 +6,9 @@ use unicode_security::skeleton as look;
 
 use super::{is_accent, is_of_a_word};
 
+/// A longer name is no other one by a stroke at its end.
+const LONG: usize = 8;
+
 /// Names that could be mistaken for each other have one skeleton. It leaves out case, accents and signs between words, and takes `i`
 /// for `l`. Two numbers at the end of a name have two skeletons.
 pub fn skeleton(name: &str) -> String {
@@ -28,8 +31,6 @@ pub fn copied(name: &str) -> Vec<String> {
     copied.retain(|skeleton| !skeleton.is_empty() && *skeleton != own);
     copied
 }
-
-const LONG: usize = 8;
 
 /// The same, as people spell by ear: `c` is `k`, `ph` is `f`, and a letter twice is that letter.
 pub fn sound(skeleton: &str) -> String {

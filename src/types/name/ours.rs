@@ -165,11 +165,10 @@ fn is_reserved_word(word: &Look) -> bool {
 fn pieces(words: &[String]) -> impl Iterator<Item = Look> {
     (0..words.len()).flat_map(move |first| {
         let mut whole = words[first].clone();
-        let more = words[first + 1..].iter().map_while(move |word| {
+        words[first + 1..].iter().map_while(move |word| {
             whole.push_str(word);
             (whole.chars().count() <= LONGEST).then(|| Look::of(&whole))
-        });
-        more
+        })
     })
 }
 
