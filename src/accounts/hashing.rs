@@ -143,6 +143,11 @@ impl Hashing {
         self.hash(self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?, password).await
     }
 
+    /// The same for a comparison.
+    pub async fn verify_now(&self, password: &str, known_hash: &str) -> Result<bool, AppError> {
+        self.verify(self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?, password, known_hash.to_owned()).await
+    }
+
     /// The hash of a password that nobody knows.
     pub fn decoy(&self) -> anyhow::Result<String> {
         hash(&self.random.bytes::<16>(), &self.random.bytes::<16>())

@@ -23,6 +23,7 @@ pub async fn run(accounts: Accounts, stop: CancellationToken) {
         if let Err(failure) = accounts.purge_kept_limits().await {
             tracing::error!(%failure, "limits of closed accounts could not be forgotten");
         }
+        accounts.forget_deleted().await;
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(EVERY) => {}

@@ -4,14 +4,16 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::handle;
 use super::notices::{self, NewNotice, NoticeKind};
+use super::service::HANDLES_TRIED;
 use super::store::names::{self, Unnamed};
 use super::{Accounts, Viewer};
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
-use crate::types::name::{person_name, skeleton};
+use crate::types::name::{copied, person_name, skeleton};
 use crate::types::{AppError, PersonId, words};
 
 words! {
@@ -77,14 +79,20 @@ async fn doubt_name(tx: &mut Tx, random: &Random, by: Actor, tipster: PersonId, 
 impl Accounts {
     /// Refuses a new tipster's name that looks like another one's, before anything is sent or hashed. Names are public: it tells nothing.
     pub(super) async fn check_new_name(&self, name: &str, is_tipster: bool) -> Result<(), AppError> {
-        if is_tipster && names::is_taken_now(&self.db, &skeleton(name)).await.map_err(Failure::from)? {
-            return Err(AppError::conflict(name_taken()));
+        if !is_tipster {
+            return Ok(());
+        }
+        for look in std::iter::once(skeleton(name)).chain(copied(name)) {
+            if names::is_taken_now(&self.db, &look).await.map_err(Failure::from)? {
+                return Err(AppError::conflict(name_taken()));
+            }
         }
         Ok(())
     }
 
     /// The name and the skeleton under which a person is kept from now on. A tipster's new name costs the badge until somebody at the
-    /// desk has looked at it; another spelling of the same is no new name.
+    /// desk has looked at it, and moves their page to its address: no address tells a name that its page does not. Another spelling of
+    /// the same is no new name.
     pub(super) async fn rename(&self, tx: &mut Tx, person: &Viewer, typed: &str) -> Result<(String, Option<String>), Failure> {
         let old = names::hold(tx, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         if typed.trim() == old.display_name {
@@ -94,11 +102,32 @@ impl Accounts {
         if !old.is_tipster {
             return Ok((name, None));
         }
+        for look in copied(&name).iter().filter(|look| old.name_skeleton.as_ref() != Some(look)) {
+            if names::is_taken(tx, look).await? {
+                return Err(AppError::conflict(name_taken()).into());
+            }
+        }
         let new = skeleton(&name);
-        if old.is_verified && old.name_skeleton.as_deref() != Some(new.as_str()) {
-            doubt_name(tx, &self.random, Actor::Tipster(person.id), person.id, "a new name", self.clock.now()).await?;
+        if old.name_skeleton.as_deref() != Some(new.as_str()) {
+            self.move_page(tx, person.id, &name).await?;
+            if old.is_verified {
+                doubt_name(tx, &self.random, Actor::Tipster(person.id), person.id, "a new name", self.clock.now()).await?;
+            }
         }
         Ok((name, Some(new)))
+    }
+
+    /// To the first handle of the name that is free.
+    async fn move_page(&self, tx: &mut Tx, tipster: PersonId, name: &str) -> Result<(), Failure> {
+        let slug = handle::slug(name);
+        for taken in 0..HANDLES_TRIED {
+            let moved = names::set_handle(tx, tipster, &handle::candidate(&slug, taken, &self.random)).await;
+            // Somebody may be taking it at this moment.
+            if moved.map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })? {
+                return Ok(());
+            }
+        }
+        Err(Failure::Changed)
     }
 }
 

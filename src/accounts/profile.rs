@@ -11,14 +11,18 @@ use super::store::{self, codes, limits};
 use super::{Accounts, Viewer, check_password};
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
-use crate::types::name::prose;
+use crate::types::name::{is_claim, prose};
 use crate::types::{AppError, Kes, words};
 
 words! {
     bio_length(most) { "Say it in {most} characters or fewer." "Sema kwa herufi {most} au chache zaidi." }
     bio_signs {
-        "There is a sign in it that nobody can see, or that turns the text round. Type it anew."
-        "Kuna alama isiyoonekana, au inayogeuza maandishi. Andika upya."
+        "There is a sign in it that nobody can see, that turns the text round or covers it. Type it anew."
+        "Kuna alama isiyoonekana, inayogeuza au inayofunika maandishi. Andika upya."
+    }
+    bio_claim {
+        "This could be taken for a word of ours. Do not call yourself official, verified or one of us."
+        "Hii inaweza kudhaniwa ni kauli yetu. Usijiite rasmi, uliyethibitishwa au mmoja wetu."
     }
     password_just_changed {
         "Your password was changed a moment ago. Sign in with the new one."
@@ -66,6 +70,9 @@ impl Accounts {
         let bio = prose(bio).ok_or_else(|| ("bio", AppError::invalid(bio_signs())))?;
         if bio.chars().count() > BIO_LENGTH {
             return Err(("bio", AppError::invalid(bio_length(BIO_LENGTH))));
+        }
+        if is_claim(&bio) {
+            return Err(("bio", AppError::invalid(bio_claim())));
         }
         let set: Result<(), Failure> = transaction!(self.db, tx => {
             let (name, skeleton) = self.rename(tx, person, display_name).await?;
@@ -133,6 +140,15 @@ impl Accounts {
             limits::keep(tx, person.id, &self.kept_limits_key(&person.msisdn), now).await?;
             Ok(rows::close(tx, person.id, &person.msisdn, now).await?)
         });
-        Ok(closed?)
+        let documents = closed?;
+        self.forget_deleted().await;
+        Ok(documents)
+    }
+
+    /// What was deleted is on no disk; what a reader keeps there for now goes with the next call.
+    pub(super) async fn forget_deleted(&self) {
+        if let Err(error) = self.db.forget_deleted().await {
+            tracing::error!(%error, "the database's log could not be emptied of what was deleted");
+        }
     }
 }

@@ -23,7 +23,7 @@ words! {
 }
 
 /// How many handles are tried for a new tipster: the last ones are random.
-const HANDLES_TRIED: u64 = 20;
+pub(super) const HANDLES_TRIED: u64 = 20;
 
 /// The rules of accounts.
 #[derive(Clone)]
@@ -127,6 +127,11 @@ impl Accounts {
     /// For commands and seeds, which wait in no line.
     pub async fn hash_password(&self, password: &str) -> Result<String, AppError> {
         self.hashing.hash_now(password).await
+    }
+
+    /// For seeds too.
+    pub async fn is_password(&self, password: &str, known_hash: &str) -> Result<bool, AppError> {
+        self.hashing.verify_now(password, known_hash).await
     }
 
     /// How many passwords were hashed since the start.

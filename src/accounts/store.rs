@@ -146,6 +146,7 @@ pub async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<i64, sqlx::Er
 #[derive(FromRow)]
 pub struct Known {
     pub id: PersonId,
+    pub display_name: String,
     pub is_tipster: bool,
     pub is_verified: bool,
     pub staff: Option<String>,
@@ -154,14 +155,22 @@ pub struct Known {
 }
 
 pub async fn known(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<Known>, sqlx::Error> {
-    const FIND: &str = "SELECT id, is_tipster, is_verified, staff, name_skeleton IS NOT NULL AS has_own_name FROM people WHERE msisdn = $1";
+    const FIND: &str =
+        "SELECT id, display_name, is_tipster, is_verified, staff, name_skeleton IS NOT NULL AS has_own_name FROM people WHERE msisdn = $1";
     on!(tx, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
 }
 
-/// Gives or takes the badge; whoever does so has looked at the name.
-pub async fn set_verified(tx: &mut Tx, person: PersonId, is_verified: bool) -> Result<(), sqlx::Error> {
-    const SET: &str = "UPDATE people SET is_verified = $2, name_doubted_at = NULL WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(is_verified).execute(c).await.map(|_| ()))
+/// Gives the badge to a name; whether the person has this very name, and no other tipster one that looks like it.
+pub async fn give_badge(tx: &mut Tx, person: PersonId, name: &str) -> Result<bool, sqlx::Error> {
+    const GIVE: &str = "UPDATE people SET is_verified = TRUE, name_doubted_at = NULL
+        WHERE id = $1 AND display_name = $2 AND (name_skeleton IS NOT NULL OR NOT is_tipster)";
+    on!(tx, c => sqlx::query(GIVE).bind(person).bind(name).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Takes the badge; whoever does so has looked at the name.
+pub async fn take_badge(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
+    const TAKE: &str = "UPDATE people SET is_verified = FALSE, name_doubted_at = NULL WHERE id = $1";
+    on!(tx, c => sqlx::query(TAKE).bind(person).execute(c).await.map(|_| ()))
 }
 
 pub async fn set_staff(tx: &mut Tx, person: PersonId, staff: Option<Staff>) -> Result<(), sqlx::Error> {

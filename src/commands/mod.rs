@@ -2,7 +2,7 @@
 
 mod check;
 mod payments;
-mod people;
+pub mod people;
 mod seed;
 mod statement;
 

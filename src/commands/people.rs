@@ -43,11 +43,14 @@ pub enum Users {
         phone: String,
         #[arg(long)]
         verified: Option<bool>,
+        /// With `--verified true`: the name that you looked at, as `users names` writes it. If it is another one by now, nothing is set.
+        #[arg(long)]
+        name: Option<String>,
         #[arg(long, value_enum)]
         staff: Option<StaffRole>,
     },
     /// List tipsters whose name waits for somebody to look at it: it looks like an older tipster's, or it is new. They have no badge
-    /// until `users set --verified true`; a name that looks like another one must be changed first.
+    /// until `users set --verified true --name "…"`; a name that looks like another one must be changed first.
     Names,
 }
 
@@ -94,7 +97,10 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
         Users::Add { phone, password, role, name } => {
             (phone, read_password(password, settings.money.is_live(), stdin().lock())?, role, name)
         }
-        Users::Set { phone, verified, staff } => return set(&phone.parse()?, verified, staff, db).await,
+        Users::Set { phone, verified, name, staff } => {
+            let badge = read_badge(verified, name)?;
+            return set(&phone.parse()?, badge.as_ref(), staff, db).await;
+        }
         Users::Names => return names(db).await,
     };
     let (clock, random) = (Clock::System, Random::System);
@@ -132,13 +138,31 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     Ok(())
 }
 
-async fn set(msisdn: &Msisdn, verified: Option<bool>, staff: Option<StaffRole>, db: &Db) -> anyhow::Result<()> {
+/// What becomes of somebody's badge.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Badge {
+    /// It is for this name and no other.
+    Given(String),
+    Taken,
+}
+
+fn read_badge(verified: Option<bool>, name: Option<String>) -> anyhow::Result<Option<Badge>> {
+    match (verified, name) {
+        (Some(true), Some(name)) => Ok(Some(Badge::Given(name))),
+        (Some(true), None) => bail!("the badge is for a name: add --name with the one that you looked at, as `users names` writes it"),
+        (Some(false), None) => Ok(Some(Badge::Taken)),
+        (None, None) => Ok(None),
+        (_, Some(_)) => bail!("--name goes with --verified true: nobody is renamed here"),
+    }
+}
+
+pub async fn set(msisdn: &Msisdn, badge: Option<&Badge>, staff: Option<StaffRole>, db: &Db) -> anyhow::Result<()> {
     let staff = staff.map(|staff| match staff {
         StaffRole::None => None,
         StaffRole::Operator => Some(Staff::Operator),
         StaffRole::Admin => Some(Staff::Admin),
     });
-    if verified.is_none() && staff.is_none() {
+    if badge.is_none() && staff.is_none() {
         bail!("nothing to set: name --verified or --staff");
     }
     let now = Clock::System.now();
@@ -146,13 +170,14 @@ async fn set(msisdn: &Msisdn, verified: Option<bool>, staff: Option<StaffRole>, 
         let Some(person) = store::known(tx, msisdn).await? else {
             return Err(AppError::not_found(format!("nobody is registered as {}", msisdn.local())).into());
         };
-        if verified == Some(true) && person.is_tipster && !person.has_own_name {
-            return Err(AppError::conflict("another tipster's name looks the same: this one must choose another name first").into());
-        }
         let deed = Deed { at: now, by: Actor::Shell, action: "", subject: Subject::Person(person.id), before: None, after: None, reason: REASON };
-        if let Some(verified) = verified {
-            store::set_verified(tx, person.id, verified).await?;
-            let (before, after) = (Some(badge(person.is_verified)), Some(badge(verified)));
+        if let Some(badge) = badge {
+            match badge {
+                Badge::Taken => store::take_badge(tx, person.id).await?,
+                Badge::Given(name) if store::give_badge(tx, person.id, name).await? => {}
+                Badge::Given(_) => return Err(AppError::conflict(why_no_badge(&person)).into()),
+            }
+            let (before, after) = (Some(standing(person.is_verified)), Some(standing(*badge != Badge::Taken)));
             audit::record(tx, &Random::System, &Deed { action: "badge_set", before, after, ..deed }).await?;
         }
         if let Some(staff) = staff {
@@ -167,7 +192,14 @@ async fn set(msisdn: &Msisdn, verified: Option<bool>, staff: Option<StaffRole>, 
     Ok(())
 }
 
-const fn badge(is_verified: bool) -> &'static str {
+fn why_no_badge(person: &store::Known) -> String {
+    if person.is_tipster && !person.has_own_name {
+        return "another tipster's name looks the same: this one must choose another name first".to_owned();
+    }
+    format!("the name is {:?} now, not the one that you looked at: look again", person.display_name)
+}
+
+const fn standing(is_verified: bool) -> &'static str {
     if is_verified { "verified" } else { "not verified" }
 }
 
@@ -212,5 +244,15 @@ mod tests {
         let refused = read("correct horse", true, "").expect_err("others could see it");
         assert!(refused.contains("--password -") && !refused.contains("correct horse"), "{refused}");
         assert!(read("-", true, "").is_err(), "nothing came");
+    }
+
+    #[test]
+    fn a_badge_needs_a_name() {
+        let read = |verified, name: Option<&str>| read_badge(verified, name.map(str::to_owned)).map_err(|error| error.to_string());
+        assert_eq!(read(Some(true), Some("Kip")), Ok(Some(Badge::Given("Kip".to_owned()))));
+        assert_eq!(read(Some(false), None), Ok(Some(Badge::Taken)));
+        assert_eq!(read(None, None), Ok(None));
+        assert!(read(Some(true), None).is_err_and(|reason| reason.contains("--name")));
+        assert!(read(None, Some("Kip")).is_err() && read(Some(false), Some("Kip")).is_err());
     }
 }

@@ -23,6 +23,11 @@ pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments:
     let accounts =
         Accounts::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AccountLimits::default(), None)?;
     let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
+    let operator_password = if settings.money.is_public_simulation() {
+        seed::close_desk(&accounts, &market, &random, &clock, true).await?
+    } else {
+        Some(seed::DEMO_PASSWORD.to_owned())
+    };
     seed::load(&accounts, &market, &random, &clock, tips, buyers).await?;
     if payments > 0 {
         let new = payments::seed::sales(db, &random, &settings.rules, clock.now(), payments).await?;
@@ -33,7 +38,12 @@ pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments:
     for person in &seed::PEOPLE {
         let roles = [(person.is_buyer, "buyer"), (person.is_tipster, "tipster"), (person.staff.is_some(), "operator")];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
-        println!("  {}  {} ({})", person.phone, person.name, roles.join(", "));
+        let password = match (&operator_password, person.staff.is_some()) {
+            (Some(password), true) if password != seed::DEMO_PASSWORD => format!(", with the password {password}, told only here"),
+            (None, true) => ", with a password that was told before".to_owned(),
+            _ => String::new(),
+        };
+        println!("  {}  {} ({}){password}", person.phone, person.name, roles.join(", "));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::platform::db::{Db, Tx, on, read};
 use crate::tips::TipResult;
+use crate::tips::store::IN_ORDER;
 use crate::types::{Kes, Odds, PersonId, TipId};
 
 #[derive(FromRow)]
@@ -109,7 +110,7 @@ pub async fn legs(db: &Db, tips: &[TipId]) -> Result<Vec<LegRow>, sqlx::Error> {
         for tip in tips {
             list.push_bind(*tip);
         }
-        legs.push(") ORDER BY tip_id, position");
+        legs.push(IN_ORDER);
         legs.build_query_as().fetch_all(c).await
     })
 }

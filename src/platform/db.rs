@@ -245,6 +245,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            // What is deleted is overwritten.
+            .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let file = options.get_filename().to_owned();
         private::keep_others_out();
@@ -340,6 +342,19 @@ impl Db {
             }
         };
         Ok(Tx { connection, gate: None })
+    }
+
+    /// Takes what was deleted out of SQLite's log too, where it lies until something is written over it. If somebody is reading, a
+    /// later call will do it. PostgreSQL sees to its own.
+    pub async fn forget_deleted(&self) -> Result<(), sqlx::Error> {
+        let Pools::Sqlite { writer, .. } = &self.pools else { return Ok(()) };
+        let mut connection = writer.acquire().await?;
+        // Writers wait for this.
+        sqlx::query("PRAGMA busy_timeout = 500").execute(&mut *connection).await?;
+        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
+        let usual = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+        sqlx::query(sqlx::AssertSqlSafe(usual)).execute(&mut *connection).await?;
+        done.map(|_| ())
     }
 
     pub async fn close(&self) {

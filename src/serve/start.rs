@@ -162,6 +162,13 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         db,
     };
     state.portraits.finish_closings().await?;
+    if state.settings.money.is_public_simulation() {
+        let new = seed::close_desk(&state.accounts, &state.tips, &random, &state.clock, state.settings.seed_demo).await?;
+        if let (Some(password), Some(operator)) = (new, seed::operator()) {
+            // The one place where it is told, and it is play money.
+            tracing::warn!(phone = operator.phone, password, "the demo's operator has a new password, since the simulation is public");
+        }
+    }
     if state.settings.seed_demo {
         facts::claim_money(&state.db, false).await?;
         seed::demo(&state.accounts, &state.tips, &random, &state.clock).await?;

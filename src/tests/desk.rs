@@ -83,6 +83,50 @@ both! {
         assert_eq!(operator.page(&app, "/desk/tips").await.0, StatusCode::NOT_FOUND, "at once, whatever the session says");
     }
 
+    async fn the_desk_sees_matches_in_the_order_of_their_kick_offs(app: TestApp) {
+        let (tipster, tip) = app.waiting().await;
+        let (operator, buyer) = (app.operator().await, app.buyer("0712345678").await);
+        // Tips of before were not put in order when they were published; their seal holds them as they are.
+        let sold: Vec<crate::tips::Match> = (0..3_i64).map(|leg| crate::tips::Match {
+            home_team: ["Third", "First", "Second"][usize::try_from(leg).expect("small")].to_owned(),
+            away_team: "Bandari".to_owned(),
+            league: "KPL".to_owned(),
+            kick_off_at: app.clock.now() + chrono::TimeDelta::hours([50, 2, 26][usize::try_from(leg).expect("small")]),
+            market: "Result".to_owned(),
+            selection: "Home".to_owned(),
+            odds: crate::types::Odds::from_thousandths(1_500).expect("odds"),
+        }).collect();
+        let new = crate::tips::store::NewTip {
+            tipster: tipster.id,
+            bookmaker: crate::tips::Bookmaker::Betika,
+            bet_code: CODE,
+            odds: crate::types::Odds::from_thousandths(3_375).expect("odds"),
+            price: crate::types::Kes::from_shillings(50).expect("a price"),
+            matches: &sold,
+            created_at: app.clock.now(),
+        };
+        let number = app.running.state.tips.publish(&new, None).await.expect("a tip");
+        let in_order = |page: &str| {
+            let at = |name: &str| page.find(&format!("{name} – ")).or_else(|| page.find(name)).unwrap_or_else(|| panic!("{name}: {page}"));
+            at("First") < at("Second") && at("Second") < at("Third")
+        };
+        app.execute("UPDATE tips SET status = 'pending_approval' WHERE id = $1", number).await;
+        app.execute("UPDATE tips SET status = 'rejected' WHERE id = $1", tip).await;
+        assert!(in_order(&operator.page(&app, "/desk/tips").await.1), "to approve");
+        app.execute("UPDATE tips SET status = 'active' WHERE id = $1", number).await;
+        assert!(in_order(&tipster.page(&app, &format!("/tips/{number}")).await.1), "the tipster's own");
+        let started = buyer.start(&app, number).await;
+        app.answer(text(&started, "checkout_request_id"), "pay").await;
+        buyer.until_status(&app, text(&started, "payment_id"), "completed").await;
+        for path in [format!("/tips/{number}"), "/purchases".to_owned()] {
+            assert!(in_order(&buyer.page(&app, &path).await.1), "{path}");
+        }
+        app.advance(5 * 3_600);
+        for path in ["/desk/results".to_owned(), format!("/desk/results/{number}")] {
+            assert!(in_order(&operator.page(&app, &path).await.1), "{path}");
+        }
+    }
+
     async fn approved_is_on_sale(app: TestApp) {
         let (tipster, tip) = app.waiting().await;
         let operator = app.operator().await;

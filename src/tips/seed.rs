@@ -2,8 +2,10 @@
 
 mod history;
 mod load;
+mod operator;
 
 pub use load::load;
+pub use operator::{close_desk, operator};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -16,7 +18,7 @@ use crate::platform::clock::{Clock, nairobi};
 use crate::platform::random::Random;
 use crate::types::{Kes, Language, Msisdn, Odds, PersonId};
 
-/// The password of every demo person.
+/// The password of every demo person, but of the operator where the simulation is public.
 pub const DEMO_PASSWORD: &str = "ligisoo-demo";
 /// How many tips a demo keeps on sale.
 pub const DEMO_TIPS: i64 = 20;
@@ -87,7 +89,7 @@ const PICKS: [(&str, &str, i64); 8] = [
 /// Adds the people that are not there and tops the market up to `DEMO_TIPS`. Can be run again.
 pub async fn demo(accounts: &Accounts, tips: &Tips, random: &Random, clock: &Clock) -> anyhow::Result<()> {
     add_people(accounts, random, clock).await?;
-    let operator = PEOPLE.iter().find(|demo| demo.staff.is_some()).map(|demo| demo.phone);
+    let operator = operator().map(|demo| demo.phone);
     if let Some(operator) = person_id(tips, operator.unwrap_or_default()).await? {
         history::add(tips, &tipsters(tips).await?, operator).await?;
     }

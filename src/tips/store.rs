@@ -12,6 +12,9 @@ use super::{Bookmaker, Match};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
 
+/// In what order matches are shown, for lists of several tips' matches. A tip's own page gets them as they were sealed.
+pub const IN_ORDER: &str = ") ORDER BY tip_id, kick_off_at, position";
+
 /// One tip of the market.
 #[derive(FromRow)]
 pub struct CardRow {

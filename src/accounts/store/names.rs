@@ -40,6 +40,12 @@ pub async fn set_skeleton(tx: &mut Tx, person: PersonId, skeleton: &str) -> Resu
     on!(tx, c => sqlx::query(SET).bind(person).bind(skeleton).execute(c).await.map(|_| ()))
 }
 
+/// Whether the handle was free, or theirs already.
+pub async fn set_handle(tx: &mut Tx, person: PersonId, handle: &str) -> Result<bool, sqlx::Error> {
+    const SET: &str = "UPDATE people SET handle = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM people WHERE handle = $2 AND id <> $1)";
+    on!(tx, c => sqlx::query(SET).bind(person).bind(handle).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
 /// Somebody must look at the name, and until then it has no badge; whether it had one.
 pub async fn doubt(tx: &mut Tx, person: PersonId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT is_verified FROM people WHERE id = $1";

@@ -55,6 +55,11 @@ const NEEDED: [&str; 5] = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA
 const ACCOUNT: [&str; 3] = ["MPESA_SHORTCODE", "MPESA_STORE_NUMBER", "MPESA_TILL_NUMBER"];
 
 impl Money {
+    /// Whether the world can sign in with play money.
+    pub const fn is_public_simulation(&self) -> bool {
+        matches!(self, Self::Simulated(SimulatorSettings { is_public: true, .. }))
+    }
+
     pub(super) fn load(source: &Source, site_url: &reqwest::Url) -> anyhow::Result<Self> {
         let is_set = |name: &&str| source.text(name).is_some();
         if NEEDED.iter().chain(&ACCOUNT).any(is_set) {

@@ -1,6 +1,7 @@
 //! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is new is tried too.
 
 mod addresses;
+mod append_only;
 mod bodies;
 mod closing;
 mod codes;

@@ -5,10 +5,12 @@ use reqwest::StatusCode;
 use super::stranger::{PROXY, PUBLIC, Stranger, code_id};
 use crate::accounts::names::compare_all;
 use crate::accounts::store::{self, NewPerson};
+use crate::commands::people::{self, Badge};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both};
-use crate::types::{Msisdn, PersonId};
+use crate::tips::Bookmaker;
+use crate::types::{Language, Msisdn, PersonId};
 
 const OTHER: &str = "0733000002";
 
@@ -28,6 +30,12 @@ async fn named(app: &TestApp, person: &Person) -> (String, bool, bool) {
 async fn deeds(app: &TestApp, person: &Person) -> Vec<(String, String)> {
     const DEEDS: &str = "SELECT actor, action FROM audit WHERE subject_kind = 'person' AND subject_id = $1 ORDER BY id";
     read!(&app.db, c => sqlx::query_as(DEEDS).bind(person.id.to_string()).fetch_all(c).await).expect("deeds")
+}
+
+/// The command's way, with its sentence if it refuses.
+async fn give_badge(app: &TestApp, person: &Person, name: &str) -> Result<(), String> {
+    let badge = Badge::Given(name.to_owned());
+    people::set(&person.phone.parse().expect("a number"), Some(&badge), None, &app.db).await.map_err(|error| error.to_string())
 }
 
 async fn run(app: &TestApp, statement: &'static str) -> Result<(), Failure> {
@@ -95,6 +103,7 @@ both! {
             "Asha\u{3164} Tipster", "\u{feff}Asha Tipster", "\u{ff21}\u{ff53}\u{ff48}\u{ff41} \u{ff34}ipster", "Asha\u{301}\u{302}\u{303}\u{304} Tipster",
             "Asha Tipster ✔", "Asha Tipster ✅", "☑ Asha Tipster", "Asha Tipster\u{34f}", "Asha T1pster", "Asha Tlpster", "Ásha Tipster", "Asha.Tipster",
             "AshaTipster", "𝐀sha Tipster", "Asha Tipster\u{e0041}", "Asha\u{ad} Tipster", "Asha Tipster\u{fe0f}", "\u{391}sha Tipster",
+            "A5ha Tipster", "4sha T1p5t3r", "Asha Tipster II", "Asha Tipster l", "Asha Tipsterl", "Asha 7ipster",
         ];
         for look in looks {
             let status = other.rename(&app, look).await;
@@ -103,9 +112,55 @@ both! {
         assert_eq!(named(&app, &other).await.0, "Wanjiru Kamau");
     }
 
+    async fn letters_that_run_together_are_one(app: TestApp) {
+        app.tipster().await;
+        for (phone, name) in [(OTHER, "Wanjiru Kamau"), ("0733000003", "Kip Odhiambo"), ("0733000004", "Kip 254"), ("0733000005", "Kip 255")] {
+            assert!(add(&app, phone, name).await, "{name}");
+        }
+        for (phone, name) in [("0733000006", "Vvanjiru Kamau"), ("0733000007", "Kip Oclhiambo"), ("0733000008", "Kip Odhiam6o"), ("0733000009", "W4njiru Kamau")] {
+            assert!(!add(&app, phone, name).await, "{name}");
+        }
+        let form = [("phone_number", "0733000006"), ("display_name", "Kip Odhiambo II"), ("birth_date", "1990-01-01"), ("tipster", "on")];
+        let joining = app.http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
+        assert_eq!(joining.status(), StatusCode::CONFLICT);
+    }
+
+    async fn what_names_look_like_is_computed_anew_after_an_update(app: TestApp) {
+        const SKELETON: &str = "SELECT name_skeleton FROM people WHERE id = $1";
+        let first = app.verified_tipster().await;
+        app.advance(60);
+        let second = Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await;
+        // As the version before kept them.
+        run(&app, "UPDATE people SET name_skeleton = LOWER(display_name), is_verified = TRUE").await.expect("done");
+        app.set(&second, "UPDATE people SET display_name = 'A5ha Tipster' WHERE id = $1").await;
+        let migration = if app.is_sqlite() { include_str!("../../../migrations/sqlite/0021_append_only.sql") } else { include_str!("../../../migrations/postgres/0021_append_only.sql") };
+        let update = migration.rfind("UPDATE people").map(|at| &migration[at..]).expect("the names");
+        run(&app, update).await.expect("migrated");
+        let beside = app.beside().await;
+        let skeletons = async |person: &Person| -> Option<String> {
+            read!(&app.db, c => sqlx::query_scalar(SKELETON).bind(person.id).fetch_one(c).await).expect("a person")
+        };
+        assert_eq!(skeletons(&first).await, Some(crate::types::name::skeleton("Asha Tipster")));
+        assert_eq!((named(&app, &first).await.1, named(&app, &second).await), (true, ("A5ha Tipster".to_owned(), false, true)));
+        let waiting = store::names::doubted(&app.db, 10).await.expect("names");
+        assert_eq!((waiting.len(), waiting[0].is_double, skeletons(&second).await), (1, true, None));
+        beside.running.stop().await;
+    }
+
+    async fn a_bookmakers_name_is_its_own(app: TestApp) {
+        let tipster = app.tipster().await;
+        for bookmaker in Bookmaker::ALL.into_iter().filter(|bookmaker| *bookmaker != Bookmaker::Other) {
+            let name = bookmaker.name();
+            let name = name.as_str(Language::English);
+            for name in [name.to_owned(), name.to_uppercase(), name.replace('e', "3"), format!("{name} Kenya")] {
+                assert_eq!(tipster.rename(&app, &name).await, StatusCode::BAD_REQUEST, "{name}");
+            }
+        }
+    }
+
     async fn a_name_of_the_house_is_refused(app: TestApp) {
         let tipster = app.tipster().await;
-        for name in ["Ligisoo Support", "LIGISOO ADMIN", "M-Pesa", "Safaricom", "Mpesa Agent", "L1gisoo", "Daraja", "Lipa na M-Pesa", "Support", "Admin"] {
+        for name in ["Ligisoo Support", "LIGISOO ADMIN", "M-Pesa", "Safaricom", "Mpesa Agent", "L1gisoo", "Daraja", "Lipa na M-Pesa", "Support", "Admin", "MPe5a", "Safarikom", "Officia1", "Customer Service Kenya", "Airtel Money", "BCLB"] {
             assert_eq!(tipster.rename(&app, name).await, StatusCode::BAD_REQUEST, "{name}");
             let form = [("phone_number", "0712345678"), ("password", "correct horse"), ("display_name", name), ("birth_date", "1990-01-01"), ("buyer", "on")];
             let joining = app.http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
@@ -128,12 +183,38 @@ both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM tips WHERE status = 'pending_approval'").await, 1, "the desk looks at tips again");
         let waiting = store::names::doubted(&app.db, 10).await.expect("names");
         assert_eq!((waiting.len(), waiting[0].is_double), (1, false));
-        let agreed: Result<(), Failure> = transaction!(app.db, tx => Ok(store::set_verified(tx, tipster.id, true).await?));
-        agreed.expect("agreed");
+        let given = give_badge(&app, &tipster, "Kamau wa Nyeri").await;
+        given.expect("agreed");
         assert_eq!(named(&app, &tipster).await, ("Kamau wa Nyeri".to_owned(), true, false));
         for change in ["UPDATE audit SET reason = 'x'", "DELETE FROM audit"] {
             assert!(run(&app, change).await.is_err(), "{change}");
         }
+    }
+
+    async fn a_badge_is_for_the_name_that_was_looked_at(app: TestApp) {
+        let tipster = app.tipster().await;
+        assert_eq!(tipster.rename(&app, "Kip Keino").await, StatusCode::SEE_OTHER);
+        let refused = give_badge(&app, &tipster, "Asha Tipster").await.expect_err("another name by now");
+        assert!(refused.contains("the name is \"Kip Keino\" now"), "{refused}");
+        assert_eq!((named(&app, &tipster).await.1, deeds(&app, &tipster).await.len()), (false, 0));
+        give_badge(&app, &tipster, "Kip Keino").await.expect("the same");
+        assert!(named(&app, &tipster).await.1);
+        app.set(&tipster, "UPDATE people SET name_skeleton = NULL, is_verified = FALSE WHERE id = $1").await;
+        let refused = give_badge(&app, &tipster, "Kip Keino").await.expect_err("a double");
+        assert!(refused.contains("looks the same"), "{refused}");
+        people::set(&tipster.phone.parse().expect("a number"), Some(&Badge::Taken), None, &app.db).await.expect("taken");
+    }
+
+    async fn the_address_of_a_page_tells_no_other_name(app: TestApp) {
+        let (tipster, other) = (app.tipster().await, Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await);
+        assert_eq!(tipster.page(&app, "/tipsters/asha-tipster").await.0, StatusCode::OK);
+        assert_eq!(tipster.rename(&app, "ASHA TIPSTER").await, StatusCode::SEE_OTHER);
+        assert_eq!(tipster.page(&app, "/tipsters/asha-tipster").await.0, StatusCode::OK, "another spelling is no new name");
+        assert_eq!(tipster.rename(&app, "Kip Keino").await, StatusCode::SEE_OTHER);
+        assert_eq!(tipster.page(&app, "/tipsters/kip-keino").await.0, StatusCode::OK);
+        assert_eq!(tipster.page(&app, "/tipsters/asha-tipster").await.0, StatusCode::NOT_FOUND);
+        assert_eq!(other.rename(&app, "Kip-Keino 7").await, StatusCode::SEE_OTHER);
+        assert_eq!(other.page(&app, "/tipsters/kip-keino-7").await.0, StatusCode::OK);
     }
 
     async fn names_of_today_that_look_the_same_stay_without_the_badge(app: TestApp) {
@@ -164,7 +245,8 @@ both! {
 
     async fn text_that_people_read_hides_nothing(app: TestApp) {
         let tipster = app.tipster().await;
-        for hidden in ["a\u{202e}b", "a\u{200b}b", "a\u{2066}b", "a\u{7}b"] {
+        let stack = format!("a{}b", "\u{336}\u{30a}\u{316}".repeat(3));
+        for hidden in ["a\u{202e}b", "a\u{200b}b", "a\u{2066}b", "a\u{7}b", &stack] {
             let form = [("display_name", "Asha Tipster"), ("bio", hidden)];
             assert_eq!(tipster.submit(&app, "/api/accounts/profile", &form).await.status(), StatusCode::BAD_REQUEST, "{hidden:?}");
             let draft = tipster.begin(&app).await;
@@ -173,7 +255,11 @@ both! {
             assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{hidden:?}");
             assert_eq!(tipster.leg(&app, &draft, hidden, 120).await.status(), StatusCode::BAD_REQUEST, "{hidden:?}");
         }
-        let emoji = [("display_name", "Asha Tipster"), ("bio", "KPL ❤\u{fe0f} every week")];
+        for claim in ["Official Ligisoo partner ✅", "Verified tipster ☑", "Safaricom staff"] {
+            let form = [("display_name", "Asha Tipster"), ("bio", claim)];
+            assert_eq!(tipster.submit(&app, "/api/accounts/profile", &form).await.status(), StatusCode::BAD_REQUEST, "{claim}");
+        }
+        let emoji = [("display_name", "Asha Tipster"), ("bio", "KPL ❤\u{fe0f} every week, won ✅")];
         assert_eq!(tipster.submit(&app, "/api/accounts/profile", &emoji).await.status(), StatusCode::SEE_OTHER);
     }
 }

@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use crate::payments::Payment;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, read};
+use crate::tips::store::IN_ORDER;
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
 use crate::wallets::{Pick, Show};
 
@@ -99,7 +100,7 @@ impl From<PickRow> for Pick {
 /// The matches of tips that this buyer bought; of others nothing, whatever is asked for.
 pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickRow>, sqlx::Error> {
     const PICKS: &str =
-        "SELECT m.tip_id, m.home_team, m.away_team, m.kick_off_at, m.market, m.selection, m.odds_thousandths, m.result, m.score
+        "SELECT m.tip_id AS tip_id, m.home_team, m.away_team, m.kick_off_at, m.market, m.selection, m.odds_thousandths, m.result, m.score
         FROM purchases b JOIN tip_matches m ON m.tip_id = b.tip_id WHERE b.buyer_id = ";
     if tips.is_empty() {
         return Ok(Vec::new());
@@ -111,7 +112,7 @@ pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickR
         for tip in tips {
             list.push_bind(*tip);
         }
-        find.push(") ORDER BY m.tip_id, m.position");
+        find.push(IN_ORDER);
         find.build_query_as().fetch_all(c).await
     })
 }

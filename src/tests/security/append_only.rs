@@ -1,0 +1,113 @@
+//! What is only ever added to stays as it is, by whatever statement it is attacked.
+
+use sqlx::AssertSqlSafe;
+
+use crate::audit::{self, Actor, Deed, Subject};
+use crate::desk::store::{Said, insert_event};
+use crate::ledger;
+use crate::platform::db::{Failure, on, read, transaction};
+use crate::platform::random::Random;
+use crate::tests::harness::{Person, TestApp, both, text};
+use crate::types::TipId;
+
+/// Tables from which a trigger lets nobody delete.
+const SQLITE_TABLES: &str = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_delete' ESCAPE '\\'";
+const POSTGRES_TABLES: &str =
+    "SELECT CAST(event_object_table AS TEXT) FROM information_schema.triggers WHERE trigger_name LIKE '%\\_no\\_delete'";
+/// The columns of a table, with their types and their place in its key.
+const SQLITE_COLUMNS: &str = "SELECT name, type, CAST(pk AS BIGINT) FROM pragma_table_info($1)";
+
+/// Two rows at least in each table that is only added to.
+async fn fill(app: &TestApp) {
+    let (tipster, tip, buyer) = app.shop().await;
+    let second = app.tip(&tipster, 2, 60).await;
+    for tip in [tip, second] {
+        let started = buyer.start(app, tip).await;
+        app.answer(text(&started, "checkout_request_id"), "pay").await;
+        buyer.until_status(app, text(&started, "payment_id"), "completed").await;
+    }
+    for _ in 0..2 {
+        say_something(app, &buyer, tip).await;
+        app.advance(24 * 3_600);
+    }
+    ledger::close_days(&app.db, app.clock.now(), 10).await.expect("closed");
+}
+
+async fn say_something(app: &TestApp, by: &Person, tip: TipId) {
+    let (now, random) = (app.clock.now(), Random::System);
+    let said = Said { tip, position: 1, was: None, result: None, score: None };
+    let (subject, before, after) = (Subject::Tip(tip), None, None);
+    let deed = Deed { at: now, by: Actor::Server, action: "tried", subject, before, after, reason: "a test" };
+    let done: Result<(), Failure> = transaction!(app.db, tx => {
+        insert_event(tx, random.uuid(now), &said, "a test", by.id, now).await?;
+        Ok(audit::record(tx, &random, &deed).await?)
+    });
+    done.expect("said");
+}
+
+async fn tables(app: &TestApp) -> Vec<String> {
+    let query = if app.is_sqlite() { SQLITE_TABLES } else { POSTGRES_TABLES };
+    read!(&app.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("tables")
+}
+
+async fn rows(app: &TestApp, table: &str) -> i64 {
+    let query = format!("SELECT COUNT(*) FROM {table}");
+    read!(&app.db, c => sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(c).await).expect("a count")
+}
+
+async fn run(app: &TestApp, statement: &str) -> Result<(), Failure> {
+    transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(AssertSqlSafe(statement)).execute(c).await.map(|_| ()))?))
+}
+
+/// All that SQLite has to take a row's place with: by its own key, by a key that it shares, by its number.
+async fn sqlite_attacks(app: &TestApp, table: &str) -> Vec<String> {
+    let columns: Vec<(String, String, i64)> =
+        read!(&app.db, c => sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(c).await).expect("columns");
+    let names: Vec<&str> = columns.iter().map(|(name, ..)| name.as_str()).collect();
+    let last_of_key = columns.iter().map(|(.., key)| *key).max().unwrap_or_default();
+    let with_another_key = columns.iter().map(|(name, kind, key)| match kind.as_str() {
+        _ if *key != last_of_key => name.clone(),
+        "BLOB" => "RANDOMBLOB(16)".to_owned(),
+        _ => format!("{name} + 1000"),
+    });
+    let (names, with_another_key) = (names.join(", "), with_another_key.collect::<Vec<_>>().join(", "));
+    let mut attacks = vec![
+        format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"),
+        format!("REPLACE INTO {table} ({names}) SELECT {names} FROM {table} LIMIT 1"),
+        format!("UPDATE OR REPLACE {table} SET rowid = (SELECT MIN(rowid) FROM {table}) WHERE rowid = (SELECT MAX(rowid) FROM {table})"),
+    ];
+    // The key of tips is the number of their row.
+    if table != "tips" {
+        attacks.push(format!("INSERT OR REPLACE INTO {table} (rowid, {names}) SELECT rowid, {with_another_key} FROM {table} LIMIT 1"));
+    }
+    if table == "transfers" {
+        attacks.push(format!("INSERT OR REPLACE INTO {table} ({names}) SELECT {with_another_key} FROM {table} LIMIT 1"));
+    }
+    attacks
+}
+
+both! {
+    async fn what_is_only_added_to_is_not_replaced_either(app: TestApp) {
+        fill(&app).await;
+        let tables = tables(&app).await;
+        for known in ["audit", "closings", "entries", "payment_events", "result_events", "tip_matches", "tips", "transfers"] {
+            assert!(tables.iter().any(|table| table == known), "{known}: {tables:?}");
+        }
+        for table in tables {
+            let before = rows(&app, &table).await;
+            assert!(before >= 2, "{table}");
+            let mut attacks = vec![format!("DELETE FROM {table}"), format!("INSERT INTO {table} SELECT * FROM {table} LIMIT 1")];
+            if app.is_sqlite() {
+                attacks.extend(sqlite_attacks(&app, &table).await);
+            } else {
+                attacks.extend([format!("TRUNCATE {table}"), format!("TRUNCATE {table} CASCADE")]);
+            }
+            for attack in attacks {
+                assert!(run(&app, &attack).await.is_err(), "{attack}");
+            }
+            assert_eq!(rows(&app, &table).await, before, "{table}");
+        }
+        assert!(run(&app, "UPDATE tips SET id = id + 1000").await.is_err() && run(&app, "UPDATE tip_matches SET position = position + 10").await.is_err());
+        app.books_are_right().await;
+    }
+}
