@@ -1,19 +1,24 @@
 //! The commands of Ligisoo.
 
-mod accounts;
 mod app;
 mod audit;
 mod commands;
+mod context;
 mod daraja;
+mod demo;
 mod desk;
+mod follows;
 mod ledger;
+mod notices;
 mod payments;
-mod payouts;
+mod people;
 mod platform;
-mod serve;
+mod purchases;
+mod refunds;
+mod server;
 mod tips;
 mod types;
-mod wallets;
+mod wallet;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,10 @@ mod assets;
 #[cfg(feature = "ssr")]
 mod pages;
 #[cfg(feature = "ssr")]
+mod routes;
+#[cfg(feature = "ssr")]
+mod shell;
+#[cfg(feature = "ssr")]
 mod site;
 #[cfg(feature = "ssr")]
 mod ui;
@@ -14,6 +18,10 @@ mod ui;
 #[cfg(feature = "ssr")]
 pub use assets::are_hashed;
 #[cfg(feature = "ssr")]
-pub use site::{ROUTES, Site, render, shell};
+pub use routes::ROUTES;
+#[cfg(feature = "ssr")]
+pub use shell::{render, shell};
+#[cfg(feature = "ssr")]
+pub use site::Site;
 #[cfg(feature = "ssr")]
 pub use ui::{PageProblem, Refusal, leading_to};

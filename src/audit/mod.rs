@@ -4,9 +4,9 @@ mod store;
 
 use chrono::{DateTime, Utc};
 
-use crate::accounts::Staff;
 use crate::platform::db::Tx;
 use crate::platform::random::Random;
+use crate::platform::viewer::Staff;
 use crate::types::{PersonId, TipId};
 
 /// As what something is done.

@@ -11,8 +11,8 @@ use crate::app;
 use crate::daraja::{Client, Credentials};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::platform::facts;
 use crate::platform::files::Files;
+use crate::platform::money_mode;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, Source};
 
@@ -124,7 +124,7 @@ async fn secret_key(settings: &Settings, db: Option<&Db>) -> anyhow::Result<Stri
         return Ok(format!("made at the first start, in {}", settings.key_file().display()));
     };
     let Some(db) = db else { return Ok("there is one".to_owned()) };
-    match facts::knows_secret_key(db, &key).await {
+    match money_mode::knows_secret_key(db, &key).await {
         Ok(Some(false)) => anyhow::bail!(
             "this database was last served with another SECRET_KEY: all servers need the same; with a new one counters and codes begin anew"
         ),

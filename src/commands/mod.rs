@@ -23,7 +23,7 @@ use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, Source};
 use crate::platform::telemetry;
 use crate::types::{Kes, TipId};
-use crate::{ledger, serve};
+use crate::{ledger, server};
 
 const SETTINGS_FILE: &str = "Leptos.toml";
 
@@ -107,7 +107,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
     let settings = Settings::load(&source, leptos.site_addr)?;
     telemetry::start(&settings.log_filter, settings.log_json)?;
     match command.what {
-        What::Serve => serve::run(settings, leptos).await?,
+        What::Serve => server::run(settings, leptos).await?,
         What::Simulate => simulate(&settings).await?,
         What::Check { .. } => {}
         What::Migrate => open(&settings).await?.migrate().await?,
@@ -147,7 +147,7 @@ async fn simulate(settings: &Settings) -> anyhow::Result<()> {
     let Money::Simulated(simulated) = &settings.money else {
         bail!("the settings are for real money: the simulator is for play money only")
     };
-    let options = serve::simulator_options(settings, simulated, &Clock::System, &Random::System)?;
+    let options = server::simulator_options(settings, simulated, &Clock::System, &Random::System)?;
     let running = Simulator::start(simulated.addr, options).await?;
     println!("the M-Pesa simulator answers on {}", running.url);
     tokio::signal::ctrl_c().await?;

@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use super::{print, statement};
 use crate::daraja::{Client, Credentials};
-use crate::payments::evidence::Operator;
+use crate::payments::manual::Operator;
 use crate::payments::service::Parts;
 use crate::payments::store::{self, Event, Which};
 use crate::payments::{Payment, Payments, PushState, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
-use crate::platform::facts;
+use crate::platform::money_mode;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
@@ -150,7 +150,7 @@ impl From<Payment> for Line {
 }
 
 pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyhow::Result<()> {
-    facts::check_money(db, settings.money.is_live()).await?;
+    money_mode::check_money(db, settings.money.is_live()).await?;
     match command {
         PaymentsCommand::List { review, owed, unresolved, limit, json } => {
             let which = match (review, owed, unresolved) {

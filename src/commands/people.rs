@@ -6,14 +6,15 @@ use anyhow::{Context, anyhow, bail};
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
-use crate::accounts::store::{self, NewPerson};
-use crate::accounts::{AccountLimits, Accounts, Staff, check_password};
 use crate::audit::{self, Actor, Deed, Subject};
+use crate::people::store::{self, NewPerson};
+use crate::people::{AttemptLimits, People, check_password};
 use crate::platform::clock::{Clock, nairobi};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::Settings;
+use crate::platform::viewer::Staff;
 use crate::types::name::{person_name, thing_name};
 use crate::types::{AppError, Language, Msisdn, PersonId};
 
@@ -112,13 +113,13 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
-    let accounts =
-        Accounts::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AccountLimits::default(), None)?;
+    let people =
+        People::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AttemptLimits::default(), None)?;
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
         msisdn: &msisdn,
         display_name: &name,
-        password_hash: &accounts.hash_password(&password).await?,
+        password_hash: &people.hash_password(&password).await?,
         // Whoever types this command vouches for the age.
         birth_date: NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or_default(),
         is_buyer: role == Role::Buyer,
@@ -131,7 +132,7 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
         },
         created_at: clock.now(),
     };
-    if !accounts.add(&person).await? {
+    if !people.add(&person).await? {
         bail!("{} is registered already", msisdn.local());
     }
     println!("added {name}, {}", msisdn.local());

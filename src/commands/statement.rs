@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::print;
 use crate::daraja::{StatementLine, parse_statement};
-use crate::payments::evidence::{Listed, Match};
+use crate::payments::manual::{Listed, Match};
 use crate::payments::settle::Source;
 use crate::payments::{Payments, Status, store};
 use crate::platform::db::Db;

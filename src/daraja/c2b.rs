@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::answer::text;
 use super::callback::{Unreadable, amount, json, readable_receipt};
+use super::response::text;
 use crate::types::Kes;
 
 /// Longer bodies are not read; real ones have about 500 bytes.

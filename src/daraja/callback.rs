@@ -5,8 +5,8 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::answer::id;
 use super::error::safe_text;
+use super::response::id;
 use super::result_code::ResultCode;
 use crate::types::Kes;
 

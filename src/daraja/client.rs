@@ -10,12 +10,12 @@ use reqwest::Url;
 use reqwest::header::AUTHORIZATION;
 use serde::Serialize;
 
-use super::answer::{Answer, Reading, as_unknown};
 use super::credentials::Credentials;
 use super::error::{Certainty, DarajaError, RefusalKind};
+use super::fields::{AccountReference, TransactionDescription};
 use super::http::{self, Failure};
+use super::response::{Answer, Reading, as_unknown};
 use super::result_code::ResultCode;
-use super::text::{AccountReference, TransactionDescription};
 use super::token::Tokens;
 use super::wire::{PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH};
 use crate::platform::clock::{Clock, nairobi};

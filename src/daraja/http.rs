@@ -7,7 +7,7 @@ use anyhow::Context;
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect;
 
-use super::answer::{ANSWER_MAX_BYTES, Answer, retry_after};
+use super::response::{ANSWER_MAX_BYTES, Answer, retry_after};
 use crate::platform::settings::is_loopback;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -8,10 +8,10 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
-use super::answer::{Answer, text};
 use super::credentials::Credentials;
 use super::error::{Certainty, DarajaError, Rest, safe_text};
 use super::http;
+use super::response::{Answer, text};
 use crate::platform::clock::{Clock, delta};
 
 /// How long a token request may take, connecting included.

@@ -12,10 +12,10 @@ use serde::Deserialize;
 
 use super::results::Verdict;
 use super::{Desk, DeskProblem, TipResults, Unsettled, Waiting};
-use crate::accounts::Viewer;
-use crate::accounts::api::viewer;
-use crate::platform::answer::ShowAgain;
+use crate::platform::error_response::ShowAgain;
 use crate::platform::redirect::see_other;
+use crate::platform::viewer::Viewer;
+use crate::platform::viewer::viewer;
 use crate::tips::Tips;
 use crate::types::{AppError, AppResult, TipId};
 

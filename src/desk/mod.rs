@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 pub use service::Desk;
 
-use crate::tips::rules::Outcome;
+use crate::tips::odds::Outcome;
 use crate::tips::{Bookmaker, MatchResult, TipResult};
 use crate::types::{Kes, Odds, TipId};
 

@@ -6,11 +6,11 @@ use chrono::DateTime;
 use super::service::{Desk, FETCH, Operator, Sight, notice, read_cursor, read_reason};
 use super::store::{self, Said};
 use super::{ResultEvent, SETTLED_AFTER, TipResults, Unsettled};
-use crate::accounts::notices::{self, NoticeKind};
+use crate::notices::{self, NoticeKind};
 use crate::platform::clock::day_and_time;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::tips::TipResult;
-use crate::tips::rules::outcome;
+use crate::tips::odds::outcome;
 use crate::types::name::line;
 use crate::types::{AppError, Language, PersonId, TipId};
 

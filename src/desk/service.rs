@@ -4,15 +4,15 @@ use chrono::{DateTime, Datelike, Utc};
 
 use super::store::{self, LegRow, TipRow};
 use super::{DeskLeg, DeskTip, Pick, SETTLED_AFTER, Waiting, WholeTip};
-use crate::accounts::notices::{self, NewNotice, NoticeKind};
-use crate::accounts::{Staff, Viewer};
 use crate::audit::{self, Actor, Deed, Subject};
+use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
-use crate::tips::rules::Outcome;
+use crate::platform::viewer::{Staff, Viewer};
+use crate::tips::odds::Outcome;
 use crate::tips::{Bookmaker, MatchResult, TipResult};
 use crate::types::name::line;
 use crate::types::{AppError, PersonId, TipId};

@@ -220,7 +220,7 @@ pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<St
 pub async fn set_outcome(
     tx: &mut Tx,
     tip: TipId,
-    outcome: Option<crate::tips::rules::Outcome>,
+    outcome: Option<crate::tips::odds::Outcome>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";

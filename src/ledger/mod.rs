@@ -3,12 +3,10 @@
 //! An entry is what an account gains. M-Pesa's accounts stand for the world outside: `mpesa_collections` falls by what buyers
 //! pay, so its minus is what lies with Safaricom. What is owed to people (held, available, refunds) is never below zero.
 
-mod bulk;
 pub mod check;
 mod closing;
 pub mod store;
 
-pub use bulk::book_all;
 pub use check::{Extent, check};
 pub use closing::close_days;
 
@@ -30,7 +28,7 @@ pub enum Account {
 }
 
 impl Account {
-    const fn kind(self) -> &'static str {
+    pub const fn kind(self) -> &'static str {
         match self {
             Self::MpesaCollections => "mpesa_collections",
             Self::MpesaPayouts => "mpesa_payouts",
@@ -42,7 +40,7 @@ impl Account {
     }
 
     /// Platform accounts have fixed ids, written by the migration.
-    const fn fixed_id(self) -> Option<Uuid> {
+    pub const fn fixed_id(self) -> Option<Uuid> {
         match self {
             Self::MpesaCollections => Some(Uuid::from_u128(1)),
             Self::MpesaPayouts => Some(Uuid::from_u128(2)),
@@ -52,7 +50,7 @@ impl Account {
         }
     }
 
-    const fn person(self) -> Option<PersonId> {
+    pub const fn person(self) -> Option<PersonId> {
         match self {
             Self::TipsterHeld(person) | Self::TipsterAvailable(person) => Some(person),
             _ => None,
@@ -74,7 +72,7 @@ pub enum TransferKind {
 }
 
 impl TransferKind {
-    const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sale => "sale",
             Self::Debt => "debt",
@@ -124,7 +122,7 @@ pub async fn open_accounts(tx: &mut Tx, person: PersonId, held: Uuid, available:
     Ok(store::open_accounts(tx, person, held, available).await?)
 }
 
-fn check_sum(transfer: &Transfer) -> Result<(), Failure> {
+pub fn check_sum(transfer: &Transfer) -> Result<(), Failure> {
     let sum: Kes = transfer.entries.iter().map(|(_, amount)| *amount).sum();
     if sum != Kes::ZERO || transfer.entries.is_empty() {
         return Err(broken("the entries of a transfer do not sum to zero", transfer));
@@ -132,7 +130,7 @@ fn check_sum(transfer: &Transfer) -> Result<(), Failure> {
     Ok(())
 }
 
-fn broken(what: &str, transfer: &Transfer) -> Failure {
+pub fn broken(what: &str, transfer: &Transfer) -> Failure {
     tracing::error!(payment.id = %transfer.payment, kind = transfer.kind.as_str(), "{what}");
     Failure::App(crate::types::AppError::Internal)
 }

@@ -1,6 +1,5 @@
 //! The ledger's rows.
 
-pub mod bulk;
 pub mod closings;
 
 use sqlx::QueryBuilder;

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use leptos_axum::ResponseOptions;
 
-use super::{Offer, PayPanel, PaymentFace, Payments, StartRequest, payment_path};
-use crate::accounts::Viewer;
-use crate::accounts::api::viewer;
+use super::{Offer, PayPanel, PaymentView, Payments, StartRequest, payment_path};
 use crate::platform::address::ClientAddress;
+use crate::platform::viewer::Viewer;
+use crate::platform::viewer::viewer;
 use crate::tips::{TipDetail, TipState};
 use crate::types::{AppError, AppResult, Msisdn, TipId};
 
@@ -22,17 +22,17 @@ pub async fn start_payment(
     #[server(default)] tip_id: String,
     #[server(default)] phone_number: String,
     #[server(default)] send_again: String,
-) -> Result<PaymentFace, AppError> {
+) -> Result<PaymentView, AppError> {
     answer(start(&tip_id, &phone_number, &send_again).await)
 }
 
 /// `GET /api/payments/state?payment_id=…`: where one of the viewer's own payments is. Reads the database only.
 #[server(prefix = "/api/payments", endpoint = "state", input = GetUrl)]
-pub async fn payment_state(#[server(default)] payment_id: String) -> Result<PaymentFace, AppError> {
+pub async fn payment_state(#[server(default)] payment_id: String) -> Result<PaymentView, AppError> {
     answer(payment_page(&payment_id).await)
 }
 
-async fn start(tip_id: &str, phone_number: &str, send_again: &str) -> AppResult<PaymentFace> {
+async fn start(tip_id: &str, phone_number: &str, send_again: &str) -> AppResult<PaymentView> {
     let buyer = viewer().ok_or_else(AppError::sign_in_first)?;
     let request = read_request(tip_id, Some(phone_number), send_again == "true")?;
     let address = expect_context::<ClientAddress>().0;
@@ -86,7 +86,7 @@ fn pay(viewer: &Viewer) -> Offer {
 }
 
 /// One of the viewer's own payments; other people's are not found.
-pub async fn payment_page(id: &str) -> AppResult<PaymentFace> {
+pub async fn payment_page(id: &str) -> AppResult<PaymentView> {
     let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
     let payments = expect_context::<Payments>();
     let payment = payments.own(&viewer, id).await?;

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::callback::token_hash;
-use super::evidence::{Listed, Match};
+use super::manual::{Listed, Match};
 use super::service::Payments;
 use super::settle::Source;
 use crate::daraja::{CONFIRMATION_MAX_BYTES, DarajaError, parse_c2b_confirmation};

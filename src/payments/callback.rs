@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::service::Payments;
 use super::settle::{Evidence, Says, Source};
 use super::store::callbacks::{self, NewCallback};
-use super::store::{self, Settlement, due};
+use super::store::{self, Settlement, schedule};
 use super::{ReviewReason, Status};
 use crate::daraja::{CALLBACK_MAX_BYTES, CodeClass, StkCallback, Unreadable, parse_callback};
 use crate::platform::address::ClientAddress;
@@ -225,7 +225,7 @@ impl Payments {
             processed_at: Some(now),
         };
         transaction!(self.db, tx => {
-            if !due::hint(tx, payment.id, now).await? {
+            if !schedule::hint(tx, payment.id, now).await? {
                 return Ok(false);
             }
             callbacks::insert(tx, &raw).await?;

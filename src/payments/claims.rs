@@ -6,14 +6,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::evidence::read_receipt;
+use super::manual::read_receipt;
 use super::service::Payments;
 use super::store::claims;
-use super::{FIRST_QUERY_AFTER, Payment, Status, words};
-use crate::accounts::Viewer;
-use crate::accounts::store::lock_person;
+use super::{FIRST_QUERY_AFTER, Payment, Status, messages};
+use crate::people::store::lock_person;
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::viewer::Viewer;
 use crate::types::{AppError, AppResult};
 
 /// A payer may ask us to look again this often.
@@ -53,7 +53,7 @@ impl Payments {
         let payment = self.own(buyer, id).await?;
         let receipt = read_receipt(typed)?;
         if payment.status == Status::Completed {
-            return Err(AppError::conflict(words::arrived_already()));
+            return Err(AppError::conflict(messages::arrived_already()));
         }
         let now = self.clock.now();
         let claim_id = self.random.uuid(now);
@@ -62,7 +62,7 @@ impl Payments {
                 return Err(AppError::sign_in_first().into());
             }
             if claims::count_since(tx, buyer.id, now - HOUR).await? >= CLAIMS_PER_HOUR {
-                return Err(AppError::TooMany { message: words::five_claims(), retry_after: HOUR.to_std().unwrap_or_default() }.into());
+                return Err(AppError::TooMany { message: messages::five_claims(), retry_after: HOUR.to_std().unwrap_or_default() }.into());
             }
             claims::insert(tx, claim_id, payment.id, buyer.id, &receipt, now).await?;
             let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str()) || claims::is_told(tx, payment.id, &receipt).await?;
@@ -83,14 +83,14 @@ impl Payments {
 fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
     let first = payment.pushed_at + FIRST_QUERY_AFTER;
     if payment.checkout_request_id.is_none() {
-        return AppError::conflict(words::cannot_ask());
+        return AppError::conflict(messages::cannot_ask());
     }
     if payment.check_count == 0 {
         let seconds = seconds_between(now, first).max(1);
-        return AppError::conflict(words::ask_soon(seconds));
+        return AppError::conflict(messages::ask_soon(seconds));
     }
     if payment.status != Status::Pending && now - payment.pushed_at >= ASK_ENDED_FOR {
-        return AppError::conflict(words::too_old_to_ask());
+        return AppError::conflict(messages::too_old_to_ask());
     }
-    AppError::TooMany { message: words::looked_just_now(), retry_after: ASK_EVERY.to_std().unwrap_or_default() }
+    AppError::TooMany { message: messages::looked_just_now(), retry_after: ASK_EVERY.to_std().unwrap_or_default() }
 }

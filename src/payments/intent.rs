@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 use super::limits;
 use super::service::{Payments, StartRequest};
 use super::store::{self, NewPayment};
-use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, callback, words};
-use crate::accounts::Viewer;
-use crate::accounts::safe::{self, Charge};
+use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, callback, messages};
+use crate::people::spending_limits::{self, Charge};
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
-use crate::platform::facts;
+use crate::platform::money_mode;
 use crate::platform::random::hex;
+use crate::platform::viewer::Viewer;
 use crate::tips;
 use crate::types::{AppError, Msisdn, PaymentId, TipId};
 
@@ -45,7 +45,7 @@ impl Payments {
         let id = PaymentId(self.random.uuid(now));
         let asker = self.asker(id, buyer, &msisdn, address);
         transaction!(self.db, tx => {
-            if !crate::accounts::store::count_push(tx, buyer.id).await? {
+            if !crate::people::store::count_push(tx, buyer.id).await? {
                 return Err(AppError::sign_in_first().into());
             }
             let open = store::open_payment(tx, buyer.id, request.tip).await?;
@@ -55,7 +55,7 @@ impl Payments {
                 return Ok(Intent::Open(Box::new(open.clone())));
             }
             let terms = sellable(tx, buyer, request.tip, now).await?;
-            let charge = safe::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
+            let charge = spending_limits::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
             if let Some(busy) = limits::check(tx, &asker, &msisdn, &self.limits, now).await? {
                 return Ok(Intent::Busy(busy));
             }
@@ -79,7 +79,7 @@ impl Payments {
             if !store::insert_payment(tx, &new).await? {
                 return Err(Failure::Changed);
             }
-            if !facts::stamp_money(tx, self.is_live).await? {
+            if !money_mode::stamp_money(tx, self.is_live).await? {
                 tracing::error!(alarm = true, "the database holds the other kind of money");
                 return Err(AppError::Internal.into());
             }
@@ -103,12 +103,12 @@ impl Payments {
 /// The number that shall pay, if this person may ask it to.
 fn number_to_charge(buyer: &Viewer, request: &StartRequest) -> Result<Msisdn, AppError> {
     if !buyer.is_buyer {
-        return Err(AppError::conflict(words::not_a_buyer()));
+        return Err(AppError::conflict(messages::not_a_buyer()));
     }
     let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
     // Else anybody could make any phone ring.
     if !buyer.standing.is_proven && msisdn != buyer.msisdn {
-        return Err(AppError::conflict(words::prove_first()));
+        return Err(AppError::conflict(messages::prove_first()));
     }
     Ok(msisdn)
 }
@@ -122,9 +122,9 @@ fn makes_room(open: &Payment, msisdn: &Msisdn, request: &StartRequest, now: Date
         let seconds = seconds_between(now, open.pushed_at + SEND_AGAIN_AFTER);
         let in_use = open.msisdn.masked();
         let (message, wait) = if seconds > 0 {
-            (words::in_use_wait(in_use, seconds), Some(Duration::from_secs(seconds)))
+            (messages::in_use_wait(in_use, seconds), Some(Duration::from_secs(seconds)))
         } else {
-            (words::in_use_send_again(in_use), None)
+            (messages::in_use_send_again(in_use), None)
         };
         return Err(AppError::Conflict { message, retry_after: wait });
     }
@@ -138,13 +138,13 @@ async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -
         return Err(tips::service::no_such_tip().into());
     };
     if terms.tipster_id == buyer.id {
-        return Err(AppError::conflict(words::own_tip()).into());
+        return Err(AppError::conflict(messages::own_tip()).into());
     }
     if tips::store::has_bought(tx, tip, buyer.id).await? {
-        return Err(AppError::conflict(words::bought_already()).into());
+        return Err(AppError::conflict(messages::bought_already()).into());
     }
     if terms.status != "active" || now >= terms.sales_close_at {
-        return Err(AppError::conflict(words::not_on_sale()).into());
+        return Err(AppError::conflict(messages::not_on_sale()).into());
     }
     Ok(terms)
 }

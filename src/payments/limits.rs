@@ -10,13 +10,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::store::counts;
-use super::{Payments, words};
-use crate::accounts::Viewer;
-use crate::accounts::store::attempts;
+use super::{Payments, messages};
+use crate::people::store::attempts;
 use crate::platform::address::networks;
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx};
 use crate::platform::settings::Limits;
+use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Msisdn, PaymentId, PersonId, Text};
 
 /// A phone with a younger pending prompt cannot take another (daraja §2).
@@ -76,16 +76,16 @@ async fn check_buyer(tx: &mut Tx, asker: &Asker, limits: &Limits, now: DateTime<
     if limits.push_buyer > 0 {
         let (told, _) = attempts::count(tx, &asker.told, since).await?;
         if told + counts::starts_of_buyer(tx, asker.buyer, since).await? >= limits.push_buyer * STARTS_PER_PROMPT {
-            return Err(too_many(words::refused_too_often(), HOUR).into());
+            return Err(too_many(messages::refused_too_often(), HOUR).into());
         }
         if counts::prompts_of_buyer(tx, asker.buyer, since).await? >= limits.push_buyer {
-            return Err(too_many(words::asked_too_often(), HOUR).into());
+            return Err(too_many(messages::asked_too_often(), HOUR).into());
         }
     }
     if limits.push_address > 0 {
         for (network, times) in &asker.networks {
             if attempts::count(tx, network, since).await?.0 >= limits.push_address * times {
-                return Err(too_many(words::network_too_often(), HOUR).into());
+                return Err(too_many(messages::network_too_often(), HOUR).into());
             }
         }
     }
@@ -97,16 +97,16 @@ async fn check_buyer(tx: &mut Tx, asker: &Asker, limits: &Limits, now: DateTime<
 async fn busy(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
     if let Some(newest) = counts::newest_pending(tx, msisdn, now - ONE_PROMPT_PER).await? {
         let seconds = seconds_between(now, newest + ONE_PROMPT_PER).max(1);
-        let message = words::phone_is_busy(msisdn.masked(), seconds);
+        let message = messages::phone_is_busy(msisdn.masked(), seconds);
         return Ok(Some(AppError::Conflict { message, retry_after: Some(Duration::from_secs(seconds)) }));
     }
     if limits.push_phone > 0 {
         let (unanswered, today) = counts::prompts_to(tx, msisdn, asker.owner, now - PHONE_WINDOW, now - DAY).await?;
         if unanswered >= limits.push_phone {
-            return Ok(Some(too_many(words::phone_does_not_answer(msisdn.masked()), PHONE_WINDOW)));
+            return Ok(Some(too_many(messages::phone_does_not_answer(msisdn.masked()), PHONE_WINDOW)));
         }
         if today >= PER_DAY_UNTIL_PAID && !counts::has_ever_paid(tx, msisdn).await? {
-            return Ok(Some(too_many(words::too_many_today(msisdn.masked()), DAY)));
+            return Ok(Some(too_many(messages::too_many_today(msisdn.masked()), DAY)));
         }
     }
     Ok(None)

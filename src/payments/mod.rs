@@ -11,21 +11,20 @@ pub mod api;
 pub mod c2b;
 pub mod callback;
 pub mod claims;
-pub mod contract;
-pub mod evidence;
-mod face;
-pub mod forms;
+pub mod http;
+pub mod http_api;
 mod intent;
 mod limits;
+pub mod live;
+pub mod manual;
+mod messages;
 mod pace;
 pub mod reconciler;
 pub mod release;
-pub mod seed;
 pub mod service;
 pub mod settle;
 pub mod store;
-pub mod watch;
-mod words;
+mod view;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -154,7 +153,7 @@ words! {
 /// What a payment looks like to its buyer: the pay panel, the payment's page and the list of purchases show this, with scripts
 /// and without. Its field names are the JSON that the island reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentFace {
+pub struct PaymentView {
     pub payment_id: String,
     pub tip: TipId,
     /// The state's name, for styles and tests.
@@ -219,7 +218,7 @@ pub struct PayPanel {
     pub price: Kes,
     pub offer: Offer,
     /// The buyer's open or last payment for this tip.
-    pub payment: Option<PaymentFace>,
+    pub payment: Option<PaymentView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,7 +236,7 @@ pub enum Offer {
 }
 
 pub fn no_such_payment() -> AppError {
-    AppError::not_found(words::payment_not_found())
+    AppError::not_found(messages::payment_not_found())
 }
 
 /// The JSON form of an id in a page's address.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::callback::plain;
 use super::service::Payments;
 use super::settle::{Evidence, Says, Source};
-use super::store::due::{self, Due};
+use super::store::schedule::{self, Due};
 use super::{SEND_AGAIN_AFTER, Status, store};
 use crate::daraja::{CodeClass, DarajaError, QueryAnswer, Rest};
 use crate::ledger;
@@ -163,7 +163,7 @@ pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     while lease.hold().await? {
         let asked = reconciler.tick().await?;
         all += asked;
-        let more = due::is_any(&reconciler.payments.db, reconciler.payments.clock.now()).await?;
+        let more = schedule::is_any(&reconciler.payments.db, reconciler.payments.clock.now()).await?;
         if !more || reconciler.back_off.is_quiet(reconciler.payments.clock.now()) {
             lease.release().await?;
             return Ok(Some(all));
@@ -235,11 +235,11 @@ impl Reconciler {
             return Ok(0);
         }
         let young_since = now - YOUNG;
-        let mut work = due::due(&self.payments.db, now, young_since, true, allowed).await?;
+        let mut work = schedule::due(&self.payments.db, now, young_since, true, allowed).await?;
         let left = allowed - i64::try_from(work.len()).unwrap_or(allowed);
         let old = left.min(allowed_old);
         if old > 0 {
-            let more = due::due(&self.payments.db, now, young_since, false, old).await?;
+            let more = schedule::due(&self.payments.db, now, young_since, false, old).await?;
             self.for_old.spend(more.len());
             work.extend(more);
         }
@@ -291,7 +291,7 @@ impl Payments {
     async fn ask(&self, due: &Due) -> Result<Asked, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
-        if !transaction!(self.db, tx => Ok(due::take(tx, due, next).await?))? {
+        if !transaction!(self.db, tx => Ok(schedule::take(tx, due, next).await?))? {
             return Ok(Asked::Taken);
         }
         let answer = self.daraja.query(&due.checkout_request_id).await;
@@ -300,7 +300,7 @@ impl Payments {
         {
             // One that alone is never answered must not be the first in the queue for ever.
             let at = if rest == Rest::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
-            let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(due::put_back(tx, due, next, at).await?));
+            let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(schedule::put_back(tx, due, next, at).await?));
             put_back?;
             return Ok(Asked::Rest(error.retry_after()));
         }

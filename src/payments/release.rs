@@ -1,7 +1,7 @@
 //! Moves a tipster's share from held to available when the hold is over and two sources agree (MONEY §4).
 
 use super::service::Payments;
-use super::store::due::{self, Releasable};
+use super::store::schedule::{self, Releasable};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::platform::db::{Failure, transaction};
 use crate::types::Kes;
@@ -11,7 +11,7 @@ const RELEASES_AT_ONCE: i64 = 500;
 impl Payments {
     /// Releases what is due; how many shares.
     pub async fn release_due(&self) -> Result<usize, Failure> {
-        let due = due::releasable(&self.db, self.clock.now(), RELEASES_AT_ONCE).await?;
+        let due = schedule::releasable(&self.db, self.clock.now(), RELEASES_AT_ONCE).await?;
         let mut released = 0;
         for share in &due {
             match self.release(share).await {
@@ -26,7 +26,7 @@ impl Payments {
         let now = self.clock.now();
         let id = self.random.uuid(now);
         transaction!(self.db, tx => {
-            if !due::mark_released(tx, share.payment_id, now).await? {
+            if !schedule::mark_released(tx, share.payment_id, now).await? {
                 return Ok(());
             }
             if share.share_cents == Kes::ZERO {

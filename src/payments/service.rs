@@ -7,20 +7,20 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::intent::Intent;
+use super::live::Watches;
 use super::pace::Pace;
 use super::settle::{Evidence, Says, Source};
 use super::store::{self, NewEvent};
-use super::watch::Watches;
-use super::{FIRST_QUERY_AFTER, Payment, PaymentFace, PushState, Status, face, no_such_payment, words};
-use crate::accounts::Viewer;
-use crate::accounts::safe::Charge;
-use crate::accounts::store::attempts;
+use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Status, messages, no_such_payment, view};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
+use crate::people::spending_limits::Charge;
+use crate::people::store::attempts;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
+use crate::platform::viewer::Viewer;
 use crate::types::{AppError, AppResult, Language, Msisdn, PaymentId, Text, TipId};
 
 /// A CheckoutRequestID is shorter.
@@ -218,8 +218,8 @@ impl Payments {
         Ok(store::current(&self.db, buyer.id, tip).await?)
     }
 
-    pub fn face(&self, payment: &Payment) -> PaymentFace {
-        face::face(payment, self.clock.now())
+    pub fn face(&self, payment: &Payment) -> PaymentView {
+        view::face(payment, self.clock.now())
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -254,17 +254,17 @@ impl Payments {
 /// What a buyer is told when Safaricom certainly did not take the request.
 const fn refusal(error: &DarajaError) -> Text {
     match error.kind() {
-        Some(RefusalKind::InvalidPhoneNumber) => words::refused_number(),
-        Some(RefusalKind::SubscriberLocked) => words::refused_locked(),
-        Some(RefusalKind::RateLimited) => words::refused_busy(),
-        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => words::refused_account(),
-        _ => words::not_taken(),
+        Some(RefusalKind::InvalidPhoneNumber) => messages::refused_number(),
+        Some(RefusalKind::SubscriberLocked) => messages::refused_locked(),
+        Some(RefusalKind::RateLimited) => messages::refused_busy(),
+        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => messages::refused_account(),
+        _ => messages::not_taken(),
     }
 }
 
 /// The same, told again: a payment keeps it in English.
 pub(super) fn told_refusal(english: Option<&str>) -> Text {
-    let all = [words::refused_number(), words::refused_locked(), words::refused_busy(), words::refused_account()];
+    let all = [messages::refused_number(), messages::refused_locked(), messages::refused_busy(), messages::refused_account()];
     let told = all.into_iter().find(|text| Some(text.as_str(Language::English)) == english);
-    told.unwrap_or(words::not_taken())
+    told.unwrap_or(messages::not_taken())
 }

@@ -7,11 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::service::Payments;
 use super::store::{self, Completion, NewEvent, Settlement};
 use super::{FIRST_QUERY_AFTER, Payment, ReviewReason, Status};
-use crate::accounts::notices::{self, NewNotice, NoticeKind};
 use crate::ledger::{self, Account, Transfer, TransferKind};
-use crate::payouts::{self, Debt, DebtReason, REFUND_WITHIN};
+use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
+use crate::refunds::{self, Debt, DebtReason, REFUND_WITHIN};
 use crate::tips::store::{NewPurchase, insert_purchase};
 use crate::types::{CallbackId, Kes, PersonId};
 
@@ -207,7 +207,7 @@ impl Payments {
             owed_at: now,
             due_at: now + REFUND_WITHIN,
         };
-        if !payouts::store::insert_debt(tx, &debt).await? {
+        if !refunds::store::insert_debt(tx, &debt).await? {
             return Err(Failure::Changed);
         }
         let entries = vec![(Account::MpesaCollections, -debt.owed), (Account::RefundsOwed, debt.owed)];

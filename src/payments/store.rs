@@ -3,8 +3,7 @@
 pub mod callbacks;
 pub mod claims;
 pub mod counts;
-pub mod due;
-pub mod seed;
+pub mod schedule;
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;

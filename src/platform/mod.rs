@@ -1,16 +1,16 @@
 //! What every feature stands on: settings, the database, the clock, randomness, sessions, and who is asking.
 
 pub mod address;
-pub mod answer;
 pub mod body;
 pub mod clock;
 pub mod cookies;
 pub mod cursor;
 pub mod db;
-pub mod facts;
+pub mod error_response;
 pub mod files;
 pub mod hosts;
 pub mod lease;
+pub mod money_mode;
 pub mod picture;
 pub mod private;
 pub mod random;
@@ -22,3 +22,4 @@ pub mod sms;
 pub mod spool;
 pub mod telemetry;
 pub mod uploads;
+pub mod viewer;

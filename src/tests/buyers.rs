@@ -94,7 +94,7 @@ both! {
         let (_, page) = buyer.page(&app, "/purchases").await;
         assert!(page.contains("Owed to you") && page.contains(due), "{due}");
         assert!(page.contains("<dd class=\"price\">KES 0</dd>"), "nothing was spent");
-        let operator = crate::payments::evidence::Operator::new("Halima", "sent back").expect("an operator");
+        let operator = crate::payments::manual::Operator::new("Halima", "sent back").expect("an operator");
         let id = text(&started, "payment_id").parse().expect("an id");
         app.running.state.payments.refunded(id, "UKREFUND01", &operator).await.expect("refunded");
         let (_, page) = buyer.page(&app, "/purchases").await;
@@ -208,10 +208,10 @@ both! {
         let opened = tipster.post(&app, &path, &[]).await;
         assert_eq!((opened.status(), opened.headers()["location"].to_str().expect("text")), (StatusCode::SEE_OTHER, "/wallet"));
         assert!(!tipster.page(&app, "/tips").await.1.contains("unread"));
-        app.running.state.accounts.purge_notices().await.expect("purged");
+        app.running.state.notices.purge().await.expect("purged");
         assert_eq!(app.count("SELECT COUNT(*) FROM notices").await, 1, "kept for 90 days");
         app.advance(91 * 86_400);
-        app.running.state.accounts.purge_notices().await.expect("purged");
+        app.running.state.notices.purge().await.expect("purged");
         assert_eq!(app.count("SELECT COUNT(*) FROM notices").await, 0);
     }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::harness::{Person, TestApp, both, text};
 use crate::ledger::check::Report;
 use crate::ledger::{self, Account, Extent, Transfer, TransferKind};
-use crate::payments::store::due;
+use crate::payments::store::schedule;
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, transaction};
 use crate::platform::random::Random;
@@ -57,7 +57,7 @@ async fn unlock(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
 async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::platform::db::Tx {
     let now = app.clock.now();
     let mut tx = app.db.begin().await.expect("a transaction");
-    assert!(due::mark_released(&mut tx, payment, now).await.expect("marked"));
+    assert!(schedule::mark_released(&mut tx, payment, now).await.expect("marked"));
     let share = Kes::from_cents(3_000);
     let entries = vec![(Account::TipsterHeld(tipster.id), -share), (Account::TipsterAvailable(tipster.id), share)];
     let transfer = Transfer { id: Random::System.uuid(now), kind: TransferKind::Release, payment, made_at: now, entries };

@@ -6,9 +6,9 @@ use super::harness::phone::{failure, success};
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::daraja::{QueryAnswer, ResultCode};
 use crate::payments::Payment;
-use crate::payments::evidence::{Listed, Match, Operator};
+use crate::payments::manual::{Listed, Match, Operator};
 use crate::payments::settle::Source;
-use crate::payments::store::due::Due;
+use crate::payments::store::schedule::Due;
 use crate::types::{Kes, PaymentId, TipId};
 
 const TABLE: &str = include_str!("../payments/conflicts.md");

@@ -78,8 +78,8 @@ async fn sales_of_two_tipsters_are_open_at_once() {
         [pending(&app, &buyer, tip, PHONES[0], "UKN1AB2CD3").await, pending(&app, &buyer, other_tip, PHONES[1], "UKN1AB2CD4").await];
     let (meeting, payments) = meeting(&app);
     timeout(PATIENCE, settle_both(&payments, sales)).await.expect("neither waits for the other").expect("both are settled");
-    let accounts = app.count("SELECT COUNT(*) FROM accounts WHERE person_id IS NULL").await;
-    assert_eq!(meeting.free_accounts.load(Ordering::SeqCst), accounts, "no sale locks an account of the platform");
+    let people = app.count("SELECT COUNT(*) FROM accounts WHERE person_id IS NULL").await;
+    assert_eq!(meeting.free_accounts.load(Ordering::SeqCst), people, "no sale locks an account of the platform");
     assert_eq!(app.count("SELECT COUNT(*) FROM purchases").await, 2);
     app.books_are_right().await;
 }

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 
 use super::harness::{Engine, TestApp, both};
-use crate::platform::facts;
+use crate::platform::money_mode;
 
 both! {
     async fn play_money_is_not_shown_to_others(app: TestApp) {
@@ -21,12 +21,12 @@ both! {
     }
 
     async fn a_database_keeps_its_kind_of_money(app: TestApp) {
-        facts::check_money(&app.db, true).await.expect("a database without money has no kind yet");
+        money_mode::check_money(&app.db, true).await.expect("a database without money has no kind yet");
         let (_, tip, buyer) = app.shop().await;
         buyer.start(&app, tip).await;
-        facts::check_money(&app.db, true).await.expect_err("from the first payment on");
-        facts::claim_money(&app.db, false).await.expect("the same kind");
-        let refused = facts::claim_money(&app.db, true).await.expect_err("the other kind");
+        money_mode::check_money(&app.db, true).await.expect_err("from the first payment on");
+        money_mode::claim_money(&app.db, false).await.expect("the same kind");
+        let refused = money_mode::claim_money(&app.db, true).await.expect_err("the other kind");
         assert!(refused.to_string().contains("simulated"), "{refused}");
     }
 }

@@ -1,9 +1,9 @@
 //! Sales in bulk: the books that they leave are those of a market, and can be added to.
 
 use super::harness::{TestApp, both, text};
-use crate::payments::seed::sales;
+use crate::demo::payments::sales;
+use crate::demo::tips;
 use crate::platform::random::Random;
-use crate::tips::seed;
 
 const SALES: &str = "SELECT COUNT(*) FROM purchases";
 
@@ -14,7 +14,7 @@ async fn sell(app: &TestApp, wanted: usize) -> anyhow::Result<usize> {
 both! {
     async fn sales_in_bulk_are_sales(app: TestApp) {
         let state = &app.running.state;
-        seed::load(&state.accounts, &state.tips, &Random::System, &app.clock, 30, 5).await.expect("seeded");
+        tips::load(&state.people, &state.tips, &Random::System, &app.clock, 30, 5).await.expect("seeded");
         assert_eq!(app.count("SELECT COUNT(*) FROM people WHERE msisdn LIKE '254722%' AND is_buyer").await, 5);
         assert_eq!(app.count("SELECT COUNT(*) FROM tips WHERE result IS NULL AND status = 'active'").await, 50);
 

@@ -1,12 +1,10 @@
 //! The product through its own doors: a real server, a real database and the real simulator over loopback, per test and on both
 //! databases.
 
-mod accounts;
 mod buyers;
 mod caching;
 mod callbacks;
 mod closings;
-mod codes;
 mod conflicts;
 mod contention;
 mod desk;
@@ -14,17 +12,19 @@ mod finding;
 mod guard;
 mod harness;
 mod language;
+mod live;
 mod load;
+mod otp;
 mod payments;
+mod people;
 mod plans;
 mod portraits;
 mod reconciling;
 mod records;
-mod safe;
 mod schema;
 mod security;
 mod selling;
 mod servers;
 mod simulation;
+mod spending_limits;
 mod tips;
-mod watching;

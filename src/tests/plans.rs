@@ -10,7 +10,7 @@ use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{accounts, desk, ledger, payments, platform, tips, wallets};
+use crate::{desk, ledger, payments, people, platform, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -158,8 +158,8 @@ async fn fault(app: &TestApp, case: &Case) -> Option<String> {
 /// Demo people and tips, sales of months, and what belongs to them.
 async fn fill(app: &TestApp) {
     let (state, random) = (&app.running.state, Random::System);
-    tips::seed::load(&state.accounts, &state.tips, &random, &app.clock, TIPS_ON_SALE, BUYERS).await.expect("seeded");
-    let new = payments::seed::sales(&app.db, &random, &state.settings.rules, app.clock.now(), SALES).await.expect("sales");
+    crate::demo::tips::load(&state.people, &state.tips, &random, &app.clock, TIPS_ON_SALE, BUYERS).await.expect("seeded");
+    let new = crate::demo::payments::sales(&app.db, &random, &state.settings.rules, app.clock.now(), SALES).await.expect("sales");
     assert_eq!(new, SALES);
     ledger::close_days(&app.db, app.clock.now(), usize::MAX).await.expect("closed");
     app.books_are_right().await;
@@ -219,10 +219,10 @@ async fn lists(app: &TestApp) -> Vec<Case> {
             "tips_tipster_on_sale",
         ),
         page("a tipster's record", tips::store::record::SETTLED, vec![Text("asha-odhiambo"), At(now), Int(100)], "tips_record"),
-        some("sales in the wallet", wallets::store::SALES, before(tipster), "purchases_tipster"),
-        few("purchases", wallets::store::purchases::ALL, before(buyer), "payments_buyer"),
-        page("notices", accounts::store::notices::LIST, before(tipster), "notices_person"),
-        some("following", accounts::store::follows::LIST, vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)], "follows_"),
+        some("sales in the wallet", wallet::store::SALES, before(tipster), "purchases_tipster"),
+        few("purchases", crate::purchases::store::ALL, before(buyer), "payments_buyer"),
+        page("notices", crate::notices::store::LIST, before(tipster), "notices_person"),
+        some("following", crate::follows::store::LIST, vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)], "follows_"),
         few("my tips", tips::selling::store::MINE, vec![Id(buyer), Int(i64::MAX), Int(21)], "tips_tipster"),
         few("desk, tips that wait", desk::store::WAITING, vec![At(now), Int(0), Int(11)], "tips_waiting"),
         page("desk, results", desk::store::UNSETTLED, vec![At(DateTime::UNIX_EPOCH), Int(0), At(now), Int(11)], "tips_to_settle"),
@@ -240,10 +240,10 @@ async fn work(app: &TestApp) -> Vec<Case> {
     let by_number = || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH), Id(buyer.0)];
     vec![
         // Young ones are found among those that are due, or among those that are pending.
-        some("due, young", payments::store::due::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
-        some("due, old", payments::store::due::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
-        some("is any due", payments::store::due::ANY, vec![At(now)], "payments_due"),
-        some("shares to release", payments::store::due::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
+        some("due, young", crate::payments::store::schedule::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
+        some("due, old", crate::payments::store::schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
+        some("is any due", crate::payments::store::schedule::ANY, vec![At(now)], "payments_due"),
+        some("shares to release", crate::payments::store::schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
         some("stored callbacks", payments::store::callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),
         some("old callbacks", payments::store::callbacks::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
@@ -265,13 +265,13 @@ async fn work(app: &TestApp) -> Vec<Case> {
         ),
         some(
             "spent",
-            accounts::store::limits::SPENT,
+            crate::people::store::spending_limits::SPENT,
             vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
             "payments_msisdn",
         ),
         some(
             "spent by a number",
-            accounts::store::limits::SPENT_BY_NUMBER,
+            crate::people::store::spending_limits::SPENT_BY_NUMBER,
             vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
             "payments_msisdn",
         ),
@@ -284,15 +284,15 @@ async fn work(app: &TestApp) -> Vec<Case> {
         some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
         some(
             "a person's sessions",
-            accounts::store::devices::LIST,
+            people::store::devices::LIST,
             vec![Id(buyer.0), At(now - TimeDelta::days(500)), Int(20)],
             "sessions_person",
         ),
         some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
-        some("notices read long ago", accounts::store::notices::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
-        some("attempts under a key", accounts::store::attempts::COUNT, vec![Text("x"), At(DateTime::UNIX_EPOCH)], "attempts_recent"),
-        some("old attempts", accounts::store::attempts::PURGE, vec![At(now - TimeDelta::days(500))], "attempts_old"),
-        some("notices of long ago", accounts::store::notices::PURGE_UNREAD, vec![At(now - TimeDelta::days(500))], "notices_noticed"),
+        some("notices read long ago", crate::notices::store::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
+        some("attempts under a key", people::store::attempts::COUNT, vec![Text("x"), At(DateTime::UNIX_EPOCH)], "attempts_recent"),
+        some("old attempts", people::store::attempts::PURGE, vec![At(now - TimeDelta::days(500))], "attempts_old"),
+        some("notices of long ago", crate::notices::store::PURGE_UNREAD, vec![At(now - TimeDelta::days(500))], "notices_noticed"),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
 }

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use reqwest::StatusCode;
 
 use super::harness::{Engine, Person, TestApp, both, client, text};
+use crate::demo::tips;
 use crate::platform::random::Random;
-use crate::tips::seed;
 use crate::types::TipId;
 
 const WON: &str = "UPDATE tips SET result = 'won', units_thousandths = odds_thousandths - 1000, settled_at = created_at WHERE id = $1";
@@ -75,7 +75,7 @@ async fn the_demo_has_a_past(engine: Engine) {
         assert_eq!(app.count(wrong).await, 0, "{wrong}");
     }
     let state = &app.running.state;
-    seed::demo(&state.accounts, &state.tips, &Random::System, &app.clock).await.expect("seeded again");
+    tips::demo(&state.people, &state.tips, &Random::System, &app.clock).await.expect("seeded again");
     assert_eq!(app.count(TIPS).await, tips);
     for status in ["SELECT COUNT(*) FROM tips WHERE status = 'pending_approval'", "SELECT COUNT(*) FROM tips WHERE status = 'rejected'"] {
         assert!(app.count(status).await > 0, "{status}");

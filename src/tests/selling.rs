@@ -37,9 +37,9 @@ both! {
             assert!(after.contains(secret), "{secret} after payment");
         }
         let file = buyer.http.get(sealed).send().await.expect("an answer").bytes().await.expect("text");
-        assert_eq!(crate::tips::seal::hash(&file), seal, "the text is what was sealed");
+        assert_eq!(crate::tips::fingerprint::hash(&file), seal, "the text is what was sealed");
         let picture = buyer.http.get(app.at(&format!("/tips/{tip}/betslip"))).send().await.expect("an answer").bytes().await.expect("a picture");
-        assert!(String::from_utf8_lossy(&file).contains(&crate::tips::seal::hash(&picture)), "the picture is sealed too");
+        assert!(String::from_utf8_lossy(&file).contains(&crate::tips::fingerprint::hash(&picture)), "the picture is sealed too");
         app.books_are_right().await;
     }
 

@@ -9,12 +9,12 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, use_context};
 
-use super::find::Filter;
+use super::filter::Filter;
 use super::record::Span;
 use super::service::no_such_tip;
 use super::{Face, Looker, Market, Profile, Standings, TipDetail, Tips};
-use crate::accounts::{Viewer, api::viewer};
 use crate::platform::address::ClientAddress;
+use crate::platform::viewer::{Viewer, viewer};
 use crate::types::{AppResult, TipId};
 
 /// What is on sale now, as the filter says.

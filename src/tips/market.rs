@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 
-use super::find::{Filter, Order};
+use super::filter::{Filter, Order};
 use super::record::Span;
 use super::service::card;
 use super::store::{self, CardRow};

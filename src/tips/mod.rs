@@ -2,20 +2,18 @@
 
 pub mod api;
 pub mod betslip;
-pub mod find;
+pub mod filter;
+pub mod fingerprint;
 mod market;
-pub mod picture;
+pub mod odds;
 pub mod previews;
 pub mod public;
 pub mod record;
-pub mod rules;
-pub mod seal;
-pub mod seed;
 pub mod selling;
 pub mod service;
 mod standings;
 pub mod store;
-pub mod views;
+pub mod view_counts;
 
 use chrono::{DateTime, Utc};
 
@@ -23,11 +21,11 @@ pub use market::Market;
 pub use public::{HIDDEN_CODE, PublicMatch, PublicOdds};
 pub use selling::Selling;
 pub use service::Tips;
-pub use standings::{Profile, Standing, Standings, no_such_page};
-pub use views::{Looker, Views};
+pub use standings::{Profile, Standing, Standings, no_such_page, no_such_tipster};
+pub use view_counts::{Looker, Views};
 
 use crate::types::{Kes, Odds, PersonId, Text, TipId, words};
-use rules::Outcome;
+use odds::Outcome;
 
 words! {
     another_bookmaker { "another bookmaker" "kampuni nyingine" }

@@ -4,7 +4,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::Tips;
-use crate::platform::facts;
+use crate::platform::money_mode;
 
 /// A betslip with a lock on it, as JPEG; drawn from `preview.svg` beside it.
 pub const PREVIEW: &[u8] = include_bytes!("preview.jpg");
@@ -24,10 +24,10 @@ pub async fn run(tips: Tips, stop: CancellationToken) {
 
 /// Several servers may do this at once: a file that is gone is as good as deleted.
 async fn delete_blurred(tips: &Tips) -> anyhow::Result<()> {
-    if facts::is_done(&tips.db, FACT).await? {
+    if money_mode::is_done(&tips.db, FACT).await? {
         return Ok(());
     }
     let deleted = tips.files.delete_all(|key| key.ends_with(BLURRED)).await?;
     tracing::info!(deleted, "no blurred betslip is kept any more");
-    facts::mark_done(&tips.db, FACT).await
+    money_mode::mark_done(&tips.db, FACT).await
 }

@@ -2,20 +2,21 @@
 
 use bytes::Bytes;
 
+use super::fingerprint::{self, Sealed};
 use super::market::RecordOrder;
+use super::odds::Outcome;
 use super::previews::PREVIEW;
 use super::public::public_matches;
-use super::rules::Outcome;
-use super::seal::{self, Sealed};
 use super::standings::StandingsCache;
 use super::store::{self, CardRow, DetailRow, NewTip, Publication};
 use super::{Bookmaker, Face, Match, MatchResult, PublicOdds, TipCard, TipContent, TipDetail, TipResult, TipState, Views};
-use crate::accounts::{Viewer, notices};
+use crate::notices;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::files::Files;
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::{Random, hex};
+use crate::platform::viewer::Viewer;
 use crate::types::{AppError, AppResult, TipId, words};
 
 words! {
@@ -26,9 +27,9 @@ words! {
 /// The rules of tips.
 #[derive(Clone)]
 pub struct Tips {
-    pub(super) db: Db,
-    pub(super) clock: Clock,
-    pub(super) random: Random,
+    pub db: Db,
+    pub clock: Clock,
+    pub random: Random,
     pub(super) files: Files,
     pub(super) standings: StandingsCache,
     pub(super) record_order: RecordOrder,
@@ -128,13 +129,13 @@ impl Tips {
     pub async fn publish(&self, tip: &NewTip<'_>, picture: Option<Vec<u8>>) -> anyhow::Result<TipId> {
         let picture = match picture {
             Some(picture) => {
-                let hash = seal::hash(&picture);
+                let hash = fingerprint::hash(&picture);
                 Some((self.keep_picture(picture).await?, hash))
             }
             None => None,
         };
         let picture = picture.as_ref().map(|(base, hash)| (base.as_str(), hash.as_str()));
-        let salt = seal::new_salt(&self.random);
+        let salt = fingerprint::new_salt(&self.random);
         let publication = Publication { status: "active", picture, ..Publication::default() };
         Ok(transaction!(self.db, tx => publish_sealed(tx, &self.random, tip, &publication, &salt).await)?)
     }
@@ -175,7 +176,7 @@ pub(super) fn clear_key(base: &str) -> String {
 
 /// Publishes a tip with the seal over all that is sold, and tells its tipster's followers if it is on sale at once. The
 /// publication's own seal is not looked at.
-pub(super) async fn publish_sealed(
+pub async fn publish_sealed(
     tx: &mut Tx,
     random: &Random,
     tip: &NewTip<'_>,
@@ -193,7 +194,7 @@ pub(super) async fn publish_sealed(
         picture_hash: publication.picture.map(|(_, hash)| hash),
         note: publication.note,
     };
-    let hash = seal::hash(sealed.text().as_bytes());
+    let hash = fingerprint::hash(sealed.text().as_bytes());
     let publication = Publication { seal: Some((&hash, salt)), ..*publication };
     let number = store::publish(tx, tip, &publication).await?;
     if publication.status == "active" {

@@ -12,11 +12,11 @@ use super::record::{RANKED_FROM, SettledTip, Span, Streaks, Tally};
 use super::service::card;
 use super::store::{self, record::ProfileRow};
 use super::{TipCard, Tips};
-use crate::accounts::news::no_such_tipster;
 use crate::platform::db::Failure;
 use crate::types::{AppError, AppResult, PersonId, words};
 
 words! {
+    tipster_not_found { "There is no such tipster." "Hakuna mtoa tips kama huyo." }
     no_such_page { "This record has no such page." "Rekodi hii haina ukurasa huo." }
 }
 
@@ -28,6 +28,10 @@ const HISTORY: i64 = 10_000;
 const PAGE: usize = 20;
 /// How many of a tipster's tips on sale are shown.
 const ON_SALE: i64 = 12;
+
+pub fn no_such_tipster() -> AppError {
+    AppError::not_found(tipster_not_found())
+}
 
 /// A tipster's place among all.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! The rows of tips, matches and purchases.
 
-pub mod history;
 pub mod market;
 pub mod record;
 

@@ -4,14 +4,15 @@ use leptos::prelude::*;
 
 use super::devices::Devices;
 use super::query;
-use crate::accounts::api::{profile, viewer};
-use crate::accounts::profile::BIO_LENGTH;
-use crate::accounts::store::profile::Profile;
-use crate::accounts::{FormAgain, FormProblem};
 use crate::app::ui::{
     Badge, Field, FormAlert, Head, PictureForm, Problem, TextArea, Tone, limits_and_breaks, portrait, remove_picture, to_sign_in,
 };
+use crate::people::api::profile;
+use crate::people::profile::BIO_LENGTH;
+use crate::people::store::profile::Profile;
+use crate::people::{FormAgain, FormProblem};
 use crate::platform::clock::day;
+use crate::platform::viewer::viewer;
 use crate::types::words;
 
 words! {

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 
 use super::param;
 use super::register::name_to_show;
-use crate::accounts::FormAgain;
-use crate::accounts::api::code_face;
-use crate::accounts::codes::{CodeFace, Purpose};
 use crate::app::site::Site;
 use crate::app::ui::{Field, FormAlert, Head, Problem};
+use crate::people::FormAgain;
+use crate::people::api::code_face;
+use crate::people::otp::{CodeView, Purpose};
 use crate::types::words;
 
 words! {
@@ -50,7 +50,7 @@ pub fn CodePage() -> impl IntoView {
 }
 
 #[component]
-fn Code(code: CodeFace) -> impl IntoView {
+fn Code(code: CodeView) -> impl IntoView {
     let again = use_context::<FormAgain>();
     let name = again.as_ref().map(|again| again.typed("display_name")).unwrap_or_default();
     let problem = again.map(|again| again.problem);

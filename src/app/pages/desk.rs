@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::{param, query};
-use crate::accounts::api::viewer;
 use crate::app::ui::{
     Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word, send_to, to_sign_in, until,
 };
 use crate::desk::api::{tip_results, unsettled, waiting};
 use crate::desk::{DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled, Waiting};
 use crate::platform::clock::day_and_time;
+use crate::platform::viewer::viewer;
 use crate::tips::TipResult;
 use crate::types::{AppResult, Text, TipId};
 

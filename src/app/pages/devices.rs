@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::accounts::api::{devices, viewer};
-use crate::accounts::devices::Device;
 use crate::app::ui::{Badge, Problem, Tone};
+use crate::people::api::devices;
+use crate::people::devices::Device;
 use crate::platform::clock::day;
+use crate::platform::viewer::viewer;
 use crate::types::words;
 
 words! {

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::api::{following, viewer};
-use crate::accounts::news::{Followed, Following};
 use crate::app::ui::{Empty, FollowForm, Head, More, Problem, Verified, see_tips, tip_count, to_sign_in};
+use crate::follows::api::following;
+use crate::follows::{Followed, Following};
 use crate::platform::clock::day;
+use crate::platform::viewer::viewer;
 use crate::types::words;
 
 words! {

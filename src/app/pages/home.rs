@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_meta::Meta;
 
-use crate::accounts::api::viewer;
 use crate::app::ui::{Countdown, SearchForm, TipCardLink, WholeTitle, see_tips};
+use crate::platform::viewer::viewer;
 use crate::tips::api::market;
-use crate::tips::find::Filter;
+use crate::tips::filter::Filter;
 use crate::types::words;
 
 words! {

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::FormAgain;
-use crate::accounts::api::{bounds, viewer};
-use crate::accounts::safe::{Bounds, Break, Limit, Period};
 use crate::app::ui::{FormAlert, Head, Problem, limits_and_breaks, to_sign_in};
+use crate::people::FormAgain;
+use crate::people::api::bounds;
+use crate::people::spending_limits::{Bounds, Break, Limit, Period};
 use crate::platform::clock::day_and_time;
+use crate::platform::viewer::viewer;
 use crate::types::{Kes, words};
 
 words! {

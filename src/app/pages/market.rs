@@ -7,7 +7,7 @@ use super::query;
 use crate::app::ui::{Countdown, Empty, FindForm, Head, Pager, Problem, TipCardLink, Wrong, clear_filters, set_status};
 use crate::tips::Market;
 use crate::tips::api::market;
-use crate::tips::find::{Asked, Filter, LAST_PAGE, Order, Senseless};
+use crate::tips::filter::{Asked, Filter, LAST_PAGE, Order, Senseless};
 use crate::types::words;
 
 words! {

@@ -19,10 +19,10 @@ mod register;
 mod reset;
 mod sell;
 mod sign_in;
+mod static_pages;
 mod tip;
 mod tipster;
 mod wallet;
-mod words;
 
 pub use account::AccountPage;
 pub use code::CodePage;
@@ -42,10 +42,10 @@ pub use register::RegisterPage;
 pub use reset::ResetPage;
 pub use sell::{SellCheckPage, SellPage};
 pub use sign_in::SignInPage;
+pub use static_pages::{AboutPage, HelpPage, PrivacyPage, TermsPage};
 pub use tip::TipPage;
 pub use tipster::TipsterPage;
 pub use wallet::WalletPage;
-pub use words::{AboutPage, HelpPage, PrivacyPage, TermsPage};
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

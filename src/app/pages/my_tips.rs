@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::api::viewer;
 use crate::app::ui::{Alert, Badge, Empty, Head, More, Problem, Tone, match_count, result_text, result_tone, tip_number, to_sign_in};
 use crate::platform::clock::day_and_time;
+use crate::platform::viewer::viewer;
 use crate::tips::Bookmaker;
 use crate::tips::selling::api::my_tips;
 use crate::tips::selling::{DraftLine, FormName, MyTip, MyTipState, MyTips, SellingProblem, draft_path};

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::api::{notices, viewer};
-use crate::accounts::news::{Notice, Notices, leads_to};
-use crate::accounts::notices::NoticeKind;
 use crate::app::ui::{Badge, Empty, Head, More, Problem, Tone, see_tips, tip_number, to_sign_in};
+use crate::notices::NoticeKind;
+use crate::notices::api::notices;
+use crate::notices::{Notice, NoticePage, leads_to};
 use crate::platform::clock::day_and_time;
+use crate::platform::viewer::viewer;
 use crate::types::{Text, words};
 
 words! {
@@ -83,7 +84,7 @@ pub fn NoticesPage() -> impl IntoView {
 }
 
 #[component]
-fn List(notices: Notices) -> impl IntoView {
+fn List(notices: NoticePage) -> impl IntoView {
     let following = view! { <p><a href="/following">{following()}</a></p> };
     if notices.list.is_empty() {
         return view! {

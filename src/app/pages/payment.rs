@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::{param, query};
-use crate::accounts::FormAgain;
 use crate::app::ui::{CheckAgain, ClaimForm, PaymentPanel, Problem, WindowTitle, check_again};
 use crate::payments::api::payment_page;
-use crate::payments::{FaceState, PaymentFace};
+use crate::payments::{FaceState, PaymentView};
+use crate::people::FormAgain;
 use crate::types::{Text, words};
 
 words! {
@@ -42,7 +42,7 @@ pub fn PaymentPage() -> impl IntoView {
 }
 
 #[component]
-fn Payment(payment: PaymentFace) -> impl IntoView {
+fn Payment(payment: PaymentView) -> impl IntoView {
     let tip = format!("/tips/{}", payment.tip);
     let again = format!("/payments/{}", payment.payment_id);
     let next = match payment.state {

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::query;
 use super::receipt::returned;
-use crate::accounts::api::viewer;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
     Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, lost, match_count, my_purchases, paid_but_see_nothing,
@@ -12,9 +11,10 @@ use crate::app::ui::{
 };
 use crate::payments::FaceState;
 use crate::platform::clock::day_and_time;
+use crate::platform::viewer::viewer;
+use crate::purchases::api::purchases;
+use crate::purchases::{Bought, BoughtPick, PurchaseLine, PurchasePage, PurchaseTotals, Show};
 use crate::types::{Text, words};
-use crate::wallets::api::purchases;
-use crate::wallets::{Bought, Pick, PurchaseLine, PurchaseTotals, Purchases, Show};
 
 words! {
     nothing_bought { "Nothing bought yet" "Bado hujanunua tip" }
@@ -69,7 +69,7 @@ pub fn PurchasesPage() -> impl IntoView {
 }
 
 #[component]
-fn List(purchases: Purchases, is_first: bool) -> impl IntoView {
+fn List(purchases: PurchasePage, is_first: bool) -> impl IntoView {
     let show = purchases.show;
     if purchases.payments.is_empty() && show == Show::All {
         return view! {
@@ -205,7 +205,7 @@ fn Content(bought: Bought) -> impl IntoView {
 }
 
 #[component]
-fn PickLine(pick: Pick) -> impl IntoView {
+fn PickLine(pick: BoughtPick) -> impl IntoView {
     let result = result(pick.result.as_deref());
     view! {
         <li>

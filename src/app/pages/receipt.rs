@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::param;
 use crate::app::ui::{Fact, Problem, WindowTitle, my_purchases};
 use crate::platform::clock::{day, to_the_second};
+use crate::purchases::api::receipt;
+use crate::purchases::{DebtView, Receipt};
 use crate::types::{Text, words};
-use crate::wallets::api::receipt;
-use crate::wallets::{Debt, Receipt};
 
 words! {
     title(tip) { "Receipt for tip {tip}" "Risiti ya tip {tip}" }
@@ -78,7 +78,7 @@ fn Slip(receipt: Receipt) -> impl IntoView {
 }
 
 /// What became of money that could buy nothing.
-pub fn returned(debt: &Debt) -> Text {
+pub fn returned(debt: &DebtView) -> Text {
     match (debt.is_paid, debt.paid_at, &debt.receipt) {
         (true, Some(at), Some(receipt)) => was_sent_back_on(debt.owed, day(at), receipt),
         (true, ..) => was_sent_back(debt.owed),

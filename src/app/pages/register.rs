@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::FormProblem;
-use crate::accounts::api::{can_send, safe_next, viewer};
 use crate::app::ui::{Field, FormAlert, Head, TickBox, leading_to};
+use crate::people::FormProblem;
+use crate::people::api::can_send;
+use crate::platform::redirect::safe_next;
+use crate::platform::viewer::viewer;
 use crate::types::words;
 
 words! {

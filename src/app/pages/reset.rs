@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::accounts::FormAgain;
 use crate::app::ui::{Field, FormAlert, Head};
+use crate::people::FormAgain;
 use crate::types::words;
 
 words! {

@@ -5,12 +5,12 @@ mod words;
 use leptos::prelude::*;
 
 use super::param;
-use crate::accounts::api::viewer;
 use crate::app::ui::{
     Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, PublicMatches, TextArea, TextField, bet_code, remove_picture, send_to,
     to_sign_in,
 };
 use crate::platform::clock::day_and_time;
+use crate::platform::viewer::viewer;
 use crate::tips::public::public_matches;
 use crate::tips::selling::api::draft_page;
 use crate::tips::selling::{DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path};

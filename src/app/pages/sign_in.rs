@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::FormProblem;
-use crate::accounts::api::{safe_next, viewer};
 use crate::app::ui::{Field, FormAlert, Head, leading_to};
+use crate::people::FormProblem;
+use crate::platform::redirect::safe_next;
+use crate::platform::viewer::viewer;
 use crate::types::words;
 
 words! {

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use self::picks::Picks;
 use super::param;
-use crate::accounts::api::is_following;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
     Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, PublicMatches, TipPanel, TipsterName, Tone, WindowTitle,
     bet_code, closing, copied, copy_code, match_count, result_text, result_tone, time_count, tip_number,
 };
+use crate::follows::api::is_following;
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;

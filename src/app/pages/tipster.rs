@@ -6,14 +6,15 @@ use leptos::prelude::*;
 
 use self::own::OwnPage;
 use super::{param, query};
-use crate::accounts::api::{is_following, viewer};
 use crate::app::ui::{
     Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count, lost, match_count, none_yet,
     percent, portrait, signed_percent, spans, tip_number, units, units_chart, void, won,
 };
+use crate::follows::api::is_following;
 use crate::platform::clock::day;
+use crate::platform::viewer::viewer;
 use crate::tips::api::profile;
-use crate::tips::find::{LAST_PAGE, read_page};
+use crate::tips::filter::{LAST_PAGE, read_page};
 use crate::tips::record::{Outcome, RANKED_FROM, SettledTip, Span, Streaks, Tally};
 use crate::tips::{Profile, no_such_page};
 use crate::types::{AppError, AppResult, Odds, Text, words};

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::accounts::api::viewer;
 use crate::app::ui::{Empty, Head, More, Problem, to_sign_in};
 use crate::platform::clock::{day, day_and_time};
+use crate::platform::viewer::viewer;
 use crate::types::{Text, words};
-use crate::wallets::api::wallet;
-use crate::wallets::{Release, Sale, Wallet};
+use crate::wallet::api::wallet;
+use crate::wallet::{Release, Sale, Wallet};
 
 words! {
     wallet_title { "Wallet" "Pochi" }

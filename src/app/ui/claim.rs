@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::accounts::FormAgain;
+use crate::people::FormAgain;
 use crate::types::words;
 
 words! {

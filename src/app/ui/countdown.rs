@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
+use super::format::{days, hours, minutes, one_day, one_hour};
 use super::until;
-use super::words::{days, hours, minutes, one_day, one_hour};
 use crate::types::{Text, words};
 
 words! {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::ShowPassword;
-use crate::accounts::FormProblem;
+use crate::people::FormProblem;
 use crate::types::Text;
 
 /// What is wrong with the whole form, in focus, above its fields.

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_location;
 
 use super::super::site::Site;
 use super::{limits_and_breaks, my_purchases};
-use crate::accounts::{Viewer, api::viewer};
+use crate::platform::viewer::{Viewer, viewer};
 use crate::types::{Language, Text, words};
 
 words! {

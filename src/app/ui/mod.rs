@@ -4,9 +4,10 @@ mod chart;
 mod claim;
 mod countdown;
 mod fields;
-mod find;
+mod filter;
 mod follow;
 mod form;
+mod format;
 mod frame;
 mod parts;
 mod pay_panel;
@@ -17,16 +18,19 @@ mod public_matches;
 mod result;
 mod show_password;
 mod tip_card;
-mod words;
 
 pub use super::assets::Assets;
 pub use chart::units_chart;
 pub use claim::{CheckAgain, ClaimForm, check_again, paid_but_see_nothing};
 pub use countdown::{Countdown, closing};
 pub use fields::{Alert, Choice, TextArea, TextField, escaped};
-pub use find::{FindForm, SearchForm, Wrong, clear_filters};
+pub use filter::{FindForm, SearchForm, Wrong, clear_filters};
 pub use follow::FollowForm;
 pub use form::{Field, FormAlert, TickBox};
+pub use format::{
+    bet_code, copied, copy_code, count, limits_and_breaks, match_count, my_purchases, none_yet, percent, see_tips, signed_percent,
+    time_count, tip_count, tip_number, units, until,
+};
 pub use frame::Frame;
 pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone, WholeTitle, WindowTitle, show_older, spans};
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
@@ -37,7 +41,3 @@ pub use public_matches::PublicMatches;
 pub use result::{lost, result_text, result_tone, result_word, void, won};
 pub use show_password::ShowPassword;
 pub use tip_card::{TipCardLink, TipsterName, Verified};
-pub use words::{
-    bet_code, copied, copy_code, count, limits_and_breaks, match_count, my_purchases, none_yet, percent, see_tips, signed_percent,
-    time_count, tip_count, tip_number, units, until,
-};

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
 use super::{Tone, leading_to, limits_and_breaks, refusal, see_tips};
-use crate::payments::{FaceState, Offer, PayPanel, PaymentFace};
+use crate::payments::{FaceState, Offer, PayPanel, PaymentView};
 use crate::platform::clock::day_and_time;
 use crate::types::{Kes, TipId, words};
 
@@ -118,14 +118,14 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
 
 /// The panel of one payment, on its own page.
 #[component]
-pub fn PaymentPanel(payment: PaymentFace) -> impl IntoView {
+pub fn PaymentPanel(payment: PaymentView) -> impl IntoView {
     let (tip, shown) = (payment.tip, Some(payment.clone()));
     view! { <Panel tip payment=shown can_pay=false><Status payment=Some(payment) problem=None/></Panel> }
 }
 
 /// The box with all that the island reads. Only a panel in which something can happen brings the WebAssembly with it.
 #[component]
-fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Children) -> impl IntoView {
+fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Children) -> impl IntoView {
     let here = format!("/tips/{tip}");
     let is_waiting = payment.as_ref().is_some_and(|payment| payment.is_waiting);
     let expired = leading_to("/sign-in", &here);
@@ -154,7 +154,7 @@ fn Panel(tip: TipId, payment: Option<PaymentFace>, can_pay: bool, children: Chil
 
 /// Where a payment stands. The region is there from the start, so that a screen reader hears every change.
 #[component]
-fn Status(payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoView {
+fn Status(payment: Option<PaymentView>, problem: Option<String>) -> impl IntoView {
     let countdown = payment.as_ref().and_then(|payment| payment.countdown);
     let no_problem = problem.is_none();
     // `None`, not an empty text: an element without a child is one that the style sheet can leave out.
@@ -185,7 +185,7 @@ fn Status(payment: Option<PaymentFace>, problem: Option<String>) -> impl IntoVie
 
 /// The number to charge and the button; with an open payment, the button that sends its prompt once more.
 #[component]
-fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentFace>) -> impl IntoView {
+fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentView>) -> impl IntoView {
     let (can_pay, can_send_again) = payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
     view! {
         <form method="post" novalidate action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
@@ -235,7 +235,7 @@ mod tests {
     /// The island reads the JSON by name, and no compiler sees the two together.
     #[test]
     fn the_island_knows_every_field_it_reads() {
-        let payment = PaymentFace {
+        let payment = PaymentView {
             payment_id: String::new(),
             tip: TipId(1),
             state: FaceState::Paid,
@@ -258,7 +258,7 @@ mod tests {
             .collect();
         assert_eq!(read.len(), 11, "{read:?}");
         for name in read {
-            assert!(json.get(name).is_some(), "{name} is not in PaymentFace");
+            assert!(json.get(name).is_some(), "{name} is not in PaymentView");
         }
     }
 }

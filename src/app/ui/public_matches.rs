@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::words::more_matches;
+use super::format::more_matches;
 use crate::platform::clock::day;
 use crate::tips::PublicMatch;
 

@@ -2,7 +2,7 @@
 
 use super::Tone;
 use crate::tips::TipResult;
-use crate::tips::rules::Outcome;
+use crate::tips::odds::Outcome;
 use crate::types::{Text, words};
 
 words! {

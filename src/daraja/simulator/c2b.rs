@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Shared;
-use super::control::{Problem, msisdn, read};
+use super::control_api::{Problem, msisdn, read};
+use super::daraja_api::{Refusal, field, parse};
 use super::fault::Endpoint;
-use super::http::{Refusal, field, parse};
 use super::ids;
 use super::push::{AMOUNT_MAX, is_callback_url};
 use super::received::{Registered, statement};

@@ -8,10 +8,10 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect;
 
 use super::Shared;
+use super::deliveries::{Batch, Delivery, DeliveryKind};
 use super::fault::Wait;
 use super::inspector::Note;
 use super::stats::count_one;
-use super::trouble::{Batch, Delivery, DeliveryKind};
 use crate::platform::clock::delta;
 
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);

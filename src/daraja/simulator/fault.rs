@@ -40,7 +40,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::trouble::Delivery;
+use super::deliveries::Delivery;
 
 /// More faults than this are not kept.
 pub const FAULTS_MAX: usize = 1_000;

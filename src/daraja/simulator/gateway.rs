@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::Shared;
+use super::daraja_api::{Refusal, field, parse};
 use super::fault::{Endpoint, FaultKind, Target, Wait};
-use super::http::{Refusal, field, parse};
 
 /// What the gateway itself says to too many requests: neither errorCode nor requestId (daraja §1).
 const SPIKE_ARREST: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#;

@@ -15,10 +15,10 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
+use super::daraja_api::BODY_MAX_BYTES;
+use super::deliveries::{Delivery, DeliveryKind};
 use super::fault::Endpoint;
-use super::http::BODY_MAX_BYTES;
 use super::redact::{redacted, without_secrets};
-use super::trouble::{Delivery, DeliveryKind};
 use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH};
 use crate::platform::clock::rfc3339;
 

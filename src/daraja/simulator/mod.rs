@@ -1,12 +1,13 @@
 //! A twin of Daraja for development and tests: the same API over real HTTP, with phones that a person or a test answers.
 
 mod c2b;
-mod control;
+mod control_api;
+mod daraja_api;
 mod deliver;
+mod deliveries;
 mod fault;
 mod gateway;
 mod guard;
-mod http;
 mod ids;
 mod inspector;
 mod message;
@@ -18,7 +19,6 @@ mod received;
 mod redact;
 mod state_file;
 mod stats;
-mod trouble;
 mod world;
 
 use std::collections::HashMap;
@@ -159,9 +159,9 @@ impl Simulator {
 async fn serve(listener: TcpListener, hosts: Hosts, shared: Arc<Shared>, state_file: Option<PathBuf>) {
     shared.spawn(expire_prompts(shared.clone()));
     let saver = state_file.map(|file| tokio::spawn(state_file::keep(shared.clone(), file)));
-    let daraja = http::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
-    let own = control::routes().merge(page::routes()).merge(inspector::routes());
-    let app = daraja.merge(own).fallback(http::not_found).with_state(shared.clone());
+    let daraja = daraja_api::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
+    let own = control_api::routes().merge(page::routes()).merge(inspector::routes());
+    let app = daraja.merge(own).fallback(daraja_api::not_found).with_state(shared.clone());
     let app = app.layer(axum::middleware::from_fn_with_state(hosts, guard::own_hosts_only));
     let stopping = shared.stopping.clone();
     let server = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });

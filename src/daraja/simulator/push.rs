@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Shared;
+use super::daraja_api::{Refusal, field, is_digits, parse};
 use super::fault::{Endpoint, FaultKind};
-use super::http::{Refusal, field, is_digits, parse};
 use super::prompt::{Answer, NewPrompt, Prompt};
 use super::stats::count_one;
 

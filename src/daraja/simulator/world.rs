@@ -6,13 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::deliveries::{Batch, Delivery};
 use super::fault::Faults;
 use super::ids;
 use super::message::description;
 use super::phone::{Phone, paid_message, too_little_message, wrong_pin_message};
 use super::prompt::{Answer, BUSINESS, NewPrompt, Outcome, Prompt, PromptState};
 use super::received::{RECEIVED_MAX, Received, Registered};
-use super::trouble::{Batch, Delivery};
 use crate::platform::clock::delta;
 use crate::platform::random::Random;
 use crate::types::Kes;

@@ -24,7 +24,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, Source};
-use crate::serve::{self, Running, Start};
+use crate::server::{self, Running, Start};
 use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Odds, TipId};
@@ -109,7 +109,7 @@ impl TestApp {
         };
         let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("target/site-of-tests").site_addr(any_port).build();
         let start = Start { settings, leptos, clock: clock.clone(), random: Random::System, db: db.clone(), is_reconciling: false };
-        let running = serve::start(start).await.expect("a server");
+        let running = server::start(start).await.expect("a server");
         let url = format!("http://{}", running.addr).parse().expect("an address");
         let simulator = running.simulator.as_ref().map(|own| own.url.clone()).or(simulated).expect("a simulator");
         Self { url, simulator, clock, db, running, http: person::client(), database_url, folder }
@@ -135,7 +135,7 @@ impl TestApp {
             matches: &legs,
             created_at: self.clock.now(),
         };
-        let slip = crate::tips::betslip::draw("Betika", BET_CODE, tip.odds, &legs).expect("a betslip");
+        let slip = crate::demo::betslip::draw("Betika", BET_CODE, tip.odds, &legs).expect("a betslip");
         self.running.state.tips.publish(&tip, Some(slip)).await.expect("a tip")
     }
 

@@ -6,7 +6,7 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{PASSWORD, TestApp};
-use crate::accounts::Viewer;
+use crate::platform::viewer::Viewer;
 use crate::types::{PersonId, TipId};
 
 pub fn client() -> reqwest::Client {
@@ -36,7 +36,7 @@ impl Person {
         let request = http.post(app.at("/api/accounts/code")).header(COOKIE, cookie);
         let entered = request.form(&form).send().await.expect("an answer");
         assert_eq!(entered.status(), StatusCode::SEE_OTHER, "{}", entered.text().await.unwrap_or_default());
-        let row = crate::accounts::store::person_by_msisdn(&app.db, &phone.parse().expect("a number")).await.expect("a row");
+        let row = crate::people::store::person_by_msisdn(&app.db, &phone.parse().expect("a number")).await.expect("a row");
         let viewer = row.expect("registered").into_viewer();
         Self { id: viewer.id, phone: viewer.msisdn.to_string(), http, viewer }
     }

@@ -16,7 +16,7 @@ both! {
         app.advance(1);
         buyer.start(&app, tip).await;
         app.advance(23 * 3_600);
-        let purge = async || app.running.state.accounts.purge_attempts().await.expect("done");
+        let purge = async || app.running.state.people.purge_attempts().await.expect("done");
         purge().await;
         assert_eq!(app.count(COUNTED).await, 1, "it is counted for an hour");
         app.advance(3 * 3_600);

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::routes::somewhere;
-use crate::serve::{self, Who};
+use crate::server::{self, Who};
 use crate::tests::harness::{Engine, TestApp, both, client};
 
 /// Requests that are answered by their head alone.
@@ -70,7 +70,7 @@ both! {
         let buyer = app.buyer("0712345678").await;
         let form = format!("tip_id={}", "1".repeat(300_000));
         let functions = server_fn_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| (path.to_owned(), false));
-        let routes = serve::routes().into_iter().filter(|route| route.method == Method::POST && !route.is_upload);
+        let routes = server::routes().into_iter().filter(|route| route.method == Method::POST && !route.is_upload);
         let routes = routes.map(|route| (somewhere(route.path), route.who == Who::Safaricom));
         for (path, is_callback) in functions.chain(routes) {
             for http in [&client(), &buyer.http] {

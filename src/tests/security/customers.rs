@@ -9,10 +9,10 @@ use tokio::net::TcpStream;
 
 use super::super::harness::{Person, TestApp, both};
 use super::senders::{cookie, door, status, write};
+use crate::demo::tips;
 use crate::platform::db::read;
 use crate::platform::random::Random;
-use crate::serve::Patience;
-use crate::tips::seed;
+use crate::server::Patience;
 use crate::types::TipId;
 
 const CUSTOMERS: usize = 500;
@@ -90,7 +90,7 @@ both! {
     async fn five_hundred_customers_share_an_address(app: TestApp) {
         let state = &app.running.state;
         let buyers = u32::try_from(SIGNED_IN).expect("few");
-        seed::load(&state.accounts, &state.tips, &Random::System, &app.clock, 1, buyers).await.expect("seeded");
+        tips::load(&state.people, &state.tips, &Random::System, &app.clock, 1, buyers).await.expect("seeded");
         look(&app).await;
         let (cookies, joined) = (sign_in(&app).await, join(&app).await);
         let payments = pay(&app, &cookies, &joined).await;

@@ -5,7 +5,7 @@ use reqwest::{Response, StatusCode};
 
 use super::market::Market;
 use super::routes::somewhere;
-use crate::serve;
+use crate::server;
 use crate::tests::harness::{Engine, PASSWORD, Person, TestApp, both, client};
 
 fn assert_safe(headers: &HeaderMap, what: &str) {
@@ -42,7 +42,7 @@ both! {
                 assert_safe(answer.headers(), &format!("{page} for the {reader}"));
             }
         }
-        for route in serve::routes() {
+        for route in server::routes() {
             let answer = app.http.request(route.method.clone(), app.at(&somewhere(route.path))).send().await.expect("an answer");
             assert_safe(answer.headers(), route.path);
         }

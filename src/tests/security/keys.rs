@@ -74,12 +74,12 @@ both! {
     async fn what_was_counted_is_forgotten_when_no_limit_looks_at_it(app: TestApp) {
         Stranger::at(ADDRESS).sign_in(&app, PHONE, "wrong password").await;
         Stranger::at(ADDRESS).begin_to_join(&app, PHONE, "").await;
-        let accounts = &app.running.state.accounts;
+        let people = &app.running.state.people;
         let rows = async || (app.count("SELECT COUNT(*) FROM attempts").await > 0, app.count("SELECT COUNT(*) FROM codes").await > 0);
         for (wait, kept) in [(0, (true, true)), (3_601, (true, false)), (25 * 3_600, (false, false))] {
             app.advance(wait);
-            accounts.purge_attempts().await.expect("purged");
-            accounts.purge_codes().await.expect("purged");
+            people.purge_attempts().await.expect("purged");
+            people.purge_codes().await.expect("purged");
             assert_eq!(rows().await, kept, "{wait} seconds later");
         }
     }
@@ -108,7 +108,7 @@ both! {
         assert_eq!(Stranger::at(ADDRESS).reset(&app, PHONE).await, StatusCode::SEE_OTHER, "the third");
         assert_eq!(Stranger::at(ADDRESS).reset(&app, PHONE).await, StatusCode::TOO_MANY_REQUESTS);
         app.advance(366 * 24 * 3_600);
-        app.running.state.accounts.purge_kept_limits().await.expect("purged");
+        app.running.state.people.purge_kept_limits().await.expect("purged");
         assert_eq!(app.count("SELECT COUNT(*) FROM kept_limits").await, 0, "not for ever");
     }
 }

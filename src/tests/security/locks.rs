@@ -7,10 +7,10 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 
 use super::stranger::{PROXY, PUBLIC, Stranger};
+use crate::demo::tips;
 use crate::platform::db::on;
 use crate::platform::random::Random;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both};
-use crate::tips::seed;
 
 const PHONE: &str = "0712345678";
 const ATTACKER: &str = "203.0.113.77";
@@ -31,7 +31,7 @@ fn count(answers: &[StatusCode], wanted: StatusCode) -> usize {
 }
 
 fn hashes(app: &TestApp) -> u64 {
-    app.running.state.accounts.hash_count()
+    app.running.state.people.hash_count()
 }
 
 /// Sixty guesses at once, all of them wrong: a right one would let the others begin anew.
@@ -260,11 +260,11 @@ both! {
 
     async fn many_customers_behind_one_address_sign_in(app: TestApp) {
         let state = &app.running.state;
-        seed::load(&state.accounts, &state.tips, &Random::System, &app.clock, 0, CUSTOMERS).await.expect("seeded");
+        tips::load(&state.people, &state.tips, &Random::System, &app.clock, 0, CUSTOMERS).await.expect("seeded");
         for wave in 0..CUSTOMERS / AT_ONCE {
             let customers = (0..AT_ONCE).map(|customer| {
                 let (app, phone) = (&app, format!("0722{:06}", wave * AT_ONCE + customer));
-                async move { Stranger::at(OWNER).sign_in(app, &phone, seed::DEMO_PASSWORD).await }
+                async move { Stranger::at(OWNER).sign_in(app, &phone, tips::DEMO_PASSWORD).await }
             });
             assert_eq!(count(&join_all(customers).await, StatusCode::SEE_OTHER), AT_ONCE as usize, "as a mobile network's share one");
         }

@@ -3,9 +3,9 @@
 use reqwest::StatusCode;
 
 use super::stranger::{PROXY, PUBLIC, Stranger, code_id};
-use crate::accounts::names::compare_all;
-use crate::accounts::store::{self, NewPerson};
 use crate::commands::people::{self, Badge};
+use crate::people::names::compare_all;
+use crate::people::store::{self, NewPerson};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both};
@@ -57,7 +57,7 @@ async fn add(app: &TestApp, phone: &str, name: &str) -> bool {
         staff: None,
         created_at: now,
     };
-    match app.running.state.accounts.add(&person).await {
+    match app.running.state.people.add(&person).await {
         Ok(added) => added,
         Err(Failure::App(error)) => {
             assert!(error.to_string().contains("Another tipster has this name"), "{error}");

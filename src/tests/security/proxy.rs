@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::serve;
+use crate::server;
 
 /// What stands between two texts.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
@@ -16,7 +16,7 @@ fn the_proxy_takes_pictures_where_the_server_does() {
     let large: Vec<&str> = configuration.split("location ").filter(|block| block.contains("client_max_body_size 24m;")).collect();
     assert_eq!(large.len(), 1, "one list of them");
     let of_the_proxy: BTreeSet<String> = between(large[0], "~ ^(", ")$ {").split('|').map(str::to_owned).collect();
-    let uploads = serve::routes().into_iter().filter(|route| route.is_upload);
+    let uploads = server::routes().into_iter().filter(|route| route.is_upload);
     let of_the_server: BTreeSet<String> = uploads
         .map(|route| route.path.split('/').map(|part| if part.starts_with('{') { "[^/]+" } else { part }).collect::<Vec<_>>().join("/"))
         .collect();
@@ -30,10 +30,10 @@ fn nothing_is_counted_before_what_safaricom_posts() {
     let uncounted = between(between(&configuration, "map $uri $ligisoo_asker {", "}"), "~^", " \"\";");
     let prefixes = between(uncounted, "(", ")").split('|').map(|name| format!("{}{name}/", between(uncounted, "", "(")));
     let prefixes: Vec<String> = prefixes.collect();
-    for route in serve::routes() {
+    for route in server::routes() {
         let is_uncounted = prefixes.iter().any(|prefix| route.path.starts_with(prefix));
-        let is_safaricoms = route.who == serve::Who::Safaricom;
-        assert_eq!((is_uncounted, serve::is_from_safaricom(route.path)), (is_safaricoms, is_safaricoms), "{}", route.path);
+        let is_safaricoms = route.who == server::Who::Safaricom;
+        assert_eq!((is_uncounted, server::is_from_safaricom(route.path)), (is_safaricoms, is_safaricoms), "{}", route.path);
     }
     // Every zone is keyed by who asks as that map says, so that an empty name is in none.
     let zones: Vec<&str> = configuration.lines().filter(|line| line.starts_with("limit_") && line.contains("_zone ")).collect();

@@ -6,7 +6,7 @@ use reqwest::{Client, Method};
 
 use super::market::{Market, raw};
 use super::routes::somewhere;
-use crate::serve;
+use crate::server;
 use crate::tests::harness::{TestApp, both};
 
 /// What a browser could take for an address of another site.
@@ -42,7 +42,7 @@ async fn assert_stays(request: reqwest::RequestBuilder, asked: &str) {
 /// Every address but the pages: forms, files and server functions.
 fn addresses() -> Vec<(Method, String)> {
     let functions = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
-    serve::routes().into_iter().map(|route| (route.method.clone(), somewhere(route.path))).chain(functions).collect()
+    server::routes().into_iter().map(|route| (route.method.clone(), somewhere(route.path))).chain(functions).collect()
 }
 
 async fn try_all(app: &TestApp, http: &Client, pages: &[String]) {

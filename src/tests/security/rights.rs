@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::stranger::{self, Stranger};
 use crate::app;
+use crate::demo::tips;
 use crate::platform::db::read;
 use crate::platform::random::Random;
-use crate::serve::{self, Route, Who};
+use crate::server::{self, Route, Who};
 use crate::tests::harness::seller::CODE;
 use crate::tests::harness::{BET_CODE, Engine, Person, TestApp, both, text};
-use crate::tips::seed;
 
 /// Pages for everybody, signed in or not.
 const PUBLIC: [&str; 12] = [
@@ -115,7 +115,7 @@ both! {
         let foreign = Foreign::of(&app).await;
         let mut wrong = Vec::new();
         for caller in callers(&app).await {
-            for route in serve::routes() {
+            for route in server::routes() {
                 // They would end the caller's own session.
                 if ["/api/accounts/sign-out", "/api/accounts/sign-out-everywhere"].contains(&route.path) {
                     continue;
@@ -229,22 +229,22 @@ both! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_public_nobody_knows_the_password_of_the_demos_operator() {
-    let operator = seed::operator().expect("an operator").phone;
+    let operator = tips::operator().expect("an operator").phone;
     for seeded_before in [false, true] {
         let seeding = if seeded_before { "false" } else { "true" };
         let app = TestApp::with(Engine::Sqlite, &[stranger::PROXY, stranger::PUBLIC, ("SEED_DEMO", seeding)]).await;
-        let (accounts, tips, random) = (&app.running.state.accounts, &app.running.state.tips, Random::System);
+        let (people, tips, random) = (&app.running.state.people, &app.running.state.tips, Random::System);
         if seeded_before {
-            seed::demo(accounts, tips, &random, &app.clock).await.expect("seeded as for one machine");
-            assert_eq!(Stranger::at("197.248.0.9").sign_in(&app, operator, seed::DEMO_PASSWORD).await, StatusCode::SEE_OTHER);
-            let password = seed::close_desk(accounts, tips, &random, &app.clock, false).await.expect("closed").expect("a new password");
+            tips::demo(people, tips, &random, &app.clock).await.expect("seeded as for one machine");
+            assert_eq!(Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await, StatusCode::SEE_OTHER);
+            let password = tips::close_desk(people, tips, &random, &app.clock, false).await.expect("closed").expect("a new password");
             assert_eq!(Stranger::at("197.248.0.9").sign_in(&app, operator, &password).await, StatusCode::SEE_OTHER);
         }
-        assert_ne!(Stranger::at("197.248.0.9").sign_in(&app, operator, seed::DEMO_PASSWORD).await, StatusCode::SEE_OTHER);
-        assert_eq!(seed::close_desk(accounts, tips, &random, &app.clock, true).await.expect("closed"), None, "it is told once");
-        let buyer = seed::PEOPLE[0].phone;
+        assert_ne!(Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await, StatusCode::SEE_OTHER);
+        assert_eq!(tips::close_desk(people, tips, &random, &app.clock, true).await.expect("closed"), None, "it is told once");
+        let buyer = tips::PEOPLE[0].phone;
         assert_eq!(
-            Stranger::at("197.248.0.9").sign_in(&app, buyer, seed::DEMO_PASSWORD).await,
+            Stranger::at("197.248.0.9").sign_in(&app, buyer, tips::DEMO_PASSWORD).await,
             StatusCode::SEE_OTHER,
             "the others keep theirs"
         );

@@ -1,6 +1,6 @@
 //! The list of routes is what the server answers.
 
-use crate::serve::{self, Who};
+use crate::server::{self, Who};
 use crate::tests::harness::{TestApp, both};
 
 /// An address that a route answers at, with made-up ids in it.
@@ -14,7 +14,7 @@ pub(super) fn somewhere(path: &str) -> String {
 both! {
     /// A visitor gets an answer at each of them, never a fault of ours, and never what is for who is signed in.
     async fn every_route_answers_a_visitor(app: TestApp) {
-        let routes = serve::routes();
+        let routes = server::routes();
         assert!(routes.len() > 40, "only {} routes", routes.len());
         for route in routes {
             let path = somewhere(route.path);

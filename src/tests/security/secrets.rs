@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::harness::seller::{number, png};
 use super::super::harness::{Person, TestApp, both, text};
 use crate::app::ROUTES;
-use crate::serve::routes;
+use crate::server::routes;
 use crate::tips::HIDDEN_CODE;
 use crate::types::TipId;
 

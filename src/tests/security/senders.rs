@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 use super::super::harness::phone::success;
 use super::super::harness::seller::png;
 use super::super::harness::{Engine, PASSWORD, TestApp, both, client, text};
+use crate::demo::tips;
 use crate::platform::body::Pace;
 use crate::platform::random::Random;
-use crate::serve::{self, Crowd, Patience};
-use crate::tips::seed;
+use crate::server::{self, Crowd, Patience};
 
 /// Long enough for a test on a busy machine, and far from what a server waits.
 const CLOSED_WITHIN: Duration = Duration::from_secs(8);
@@ -27,10 +27,10 @@ const SAFARICOM: &str = "127.0.0.5/32";
 pub(super) async fn door(app: &TestApp, patience: Patience, connections: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let router = serve::router(&app.running.state).expect("a router");
+    let router = server::router(&app.running.state).expect("a router");
     let safaricom = vec![SAFARICOM.parse().expect("a network")];
     let crowd = Crowd::new(connections, usize::MAX, safaricom);
-    tokio::spawn(serve::answer_connections(listener, router, patience, crowd, CancellationToken::new()));
+    tokio::spawn(server::answer_connections(listener, router, patience, crowd, CancellationToken::new()));
     address
 }
 
@@ -220,7 +220,7 @@ both! {
 async fn slow_senders_hold_up_nobody() {
     let app = TestApp::new(Engine::Sqlite).await;
     let state = &app.running.state;
-    seed::load(&state.accounts, &state.tips, &Random::System, &app.clock, 1, 6).await.expect("seeded");
+    tips::load(&state.people, &state.tips, &Random::System, &app.clock, 1, 6).await.expect("seeded");
     let mut slow = Vec::new();
     for buyer in 0..6 {
         let cookie = cookie(&app, &format!("0722{buyer:06}"), "ligisoo-demo").await;

@@ -5,7 +5,7 @@ use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use reqwest::{Client, Method, StatusCode};
 
 use super::routes::somewhere;
-use crate::serve::{self, Who};
+use crate::server::{self, Who};
 use crate::tests::harness::{Person, TestApp, both, client};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -119,7 +119,7 @@ impl People {
 
     /// Every address of the router with who may use it, those which end a session last.
     fn addresses(&self, method: &Method) -> Vec<(String, Who, bool)> {
-        let routes = serve::routes().into_iter().filter(|route| route.method == *method);
+        let routes = server::routes().into_iter().filter(|route| route.method == *method);
         let routes = routes.map(|route| {
             let own = if route.who == Who::Tipster { route.path.replace("{id}", &self.draft) } else { route.path.to_owned() };
             (somewhere(&own), route.who, route.is_upload)

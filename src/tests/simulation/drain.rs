@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::process::Process;
 use super::run::Run;
 use super::world::{Prompt, World};
-use crate::payments::evidence::Listed;
+use crate::payments::manual::Listed;
 use crate::payments::settle::Source;
 use crate::types::PaymentId;
 

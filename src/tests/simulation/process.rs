@@ -8,9 +8,8 @@ use tokio::sync::{Mutex, oneshot};
 use super::messages::{Answer, Meaning, Message};
 use super::safaricom::Safaricom;
 use super::world::Shared;
-use crate::accounts::Viewer;
 use crate::payments::callback::token_hash;
-use crate::payments::evidence::Match;
+use crate::payments::manual::Match;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::service::Parts;
 use crate::payments::settle::Source;
@@ -19,6 +18,7 @@ use crate::platform::db::{Db, Failure};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
+use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Kes};
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(41, 90, 0, 1));

@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::world::{Shared, World};
-use crate::accounts::store::{NewPerson, insert_person};
-use crate::accounts::{Standing, Viewer};
 use crate::ledger;
+use crate::people::store::{NewPerson, insert_person};
 use crate::platform::db::{Db, Failure, on, transaction};
+use crate::platform::viewer::{Standing, Viewer};
 use crate::tips::store::{NewTip, insert_tip};
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Msisdn, Odds, PersonId, TipId};
@@ -99,8 +99,8 @@ async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Vi
     let done: Result<(), Failure> = transaction!(db, tx => {
         insert_person(tx, &new, true, None).await?;
         if !is_buyer {
-            let accounts = (Uuid::from_u128(10_000 + number as u128), Uuid::from_u128(20_000 + number as u128));
-            ledger::open_accounts(tx, id, accounts.0, accounts.1).await?;
+            let people = (Uuid::from_u128(10_000 + number as u128), Uuid::from_u128(20_000 + number as u128));
+            ledger::open_accounts(tx, id, people.0, people.1).await?;
         }
         Ok(())
     });

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::messages::Message;
-use crate::payments::evidence::Listed;
+use crate::payments::manual::Listed;
 use crate::platform::clock::Clock;
 use crate::types::{Kes, Msisdn};
 

@@ -16,13 +16,13 @@ use uuid::Uuid;
 use super::form::{DetailsForm, FormName, LegForm, SellingProblem};
 use super::service::{Trouble, no_such_draft};
 use super::{DraftView, MyTips, Selling, draft_path};
-use crate::accounts::Viewer;
-use crate::accounts::api::viewer;
 use crate::platform::address::ClientAddress;
-use crate::platform::answer::ShowAgain;
+use crate::platform::error_response::ShowAgain;
 use crate::platform::picture::Unfit;
 use crate::platform::redirect::see_other;
 use crate::platform::uploads::Uploads;
+use crate::platform::viewer::Viewer;
+use crate::platform::viewer::viewer;
 use crate::tips::service::no_such_tip;
 use crate::types::{AppError, AppResult, Language, Text, TipId, words};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::document::kick_off_problem;
+use super::draft::kick_off_problem;
 use crate::tips::{Bookmaker, Match};
 use crate::types::name::{line, prose, thing_name};
 use crate::types::{Kes, Odds, Text, words};

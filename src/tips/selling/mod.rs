@@ -2,18 +2,18 @@
 //! never changed again.
 
 pub mod api;
-mod document;
+mod draft;
 mod form;
-mod mine;
+mod my_tips;
 mod service;
 pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-pub use document::{Draft, draft_picture};
+pub use draft::{Draft, draft_picture};
 pub use form::{DetailsForm, FormName, LegForm, NOTE_LENGTH, SellingProblem};
-pub use mine::{MyTip, MyTipState, MyTips};
+pub use my_tips::{MyTip, MyTipState, MyTips};
 pub use service::Selling;
 
 use crate::types::{Kes, Odds, Text};

@@ -5,17 +5,17 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::document::{Draft, DraftPicture};
+use super::draft::{Draft, DraftPicture};
 use super::form::{Details, DetailsForm, FormName, LegForm, SellingProblem};
 use super::store::{self, DraftRow};
 use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
-use crate::accounts::Viewer;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::picture::{Unfit, no_such_picture};
 use crate::platform::settings::Rules;
 use crate::platform::uploads::{Refused, Upload};
-use crate::tips::picture;
-use crate::tips::seal::new_salt;
+use crate::platform::viewer::Viewer;
+use crate::tips::betslip;
+use crate::tips::fingerprint::new_salt;
 use crate::tips::service::{clear_key, no_such_tip, publish_sealed};
 use crate::tips::store::{NewTip, Publication};
 use crate::tips::{Match, Tips};
@@ -173,7 +173,7 @@ impl Selling {
     pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, upload: Upload) -> Result<(), Trouble> {
         // Before the work: it is worth nothing to somebody else.
         store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
-        let slip = upload.open(picture::read).await?;
+        let slip = upload.open(betslip::read).await?;
         let hash = slip.hash;
         let base = self.tips.keep_picture(slip.clear).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be kept");
@@ -245,7 +245,7 @@ impl Selling {
             if oldest.is_some_and(|at| now - at < TimeDelta::days(1)) {
                 return Err(AppError::conflict(too_many_today(TIPS_PER_DAY)).into());
             }
-            let status = if crate::accounts::store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
+            let status = if store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
             let matches = draft.matches();
             let tip = NewTip { tipster: tipster.id, bookmaker, bet_code: &draft.bet_code, odds, price, matches: &matches, created_at: now };
             let note = Some(draft.note.as_str()).filter(|note| !note.is_empty());

@@ -139,3 +139,9 @@ pub const MINE: &str = "SELECT t.id, t.bookmaker, t.odds_thousandths, t.price_ce
 pub async fn mine(db: &Db, tipster: PersonId, before: TipId, limit: i64) -> Result<Vec<MineRow>, sqlx::Error> {
     read!(db, c => sqlx::query_as(MINE).bind(tipster).bind(before).bind(limit).fetch_all(c).await)
 }
+
+/// Whether we know who this tipster is; such tips need no approval.
+pub async fn is_verified(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
+    const IS: &str = "SELECT is_verified FROM people WHERE id = $1";
+    Ok(on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_optional(c).await)?.unwrap_or(false))
+}

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{CardRow, TipId};
 use crate::platform::db::{Db, read};
-use crate::tips::find::{Filter, Order};
+use crate::tips::filter::{Filter, Order};
 use crate::types::PersonId;
 
 /// The columns of a card.

@@ -1,0 +1,145 @@
+//! The demo's past: months of settled tips, won and lost by the odds, the same for everybody who seeds; and tips in other states.
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
+use crate::demo::store::history::{self, MatchResult};
+use crate::platform::db::{Failure, transaction};
+use crate::platform::random::Random;
+use crate::tips::fingerprint::new_salt;
+use crate::tips::odds::{outcome, total_odds};
+use crate::tips::service::publish_sealed;
+use crate::tips::store::{NewTip, Publication};
+use crate::tips::{Bookmaker, Match, TipResult, Tips};
+use crate::types::{Odds, PersonId};
+
+/// Settled tips of each demo tipster, and how likely a pick wins, in thousandths of what its odds say.
+const TIPSTERS: [(i64, i64); 6] = [(96, 1_060), (64, 960), (40, 1_120), (72, 880), (31, 1_010), (9, 1_250)];
+const DAYS: i64 = 150;
+/// A match is postponed this often, in thousandths.
+const VOID: u64 = 12;
+const MATCHES: [usize; 6] = [1, 2, 1, 3, 2, 1];
+/// Said of every result that nobody played.
+const REASON: &str = "Demo data";
+/// States that a fresh demo should have one of beside those on sale.
+const STATES: [&str; 3] = ["pending_approval", "rejected", "withdrawn"];
+
+/// A settled tip before it is written.
+struct Past {
+    matches: Vec<Match>,
+    results: Vec<(&'static str, Option<&'static str>)>,
+    result: &'static str,
+    units: i64,
+    published_at: DateTime<Utc>,
+    settled_at: DateTime<Utc>,
+}
+
+/// Gives every demo tipster without a record one.
+pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyhow::Result<()> {
+    for (number, (&tipster, (count, skill))) in (1_u64..).zip(tipsters.iter().zip(TIPSTERS)) {
+        if history::has_settled(&tips.db, tipster).await? {
+            continue;
+        }
+        let random = Random::seeded(number);
+        let now = tips.clock.now();
+        let past = (0..count).map(|at| past(&random, now, at, count, skill)).collect::<anyhow::Result<Vec<_>>>()?;
+        // Ids are made before: the transaction may run again.
+        let events: Vec<_> = past.iter().map(|past| past.matches.iter().map(|_| Random::System.uuid(now)).collect::<Vec<_>>()).collect();
+        let codes: Vec<String> = past.iter().map(|_| random.text(CODE_ALPHABET, CODE_LENGTH)).collect();
+        let written: Result<(), Failure> = transaction!(tips.db, tx => {
+            for ((past, events), code) in past.iter().zip(&events).zip(&codes) {
+                let number = publish_sealed(tx, &tips.random, &past.tip(tipster, code), &on_sale(), &new_salt(&tips.random)).await?;
+                history::settle(tx, number, past.result, past.units, past.settled_at).await?;
+                if past.result == "void" {
+                    history::set_status(tx, number, "void").await?;
+                }
+                for (position, ((result, score), event)) in (1_i64..).zip(past.results.iter().zip(events)) {
+                    let (result, score, at) = (*result, *score, past.settled_at);
+                    let new = MatchResult { event: *event, tip: number, position, result, score, reason: REASON, operator, at };
+                    history::set_match_result(tx, &new).await?;
+                }
+            }
+            Ok(())
+        });
+        written?;
+        let status = STATES[usize::try_from(number)? % STATES.len()];
+        add_in_state(tips, &random, tipster, status).await?;
+    }
+    Ok(())
+}
+
+/// Every tip begins so.
+fn on_sale() -> Publication<'static> {
+    Publication { status: "active", ..Publication::default() }
+}
+
+/// One more tip that is not on sale, since it waits, was refused or was taken back.
+async fn add_in_state(tips: &Tips, random: &Random, tipster: PersonId, status: &str) -> anyhow::Result<()> {
+    let matches = matches(random, tips.clock.now(), 2)?;
+    let code = random.text(CODE_ALPHABET, CODE_LENGTH);
+    let tip = Past::new_tip(tipster, &code, &matches, tips.clock.now());
+    let written: Result<(), Failure> = transaction!(tips.db, tx => {
+        let number = publish_sealed(tx, &tips.random, &tip, &on_sale(), &new_salt(&tips.random)).await?;
+        Ok(history::set_status(tx, number, status).await?)
+    });
+    Ok(written?)
+}
+
+impl Past {
+    fn tip<'a>(&'a self, tipster: PersonId, code: &'a str) -> NewTip<'a> {
+        Self::new_tip(tipster, code, &self.matches, self.published_at)
+    }
+
+    fn new_tip<'a>(tipster: PersonId, bet_code: &'a str, matches: &'a [Match], created_at: DateTime<Utc>) -> NewTip<'a> {
+        let odds = total_odds(matches).or(matches.first().map(|leg| leg.odds));
+        let first = bet_code.bytes().next().map_or(0, usize::from);
+        let (bookmaker, price) = (Bookmaker::ALL[first % BOOKMAKERS], prices(first));
+        let odds = odds.or(Odds::from_thousandths(1_500).ok()).expect("odds above one");
+        NewTip { tipster, bookmaker, bet_code, odds, price, matches, created_at }
+    }
+}
+
+/// The tip `at` of `count`, oldest first, and what became of it.
+fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) -> anyhow::Result<Past> {
+    // Matches kick off within six days of publication, and so before today.
+    let published_at = now - TimeDelta::days(7) - TimeDelta::hours((count - at) * DAYS * 24 / count);
+    let legs = MATCHES[usize::try_from(random.below(6))?];
+    let matches = matches(random, published_at, legs)?;
+    let mut results = Vec::with_capacity(legs);
+    for leg in &matches {
+        let wins_of_a_million = u64::try_from(1_000_000 * skill / leg.odds.thousandths())?;
+        let result = if random.below(1_000) < VOID {
+            "void"
+        } else if random.below(1_000_000) < wins_of_a_million {
+            "won"
+        } else {
+            "lost"
+        };
+        results.push((result, score(&leg.selection, result)));
+    }
+    let legs: Vec<_> = matches.iter().zip(&results).map(|(leg, (result, _))| (leg.odds, TipResult::read(result))).collect();
+    let came_to = outcome(&legs).context("every leg has a result")?;
+    let (result, units) = (came_to.result.as_str(), came_to.units_thousandths);
+    let last = matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(published_at);
+    Ok(Past { matches, results, result, units, published_at, settled_at: last + TimeDelta::hours(2) })
+}
+
+/// A score that agrees with what became of a pick; a postponed match has none.
+fn score(selection: &str, result: &str) -> Option<&'static str> {
+    let (won, lost) = match selection {
+        "Home win" => ("2-1", "0-1"),
+        "Draw" => ("1-1", "2-0"),
+        "Away win" => ("0-2", "1-1"),
+        "Over 2.5" => ("3-1", "1-0"),
+        "Under 2.5" => ("1-0", "2-2"),
+        "Yes" => ("2-1", "2-0"),
+        "Home or draw" => ("1-1", "0-1"),
+        _ => ("0-1", "2-1"),
+    };
+    match result {
+        "won" => Some(won),
+        "lost" => Some(lost),
+        _ => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! Following, and not following any more.
+
+use super::{Following, not_yourself, store, too_many_followed};
+use crate::people;
+use crate::platform::clock::Clock;
+use crate::platform::cursor::Before;
+use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::viewer::Viewer;
+use crate::tips::no_such_tipster;
+use crate::types::{AppError, PersonId};
+
+const PAGE: usize = 30;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 31;
+/// How many tipsters one person can follow.
+const FOLLOWED_MAX: i64 = 500;
+
+/// Who follows whom.
+#[derive(Clone)]
+pub struct Follows {
+    db: Db,
+    clock: Clock,
+}
+
+impl Follows {
+    pub const fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    /// Following twice, or not any more twice, is the same as once.
+    pub async fn follow(&self, person: &Viewer, tipster: PersonId, wanted: bool) -> Result<(), Failure> {
+        let now = self.clock.now();
+        transaction!(self.db, tx => {
+            if !wanted {
+                return Ok(store::delete(tx, person.id, tipster).await?);
+            }
+            if !store::is_tipster(tx, tipster).await? {
+                return Err(no_such_tipster().into());
+            }
+            if tipster == person.id {
+                return Err(AppError::conflict(not_yourself()).into());
+            }
+            people::store::lock_person(tx, person.id).await?;
+            if store::count(tx, person.id).await? >= FOLLOWED_MAX {
+                return Err(AppError::conflict(too_many_followed(FOLLOWED_MAX)).into());
+            }
+            Ok(store::insert(tx, person.id, tipster, now).await?)
+        })
+    }
+
+    pub async fn page(&self, person: &Viewer, after: Option<&str>) -> Result<Following, Failure> {
+        let now = self.clock.now();
+        let mut tipsters = store::list(&self.db, person.id, now, Before::read(after, now)?, FETCHED).await?;
+        let next = Before::cut(&mut tipsters, PAGE, |row| (row.since, row.tipster_id.0));
+        Ok(Following { tipsters, next })
+    }
+
+    pub async fn is_following(&self, person: &Viewer, tipster: PersonId) -> Result<bool, Failure> {
+        Ok(store::is_following(&self.db, person.id, tipster).await?)
+    }
+}

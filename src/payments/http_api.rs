@@ -1,0 +1,116 @@
+//! The original's endpoints, for programs: `POST /payments/api/initiate-tip-payment/` and `GET /payments/api/status/{id}/`
+//! (MONEY §2). Amounts are strings with two decimals, times RFC 3339 in UTC.
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::api::read_request;
+use super::{FaceState, Payment, Payments, PushState};
+use crate::platform::address::ClientAddress;
+use crate::platform::clock::rfc3339;
+use crate::platform::viewer::Viewer;
+use crate::tips::HIDDEN_CODE;
+use crate::types::{AppError, AppResult, TipId};
+
+#[derive(Deserialize)]
+pub struct Initiate {
+    tip_id: Option<Value>,
+    phone_number: Option<String>,
+    #[serde(default)]
+    send_again: bool,
+}
+
+#[derive(Serialize)]
+struct Initiated {
+    payment_id: String,
+    checkout_request_id: Option<String>,
+    merchant_request_id: Option<String>,
+    status: &'static str,
+    message: String,
+    amount: String,
+    tip_id: TipId,
+    /// Never a letter of it, paid or not: the code is on the tip's page.
+    tip_code: &'static str,
+}
+
+#[derive(Serialize)]
+struct StatusAnswer {
+    payment_id: String,
+    checkout_request_id: Option<String>,
+    status: &'static str,
+    outcome: Option<String>,
+    amount: String,
+    tip_id: TipId,
+    tip_code: &'static str,
+    mpesa_receipt_number: Option<String>,
+    reason: Option<String>,
+    can_send_again: bool,
+    created_at: String,
+    completed_at: Option<String>,
+}
+
+/// 200: the push was accepted. 202: its outcome is unknown, or it is still being sent.
+pub async fn initiate(
+    State(payments): State<Payments>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Extension(address): Extension<ClientAddress>,
+    body: Result<Json<Initiate>, JsonRejection>,
+) -> AppResult<Response> {
+    let buyer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let Json(body) = body.map_err(|_| AppError::invalid("Send JSON with a tip_id."))?;
+    let tip_id = match &body.tip_id {
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::String(text)) => text.clone(),
+        _ => return Err(AppError::invalid("tip_id is required.")),
+    };
+    let request = read_request(&tip_id, body.phone_number.as_deref(), body.send_again)?;
+    let payment = payments.start(buyer, address.0, request).await?;
+    let status = if payment.push == PushState::Accepted { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let face = payments.face(&payment);
+    let answer = Initiated {
+        payment_id: payment.id.to_string(),
+        checkout_request_id: payment.checkout_request_id.clone(),
+        merchant_request_id: payment.merchant_request_id.clone(),
+        status: payment.status.as_str(),
+        message: format!("{}. {}", face.title.trim_end_matches(['.', '…']), face.message),
+        amount: payment.price_cents.to_decimal_string(),
+        tip_id: payment.tip_id,
+        tip_code: HIDDEN_CODE,
+    };
+    Ok((status, Json(answer)).into_response())
+}
+
+/// One of the asker's own payments, by our id or the CheckoutRequestID. Reads the database only.
+pub async fn status(
+    State(payments): State<Payments>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    Path(id): Path<String>,
+) -> AppResult<Response> {
+    let buyer = viewer.ok_or_else(AppError::sign_in_first)?;
+    let payment = payments.own(&buyer, &id).await?;
+    Ok(Json(status_answer(&payments, payment)).into_response())
+}
+
+fn status_answer(payments: &Payments, payment: Payment) -> StatusAnswer {
+    let face = payments.face(&payment);
+    let has_reason = !matches!(face.state, FaceState::Paid | FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming);
+    StatusAnswer {
+        payment_id: payment.id.to_string(),
+        status: payment.status.as_str(),
+        amount: payment.price_cents.to_decimal_string(),
+        tip_id: payment.tip_id,
+        tip_code: HIDDEN_CODE,
+        reason: has_reason.then_some(face.message),
+        can_send_again: face.can_send_again,
+        created_at: rfc3339(payment.pushed_at),
+        completed_at: payment.ended_at.filter(|_| payment.status == super::Status::Completed).map(rfc3339),
+        checkout_request_id: payment.checkout_request_id,
+        outcome: payment.outcome,
+        mpesa_receipt_number: payment.receipt,
+    }
+}

@@ -1,0 +1,203 @@
+//! Evidence that comes neither by callback nor by query: money that Safaricom lists under our account reference (a C2B
+//! confirmation, a line of the statement), and what operators vouch for with their name and a reason.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::service::Payments;
+use super::settle::{Evidence, Says, Source};
+use super::store::{self, NewEvent, Settlement, claims};
+use super::{ReviewReason, Status, messages, no_such_payment};
+use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::platform::db::{Failure, Tx, transaction};
+use crate::refunds;
+use crate::types::{AppError, Kes, PaymentId};
+
+/// Money received, as Safaricom lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub receipt: String,
+    pub amount: Kes,
+    pub account_reference: String,
+}
+
+/// What became of listed money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// It settled a payment, or filled in its receipt.
+    Settled,
+    /// We knew of it.
+    Known,
+    /// It names a payment but does not fit it: a person must look.
+    Unclear,
+    /// It names no payment of ours.
+    TheirsOnly,
+}
+
+/// Who at the desk says so, and why.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    pub name: String,
+    pub reason: String,
+}
+
+impl Operator {
+    /// Both must be said.
+    pub fn new(name: &str, reason: &str) -> Result<Self, AppError> {
+        let (name, reason) = (name.trim(), reason.trim());
+        if name.is_empty() || reason.is_empty() {
+            return Err(AppError::invalid("An operator gives a name and a reason."));
+        }
+        Ok(Self { name: name.to_owned(), reason: reason.to_owned() })
+    }
+
+    fn detail(&self) -> String {
+        format!("{}: {}", self.name, self.reason)
+    }
+}
+
+impl Payments {
+    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`. What came from where it cannot be trusted alone waits for
+    /// a second source.
+    pub async fn book_listed(&self, source: Source, listed: &Listed, is_trusted: bool) -> Result<Match, Failure> {
+        // Payers who pay by hand type it in any case.
+        let reference = listed.account_reference.to_ascii_uppercase();
+        transaction!(self.db, tx => {
+            let Some(case) = store::settlement_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
+                return Ok(Match::TheirsOnly);
+            };
+            let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
+            if is_known && case.payment.statement_succeeded_at.is_some() {
+                return Ok(Match::Known);
+            }
+            let says = judge(&case, listed, is_trusted);
+            let found = match (&says, is_known) {
+                (Says::Doubt(_), _) => Match::Unclear,
+                (_, true) => Match::Known,
+                (_, false) => Match::Settled,
+            };
+            let mut evidence = Evidence::new(source, says);
+            evidence.amount = Some(listed.amount);
+            evidence.receipt = Some(listed.receipt.clone());
+            let is_second = case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
+            self.settle(tx, &case, &evidence).await?;
+            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) { Match::Unclear } else { found })
+        })
+    }
+
+    /// A complete statement of its time does not list this pending payment; whether that ended it.
+    pub async fn book_unlisted(&self, payment: PaymentId) -> Result<bool, Failure> {
+        transaction!(self.db, tx => {
+            let case = one(store::settlement_by_id(tx, payment, None).await?)?;
+            let description = "the statement does not list it".to_owned();
+            let says = Says::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
+            self.settle(tx, &case, &Evidence::new(Source::Statement, says)).await?;
+            Ok(case.payment.review_reason.is_none() && case.payment.waiting_receipt.is_none())
+        })
+    }
+
+    /// An operator has seen the money: settles the payment, or fills in and confirms its receipt.
+    pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
+        let receipt = read_receipt(receipt)?;
+        transaction!(self.db, tx => {
+            let case = one(store::settlement_by_id(tx, payment, Some(&receipt)).await?)?;
+            if case.receipt_owner.is_some_and(|owner| owner != payment) {
+                return Err(AppError::conflict("This receipt belongs to another payment.").into());
+            }
+            if case.payment.receipt.as_ref().is_some_and(|known| *known != receipt) {
+                return Err(AppError::conflict("This payment has another receipt.").into());
+            }
+            let mut evidence = Evidence::new(Source::Operator, Says::Paid { receipt: Some(receipt.clone()) });
+            evidence.receipt = Some(receipt.clone());
+            evidence.by = Some(operator.name.clone());
+            evidence.detail = Some(operator.detail());
+            self.settle(tx, &case, &evidence).await
+        })
+    }
+
+    /// An operator has made sure that no money came.
+    pub async fn end_unpaid(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
+        transaction!(self.db, tx => {
+            let case = one(store::settlement_by_id(tx, payment, None).await?)?;
+            if case.payment.status != Status::Pending {
+                return Err(AppError::conflict("This payment has ended already.").into());
+            }
+            let says = Says::NotPaid { code: "operator".to_owned(), description: operator.reason.clone(), status: Status::Failed };
+            let mut evidence = Evidence::new(Source::Operator, says);
+            evidence.by = Some(operator.name.clone());
+            evidence.detail = Some(operator.detail());
+            self.settle(tx, &case, &evidence).await?;
+            Ok(claims::close(tx, payment, now).await.map(|_| ())?)
+        })
+    }
+
+    /// An operator has looked at a payment that has ended and was marked for review, or whose payer claims to have paid: it stays as it
+    /// is.
+    pub async fn clear_review(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = self.random.uuid(now);
+        transaction!(self.db, tx => {
+            let had_claims = claims::close(tx, payment, now).await?;
+            if !store::clear_review(tx, payment).await? && !had_claims {
+                return Err(AppError::conflict("No ended payment with this id waits for a review. Settle or end a pending one.").into());
+            }
+            note(tx, id, payment, "reviewed", None, operator, now).await
+        })
+    }
+
+    /// An operator has sent a debt back by hand, to the number that paid.
+    pub async fn refunded(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let (transfer_id, event_id) = (self.random.uuid(now), self.random.uuid(now));
+        let receipt = read_receipt(receipt)?;
+        transaction!(self.db, tx => {
+            if refunds::store::is_used(tx, &receipt).await? {
+                return Err(AppError::conflict("This receipt is of another refund.").into());
+            }
+            let Some(owed) = refunds::store::mark_paid(tx, payment, &receipt, now).await? else {
+                return Err(AppError::conflict("Nothing is owed for this payment.").into());
+            };
+            let entries = vec![(Account::RefundsOwed, -owed), (Account::MpesaPayouts, owed)];
+            ledger::book(tx, Transfer { id: transfer_id, kind: TransferKind::Refund, payment, made_at: now, entries }).await?;
+            note(tx, event_id, payment, "refunded", Some((&receipt, owed)), operator, now).await
+        })
+    }
+}
+
+async fn note(
+    tx: &mut Tx,
+    id: uuid::Uuid,
+    payment: PaymentId,
+    kind: &str,
+    money: Option<(&str, Kes)>,
+    operator: &Operator,
+    at: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let (detail, source) = (operator.detail(), Source::Operator.as_str());
+    let (receipt, amount) = money.unzip();
+    let event = NewEvent { id, payment, at, source, kind, code: None, receipt, amount, detail: Some(&detail), callback: None };
+    Ok(store::insert_event(tx, &event).await?)
+}
+
+fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Says {
+    match (listed.amount == case.payment.price_cents, is_trusted) {
+        (true, true) => Says::Paid { receipt: Some(listed.receipt.clone()) },
+        (true, false) => Says::PaidPerhaps { receipt: listed.receipt.clone() },
+        (false, _) => Says::Doubt(ReviewReason::Amount),
+    }
+}
+
+/// Ten letters and digits, in capitals.
+pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
+    let receipt = text.trim().to_ascii_uppercase();
+    if receipt.len() == 10 && receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(receipt);
+    }
+    Err(AppError::invalid(messages::receipt_form()))
+}
+
+fn one(case: Option<Settlement>) -> Result<Settlement, Failure> {
+    case.ok_or_else(|| no_such_payment().into())
+}

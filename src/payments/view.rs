@@ -1,0 +1,91 @@
+//! A payment in words: what its buyer reads, in every state. No sentence says that no money was taken (MONEY §1).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::service::told_refusal;
+use super::{FaceState, PROMPT_LIFE, Payment, PaymentView, PushState, ReviewReason, Status, messages};
+use crate::daraja::ResultCode;
+use crate::platform::clock::{day, seconds_between};
+use crate::refunds::REFUND_WITHIN;
+use crate::types::Text;
+
+/// A request that takes longer to be answered is no longer "sending".
+const SENDING_FOR: TimeDelta = TimeDelta::seconds(30);
+
+pub fn face(payment: &Payment, now: DateTime<Utc>) -> PaymentView {
+    let state = state(payment, now);
+    let (title, message) = told(payment, state);
+    let (title, message) = (title.here().into_owned(), message.here().into_owned());
+    let is_pending = payment.status == Status::Pending;
+    PaymentView {
+        payment_id: payment.id.to_string(),
+        tip: payment.tip_id,
+        state,
+        title,
+        message,
+        reference: payment.account_reference.clone(),
+        phone: payment.msisdn.masked(),
+        receipt: payment.receipt.clone(),
+        countdown: (state == FaceState::CheckPhone).then(|| seconds_between(now, payment.pushed_at + PROMPT_LIFE)),
+        is_waiting: is_pending,
+        can_send_again: payment.can_send_again(now),
+        can_pay: matches!(payment.status, Status::Failed | Status::Cancelled) && payment.review_reason.is_none(),
+    }
+}
+
+fn state(payment: &Payment, now: DateTime<Utc>) -> FaceState {
+    let age = payment.age(now);
+    let is_reviewed = payment.review_reason.is_some();
+    match payment.status {
+        Status::Completed if payment.outcome.as_deref() == Some("owed") => FaceState::Owed,
+        Status::Completed => FaceState::Paid,
+        _ if is_reviewed => FaceState::Review,
+        Status::Failed => FaceState::Failed,
+        Status::Cancelled => FaceState::Cancelled,
+        Status::Pending if payment.push == PushState::Sending && age < SENDING_FOR => FaceState::Sending,
+        Status::Pending if age < PROMPT_LIFE => FaceState::CheckPhone,
+        Status::Pending => FaceState::Confirming,
+    }
+}
+
+fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
+    let price = payment.price_cents;
+    let phone = payment.msisdn.masked();
+    let reference = &payment.account_reference;
+    match state {
+        FaceState::Sending => (messages::sending_title(), messages::sending(phone)),
+        FaceState::CheckPhone if payment.push != PushState::Accepted => (messages::look_title(), messages::unclear_answer(phone, price)),
+        FaceState::CheckPhone => (messages::check_phone_title(), messages::check_phone(phone, price, reference)),
+        FaceState::Confirming => (messages::confirming_title(), messages::confirming()),
+        FaceState::Review => (messages::review_title(), messages::review(review(payment), reference)),
+        FaceState::Paid if payment.receipt.is_none() => {
+            (messages::paid_title(), messages::paid(price, phone).and(&messages::receipt_follows()))
+        }
+        FaceState::Paid => (messages::paid_title(), messages::paid(price, phone)),
+        FaceState::Owed => {
+            let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
+            (messages::owed_title(price), messages::owed(phone, by, reference))
+        }
+        FaceState::Cancelled => (messages::cancelled_title(), messages::cancelled().and(&messages::do_not_pay_again())),
+        FaceState::Failed => (messages::failed_title(), failure(payment).and(&messages::do_not_pay_again())),
+    }
+}
+
+fn failure(payment: &Payment) -> Text {
+    if payment.push == PushState::NotTaken {
+        return told_refusal(payment.result_description.as_deref());
+    }
+    match payment.result_code.as_deref() {
+        Some("operator") => messages::no_money_found(),
+        Some("not_listed") => messages::not_listed(),
+        code => code.and_then(ResultCode::from_text).map_or(messages::failed_unknown(), |code| code.explanation()),
+    }
+}
+
+fn review(payment: &Payment) -> Text {
+    match payment.review_reason.clone().map(ReviewReason::try_from) {
+        Some(Ok(ReviewReason::Amount)) => messages::review_amount(),
+        Some(Ok(ReviewReason::ReceiptUsed | ReviewReason::SecondReceipt)) => messages::review_receipt(),
+        _ => messages::review_unclear(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Registering, signing in and out over HTTP, and who is asking. Forms and programs use the same addresses.
+
+use axum::Extension;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use leptos::prelude::expect_context;
+use tower_sessions::Session;
+
+use super::browser::{Browser, remember};
+use super::devices::Device;
+use super::otp::{Asker, Begun, CodeView, Sent};
+use super::registration::{FormProblem, Registration, SignIn, check_written};
+use super::service::Entrant;
+use super::sign_in::Caller;
+use super::spending_limits::Bounds;
+use super::store::profile::Profile;
+use super::{People, devices};
+use crate::platform::address::ClientAddress;
+use crate::platform::clock::Clock;
+use crate::platform::redirect::{safe_next, see_other};
+use crate::platform::sessions::{BROWSER, GENERATION, VIEWER};
+use crate::platform::viewer::{Viewer, viewer};
+use crate::types::{AppError, AppResult, Language};
+
+const SEEN: &str = "seen";
+/// A session in use is written this often (MONEY §3).
+const TOUCH_EVERY_SECONDS: i64 = 3600;
+
+/// `POST /api/accounts/register`: 303 to the page of the code that proves the number (without messages: 303 and a session), or 4xx with
+/// the reason.
+pub async fn register(
+    State(people): State<People>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
+    Extension(language): Extension<Language>,
+    session: Session,
+    form: Result<Form<Registration>, FormRejection>,
+) -> Response {
+    let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
+    match people.begin_registration(&form, Asker { caller: Caller { address, browser: &browser }, language }).await {
+        Ok(Begun::Code(sent)) => to_code_page(&browser, &sent),
+        Ok(Begun::Entered(entrant)) => enter(&people, &browser, &session, &entrant, &form.next).await.into_response(),
+        Err((field, error)) => rejected(field, &error, form.without_password()),
+    }
+}
+
+/// `POST /api/accounts/sign-in`: 303 and a session, or 4xx with the reason.
+pub async fn sign_in(
+    State(people): State<People>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(browser): Extension<Browser>,
+    session: Session,
+    form: Result<Form<SignIn>, FormRejection>,
+) -> Response {
+    let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
+    let (field, error) = match check_written(&form.password) {
+        Err(error) => (Some("password"), error),
+        Ok(()) => match people.sign_in(&form, Caller { address, browser: &browser }).await {
+            Ok(entrant) => return enter(&people, &browser, &session, &entrant, &form.next).await.into_response(),
+            Err(error) => (matches!(error, AppError::Invalid(_)).then_some("phone_number"), error),
+        },
+    };
+    rejected(field, &error, Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() })
+}
+
+/// `POST /api/accounts/sign-out`: forgets the session.
+pub async fn sign_out(session: Session) -> AppResult<Response> {
+    session.flush().await.map_err(session_failed)?;
+    Ok(see_other("/"))
+}
+
+/// The page of a code, in the browser that asked for it.
+pub async fn code_face(id: &str) -> AppResult<CodeView> {
+    expect_context::<People>().code_face(id, &expect_context::<Browser>()).await
+}
+
+/// Whether numbers are proven by codes, and passwords chosen with them.
+pub fn can_send() -> bool {
+    expect_context::<People>().can_send()
+}
+
+/// The signed-in person's own account, and whether codes can be sent.
+pub async fn profile() -> AppResult<(Profile, bool)> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    let people = expect_context::<People>();
+    Ok((people.profile(&viewer).await?, people.can_send()))
+}
+
+/// Where the signed-in person is signed in.
+pub async fn devices() -> AppResult<Vec<Device>> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<People>().devices(&viewer).await?)
+}
+
+/// The signed-in person's limits and breaks.
+pub async fn bounds() -> AppResult<Bounds> {
+    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    Ok(expect_context::<People>().bounds(&viewer).await?)
+}
+
+/// Puts `Option<Viewer>` on each request, writes a session that is in use once an hour, and notes with what a new one is used.
+pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut request: Request, next: Next) -> Response {
+    let viewer: Option<Viewer> = match session.get(VIEWER).await {
+        Ok(viewer) => viewer,
+        // Written by an older program: as good as signed out.
+        Err(tower_sessions::session::Error::SerdeJson(_)) => None,
+        Err(error) => return session_failed(error).into_response(),
+    };
+    if viewer.is_some() {
+        let now = clock.now().timestamp();
+        let seen = session.get::<i64>(SEEN).await.ok().flatten().unwrap_or(0);
+        if now - seen >= TOUCH_EVERY_SECONDS
+            && let Err(error) = session.insert(SEEN, now).await
+        {
+            return session_failed(error).into_response();
+        }
+    }
+    let browser = devices::describe(request.headers());
+    request.extensions_mut().insert(viewer);
+    let response = next.run(request).await;
+    // Whoever has signed in just now: their session is written after this.
+    if session.get::<Viewer>(VIEWER).await.is_ok_and(|viewer| viewer.is_some())
+        && session.get::<String>(BROWSER).await.is_ok_and(|known| known.is_none())
+        && let Err(error) = session.insert(BROWSER, browser).await
+    {
+        return session_failed(error).into_response();
+    }
+    response
+}
+
+/// A new session id at each sign-in: an id that was planted before is worth nothing.
+pub async fn enter(people: &People, browser: &Browser, session: &Session, entrant: &Entrant, next: &str) -> AppResult<Response> {
+    session.cycle_id().await.map_err(session_failed)?;
+    session.insert(VIEWER, &entrant.viewer).await.map_err(session_failed)?;
+    session.insert(GENERATION, entrant.generation).await.map_err(session_failed)?;
+    Ok(remember(see_other(safe_next(next)), people.known_cookie(browser, entrant)))
+}
+
+/// To the page of a code, which this browser alone may see.
+pub fn to_code_page(browser: &Browser, sent: &Sent) -> Response {
+    remember(see_other(&format!("/code/{}", sent.id)), browser.code_cookie(sent.id, &sent.secret))
+}
+
+fn rejected(field: Option<&'static str>, error: &AppError, typed: Registration) -> Response {
+    let mut response = error.clone().into_response();
+    // The server turns this into the form's own page for browsers.
+    response.extensions_mut().insert(FormProblem { field, message: error.text(), typed });
+    response
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]
+fn session_failed(error: tower_sessions::session::Error) -> AppError {
+    tracing::error!(%error, "a session could not be read or written");
+    AppError::Busy
+}

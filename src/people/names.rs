@@ -1,0 +1,143 @@
+//! A name is one tipster's: nobody sells under a name that looks like somebody else's, and the badge of who is known to us belongs
+//! to the name under which they became known.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::People;
+use super::service::HANDLES_TRIED;
+use super::slug;
+use super::store::names::{self, Unnamed};
+use crate::audit::{self, Actor, Deed, Subject};
+use crate::notices::{self, NewNotice, NoticeKind};
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Failure, Tx, transaction};
+use crate::platform::random::Random;
+use crate::platform::viewer::Viewer;
+use crate::types::name::{copied, person_name, skeleton};
+use crate::types::{AppError, PersonId, words};
+
+words! {
+    name_taken {
+        "Another tipster has this name, or one that looks like it. Choose another one."
+        "Mtoa tips mwingine ana jina hili, au linalofanana nalo. Chagua jingine."
+    }
+}
+
+/// How many names are looked at in one transaction.
+const BATCH: i64 = 200;
+
+/// At each start: compares the names of tipsters that were never compared, the oldest first. Whose name looks like an older one's, or
+/// could not be chosen today, keeps it, but without the badge until somebody at the desk has looked at it.
+pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), Failure> {
+    let mut after = (DateTime::UNIX_EPOCH, PersonId(Uuid::nil()));
+    loop {
+        let batch = names::unnamed(db, after, BATCH).await?;
+        let Some(last) = batch.last() else { return Ok(()) };
+        after = (last.created_at, last.id);
+        let now = clock.now();
+        let compared: Result<(), Failure> = transaction!(db, tx => {
+            for tipster in &batch {
+                compare(tx, tipster, random, now).await?;
+            }
+            Ok(())
+        });
+        compared?;
+    }
+}
+
+async fn compare(tx: &mut Tx, tipster: &Unnamed, random: &Random, now: DateTime<Utc>) -> Result<(), Failure> {
+    let skeleton = skeleton(&tipster.display_name);
+    let is_double = skeleton.is_empty() || names::is_taken(tx, &skeleton).await?;
+    if !is_double {
+        // Another server may be doing the same.
+        names::set_skeleton(tx, tipster.id, &skeleton)
+            .await
+            .map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })?;
+    }
+    let is_doubtful = is_double || person_name(&tipster.display_name).is_err();
+    if !is_doubtful || tipster.name_doubted_at.is_some() {
+        return Ok(());
+    }
+    let reason = if is_double { "the name looks like another tipster's" } else { "the name could not be chosen today" };
+    tracing::warn!(person.id = %tipster.id, reason, "a tipster's name waits for the desk: see `ligisoo users names`");
+    doubt_name(tx, random, Actor::Server, tipster.id, reason, now).await
+}
+
+/// Puts a name in doubt; its tipster is told if it had the badge.
+async fn doubt_name(tx: &mut Tx, random: &Random, by: Actor, tipster: PersonId, reason: &str, at: DateTime<Utc>) -> Result<(), Failure> {
+    let had_badge = names::doubt(tx, tipster, at).await?;
+    let (subject, before) = (Subject::Person(tipster), Some(if had_badge { "verified" } else { "not verified" }));
+    audit::record(tx, random, &Deed { at, by, action: "name_doubted", subject, before, after: Some("not verified"), reason }).await?;
+    if !had_badge {
+        return Ok(());
+    }
+    let id = random.uuid(at);
+    let notice = NewNotice { id, person: tipster, kind: NoticeKind::BadgeTaken, tip: None, payment: None, detail: None, at };
+    Ok(notices::insert(tx, &notice).await?)
+}
+
+impl People {
+    /// Refuses a new tipster's name that looks like another one's, before anything is sent or hashed. Names are public: it tells nothing.
+    pub async fn check_new_name(&self, name: &str, is_tipster: bool) -> Result<(), AppError> {
+        if !is_tipster {
+            return Ok(());
+        }
+        for look in std::iter::once(skeleton(name)).chain(copied(name)) {
+            if names::is_taken_now(&self.db, &look).await.map_err(Failure::from)? {
+                return Err(AppError::conflict(name_taken()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The name and the skeleton under which a person is kept from now on. A tipster's new name costs the badge until somebody at the
+    /// desk has looked at it, and moves their page to its address: no address tells a name that its page does not. Another spelling of
+    /// the same is no new name.
+    pub async fn rename(&self, tx: &mut Tx, person: &Viewer, typed: &str) -> Result<(String, Option<String>), Failure> {
+        let old = names::hold(tx, person.id).await?.ok_or_else(AppError::sign_in_first)?;
+        if typed.trim() == old.display_name {
+            return Ok((old.display_name, old.name_skeleton));
+        }
+        let name = person_name(typed).map_err(AppError::invalid)?;
+        if !old.is_tipster {
+            return Ok((name, None));
+        }
+        for look in copied(&name).iter().filter(|look| old.name_skeleton.as_ref() != Some(look)) {
+            if names::is_taken(tx, look).await? {
+                return Err(AppError::conflict(name_taken()).into());
+            }
+        }
+        let new = skeleton(&name);
+        if old.name_skeleton.as_deref() != Some(new.as_str()) {
+            self.move_page(tx, person.id, &name).await?;
+            if old.is_verified {
+                doubt_name(tx, &self.random, Actor::Tipster(person.id), person.id, "a new name", self.clock.now()).await?;
+            }
+        }
+        Ok((name, Some(new)))
+    }
+
+    /// To the first handle of the name that is free.
+    async fn move_page(&self, tx: &mut Tx, tipster: PersonId, name: &str) -> Result<(), Failure> {
+        let slug = slug::slug(name);
+        for taken in 0..HANDLES_TRIED {
+            let moved = names::set_handle(tx, tipster, &slug::candidate(&slug, taken, &self.random)).await;
+            // Somebody may be taking it at this moment.
+            if moved.map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })? {
+                return Ok(());
+            }
+        }
+        Err(Failure::Changed)
+    }
+}
+
+/// Whether the database refused because another tipster has the name.
+fn is_taken(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+}
+
+/// The sentence for who was a moment too late.
+pub fn taken(error: sqlx::Error) -> Failure {
+    if is_taken(&error) { AppError::conflict(name_taken()).into() } else { error.into() }
+}

@@ -1,0 +1,155 @@
+//! A person's own account: name and words, password, all sessions, closing it. Closing never touches the books: the row stays,
+//! without a name and without its number.
+
+use std::net::IpAddr;
+
+use super::hashing::Errand;
+use super::names::taken;
+use super::service::Entrant;
+use super::store::profile::{self as rows, Profile};
+use super::store::{self, otp, spending_limits};
+use super::{People, check_password};
+use crate::platform::clock::day;
+use crate::platform::db::{Failure, transaction};
+use crate::platform::viewer::Viewer;
+use crate::types::name::{is_claim, prose};
+use crate::types::{AppError, Kes, words};
+
+words! {
+    bio_length(most) { "Say it in {most} characters or fewer." "Sema kwa herufi {most} au chache zaidi." }
+    bio_signs {
+        "There is a sign in it that nobody can see, that turns the text round or covers it. Type it anew."
+        "Kuna alama isiyoonekana, inayogeuza au inayofunika maandishi. Andika upya."
+    }
+    bio_claim {
+        "This could be taken for a word of ours. Do not call yourself official, verified or one of us."
+        "Hii inaweza kudhaniwa ni kauli yetu. Usijiite rasmi, uliyethibitishwa au mmoja wetu."
+    }
+    password_just_changed {
+        "Your password was changed a moment ago. Sign in with the new one."
+        "Nenosiri lako limebadilishwa sasa hivi. Ingia kwa jipya."
+    }
+    staff_accounts {
+        "Accounts of staff are closed by an administrator."
+        "Akaunti za wafanyakazi zinafungwa na msimamizi."
+    }
+    money_in_wallet(balance) {
+        "{balance} in your wallet is not paid out yet. Withdraw it first."
+        "{balance} kwenye pochi yako bado haijatolewa. Itoe kwanza."
+    }
+    money_owed {
+        "We still owe you money for a payment. Close your account after it was sent back."
+        "Bado kuna pesa tunayopaswa kukurudishia. Funga akaunti yako ikisharudishwa."
+    }
+    payment_waiting {
+        "A payment is still waiting for M-Pesa. Close your account when it has ended."
+        "Kuna malipo yanayosubiri M-Pesa. Funga akaunti yako yakishaisha."
+    }
+    tips_on_sale {
+        "You have tips on sale. Withdraw them first, or wait until their sale closes."
+        "Una tips zinazouzwa. Ziondoe kwanza, au subiri mauzo yake yafungwe."
+    }
+    on_a_break(day) {
+        "Your break from buying runs until {day}. Close your account after it."
+        "Mapumziko yako ya kununua yanaisha {day}. Funga akaunti yako baada ya hapo."
+    }
+    wrong_password { "That is not your password." "Hilo si nenosiri lako." }
+}
+
+/// How much a person may say of themself.
+pub const BIO_LENGTH: usize = 500;
+
+/// A field of a form and what is wrong with it.
+pub type Wrong = (&'static str, AppError);
+
+impl People {
+    pub async fn profile(&self, person: &Viewer) -> Result<Profile, Failure> {
+        Ok(rows::profile(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?)
+    }
+
+    pub async fn set_profile(&self, person: &Viewer, display_name: &str, bio: &str) -> Result<(), Wrong> {
+        let bio = prose(bio).ok_or_else(|| ("bio", AppError::invalid(bio_signs())))?;
+        if bio.chars().count() > BIO_LENGTH {
+            return Err(("bio", AppError::invalid(bio_length(BIO_LENGTH))));
+        }
+        if is_claim(&bio) {
+            return Err(("bio", AppError::invalid(bio_claim())));
+        }
+        let set: Result<(), Failure> = transaction!(self.db, tx => {
+            let (name, skeleton) = self.rename(tx, person, display_name).await?;
+            rows::set_profile(tx, person.id, &name, skeleton.as_deref(), &bio).await.map_err(taken)
+        });
+        set.map_err(|failure| ("display_name", failure.into()))
+    }
+
+    /// Changes the password for who knows the old one, and ends every session; who asked enters anew.
+    pub async fn change_password(&self, person: &Viewer, address: IpAddr, old: &str, new: &str) -> Result<Entrant, Wrong> {
+        let own_words = [person.display_name.as_str()];
+        check_password(new, &person.msisdn, &own_words).map_err(|reason| ("password", AppError::invalid(reason)))?;
+        let old_hash = self.check_own_password(person, address, old).await.map_err(|error| ("old_password", error))?;
+        let old_hash = old_hash.ok_or(("old_password", AppError::invalid(wrong_password())))?;
+        let place = self.hashing.place(Errand::Change, address).await.map_err(|error| ("password", error))?;
+        let new_hash = self.hashing.hash(place, new).await.map_err(|error| ("password", error))?;
+        let changed = transaction!(self.db, tx => {
+            if !rows::replace_password(tx, person.id, &old_hash, &new_hash).await? {
+                return Err(AppError::conflict(password_just_changed()).into());
+            }
+            store::end_sessions(tx, person.id).await?;
+            Ok(otp::person_of(tx, &person.msisdn).await?.ok_or_else(AppError::sign_in_first)?)
+        });
+        changed.map(store::PersonRow::into_entrant).map_err(|failure: Failure| ("old_password", failure.into()))
+    }
+
+    pub async fn sign_out_everywhere(&self, person: &Viewer) -> Result<(), Failure> {
+        transaction!(self.db, tx => {
+            store::end_sessions(tx, person.id).await?;
+            Ok(())
+        })
+    }
+
+    /// Closes an account for who knows its password, if nothing is owed, held or pending. The documents of its drafts, which name
+    /// pictures.
+    pub async fn close(&self, person: &Viewer, address: IpAddr, password: &str) -> Result<Vec<String>, AppError> {
+        if person.staff.is_some() {
+            return Err(AppError::conflict(staff_accounts()));
+        }
+        if self.check_own_password(person, address, password).await?.is_none() {
+            return Err(AppError::invalid(wrong_password()));
+        }
+        let now = self.clock.now();
+        let closed: Result<Vec<String>, Failure> = transaction!(self.db, tx => {
+            // Under the lock that every new payment of this person takes too.
+            store::lock_person(tx, person.id).await?;
+            let left = rows::unfinished(tx, person.id, now).await?;
+            let reason = if left.balance_cents > Kes::ZERO {
+                Some(money_in_wallet(left.balance_cents))
+            } else if left.owed_count > 0 {
+                Some(money_owed())
+            } else if left.pending_count > 0 {
+                Some(payment_waiting())
+            } else if left.on_sale_count > 0 {
+                Some(tips_on_sale())
+            } else {
+                // Else a break could be ended by joining again.
+                left.break_until.filter(|until| *until > now).map(|until| on_a_break(day(until)))
+            };
+            if let Some(reason) = reason {
+                return Err(AppError::conflict(reason).into());
+            }
+            store::end_sessions(tx, person.id).await?;
+            // Else a limit could be loosened at once by joining again.
+            spending_limits::keep(tx, person.id, &self.kept_limits_key(&person.msisdn), now).await?;
+            Ok(rows::close(tx, person.id, &person.msisdn, now).await?)
+        });
+        let documents = closed?;
+        self.forget_deleted().await;
+        Ok(documents)
+    }
+
+    /// What was deleted is on no disk; what a reader keeps there for now goes with the next call.
+    pub async fn forget_deleted(&self) {
+        if let Err(error) = self.db.forget_deleted().await {
+            tracing::error!(%error, "the database's log could not be emptied of what was deleted");
+        }
+    }
+}

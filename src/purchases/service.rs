@@ -1,0 +1,119 @@
+//! What a buyer bought, tried to buy, or is owed; and the receipt of one payment.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::store::{self, PurchaseRow};
+use super::{Bought, BoughtPick, DebtView, PurchaseLine, PurchasePage, PurchaseTotals, Receipt, Show};
+use crate::payments::{Payment, Payments, Status};
+use crate::platform::clock::Clock;
+use crate::platform::cursor::Before;
+use crate::platform::db::{Db, Failure};
+use crate::platform::viewer::Viewer;
+use crate::tips::{Bookmaker, PublicOdds};
+use crate::types::{AppError, Kes, TipId, words};
+
+words! {
+    no_receipt_yet {
+        "There is no receipt yet: M-Pesa has not confirmed this payment."
+        "Bado hakuna risiti: M-Pesa haijathibitisha malipo haya."
+    }
+}
+
+const PAGE: usize = 20;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 21;
+
+/// What buyers bought.
+#[derive(Clone)]
+pub struct Purchases {
+    db: Db,
+    clock: Clock,
+    payments: Payments,
+}
+
+impl Purchases {
+    pub const fn new(db: Db, clock: Clock, payments: Payments) -> Self {
+        Self { db, clock, payments }
+    }
+
+    /// A page of a buyer's payments: two round trips, the second for the picks of what was bought.
+    pub async fn page(&self, buyer: &Viewer, show: Show, after: Option<&str>) -> Result<PurchasePage, Failure> {
+        let before = Before::read(after, self.clock.now())?;
+        let mut rows = store::payments(&self.db, buyer.id, show, before, FETCHED).await?;
+        let next = Before::cut(&mut rows, PAGE, |row| (row.payment.pushed_at, row.payment.id.0));
+        let totals = rows.first().map(|row| PurchaseTotals {
+            spent: row.spent_cents,
+            bought: row.bought_count,
+            won: row.won_count,
+            lost: row.lost_count,
+        });
+        let bought: Vec<TipId> = rows.iter().filter(|row| row.bet_code.is_some()).map(|row| row.payment.tip_id).collect();
+        let mut picks: HashMap<TipId, Vec<BoughtPick>> = HashMap::new();
+        for row in store::picks(&self.db, buyer.id, &bought).await? {
+            picks.entry(row.tip_id).or_default().push(row.into());
+        }
+        let line = |row: PurchaseRow| self.line(row, &mut picks);
+        Ok(PurchasePage { payments: rows.into_iter().map(line).collect(), totals: totals.unwrap_or_default(), show, next })
+    }
+
+    fn line(&self, row: PurchaseRow, picks: &mut HashMap<TipId, Vec<BoughtPick>>) -> PurchaseLine {
+        let tip = row.payment.tip_id;
+        let exact = row.odds_thousandths;
+        let odds =
+            if row.bet_code.is_some() { exact.to_string() } else { PublicOdds::kept(exact.thousandths(), row.match_count).to_string() };
+        let bought = row.bet_code.map(|bet_code| Bought { bet_code, picks: picks.remove(&tip).unwrap_or_default() });
+        PurchaseLine {
+            tip,
+            tipster: row.tipster,
+            bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+            match_count: row.match_count,
+            odds,
+            price: row.payment.price_cents,
+            started_at: row.payment.pushed_at,
+            result: row.result,
+            bought,
+            debt: row.debt_status.zip(row.due_at).map(|(status, due_at)| DebtView {
+                owed: row.payment.price_cents,
+                is_paid: status == "paid",
+                due_at,
+                paid_at: row.paid_at,
+                receipt: row.debt_receipt,
+            }),
+            can_ask: can_ask(&row.payment, self.clock.now()),
+            payment: self.payments.face(&row.payment),
+        }
+    }
+
+    /// The receipt of one of the buyer's own payments, once its money has come. Nothing of the tip is in it.
+    pub async fn receipt(&self, buyer: &Viewer, id: &str) -> Result<Receipt, Failure> {
+        let payment = self.payments.own(buyer, id).await?;
+        if payment.status != Status::Completed {
+            return Err(AppError::conflict(no_receipt_yet()).into());
+        }
+        let debt = store::debt(&self.db, payment.id).await?;
+        Ok(Receipt {
+            payment_id: payment.id,
+            payer: buyer.display_name.clone(),
+            phone: payment.msisdn.masked(),
+            tip: payment.tip_id,
+            amount: payment.price_cents,
+            mpesa_code: payment.receipt,
+            reference: payment.account_reference,
+            asked_at: payment.pushed_at,
+            paid_at: payment.ended_at.unwrap_or(payment.pushed_at),
+            debt: debt.map(|(owed, status, due_at, paid_at, receipt)| debt_of(owed, &status, due_at, paid_at, receipt)),
+        })
+    }
+}
+
+fn debt_of(owed: Kes, status: &str, due_at: DateTime<Utc>, paid_at: Option<DateTime<Utc>>, receipt: Option<String>) -> DebtView {
+    DebtView { owed, is_paid: status == "paid", due_at, paid_at, receipt }
+}
+
+/// Whether "check again" could do something, now or in a moment.
+fn can_ask(payment: &Payment, now: DateTime<Utc>) -> bool {
+    let is_young = now - payment.pushed_at < chrono::TimeDelta::hours(24);
+    payment.checkout_request_id.is_some() && (payment.status == Status::Pending || (payment.status != Status::Completed && is_young))
+}

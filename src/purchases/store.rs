@@ -1,0 +1,126 @@
+//! What the page of purchases reads.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use super::{BoughtPick, Show};
+use crate::payments::Payment;
+use crate::platform::cursor::Before;
+use crate::platform::db::{Db, read};
+use crate::tips::store::IN_ORDER;
+use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
+
+/// A payment, its tip, what it bought or is owed, and the buyer's sums, which every row repeats.
+#[derive(FromRow)]
+pub struct PurchaseRow {
+    #[sqlx(flatten)]
+    pub payment: Payment,
+    pub tipster: String,
+    pub bookmaker: String,
+    pub match_count: i64,
+    pub odds_thousandths: Odds,
+    /// Of the tip, if this payment bought it.
+    pub bet_code: Option<String>,
+    pub result: Option<String>,
+    pub debt_status: Option<String>,
+    pub debt_receipt: Option<String>,
+    pub due_at: Option<DateTime<Utc>>,
+    pub paid_at: Option<DateTime<Utc>>,
+    pub spent_cents: Kes,
+    pub bought_count: i64,
+    pub won_count: i64,
+    pub lost_count: i64,
+}
+
+macro_rules! purchases {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.*, w.display_name AS tipster, t.bookmaker, t.match_count, t.odds_thousandths,
+                CASE WHEN b.payment_id IS NOT NULL THEN t.bet_code END AS bet_code,
+                CASE WHEN b.payment_id IS NOT NULL THEN t.result END AS result,
+                d.status AS debt_status, d.receipt AS debt_receipt, d.due_at, d.paid_at, s.spent_cents, s.bought_count, s.won_count, s.lost_count
+            FROM payments p JOIN tips t ON t.id = p.tip_id JOIN people w ON w.id = p.tipster_id
+            LEFT JOIN purchases b ON b.payment_id = p.id
+            LEFT JOIN debts d ON d.payment_id = p.id
+            CROSS JOIN (SELECT CAST(COALESCE(SUM(o.price_cents), 0) AS BIGINT) AS spent_cents, COUNT(*) AS bought_count,
+                    COUNT(CASE WHEN ot.result = 'won' THEN 1 END) AS won_count, COUNT(CASE WHEN ot.result = 'lost' THEN 1 END) AS lost_count
+                FROM purchases o JOIN tips ot ON ot.id = o.tip_id WHERE o.buyer_id = $1) s
+            WHERE p.buyer_id = $1 AND (p.pushed_at, p.id) < ($2, $3) AND ",
+            $condition,
+            " ORDER BY p.pushed_at DESC, p.id DESC LIMIT $4"
+        )
+    };
+}
+
+pub const ALL: &str = purchases!("TRUE");
+const OPEN: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NULL");
+const SETTLED: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NOT NULL");
+const UNPAID: &str = purchases!("b.payment_id IS NULL");
+
+/// Payments of a buyer, newest first.
+pub async fn payments(db: &Db, buyer: PersonId, show: Show, before: Before, limit: i64) -> Result<Vec<PurchaseRow>, sqlx::Error> {
+    let find = match show {
+        Show::All => ALL,
+        Show::Open => OPEN,
+        Show::Settled => SETTLED,
+        Show::Unpaid => UNPAID,
+    };
+    read!(db, c => sqlx::query_as(find).bind(buyer).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
+}
+
+/// One match of a bought tip.
+#[derive(FromRow)]
+pub struct PickRow {
+    pub tip_id: TipId,
+    home_team: String,
+    away_team: String,
+    kick_off_at: DateTime<Utc>,
+    market: String,
+    selection: String,
+    odds_thousandths: Odds,
+    result: Option<String>,
+    score: Option<String>,
+}
+
+impl From<PickRow> for BoughtPick {
+    fn from(row: PickRow) -> Self {
+        Self {
+            home_team: row.home_team,
+            away_team: row.away_team,
+            kick_off_at: row.kick_off_at,
+            market: row.market,
+            selection: row.selection,
+            odds: row.odds_thousandths,
+            result: row.result,
+            score: row.score,
+        }
+    }
+}
+
+/// The matches of tips that this buyer bought; of others nothing, whatever is asked for.
+pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickRow>, sqlx::Error> {
+    const PICKS: &str =
+        "SELECT m.tip_id AS tip_id, m.home_team, m.away_team, m.kick_off_at, m.market, m.selection, m.odds_thousandths, m.result, m.score
+        FROM purchases b JOIN tip_matches m ON m.tip_id = b.tip_id WHERE b.buyer_id = ";
+    if tips.is_empty() {
+        return Ok(Vec::new());
+    }
+    read!(db, c => {
+        let mut find = sqlx::QueryBuilder::new(PICKS);
+        find.push_bind(buyer).push(" AND b.tip_id IN (");
+        let mut list = find.separated(", ");
+        for tip in tips {
+            list.push_bind(*tip);
+        }
+        find.push(IN_ORDER);
+        find.build_query_as().fetch_all(c).await
+    })
+}
+
+pub type DebtRow = (Kes, String, DateTime<Utc>, Option<DateTime<Utc>>, Option<String>);
+
+/// What is or was owed for a payment: amount, state, until when, when it was sent, with which receipt.
+pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtRow>, sqlx::Error> {
+    const DEBT: &str = "SELECT owed_cents, status, due_at, paid_at, receipt FROM debts WHERE payment_id = $1";
+    read!(db, c => sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)
+}

@@ -1,0 +1,215 @@
+//! The pages that everybody sees alike are made, and compressed, at most once a second, however many ask: a visitor without a session
+//! gets a copy.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_http::compression::CompressionLayer;
+
+use super::csp::by_hash;
+use super::language::{language_of, weight};
+use crate::platform::address::ClientAddress;
+use crate::platform::cookies::has_cookie;
+use crate::platform::random::hex;
+use crate::platform::sessions::cookie_name;
+use crate::tips::{Looker, Views};
+use crate::types::{AppError, TipId};
+
+/// How old a copy may be.
+const FRESH_FOR: Duration = Duration::from_secs(1);
+/// All copies together.
+const MEMORY: u64 = 4 * 1024 * 1024;
+/// A page larger than this is a defect.
+const PAGE_LIMIT: usize = 512 * 1024;
+/// A longer question is answered, but not kept.
+const QUESTION: usize = 200;
+/// Of a hash: enough that two contents of one page never meet.
+const TAG_BYTES: usize = 12;
+/// Pages that are the same for all, and for days.
+const WORDS: [&str; 4] = ["/about", "/help", "/privacy", "/terms"];
+
+#[derive(Clone)]
+pub struct PageCache {
+    pages: Cache<String, Arc<Page>>,
+    views: Views,
+    /// The cookie of those who get pages of their own.
+    session_cookie: &'static str,
+}
+
+/// An answer as it was made: compressed as its key says, with its headers.
+struct Page {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl PageCache {
+    pub fn new(views: Views, is_https: bool) -> Self {
+        let weight = |key: &String, page: &Arc<Page>| u32::try_from(key.len() + page.body.len()).unwrap_or(u32::MAX);
+        let pages = Cache::builder().max_capacity(MEMORY).weigher(weight).time_to_live(FRESH_FOR).build();
+        Self { pages, views, session_cookie: cookie_name(is_https) }
+    }
+}
+
+/// Answers from a copy where it may; many askers of one page wait for one rendering.
+pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: Next) -> Response {
+    if !is_alike_for_all(&request) || has_cookie(request.headers(), cache.session_cookie) {
+        return next.run(request).await;
+    }
+    let language = language_of(&request);
+    let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
+    let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
+    let encoding = best_encoding(request.headers());
+    let address_of = |request: &Request| request.extensions().get::<ClientAddress>().map(|address| address.0);
+    let view = tip.zip(address_of(&request).map(|address| Looker::visitor(address, request.headers())));
+    let has_already = request.headers().get(IF_NONE_MATCH).cloned();
+    let key = format!("{} {encoding} {address}", language.code());
+    // What is kept must be changed before it is compressed.
+    request.headers_mut().remove(ACCEPT_ENCODING);
+    match cache.pages.entry(key).or_try_insert_with(make(request, next, encoding)).await {
+        Ok(page) => {
+            // Who got a copy has seen the tip too.
+            if let Some((tip, looker)) = view.filter(|_| !page.is_fresh()) {
+                cache.views.count(tip, &looker);
+            }
+            page.value().copy_unless(has_already.as_ref())
+        }
+        Err(other) => other.copy(),
+    }
+}
+
+/// A page to keep; or what was answered instead, for everybody who waited.
+async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Arc<Page>, Page> {
+    let made = Page::of(next.run(request).await).await;
+    let is_for_one = made.headers.contains_key(SET_COOKIE) || made.headers.get(CACHE_CONTROL).is_some_and(is_private);
+    let is_for_all = made.status == StatusCode::OK && !is_for_one;
+    match made.without_nonce().filter(|_| is_for_all) {
+        Some(page) => Ok(Arc::new(page.compressed(encoding).await.tagged())),
+        None => Err(made),
+    }
+}
+
+impl Page {
+    async fn of(response: Response) -> Self {
+        let (mut parts, body) = response.into_parts();
+        parts.headers.remove(CONTENT_LENGTH);
+        match to_bytes(body, PAGE_LIMIT).await {
+            Ok(body) => Self { status: parts.status, headers: parts.headers, body },
+            Err(error) => {
+                tracing::error!(%error, "a page could not be made");
+                Self { status: StatusCode::INTERNAL_SERVER_ERROR, headers: HeaderMap::new(), body: AppError::Internal.to_string().into() }
+            }
+        }
+    }
+
+    /// The page as it may be shown more than once.
+    fn without_nonce(&self) -> Option<Self> {
+        let policy = self.headers.get(CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+        let (policy, text) = by_hash(policy, std::str::from_utf8(&self.body).ok()?)?;
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy).ok()?);
+        Some(Self { status: self.status, headers, body: text.into() })
+    }
+
+    async fn compressed(self, encoding: &'static str) -> Self {
+        let mut request = Request::new(Body::empty());
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
+        let plain = service_fn(move |_: Request| std::future::ready(Ok::<_, Infallible>(self.copy())));
+        let Ok(response) = ServiceBuilder::new().layer(CompressionLayer::new()).service(plain).oneshot(request).await;
+        Self::of(response.map(Body::new)).await
+    }
+
+    /// With a tag of its content, as it was compressed (RFC 9110 §8.8.3).
+    fn tagged(mut self) -> Self {
+        let tag = format!("\"{}\"", hex(&Sha256::digest(&self.body)[..TAG_BYTES]));
+        self.headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (ETAG, tag)));
+        self
+    }
+
+    /// A copy, or the word that the asker has it (RFC 9110 §13.1.2).
+    fn copy_unless(&self, has_already: Option<&HeaderValue>) -> Response {
+        let tag = self.headers.get(ETAG).and_then(|tag| tag.to_str().ok());
+        let theirs = has_already.and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+        let is_theirs = |tag: &str| theirs.split(',').any(|one| one.trim().trim_start_matches("W/") == tag);
+        if !tag.is_some_and(is_theirs) {
+            return self.copy();
+        }
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        for name in [ETAG, VARY, CACHE_CONTROL] {
+            let all = self.headers.get_all(&name).iter().cloned();
+            response.headers_mut().extend(all.map(|value| (name.clone(), value)));
+        }
+        response
+    }
+
+    fn copy(&self) -> Response {
+        let mut response = Response::new(Body::from(self.body.clone()));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers.clone();
+        response
+    }
+}
+
+/// The best way to compress that the asker knows, of those that we do: one name, so that few copies are made.
+fn best_encoding(headers: &HeaderMap) -> &'static str {
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let knows = |name: &str| {
+        accepted.split(',').map(|one| one.split_once(';').unwrap_or((one, ""))).any(|(one, more)| {
+            let weight = more.trim().strip_prefix("q=").map_or(1_000, weight);
+            one.trim().eq_ignore_ascii_case(name) && weight > 0
+        })
+    };
+    ["br", "gzip"].into_iter().find(|name| knows(name)).unwrap_or("identity")
+}
+
+/// The market, the home page, tips, tipsters and what explains the site. Lists are also asked for with a
+/// question, each a page of its own; what they all may weigh is limited as a whole.
+fn is_alike_for_all(request: &Request) -> bool {
+    let path = request.uri().path();
+    let question = request.uri().query().map_or(0, str::len);
+    let is_list = matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
+    let is_public = (is_list && question <= QUESTION)
+        || (question == 0 && (path == "/" || WORDS.contains(&path) || path.strip_prefix("/tips/").is_some_and(is_number)));
+    *request.method() == Method::GET && is_public
+}
+
+fn is_private(caching: &HeaderValue) -> bool {
+    caching.to_str().is_ok_and(|caching| caching.contains("private"))
+}
+
+fn is_handle(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn is_number(text: &str) -> bool {
+    (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_way_to_compress() {
+        for (accepted, best) in [
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip;q=1.0, BR;q=0.5", "br"),
+            ("br;q=0, gzip", "gzip"),
+            ("deflate, x-gzip", "identity"),
+            ("", "identity"),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
+            assert_eq!(best_encoding(&headers), best, "{accepted}");
+        }
+    }
+}

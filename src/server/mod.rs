@@ -1,0 +1,188 @@
+//! The HTTP server: what answers where, what every answer carries, how it starts and how it stops.
+
+mod cache;
+mod connections;
+mod csp;
+pub mod housekeeping;
+mod language;
+mod middleware;
+mod pages;
+mod routes;
+mod start;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderValue, Response};
+use axum::middleware::{from_fn, from_fn_with_state};
+use leptos::config::LeptosOptions;
+use leptos_axum::{LeptosRoutes, site_pkg_dir_service, site_pkg_dir_service_route_path};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use cache::PageCache;
+#[cfg(test)]
+pub use connections::{Crowd, Patience, is_from_safaricom, serve as answer_connections};
+use routes::Routes;
+use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
+#[cfg(test)]
+pub use routes::{Route, Who};
+#[cfg(test)]
+pub use start::{Running, Start, start};
+pub use start::{run, simulator_options};
+
+use crate::app;
+use crate::context::App;
+use crate::desk;
+use crate::follows;
+use crate::notices;
+use crate::payments;
+use crate::people;
+use crate::platform::sessions::Sessions;
+use crate::tips::{self, selling};
+
+/// The largest form or JSON that is read.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The whole site. Copies of pages stand before all that makes one: a layer is copied for each request that passes it.
+pub fn router(state: &App) -> anyhow::Result<Router> {
+    let pages = PageCache::new(state.tips.views.clone(), state.settings.is_https());
+    let site = Router::new()
+        .fallback_service(site(state)?)
+        .layer(from_fn_with_state(pages, cache::answer))
+        .layer(from_fn_with_state(state.settings.clone(), middleware::play_money_at_home));
+    let all = callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic));
+    Ok(all
+        .layer(from_fn_with_state(state.settings.clone(), middleware::know_address))
+        .layer(from_fn_with_state(state.settings.clone(), middleware::safe_headers))
+        .layer(from_fn(middleware::stay_here))
+        .layer(from_fn(middleware::read_to_the_end)))
+}
+
+/// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
+fn callbacks(state: &App) -> Router {
+    let (routes, _) = callback_routes().into_routers();
+    routes.with_state(state.clone())
+}
+
+fn callback_routes() -> Routes {
+    Routes::default()
+        .get(Anyone, "/healthz", async || "ok")
+        .post(Safaricom, "/payments/api/callback/", payments::callback::receive_bare)
+        .post(Safaricom, "/payments/api/callback/{token}", payments::callback::receive)
+        .post(Safaricom, "/payments/api/c2b/{token}/confirmation", payments::c2b::confirm)
+        .post(Safaricom, "/payments/api/c2b/{token}/validation", payments::c2b::validate)
+}
+
+fn site(state: &App) -> anyhow::Result<Router> {
+    let context = pages::context(state.clone());
+    let shell_options = state.leptos.clone();
+    let (routes, uploads) = site_routes().into_routers();
+    let routes = routes
+        .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || app::shell(shell_options.clone()))
+        .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
+        .fallback(pages::fallback)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(middleware::whole_forms))
+        .merge(uploads.layer(DefaultBodyLimit::disable()).layer(from_fn(middleware::parts_alone)))
+        .layer(from_fn_with_state(state.clone(), pages::show_form_problems))
+        .layer(from_fn_with_state(state.clock.clone(), people::api::know_viewer))
+        .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
+        .layer(from_fn_with_state(state.settings.clone(), people::browser::know_browser))
+        .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?)
+        .layer(from_fn(language::know_language))
+        .layer(CompressionLayer::new())
+        .with_state(state.clone());
+    Ok(routes)
+}
+
+/// Every route but the pages (`app::ROUTES`) and the server functions.
+#[cfg(test)]
+pub fn routes() -> Vec<Route> {
+    callback_routes().merge(site_routes()).into_list()
+}
+
+fn site_routes() -> Routes {
+    payment_routes().merge(account_routes()).merge(tip_routes()).merge(selling_routes()).merge(desk_routes())
+}
+
+fn payment_routes() -> Routes {
+    Routes::default()
+        .post(Buyer, "/payments/api/initiate-tip-payment/", crate::payments::http_api::initiate)
+        .get(SignedIn, "/payments/api/status/{id}/", crate::payments::http_api::status)
+        .get(SignedIn, "/api/payments/events", crate::payments::live::events)
+        .post(SignedIn, "/api/payments/{id}/check", crate::payments::http::check_again)
+        .post(SignedIn, "/api/payments/{id}/claim", crate::payments::http::claim)
+}
+
+fn account_routes() -> Routes {
+    Routes::default()
+        .post(Anyone, "/api/language", language::choose)
+        .post(Anyone, "/api/accounts/register", people::api::register)
+        .post(Anyone, "/api/accounts/sign-in", people::api::sign_in)
+        .post(Anyone, "/api/accounts/sign-out", people::api::sign_out)
+        .post(Anyone, "/api/accounts/code", crate::people::http::enter_code)
+        .post(Anyone, "/api/accounts/code/again", crate::people::http::send_again)
+        .post(Anyone, "/api/accounts/reset", crate::people::http::begin_reset)
+        .post(SignedIn, "/api/accounts/prove", crate::people::http::begin_proof)
+        .post(SignedIn, "/api/accounts/profile", crate::people::http::set_profile)
+        .upload(SignedIn, "/api/accounts/portrait", crate::people::http::set_portrait)
+        .post(SignedIn, "/api/accounts/portrait/remove", crate::people::http::remove_portrait)
+        .get(Anyone, "/portraits/{name}", crate::people::http::portrait)
+        .post(SignedIn, "/api/accounts/password", crate::people::http::change_password)
+        .post(SignedIn, "/api/accounts/sign-out-everywhere", crate::people::http::sign_out_everywhere)
+        .post(SignedIn, "/api/accounts/sessions/{id}/end", crate::people::http::end_session)
+        .post(SignedIn, "/api/accounts/limit", crate::people::http::set_limit)
+        .post(SignedIn, "/api/accounts/break", crate::people::http::take_break)
+        .post(SignedIn, "/api/accounts/close", crate::people::http::close)
+        .post(SignedIn, "/notices/read", notices::api::read_all_notices)
+        .post(SignedIn, "/notices/{id}/read", notices::api::read_notice)
+        .post(SignedIn, "/follows/{person}", follows::api::follow)
+}
+
+/// Files of tips. Who may read what of them depends on the tip.
+fn tip_routes() -> Routes {
+    Routes::default()
+        .get(Anyone, "/tips/{number}/betslip", tips::api::clear_picture)
+        .get(Anyone, "/tips/{number}/preview.jpg", tips::api::preview)
+        .get(Anyone, "/tips/{number}/sealed.txt", tips::api::sealed_text)
+}
+
+/// The forms of those who sell.
+fn selling_routes() -> Routes {
+    Routes::default()
+        .get(Tipster, "/sell/{id}/picture", selling::api::draft_picture)
+        .post(Tipster, "/api/selling/drafts", selling::api::start)
+        .post(Tipster, "/api/selling/drafts/{id}/details", selling::api::save_details)
+        .post(Tipster, "/api/selling/drafts/{id}/matches", selling::api::add_leg)
+        .post(Tipster, "/api/selling/drafts/{id}/matches/{number}/remove", selling::api::remove_leg)
+        .upload(Tipster, "/api/selling/drafts/{id}/picture", selling::api::set_picture)
+        .post(Tipster, "/api/selling/drafts/{id}/picture/remove", selling::api::remove_picture)
+        .post(Tipster, "/api/selling/drafts/{id}/publish", selling::api::publish)
+        .post(Tipster, "/api/selling/drafts/{id}/delete", selling::api::delete)
+        .post(Tipster, "/api/selling/tips/{number}/withdraw", selling::api::withdraw)
+}
+
+/// The forms of the operator's desk.
+fn desk_routes() -> Routes {
+    Routes::default()
+        .get(Staff, "/desk/tips/{number}/betslip", desk::api::betslip)
+        .post(Staff, "/api/desk/tips/{number}/approve", desk::api::approve)
+        .post(Staff, "/api/desk/tips/{number}/reject", desk::api::reject)
+        .post(Staff, "/api/desk/results/{number}/{position}", desk::api::settle)
+}
+
+/// The browser's files: their names hold a hash of their content, so they may be kept for a year.
+fn hashed_files(options: &LeptosOptions) -> axum::routing::MethodRouter<App> {
+    fn cache<B>(response: &Response<B>) -> Option<HeaderValue> {
+        response.status().is_success().then(|| HeaderValue::from_static("public, max-age=31536000, immutable"))
+    }
+    let service = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, cache))
+        .layer(SetResponseHeaderLayer::overriding(VARY, HeaderValue::from_static("accept-encoding")))
+        .service(site_pkg_dir_service(options));
+    axum::routing::get_service(service)
+}

@@ -1,0 +1,81 @@
+//! What answers where and to whom, as a list that can be walked: a test of "every route" asks the routes themselves.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodFilter, on};
+
+use crate::context::App;
+
+/// Who may use a route. The handler sees to it; this is what tests hold it to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Anyone,
+    SignedIn,
+    Buyer,
+    Tipster,
+    Staff,
+    /// Whoever knows the secret in the address.
+    Safaricom,
+}
+
+/// One method of one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub method: Method,
+    /// As axum reads it, with `{name}` for what differs.
+    pub path: &'static str,
+    pub who: Who,
+    /// Takes a picture: it reads a larger body by itself, up to its own limit.
+    pub is_upload: bool,
+}
+
+/// A router that remembers its routes.
+#[derive(Default)]
+pub struct Routes {
+    router: Router<App>,
+    /// What takes pictures, apart: other bodies come here, and other layers stand before it.
+    uploads: Router<App>,
+    list: Vec<Route>,
+}
+
+impl Routes {
+    pub fn get<H: Handler<T, App>, T: 'static>(self, who: Who, path: &'static str, handler: H) -> Self {
+        self.add(Method::GET, path, who, handler)
+    }
+
+    pub fn post<H: Handler<T, App>, T: 'static>(self, who: Who, path: &'static str, handler: H) -> Self {
+        self.add(Method::POST, path, who, handler)
+    }
+
+    /// A form with a picture in it.
+    pub fn upload<H: Handler<T, App>, T: 'static>(mut self, who: Who, path: &'static str, handler: H) -> Self {
+        self.uploads = self.uploads.route(path, on(MethodFilter::POST, handler));
+        self.list.push(Route { method: Method::POST, path, who, is_upload: true });
+        self
+    }
+
+    fn add<H: Handler<T, App>, T: 'static>(mut self, method: Method, path: &'static str, who: Who, handler: H) -> Self {
+        let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
+        self.router = self.router.route(path, on(filter, handler));
+        self.list.push(Route { method, path, who, is_upload: false });
+        self
+    }
+
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.uploads = self.uploads.merge(other.uploads);
+        self.list.extend(other.list);
+        self
+    }
+
+    /// What takes forms, and what takes pictures.
+    pub fn into_routers(self) -> (Router<App>, Router<App>) {
+        (self.router, self.uploads)
+    }
+
+    #[cfg(test)]
+    pub fn into_list(self) -> Vec<Route> {
+        self.list
+    }
+}

@@ -1,0 +1,119 @@
+//! A tipster's own tips and drafts, with what became of each.
+
+use chrono::{DateTime, Utc};
+
+use super::draft::Draft;
+use super::store::{self, MineRow};
+use super::{DRAFTS, DraftLine, Selling};
+use crate::platform::cursor::no_such_page;
+use crate::platform::db::Failure;
+use crate::platform::viewer::Viewer;
+use crate::tips::odds::Outcome;
+use crate::tips::{Bookmaker, TipResult};
+use crate::types::{Kes, Odds, TipId};
+
+const PAGE: usize = 20;
+/// One row more tells whether there is another page.
+const FETCHED: i64 = 21;
+
+#[derive(Debug, Clone)]
+pub struct MyTips {
+    /// All of them, on the first page; there are never many.
+    pub drafts: Vec<DraftLine>,
+    /// Newest first.
+    pub tips: Vec<MyTip>,
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MyTip {
+    pub number: TipId,
+    pub bookmaker: Bookmaker,
+    pub odds: Odds,
+    pub price: Kes,
+    pub match_count: i64,
+    pub state: MyTipState,
+    pub rejection_reason: Option<String>,
+    pub outcome: Option<Outcome>,
+    pub first_kick_off_at: DateTime<Utc>,
+    pub published_at: DateTime<Utc>,
+    pub views: i64,
+    pub sales: i64,
+    pub earned: Kes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MyTipState {
+    /// Somebody at the desk looks at it first.
+    Waiting,
+    /// Nobody looked at it in time.
+    Missed,
+    OnSale,
+    Closed,
+    Rejected,
+    Withdrawn,
+    Void,
+}
+
+impl MyTip {
+    /// Whether it looks as if it could be withdrawn; a payment that is on its way may still be against it.
+    pub fn may_withdraw(&self) -> bool {
+        self.sales == 0 && matches!(self.state, MyTipState::Waiting | MyTipState::OnSale)
+    }
+}
+
+impl Selling {
+    /// A page of the tipster's own tips, older than the tip that `after` names.
+    pub async fn mine(&self, tipster: &Viewer, after: Option<&str>) -> Result<MyTips, Failure> {
+        let after = after.filter(|text| !text.is_empty());
+        let before = match after {
+            None => TipId(i64::MAX),
+            Some(text) => text.parse().map_err(|_| no_such_page())?,
+        };
+        let now = self.tips.clock.now();
+        let drafts = match after {
+            None => store::drafts(&self.tips.db, tipster.id, i64::try_from(DRAFTS).unwrap_or(i64::MAX)).await?,
+            Some(_) => Vec::new(),
+        };
+        let mut rows = store::mine(&self.tips.db, tipster.id, before, FETCHED).await?;
+        let has_more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let next = rows.last().filter(|_| has_more).map(|row| row.id.to_string());
+        let tips = rows.into_iter().map(|row| my_tip(row, now)).collect();
+        Ok(MyTips { drafts: drafts.iter().map(draft_line).collect(), tips, next })
+    }
+}
+
+fn draft_line(row: &store::DraftRow) -> DraftLine {
+    let Draft { bookmaker, price, legs, .. } = Draft::read(&row.document);
+    DraftLine { id: row.id, bookmaker, price, match_count: legs.len(), changed_at: row.changed_at }
+}
+
+fn my_tip(row: MineRow, now: DateTime<Utc>) -> MyTip {
+    let is_open = now < row.sales_close_at;
+    let state = match row.status.as_str() {
+        "pending_approval" if is_open => MyTipState::Waiting,
+        "pending_approval" => MyTipState::Missed,
+        "active" if is_open => MyTipState::OnSale,
+        "active" => MyTipState::Closed,
+        "rejected" => MyTipState::Rejected,
+        "withdrawn" => MyTipState::Withdrawn,
+        _ => MyTipState::Void,
+    };
+    let result = row.result.as_deref().and_then(TipResult::read);
+    MyTip {
+        number: row.id,
+        bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+        odds: row.odds_thousandths,
+        price: row.price_cents,
+        match_count: row.match_count,
+        state,
+        rejection_reason: row.rejection_reason,
+        outcome: result.map(|result| Outcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        first_kick_off_at: row.first_kick_off_at,
+        published_at: row.created_at,
+        views: row.views,
+        sales: row.sales,
+        earned: row.earned_cents,
+    }
+}
