@@ -6,15 +6,15 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
 /// The addresses of what cargo-leptos built.
-struct Files {
+struct BuiltFiles {
     script: String,
     wasm: String,
     style: String,
 }
 
-static FILES: OnceLock<Files> = OnceLock::new();
+static FILES: OnceLock<BuiltFiles> = OnceLock::new();
 
-impl Files {
+impl BuiltFiles {
     /// `hash.txt` lies beside the program. Without it the names carry no hash, as in tests.
     fn read(options: &LeptosOptions) -> Self {
         let hashes = std::env::current_exe()
@@ -33,20 +33,20 @@ impl Files {
 
 /// Whether the hashed names are known, so that a server can refuse to start without them.
 pub fn are_hashed(options: &LeptosOptions) -> bool {
-    let files = FILES.get_or_init(|| Files::read(options));
+    let files = FILES.get_or_init(|| BuiltFiles::read(options));
     files.script != format!("/{}/{}.js", options.site_pkg_dir, options.output_name)
 }
 
 /// The link to the style sheet.
 pub fn stylesheet(options: &LeptosOptions) -> impl IntoView + use<> {
-    let files = FILES.get_or_init(|| Files::read(options));
+    let files = FILES.get_or_init(|| BuiltFiles::read(options));
     view! { <link rel="stylesheet" href=files.style.as_str()/> }
 }
 
 /// Loads the WebAssembly. Stands only on a page with an island, so that no other page pays for it.
 #[component]
 pub fn Assets() -> impl IntoView {
-    FILES.get().map(|Files { script, wasm, .. }| {
+    FILES.get().map(|BuiltFiles { script, wasm, .. }| {
         let loader = format!(
             "import i,*as m from\"{script}\";await i({{module_or_path:\"{wasm}\"}});m.hydrate();\
              for(const e of document.querySelectorAll(\"leptos-island\"))m[e.dataset.component](e)"

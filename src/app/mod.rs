@@ -24,4 +24,4 @@ pub use shell::{render, shell};
 #[cfg(feature = "ssr")]
 pub use site::Site;
 #[cfg(feature = "ssr")]
-pub use ui::{PageProblem, Refusal, leading_to};
+pub use ui::{FormRefusal, PageProblem, leading_to};

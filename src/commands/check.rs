@@ -14,23 +14,23 @@ use crate::platform::db::Db;
 use crate::platform::files::Files;
 use crate::platform::money_mode;
 use crate::platform::secret_key::SecretKey;
-use crate::platform::settings::{Money, Settings, Source};
+use crate::platform::settings::{Money, Settings, SettingsSource};
 
 #[derive(Serialize)]
-struct Line {
+struct CheckLine {
     check: &'static str,
     ok: bool,
     says: String,
 }
 
-fn line(check: &'static str, result: anyhow::Result<String>) -> Line {
+fn line(check: &'static str, result: anyhow::Result<String>) -> CheckLine {
     match result {
-        Ok(says) => Line { check, ok: true, says },
-        Err(error) => Line { check, ok: false, says: format!("{error:#}") },
+        Ok(says) => CheckLine { check, ok: true, says },
+        Err(error) => CheckLine { check, ok: false, says: format!("{error:#}") },
     }
 }
 
-async fn lines(source: &Source, leptos: &LeptosOptions) -> Vec<Line> {
+async fn lines(source: &SettingsSource, leptos: &LeptosOptions) -> Vec<CheckLine> {
     let mut lines = Vec::new();
     match Settings::load(source, leptos.site_addr) {
         Err(error) => lines.push(line("settings", Err(error))),
@@ -53,13 +53,13 @@ async fn lines(source: &Source, leptos: &LeptosOptions) -> Vec<Line> {
     lines
 }
 
-pub async fn run(source: &Source, leptos: &LeptosOptions, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(source: &SettingsSource, leptos: &LeptosOptions, json: bool) -> anyhow::Result<ExitCode> {
     let lines = lines(source, leptos).await;
     let all_ok = lines.iter().all(|line| line.ok);
     if json {
         print(&lines, true)?;
     } else {
-        for Line { check, ok, says } in &lines {
+        for CheckLine { check, ok, says } in &lines {
             println!("{} {check}: {says}", if *ok { "ok   " } else { "WRONG" });
         }
     }
@@ -101,7 +101,7 @@ fn contact(settings: &Settings) -> anyhow::Result<String> {
 }
 
 /// The database, if there is one, and what is to be said of it.
-async fn database(settings: &Settings) -> (Option<Db>, Vec<Line>) {
+async fn database(settings: &Settings) -> (Option<Db>, Vec<CheckLine>) {
     match Db::look(&settings.database_url).await {
         Err(error) => (None, vec![line("database", Err(error))]),
         Ok(None) => {
@@ -188,7 +188,7 @@ mod tests {
         let (database, uploads) =
             (format!("sqlite:{}/data/ligisoo.db", folder.display()), folder.join("data/uploads").display().to_string());
         let values = [("DATABASE_URL", database), ("UPLOADS_DIR", uploads)];
-        let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let source = SettingsSource::of(values.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("no-such-folder").build();
         let lines = lines(&source, &leptos).await;
         lines.iter().map(|line| format!("{} {}: {}", line.ok, line.check, line.says)).collect::<Vec<_>>().join("\n")

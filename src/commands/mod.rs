@@ -20,7 +20,7 @@ use crate::ledger::Extent;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
-use crate::platform::settings::{Money, Settings, Source};
+use crate::platform::settings::{Money, Settings, SettingsSource};
 use crate::platform::telemetry;
 use crate::types::{Kes, TipId};
 use crate::{ledger, server};
@@ -99,7 +99,7 @@ enum LedgerCommand {
 /// Reads the command line and does what it says.
 pub async fn run() -> anyhow::Result<ExitCode> {
     let command = Command::parse();
-    let source = Source::read(Path::new(SETTINGS_FILE))?;
+    let source = SettingsSource::read(Path::new(SETTINGS_FILE))?;
     let leptos = leptos_options(&source)?;
     if let What::Check { json } = command.what {
         return check::run(&source, &leptos, json).await;
@@ -122,7 +122,7 @@ pub async fn run() -> anyhow::Result<ExitCode> {
 
 /// Leptos's own settings: from the file if there is one, else from the environment. Leptos does not read `.env`, so the one of
 /// them that people set there is read by us.
-fn leptos_options(source: &Source) -> anyhow::Result<LeptosOptions> {
+fn leptos_options(source: &SettingsSource) -> anyhow::Result<LeptosOptions> {
     let file = Path::new(SETTINGS_FILE).exists().then_some(SETTINGS_FILE);
     let mut options = get_configuration(file).context(SETTINGS_FILE)?.leptos_options;
     if let Some(addr) = source.parse("LEPTOS_SITE_ADDR")? {

@@ -55,19 +55,19 @@ pub enum PaymentsCommand {
         #[arg(long)]
         receipt: String,
         #[command(flatten)]
-        says: Says,
+        says: OperatorArguments,
     },
     /// You have made sure that no money came: end the payment.
     Fail {
         id: PaymentId,
         #[command(flatten)]
-        says: Says,
+        says: OperatorArguments,
     },
     /// You have looked at a payment that has ended, or at what its buyer claims: it stays as it is.
     ClearReview {
         id: PaymentId,
         #[command(flatten)]
-        says: Says,
+        says: OperatorArguments,
     },
     /// You have sent a debt back to the number that paid.
     Refunded {
@@ -97,7 +97,7 @@ pub enum PaymentsCommand {
 
 /// Who says it, and why.
 #[derive(Args)]
-pub struct Says {
+pub struct OperatorArguments {
     #[arg(long)]
     by: String,
     #[arg(long)]
@@ -106,7 +106,7 @@ pub struct Says {
 
 /// A payment for people at the desk.
 #[derive(Serialize)]
-struct Line {
+struct ReviewLine {
     payment_id: PaymentId,
     tip_id: TipId,
     status: Status,
@@ -126,7 +126,7 @@ struct Line {
     events: Option<Vec<Event>>,
 }
 
-impl From<Payment> for Line {
+impl From<Payment> for ReviewLine {
     fn from(payment: Payment) -> Self {
         Self {
             payment_id: payment.id,
@@ -235,7 +235,7 @@ async fn reconcile(payments: Payments) -> anyhow::Result<()> {
 
 async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<()> {
     let day_ago = Clock::System.now() - TimeDelta::hours(24);
-    let lines: Vec<Line> = store::list(db, which, day_ago, limit).await?.into_iter().map(Line::from).collect();
+    let lines: Vec<ReviewLine> = store::list(db, which, day_ago, limit).await?.into_iter().map(ReviewLine::from).collect();
     if json {
         return print(&lines, true);
     }
@@ -260,5 +260,5 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
     }
     let Some(payment) = found else { bail!("there is no payment with this id, CheckoutRequestID or receipt") };
     let events = store::events(db, payment.id).await?;
-    print(&Line { events: Some(events), ..Line::from(payment) }, json)
+    print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::print;
 use crate::daraja::{StatementLine, parse_statement};
-use crate::payments::manual::{Listed, Match};
-use crate::payments::settle::Source;
+use crate::payments::manual::{Listed, StatementMatch};
+use crate::payments::settle::EvidenceSource;
 use crate::payments::{Payments, Status, store};
 use crate::platform::db::Db;
 use crate::types::AppError;
@@ -21,7 +21,7 @@ pub type Complete = Option<(DateTime<Utc>, DateTime<Utc>)>;
 const MARGIN: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Default, Serialize)]
-struct Report {
+struct StatementReport {
     settled: Vec<String>,
     known: Vec<String>,
     /// A person must look.
@@ -38,7 +38,8 @@ struct Report {
 pub async fn import(payments: &Payments, db: &Db, file: &Path, complete: Complete, json: bool) -> anyhow::Result<()> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     let statement = parse_statement(&bytes).with_context(|| file.display().to_string())?;
-    let mut report = Report { bad_lines: statement.bad_lines.iter().map(ToString::to_string).collect(), ..Report::default() };
+    let mut report =
+        StatementReport { bad_lines: statement.bad_lines.iter().map(ToString::to_string).collect(), ..StatementReport::default() };
     if complete.is_some() && !report.bad_lines.is_empty() {
         bail!("some lines cannot be read, so the statement is not complete: {}", report.bad_lines.join("; "));
     }
@@ -51,14 +52,14 @@ pub async fn import(payments: &Payments, db: &Db, file: &Path, complete: Complet
     show(&report, json)
 }
 
-async fn book(payments: &Payments, line: &StatementLine, report: &mut Report) -> anyhow::Result<()> {
+async fn book(payments: &Payments, line: &StatementLine, report: &mut StatementReport) -> anyhow::Result<()> {
     let listed = Listed { receipt: line.receipt.clone(), amount: line.paid_in, account_reference: line.account_reference.clone() };
-    let found = payments.book_listed(Source::Statement, &listed, true).await.map_err(AppError::from)?;
+    let found = payments.book_listed(EvidenceSource::Statement, &listed, true).await.map_err(AppError::from)?;
     let list = match found {
-        Match::Settled => &mut report.settled,
-        Match::Known => &mut report.known,
-        Match::Unclear => &mut report.unclear,
-        Match::TheirsOnly => &mut report.theirs_only,
+        StatementMatch::Settled => &mut report.settled,
+        StatementMatch::Known => &mut report.known,
+        StatementMatch::Unclear => &mut report.unclear,
+        StatementMatch::TheirsOnly => &mut report.theirs_only,
     };
     list.push(format!("{} {} {}", line.receipt, line.paid_in, line.account_reference));
     Ok(())
@@ -70,7 +71,7 @@ async fn compare(
     db: &Db,
     lines: &[StatementLine],
     (from, until): (DateTime<Utc>, DateTime<Utc>),
-    report: &mut Report,
+    report: &mut StatementReport,
 ) -> anyhow::Result<()> {
     for payment in store::between(db, from, until - MARGIN).await? {
         let is_listed =
@@ -91,7 +92,7 @@ async fn compare(
     Ok(())
 }
 
-fn show(report: &Report, json: bool) -> anyhow::Result<()> {
+fn show(report: &StatementReport, json: bool) -> anyhow::Result<()> {
     if json {
         return print(report, true);
     }

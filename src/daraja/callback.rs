@@ -64,10 +64,10 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
     let envelope = json(body)?;
     let callback = envelope.get("Body").and_then(|body| body.get("stkCallback"));
     let callback = callback.filter(|callback| callback.is_object()).ok_or(Unreadable::NoEnvelope)?;
-    let metadata = Metadata(callback.get("CallbackMetadata").and_then(|metadata| metadata.get("Item")));
+    let metadata = CallbackMetadata(callback.get("CallbackMetadata").and_then(|metadata| metadata.get("Item")));
     let receipt = metadata.find("MpesaReceiptNumber");
     let readable = match &receipt {
-        Found::One(Value::String(receipt)) => Some(receipt.trim()).filter(|receipt| is_receipt(receipt)),
+        FoundItem::One(Value::String(receipt)) => Some(receipt.trim()).filter(|receipt| is_receipt(receipt)),
         _ => None,
     };
     Ok(StkCallback {
@@ -76,8 +76,8 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
         result: callback.get("ResultCode").and_then(ResultCode::from_json),
         description: safe_text(callback.get("ResultDesc").and_then(Value::as_str).unwrap_or_default()),
         amount: match metadata.find("Amount") {
-            Found::One(value) => amount(value),
-            Found::None | Found::Contradiction => None,
+            FoundItem::One(value) => amount(value),
+            FoundItem::None | FoundItem::Contradiction => None,
         },
         receipt: readable.filter(|receipt| !receipt.ends_with(PLACEHOLDER_END)).map(str::to_owned),
         has_unreadable_receipt: readable.is_none() && !receipt.is_blank(),
@@ -91,17 +91,17 @@ pub(super) fn json(body: &[u8]) -> Result<Value, Unreadable> {
 }
 
 /// `CallbackMetadata.Item`: a list of `{Name, Value?}` in any order, or a single one.
-struct Metadata<'a>(Option<&'a Value>);
+struct CallbackMetadata<'a>(Option<&'a Value>);
 
-enum Found<'a> {
+enum FoundItem<'a> {
     None,
     One(&'a Value),
     /// The name is there twice, with different values.
     Contradiction,
 }
 
-impl<'a> Metadata<'a> {
-    fn find(&self, name: &str) -> Found<'a> {
+impl<'a> CallbackMetadata<'a> {
+    fn find(&self, name: &str) -> FoundItem<'a> {
         let items = match self.0 {
             Some(Value::Array(items)) => items.as_slice(),
             Some(item) => std::slice::from_ref(item),
@@ -110,14 +110,14 @@ impl<'a> Metadata<'a> {
         let named = items.iter().filter(|item| item.get("Name").and_then(Value::as_str).is_some_and(|found| found.trim() == name));
         let mut values = named.filter_map(|item| item.get("Value")).filter(|value| !value.is_null());
         match values.next() {
-            None => Found::None,
-            Some(first) if values.all(|other| other == first) => Found::One(first),
-            Some(_) => Found::Contradiction,
+            None => FoundItem::None,
+            Some(first) if values.all(|other| other == first) => FoundItem::One(first),
+            Some(_) => FoundItem::Contradiction,
         }
     }
 }
 
-impl Found<'_> {
+impl FoundItem<'_> {
     /// Nothing was said: no item, no value, or an empty one.
     fn is_blank(&self) -> bool {
         match self {

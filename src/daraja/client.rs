@@ -13,8 +13,8 @@ use serde::Serialize;
 use super::credentials::Credentials;
 use super::error::{Certainty, DarajaError, RefusalKind};
 use super::fields::{AccountReference, TransactionDescription};
-use super::http::{self, Failure};
-use super::response::{Answer, Reading, as_unknown};
+use super::http::{self, ExchangeError};
+use super::response::{HttpAnswer, Reading, as_unknown};
 use super::result_code::ResultCode;
 use super::token::Tokens;
 use super::wire::{PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH};
@@ -36,10 +36,10 @@ const REGISTER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Talks to Daraja. Clones share the connections and the token.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    inner: Arc<ClientInner>,
 }
 
-struct Inner {
+struct ClientInner {
     http: reqwest::Client,
     push_url: Url,
     query_url: Url,
@@ -94,7 +94,7 @@ impl Client {
         token_url.query_pairs_mut().append_pair("grant_type", "client_credentials");
         let tokens = Tokens::new(http.clone(), token_url, &credentials, clock.clone());
         let (push_url, query_url, register_url) = (at(PUSH_PATH)?, at(QUERY_PATH)?, at(REGISTER_PATH)?);
-        let inner = Inner { http, push_url, query_url, register_url, credentials, tokens, clock };
+        let inner = ClientInner { http, push_url, query_url, register_url, credentials, tokens, clock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -121,7 +121,7 @@ impl Client {
             account_reference: push.account_reference.as_str(),
             transaction_desc: push.description.as_str(),
         };
-        self.ask("push", &self.inner.push_url, PUSH_TIMEOUT, &request, Answer::read_push).await
+        self.ask("push", &self.inner.push_url, PUSH_TIMEOUT, &request, HttpAnswer::read_push).await
     }
 
     /// Asks what became of a push.
@@ -136,7 +136,7 @@ impl Client {
             timestamp: &timestamp,
             checkout_request_id,
         };
-        let read = |answer: &Answer| answer.read_query(checkout_request_id);
+        let read = |answer: &HttpAnswer| answer.read_query(checkout_request_id);
         self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, &request, read).await.map_err(as_unknown)
     }
 
@@ -148,7 +148,7 @@ impl Client {
     pub async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError> {
         let short_code = self.inner.credentials.business_short_code();
         let request = RegisterRequest { short_code, response_type: "Completed", confirmation_url, validation_url };
-        self.ask("register", &self.inner.register_url, REGISTER_TIMEOUT, &request, Answer::read_registration).await
+        self.ask("register", &self.inner.register_url, REGISTER_TIMEOUT, &request, HttpAnswer::read_registration).await
     }
 
     /// Whether Safaricom gives us a token: the consumer key and secret are right.
@@ -173,7 +173,7 @@ impl Client {
         url: &Url,
         timeout: Duration,
         request: &impl Serialize,
-        read: impl Fn(&Answer) -> Reading<T>,
+        read: impl Fn(&HttpAnswer) -> Reading<T>,
     ) -> Result<T, DarajaError> {
         let mut refused = None;
         for _ in 0..SENDS_MOST {
@@ -200,7 +200,7 @@ impl Client {
         timeout: Duration,
         request: &impl Serialize,
         token: &super::token::Token,
-    ) -> Result<Answer, DarajaError> {
+    ) -> Result<HttpAnswer, DarajaError> {
         let start = Instant::now();
         let request = self.inner.http.post(url.clone()).header(AUTHORIZATION, token.bearer()).timeout(timeout).json(request);
         let answer = http::send(request).await;
@@ -213,9 +213,9 @@ impl Client {
             Err(failure) => {
                 tracing::warn!(operation, %failure, millis, "Daraja did not answer");
                 Err(match failure {
-                    Failure::NoConnection => DarajaError::away(Certainty::NotSent, failure.to_string()),
-                    Failure::TimedOut | Failure::Broken => DarajaError::away(Certainty::Unknown, failure.to_string()),
-                    Failure::TooLong => DarajaError::unknown(failure.to_string()),
+                    ExchangeError::NoConnection => DarajaError::away(Certainty::NotSent, failure.to_string()),
+                    ExchangeError::TimedOut | ExchangeError::Broken => DarajaError::away(Certainty::Unknown, failure.to_string()),
+                    ExchangeError::TooLong => DarajaError::unknown(failure.to_string()),
                 })
             }
         }

@@ -18,16 +18,16 @@ pub enum Certainty {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DarajaError {
     /// The request certainly never left: no connection, no token, or an amount that M-Pesa cannot move.
-    NotSent { reason: String, retry_after: Option<Duration>, rest: Option<Rest> },
+    NotSent { reason: String, retry_after: Option<Duration>, rest: Option<PauseReason> },
     /// Safaricom certainly refused. `code` is its `errorCode` or `ResponseCode`; empty if it gave none.
     Refused { code: String, message: String, kind: RefusalKind, retry_after: Option<Duration> },
     /// Anything that may have been an acceptance, and any query without a conclusive answer.
-    Unknown { reason: String, retry_after: Option<Duration>, rest: Option<Rest> },
+    Unknown { reason: String, retry_after: Option<Duration>, rest: Option<PauseReason> },
 }
 
 /// Why it is no use to ask again at once, whatever is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
+pub enum PauseReason {
     /// Too many requests (spike arrest, quota).
     RateLimited,
     /// Safaricom cannot be reached, or its gateway answers for it that it is down.
@@ -57,7 +57,7 @@ impl DarajaError {
 
     /// There was no connection, or it broke.
     pub(super) fn away(certainty: Certainty, reason: impl Into<String>) -> Self {
-        let (reason, retry_after, rest) = (reason.into(), None, Some(Rest::Away));
+        let (reason, retry_after, rest) = (reason.into(), None, Some(PauseReason::Away));
         match certainty {
             Certainty::NotSent => Self::NotSent { reason, retry_after, rest },
             Certainty::Refused | Certainty::Unknown => Self::Unknown { reason, retry_after, rest },
@@ -92,17 +92,17 @@ impl DarajaError {
     }
 
     /// Why it is no use to ask again at once, if so.
-    pub const fn rest(&self) -> Option<Rest> {
+    pub const fn rest(&self) -> Option<PauseReason> {
         match self {
             Self::NotSent { rest, .. } | Self::Unknown { rest, .. } => *rest,
-            Self::Refused { kind: RefusalKind::RateLimited, .. } => Some(Rest::RateLimited),
+            Self::Refused { kind: RefusalKind::RateLimited, .. } => Some(PauseReason::RateLimited),
             Self::Refused { .. } => None,
         }
     }
 
     /// Whether Safaricom said that we ask too often.
     pub const fn is_rate_limited(&self) -> bool {
-        matches!(self.rest(), Some(Rest::RateLimited))
+        matches!(self.rest(), Some(PauseReason::RateLimited))
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::Context;
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect;
 
-use super::response::{ANSWER_MAX_BYTES, Answer, retry_after};
+use super::response::{ANSWER_MAX_BYTES, HttpAnswer, retry_after};
 use crate::platform::settings::is_loopback;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -15,7 +15,7 @@ const USER_AGENT: &str = concat!("ligisoo/", env!("CARGO_PKG_VERSION"));
 
 /// An exchange without an answer. The texts are our own: an error of reqwest's would print the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub enum ExchangeError {
     /// No connection was made, so nothing left.
     NoConnection,
     TimedOut,
@@ -36,21 +36,21 @@ pub fn build(base_url: &reqwest::Url) -> anyhow::Result<reqwest::Client> {
 }
 
 /// Sends once and reads at most [`ANSWER_MAX_BYTES`].
-pub async fn send(request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
-    let mut response = request.send().await.map_err(|error| Failure::of(&error))?;
+pub async fn send(request: reqwest::RequestBuilder) -> Result<HttpAnswer, ExchangeError> {
+    let mut response = request.send().await.map_err(|error| ExchangeError::of(&error))?;
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()));
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error).after_sending())? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| ExchangeError::of(&error).after_sending())? {
         if body.len() + chunk.len() > ANSWER_MAX_BYTES {
-            return Err(Failure::TooLong);
+            return Err(ExchangeError::TooLong);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, retry_after, body })
+    Ok(HttpAnswer { status, retry_after, body })
 }
 
-impl Failure {
+impl ExchangeError {
     fn of(error: &reqwest::Error) -> Self {
         if error.is_connect() || error.is_builder() {
             Self::NoConnection
@@ -70,7 +70,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for ExchangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoConnection => "no connection",

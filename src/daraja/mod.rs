@@ -23,7 +23,7 @@ pub use c2b::{CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
 pub use callback::{CALLBACK_MAX_BYTES, StkCallback, Unreadable, parse_callback};
 pub use client::{Client, Push, PushAccepted, QueryAnswer};
 pub use credentials::Credentials;
-pub use error::{Certainty, DarajaError, RefusalKind, Rest};
+pub use error::{Certainty, DarajaError, PauseReason, RefusalKind};
 pub use fields::{AccountReference, TransactionDescription};
 pub use result_code::{CodeClass, ResultCode};
 pub use statement::{StatementLine, parse_statement};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::client::{PushAccepted, QueryAnswer};
-use super::error::{DarajaError, RefusalKind, Rest, safe_text};
+use super::error::{DarajaError, PauseReason, RefusalKind, safe_text};
 use super::result_code::ResultCode;
 
 /// Larger answers are not Daraja's.
@@ -16,7 +16,7 @@ const ID_MAX_LENGTH: usize = 100;
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 
 /// One HTTP answer, read whole.
-pub struct Answer {
+pub struct HttpAnswer {
     pub status: u16,
     pub retry_after: Option<Duration>,
     pub body: Vec<u8>,
@@ -36,7 +36,7 @@ struct Complaint {
     message: String,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// The body as JSON; `None` for HTML, nothing and everything else that is not an object.
     pub fn json(&self) -> Option<Value> {
         let bytes = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
@@ -117,7 +117,7 @@ impl Answer {
     }
 
     fn undecided(&self, reason: &str) -> DarajaError {
-        let rest = matches!(self.status, 502..=504).then_some(Rest::Away);
+        let rest = matches!(self.status, 502..=504).then_some(PauseReason::Away);
         DarajaError::Unknown { reason: safe_text(reason), retry_after: self.retry_after, rest }
     }
 
@@ -196,7 +196,7 @@ impl Complaint {
 pub fn as_unknown(error: DarajaError) -> DarajaError {
     match error {
         DarajaError::Refused { retry_after, kind, .. } => {
-            let rest = (kind == RefusalKind::RateLimited).then_some(Rest::RateLimited);
+            let rest = (kind == RefusalKind::RateLimited).then_some(PauseReason::RateLimited);
             DarajaError::Unknown { reason: error.to_string(), retry_after, rest }
         }
         other => other,

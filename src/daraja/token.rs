@@ -9,9 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::credentials::Credentials;
-use super::error::{Certainty, DarajaError, Rest, safe_text};
+use super::error::{Certainty, DarajaError, PauseReason, safe_text};
 use super::http;
-use super::response::{Answer, text};
+use super::response::{HttpAnswer, text};
 use crate::platform::clock::{Clock, delta};
 
 /// How long a token request may take, connecting included.
@@ -104,7 +104,7 @@ impl Tokens {
 }
 
 /// The token in an answer to a request for one, made `now`.
-pub(super) fn read_token(answer: &Answer, now: DateTime<Utc>) -> Result<Token, DarajaError> {
+pub(super) fn read_token(answer: &HttpAnswer, now: DateTime<Utc>) -> Result<Token, DarajaError> {
     let body = answer.json().unwrap_or_default();
     let bearer = text(&body, "access_token")
         .filter(|token| (1..=TOKEN_MAX_LENGTH).contains(&token.len()))
@@ -120,7 +120,7 @@ pub(super) fn read_token(answer: &Answer, now: DateTime<Utc>) -> Result<Token, D
 }
 
 /// Why there is no token, in words for the log of an operator who sets this up.
-fn refusal(answer: &Answer) -> DarajaError {
+fn refusal(answer: &HttpAnswer) -> DarajaError {
     let body = answer.json();
     let said = body.as_ref().and_then(|body| text(body, "errorMessage").or_else(|| text(body.get("fault")?, "faultstring")));
     let why = match (&said, answer.status) {
@@ -132,6 +132,6 @@ fn refusal(answer: &Answer) -> DarajaError {
     let is_rate_limited = answer.status == 429 || said.is_some_and(|said| said.to_ascii_lowercase().contains("spike arrest"));
     let reason = format!("no token: HTTP {}: {why}", answer.status);
     // Without a token nothing can be asked.
-    let rest = Some(if is_rate_limited { Rest::RateLimited } else { Rest::Away });
+    let rest = Some(if is_rate_limited { PauseReason::RateLimited } else { PauseReason::Away });
     DarajaError::NotSent { reason, retry_after: answer.retry_after, rest }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::store::{self, Line};
+use crate::ledger::store::{self, EntryLine};
 use crate::ledger::{Account, Transfer, broken, check_sum};
 use crate::platform::db::{Failure, Tx};
 use crate::types::{Kes, PersonId};
@@ -34,14 +34,14 @@ pub async fn book_all(tx: &mut Tx, transfers: &[Transfer]) -> Result<(), Failure
     Ok(super::store::ledger::insert_entries(tx, transfers, &lines).await?)
 }
 
-fn lines_of(transfer: &Transfer, balances: &mut BTreeMap<Account, (uuid::Uuid, Kes)>) -> Result<Vec<Line>, Failure> {
+fn lines_of(transfer: &Transfer, balances: &mut BTreeMap<Account, (uuid::Uuid, Kes)>) -> Result<Vec<EntryLine>, Failure> {
     let line = |&(account, amount): &(Account, Kes)| {
         if let Some(id) = account.fixed_id() {
-            return Ok(Line { account: id, amount, balance_after: None });
+            return Ok(EntryLine { account: id, amount, balance_after: None });
         }
         let balance = balances.get_mut(&account).ok_or_else(|| broken("an account has neither a fixed id nor a person", transfer))?;
         balance.1 = balance.1 + amount;
-        Ok(Line { account: balance.0, amount, balance_after: Some(balance.1) })
+        Ok(EntryLine { account: balance.0, amount, balance_after: Some(balance.1) })
     };
     transfer.entries.iter().map(line).collect()
 }

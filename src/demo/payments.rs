@@ -40,7 +40,7 @@ const SCATTER: usize = 15_485_863;
 const DIGITS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
 /// Whose sales there will be.
-struct Shop {
+struct BulkShop {
     tips: Vec<SoldTip>,
     buyers: Vec<(PersonId, Msisdn)>,
     sold: HashSet<(TipId, PersonId)>,
@@ -69,18 +69,19 @@ pub async fn sales(db: &Db, random: &Random, rules: &Rules, now: DateTime<Utc>, 
     let opens = open.len();
     let tips: Vec<SoldTip> = open.into_iter().chain(past).collect();
     let tried = vec![0; tips.len()];
-    let mut shop = Shop { tips, buyers: people::store::buyers(db).await?, sold, tried };
+    let mut shop = BulkShop { tips, buyers: people::store::buyers(db).await?, sold, tried };
     let mut plan = shop.plan(opens, missing, random, now);
     ensure!(plan.len() == missing, "only {} more sales find a buyer who has not bought the tip: add --buyers", plan.len());
     plan.sort_by_key(|sale| sale.bought_at);
     for (chunk, serial) in plan.chunks(AT_ONCE).zip((before..).step_by(AT_ONCE)) {
-        let sales: Vec<Sale> = chunk.iter().zip(serial..).map(|(planned, serial)| shop.sale(planned, serial, rules, random, now)).collect();
+        let sales: Vec<BulkSale> =
+            chunk.iter().zip(serial..).map(|(planned, serial)| shop.sale(planned, serial, rules, random, now)).collect();
         write(db, random, sales, now - NEWS).await?;
     }
     Ok(missing)
 }
 
-impl Shop {
+impl BulkShop {
     /// At most so many sales, half of them of tips on sale as long as those have too few.
     fn plan(&mut self, opens: usize, missing: usize, random: &Random, now: DateTime<Utc>) -> Vec<Planned> {
         let mut plan = Vec::with_capacity(missing);
@@ -118,7 +119,7 @@ impl Shop {
     }
 
     /// What is written of a sale; `serial` is its place among all that were ever sold here.
-    fn sale(&self, planned: &Planned, serial: usize, rules: &Rules, random: &Random, now: DateTime<Utc>) -> Sale {
+    fn sale(&self, planned: &Planned, serial: usize, rules: &Rules, random: &Random, now: DateTime<Utc>) -> BulkSale {
         let (tip, (buyer, msisdn), at) = (&self.tips[planned.tip], &self.buyers[planned.buyer], planned.bought_at);
         let share = tip.price_cents.share(rules.tipster_share_bps);
         let release_after = tip.last_kick_off_at + delta(rules.hold);
@@ -149,11 +150,11 @@ impl Shop {
             bought_at: at,
             release_after,
         };
-        Sale { transfers: transfers(&purchase, released_at, random), purchase, payment, released_at }
+        BulkSale { transfers: transfers(&purchase, released_at, random), purchase, payment, released_at }
     }
 }
 
-struct Sale {
+struct BulkSale {
     payment: SettledPayment,
     purchase: NewPurchase,
     released_at: Option<DateTime<Utc>>,
@@ -175,7 +176,7 @@ fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Ra
 }
 
 /// Writes sales as they were made; of those since `news_since` the tipsters are told.
-async fn write(db: &Db, random: &Random, sales: Vec<Sale>, news_since: DateTime<Utc>) -> anyhow::Result<()> {
+async fn write(db: &Db, random: &Random, sales: Vec<BulkSale>, news_since: DateTime<Utc>) -> anyhow::Result<()> {
     let (mut payments, mut purchases, mut transfers) = (Vec::new(), Vec::new(), Vec::new());
     for sale in sales {
         payments.push(sale.payment);

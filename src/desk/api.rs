@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, provide_context};
 use serde::Deserialize;
 
-use super::results::Verdict;
-use super::{Desk, DeskProblem, TipResults, Unsettled, Waiting};
+use super::results::MatchVerdict;
+use super::{ApprovalQueue, Desk, DeskProblem, TipResults, Unsettled};
 use crate::platform::error_response::ShowAgain;
 use crate::platform::redirect::see_other;
 use crate::platform::viewer::Viewer;
@@ -19,10 +19,10 @@ use crate::platform::viewer::viewer;
 use crate::tips::Tips;
 use crate::types::{AppError, AppResult, TipId};
 
-type Who = Extension<Option<Viewer>>;
+type DeskViewer = Extension<Option<Viewer>>;
 
 /// Tips that wait for approval.
-pub async fn waiting(after: Option<String>) -> AppResult<Waiting> {
+pub async fn waiting(after: Option<String>) -> AppResult<ApprovalQueue> {
     let desk = expect_context::<Desk>();
     let operator = desk.staff(viewer()).await?;
     Ok(desk.waiting(operator, after.as_deref()).await?)
@@ -46,7 +46,7 @@ pub async fn tip_results(number: &str) -> AppResult<TipResults> {
 pub async fn betslip(
     State(desk): State<Desk>,
     State(tips): State<Tips>,
-    Extension(viewer): Who,
+    Extension(viewer): DeskViewer,
     Path(number): Path<String>,
 ) -> AppResult<Response> {
     let operator = desk.staff(viewer).await?;
@@ -57,7 +57,7 @@ pub async fn betslip(
 }
 
 /// `POST /api/desk/tips/{number}/approve`.
-pub async fn approve(State(desk): State<Desk>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
+pub async fn approve(State(desk): State<Desk>, Extension(viewer): DeskViewer, Path(number): Path<String>) -> Response {
     let approved: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
         Ok(desk.approve(operator, read_number(&number)?).await?)
@@ -75,7 +75,7 @@ pub struct RejectForm {
 /// `POST /api/desk/tips/{number}/reject`.
 pub async fn reject(
     State(desk): State<Desk>,
-    Extension(viewer): Who,
+    Extension(viewer): DeskViewer,
     Path(number): Path<String>,
     form: Result<Form<RejectForm>, FormRejection>,
 ) -> Response {
@@ -100,7 +100,7 @@ pub struct ResultForm {
 /// `POST /api/desk/results/{number}/{position}`: settles a match, or opens it again.
 pub async fn settle(
     State(desk): State<Desk>,
-    Extension(viewer): Who,
+    Extension(viewer): DeskViewer,
     Path((number, position)): Path<(String, String)>,
     form: Result<Form<ResultForm>, FormRejection>,
 ) -> Response {
@@ -109,7 +109,7 @@ pub async fn settle(
         let operator = desk.staff(viewer).await?;
         let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
         let ResultForm { was, result, score, reason } = &form;
-        Ok(desk.settle(operator, Verdict { tip: read_number(&number)?, position, was, result, score, reason }).await?)
+        Ok(desk.settle(operator, MatchVerdict { tip: read_number(&number)?, position, was, result, score, reason }).await?)
     }
     .await;
     let page = format!("/desk/results/{number}");

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 pub use service::Desk;
 
-use crate::tips::odds::Outcome;
+use crate::tips::odds::TipOutcome;
 use crate::tips::{Bookmaker, MatchResult, TipResult};
 use crate::types::{Kes, Odds, TipId};
 
@@ -18,7 +18,7 @@ pub const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::hours(2);
 
 /// Tips that wait for approval, closing soonest first.
 #[derive(Debug, Clone)]
-pub struct Waiting {
+pub struct ApprovalQueue {
     pub tips: Vec<DeskTip>,
     pub next: Option<String>,
 }
@@ -44,7 +44,7 @@ pub struct DeskTip {
     pub sales_close_at: DateTime<Utc>,
     /// When the page was made, for "closes in 2 h".
     pub now: DateTime<Utc>,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<TipOutcome>,
     pub legs: Vec<DeskLeg>,
 }
 
@@ -63,14 +63,14 @@ pub struct DeskLeg {
     pub away_team: String,
     pub league: String,
     pub kick_off_at: DateTime<Utc>,
-    pub pick: Option<Pick>,
+    pub pick: Option<DeskPick>,
     pub result: MatchResult,
     /// The match is over.
     pub is_over: bool,
 }
 
 #[derive(Debug, Clone)]
-pub struct Pick {
+pub struct DeskPick {
     pub market: String,
     pub selection: String,
     pub odds: Odds,

@@ -3,8 +3,8 @@
 
 use chrono::DateTime;
 
-use super::service::{Desk, FETCH, Operator, Sight, notice, read_cursor, read_reason};
-use super::store::{self, Said};
+use super::service::{Desk, DeskOperator, FETCH, Sight, notice, read_cursor, read_reason};
+use super::store::{self, ResultSaid};
 use super::{ResultEvent, SETTLED_AFTER, TipResults, Unsettled};
 use crate::notices::{self, NoticeKind};
 use crate::platform::clock::day_and_time;
@@ -26,7 +26,7 @@ const TO_SETTLE: &str = "a match of it is over";
 
 /// What an operator says of one match. `result` and `was` are texts of `TipResult`, or empty for an open match.
 #[derive(Debug, Clone, Copy)]
-pub struct Verdict<'a> {
+pub struct MatchVerdict<'a> {
     pub tip: TipId,
     pub position: i64,
     pub was: &'a str,
@@ -37,7 +37,7 @@ pub struct Verdict<'a> {
 
 impl Desk {
     /// Tips with matches that are over and not settled.
-    pub async fn unsettled(&self, operator: Operator, after: Option<&str>) -> Result<Unsettled, Failure> {
+    pub async fn unsettled(&self, operator: DeskOperator, after: Option<&str>) -> Result<Unsettled, Failure> {
         let now = self.clock.now();
         let after = read_cursor(after)?.unwrap_or((DateTime::UNIX_EPOCH, TipId(0)));
         let rows = store::unsettled(&self.db, after, now - SETTLED_AFTER, FETCH).await?;
@@ -47,11 +47,11 @@ impl Desk {
     }
 
     /// One tip's matches and everything that was said of them, once a match is over. Before that there is nothing to do.
-    pub async fn results(&self, operator: Operator, tip: TipId) -> Result<TipResults, Failure> {
+    pub async fn results(&self, operator: DeskOperator, tip: TipId) -> Result<TipResults, Failure> {
         let row = store::offered(&self.db, tip).await?.ok_or_else(no_such_tip)?;
         let history = store::history(&self.db, tip, HISTORY).await?;
         let (mut tips, _) = self.page(vec![row], |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
-        let event = |row: store::EventRow| ResultEvent {
+        let event = |row: super::store::MatchEventRow| ResultEvent {
             position: row.position,
             result: row.result.as_deref().and_then(TipResult::read),
             score: row.score,
@@ -65,7 +65,7 @@ impl Desk {
     }
 
     /// Settles a match, or opens it again. It must still be as the operator saw it.
-    pub async fn settle(&self, operator: Operator, verdict: Verdict<'_>) -> Result<(), Failure> {
+    pub async fn settle(&self, operator: DeskOperator, verdict: MatchVerdict<'_>) -> Result<(), Failure> {
         let now = self.clock.now();
         let (was, result) = (read_result(verdict.was)?, read_result(verdict.result)?);
         let reason = read_reason(verdict.reason)?;
@@ -73,7 +73,7 @@ impl Desk {
         if was == result {
             return Err(AppError::invalid("Choose what became of the match.").into());
         }
-        let said = Said { tip: verdict.tip, position: verdict.position, was, result, score: score.as_deref() };
+        let said = ResultSaid { tip: verdict.tip, position: verdict.position, was, result, score: score.as_deref() };
         transaction!(self.db, tx => {
             let (tipster, before) = store::hold(tx, said.tip).await?.ok_or_else(no_such_tip)?;
             if tipster == operator.id {

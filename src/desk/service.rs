@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Utc};
 
 use super::store::{self, LegRow, TipRow};
-use super::{DeskLeg, DeskTip, Pick, SETTLED_AFTER, Waiting, WholeTip};
+use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, SETTLED_AFTER, WholeTip};
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::Clock;
@@ -12,7 +12,7 @@ use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
 use crate::platform::viewer::{Staff, Viewer};
-use crate::tips::odds::Outcome;
+use crate::tips::odds::TipOutcome;
 use crate::tips::{Bookmaker, MatchResult, TipResult};
 use crate::types::name::line;
 use crate::types::{AppError, PersonId, TipId};
@@ -31,7 +31,7 @@ pub struct Desk {
 
 /// Somebody who sits at the desk now.
 #[derive(Debug, Clone, Copy)]
-pub struct Operator {
+pub struct DeskOperator {
     pub id: PersonId,
     pub role: Staff,
 }
@@ -54,26 +54,26 @@ impl Desk {
     }
 
     /// Whoever asks, if they are staff at this moment; to anybody else there is no desk. A session may be older than a dismissal.
-    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<Operator, Failure> {
+    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<DeskOperator, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
         let staff = store::staff(&self.db, viewer.id).await?;
         let role = staff.as_deref().and_then(Staff::read).ok_or_else(nothing)?;
-        Ok(Operator { id: viewer.id, role })
+        Ok(DeskOperator { id: viewer.id, role })
     }
 
     /// Tips that wait and can still be approved. Whoever looks at them sees all that is sold: that is written down.
-    pub async fn waiting(&self, operator: Operator, after: Option<&str>) -> Result<Waiting, Failure> {
+    pub async fn waiting(&self, operator: DeskOperator, after: Option<&str>) -> Result<ApprovalQueue, Failure> {
         let now = self.clock.now();
         let (close, tip) = read_cursor(after)?.unwrap_or((now, TipId(i64::MAX)));
         let rows = store::waiting(&self.db, (close.max(now), tip), FETCHED).await?;
         let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), Sight::Whole).await?;
         self.note_look(operator, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval").await?;
-        Ok(Waiting { tips, next })
+        Ok(ApprovalQueue { tips, next })
     }
 
     /// Notes a look at the clear betslip of a tip that waits; of any other tip the desk has none.
-    pub async fn look_at_betslip(&self, operator: Operator, tip: TipId) -> Result<(), Failure> {
+    pub async fn look_at_betslip(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
         if !store::is_waiting(&self.db, tip, self.clock.now()).await? {
             return Err(no_such_picture().into());
         }
@@ -83,7 +83,7 @@ impl Desk {
     /// Before anything clear is shown.
     pub(super) async fn note_look(
         &self,
-        operator: Operator,
+        operator: DeskOperator,
         action: &'static str,
         tips: impl IntoIterator<Item = TipId>,
         reason: &str,
@@ -104,7 +104,7 @@ impl Desk {
     }
 
     /// Puts a waiting tip on sale, and tells its tipster.
-    pub async fn approve(&self, operator: Operator, tip: TipId) -> Result<(), Failure> {
+    pub async fn approve(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
         transaction!(self.db, tx => {
@@ -125,7 +125,7 @@ impl Desk {
     }
 
     /// Turns a waiting tip down, and tells its tipster why.
-    pub async fn reject(&self, operator: Operator, tip: TipId, reason: &str) -> Result<(), Failure> {
+    pub async fn reject(&self, operator: DeskOperator, tip: TipId, reason: &str) -> Result<(), Failure> {
         let now = self.clock.now();
         let reason = read_reason(reason)?;
         let id = self.random.uuid(now);
@@ -201,7 +201,7 @@ fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,
         now,
-        outcome: result.map(|result| Outcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        outcome: result.map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         legs,
     }
 }
@@ -215,7 +215,7 @@ fn desk_leg(row: LegRow, sight: Sight, now: DateTime<Utc>) -> DeskLeg {
         away_team,
         league,
         kick_off_at,
-        pick: (sight == Sight::Whole || is_over).then_some(Pick { market, selection, odds }),
+        pick: (sight == Sight::Whole || is_over).then_some(DeskPick { market, selection, odds }),
         result: MatchResult { result: row.result.as_deref().and_then(TipResult::read), score: row.score },
         is_over,
     }

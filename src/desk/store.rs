@@ -42,7 +42,7 @@ pub struct LegRow {
 }
 
 #[derive(FromRow)]
-pub struct EventRow {
+pub struct MatchEventRow {
     pub position: i64,
     pub result: Option<String>,
     pub score: Option<String>,
@@ -116,10 +116,10 @@ pub async fn legs(db: &Db, tips: &[TipId]) -> Result<Vec<LegRow>, sqlx::Error> {
 }
 
 /// The newest things that were said of a tip's matches, oldest first.
-pub async fn history(db: &Db, tip: TipId, limit: i64) -> Result<Vec<EventRow>, sqlx::Error> {
+pub async fn history(db: &Db, tip: TipId, limit: i64) -> Result<Vec<MatchEventRow>, sqlx::Error> {
     const HISTORY: &str = "SELECT e.position, e.result, e.score, e.reason, p.display_name AS by, e.happened_at
         FROM result_events e JOIN people p ON p.id = e.person_id WHERE e.tip_id = $1 ORDER BY e.id DESC LIMIT $2";
-    let mut events: Vec<EventRow> = read!(db, c => sqlx::query_as(HISTORY).bind(tip).bind(limit).fetch_all(c).await)?;
+    let mut events: Vec<MatchEventRow> = read!(db, c => sqlx::query_as(HISTORY).bind(tip).bind(limit).fetch_all(c).await)?;
     events.reverse();
     Ok(events)
 }
@@ -163,7 +163,7 @@ pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<St
     on!(tx, c => sqlx::query_as(HOLD).bind(tip).fetch_optional(c).await)
 }
 
-pub struct Said<'a> {
+pub struct ResultSaid<'a> {
     pub tip: TipId,
     pub position: i64,
     /// What the operator saw, and what they say now; nothing is open.
@@ -173,7 +173,7 @@ pub struct Said<'a> {
 }
 
 /// Whether the match was over and still as the operator saw it.
-pub async fn settle_leg(tx: &mut Tx, said: &Said<'_>, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+pub async fn settle_leg(tx: &mut Tx, said: &ResultSaid<'_>, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const SETTLE: &str = "UPDATE tip_matches SET result = $4, score = $5
         WHERE tip_id = $1 AND position = $2 AND COALESCE(result, '') = $3 AND kick_off_at <= $6";
     on!(tx, c => {
@@ -198,7 +198,7 @@ pub async fn leg(tx: &mut Tx, tip: TipId, position: i64) -> Result<Option<(DateT
 pub async fn insert_event(
     tx: &mut Tx,
     id: Uuid,
-    said: &Said<'_>,
+    said: &ResultSaid<'_>,
     reason: &str,
     by: PersonId,
     at: DateTime<Utc>,
@@ -220,7 +220,7 @@ pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<St
 pub async fn set_outcome(
     tx: &mut Tx,
     tip: TipId,
-    outcome: Option<crate::tips::odds::Outcome>,
+    outcome: Option<crate::tips::odds::TipOutcome>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";

@@ -27,7 +27,7 @@ pub struct Finding {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct Report {
+pub struct CheckReport {
     /// From this Kenyan day on, counted from 1 January 1970; nothing is all days.
     pub first_day: Option<i64>,
     pub transfers: i64,
@@ -197,7 +197,7 @@ const BALANCES: &str = concat!(
 const FIRST_DAY: i64 = 0;
 
 /// Reads one snapshot; changes nothing.
-pub async fn check(db: &Db, extent: Extent) -> Result<Report, Failure> {
+pub async fn check(db: &Db, extent: Extent) -> Result<CheckReport, Failure> {
     const TRANSFERS: &str = "SELECT COUNT(*) FROM transfers WHERE day >= $1 AND $2 IS NOT NULL";
     const ENTRIES: &str =
         "SELECT COUNT(*) FROM transfers t CROSS JOIN entries e WHERE e.transfer_id = t.id AND t.day >= $1 AND $2 IS NOT NULL";
@@ -216,7 +216,7 @@ pub async fn check(db: &Db, extent: Extent) -> Result<Report, Failure> {
     }
     let (rule, query) = TIP_RULE;
     findings.extend(tips(tx, query, day).await?.into_iter().map(|tip| Finding { rule, id: tip.to_string() }));
-    Ok(Report {
+    Ok(CheckReport {
         first_day,
         transfers: count(tx, TRANSFERS, day).await?,
         entries: count(tx, ENTRIES, day).await?,

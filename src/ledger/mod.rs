@@ -103,12 +103,12 @@ pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
     let mut lines = Vec::with_capacity(transfer.entries.len());
     for &(account, amount) in &transfer.entries {
         lines.push(match (account.fixed_id(), account.person()) {
-            (Some(id), _) => store::Line { account: id, amount, balance_after: None },
+            (Some(id), _) => store::EntryLine { account: id, amount, balance_after: None },
             (None, Some(person)) => {
                 let Some((id, balance)) = store::change_balance(tx, person, account.kind(), amount).await? else {
                     return Err(broken("an account is missing or would fall below zero", &transfer));
                 };
-                store::Line { account: id, amount, balance_after: Some(balance) }
+                store::EntryLine { account: id, amount, balance_after: Some(balance) }
             }
             (None, None) => return Err(broken("an account has neither a fixed id nor a person", &transfer)),
         });

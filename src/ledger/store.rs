@@ -10,7 +10,7 @@ use crate::platform::clock::kenyan_day;
 use crate::platform::db::{Tx, on};
 use crate::types::{Kes, PersonId};
 
-pub struct Line {
+pub struct EntryLine {
     pub account: Uuid,
     pub amount: Kes,
     pub balance_after: Option<Kes>,
@@ -26,7 +26,7 @@ pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<(), sql
     })
 }
 
-pub async fn insert_entries(tx: &mut Tx, transfer: Uuid, lines: &[Line]) -> Result<(), sqlx::Error> {
+pub async fn insert_entries(tx: &mut Tx, transfer: Uuid, lines: &[EntryLine]) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO entries (transfer_id, line, account_id, amount_cents, balance_after_cents) ";
     on!(tx, c => {
         let mut insert = QueryBuilder::new(INSERT);

@@ -10,9 +10,9 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::callback::token_hash;
-use super::manual::{Listed, Match};
+use super::manual::{Listed, StatementMatch};
 use super::service::Payments;
-use super::settle::Source;
+use super::settle::EvidenceSource;
 use crate::daraja::{CONFIRMATION_MAX_BYTES, DarajaError, parse_c2b_confirmation};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;
@@ -46,8 +46,8 @@ pub async fn confirm(
         }
     };
     let listed = Listed { receipt: confirmation.receipt, amount: confirmation.amount, account_reference: confirmation.account_reference };
-    match payments.book_listed(Source::C2b, &listed, is_trusted).await {
-        Ok(Match::TheirsOnly) => {
+    match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted).await {
+        Ok(StatementMatch::TheirsOnly) => {
             tracing::warn!("money came under a reference that is not ours: see the statement");
             accepted()
         }

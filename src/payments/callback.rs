@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::service::Payments;
-use super::settle::{Evidence, Says, Source};
+use super::settle::{Evidence, EvidenceSource, Verdict};
 use super::store::callbacks::{self, NewCallback};
 use super::store::{self, Settlement, schedule};
 use super::{ReviewReason, Status};
@@ -179,11 +179,11 @@ impl Payments {
         evidence.callback = Some(id);
         if let Ok(StkCallback { checkout_request_id: Some(checkout), merchant_request_id, .. }) = read
             && case.payment.checkout_request_id.is_none()
-            && evidence.says != Says::Doubt(ReviewReason::Ids)
+            && evidence.says != Verdict::Review(ReviewReason::Ids)
         {
             // The callback was faster than the push's own answer, or that answer was lost.
             if store::is_taken(tx, checkout, case.payment.id).await? {
-                evidence.says = Says::Doubt(ReviewReason::Ids);
+                evidence.says = Verdict::Review(ReviewReason::Ids);
             } else if !store::set_ids(tx, case.payment.id, merchant_request_id.as_deref(), checkout).await? {
                 return Err(Failure::Changed);
             }
@@ -198,9 +198,9 @@ impl Payments {
             evidence.detail = Some(format!("from elsewhere; {}", evidence.detail.take().unwrap_or_default()));
         }
         let must_wait = is_from_elsewhere && self.callbacks.check == AddressCheck::Enforce;
-        evidence.says = match std::mem::replace(&mut evidence.says, Says::Nothing("from_elsewhere")) {
-            Says::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => Says::PaidPerhaps { receipt },
-            Says::NotPaid { .. } if must_wait => Says::Nothing("from_elsewhere"),
+        evidence.says = match std::mem::replace(&mut evidence.says, Verdict::Inconclusive("from_elsewhere")) {
+            Verdict::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => Verdict::Unconfirmed { receipt },
+            Verdict::NotPaid { .. } if must_wait => Verdict::Inconclusive("from_elsewhere"),
             says => says,
         };
     }
@@ -247,12 +247,12 @@ fn judge(case: &Settlement, read: &Result<StkCallback, Unreadable>) -> Evidence 
     let callback = match read {
         Ok(callback) => callback,
         Err(unreadable) => {
-            let mut evidence = Evidence::new(Source::Callback, Says::Doubt(ReviewReason::Unreadable));
+            let mut evidence = Evidence::new(EvidenceSource::Callback, Verdict::Review(ReviewReason::Unreadable));
             evidence.detail = Some(unreadable.to_string());
             return evidence;
         }
     };
-    let mut evidence = Evidence::new(Source::Callback, says(case, callback));
+    let mut evidence = Evidence::new(EvidenceSource::Callback, says(case, callback));
     evidence.code = callback.result.as_ref().map(|code| plain(code.as_str(), 20));
     evidence.amount = callback.amount;
     evidence.receipt.clone_from(&callback.receipt);
@@ -260,32 +260,32 @@ fn judge(case: &Settlement, read: &Result<StkCallback, Unreadable>) -> Evidence 
     evidence
 }
 
-fn says(case: &Settlement, callback: &StkCallback) -> Says {
+fn says(case: &Settlement, callback: &StkCallback) -> Verdict {
     let payment = &case.payment;
     let is_ours = |known: &Option<String>, said: &Option<String>| known.is_none() || known == said;
     let has_our_ids = is_ours(&payment.checkout_request_id, &callback.checkout_request_id)
         && is_ours(&payment.merchant_request_id, &callback.merchant_request_id);
     if !has_our_ids || callback.checkout_request_id.is_none() {
-        return Says::Doubt(ReviewReason::Ids);
+        return Verdict::Review(ReviewReason::Ids);
     }
-    let Some(code) = &callback.result else { return Says::Doubt(ReviewReason::Unreadable) };
+    let Some(code) = &callback.result else { return Verdict::Review(ReviewReason::Unreadable) };
     match code.class() {
-        CodeClass::Success if callback.amount != Some(payment.price_cents) => Says::Doubt(ReviewReason::Amount),
+        CodeClass::Success if callback.amount != Some(payment.price_cents) => Verdict::Review(ReviewReason::Amount),
         CodeClass::Success => match &callback.receipt {
-            Some(receipt) => Says::Paid { receipt: Some(receipt.clone()) },
-            None => Says::Doubt(ReviewReason::Receipt),
+            Some(receipt) => Verdict::Paid { receipt: Some(receipt.clone()) },
+            None => Verdict::Review(ReviewReason::Receipt),
         },
         // A failure that names a receipt contradicts itself.
         CodeClass::Cancelled | CodeClass::Failed if callback.receipt.is_some() || callback.has_unreadable_receipt => {
-            Says::Doubt(ReviewReason::Receipt)
+            Verdict::Review(ReviewReason::Receipt)
         }
-        class @ (CodeClass::Cancelled | CodeClass::Failed) => Says::NotPaid {
+        class @ (CodeClass::Cancelled | CodeClass::Failed) => Verdict::NotPaid {
             code: plain(code.as_str(), 20),
             description: plain(&callback.description, DETAIL_LENGTH),
             status: if matches!(class, CodeClass::Cancelled) { Status::Cancelled } else { Status::Failed },
         },
-        CodeClass::Pending => Says::Nothing("still_processing"),
-        CodeClass::Unknown => Says::Doubt(ReviewReason::UnknownCode),
+        CodeClass::Pending => Verdict::Inconclusive("still_processing"),
+        CodeClass::Unknown => Verdict::Review(ReviewReason::UnknownCode),
     }
 }
 

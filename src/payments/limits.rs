@@ -30,7 +30,7 @@ const STARTS_PER_PROMPT: i64 = 3;
 const PER_DAY_UNTIL_PAID: i64 = 10;
 
 /// Who wants to pay, and under what that counts.
-pub struct Asker {
+pub struct PromptAsker {
     /// The payment that it may become.
     attempt: Uuid,
     buyer: PersonId,
@@ -45,9 +45,9 @@ pub struct Asker {
 }
 
 impl Payments {
-    pub(super) fn asker(&self, payment: PaymentId, buyer: &Viewer, msisdn: &Msisdn, address: IpAddr) -> Asker {
+    pub(super) fn asker(&self, payment: PaymentId, buyer: &Viewer, msisdn: &Msisdn, address: IpAddr) -> PromptAsker {
         let key = |(network, times): (String, i64)| (self.secret_key.hash("prompts from a network", &network), times);
-        Asker {
+        PromptAsker {
             attempt: payment.0,
             buyer: buyer.id,
             is_foreign: *msisdn != buyer.msisdn,
@@ -60,7 +60,13 @@ impl Payments {
 
 /// Refuses a prompt that would be too many, the buyer's own limits first. Why somebody else's phone takes none is an answer and no
 /// error: it was told, so it is counted, and must be committed. Runs under the lock of the buyer's row.
-pub async fn check(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
+pub async fn check(
+    tx: &mut Tx,
+    asker: &PromptAsker,
+    msisdn: &Msisdn,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Result<Option<AppError>, Failure> {
     check_buyer(tx, asker, limits, now).await?;
     counts::lock_number(tx, msisdn).await?;
     let Some(busy) = busy(tx, asker, msisdn, limits, now).await? else { return Ok(None) };
@@ -71,7 +77,7 @@ pub async fn check(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits,
     Ok(Some(busy))
 }
 
-async fn check_buyer(tx: &mut Tx, asker: &Asker, limits: &Limits, now: DateTime<Utc>) -> Result<(), Failure> {
+async fn check_buyer(tx: &mut Tx, asker: &PromptAsker, limits: &Limits, now: DateTime<Utc>) -> Result<(), Failure> {
     let since = now - HOUR;
     if limits.push_buyer > 0 {
         let (told, _) = attempts::count(tx, &asker.told, since).await?;
@@ -94,7 +100,7 @@ async fn check_buyer(tx: &mut Tx, asker: &Asker, limits: &Limits, now: DateTime<
 
 /// Why a phone takes no prompt now, if it does not. What strangers let it ring keeps its owner from paying no longer than a prompt lives:
 /// the limits of a number are against those who are not its owner.
-async fn busy(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
+async fn busy(tx: &mut Tx, asker: &PromptAsker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
     if let Some(newest) = counts::newest_pending(tx, msisdn, now - ONE_PROMPT_PER).await? {
         let seconds = seconds_between(now, newest + ONE_PROMPT_PER).max(1);
         let message = messages::phone_is_busy(msisdn.masked(), seconds);
@@ -113,7 +119,7 @@ async fn busy(tx: &mut Tx, asker: &Asker, msisdn: &Msisdn, limits: &Limits, now:
 }
 
 /// Counts a prompt for the networks from which it was asked for.
-pub async fn count_prompt(tx: &mut Tx, asker: &Asker, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn count_prompt(tx: &mut Tx, asker: &PromptAsker, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     for (network, _) in &asker.networks {
         attempts::insert(tx, asker.attempt, network, now).await?;
     }

@@ -38,10 +38,10 @@ const AT_ONCE: usize = 500;
 
 /// Who watches what, in this process.
 #[derive(Clone, Default)]
-pub struct Watches(Arc<Inner>);
+pub struct Watches(Arc<LiveInner>);
 
 #[derive(Default)]
-struct Inner {
+struct LiveInner {
     lists: Mutex<Lists>,
     somebody: Notify,
     closed: CancellationToken,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::service::Payments;
-use super::settle::{Evidence, Says, Source};
+use super::settle::{Evidence, EvidenceSource, Verdict};
 use super::store::{self, NewEvent, Settlement, claims};
 use super::{ReviewReason, Status, messages, no_such_payment};
 use crate::ledger::{self, Account, Transfer, TransferKind};
@@ -24,7 +24,7 @@ pub struct Listed {
 /// What became of listed money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Match {
+pub enum StatementMatch {
     /// It settled a payment, or filled in its receipt.
     Settled,
     /// We knew of it.
@@ -60,29 +60,29 @@ impl Operator {
 impl Payments {
     /// Books money that Safaricom lists. `source` is `C2b` or `Statement`. What came from where it cannot be trusted alone waits for
     /// a second source.
-    pub async fn book_listed(&self, source: Source, listed: &Listed, is_trusted: bool) -> Result<Match, Failure> {
+    pub async fn book_listed(&self, source: EvidenceSource, listed: &Listed, is_trusted: bool) -> Result<StatementMatch, Failure> {
         // Payers who pay by hand type it in any case.
         let reference = listed.account_reference.to_ascii_uppercase();
         transaction!(self.db, tx => {
             let Some(case) = store::settlement_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
-                return Ok(Match::TheirsOnly);
+                return Ok(StatementMatch::TheirsOnly);
             };
             let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
             if is_known && case.payment.statement_succeeded_at.is_some() {
-                return Ok(Match::Known);
+                return Ok(StatementMatch::Known);
             }
             let says = judge(&case, listed, is_trusted);
             let found = match (&says, is_known) {
-                (Says::Doubt(_), _) => Match::Unclear,
-                (_, true) => Match::Known,
-                (_, false) => Match::Settled,
+                (Verdict::Review(_), _) => StatementMatch::Unclear,
+                (_, true) => StatementMatch::Known,
+                (_, false) => StatementMatch::Settled,
             };
             let mut evidence = Evidence::new(source, says);
             evidence.amount = Some(listed.amount);
             evidence.receipt = Some(listed.receipt.clone());
             let is_second = case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
             self.settle(tx, &case, &evidence).await?;
-            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) { Match::Unclear } else { found })
+            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) { StatementMatch::Unclear } else { found })
         })
     }
 
@@ -91,8 +91,8 @@ impl Payments {
         transaction!(self.db, tx => {
             let case = one(store::settlement_by_id(tx, payment, None).await?)?;
             let description = "the statement does not list it".to_owned();
-            let says = Says::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
-            self.settle(tx, &case, &Evidence::new(Source::Statement, says)).await?;
+            let says = Verdict::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
+            self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
             Ok(case.payment.review_reason.is_none() && case.payment.waiting_receipt.is_none())
         })
     }
@@ -108,7 +108,7 @@ impl Payments {
             if case.payment.receipt.as_ref().is_some_and(|known| *known != receipt) {
                 return Err(AppError::conflict("This payment has another receipt.").into());
             }
-            let mut evidence = Evidence::new(Source::Operator, Says::Paid { receipt: Some(receipt.clone()) });
+            let mut evidence = Evidence::new(EvidenceSource::Operator, Verdict::Paid { receipt: Some(receipt.clone()) });
             evidence.receipt = Some(receipt.clone());
             evidence.by = Some(operator.name.clone());
             evidence.detail = Some(operator.detail());
@@ -124,8 +124,8 @@ impl Payments {
             if case.payment.status != Status::Pending {
                 return Err(AppError::conflict("This payment has ended already.").into());
             }
-            let says = Says::NotPaid { code: "operator".to_owned(), description: operator.reason.clone(), status: Status::Failed };
-            let mut evidence = Evidence::new(Source::Operator, says);
+            let says = Verdict::NotPaid { code: "operator".to_owned(), description: operator.reason.clone(), status: Status::Failed };
+            let mut evidence = Evidence::new(EvidenceSource::Operator, says);
             evidence.by = Some(operator.name.clone());
             evidence.detail = Some(operator.detail());
             self.settle(tx, &case, &evidence).await?;
@@ -175,17 +175,17 @@ async fn note(
     operator: &Operator,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let (detail, source) = (operator.detail(), Source::Operator.as_str());
+    let (detail, source) = (operator.detail(), EvidenceSource::Operator.as_str());
     let (receipt, amount) = money.unzip();
     let event = NewEvent { id, payment, at, source, kind, code: None, receipt, amount, detail: Some(&detail), callback: None };
     Ok(store::insert_event(tx, &event).await?)
 }
 
-fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Says {
+fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Verdict {
     match (listed.amount == case.payment.price_cents, is_trusted) {
-        (true, true) => Says::Paid { receipt: Some(listed.receipt.clone()) },
-        (true, false) => Says::PaidPerhaps { receipt: listed.receipt.clone() },
-        (false, _) => Says::Doubt(ReviewReason::Amount),
+        (true, true) => Verdict::Paid { receipt: Some(listed.receipt.clone()) },
+        (true, false) => Verdict::Unconfirmed { receipt: listed.receipt.clone() },
+        (false, _) => Verdict::Review(ReviewReason::Amount),
     }
 }
 

@@ -22,12 +22,12 @@ const PARTS: u64 = 10_000;
 const PARTS_AWAY: u64 = 1_000;
 
 #[derive(Clone)]
-pub struct Pace {
+pub struct RefusalPace {
     answers: Arc<Mutex<VecDeque<Duration>>>,
     random: Random,
 }
 
-impl Pace {
+impl RefusalPace {
     pub fn new(random: Random) -> Self {
         Self { answers: Arc::default(), random }
     }
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_refusal_takes_as_long_as_some_answer_did_and_no_time_twice() {
-        let pace = Pace::new(Random::seeded(7));
+        let pace = RefusalPace::new(Random::seeded(7));
         assert!(near(pace.takes(), 800), "before the first answer");
         let answers = [200, 1_000, 5_000];
         for millis in answers {
@@ -91,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_remembered_is_bounded_and_silence_is_no_answer() {
-        let pace = Pace::new(Random::seeded(7));
+        let pace = RefusalPace::new(Random::seeded(7));
         pace.remember(Duration::from_mins(1));
         for _ in 0..REMEMBERED {
             pace.remember(Duration::from_millis(100));

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::callback::plain;
 use super::service::Payments;
-use super::settle::{Evidence, Says, Source};
+use super::settle::{Evidence, EvidenceSource, Verdict};
 use super::store::schedule::{self, Due};
 use super::{SEND_AGAIN_AFTER, Status, store};
-use crate::daraja::{CodeClass, DarajaError, QueryAnswer, Rest};
+use crate::daraja::{CodeClass, DarajaError, PauseReason, QueryAnswer};
 use crate::ledger;
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, transaction};
@@ -187,7 +187,7 @@ pub struct Reconciler {
 }
 
 /// How asking about one payment went.
-enum Asked {
+enum QueryOutcome {
     Answered,
     /// An error, a time-out, or "still being processed".
     NotAnswered,
@@ -262,13 +262,13 @@ impl Reconciler {
             }
             let Some(done) = running.join_next().await else { return asked };
             match done {
-                Ok(Ok(Asked::Answered)) => self.back_off.succeed(),
-                Ok(Ok(Asked::Rest(asked_for))) => {
+                Ok(Ok(QueryOutcome::Answered)) => self.back_off.succeed(),
+                Ok(Ok(QueryOutcome::Rest(asked_for))) => {
                     self.back_off.fail(self.payments.clock.now(), asked_for, &self.payments.random);
                     // The rest stays due.
                     work = Vec::new().into_iter();
                 }
-                Ok(Ok(Asked::Taken | Asked::NotAnswered)) => {}
+                Ok(Ok(QueryOutcome::Taken | QueryOutcome::NotAnswered)) => {}
                 Ok(Err(failure)) => tracing::error!(%failure, "a query could not be booked"),
                 Err(error) => tracing::error!(%error, "a query panicked"),
             }
@@ -288,24 +288,24 @@ fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 impl Payments {
     /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants silence, the payment
     /// stays due as it was; where it is not there, a question was not asked and no step of the ladder is used up.
-    async fn ask(&self, due: &Due) -> Result<Asked, Failure> {
+    async fn ask(&self, due: &Due) -> Result<QueryOutcome, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
         if !transaction!(self.db, tx => Ok(schedule::take(tx, due, next).await?))? {
-            return Ok(Asked::Taken);
+            return Ok(QueryOutcome::Taken);
         }
         let answer = self.daraja.query(&due.checkout_request_id).await;
         if let Err(error) = &answer
             && let Some(rest) = error.rest()
         {
             // One that alone is never answered must not be the first in the queue for ever.
-            let at = if rest == Rest::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
+            let at = if rest == PauseReason::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
             let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(schedule::put_back(tx, due, next, at).await?));
             put_back?;
-            return Ok(Asked::Rest(error.retry_after()));
+            return Ok(QueryOutcome::Rest(error.retry_after()));
         }
         self.book_answer(due, &answer, now).await?;
-        Ok(if answer.is_ok() { Asked::Answered } else { Asked::NotAnswered })
+        Ok(if answer.is_ok() { QueryOutcome::Answered } else { QueryOutcome::NotAnswered })
     }
 
     /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment meanwhile.
@@ -325,27 +325,27 @@ fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
-            let mut evidence = Evidence::new(Source::Query, Says::Nothing("no_answer"));
+            let mut evidence = Evidence::new(EvidenceSource::Query, Verdict::Inconclusive("no_answer"));
             evidence.detail = Some(error.to_string());
             return evidence;
         }
     };
     let says = if answer.checkout_request_id == due.checkout_request_id {
         match answer.result.class() {
-            CodeClass::Success => Says::Paid { receipt: None },
-            CodeClass::Cancelled | CodeClass::Failed if now - due.pushed_at < FINAL_AFTER => Says::Nothing("too_early"),
-            class @ (CodeClass::Cancelled | CodeClass::Failed) => Says::NotPaid {
+            CodeClass::Success => Verdict::Paid { receipt: None },
+            CodeClass::Cancelled | CodeClass::Failed if now - due.pushed_at < FINAL_AFTER => Verdict::Inconclusive("too_early"),
+            class @ (CodeClass::Cancelled | CodeClass::Failed) => Verdict::NotPaid {
                 code: plain(answer.result.as_str(), 20),
                 description: plain(&answer.description, 200),
                 status: if class == CodeClass::Cancelled { Status::Cancelled } else { Status::Failed },
             },
-            CodeClass::Pending => Says::Nothing("still_processing"),
-            CodeClass::Unknown => Says::Nothing("unknown_code"),
+            CodeClass::Pending => Verdict::Inconclusive("still_processing"),
+            CodeClass::Unknown => Verdict::Inconclusive("unknown_code"),
         }
     } else {
-        Says::Nothing("other_payment")
+        Verdict::Inconclusive("other_payment")
     };
-    let mut evidence = Evidence::new(Source::Query, says);
+    let mut evidence = Evidence::new(EvidenceSource::Query, says);
     evidence.code = Some(plain(answer.result.as_str(), 20));
     evidence.detail = Some(plain(&answer.description, 200));
     evidence

@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::intent::Intent;
 use super::live::Watches;
-use super::pace::Pace;
-use super::settle::{Evidence, Says, Source};
+use super::pace::RefusalPace;
+use super::settle::{Evidence, EvidenceSource, Verdict};
 use super::store::{self, NewEvent};
 use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Status, messages, no_such_payment, view};
 use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
@@ -50,7 +50,7 @@ pub struct Payments {
     /// Real money, or play money.
     pub(super) is_live: bool,
     pub(super) watches: Watches,
-    pace: Pace,
+    pace: RefusalPace,
 }
 
 /// What a payment engine is made of.
@@ -80,7 +80,7 @@ impl Payments {
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        let pace = Pace::new(random.clone());
+        let pace = RefusalPace::new(random.clone());
         Self { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default(), pace }
     }
 
@@ -170,8 +170,8 @@ impl Payments {
                 // No phone rang.
                 attempts::delete(tx, id.0).await?;
                 let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
-                let says = Says::NotPaid { code: "not_taken".to_owned(), description: refusal(error).as_str(Language::English).to_owned(), status: Status::Failed };
-                let mut evidence = Evidence::new(Source::Push, says);
+                let says = Verdict::NotPaid { code: "not_taken".to_owned(), description: refusal(error).as_str(Language::English).to_owned(), status: Status::Failed };
+                let mut evidence = Evidence::new(EvidenceSource::Push, says);
                 evidence.detail = Some(error.to_string());
                 self.settle(tx, &case, &evidence).await
             }),

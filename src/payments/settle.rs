@@ -20,7 +20,7 @@ const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// Who says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum EvidenceSource {
     Push,
     Callback,
     Query,
@@ -29,7 +29,7 @@ pub enum Source {
     Operator,
 }
 
-impl Source {
+impl EvidenceSource {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Push => "push",
@@ -44,24 +44,24 @@ impl Source {
 
 /// What is said, after it was judged against the payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Says {
+pub enum Verdict {
     /// The money was paid. All but a query name the receipt.
     Paid { receipt: Option<String> },
     /// The same, from where it cannot be trusted alone: kept until a second source agrees.
-    PaidPerhaps { receipt: String },
+    Unconfirmed { receipt: String },
     /// It was not, for good.
     NotPaid { code: String, description: String, status: Status },
     /// A person must look.
-    Doubt(ReviewReason),
+    Review(ReviewReason),
     /// Worth keeping, decides nothing.
-    Nothing(&'static str),
+    Inconclusive(&'static str),
 }
 
 /// One fact, ready to be booked.
 #[derive(Debug, Clone)]
 pub struct Evidence {
-    pub source: Source,
-    pub says: Says,
+    pub source: EvidenceSource,
+    pub says: Verdict,
     pub code: Option<String>,
     pub amount: Option<Kes>,
     pub receipt: Option<String>,
@@ -72,7 +72,7 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    pub fn new(source: Source, says: Says) -> Self {
+    pub fn new(source: EvidenceSource, says: Verdict) -> Self {
         Self { source, says, code: None, amount: None, receipt: None, detail: None, callback: None, by: None }
     }
 }
@@ -83,11 +83,11 @@ impl Payments {
     pub(super) async fn settle(&self, tx: &mut Tx, case: &Settlement, evidence: &Evidence) -> Result<(), Failure> {
         let now = self.clock.now();
         let kind = match &evidence.says {
-            Says::Paid { receipt } => self.paid(tx, case, evidence, receipt.as_deref(), now).await?,
-            Says::PaidPerhaps { receipt } => self.paid_perhaps(tx, case, evidence, receipt, now).await?,
-            Says::NotPaid { .. } => not_paid(tx, case, evidence, now).await?,
-            Says::Doubt(reason) => doubt(tx, case, *reason).await?,
-            Says::Nothing(kind) => kind,
+            Verdict::Paid { receipt } => self.paid(tx, case, evidence, receipt.as_deref(), now).await?,
+            Verdict::Unconfirmed { receipt } => self.paid_perhaps(tx, case, evidence, receipt, now).await?,
+            Verdict::NotPaid { .. } => not_paid(tx, case, evidence, now).await?,
+            Verdict::Review(reason) => doubt(tx, case, *reason).await?,
+            Verdict::Inconclusive(kind) => kind,
         };
         let event = NewEvent {
             id: self.random.uuid(now),
@@ -121,7 +121,7 @@ impl Payments {
         if payment.status == Status::Completed {
             return again(tx, case, evidence, receipt, now).await;
         }
-        if evidence.source == Source::Query && payment.review_reason.is_some() && payment.waiting_receipt.is_none() {
+        if evidence.source == EvidenceSource::Query && payment.review_reason.is_some() && payment.waiting_receipt.is_none() {
             // A query knows neither amount nor receipt: it cannot clear the doubt that a callback raised.
             return Ok("paid_under_review");
         }
@@ -135,7 +135,8 @@ impl Payments {
             source: evidence.source,
             by: evidence.by.as_deref(),
             // Asked again when a second source is still wanted.
-            next_check_at: (evidence.source != Source::Query).then(|| now.max(payment.pushed_at + FIRST_QUERY_AFTER) + CONFIRM_AFTER),
+            next_check_at: (evidence.source != EvidenceSource::Query)
+                .then(|| now.max(payment.pushed_at + FIRST_QUERY_AFTER) + CONFIRM_AFTER),
             at: now,
             seen: (payment.review_reason.as_deref(), payment.waiting_receipt.as_deref()),
         };
@@ -166,7 +167,7 @@ impl Payments {
             return self.paid(tx, case, evidence, Some(receipt), now).await;
         }
         let check_at = now.max(case.payment.pushed_at + FIRST_QUERY_AFTER);
-        let callback_at = (evidence.source == Source::Callback).then_some(now);
+        let callback_at = (evidence.source == EvidenceSource::Callback).then_some(now);
         store::wait_for_second_source(tx, case.payment.id, receipt, check_at, callback_at).await?;
         Ok("waits_for_second_source")
     }
@@ -246,8 +247,8 @@ async fn again(
 }
 
 async fn not_paid(tx: &mut Tx, case: &Settlement, evidence: &Evidence, now: DateTime<Utc>) -> Result<&'static str, Failure> {
-    let Says::NotPaid { code, description, status } = &evidence.says else { return Ok("noted") };
-    let by_operator = evidence.source == Source::Operator;
+    let Verdict::NotPaid { code, description, status } = &evidence.says else { return Ok("noted") };
+    let by_operator = evidence.source == EvidenceSource::Operator;
     let has_ended = store::end_unpaid(tx, case.payment.id, *status, code, description, now, by_operator).await?;
     Ok(match (has_ended, case.payment.status) {
         (true, _) => status.as_str(),

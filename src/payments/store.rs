@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::settle::Source;
+use super::settle::EvidenceSource;
 use super::{Payment, PushState, ReviewReason, Status};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
@@ -230,7 +230,7 @@ pub struct Completion<'a> {
     pub payment: PaymentId,
     pub outcome: &'static str,
     pub receipt: Option<&'a str>,
-    pub source: Source,
+    pub source: EvidenceSource,
     /// The operator's name, if one says it.
     pub by: Option<&'a str>,
     pub next_check_at: Option<DateTime<Utc>>,
@@ -247,11 +247,11 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
             statement_succeeded_at = COALESCE(statement_succeeded_at, $8), first_operator = $9
         WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')
             AND COALESCE(review_reason, '') = $10 AND COALESCE(waiting_receipt, '') = $11";
-    let said_by = |sources: &[Source]| sources.contains(&done.source).then_some(done.at);
+    let said_by = |sources: &[EvidenceSource]| sources.contains(&done.source).then_some(done.at);
     on!(tx, c => {
         let complete = sqlx::query(COMPLETE).bind(done.payment).bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
-        let complete = complete.bind(said_by(&[Source::Callback])).bind(said_by(&[Source::Query]));
-        let complete = complete.bind(said_by(&[Source::C2b, Source::Statement])).bind(done.by);
+        let complete = complete.bind(said_by(&[EvidenceSource::Callback])).bind(said_by(&[EvidenceSource::Query]));
+        let complete = complete.bind(said_by(&[EvidenceSource::C2b, EvidenceSource::Statement])).bind(done.by);
         let complete = complete.bind(done.seen.0.unwrap_or_default()).bind(done.seen.1.unwrap_or_default());
         complete.execute(c).await.map(|done| done.rows_affected() == 1)
     })
@@ -267,7 +267,7 @@ pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> 
 pub async fn remember_source(
     tx: &mut Tx,
     payment: PaymentId,
-    source: Source,
+    source: EvidenceSource,
     by: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
@@ -280,13 +280,13 @@ pub async fn remember_source(
         second_operator = CASE WHEN LOWER(first_operator) <> LOWER($3) THEN COALESCE(second_operator, $3) ELSE second_operator END
         WHERE id = $1 AND $2 IS NOT NULL";
     let remember = match source {
-        Source::Callback => CALLBACK,
-        Source::Query => QUERY,
-        Source::C2b | Source::Statement => STATEMENT,
-        Source::Operator => OPERATOR,
-        Source::Push => return Ok(()),
+        EvidenceSource::Callback => CALLBACK,
+        EvidenceSource::Query => QUERY,
+        EvidenceSource::C2b | EvidenceSource::Statement => STATEMENT,
+        EvidenceSource::Operator => OPERATOR,
+        EvidenceSource::Push => return Ok(()),
     };
-    let by = by.filter(|_| source == Source::Operator);
+    let by = by.filter(|_| source == EvidenceSource::Operator);
     on!(tx, c => sqlx::query(remember).bind(payment).bind(at).bind(by).execute(c).await.map(|_| ()))
 }
 

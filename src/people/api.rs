@@ -10,12 +10,12 @@ use tower_sessions::Session;
 
 use super::browser::{Browser, remember};
 use super::devices::Device;
-use super::otp::{Asker, Begun, CodeView, Sent};
+use super::otp::{Begun, CodeAsker, CodeView, Sent};
 use super::registration::{FormProblem, Registration, SignIn, check_written};
 use super::service::Entrant;
 use super::sign_in::Caller;
 use super::spending_limits::Bounds;
-use super::store::profile::Profile;
+use super::store::profile::AccountProfile;
 use super::{People, devices};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
@@ -39,7 +39,7 @@ pub async fn register(
     form: Result<Form<Registration>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
-    match people.begin_registration(&form, Asker { caller: Caller { address, browser: &browser }, language }).await {
+    match people.begin_registration(&form, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
         Ok(Begun::Code(sent)) => to_code_page(&browser, &sent),
         Ok(Begun::Entered(entrant)) => enter(&people, &browser, &session, &entrant, &form.next).await.into_response(),
         Err((field, error)) => rejected(field, &error, form.without_password()),
@@ -82,7 +82,7 @@ pub fn can_send() -> bool {
 }
 
 /// The signed-in person's own account, and whether codes can be sent.
-pub async fn profile() -> AppResult<(Profile, bool)> {
+pub async fn profile() -> AppResult<(AccountProfile, bool)> {
     let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
     let people = expect_context::<People>();
     Ok((people.profile(&viewer).await?, people.can_send()))

@@ -19,7 +19,7 @@ use crate::types::{AppError, Text};
 const KEPT: TimeDelta = TimeDelta::hours(25);
 
 /// So many attempts under a key within a time.
-pub struct Limit {
+pub struct AttemptLimit {
     pub key: String,
     pub most: i64,
     pub within: TimeDelta,
@@ -39,11 +39,11 @@ pub enum Over {
 
 /// A limit that was reached, and how long to wait.
 pub struct Reached<'a> {
-    pub limit: &'a Limit,
+    pub limit: &'a AttemptLimit,
     wait: TimeDelta,
 }
 
-impl Limit {
+impl AttemptLimit {
     /// How long to wait, if one more attempt would be too many.
     async fn wait(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<TimeDelta>, sqlx::Error> {
         let (count, _) = rows::count(tx, &self.key, now - self.within).await?;
@@ -64,7 +64,12 @@ impl From<Reached<'_>> for Failure {
 }
 
 /// Counts an attempt, unless a limit is reached: that one is the answer.
-pub async fn count<'a>(tx: &mut Tx, attempt: Uuid, limits: &'a [Limit], now: DateTime<Utc>) -> Result<Option<Reached<'a>>, sqlx::Error> {
+pub async fn count<'a>(
+    tx: &mut Tx,
+    attempt: Uuid,
+    limits: &'a [AttemptLimit],
+    now: DateTime<Utc>,
+) -> Result<Option<Reached<'a>>, sqlx::Error> {
     let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
     // Whoever locks several does it in one order, or two would wait for each other.
     keys.sort_unstable();
@@ -84,7 +89,7 @@ pub async fn count<'a>(tx: &mut Tx, attempt: Uuid, limits: &'a [Limit], now: Dat
 }
 
 /// Forgets what counts under limits that refuse.
-pub async fn forgive(tx: &mut Tx, limits: &[Limit]) -> Result<(), sqlx::Error> {
+pub async fn forgive(tx: &mut Tx, limits: &[AttemptLimit]) -> Result<(), sqlx::Error> {
     for limit in limits.iter().filter(|limit| matches!(limit.over, Over::Refused)) {
         rows::forget(tx, &limit.key).await?;
     }
@@ -93,7 +98,7 @@ pub async fn forgive(tx: &mut Tx, limits: &[Limit]) -> Result<(), sqlx::Error> {
 
 impl People {
     /// Counts an attempt that may turn out to be right, or refuses it.
-    pub async fn begin_attempt(&self, limits: &[Limit]) -> Result<Uuid, Failure> {
+    pub async fn begin_attempt(&self, limits: &[AttemptLimit]) -> Result<Uuid, Failure> {
         let now = self.clock.now();
         let attempt = self.random.uuid(now);
         transaction!(self.db, tx => match count(tx, attempt, limits, now).await? {
@@ -103,7 +108,7 @@ impl People {
     }
 
     /// Takes back an attempt that was right, and forgets the wrong ones before it where they refuse more.
-    pub async fn succeed(&self, attempt: Uuid, limits: &[Limit]) -> Result<(), Failure> {
+    pub async fn succeed(&self, attempt: Uuid, limits: &[AttemptLimit]) -> Result<(), Failure> {
         transaction!(self.db, tx => {
             rows::delete(tx, attempt).await?;
             Ok(forgive(tx, limits).await?)

@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::People;
-use super::attempts::{Limit, Over};
+use super::attempts::{AttemptLimit, Over};
 use super::sign_in::Caller;
 use super::store::{PersonRow, attempts as rows};
 use crate::platform::address::networks;
@@ -73,7 +73,7 @@ const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const ALL: &str = "sms";
 
 impl People {
-    pub fn code_limits(&self, msisdn: &Msisdn, person: Option<&PersonRow>, caller: Caller<'_>) -> Vec<Limit> {
+    pub fn code_limits(&self, msisdn: &Msisdn, person: Option<&PersonRow>, caller: Caller<'_>) -> Vec<AttemptLimit> {
         let known = person.and_then(|person| self.known_browser(caller.browser, person.id, person.session_generation));
         if known.is_some() {
             let own = self.secret_key.hash("codes for an owner", msisdn.as_str());
@@ -101,12 +101,12 @@ impl People {
     }
 
     /// What a number gets in browsers in which its owner never was.
-    fn number_limits(&self, msisdn: &Msisdn, network: &str) -> Vec<Limit> {
+    fn number_limits(&self, msisdn: &Msisdn, network: &str) -> Vec<AttemptLimit> {
         let pair = self.secret_key.hash("codes for a number from a network", &format!("{msisdn} {network}"));
         let number = self.secret_key.hash("codes for a number", msisdn.as_str());
         let or_new_here = |most, within, message| {
             let over = Over::OneEach { asker: pair.clone(), pause: DAY };
-            Limit { key: number.clone(), most, within, over, message }
+            AttemptLimit { key: number.clone(), most, within, over, message }
         };
         vec![
             refusing(pair.clone(), FEW, FEW_WITHIN, three_already()),
@@ -135,7 +135,7 @@ impl People {
     }
 
     /// Says that the limit of all messages is reached, once in its time.
-    pub fn alarm_if_all(&self, limit: &Limit, now: DateTime<Utc>) {
+    pub fn alarm_if_all(&self, limit: &AttemptLimit, now: DateTime<Utc>) {
         let quiet_until = self.sms_alarm.load(Ordering::Relaxed);
         let is_due = limit.key == ALL && quiet_until <= now.timestamp();
         // Of several at once one says it.
@@ -147,6 +147,6 @@ impl People {
     }
 }
 
-const fn refusing(key: String, most: i64, within: TimeDelta, message: Text) -> Limit {
-    Limit { key, most, within, over: Over::Refused, message }
+const fn refusing(key: String, most: i64, within: TimeDelta, message: Text) -> AttemptLimit {
+    AttemptLimit { key, most, within, over: Over::Refused, message }
 }

@@ -44,15 +44,15 @@ pub enum Errand {
 pub struct Hashing {
     random: Random,
     hashers: Arc<Semaphore>,
-    sign_in: Arc<Line>,
-    join: Arc<Line>,
-    change: Arc<Line>,
+    sign_in: Arc<HashingQueue>,
+    join: Arc<HashingQueue>,
+    change: Arc<HashingQueue>,
     #[cfg(test)]
     done: Arc<std::sync::atomic::AtomicU64>,
 }
 
 /// Who waits for a hash on one kind of errand.
-struct Line {
+struct HashingQueue {
     /// Who is next to wait for a hasher.
     turns: Arc<Turns>,
     places: Arc<Semaphore>,
@@ -68,19 +68,19 @@ struct Share {
 }
 
 /// A place in a line: the right to hash one password.
-pub struct Place {
-    line: Arc<Line>,
+pub struct HashingPlace {
+    line: Arc<HashingQueue>,
     share: Arc<Share>,
     _permits: [OwnedSemaphorePermit; 3],
 }
 
-impl Default for Line {
+impl Default for HashingQueue {
     fn default() -> Self {
         Self { turns: Arc::default(), places: Arc::new(Semaphore::new(LINE)), addresses: Mutex::default() }
     }
 }
 
-impl Line {
+impl HashingQueue {
     fn share_of(&self, address: IpAddr) -> Arc<Share> {
         // The widest network: it only waits, and an attacker has plenty of narrow ones.
         let key = networks(address).pop().map(|(network, _)| network).unwrap_or_default();
@@ -110,7 +110,7 @@ impl Hashing {
     }
 
     /// Waits for a place of one's address; busy if that takes too long.
-    pub async fn place(&self, errand: Errand, address: IpAddr) -> Result<Place, AppError> {
+    pub async fn place(&self, errand: Errand, address: IpAddr) -> Result<HashingPlace, AppError> {
         let line = Arc::clone(match errand {
             Errand::SignIn => &self.sign_in,
             Errand::Join => &self.join,
@@ -121,15 +121,15 @@ impl Hashing {
         let own = tokio::time::timeout(PATIENCE, Arc::clone(&share.places).acquire_owned()).await;
         let own = own.map_err(|_| AppError::Busy)?.map_err(|_| AppError::Busy)?;
         let place = Arc::clone(&line.places).try_acquire_owned().map_err(|_| AppError::Busy)?;
-        Ok(Place { line, share, _permits: [waiting, own, place] })
+        Ok(HashingPlace { line, share, _permits: [waiting, own, place] })
     }
 
-    pub async fn hash(&self, place: Place, password: &str) -> Result<String, AppError> {
+    pub async fn hash(&self, place: HashingPlace, password: &str) -> Result<String, AppError> {
         let (password, salt) = (password.as_bytes().to_vec(), self.random.bytes::<16>());
         self.run(place, move || hash(&password, &salt)).await
     }
 
-    pub async fn verify(&self, place: Place, password: &str, known_hash: String) -> Result<bool, AppError> {
+    pub async fn verify(&self, place: HashingPlace, password: &str, known_hash: String) -> Result<bool, AppError> {
         let password = password.as_bytes().to_vec();
         let verify = move || {
             let known = PasswordHash::new(&known_hash)?;
@@ -164,7 +164,7 @@ impl Hashing {
     /// goes away.
     async fn run<T: Send + 'static>(
         &self,
-        place: Place,
+        place: HashingPlace,
         work: impl FnOnce() -> Result<T, argon2::password_hash::Error> + Send + 'static,
     ) -> Result<T, AppError> {
         let turn = place.line.turns.wait(&place.share.rounds).await.ok_or(AppError::Busy)?;

@@ -10,7 +10,7 @@ use tower_sessions::Session;
 
 use super::api::{enter, to_code_page};
 use super::browser::Browser;
-use super::otp::Asker;
+use super::otp::CodeAsker;
 use super::portraits::Portraits;
 use super::proof::CodeTyped;
 use super::registration::check_written;
@@ -56,7 +56,7 @@ pub async fn begin_reset(
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    Ok(match people.begin_reset(&form.phone_number, Asker { caller: Caller { address, browser: &browser }, language }).await {
+    Ok(match people.begin_reset(&form.phone_number, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
         Ok(sent) => to_code_page(&browser, &sent),
         Err(error) => FormAgain::answer("/reset", "reset", Some("phone_number"), error, vec![("phone_number", form.phone_number)]),
     })
@@ -71,7 +71,7 @@ pub async fn begin_proof(
     Extension(language): Extension<Language>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    Ok(match people.begin_proof(&viewer, Asker { caller: Caller { address, browser: &browser }, language }).await {
+    Ok(match people.begin_proof(&viewer, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
         Ok(sent) => to_code_page(&browser, &sent),
         Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
     })
@@ -86,7 +86,7 @@ pub async fn send_again(
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    match people.send_again(&form.id, Asker { caller: Caller { address, browser: &browser }, language }).await {
+    match people.send_again(&form.id, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
         Ok(sent) => Ok(to_code_page(&browser, &sent)),
         Err(error @ AppError::NotFound(_)) => Err(error),
         Err(error) => Ok(FormAgain::answer(format!("/code/{}", form.id), "again", None, error, Vec::new())),

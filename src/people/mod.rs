@@ -28,3 +28,8 @@ pub use registration::{FormAgain, FormProblem};
 pub use service::{AttemptLimits, People};
 #[cfg(test)]
 pub use sign_in::Caller;
+
+use crate::types::AppError;
+
+/// A field of a form and what is wrong with it.
+pub type WrongField = (&'static str, AppError);

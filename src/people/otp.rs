@@ -85,7 +85,7 @@ impl Purpose {
 
 /// A registration that waits for its number. It has no password yet: whoever wrote it has proven nothing.
 #[derive(Serialize, Deserialize)]
-pub struct Waiting {
+pub struct PendingRegistration {
     pub display_name: String,
     pub birth_date: NaiveDate,
     pub is_buyer: bool,
@@ -117,17 +117,17 @@ pub struct CodeView {
 
 /// Who asks for a code, and in which language the message speaks.
 #[derive(Debug, Clone, Copy)]
-pub struct Asker<'a> {
+pub struct CodeAsker<'a> {
     pub caller: Caller<'a>,
     pub language: Language,
 }
 
-struct Request<'a> {
+struct CodeRequest<'a> {
     purpose: Purpose,
     msisdn: &'a Msisdn,
     person: Option<PersonId>,
     registration: Option<&'a str>,
-    asker: Asker<'a>,
+    asker: CodeAsker<'a>,
 }
 
 impl People {
@@ -136,7 +136,7 @@ impl People {
     }
 
     /// Begins a registration; `(field, error)` if a rule is broken.
-    pub async fn begin_registration(&self, form: &Registration, asker: Asker<'_>) -> Result<Begun, (Option<&'static str>, AppError)> {
+    pub async fn begin_registration(&self, form: &Registration, asker: CodeAsker<'_>) -> Result<Begun, (Option<&'static str>, AppError)> {
         if !self.can_send() {
             return self.register(form, asker.caller).await.map(Begun::Entered);
         }
@@ -145,33 +145,33 @@ impl People {
         let is_free = self.check_new_name(&registrant.display_name, registrant.is_tipster).await;
         is_free.map_err(|error| (Some("display_name"), error))?;
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
-        let waiting = Waiting { display_name, birth_date, is_buyer, is_tipster, next: form.next.clone() };
+        let waiting = PendingRegistration { display_name, birth_date, is_buyer, is_tipster, next: form.next.clone() };
         let waiting = serde_json::to_string(&waiting).map_err(|_| (None, AppError::Internal))?;
-        let request = Request { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), asker };
+        let request = CodeRequest { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), asker };
         self.send_code(request).await.map(Begun::Code).map_err(|error| (Some("phone_number"), error))
     }
 
     /// Begins a new password for a number, whether or not it is known.
-    pub async fn begin_reset(&self, phone_number: &str, asker: Asker<'_>) -> Result<Sent, AppError> {
+    pub async fn begin_reset(&self, phone_number: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let msisdn: Msisdn = phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
-        self.send_code(Request { purpose: Purpose::Reset, msisdn: &msisdn, person: None, registration: None, asker }).await
+        self.send_code(CodeRequest { purpose: Purpose::Reset, msisdn: &msisdn, person: None, registration: None, asker }).await
     }
 
     /// Begins to prove the number of who is signed in.
-    pub async fn begin_proof(&self, person: &Viewer, asker: Asker<'_>) -> Result<Sent, AppError> {
+    pub async fn begin_proof(&self, person: &Viewer, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let (msisdn, person) = (&person.msisdn, Some(person.id));
-        self.send_code(Request { purpose: Purpose::Prove, msisdn, person, registration: None, asker }).await
+        self.send_code(CodeRequest { purpose: Purpose::Prove, msisdn, person, registration: None, asker }).await
     }
 
     /// A new code for what an old one was for.
-    pub async fn send_again(&self, id: &str, asker: Asker<'_>) -> Result<Sent, AppError> {
+    pub async fn send_again(&self, id: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let old = self.code(id, asker.caller.browser).await?;
         if old.used_at.is_some() {
             return Err(super::proof::gone());
         }
         let purpose = Purpose::read(&old.purpose).ok_or(AppError::Internal)?;
         let registration = old.registration.as_deref();
-        self.send_code(Request { purpose, msisdn: &old.msisdn, person: old.person_id, registration, asker }).await
+        self.send_code(CodeRequest { purpose, msisdn: &old.msisdn, person: old.person_id, registration, asker }).await
     }
 
     pub async fn code_face(&self, id: &str, browser: &Browser) -> Result<CodeView, AppError> {
@@ -189,7 +189,7 @@ impl People {
         if self.secret_key.is_hash_of("code page", secret, &row.browser_hash) { Ok(row) } else { Err(not_found()) }
     }
 
-    async fn send_code(&self, request: Request<'_>) -> Result<Sent, AppError> {
+    async fn send_code(&self, request: CodeRequest<'_>) -> Result<Sent, AppError> {
         let Some(sms) = self.sms.clone() else {
             return Err(AppError::conflict(cannot_send()));
         };

@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use super::hashing::Errand;
 use super::names::taken;
 use super::service::Entrant;
-use super::store::profile::{self as rows, Profile};
+use super::store::profile as rows;
+use super::store::profile::AccountProfile;
 use super::store::{self, otp, spending_limits};
-use super::{People, check_password};
+use super::{People, WrongField, check_password};
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::viewer::Viewer;
@@ -59,15 +60,12 @@ words! {
 /// How much a person may say of themself.
 pub const BIO_LENGTH: usize = 500;
 
-/// A field of a form and what is wrong with it.
-pub type Wrong = (&'static str, AppError);
-
 impl People {
-    pub async fn profile(&self, person: &Viewer) -> Result<Profile, Failure> {
+    pub async fn profile(&self, person: &Viewer) -> Result<AccountProfile, Failure> {
         Ok(rows::profile(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?)
     }
 
-    pub async fn set_profile(&self, person: &Viewer, display_name: &str, bio: &str) -> Result<(), Wrong> {
+    pub async fn set_profile(&self, person: &Viewer, display_name: &str, bio: &str) -> Result<(), WrongField> {
         let bio = prose(bio).ok_or_else(|| ("bio", AppError::invalid(bio_signs())))?;
         if bio.chars().count() > BIO_LENGTH {
             return Err(("bio", AppError::invalid(bio_length(BIO_LENGTH))));
@@ -83,7 +81,7 @@ impl People {
     }
 
     /// Changes the password for who knows the old one, and ends every session; who asked enters anew.
-    pub async fn change_password(&self, person: &Viewer, address: IpAddr, old: &str, new: &str) -> Result<Entrant, Wrong> {
+    pub async fn change_password(&self, person: &Viewer, address: IpAddr, old: &str, new: &str) -> Result<Entrant, WrongField> {
         let own_words = [person.display_name.as_str()];
         check_password(new, &person.msisdn, &own_words).map_err(|reason| ("password", AppError::invalid(reason)))?;
         let old_hash = self.check_own_password(person, address, old).await.map_err(|error| ("old_password", error))?;

@@ -11,12 +11,12 @@ use uuid::Uuid;
 use super::attempts;
 use super::hashing::Errand;
 use super::names::name_taken;
-use super::otp::{CODE_LENGTH, Purpose, Waiting};
+use super::otp::{CODE_LENGTH, PendingRegistration, Purpose};
 use super::service::{Entrant, insert};
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, spending_limits};
-use super::{People, check_password};
+use super::{People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
@@ -31,9 +31,6 @@ words! {
 }
 
 const TRIES: i64 = 5;
-
-/// A field of the form and what is wrong with it.
-type Wrong = (&'static str, AppError);
 
 /// What stood in the form of a code.
 #[derive(Debug, Clone, Copy)]
@@ -55,11 +52,11 @@ pub struct Proven {
 impl People {
     /// Takes a code that came back to the browser that asked for it, with the password where one is to be set. A code that sets none
     /// opens nothing by itself: its person must still be signed in.
-    pub async fn enter_code(&self, typed: CodeTyped<'_>, viewer: Option<&Viewer>, caller: Caller<'_>) -> Result<Proven, Wrong> {
+    pub async fn enter_code(&self, typed: CodeTyped<'_>, viewer: Option<&Viewer>, caller: Caller<'_>) -> Result<Proven, WrongField> {
         let CodeTyped { id, code, password, display_name } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
         let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
-        let mut waiting: Option<Waiting> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let mut waiting: Option<PendingRegistration> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("code", AppError::invalid(six_digits())));
@@ -99,7 +96,7 @@ impl People {
 
     /// Another tipster may have taken the name since it was written: then another one is chosen with the code. Names are public, so this
     /// is said before the code is judged, which costs no try; and of a number that is known in the same way.
-    async fn check_waiting_name(&self, waiting: &mut Waiting, typed: &str) -> Result<(), AppError> {
+    async fn check_waiting_name(&self, waiting: &mut PendingRegistration, typed: &str) -> Result<(), AppError> {
         if !typed.trim().is_empty() {
             waiting.display_name = person_name(typed).map_err(AppError::invalid)?;
         }
@@ -136,7 +133,13 @@ impl People {
     }
 
     /// The account of the number with a new password: the one that is there, or the one that was waiting.
-    async fn set_password(&self, row: &CodeRow, waiting: Option<&Waiting>, hash: &str, caller: Caller<'_>) -> Result<Proven, Failure> {
+    async fn set_password(
+        &self,
+        row: &CodeRow,
+        waiting: Option<&PendingRegistration>,
+        hash: &str,
+        caller: Caller<'_>,
+    ) -> Result<Proven, Failure> {
         let now = self.clock.now();
         let (id, notice) = (PersonId(self.random.uuid(now)), self.random.uuid(now));
         let failures = self.sign_in_limits(&row.msisdn, None, caller);
@@ -161,7 +164,7 @@ impl People {
         tx: &mut Tx,
         id: PersonId,
         msisdn: &Msisdn,
-        waiting: &Waiting,
+        waiting: &PendingRegistration,
         password_hash: &str,
         now: DateTime<Utc>,
     ) -> Result<Entrant, Failure> {

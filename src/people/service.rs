@@ -15,7 +15,7 @@ use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::sms::SmsPort;
-use crate::platform::viewer::{Standing, Viewer};
+use crate::platform::viewer::{Viewer, ViewerState};
 use crate::types::name::skeleton;
 use crate::types::{AppError, Msisdn, PersonId, words};
 
@@ -172,6 +172,6 @@ fn viewer_of(person: &NewPerson<'_>) -> Viewer {
         is_buyer: person.is_buyer,
         is_tipster: person.is_tipster,
         staff: person.staff,
-        standing: Standing::default(),
+        standing: ViewerState::default(),
     }
 }

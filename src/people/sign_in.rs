@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 
 use super::People;
-use super::attempts::{Limit, Over};
+use super::attempts::{AttemptLimit, Over};
 use super::browser::Browser;
 use super::hashing::Errand;
 use super::registration::SignIn;
@@ -67,7 +67,7 @@ impl People {
         }
     }
 
-    pub fn sign_in_limits(&self, msisdn: &Msisdn, row: Option<&PersonRow>, caller: Caller<'_>) -> Vec<Limit> {
+    pub fn sign_in_limits(&self, msisdn: &Msisdn, row: Option<&PersonRow>, caller: Caller<'_>) -> Vec<AttemptLimit> {
         let known = row.and_then(|row| self.known_browser(caller.browser, row.id, row.session_generation));
         if let Some(browser) = known {
             let own = format!("{msisdn} {browser}");
@@ -102,10 +102,10 @@ impl People {
     }
 }
 
-fn refusing(key: String, most: i64) -> Limit {
-    Limit { key, most, within: WINDOW, over: Over::Refused, message: too_many_failures() }
+fn refusing(key: String, most: i64) -> AttemptLimit {
+    AttemptLimit { key, most, within: WINDOW, over: Over::Refused, message: too_many_failures() }
 }
 
-fn slowing(key: String, most: i64, asker: String, pause: TimeDelta) -> Limit {
-    Limit { key, most, within: WINDOW, over: Over::OneEach { asker, pause }, message: wait_a_little(pause.num_seconds()) }
+fn slowing(key: String, most: i64, asker: String, pause: TimeDelta) -> AttemptLimit {
+    AttemptLimit { key, most, within: WINDOW, over: Over::OneEach { asker, pause }, message: wait_a_little(pause.num_seconds()) }
 }

@@ -136,7 +136,7 @@ impl Break {
 
 /// One of a person's limits as it stands.
 #[derive(Debug, Clone)]
-pub struct Limit {
+pub struct SpendingLimit {
     pub period: Period,
     pub most: Option<Kes>,
     pub spent: Kes,
@@ -149,7 +149,7 @@ type Next = Option<(Option<Kes>, DateTime<Utc>)>;
 /// The page of limits and breaks.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    pub limits: Vec<Limit>,
+    pub limits: Vec<SpendingLimit>,
     pub break_until: Option<DateTime<Utc>>,
     pub is_excluded: bool,
 }
@@ -190,7 +190,7 @@ impl People {
         let spent = rows::spent_so_far(&self.db, person.id, &person.msisdn, starts(now)).await?;
         let limits = Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
             let (most, next) = standing(found.iter().find(|row| row.period == period.as_str()), now);
-            Limit { period, most, spent, next }
+            SpendingLimit { period, most, spent, next }
         });
         let break_until = resting.break_until.filter(|until| *until > now);
         let is_excluded = break_until.is_some() && resting.break_kind.as_deref() == Some("self_exclusion");

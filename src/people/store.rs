@@ -12,7 +12,7 @@ use sqlx::FromRow;
 
 use super::service::Entrant;
 use crate::platform::db::{Db, Tx, on, read};
-use crate::platform::viewer::{Staff, Standing, Viewer};
+use crate::platform::viewer::{Staff, Viewer, ViewerState};
 use crate::types::name::skeleton;
 use crate::types::{Msisdn, PersonId};
 
@@ -59,7 +59,7 @@ impl PersonRow {
             is_buyer: self.is_buyer,
             is_tipster: self.is_tipster,
             staff: self.staff.as_deref().and_then(Staff::read),
-            standing: Standing::default(),
+            standing: ViewerState::default(),
         }
     }
 }

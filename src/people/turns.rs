@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 
 /// One at a time has the turn.
 #[derive(Default)]
-pub struct Turns(Mutex<Waiting>);
+pub struct Turns(Mutex<InLine>);
 
 #[derive(Default)]
-struct Waiting {
+struct InLine {
     is_taken: bool,
     /// The round of whoever had the last turn.
     round: u64,
@@ -50,7 +50,7 @@ impl Turns {
         turn.await.ok()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, InLine> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -82,12 +82,12 @@ mod tests {
     const EACH: usize = 4;
 
     #[derive(Default)]
-    struct Order {
+    struct TurnOrder {
         turns: Arc<Turns>,
         names: Arc<Mutex<Vec<String>>>,
     }
 
-    impl Order {
+    impl TurnOrder {
         /// Somebody waits, and is noted when it is their turn.
         async fn ask(&self, name: String, network: &Arc<Rounds>) -> JoinHandle<()> {
             let (turns, names, network) = (self.turns.clone(), self.names.clone(), network.clone());
@@ -102,7 +102,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_newcomer_waits_for_one_of_each_network() {
-        let order = Order::default();
+        let order = TurnOrder::default();
         let held = order.turns.wait(&Rounds::default()).await.expect("a turn");
         let mut waiting = Vec::new();
         for network in 0..NETWORKS {
@@ -127,7 +127,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_holds_up_nobody() {
-        let order = Order::default();
+        let order = TurnOrder::default();
         let held = order.turns.wait(&Rounds::default()).await.expect("a turn");
         let gone = order.ask("gone".to_owned(), &Arc::default()).await;
         let late = order.ask("late".to_owned(), &Arc::default()).await;

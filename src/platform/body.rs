@@ -77,7 +77,7 @@ impl Pieces {
 
 /// How fast a body must come.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct BodyPace {
     /// The longest silence.
     pub silence: Duration,
     /// What a sender has to begin with, before the speed counts.
@@ -86,7 +86,7 @@ pub struct Pace {
     pub least_speed: u64,
 }
 
-impl Pace {
+impl BodyPace {
     /// A form over the worst of connections.
     pub const FORM: Self = Self { silence: Duration::from_secs(15), start: Duration::from_secs(20), least_speed: 1_024 };
 }
@@ -94,12 +94,12 @@ impl Pace {
 /// A body that fails when its sender is slower than the pace, from the first time that somebody waits for it.
 pub struct Paced<B> {
     body: B,
-    pace: Pace,
+    pace: BodyPace,
     received: u64,
-    wait: Option<Wait>,
+    wait: Option<BodyWait>,
 }
 
-struct Wait {
+struct BodyWait {
     began_at: Instant,
     deadline: Pin<Box<Sleep>>,
 }
@@ -109,7 +109,7 @@ struct Wait {
 struct TooSlow;
 
 impl<B> Paced<B> {
-    pub const fn new(body: B, pace: Pace) -> Self {
+    pub const fn new(body: B, pace: BodyPace) -> Self {
         Self { body, pace, received: 0, wait: None }
     }
 
@@ -141,7 +141,7 @@ where
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         let first = this.next_deadline(Instant::now());
-        let wait = this.wait.get_or_insert_with(|| Wait { began_at: Instant::now(), deadline: Box::pin(sleep_until(first)) });
+        let wait = this.wait.get_or_insert_with(|| BodyWait { began_at: Instant::now(), deadline: Box::pin(sleep_until(first)) });
         ready!(wait.deadline.as_mut().poll(context));
         Poll::Ready(Some(Err(TooSlow.into())))
     }
@@ -156,16 +156,16 @@ where
 }
 
 /// The body for who answers, and what they leave of it.
-pub fn lend(body: Body) -> (Body, Rest) {
+pub fn lend(body: Body) -> (Body, UnreadRest) {
     let pieces = Arc::new(Mutex::new(body.into_data_stream()));
     let lent = pieces.clone();
-    (Body::from_stream(poll_fn(move |context| next(&lent, context))), Rest(pieces))
+    (Body::from_stream(poll_fn(move |context| next(&lent, context))), UnreadRest(pieces))
 }
 
 /// What was not read of a body.
-pub struct Rest(Arc<Mutex<BodyDataStream>>);
+pub struct UnreadRest(Arc<Mutex<BodyDataStream>>);
 
-impl Rest {
+impl UnreadRest {
     /// Reads and throws away what is left; false if that is too much, takes too long or breaks off.
     pub async fn drain(self, limit: usize, within: Duration) -> bool {
         let reading = async {

@@ -15,9 +15,9 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 
-use self::hosts::{Hosts, takes_writes};
 use super::private;
 use crate::types::AppError;
+use hosts::{PostgresHosts, takes_writes};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -63,13 +63,13 @@ pub enum TxConnection {
 /// Where a simulation takes hold of the database: it may run others, die, or fail at each of these points. A server has none.
 #[async_trait]
 pub trait Gate: Send + Sync {
-    async fn pass(&self, point: Point);
+    async fn pass(&self, point: GatePoint);
     /// Before each statement; an error stands for the database's own.
     fn statement(&self) -> Result<(), sqlx::Error>;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Point {
+pub enum GatePoint {
     Begin,
     Commit,
     Committed,
@@ -272,7 +272,7 @@ impl Db {
     }
 
     async fn connect_postgres(url: &str) -> anyhow::Result<Self> {
-        let hosts = Hosts::parse(url)?;
+        let hosts = PostgresHosts::parse(url)?;
         let primary = hosts.wait_for_primary().await?;
         let pool = PoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
@@ -321,7 +321,7 @@ impl Db {
     /// A write transaction. On SQLite it takes the write lock at once, so that it never fails half way.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         if let Some(gate) = &self.gate {
-            gate.pass(Point::Begin).await;
+            gate.pass(GatePoint::Begin).await;
         }
         let connection = match &self.pools {
             Pools::Sqlite { writer, .. } => TxConnection::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
@@ -382,7 +382,7 @@ impl Tx {
 
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         if let Some(gate) = &self.gate {
-            gate.pass(Point::Commit).await;
+            gate.pass(GatePoint::Commit).await;
             gate.statement()?;
         }
         match self.connection {
@@ -390,7 +390,7 @@ impl Tx {
             TxConnection::Postgres(transaction) => transaction.commit().await?,
         }
         if let Some(gate) = &self.gate {
-            gate.pass(Point::Committed).await;
+            gate.pass(GatePoint::Committed).await;
             // The commit's answer may be lost on its way.
             gate.statement()?;
         }

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettings};
 #[cfg(test)]
 pub use source::KNOWN;
-pub use source::Source;
+pub use source::SettingsSource;
 
 use super::secret_key::SecretKey;
 use super::sms::GatewaySettings;
@@ -72,7 +72,7 @@ pub struct S3Settings {
 
 impl S3Settings {
     /// All that is needed, or nothing.
-    fn load(source: &Source) -> anyhow::Result<Option<Self>> {
+    fn load(source: &SettingsSource) -> anyhow::Result<Option<Self>> {
         const NEEDED: [&str; 3] = ["UPLOADS_S3_BUCKET", "UPLOADS_S3_ACCESS_KEY", "UPLOADS_S3_SECRET_KEY"];
         let [bucket, access_key, secret_key] = NEEDED.map(|name| source.text(name));
         let endpoint = source.parse("UPLOADS_S3_ENDPOINT")?;
@@ -148,7 +148,7 @@ const SAFARICOM: [&str; 12] = [
 const TOKEN_LEAST: usize = 32;
 
 impl CallbackPolicy {
-    fn load(source: &Source, is_live: bool) -> anyhow::Result<Self> {
+    fn load(source: &SettingsSource, is_live: bool) -> anyhow::Result<Self> {
         let mut networks = source.list("MPESA_CALLBACK_IPS", parse_net)?;
         if networks.is_empty() {
             networks = SAFARICOM.iter().map(|address| parse_net(address)).collect::<Result<_, _>>()?;
@@ -192,7 +192,7 @@ pub struct Limits {
 }
 
 /// The SMS gateway: address and token, or neither.
-fn load_gateway(source: &Source) -> anyhow::Result<Option<GatewaySettings>> {
+fn load_gateway(source: &SettingsSource) -> anyhow::Result<Option<GatewaySettings>> {
     let (url, token) = (source.parse::<reqwest::Url>("SMS_GATEWAY_URL")?, source.text("SMS_GATEWAY_TOKEN"));
     let (url, token) = match (url, token) {
         (Some(url), Some(token)) => (url, token),
@@ -208,7 +208,7 @@ fn load_gateway(source: &Source) -> anyhow::Result<Option<GatewaySettings>> {
 
 impl Settings {
     /// `site_addr` is where the server listens (`LEPTOS_SITE_ADDR` or `Leptos.toml`).
-    pub fn load(source: &Source, site_addr: SocketAddr) -> anyhow::Result<Self> {
+    pub fn load(source: &SettingsSource, site_addr: SocketAddr) -> anyhow::Result<Self> {
         let site_url: reqwest::Url = source.parse("SITE_URL")?.map_or_else(|| format!("http://{site_addr}").parse(), Ok)?;
         if !matches!(site_url.scheme(), "http" | "https") || site_url.host_str().is_none() {
             bail!("SITE_URL must be an http or https address");

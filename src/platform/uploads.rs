@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use tokio::sync::Semaphore;
 
 use super::address::networks_around;
-use super::body::{Pace, Paced, Pieces, Unread};
+use super::body::{BodyPace, Paced, Pieces, Unread};
 use super::picture::{FILE_LIMIT, Unfit};
 use super::random::Random;
 use super::spool::{NotKept, Spool, Spooled};
@@ -40,7 +40,7 @@ const AROUND_A_FILE: usize = 16 * 1024;
 /// A file that is too large is read to its end up to this size, so that its sender gets the answer.
 const THROWN_AWAY: usize = 24 * 1024 * 1024;
 /// Who sends slower does not get to the end: a screenshot over a bad connection, and never longer than five minutes.
-const PACE: Pace = Pace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
+const PACE: BodyPace = BodyPace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
 const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
 /// The allocator gives the memory of a picture back within a tenth of a second. The next one is not opened before, or there would be
 /// several in memory all the same.
@@ -80,19 +80,19 @@ impl From<AppError> for Refused {
 
 /// A form with a file in it that has arrived and waits to be opened.
 pub struct Upload {
-    place: Place,
+    place: SenderPlace,
     opener: Arc<Semaphore>,
     head: Parts,
     body: Spooled,
 }
 
 /// A place among the senders, until it is dropped.
-struct Place {
+struct SenderPlace {
     senders: Senders,
     sender: Sender,
 }
 
-impl Drop for Place {
+impl Drop for SenderPlace {
     fn drop(&mut self) {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = senders.iter().position(|sender| *sender == self.sender) {
@@ -121,7 +121,7 @@ impl Uploads {
         Ok(Upload { place, opener: Arc::clone(&self.opener), head, body })
     }
 
-    fn enter(&self, person: PersonId, address: IpAddr) -> Result<Place, AppError> {
+    fn enter(&self, person: PersonId, address: IpAddr) -> Result<SenderPlace, AppError> {
         let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
         if senders.iter().filter(|other| other.person == person).count() >= UPLOADS_A_PERSON {
             return Err(AppError::TooMany { message: others_on_their_way(), retry_after: TRY_AGAIN_IN });
@@ -134,7 +134,7 @@ impl Uploads {
             return Err(AppError::Busy);
         }
         senders.push(Sender { person, address });
-        Ok(Place { senders: Arc::clone(&self.senders), sender: Sender { person, address } })
+        Ok(SenderPlace { senders: Arc::clone(&self.senders), sender: Sender { person, address } })
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
     }
 
     /// How many of so many people get a place, each at their own address.
-    fn come(uploads: &Uploads, people: usize, address: impl Fn(usize) -> String) -> Vec<Place> {
+    fn come(uploads: &Uploads, people: usize, address: impl Fn(usize) -> String) -> Vec<SenderPlace> {
         let address = |index| address(index).parse().expect("an address");
         (0..people).filter_map(|index| uploads.enter(anybody(), address(index)).ok()).collect()
     }

@@ -16,13 +16,13 @@ pub struct Viewer {
     pub is_tipster: bool,
     pub staff: Option<Staff>,
     #[serde(default)]
-    pub standing: Standing,
+    pub standing: ViewerState,
 }
 
 /// What changes while a person is signed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Standing {
+pub struct ViewerState {
     /// A code sent to their number came back.
     pub is_proven: bool,
     /// They want to buy nothing until then.

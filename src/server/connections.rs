@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::platform::address::networks_around;
-use crate::platform::body::{Pace, Paced};
+use crate::platform::body::{BodyPace, Paced};
 
 /// What Safaricom posts to: nothing that counts may stand before it.
 const SAFARICOM_POSTS_TO: [&str; 2] = ["/payments/api/callback/", "/payments/api/c2b/"];
@@ -47,12 +47,12 @@ pub struct Patience {
     pub head: Duration,
     /// An answer of which nothing more is taken.
     pub unread: Duration,
-    pub body: Pace,
+    pub body: BodyPace,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(10), unread: Duration::from_secs(30), body: Pace::FORM }
+        Self { head: Duration::from_secs(10), unread: Duration::from_secs(30), body: BodyPace::FORM }
     }
 }
 
@@ -65,11 +65,11 @@ pub struct Crowd {
     room: usize,
     /// Proxies, which stand for many, and Safaricom.
     uncounted: Vec<IpNet>,
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenConnections {
     total: usize,
     by_network: HashMap<IpNet, usize>,
 }
@@ -77,9 +77,9 @@ struct Open {
 /// What a connection gets.
 #[derive(Debug)]
 enum Entry {
-    Welcome(Place),
+    Welcome(CrowdPlace),
     /// One too many of its network. Only who knows a secret address of Safaricom's is heard, which is known when the head was read.
-    Crowded(Place),
+    Crowded(CrowdPlace),
     /// Closed at once: it costs nothing more.
     Refused,
 }
@@ -92,7 +92,7 @@ impl Crowd {
     fn enter(self: &Arc<Self>, peer: IpAddr) -> Entry {
         let peer = peer.to_canonical();
         if self.uncounted.iter().any(|network| network.contains(&peer)) {
-            return Entry::Welcome(Place { crowd: Arc::clone(self), networks: Vec::new() });
+            return Entry::Welcome(CrowdPlace { crowd: Arc::clone(self), networks: Vec::new() });
         }
         let networks = networks_around(peer);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl Crowd {
         for (network, _) in &networks {
             *open.by_network.entry(*network).or_default() += 1;
         }
-        let place = Place { crowd: Arc::clone(self), networks };
+        let place = CrowdPlace { crowd: Arc::clone(self), networks };
         if is_crowded { Entry::Crowded(place) } else { Entry::Welcome(place) }
     }
 
@@ -127,13 +127,13 @@ impl Crowd {
 
 /// One connection's place in the crowd, until it is dropped.
 #[derive(Debug)]
-struct Place {
+struct CrowdPlace {
     crowd: Arc<Crowd>,
     /// Where it counts; nowhere for who is not counted.
     networks: Vec<(IpNet, u8)>,
 }
 
-impl Drop for Place {
+impl Drop for CrowdPlace {
     fn drop(&mut self) {
         if !self.networks.is_empty() {
             self.crowd.leave(&self.networks);

@@ -26,12 +26,12 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use cache::PageCache;
 #[cfg(test)]
 pub use connections::{Crowd, Patience, is_from_safaricom, serve as answer_connections};
+use routes::Access::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 use routes::Routes;
-use routes::Who::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 #[cfg(test)]
-pub use routes::{Route, Who};
+pub use routes::{Access, Route};
 #[cfg(test)]
-pub use start::{Running, Start, start};
+pub use start::{RunningServer, Start, start};
 pub use start::{run, simulator_options};
 
 use crate::app;

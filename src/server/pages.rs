@@ -14,7 +14,7 @@ use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use tower::ServiceExt;
 
 use super::{App, BODY_LIMIT};
-use crate::app::{self, PageProblem, Refusal};
+use crate::app::{self, FormRefusal, PageProblem};
 use crate::people::browser::Browser;
 use crate::people::{FormAgain, FormProblem};
 use crate::platform::address::ClientAddress;
@@ -31,13 +31,13 @@ const PROBLEM_PAGE: &str = "/problem";
 
 /// Who asks for a page, and in which language.
 #[derive(Clone)]
-struct Asker {
+struct PageAsker {
     viewer: Option<Viewer>,
     browser: Browser,
     language: Language,
 }
 
-impl Asker {
+impl PageAsker {
     fn of(extensions: &Extensions) -> Self {
         let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
         let browser = extensions.get::<Browser>().cloned().unwrap_or_default();
@@ -50,14 +50,14 @@ pub fn context(state: App) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
         let none = Extensions::new();
-        provide(&state, &Asker::of(parts.as_ref().map_or(&none, |parts| &parts.extensions)));
+        provide(&state, &PageAsker::of(parts.as_ref().map_or(&none, |parts| &parts.extensions)));
         if let Some(address) = parts.and_then(|parts| parts.extensions.get::<ClientAddress>().copied()) {
             provide_context(address);
         }
     }
 }
 
-fn provide(state: &App, asker: &Asker) {
+fn provide(state: &App, asker: &PageAsker) {
     provide_context(asker.viewer.clone());
     provide_context(asker.browser.clone());
     provide_context(asker.language);
@@ -78,7 +78,7 @@ fn provide(state: &App, asker: &Asker) {
 pub async fn show_form_problems(State(state): State<App>, request: Request, next: Next) -> Response {
     let is_browser = accepts_html(&request);
     let path = request.uri().path().to_owned();
-    let asker = Asker::of(request.extensions());
+    let asker = PageAsker::of(request.extensions());
     let is_private = asker.viewer.is_some() || path.starts_with("/code/");
     let is_form = *request.method() == Method::POST;
     let referer = request.headers().get(REFERER).cloned();
@@ -124,7 +124,7 @@ pub async fn show_form_problems(State(state): State<App>, request: Request, next
 }
 
 /// A form that was refused and has no page to be shown again on: a page with the reason, or the way to sign in.
-async fn problem_page(state: &App, asker: Asker, error: AppError, came_from: &str, status: StatusCode) -> Response {
+async fn problem_page(state: &App, asker: PageAsker, error: AppError, came_from: &str, status: StatusCode) -> Response {
     if asker.viewer.is_none() && matches!(error, AppError::SignIn(_)) {
         return Redirect::to(&app::leading_to("/sign-in", came_from)).into_response();
     }
@@ -144,14 +144,14 @@ fn own_page(referer: Option<&HeaderValue>) -> String {
 /// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
 /// words on our pages, so the page is made here, at once, with the reason handed over; a page of its own where a browser does not
 /// tell which one it was.
-async fn refused_call(state: &App, asker: Asker, refused: Response, referer: Option<&HeaderValue>) -> Response {
+async fn refused_call(state: &App, asker: PageAsker, refused: Response, referer: Option<&HeaderValue>) -> Response {
     let status = refused.status();
     let body = axum::body::to_bytes(refused.into_body(), BODY_LIMIT).await;
     let reason = body.map_or(AppError::Internal, AppError::de).to_string();
     let again = state.clone();
     let context = move || {
         provide(&again, &asker);
-        provide_context(Refusal(reason.clone()));
+        provide_context(FormRefusal(reason.clone()));
         provide_context(PageProblem(AppError::invalid(reason.clone())));
     };
     let page = if referer.is_some() { own_page(referer) } else { PROBLEM_PAGE.to_owned() };
@@ -161,7 +161,7 @@ async fn refused_call(state: &App, asker: Asker, refused: Response, referer: Opt
 /// Files of `public/`, an address with a slash too many, or a clear 404.
 pub async fn fallback(State(state): State<App>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let asker = Asker::of(request.extensions());
+    let asker = PageAsker::of(request.extensions());
     if path.starts_with("/api/") || path.starts_with("/payments/api/") {
         return AppError::not_found("There is no such address.").into_response();
     }

@@ -9,7 +9,7 @@ use crate::context::App;
 
 /// Who may use a route. The handler sees to it; this is what tests hold it to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum Access {
     Anyone,
     SignedIn,
     Buyer,
@@ -25,7 +25,7 @@ pub struct Route {
     pub method: Method,
     /// As axum reads it, with `{name}` for what differs.
     pub path: &'static str,
-    pub who: Who,
+    pub who: Access,
     /// Takes a picture: it reads a larger body by itself, up to its own limit.
     pub is_upload: bool,
 }
@@ -40,22 +40,22 @@ pub struct Routes {
 }
 
 impl Routes {
-    pub fn get<H: Handler<T, App>, T: 'static>(self, who: Who, path: &'static str, handler: H) -> Self {
+    pub fn get<H: Handler<T, App>, T: 'static>(self, who: Access, path: &'static str, handler: H) -> Self {
         self.add(Method::GET, path, who, handler)
     }
 
-    pub fn post<H: Handler<T, App>, T: 'static>(self, who: Who, path: &'static str, handler: H) -> Self {
+    pub fn post<H: Handler<T, App>, T: 'static>(self, who: Access, path: &'static str, handler: H) -> Self {
         self.add(Method::POST, path, who, handler)
     }
 
     /// A form with a picture in it.
-    pub fn upload<H: Handler<T, App>, T: 'static>(mut self, who: Who, path: &'static str, handler: H) -> Self {
+    pub fn upload<H: Handler<T, App>, T: 'static>(mut self, who: Access, path: &'static str, handler: H) -> Self {
         self.uploads = self.uploads.route(path, on(MethodFilter::POST, handler));
         self.list.push(Route { method: Method::POST, path, who, is_upload: true });
         self
     }
 
-    fn add<H: Handler<T, App>, T: 'static>(mut self, method: Method, path: &'static str, who: Who, handler: H) -> Self {
+    fn add<H: Handler<T, App>, T: 'static>(mut self, method: Method, path: &'static str, who: Access, handler: H) -> Self {
         let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
         self.router = self.router.route(path, on(filter, handler));
         self.list.push(Route { method, path, who, is_upload: false });

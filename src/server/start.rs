@@ -18,7 +18,7 @@ use super::housekeeping;
 use super::router;
 use crate::app;
 use crate::context::{App, Foundation};
-use crate::daraja::simulator::{Running as RunningSimulator, Simulator, SimulatorOptions};
+use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{Client, Credentials};
 use crate::demo::tips;
 use crate::payments::{live, reconciler};
@@ -49,7 +49,7 @@ pub struct Start {
 }
 
 /// A server that answers.
-pub struct Running {
+pub struct RunningServer {
     pub addr: SocketAddr,
     pub state: App,
     pub simulator: Option<RunningSimulator>,
@@ -57,7 +57,7 @@ pub struct Running {
     tasks: TaskTracker,
 }
 
-impl Running {
+impl RunningServer {
     /// No new work, open requests finish, then the loops and the database close.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -98,7 +98,7 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
 }
 
 /// Opens the port and starts the loops.
-pub async fn start(start: Start) -> anyhow::Result<Running> {
+pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     let Start { settings, mut leptos, clock, random, db, is_reconciling } = start;
     let listener = TcpListener::bind(leptos.site_addr).await.with_context(|| format!("cannot listen on {}", leptos.site_addr))?;
     let addr = listener.local_addr()?;
@@ -153,7 +153,7 @@ pub async fn start(start: Start) -> anyhow::Result<Running> {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
         tasks.spawn(housekeeping::run(state.people.clone(), state.notices.clone(), stop.clone()));
     }
-    Ok(Running { addr, state, simulator, stop, tasks })
+    Ok(RunningServer { addr, state, simulator, stop, tasks })
 }
 
 /// Nobody is counted who stands for many: proxies, this machine, and Safaricom.

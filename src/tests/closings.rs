@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::harness::{Person, TestApp, both, text};
-use crate::ledger::check::Report;
+use crate::ledger::check::CheckReport;
 use crate::ledger::{self, Account, Extent, Transfer, TransferKind};
 use crate::payments::store::schedule;
 use crate::platform::clock::{kenyan_day, start_of_day};
@@ -33,7 +33,7 @@ async fn close(app: &TestApp) -> usize {
     ledger::close_days(&app.db, app.clock.now(), 10).await.expect("closed")
 }
 
-async fn check(app: &TestApp, extent: Extent) -> Report {
+async fn check(app: &TestApp, extent: Extent) -> CheckReport {
     ledger::check(&app.db, extent).await.expect("a report")
 }
 

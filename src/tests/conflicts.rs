@@ -6,8 +6,8 @@ use super::harness::phone::{failure, success};
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::daraja::{QueryAnswer, ResultCode};
 use crate::payments::Payment;
-use crate::payments::manual::{Listed, Match, Operator};
-use crate::payments::settle::Source;
+use crate::payments::manual::{Listed, Operator, StatementMatch};
+use crate::payments::settle::EvidenceSource;
 use crate::payments::store::schedule::Due;
 use crate::types::{Kes, PaymentId, TipId};
 
@@ -51,11 +51,11 @@ impl Case {
         text(&self.started, "payment_id").parse().expect("an id")
     }
 
-    async fn listed(&self, app: &TestApp, receipt: &str, shillings: i64) -> Match {
+    async fn listed(&self, app: &TestApp, receipt: &str, shillings: i64) -> StatementMatch {
         let payment = self.payment(app).await;
         let amount = Kes::from_shillings(shillings).expect("an amount");
         let listed = Listed { receipt: receipt.to_owned(), amount, account_reference: payment.account_reference };
-        app.running.state.payments.book_listed(Source::Statement, &listed, true).await.expect("booked")
+        app.running.state.payments.book_listed(EvidenceSource::Statement, &listed, true).await.expect("booked")
     }
 
     /// A query under way when the other facts came.
@@ -106,9 +106,9 @@ impl Case {
             "query paid" => self.query(app, "0", 200).await,
             "query cancelled" => self.query(app, "1032", 200).await,
             "query cancelled early" => self.query(app, "1032", 40).await,
-            "listed" => assert_eq!(self.listed(app, R1, 50).await, Match::Settled),
-            "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, Match::Unclear),
-            "listed with another amount" => assert_eq!(self.listed(app, R1, 7).await, Match::Unclear),
+            "listed" => assert_eq!(self.listed(app, R1, 50).await, StatementMatch::Settled),
+            "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, StatementMatch::Unclear),
+            "listed with another amount" => assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear),
             "not listed" => assert!(payments.book_unlisted(self.id()).await.expect("booked")),
             "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
             "operator ends it" => payments.end_unpaid(self.id(), &operator).await.expect("booked"),
@@ -180,15 +180,15 @@ parts!(postgres_0: Postgres 0, postgres_1: Postgres 1, postgres_2: Postgres 2, p
 both! {
     async fn listed_money_of_nobody_is_theirs(app: TestApp) {
         let listed = Listed { receipt: R1.to_owned(), amount: Kes::from_cents(5_000), account_reference: "NOTHING".to_owned() };
-        assert_eq!(app.running.state.payments.book_listed(Source::C2b, &listed, true).await.expect("booked"), Match::TheirsOnly);
+        assert_eq!(app.running.state.payments.book_listed(EvidenceSource::C2b, &listed, true).await.expect("booked"), StatementMatch::TheirsOnly);
     }
 
     async fn listed_twice_is_known(app: TestApp) {
         let tipster = app.tipster().await;
         let case = Case::new(&app, &tipster, 1).await;
         case.book(&app, "callback paid").await;
-        assert_eq!(case.listed(&app, R1, 50).await, Match::Known);
-        assert_eq!(case.listed(&app, R1, 50).await, Match::Known);
+        assert_eq!(case.listed(&app, R1, 50).await, StatementMatch::Known);
+        assert_eq!(case.listed(&app, R1, 50).await, StatementMatch::Known);
         assert_eq!(app.balances(&tipster).await.0, 3_000);
         // Callback and statement agree: the share is released without a query.
         app.advance(60 * 3600);

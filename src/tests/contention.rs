@@ -13,7 +13,7 @@ use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, text};
 use crate::payments::Payments;
 use crate::payments::callback::token_hash;
-use crate::platform::db::{Db, Failure, Gate, Point, read};
+use crate::platform::db::{Db, Failure, Gate, GatePoint, read};
 use crate::types::TipId;
 
 /// Longer than any transaction of this test that waits for nobody.
@@ -33,9 +33,9 @@ struct Meeting {
 
 #[async_trait]
 impl Gate for Meeting {
-    async fn pass(&self, point: Point) {
+    async fn pass(&self, point: GatePoint) {
         const FREE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM accounts WHERE person_id IS NULL FOR UPDATE SKIP LOCKED) free";
-        if point == Point::Commit {
+        if point == GatePoint::Commit {
             if self.barrier.wait().await.is_leader() {
                 let free: i64 = read!(self.db, c => sqlx::query_scalar(FREE).fetch_one(c).await).expect("a count");
                 self.free_accounts.store(free, Ordering::SeqCst);

@@ -5,7 +5,7 @@ use reqwest::{Client, Response, StatusCode};
 
 use super::harness::{BET_CODE, PASSWORD, Person, TestApp, both, client, text};
 use crate::people::browser::Browser;
-use crate::people::otp::{Asker, Begun};
+use crate::people::otp::{Begun, CodeAsker};
 use crate::people::{AttemptLimits, Caller, People, Registration};
 use crate::platform::db::{Failure, on, transaction};
 use crate::platform::random::Random;
@@ -218,7 +218,7 @@ both! {
         let key = SecretKey::random(&Random::System);
         let people = People::new(app.db.clone(), app.clock.clone(), Random::System, key, AttemptLimits::default(), None).expect("accounts");
         let caller = Caller { address: [203, 0, 113, 7].into(), browser: &Browser::default() };
-        let asker = Asker { caller, language: Language::English };
+        let asker = CodeAsker { caller, language: Language::English };
         let form = |password: &str| Registration {
             phone_number: PHONE.to_owned(),
             password: password.to_owned(),

@@ -71,36 +71,36 @@ enum Value {
 use Value::{At, Id, Int, Text};
 
 /// What a statement must be answered with.
-struct Case {
+struct PlanCase {
     name: &'static str,
     sql: String,
     values: Vec<Value>,
     index: &'static str,
-    order: Order,
+    order: PlanOrder,
 }
 
 /// Whether the index has the order, too, so that nothing is sorted to find a page.
 #[derive(PartialEq, Eq)]
-enum Order {
+enum PlanOrder {
     Any,
     /// There is so little of it here that PostgreSQL sorts it.
     Few,
     Many,
 }
 
-fn page(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> Case {
-    Case { name, sql: sql.to_owned(), values, index, order: Order::Many }
+fn page(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> PlanCase {
+    PlanCase { name, sql: sql.to_owned(), values, index, order: PlanOrder::Many }
 }
 
-fn few(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> Case {
-    Case { order: Order::Few, ..page(name, sql, values, index) }
+fn few(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> PlanCase {
+    PlanCase { order: PlanOrder::Few, ..page(name, sql, values, index) }
 }
 
-fn some(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> Case {
-    Case { order: Order::Any, ..page(name, sql, values, index) }
+fn some(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) -> PlanCase {
+    PlanCase { order: PlanOrder::Any, ..page(name, sql, values, index) }
 }
 
-async fn plan(app: &TestApp, case: &Case) -> Vec<String> {
+async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
     let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
     let column = if app.is_sqlite() { 3 } else { 0 };
     let sql = format!("{explain} {}", case.sql);
@@ -135,13 +135,13 @@ fn is_made(line: &str, plan: &[String]) -> bool {
 }
 
 /// What is wrong with the plan, if anything is.
-async fn fault(app: &TestApp, case: &Case) -> Option<String> {
+async fn fault(app: &TestApp, case: &PlanCase) -> Option<String> {
     let plan = plan(app, case).await;
     let sorts = |line: &String| match case.order {
-        Order::Any => false,
+        PlanOrder::Any => false,
         _ if app.is_sqlite() => line.contains("TEMP B-TREE FOR ORDER BY"),
-        Order::Few => false,
-        Order::Many => line.trim_start_matches([' ', '-', '>']).starts_with("Sort  ("),
+        PlanOrder::Few => false,
+        PlanOrder::Many => line.trim_start_matches([' ', '-', '>']).starts_with("Sort  ("),
     };
     let fault = if !plan.iter().any(|line| line.contains(case.index)) {
         format!("does not use {}", case.index)
@@ -187,7 +187,7 @@ async fn somebody(app: &TestApp) -> (PersonId, PersonId, TipId) {
     read!(app.db, c => sqlx::query_as(FIRST).fetch_one(c).await).expect("a purchase")
 }
 
-fn market(sql: &'static str, name: &'static str, index: &'static str, now: DateTime<Utc>) -> Case {
+fn market(sql: &'static str, name: &'static str, index: &'static str, now: DateTime<Utc>) -> PlanCase {
     let words = [Text("%"), Text("%"), Text("%"), Text("%")];
     let limits = [Int(0), Int(1_000_000_000), Int(0), Int(1_000_000_000), Int(1), Int(1_000)];
     let times = [At(DateTime::UNIX_EPOCH), At(now + TimeDelta::days(100))];
@@ -195,7 +195,7 @@ fn market(sql: &'static str, name: &'static str, index: &'static str, now: DateT
     some(name, sql, values.collect(), index)
 }
 
-async fn lists(app: &TestApp) -> Vec<Case> {
+async fn lists(app: &TestApp) -> Vec<PlanCase> {
     let ((buyer, tipster, tip), now) = (somebody(app).await, app.clock.now());
     let (buyer, tipster) = (buyer.0, tipster.0);
     // Small pages, as the tables are small.
@@ -233,7 +233,7 @@ async fn lists(app: &TestApp) -> Vec<Case> {
     ]
 }
 
-async fn work(app: &TestApp) -> Vec<Case> {
+async fn work(app: &TestApp) -> Vec<PlanCase> {
     let ((buyer, _, tip), now) = (somebody(app).await, app.clock.now());
     let ended = format!("{}$1, $2)", payments::store::ENDED);
     // Since for ever: else the newest payments, of everybody, would be few enough.
@@ -298,7 +298,7 @@ async fn work(app: &TestApp) -> Vec<Case> {
 }
 
 /// The proof of open days reads these, and what hangs on them.
-fn proofs(app: &TestApp) -> Vec<Case> {
+fn proofs(app: &TestApp) -> Vec<PlanCase> {
     let day = kenyan_day(app.clock.now()) + 1;
     let values = || vec![Int(100), Int(day), At(start_of_day(day))];
     let rules = ledger::check::RULES.iter().chain([&ledger::check::TIP_RULE]);

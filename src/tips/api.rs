@@ -12,18 +12,18 @@ use leptos::prelude::{expect_context, use_context};
 use super::filter::Filter;
 use super::record::Span;
 use super::service::no_such_tip;
-use super::{Face, Looker, Market, Profile, Standings, TipDetail, Tips};
+use super::{Face, Looker, MarketListing, Standings, TipDetail, Tips, TipsterProfile};
 use crate::platform::address::ClientAddress;
 use crate::platform::viewer::{Viewer, viewer};
 use crate::types::{AppResult, TipId};
 
 /// What is on sale now, as the filter says.
-pub async fn market(filter: &Filter) -> AppResult<Market> {
+pub async fn market(filter: &Filter) -> AppResult<MarketListing> {
     Ok(expect_context::<Tips>().market(filter).await?)
 }
 
 /// A tipster's page.
-pub async fn profile(handle: &str, span: Span, page: u32) -> AppResult<Profile> {
+pub async fn profile(handle: &str, span: Span, page: u32) -> AppResult<TipsterProfile> {
     expect_context::<Tips>().profile(handle, span, page).await
 }
 

@@ -35,7 +35,7 @@ const PRICE: Scale = Scale { units: 100, highest: HIGHEST_PRICE, is_no_number: p
 
 /// A question as it was typed: the fields of the form and the keys of the address. What is empty is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Asked {
+pub struct FilterForm {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -60,7 +60,7 @@ pub struct Asked {
 
 /// In which order tips are listed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Order {
+pub enum SortOrder {
     #[default]
     Closing,
     Newest,
@@ -69,7 +69,7 @@ pub enum Order {
     Record,
 }
 
-impl Order {
+impl SortOrder {
     pub const ALL: [Self; 5] = [Self::Closing, Self::Newest, Self::Odds, Self::Price, Self::Record];
 
     /// As the address says it.
@@ -125,7 +125,7 @@ pub struct Filter {
     pub price: (i64, i64),
     pub matches: (i64, i64),
     pub kick_off: KickOff,
-    pub order: Order,
+    pub order: SortOrder,
     /// The first is 1.
     pub page: u32,
 }
@@ -139,7 +139,7 @@ impl Default for Filter {
             price: (0, MANY),
             matches: (1, MANY),
             kick_off: KickOff::Any,
-            order: Order::Closing,
+            order: SortOrder::Closing,
             page: 1,
         }
     }
@@ -154,7 +154,7 @@ pub enum Senseless {
     Page,
 }
 
-impl Asked {
+impl FilterForm {
     /// What the address asks, of which `get` knows the values by their keys.
     pub fn of(get: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name| get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
@@ -210,8 +210,8 @@ impl Asked {
         let kick_off = KickOff::ALL.into_iter().find(|one| one.as_str() == self.kick_off);
         let matches = MATCH_COUNTS.into_iter().find(|(name, _)| *name == self.matches);
         let order = match self.order.as_str() {
-            "" => Some(Order::Closing),
-            name => Order::ALL.into_iter().find(|order| order.as_str() == name),
+            "" => Some(SortOrder::Closing),
+            name => SortOrder::ALL.into_iter().find(|order| order.as_str() == name),
         };
         Ok(Filter {
             words,
@@ -303,9 +303,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn asked(query: &str) -> Asked {
+    fn asked(query: &str) -> FilterForm {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        Asked::of(|name| pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone()))
+        FilterForm::of(|name| pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone()))
     }
 
     fn field(query: &str) -> &'static str {

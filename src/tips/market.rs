@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 
-use super::filter::{Filter, Order};
+use super::filter::{Filter, SortOrder};
 use super::record::Span;
 use super::service::card;
 use super::store::{self, CardRow};
@@ -26,7 +26,7 @@ const ORDERS_KEPT: u64 = 200;
 
 /// A page of what is on sale.
 #[derive(Debug, Clone)]
-pub struct Market {
+pub struct MarketListing {
     pub cards: Vec<TipCard>,
     /// When the page was made, for "closes in 2 h".
     pub now: DateTime<Utc>,
@@ -44,10 +44,10 @@ impl Default for RecordOrder {
 }
 
 impl Tips {
-    pub async fn market(&self, filter: &Filter) -> Result<Market, Failure> {
+    pub async fn market(&self, filter: &Filter) -> Result<MarketListing, Failure> {
         let now = self.clock.now();
         let first = PAGE * (filter.page.max(1) - 1);
-        let (mut rows, has_more) = if filter.order == Order::Record {
+        let (mut rows, has_more) = if filter.order == SortOrder::Record {
             self.by_record(filter, now, first).await?
         } else {
             // One tip more tells whether there is another page.
@@ -61,7 +61,7 @@ impl Tips {
             let tipster_record = standings.tally(row.tipster_id);
             TipCard { tipster_record, ..card(row) }
         };
-        Ok(Market { cards: rows.into_iter().map(with_record).collect(), now, has_more })
+        Ok(MarketListing { cards: rows.into_iter().map(with_record).collect(), now, has_more })
     }
 
     /// A page by record, and whether there is another. What a record is, the database does not know: it is asked which tips there

@@ -17,15 +17,15 @@ pub mod view_counts;
 
 use chrono::{DateTime, Utc};
 
-pub use market::Market;
+pub use market::MarketListing;
 pub use public::{HIDDEN_CODE, PublicMatch, PublicOdds};
 pub use selling::Selling;
 pub use service::Tips;
-pub use standings::{Profile, Standing, Standings, no_such_page, no_such_tipster};
+pub use standings::{Standing, Standings, TipsterProfile, no_such_page, no_such_tipster};
 pub use view_counts::{Looker, Views};
 
 use crate::types::{Kes, Odds, PersonId, Text, TipId, words};
-use odds::Outcome;
+use odds::TipOutcome;
 
 words! {
     another_bookmaker { "another bookmaker" "kampuni nyingine" }
@@ -113,7 +113,7 @@ pub struct TipDetail {
     /// SHA-256 of everything that is sold, in hex; tips of the first days have none.
     pub seal: Option<String>,
     /// How it ended, with its units.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<TipOutcome>,
     /// Why it was not approved; for its tipster.
     pub rejection_reason: Option<String>,
     pub face: Face,

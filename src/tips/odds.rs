@@ -49,27 +49,27 @@ pub fn is_total_of(total: Odds, matches: &[Match]) -> bool {
 
 /// What a tip came to, with its units in thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outcome {
+pub struct TipOutcome {
     pub result: TipResult,
     pub units_thousandths: i64,
 }
 
 /// The one place that says what legs make of their tip: one lost leg loses it, whatever the others; else all must be settled, and
 /// void ones count as odds of one. Nothing while it is open.
-pub fn outcome(legs: &[(Odds, Option<TipResult>)]) -> Option<Outcome> {
+pub fn outcome(legs: &[(Odds, Option<TipResult>)]) -> Option<TipOutcome> {
     if legs.iter().any(|(_, result)| *result == Some(TipResult::Lost)) {
-        return Some(Outcome { result: TipResult::Lost, units_thousandths: LOST_UNITS });
+        return Some(TipOutcome { result: TipResult::Lost, units_thousandths: LOST_UNITS });
     }
     if legs.is_empty() || legs.iter().any(|(_, result)| result.is_none()) {
         return None;
     }
     if legs.iter().all(|(_, result)| *result == Some(TipResult::Void)) {
-        return Some(Outcome { result: TipResult::Void, units_thousandths: 0 });
+        return Some(TipOutcome { result: TipResult::Void, units_thousandths: 0 });
     }
     let won = legs.iter().filter(|(_, result)| *result == Some(TipResult::Won)).map(|(odds, _)| *odds);
     // Beyond any real betslip; a record must not wrap around.
     let product = Product::of(won).rounded_down().unwrap_or(i64::MAX);
-    Some(Outcome { result: TipResult::Won, units_thousandths: product - i64::from(THOUSAND) })
+    Some(TipOutcome { result: TipResult::Won, units_thousandths: product - i64::from(THOUSAND) })
 }
 
 #[cfg(test)]

@@ -16,14 +16,14 @@ const PRIOR_VARIANCE: f64 = 1.2 * 1.2;
 
 /// What became of a settled tip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RecordOutcome {
     Won,
     Lost,
     /// The stake came back.
     Void,
 }
 
-impl Outcome {
+impl RecordOutcome {
     /// As the database keeps it; what it cannot be counts for nothing.
     fn read(text: &str) -> Self {
         match text {
@@ -39,7 +39,7 @@ impl Outcome {
 pub struct SettledTip {
     pub number: TipId,
     pub settled_at: DateTime<Utc>,
-    pub outcome: Outcome,
+    pub outcome: RecordOutcome,
     /// Profit at a stake of one, in thousandths.
     pub units: i64,
     /// At publication.
@@ -142,9 +142,9 @@ impl Tally {
     #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "statistics, not money")]
     fn add(&mut self, tip: &SettledTip) {
         match tip.outcome {
-            Outcome::Won => self.won += 1,
-            Outcome::Lost => self.lost += 1,
-            Outcome::Void => {
+            RecordOutcome::Won => self.won += 1,
+            RecordOutcome::Lost => self.lost += 1,
+            RecordOutcome::Void => {
                 self.void += 1;
                 return;
             }
@@ -179,8 +179,8 @@ impl From<&TallyRow> for Tally {
 
 impl From<SettledRow> for SettledTip {
     fn from(row: SettledRow) -> Self {
-        let outcome = Outcome::read(&row.result);
-        let units = if outcome == Outcome::Void { 0 } else { row.units_thousandths };
+        let outcome = RecordOutcome::read(&row.result);
+        let units = if outcome == RecordOutcome::Void { 0 } else { row.units_thousandths };
         Self { number: row.id, settled_at: row.settled_at, outcome, units, odds: row.odds_thousandths, match_count: row.match_count }
     }
 }
@@ -189,7 +189,7 @@ impl From<SettledRow> for SettledTip {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Streaks {
     /// What the newest tips are, and how many in a row.
-    pub current: Option<(Outcome, i64)>,
+    pub current: Option<(RecordOutcome, i64)>,
     pub longest_won: i64,
     pub longest_lost: i64,
 }
@@ -198,13 +198,13 @@ impl Streaks {
     /// From tips that are newest first.
     pub fn of(tips: &[SettledTip]) -> Self {
         let mut streaks = Self::default();
-        for tip in tips.iter().rev().filter(|tip| tip.outcome != Outcome::Void) {
+        for tip in tips.iter().rev().filter(|tip| tip.outcome != RecordOutcome::Void) {
             let length = match streaks.current {
                 Some((outcome, length)) if outcome == tip.outcome => length + 1,
                 _ => 1,
             };
             streaks.current = Some((tip.outcome, length));
-            let longest = if tip.outcome == Outcome::Won { &mut streaks.longest_won } else { &mut streaks.longest_lost };
+            let longest = if tip.outcome == RecordOutcome::Won { &mut streaks.longest_won } else { &mut streaks.longest_lost };
             *longest = length.max(*longest);
         }
         streaks
@@ -231,7 +231,7 @@ mod tests {
         let tip = |number: usize| SettledTip {
             number: TipId(1),
             settled_at: DateTime::UNIX_EPOCH,
-            outcome: if number < won { Outcome::Won } else { Outcome::Lost },
+            outcome: if number < won { RecordOutcome::Won } else { RecordOutcome::Lost },
             units: if number < won { odds - 1_000 } else { -1_000 },
             odds: Odds::from_thousandths(odds).expect("odds"),
             match_count: 1,
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn rates_are_exact() {
         let mut tips = record(3, 4, 2_500);
-        tips.push(SettledTip { outcome: Outcome::Void, units: 0, ..tips[0].clone() });
+        tips.push(SettledTip { outcome: RecordOutcome::Void, units: 0, ..tips[0].clone() });
         let tally = Tally::of(&tips);
         assert_eq!((tally.decided(), tally.settled(), tally.units), (4, 5, 3_500));
         assert_eq!((tally.win_rate(), tally.yield_rate(), tally.average_odds()), (Some(750), Some(875), Some(2_500)));
@@ -260,8 +260,8 @@ mod tests {
 
     #[test]
     fn streaks_pass_over_void_tips() {
-        use Outcome::{Lost, Void, Won};
-        let made = |outcomes: &[Outcome]| {
+        use RecordOutcome::{Lost, Void, Won};
+        let made = |outcomes: &[RecordOutcome]| {
             let tips: Vec<SettledTip> = outcomes.iter().map(|&outcome| SettledTip { outcome, ..record(1, 1, 2_000).remove(0) }).collect();
             Streaks::of(&tips)
         };

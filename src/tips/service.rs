@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::fingerprint::{self, Sealed};
 use super::market::RecordOrder;
-use super::odds::Outcome;
+use super::odds::TipOutcome;
 use super::previews::PREVIEW;
 use super::public::public_matches;
 use super::standings::StandingsCache;
@@ -203,9 +203,9 @@ pub async fn publish_sealed(
     Ok(number)
 }
 
-fn outcome(row: &DetailRow) -> Option<Outcome> {
+fn outcome(row: &DetailRow) -> Option<TipOutcome> {
     let result = row.result.as_deref().and_then(TipResult::read)?;
-    Some(Outcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) })
+    Some(TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) })
 }
 
 /// The tip's card, which every row repeats, and what is sold.

@@ -78,7 +78,7 @@ impl Default for SpanCache {
 
 /// A tipster's public page.
 #[derive(Debug)]
-pub struct Profile {
+pub struct TipsterProfile {
     pub id: PersonId,
     pub handle: String,
     pub name: String,
@@ -113,7 +113,7 @@ impl Tips {
     }
 
     /// A tipster's record over a span, a page of its tips, and what is on sale: three questions in one round trip.
-    pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<Profile> {
+    pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<TipsterProfile> {
         let now = self.clock.now();
         if !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(no_such_tipster());
@@ -130,7 +130,7 @@ impl Tips {
             return Err(AppError::not_found(no_such_page()));
         }
         let end = history.len().min(first + PAGE);
-        Ok(Profile {
+        Ok(TipsterProfile {
             id: tipster.id,
             bio,
             picture,

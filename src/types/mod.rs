@@ -14,4 +14,4 @@ pub use kes::Kes;
 pub use msisdn::{Msisdn, NotMsisdn};
 pub use odds::Odds;
 pub(crate) use text::words;
-pub use text::{Language, Said, Text};
+pub use text::{Language, Text, Wording};

@@ -111,23 +111,23 @@ impl IntoAttributeValue for Text {
 }
 
 /// What can stand in a text.
-pub trait Said {
+pub trait Wording {
     fn said(&self, language: Language) -> String;
 }
 
-impl<T: Display> Said for T {
+impl<T: Display> Wording for T {
     fn said(&self, _: Language) -> String {
         self.to_string()
     }
 }
 
-impl Said for Text {
+impl Wording for Text {
     fn said(&self, language: Language) -> String {
         self.as_str(language).to_owned()
     }
 }
 
-impl Said for &Text {
+impl Wording for &Text {
     fn said(&self, language: Language) -> String {
         self.as_str(language).to_owned()
     }
@@ -152,7 +152,7 @@ macro_rules! words {
     };
     (@one [$($doc:tt)*] $name:ident ($($argument:ident),+) $english:literal $swahili:literal) => {
         $($doc)*
-        pub fn $name($($argument: impl $crate::types::Said),+) -> $crate::types::Text {
+        pub fn $name($($argument: impl $crate::types::Wording),+) -> $crate::types::Text {
             let english = {
                 $(let $argument = $argument.said($crate::types::Language::English);)+
                 format!($english)

@@ -23,35 +23,35 @@ const READ_PAID: u32 = 1_200;
 #[wasm_bindgen]
 extern "C" {
     /// The JSON of `payments::PaymentFace`, or `{"error": …}`. Every field is optional, since a refusal has none of them.
-    type Answer;
+    type PaymentAnswer;
     #[wasm_bindgen(method, getter)]
-    fn error(this: &Answer) -> Option<String>;
+    fn error(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn payment_id(this: &Answer) -> Option<String>;
+    fn payment_id(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn state(this: &Answer) -> Option<String>;
+    fn state(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn title(this: &Answer) -> Option<String>;
+    fn title(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn message(this: &Answer) -> Option<String>;
+    fn message(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn reference(this: &Answer) -> Option<String>;
+    fn reference(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn phone(this: &Answer) -> Option<String>;
+    fn phone(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn receipt(this: &Answer) -> Option<String>;
+    fn receipt(this: &PaymentAnswer) -> Option<String>;
     #[wasm_bindgen(method, getter)]
-    fn countdown(this: &Answer) -> Option<u32>;
+    fn countdown(this: &PaymentAnswer) -> Option<u32>;
     #[wasm_bindgen(method, getter)]
-    fn is_waiting(this: &Answer) -> Option<bool>;
+    fn is_waiting(this: &PaymentAnswer) -> Option<bool>;
     #[wasm_bindgen(method, getter)]
-    fn can_send_again(this: &Answer) -> Option<bool>;
+    fn can_send_again(this: &PaymentAnswer) -> Option<bool>;
     #[wasm_bindgen(method, getter)]
-    fn can_pay(this: &Answer) -> Option<bool>;
+    fn can_pay(this: &PaymentAnswer) -> Option<bool>;
 }
 
 /// The request under way. There is never a second one.
-struct Request {
+struct OpenRequest {
     controller: AbortController,
     pays: bool,
     seconds: u32,
@@ -59,7 +59,7 @@ struct Request {
 
 struct Watch {
     panel: Element,
-    request: RefCell<Option<Request>>,
+    request: RefCell<Option<OpenRequest>>,
     /// The latest request's number: an answer to an older one is not listened to.
     latest: Cell<u32>,
     seconds_since_answer: Cell<u32>,
@@ -160,7 +160,7 @@ impl Watch {
         self.latest.set(number);
         let controller = AbortController::new();
         let handle: AbortController = JsValue::from(&controller).unchecked_into();
-        if let Some(old) = self.request.replace(Some(Request { controller: handle, pays, seconds: 0 })) {
+        if let Some(old) = self.request.replace(Some(OpenRequest { controller: handle, pays, seconds: 0 })) {
             old.controller.abort();
         }
         wasm_bindgen_futures::spawn_local(async move {
@@ -174,7 +174,7 @@ impl Watch {
     }
 
     fn hear(&'static self, answer: Option<(u16, JsValue)>, pays: bool) {
-        let (status, answer) = answer.map_or((0, None), |(status, json)| (status, Some(json.unchecked_into::<Answer>())));
+        let (status, answer) = answer.map_or((0, None), |(status, json)| (status, Some(json.unchecked_into::<PaymentAnswer>())));
         match answer {
             Some(answer) if answer.payment_id().is_some() => {
                 if pays {
@@ -205,7 +205,7 @@ impl Watch {
         if self.is_waiting() { self.ask() } else { self.stop() }
     }
 
-    fn show_payment(&'static self, answer: &Answer) {
+    fn show_payment(&'static self, answer: &PaymentAnswer) {
         let is_waiting = answer.is_waiting() == Some(true);
         let state = answer.state().unwrap_or_default();
         self.note("data-payment-id", &answer.payment_id().unwrap_or_default());

@@ -9,7 +9,7 @@ use crate::app::ui::{
 };
 use crate::people::api::profile;
 use crate::people::profile::BIO_LENGTH;
-use crate::people::store::profile::Profile;
+use crate::people::store::profile::AccountProfile;
 use crate::people::{FormAgain, FormProblem};
 use crate::platform::clock::day;
 use crate::platform::viewer::viewer;
@@ -93,7 +93,7 @@ fn problem_of(again: Option<&FormAgain>, form: &str) -> Option<FormProblem> {
 }
 
 #[component]
-fn Account(profile: Profile, can_send: bool) -> impl IntoView {
+fn Account(profile: AccountProfile, can_send: bool) -> impl IntoView {
     let again = use_context::<FormAgain>();
     let done = match query("done").as_deref() {
         Some("profile" | "portrait") => Some(saved()),
@@ -124,7 +124,7 @@ fn Account(profile: Profile, can_send: bool) -> impl IntoView {
 }
 
 #[component]
-fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
+fn Words(profile: AccountProfile, again: Option<FormAgain>) -> impl IntoView {
     let again = again.filter(|again| again.form == "profile");
     let (name, bio) = again.as_ref().map_or((profile.display_name, profile.bio), |again| (again.typed("display_name"), again.typed("bio")));
     let problem = again.map(|again| again.problem);
@@ -148,7 +148,7 @@ fn Words(profile: Profile, again: Option<FormAgain>) -> impl IntoView {
 }
 
 #[component]
-fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
+fn Picture(profile: AccountProfile, problem: Option<FormProblem>) -> impl IntoView {
     let wrong = problem.map(|problem| problem.message);
     let has_one = profile.picture.is_some();
     view! {
@@ -168,7 +168,7 @@ fn Picture(profile: Profile, problem: Option<FormProblem>) -> impl IntoView {
 }
 
 #[component]
-fn Number(profile: Profile, can_send: bool, problem: Option<FormProblem>) -> impl IntoView {
+fn Number(profile: AccountProfile, can_send: bool, problem: Option<FormProblem>) -> impl IntoView {
     let (text, tone) = if profile.is_proven { (proven(), Tone::Good) } else { (not_proven(), Tone::Wait) };
     view! {
         <section class="card">

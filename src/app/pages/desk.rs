@@ -7,7 +7,7 @@ use crate::app::ui::{
     Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word, send_to, to_sign_in, until,
 };
 use crate::desk::api::{tip_results, unsettled, waiting};
-use crate::desk::{DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled, Waiting};
+use crate::desk::{ApprovalQueue, DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
 use crate::tips::TipResult;
@@ -74,7 +74,7 @@ fn message(problem: Option<&DeskProblem>, is_here: impl Fn(&DeskProblem) -> bool
 }
 
 #[component]
-fn WaitingTips(waiting: Waiting, problem: Option<DeskProblem>) -> impl IntoView {
+fn WaitingTips(waiting: ApprovalQueue, problem: Option<DeskProblem>) -> impl IntoView {
     let shown: Vec<TipId> = waiting.tips.iter().map(|tip| tip.number).collect();
     let elsewhere = message(problem.as_ref(), |problem| !problem.tip.is_some_and(|tip| shown.contains(&tip)));
     let is_empty = waiting.tips.is_empty();

@@ -6,7 +6,7 @@ use super::query;
 use crate::app::ui::{FormAlert, Head, Problem, limits_and_breaks, to_sign_in};
 use crate::people::FormAgain;
 use crate::people::api::bounds;
-use crate::people::spending_limits::{Bounds, Break, Limit, Period};
+use crate::people::spending_limits::{Bounds, Break, Period, SpendingLimit};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
 use crate::types::{Kes, words};
@@ -130,7 +130,7 @@ fn Page(bounds: Bounds) -> impl IntoView {
 }
 
 #[component]
-fn LimitForm(limit: Limit, again: Option<FormAgain>) -> impl IntoView {
+fn LimitForm(limit: SpendingLimit, again: Option<FormAgain>) -> impl IntoView {
     let period = limit.period;
     let again = again.filter(|again| again.form == period.as_str());
     let said = |limit: Option<Kes>| limit.map_or(no_limit(), |limit| limit.to_string().into());

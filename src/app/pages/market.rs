@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Countdown, Empty, FindForm, Head, Pager, Problem, TipCardLink, Wrong, clear_filters, set_status};
-use crate::tips::Market;
+use crate::app::ui::{Countdown, Empty, FieldProblem, FindForm, Head, Pager, Problem, TipCardLink, clear_filters, set_status};
+use crate::tips::MarketListing;
 use crate::tips::api::market;
-use crate::tips::filter::{Asked, Filter, LAST_PAGE, Order, Senseless};
+use crate::tips::filter::{Filter, FilterForm, LAST_PAGE, Senseless, SortOrder};
 use crate::types::words;
 
 words! {
@@ -41,7 +41,7 @@ words! {
 
 #[component]
 pub fn MarketPage() -> impl IntoView {
-    let asked = Asked::of(query);
+    let asked = FilterForm::of(query);
     Suspend::new(async move {
         let filter = match asked.parse() {
             Ok(filter) => filter,
@@ -57,13 +57,13 @@ pub fn MarketPage() -> impl IntoView {
 }
 
 #[component]
-fn Tips(asked: Asked, filter: Filter, market: Market) -> impl IntoView {
+fn Tips(asked: FilterForm, filter: Filter, market: MarketListing) -> impl IntoView {
     let order = match filter.order {
-        Order::Closing => closing_first(),
-        Order::Newest => newest_first(),
-        Order::Odds => highest_odds_first(),
-        Order::Price => lowest_price_first(),
-        Order::Record => best_records_first(),
+        SortOrder::Closing => closing_first(),
+        SortOrder::Newest => newest_first(),
+        SortOrder::Odds => highest_odds_first(),
+        SortOrder::Price => lowest_price_first(),
+        SortOrder::Record => best_records_first(),
     };
     let now = market.now;
     let list = if market.cards.is_empty() {
@@ -110,7 +110,7 @@ fn NoTips(is_narrow: bool) -> impl IntoView {
 
 /// The form again, with what was typed and what is wrong with it.
 #[component]
-fn Refused(asked: Asked, wrong: Wrong) -> impl IntoView {
+fn Refused(asked: FilterForm, wrong: FieldProblem) -> impl IntoView {
     set_status(StatusCode::BAD_REQUEST);
     view! {
         <Head title=tips_on_sale() lead=senseless()/>
@@ -120,7 +120,7 @@ fn Refused(asked: Asked, wrong: Wrong) -> impl IntoView {
 }
 
 #[component]
-fn NoSuchPage(asked: Asked) -> impl IntoView {
+fn NoSuchPage(asked: FilterForm) -> impl IntoView {
     set_status(StatusCode::NOT_FOUND);
     view! {
         <Head title=not_found() lead=no_such_page()/>

@@ -15,8 +15,8 @@ use crate::platform::clock::day;
 use crate::platform::viewer::viewer;
 use crate::tips::api::profile;
 use crate::tips::filter::{LAST_PAGE, read_page};
-use crate::tips::record::{Outcome, RANKED_FROM, SettledTip, Span, Streaks, Tally};
-use crate::tips::{Profile, no_such_page};
+use crate::tips::record::{RANKED_FROM, RecordOutcome, SettledTip, Span, Streaks, Tally};
+use crate::tips::{TipsterProfile, no_such_page};
 use crate::types::{AppError, AppResult, Odds, Text, words};
 
 words! {
@@ -75,7 +75,7 @@ pub fn TipsterPage() -> impl IntoView {
     })
 }
 
-async fn load(handle: &str, span: Span, page: u32) -> AppResult<(Profile, bool)> {
+async fn load(handle: &str, span: Span, page: u32) -> AppResult<(TipsterProfile, bool)> {
     let profile = profile(handle, span, page).await?;
     let is_following = is_following(profile.id).await?;
     Ok((profile, is_following))
@@ -93,7 +93,7 @@ pub(super) fn asked_span() -> AppResult<Span> {
 }
 
 #[component]
-fn Tipster(profile: Profile, is_following: bool, span: Span, page: u32) -> impl IntoView {
+fn Tipster(profile: TipsterProfile, is_following: bool, span: Span, page: u32) -> impl IntoView {
     let path = format!("/tipsters/{}", profile.handle);
     let at = |page: u32| {
         let pairs = [("days", span.as_str().to_owned()), ("page", if page > 1 { page.to_string() } else { String::new() })];
@@ -159,7 +159,7 @@ fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
         return view! { <Notice>{nothing_settled()}</Notice> }.into_any();
     }
     let row = |outcome, length| match outcome {
-        Outcome::Won => count(length, one_win(), wins),
+        RecordOutcome::Won => count(length, one_win(), wins),
         _ => count(length, one_loss(), losses),
     };
     let current = streaks.current.map_or(none_yet(), |(outcome, length)| row(outcome, length));
@@ -177,8 +177,8 @@ fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
             <Figure label=average_odds() value=odds.map_or(none_yet(), |odds| odds.to_string().into())/>
             <Figure label=settled_label() value=settled_count(&tally)/>
             <Figure label=in_a_row() value=current/>
-            <Figure label=longest_won() value=row(Outcome::Won, streaks.longest_won)/>
-            <Figure label=longest_lost() value=row(Outcome::Lost, streaks.longest_lost)/>
+            <Figure label=longest_won() value=row(RecordOutcome::Won, streaks.longest_won)/>
+            <Figure label=longest_lost() value=row(RecordOutcome::Lost, streaks.longest_lost)/>
         </dl>
         <p class="hint">{what_units_are()}</p>
     }
@@ -202,9 +202,9 @@ fn Figure(label: Text, value: Text) -> impl IntoView {
 #[component]
 fn Settled(tip: SettledTip) -> impl IntoView {
     let (text, tone) = match tip.outcome {
-        Outcome::Won => (won(), Tone::Good),
-        Outcome::Lost => (lost(), Tone::Bad),
-        Outcome::Void => (void(), Tone::Plain),
+        RecordOutcome::Won => (won(), Tone::Good),
+        RecordOutcome::Lost => (lost(), Tone::Bad),
+        RecordOutcome::Void => (void(), Tone::Plain),
     };
     view! {
         <li>

@@ -23,7 +23,7 @@ const MARGIN: i64 = 6;
 const POINTS: usize = 200;
 
 /// A moment and the units won up to it, in thousandths.
-type Point = (DateTime<Utc>, i64);
+type ChartPoint = (DateTime<Utc>, i64);
 
 /// The sum of units after each settled tip. `tips` are newest first.
 pub fn units_chart(tips: &[SettledTip]) -> AnyView {
@@ -51,7 +51,7 @@ pub fn units_chart(tips: &[SettledTip]) -> AnyView {
 }
 
 /// Starts at nothing, at the first tip.
-fn sums(tips: &[SettledTip]) -> Vec<Point> {
+fn sums(tips: &[SettledTip]) -> Vec<ChartPoint> {
     let start = tips.last().map(|tip| (tip.settled_at, 0));
     let after = tips.iter().rev().scan(0_i64, |sum, tip| {
         *sum = sum.saturating_add(tip.units);
@@ -61,18 +61,18 @@ fn sums(tips: &[SettledTip]) -> Vec<Point> {
 }
 
 /// At most `POINTS` of them and the last.
-fn thin(sums: &[Point]) -> Vec<Point> {
+fn thin(sums: &[ChartPoint]) -> Vec<ChartPoint> {
     let step = sums.len().div_ceil(POINTS).max(1);
     let skipped = sums.len().saturating_sub(1) % step;
     // Counted from the end, so that the line ends where the record does.
     sums.iter().copied().skip(skipped).step_by(step).collect()
 }
 
-fn line(points: &[Point], lowest: i64, highest: i64) -> String {
+fn line(points: &[ChartPoint], lowest: i64, highest: i64) -> String {
     let (Some((from, _)), Some((until, _))) = (points.first(), points.last()) else { return String::new() };
     let span = (*until - *from).num_seconds();
     let count = i64::try_from(points.len()).unwrap_or(i64::MAX);
-    let place = |(number, (at, sum)): (i64, &Point)| {
+    let place = |(number, (at, sum)): (i64, &ChartPoint)| {
         // Tips that all settled at one moment are spread evenly.
         let x = if span > 0 { (*at - *from).num_seconds() * WIDTH / span } else { number * WIDTH / (count - 1).max(1) };
         format!("{x},{}", height(*sum, lowest, highest))
@@ -90,14 +90,14 @@ fn height(sum: i64, lowest: i64, highest: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tips::record::Outcome;
+    use crate::tips::record::RecordOutcome;
     use crate::types::{Odds, TipId};
 
     fn tip(second: i64, units: i64) -> SettledTip {
         SettledTip {
             number: TipId(second),
             settled_at: DateTime::from_timestamp(second, 0).expect("a time"),
-            outcome: if units > 0 { Outcome::Won } else { Outcome::Lost },
+            outcome: if units > 0 { RecordOutcome::Won } else { RecordOutcome::Lost },
             units,
             odds: Odds::from_thousandths(2_000).expect("odds"),
             match_count: 1,

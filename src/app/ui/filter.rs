@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::format::one_match;
 use crate::tips::Bookmaker;
-use crate::tips::filter::{Asked, KickOff, MATCH_COUNTS, Order};
+use crate::tips::filter::{FilterForm, KickOff, MATCH_COUNTS, SortOrder};
 use crate::types::{Text, words};
 
 words! {
@@ -42,7 +42,7 @@ words! {
 }
 
 /// What is wrong with one field.
-pub type Wrong = Option<(&'static str, Text)>;
+pub type FieldProblem = Option<(&'static str, Text)>;
 
 /// The search alone, as the front door has it.
 #[component]
@@ -56,7 +56,7 @@ pub fn SearchForm() -> impl IntoView {
 
 /// The search with every limit, which a phone keeps folded until one is set.
 #[component]
-pub fn FindForm(asked: Asked, wrong: Wrong) -> impl IntoView {
+pub fn FindForm(asked: FilterForm, wrong: FieldProblem) -> impl IntoView {
     let set = asked.limits();
     let is_open = wrong.as_ref().is_some_and(|(field, _)| *field != "text");
     let name = if set == 0 { filters() } else { filters_set(set) };
@@ -86,7 +86,7 @@ pub fn FindForm(asked: Asked, wrong: Wrong) -> impl IntoView {
 }
 
 #[component]
-fn Words(text: String, wrong: Wrong) -> impl IntoView {
+fn Words(text: String, wrong: FieldProblem) -> impl IntoView {
     let wrong = message(wrong, "text");
     let is_wrong = wrong.is_some();
     view! {
@@ -110,7 +110,7 @@ fn Words(text: String, wrong: Wrong) -> impl IntoView {
 }
 
 #[component]
-fn Limit(name: &'static str, label: Text, value: String, wrong: Wrong) -> impl IntoView {
+fn Limit(name: &'static str, label: Text, value: String, wrong: FieldProblem) -> impl IntoView {
     let wrong = message(wrong, name);
     let is_wrong = wrong.is_some();
     view! {
@@ -135,7 +135,7 @@ fn Limit(name: &'static str, label: Text, value: String, wrong: Wrong) -> impl I
 
 /// A list to choose from; the first is what stands when nothing is asked.
 #[component]
-fn Choice(name: &'static str, label: Text, options: Vec<(&'static str, Text)>, chosen: String, wrong: Wrong) -> impl IntoView {
+fn Choice(name: &'static str, label: Text, options: Vec<(&'static str, Text)>, chosen: String, wrong: FieldProblem) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -151,7 +151,7 @@ fn Choice(name: &'static str, label: Text, options: Vec<(&'static str, Text)>, c
     .into_any()
 }
 
-fn message(wrong: Wrong, name: &str) -> Option<Text> {
+fn message(wrong: FieldProblem, name: &str) -> Option<Text> {
     wrong.filter(|(field, _)| *field == name).map(|(_, message)| message)
 }
 
@@ -162,13 +162,13 @@ fn told(name: &str, message: Option<Text>) -> impl IntoView + use<> {
 
 fn orders() -> Vec<(&'static str, Text)> {
     let name = |order| match order {
-        Order::Closing => ("", closing_soonest()),
-        Order::Newest => (order.as_str(), newest()),
-        Order::Odds => (order.as_str(), highest_odds()),
-        Order::Price => (order.as_str(), lowest_price()),
-        Order::Record => (order.as_str(), best_record()),
+        SortOrder::Closing => ("", closing_soonest()),
+        SortOrder::Newest => (order.as_str(), newest()),
+        SortOrder::Odds => (order.as_str(), highest_odds()),
+        SortOrder::Price => (order.as_str(), lowest_price()),
+        SortOrder::Record => (order.as_str(), best_record()),
     };
-    Order::ALL.map(name).to_vec()
+    SortOrder::ALL.map(name).to_vec()
 }
 
 fn kick_offs() -> Vec<(&'static str, Text)> {

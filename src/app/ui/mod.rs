@@ -24,7 +24,7 @@ pub use chart::units_chart;
 pub use claim::{CheckAgain, ClaimForm, check_again, paid_but_see_nothing};
 pub use countdown::{Countdown, closing};
 pub use fields::{Alert, Choice, TextArea, TextField, escaped};
-pub use filter::{FindForm, SearchForm, Wrong, clear_filters};
+pub use filter::{FieldProblem, FindForm, SearchForm, clear_filters};
 pub use follow::FollowForm;
 pub use form::{Field, FormAlert, TickBox};
 pub use format::{
@@ -36,7 +36,7 @@ pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone,
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
 pub use picture_form::{PictureForm, remove_picture};
 pub use portrait::portrait;
-pub use problem::{PageProblem, Problem, Refusal, leading_to, refusal, send_to, set_status, to_sign_in};
+pub use problem::{FormRefusal, PageProblem, Problem, leading_to, refusal, send_to, set_status, to_sign_in};
 pub use public_matches::PublicMatches;
 pub use result::{lost, result_text, result_tone, result_word, void, won};
 pub use show_password::ShowPassword;

@@ -73,8 +73,8 @@ pub struct PageProblem(pub AppError);
 /// Why the form of this page was refused, when it was sent without scripts. It comes from the server by context, never from the
 /// address: else a link could put any sentence on our pages.
 #[derive(Debug, Clone)]
-pub struct Refusal(pub String);
+pub struct FormRefusal(pub String);
 
 pub fn refusal() -> Option<String> {
-    use_context::<Refusal>().map(|refusal| refusal.0)
+    use_context::<FormRefusal>().map(|refusal| refusal.0)
 }

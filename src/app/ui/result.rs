@@ -2,7 +2,7 @@
 
 use super::Tone;
 use crate::tips::TipResult;
-use crate::tips::odds::Outcome;
+use crate::tips::odds::TipOutcome;
 use crate::types::{Text, words};
 
 words! {
@@ -29,7 +29,7 @@ pub const fn result_word(result: TipResult) -> Text {
 }
 
 /// `Won +2.35`, `Lost −1.00`, `Void`: the number is what a stake of one won or lost.
-pub fn result_text(outcome: Outcome) -> Text {
+pub fn result_text(outcome: TipOutcome) -> Text {
     let word = result_word(outcome.result);
     if outcome.result == TipResult::Void {
         return word;
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn units_have_a_sign() {
-        let text = |result, units_thousandths| result_text(Outcome { result, units_thousandths }).as_str(Language::English).to_owned();
+        let text = |result, units_thousandths| result_text(TipOutcome { result, units_thousandths }).as_str(Language::English).to_owned();
         assert_eq!(text(TipResult::Won, 2_357), "Won +2.35");
         assert_eq!(text(TipResult::Lost, -1_000), "Lost \u{2212}1.00");
         assert_eq!(text(TipResult::Void, 0), "Void");

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Shared;
+use super::SimulatorState;
 use super::control_api::{Problem, msisdn, read};
-use super::daraja_api::{Refusal, field, parse};
+use super::daraja_api::{ErrorReply, field, parse};
 use super::fault::Endpoint;
 use super::ids;
 use super::push::{AMOUNT_MAX, is_callback_url};
@@ -42,23 +42,23 @@ struct HandBody {
     account_reference: String,
 }
 
-pub(super) async fn register(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
+pub(super) async fn register(State(shared): State<Arc<SimulatorState>>, headers: HeaderMap, bytes: Bytes) -> Response {
     let plan = shared.plan(Endpoint::Register, &bytes);
     let answer = plan.instead_of(|| remember(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
     plan.send(&shared, answer).await
 }
 
-fn remember(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Refusal> {
+fn remember(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, ErrorReply> {
     shared.check_token(headers)?;
     let body = parse(bytes)?;
     let short_code = field(&body, "ShortCode").filter(|code| code == shared.credentials.business_short_code());
-    let short_code = short_code.ok_or_else(|| Refusal::invalid("ShortCode"))?;
+    let short_code = short_code.ok_or_else(|| ErrorReply::invalid("ShortCode"))?;
     if !matches!(field(&body, "ResponseType").as_deref(), Some("Completed" | "Cancelled")) {
-        return Err(Refusal::invalid("ResponseType"));
+        return Err(ErrorReply::invalid("ResponseType"));
     }
     let url = |name: &str| {
         let is_clean = |url: &String| !FILTERED_WORDS.iter().any(|word| url.to_ascii_lowercase().contains(word));
-        field(&body, name).filter(|url| is_callback_url(url) && is_clean(url)).ok_or_else(|| Refusal::invalid(name))
+        field(&body, name).filter(|url| is_callback_url(url) && is_clean(url)).ok_or_else(|| ErrorReply::invalid(name))
     };
     let (confirmation_url, validation_url) = (url("ConfirmationURL")?, url("ValidationURL")?);
     shared.world().registered = Some(Registered { short_code, confirmation_url, validation_url });
@@ -69,7 +69,7 @@ fn remember(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Respon
 
 /// Somebody opens the M-Pesa menu and pays the short code, without any push.
 pub(super) async fn pay_by_hand(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<SimulatorState>>,
     Path(phone_number): Path<String>,
     bytes: Bytes,
 ) -> Result<Response, Problem> {
@@ -92,7 +92,7 @@ pub(super) async fn pay_by_hand(
     }
 }
 
-pub(super) async fn show_statement(State(shared): State<Arc<Shared>>) -> Response {
+pub(super) async fn show_statement(State(shared): State<Arc<SimulatorState>>) -> Response {
     let received = shared.world().received().to_vec();
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"statement.csv\"")];
     match statement(&received) {

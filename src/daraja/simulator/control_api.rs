@@ -23,11 +23,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Shared;
+use super::SimulatorState;
 use super::c2b::{pay_by_hand, show_statement};
-use super::fault::{Fault, FaultKind};
+use super::fault::{FaultKind, PlannedFault};
 use super::phone::{BALANCE_MAX, Phone};
-use super::prompt::{Answer, Prompt};
+use super::prompt::{OwnerAnswer, Prompt};
 use super::world::{CannotAnswer, PIN};
 use crate::platform::clock::rfc3339;
 use crate::types::{Kes, Msisdn};
@@ -64,7 +64,7 @@ struct MessageView {
 
 #[derive(Deserialize)]
 struct AnswerBody {
-    answer: Answer,
+    answer: OwnerAnswer,
     /// What was typed on the phone; a wrong one turns `pay` into `wrong_pin`.
     pin: Option<String>,
 }
@@ -79,7 +79,7 @@ struct SmsBody {
     text: String,
 }
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
+pub(super) fn routes() -> Router<Arc<SimulatorState>> {
     Router::new()
         .route("/prompts", get(list_prompts))
         .route("/prompts/{checkout_request_id}", post(answer_prompt))
@@ -92,15 +92,15 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/stats", get(show_stats))
 }
 
-async fn list_prompts(State(shared): State<Arc<Shared>>) -> Response {
+async fn list_prompts(State(shared): State<Arc<SimulatorState>>) -> Response {
     let prompts: Vec<PromptView> = shared.world().open_prompts().into_iter().map(PromptView::of).collect();
     Json(prompts).into_response()
 }
 
-async fn answer_prompt(State(shared): State<Arc<Shared>>, Path(id): Path<String>, bytes: Bytes) -> Result<Response, Problem> {
+async fn answer_prompt(State(shared): State<Arc<SimulatorState>>, Path(id): Path<String>, bytes: Bytes) -> Result<Response, Problem> {
     let body: AnswerBody = read(&bytes)?;
     let is_pin_wrong = body.pin.is_some_and(|pin| pin != PIN);
-    let answer = if body.answer == Answer::Pay && is_pin_wrong { Answer::WrongPin } else { body.answer };
+    let answer = if body.answer == OwnerAnswer::Pay && is_pin_wrong { OwnerAnswer::WrongPin } else { body.answer };
     match shared.answer(&id, answer) {
         Ok(()) => Ok(Json(json!({ "answer": answer })).into_response()),
         Err(CannotAnswer::NoSuchPrompt) => Err(Problem(StatusCode::NOT_FOUND, "there is no such prompt".to_owned())),
@@ -108,21 +108,25 @@ async fn answer_prompt(State(shared): State<Arc<Shared>>, Path(id): Path<String>
     }
 }
 
-async fn list_phones(State(shared): State<Arc<Shared>>) -> Response {
+async fn list_phones(State(shared): State<Arc<SimulatorState>>) -> Response {
     let world = shared.world();
     let phones: Vec<PhoneView> =
         world.recent_phones(PHONES_LISTED_MAX).into_iter().map(|(number, phone)| PhoneView::of(number, phone)).collect();
     Json(phones).into_response()
 }
 
-async fn show_phone(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>) -> Result<Response, Problem> {
+async fn show_phone(State(shared): State<Arc<SimulatorState>>, Path(phone_number): Path<String>) -> Result<Response, Problem> {
     let phone_number = msisdn(&phone_number)?;
     let phone = PhoneView::of(phone_number.as_str(), shared.world().phone(phone_number.as_str(), shared.clock.now()));
     Ok(Json(phone).into_response())
 }
 
 /// Fills up or empties a wallet, so that "no money" can also be had for real.
-async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>, bytes: Bytes) -> Result<Response, Problem> {
+async fn set_balance(
+    State(shared): State<Arc<SimulatorState>>,
+    Path(phone_number): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Problem> {
     let phone_number = msisdn(&phone_number)?;
     let body: BalanceBody = read(&bytes)?;
     let balance = body.balance.parse::<Kes>().ok().filter(|balance| (Kes::ZERO..=BALANCE_MAX).contains(balance));
@@ -138,7 +142,11 @@ async fn set_balance(State(shared): State<Arc<Shared>>, Path(phone_number): Path
 }
 
 /// A phone gets what the site sends.
-async fn receive_sms(State(shared): State<Arc<Shared>>, Path(phone_number): Path<String>, bytes: Bytes) -> Result<StatusCode, Problem> {
+async fn receive_sms(
+    State(shared): State<Arc<SimulatorState>>,
+    Path(phone_number): Path<String>,
+    bytes: Bytes,
+) -> Result<StatusCode, Problem> {
     let phone_number = msisdn(&phone_number)?;
     let body: SmsBody = read(&bytes)?;
     if body.text.chars().count() > SMS_MAX {
@@ -155,12 +163,12 @@ async fn receive_sms(State(shared): State<Arc<Shared>>, Path(phone_number): Path
     Ok(StatusCode::CREATED)
 }
 
-async fn list_faults(State(shared): State<Arc<Shared>>) -> Response {
+async fn list_faults(State(shared): State<Arc<SimulatorState>>) -> Response {
     Json(shared.world().faults.list()).into_response()
 }
 
-async fn plan_fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Result<Response, Problem> {
-    let mut fault: Fault = read(&bytes)?;
+async fn plan_fault(State(shared): State<Arc<SimulatorState>>, bytes: Bytes) -> Result<Response, Problem> {
+    let mut fault: PlannedFault = read(&bytes)?;
     if let Some(phone_number) = &mut fault.matching.phone_number {
         *phone_number = msisdn(phone_number)?.to_string();
     }
@@ -178,13 +186,13 @@ async fn plan_fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Result<R
     }
 }
 
-async fn clear_faults(State(shared): State<Arc<Shared>>) -> StatusCode {
+async fn clear_faults(State(shared): State<Arc<SimulatorState>>) -> StatusCode {
     let held = shared.world().clear_faults();
     shared.deliver(vec![held]);
     StatusCode::NO_CONTENT
 }
 
-async fn show_stats(State(shared): State<Arc<Shared>>) -> Response {
+async fn show_stats(State(shared): State<Arc<SimulatorState>>) -> Response {
     Json(shared.stats.counts()).into_response()
 }
 

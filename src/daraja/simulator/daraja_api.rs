@@ -16,15 +16,15 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Shared;
+use super::SimulatorState;
 use super::c2b::register;
 use super::fault::{Endpoint, FaultKind, Target};
-use super::gateway::Says;
+use super::gateway::ForcedAnswer;
 use super::ids;
 use super::message::description;
 use super::push::push;
 use super::stats::count_one;
-use super::world::Found;
+use super::world::QueryResult;
 use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH, TOKEN_PATH};
 
 pub const BODY_MAX_BYTES: usize = 64 * 1024;
@@ -35,7 +35,7 @@ const TOKENS_MAX: usize = 1_000;
 const ID_MAX_LENGTH: usize = 100;
 
 /// An error as Daraja writes it.
-pub struct Refusal {
+pub struct ErrorReply {
     pub status: StatusCode,
     pub code: String,
     pub message: String,
@@ -75,7 +75,7 @@ pub(super) struct TokenQuery {
     grant_type: Option<String>,
 }
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
+pub(super) fn routes() -> Router<Arc<SimulatorState>> {
     Router::new()
         .route(TOKEN_PATH, get(token))
         .route(PUSH_PATH, post(push))
@@ -84,11 +84,11 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 
-pub(super) async fn not_found(State(shared): State<Arc<Shared>>) -> Response {
-    shared.refuse(&Refusal::new(404, "404.001.01", "Resource not found"))
+pub(super) async fn not_found(State(shared): State<Arc<SimulatorState>>) -> Response {
+    shared.refuse(&ErrorReply::new(404, "404.001.01", "Resource not found"))
 }
 
-impl Refusal {
+impl ErrorReply {
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self { status, code: code.into(), message: message.into() }
@@ -103,43 +103,43 @@ impl Refusal {
     }
 }
 
-impl Shared {
-    pub(super) fn refuse(&self, refusal: &Refusal) -> Response {
+impl SimulatorState {
+    pub(super) fn refuse(&self, refusal: &ErrorReply) -> Response {
         let body = ErrorBody { request_id: ids::request_id(&self.random), code: &refusal.code, message: &refusal.message };
         (refusal.status, axum::Json(body)).into_response()
     }
 
     /// The gateway looks at the token before anything else.
-    pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), ErrorReply> {
         let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let Some(token) = authorization.strip_prefix("Bearer ") else {
-            return Err(Refusal::new(404, "404.001.04", "Invalid Authentication Header"));
+            return Err(ErrorReply::new(404, "404.001.04", "Invalid Authentication Header"));
         };
         let is_good = self.tokens().get(token).is_some_and(|ends_at| self.clock.now() < *ends_at);
-        if is_good { Ok(()) } else { Err(Refusal::new(404, "404.001.03", "Invalid Access Token")) }
+        if is_good { Ok(()) } else { Err(ErrorReply::new(404, "404.001.03", "Invalid Access Token")) }
     }
 
     /// Short code, timestamp and password, which every request carries.
-    pub(super) fn check_credentials(&self, body: &Value) -> Result<(), Refusal> {
+    pub(super) fn check_credentials(&self, body: &Value) -> Result<(), ErrorReply> {
         let short_code = field(body, "BusinessShortCode").filter(|code| is_digits(code, 5..=7));
-        let short_code = short_code.ok_or_else(|| Refusal::invalid("BusinessShortCode"))?;
+        let short_code = short_code.ok_or_else(|| ErrorReply::invalid("BusinessShortCode"))?;
         let timestamp = field(body, "Timestamp").filter(|timestamp| is_digits(timestamp, 14..=14));
         let timestamp = timestamp.filter(|timestamp| NaiveDateTime::parse_from_str(timestamp, "%Y%m%d%H%M%S").is_ok());
-        let timestamp = timestamp.ok_or_else(|| Refusal::invalid("Timestamp"))?;
-        let password = field(body, "Password").ok_or_else(|| Refusal::invalid("Password"))?;
+        let timestamp = timestamp.ok_or_else(|| ErrorReply::invalid("Timestamp"))?;
+        let password = field(body, "Password").ok_or_else(|| ErrorReply::invalid("Password"))?;
         if short_code != self.credentials.business_short_code() {
-            return Err(Refusal::back_end("Merchant does not exist"));
+            return Err(ErrorReply::back_end("Merchant does not exist"));
         }
         let expected = format!("{short_code}{}{timestamp}", self.credentials.passkey.expose_secret());
         if STANDARD.decode(password).is_ok_and(|password| password == expected.as_bytes()) {
             Ok(())
         } else {
-            Err(Refusal::back_end("[MerchantValidate] - Wrong credentials"))
+            Err(ErrorReply::back_end("[MerchantValidate] - Wrong credentials"))
         }
     }
 }
 
-async fn token(State(shared): State<Arc<Shared>>, Query(query): Query<TokenQuery>, headers: HeaderMap) -> Response {
+async fn token(State(shared): State<Arc<SimulatorState>>, Query(query): Query<TokenQuery>, headers: HeaderMap) -> Response {
     count_one(&shared.stats.token_requests);
     let plan = shared.plan(Endpoint::Token, &[]);
     let answer = plan.instead_of(|| match give_token(&shared, &query, &headers) {
@@ -151,12 +151,12 @@ async fn token(State(shared): State<Arc<Shared>>, Query(query): Query<TokenQuery
     plan.send(&shared, answer).await
 }
 
-fn give_token(shared: &Shared, query: &TokenQuery, headers: &HeaderMap) -> Result<TokenBody, Option<Refusal>> {
+fn give_token(shared: &SimulatorState, query: &TokenQuery, headers: &HeaderMap) -> Result<TokenBody, Option<ErrorReply>> {
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let basic = authorization.strip_prefix("Basic ");
-    let basic = basic.ok_or_else(|| Refusal::new(400, "400.008.01", "Invalid Authentication passed"))?;
+    let basic = basic.ok_or_else(|| ErrorReply::new(400, "400.008.01", "Invalid Authentication passed"))?;
     if query.grant_type.as_deref() != Some("client_credentials") {
-        return Err(Some(Refusal::new(400, "400.008.02", "Invalid grant type passed")));
+        return Err(Some(ErrorReply::new(400, "400.008.02", "Invalid grant type passed")));
     }
     let credentials = &shared.credentials;
     let expected = format!("{}:{}", credentials.consumer_key.expose_secret(), credentials.consumer_secret.expose_secret());
@@ -174,30 +174,32 @@ fn give_token(shared: &Shared, query: &TokenQuery, headers: &HeaderMap) -> Resul
     Ok(TokenBody { access_token, expires_in: life.to_string() })
 }
 
-async fn query(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
+async fn query(State(shared): State<Arc<SimulatorState>>, headers: HeaderMap, bytes: Bytes) -> Response {
     count_one(&shared.stats.queries);
     let plan = shared.plan(Endpoint::Query, &bytes);
     let answer = plan.instead_of(|| find(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
     plan.send(&shared, answer).await
 }
 
-fn find(shared: &Shared, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, Refusal> {
+fn find(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, ErrorReply> {
     shared.check_token(headers)?;
     let body = parse(bytes)?;
     shared.check_credentials(&body)?;
     let id = field(&body, "CheckoutRequestID").filter(|id| id.starts_with("ws_CO_") && id.len() <= ID_MAX_LENGTH);
-    let id = id.ok_or_else(|| Refusal::invalid("CheckoutRequestID"))?;
+    let id = id.ok_or_else(|| ErrorReply::invalid("CheckoutRequestID"))?;
     let mut world = shared.world();
     if let Some((merchant_request_id, says)) = world.planned_query_answer(&id) {
-        return Ok(match Says::of(&says) {
-            Says::Result(code) => query_answer(&merchant_request_id, &id, &code, description(&code)),
+        return Ok(match ForcedAnswer::of(&says) {
+            ForcedAnswer::Result(code) => query_answer(&merchant_request_id, &id, &code, description(&code)),
             says => says.into_response(shared),
         });
     }
     match world.query(&id) {
-        Found::Nothing => Err(Refusal::back_end("The transaction does not Exist")),
-        Found::Processing => Err(Refusal::back_end("The transaction is being processed")),
-        Found::Ended { merchant_request_id, outcome } => Ok(query_answer(&merchant_request_id, &id, &outcome.code, &outcome.description)),
+        QueryResult::Nothing => Err(ErrorReply::back_end("The transaction does not Exist")),
+        QueryResult::Processing => Err(ErrorReply::back_end("The transaction is being processed")),
+        QueryResult::Ended { merchant_request_id, outcome } => {
+            Ok(query_answer(&merchant_request_id, &id, &outcome.code, &outcome.description))
+        }
     }
 }
 
@@ -214,9 +216,9 @@ fn query_answer(merchant_request_id: &str, checkout_request_id: &str, result_cod
     axum::Json(body).into_response()
 }
 
-pub fn parse(bytes: &[u8]) -> Result<Value, Refusal> {
+pub fn parse(bytes: &[u8]) -> Result<Value, ErrorReply> {
     let body = serde_json::from_slice::<Value>(bytes).ok().filter(Value::is_object);
-    body.ok_or_else(|| Refusal::new(400, "400.002.05", "Invalid Request Payload"))
+    body.ok_or_else(|| ErrorReply::new(400, "400.002.05", "Invalid Request Payload"))
 }
 
 /// A field as text, whether it was sent as a string or as a whole number.

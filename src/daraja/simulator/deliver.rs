@@ -7,9 +7,9 @@ use anyhow::Context;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect;
 
-use super::Shared;
+use super::SimulatorState;
 use super::deliveries::{Batch, Delivery, DeliveryKind};
-use super::fault::Wait;
+use super::fault::Delay;
 use super::inspector::Note;
 use super::stats::count_one;
 use crate::platform::clock::delta;
@@ -27,7 +27,7 @@ pub(super) fn client() -> anyhow::Result<reqwest::Client> {
     builder.retry(reqwest::retry::never()).build().context("cannot build the HTTP client for callbacks")
 }
 
-impl Shared {
+impl SimulatorState {
     /// Posts in the background.
     pub(super) fn deliver(self: &Arc<Self>, batches: Vec<Batch>) {
         self.changed.notify_one();
@@ -47,10 +47,10 @@ impl Shared {
         }
     }
 
-    pub(super) async fn wait(&self, wait: Wait) {
+    pub(super) async fn wait(&self, wait: Delay) {
         match wait {
-            Wait::Real(duration) => tokio::time::sleep(duration).await,
-            Wait::Clock(duration) => {
+            Delay::Real(duration) => tokio::time::sleep(duration).await,
+            Delay::Clock(duration) => {
                 let due = self.clock.now() + delta(duration);
                 while self.clock.now() < due {
                     tokio::time::sleep(CLOCK_CHECK).await;

@@ -1,9 +1,9 @@
 //! What is posted when a payment ends, and how planned faults twist it.
 
-use super::fault::{FaultKind, Target, Wait};
+use super::fault::{Delay, FaultKind, Target};
 use super::ids;
 use super::message::{callback_body, confirmation_body, description, malformed};
-use super::prompt::{Outcome, Prompt};
+use super::prompt::{Prompt, PromptOutcome};
 use super::received::Received;
 use super::world::World;
 use crate::platform::random::Random;
@@ -15,7 +15,7 @@ pub struct Delivery {
     pub url: String,
     pub body: String,
     pub phone_number: String,
-    pub wait: Option<Wait>,
+    pub wait: Option<Delay>,
     /// Never leaves; the inspector shows it all the same.
     pub is_lost: bool,
 }
@@ -38,7 +38,7 @@ impl Prompt {
 
 impl World {
     /// The callback of a prompt that ended.
-    pub(super) fn callback(&mut self, prompt: &Prompt, outcome: &Outcome, random: &Random) -> Vec<Batch> {
+    pub(super) fn callback(&mut self, prompt: &Prompt, outcome: &PromptOutcome, random: &Random) -> Vec<Batch> {
         let target = prompt.target();
         let mut delivery = Delivery {
             kind: DeliveryKind::Callback,
@@ -62,7 +62,7 @@ impl World {
         if self.faults.take(FaultKind::DoubleCallback, &target).is_some() { vec![batch.clone(), batch] } else { vec![batch] }
     }
 
-    fn twisted_body(&mut self, prompt: &Prompt, outcome: &Outcome, target: &Target, random: &Random) -> String {
+    fn twisted_body(&mut self, prompt: &Prompt, outcome: &PromptOutcome, target: &Target, random: &Random) -> String {
         let (mut prompt, mut outcome) = (prompt.clone(), outcome.clone());
         if let Some(code) = self.faults.take(FaultKind::CallbackSays, target).and_then(|fault| fault.text()) {
             outcome = outcome.saying(&code, random);
@@ -109,7 +109,7 @@ impl World {
     }
 }
 
-impl Outcome {
+impl PromptOutcome {
     /// The same end with another code, and what goes with it: a success has a receipt, here a made-up one.
     fn saying(&self, code: &str, random: &Random) -> Self {
         let receipt = (code == "0").then(|| ids::receipt(self.at, random));

@@ -54,7 +54,7 @@ const TEXT_MAX: usize = 4_096;
 /// One planned fault, as posted to `/faults` and listed there.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
+pub struct PlannedFault {
     #[serde(default, rename = "match")]
     pub matching: Matching,
     #[serde(rename = "fault")]
@@ -129,7 +129,7 @@ pub enum FaultValue {
 
 /// How long something is held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wait {
+pub enum Delay {
     Real(Duration),
     /// Until the simulator's clock is so much further.
     Clock(Duration),
@@ -172,7 +172,7 @@ impl FaultValue {
     }
 }
 
-impl Fault {
+impl PlannedFault {
     /// Why a fault cannot be planned, if so.
     pub fn problem(&self) -> Option<&'static str> {
         let has_text = || self.text().is_some_and(|text| !text.is_empty());
@@ -198,20 +198,20 @@ impl Fault {
         }
     }
 
-    pub fn wait(&self) -> Option<Wait> {
+    pub fn wait(&self) -> Option<Delay> {
         let text = self.text()?;
         let (number, unit) = text.split_at(text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len()));
         let number: u64 = number.parse().ok()?;
         let wait = match unit {
-            "" | "ms" => Wait::Real(Duration::from_millis(number)),
-            "s" => Wait::Clock(Duration::from_secs(number)),
-            "m" => Wait::Clock(Duration::from_secs(number.checked_mul(60)?)),
-            "h" => Wait::Clock(Duration::from_secs(number.checked_mul(3_600)?)),
+            "" | "ms" => Delay::Real(Duration::from_millis(number)),
+            "s" => Delay::Clock(Duration::from_secs(number)),
+            "m" => Delay::Clock(Duration::from_secs(number.checked_mul(60)?)),
+            "h" => Delay::Clock(Duration::from_secs(number.checked_mul(3_600)?)),
             _ => return None,
         };
         let is_fitting = match wait {
-            Wait::Real(wait) => wait <= REAL_DELAY_MAX,
-            Wait::Clock(wait) => wait <= CLOCK_DELAY_MAX,
+            Delay::Real(wait) => wait <= REAL_DELAY_MAX,
+            Delay::Clock(wait) => wait <= CLOCK_DELAY_MAX,
         };
         is_fitting.then_some(wait)
     }
@@ -243,17 +243,17 @@ impl Fault {
 
 /// The planned faults, oldest first, and what is under way because of them.
 #[derive(Default)]
-pub struct Faults {
-    planned: Vec<Fault>,
+pub struct PlannedFaults {
+    planned: Vec<PlannedFault>,
     /// What is left of the script for the queries of a payment, by checkout id.
     scripts: HashMap<String, VecDeque<String>>,
     /// Callbacks that wait to be sent in reverse.
     held: Vec<Delivery>,
 }
 
-impl Faults {
+impl PlannedFaults {
     /// Whether there was room.
-    pub fn plan(&mut self, fault: Fault) -> bool {
+    pub fn plan(&mut self, fault: PlannedFault) -> bool {
         let has_room = self.planned.len() < FAULTS_MAX;
         if has_room {
             self.planned.push(fault);
@@ -261,7 +261,7 @@ impl Faults {
         has_room
     }
 
-    pub fn list(&self) -> &[Fault] {
+    pub fn list(&self) -> &[PlannedFault] {
         &self.planned
     }
 
@@ -271,7 +271,7 @@ impl Faults {
     }
 
     /// The oldest fault of this kind that hits, with one of its times used up.
-    pub fn take(&mut self, kind: FaultKind, target: &Target) -> Option<Fault> {
+    pub fn take(&mut self, kind: FaultKind, target: &Target) -> Option<PlannedFault> {
         let at = self.planned.iter().position(|fault| fault.hits(kind, target))?;
         self.planned[at].times -= 1;
         Some(if self.planned[at].times == 0 { self.planned.remove(at) } else { self.planned[at].clone() })
@@ -314,12 +314,12 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        let wait = |value| Fault { matching: Matching::default(), kind: FaultKind::SlowAnswer, value: Some(value), times: 1 }.wait();
+        let wait = |value| PlannedFault { matching: Matching::default(), kind: FaultKind::SlowAnswer, value: Some(value), times: 1 }.wait();
         let text = |text: &str| wait(FaultValue::Text(text.to_owned()));
-        assert_eq!(wait(FaultValue::Number(400)), Some(Wait::Real(Duration::from_millis(400))));
-        assert_eq!(text("400"), Some(Wait::Real(Duration::from_millis(400))));
-        assert_eq!(text("15m"), Some(Wait::Clock(Duration::from_mins(15))));
-        assert_eq!(text("24h"), Some(Wait::Clock(Duration::from_hours(24))));
+        assert_eq!(wait(FaultValue::Number(400)), Some(Delay::Real(Duration::from_millis(400))));
+        assert_eq!(text("400"), Some(Delay::Real(Duration::from_millis(400))));
+        assert_eq!(text("15m"), Some(Delay::Clock(Duration::from_mins(15))));
+        assert_eq!(text("24h"), Some(Delay::Clock(Duration::from_hours(24))));
         for wrong in ["", "soon", "m", "-1", "1d", "3600001", "745h", "99999999999999999999", "18446744073709551615h", "1.5s"] {
             assert_eq!(text(wrong), None, "{wrong}");
         }

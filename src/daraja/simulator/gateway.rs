@@ -5,19 +5,19 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use super::Shared;
-use super::daraja_api::{Refusal, field, parse};
-use super::fault::{Endpoint, FaultKind, Target, Wait};
+use super::SimulatorState;
+use super::daraja_api::{ErrorReply, field, parse};
+use super::fault::{Delay, Endpoint, FaultKind, Target};
 
 /// What the gateway itself says to too many requests: neither errorCode nor requestId (daraja §1).
 const SPIKE_ARREST: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#;
 const FIREWALL: &str = "<html style=\"height:100%\"><head><META NAME=\"ROBOTS\" CONTENT=\"NOINDEX, NOFOLLOW\"></head><body>Request unsuccessful. Incapsula incident ID: 877000310-194602</body></html>";
 
 /// An answer as a fault's value names it.
-pub enum Says {
+pub enum ForcedAnswer {
     /// A result code; only a query can be answered so.
     Result(String),
-    Error(Refusal),
+    Error(ErrorReply),
     SpikeArrest,
     Firewall,
     Empty,
@@ -25,12 +25,12 @@ pub enum Says {
 
 /// What is planned for one request.
 pub struct Plan {
-    instead: Option<Says>,
-    wait: Option<Wait>,
+    instead: Option<ForcedAnswer>,
+    wait: Option<Delay>,
     is_answer_lost: bool,
 }
 
-impl Says {
+impl ForcedAnswer {
     /// `1032`, `500.001.1001`, `500.001.1001 words`, `200:500.001.1001`, `429`, `403` or `empty`.
     pub fn of(text: &str) -> Self {
         match text {
@@ -42,7 +42,7 @@ impl Says {
         }
     }
 
-    pub(super) fn into_response(self, shared: &Shared) -> Response {
+    pub(super) fn into_response(self, shared: &SimulatorState) -> Response {
         match self {
             Self::Result(code) => shared.refuse(&refusal(&code)),
             Self::Error(refusal) => shared.refuse(&refusal),
@@ -54,7 +54,7 @@ impl Says {
 }
 
 /// An error code with or without a status before it and words after it.
-fn refusal(text: &str) -> Refusal {
+fn refusal(text: &str) -> ErrorReply {
     let (status, text) = match text.split_once(':') {
         Some((status, rest)) if status.len() == 3 => (status.parse::<u16>().ok(), rest),
         _ => (None, text),
@@ -70,10 +70,10 @@ fn refusal(text: &str) -> Refusal {
         (message, _) => message,
     };
     let of_code = || code.get(..3).and_then(|status| status.parse().ok()).filter(|status| (400..600).contains(status)).unwrap_or(500);
-    Refusal::new(status.filter(|status| (200..600).contains(status)).unwrap_or_else(of_code), code, message)
+    ErrorReply::new(status.filter(|status| (200..600).contains(status)).unwrap_or_else(of_code), code, message)
 }
 
-impl Shared {
+impl SimulatorState {
     /// Takes up the faults that hit this request.
     pub(super) fn plan(&self, endpoint: Endpoint, bytes: &[u8]) -> Plan {
         let target = self.target(endpoint, bytes);
@@ -83,13 +83,13 @@ impl Shared {
             wait: take(FaultKind::SlowAnswer).and_then(|fault| fault.wait()),
             is_answer_lost: take(FaultKind::LoseAnswer).is_some(),
             instead: if take(FaultKind::SpikeArrest).is_some() {
-                Some(Says::SpikeArrest)
+                Some(ForcedAnswer::SpikeArrest)
             } else if take(FaultKind::Forbidden).is_some() {
-                Some(Says::Firewall)
+                Some(ForcedAnswer::Firewall)
             } else if take(FaultKind::Busy).is_some() {
-                Some(Says::Error(Refusal::new(500, "500.003.02", "System is busy. Please try again in few minutes.")))
+                Some(ForcedAnswer::Error(ErrorReply::new(500, "500.003.02", "System is busy. Please try again in few minutes.")))
             } else {
-                take(FaultKind::Refuse).and_then(|fault| fault.text()).filter(|says| says != "truth").map(|says| Says::of(&says))
+                take(FaultKind::Refuse).and_then(|fault| fault.text()).filter(|says| says != "truth").map(|says| ForcedAnswer::of(&says))
             },
         }
     }
@@ -118,7 +118,7 @@ impl Plan {
     }
 
     /// Sends the answer, as late and as whole as planned.
-    pub(super) async fn send(self, shared: &Shared, answer: Response) -> Response {
+    pub(super) async fn send(self, shared: &SimulatorState, answer: Response) -> Response {
         if let Some(wait) = self.wait {
             shared.wait(wait).await;
         }

@@ -15,12 +15,12 @@ use crate::platform::settings::is_loopback_host;
 
 /// The hosts under which a simulator answers.
 #[derive(Debug, Clone)]
-pub struct Hosts {
+pub struct OwnHosts {
     listens_at: IpAddr,
     names: Arc<[String]>,
 }
 
-impl Hosts {
+impl OwnHosts {
     /// This machine, the address where it listens (any, if it listens on all), and the names.
     pub fn new(listens_at: SocketAddr, names: Vec<String>) -> Self {
         Self { listens_at: listens_at.ip(), names: names.into() }
@@ -34,7 +34,7 @@ impl Hosts {
 }
 
 /// Answers only who asks for a host of its own, and who is no page of another origin.
-pub async fn own_hosts_only(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+pub async fn own_hosts_only(State(hosts): State<OwnHosts>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let is_known = headers.get(HOST).and_then(authority).is_some_and(|host| hosts.know(host.host()));
     if !is_known {

@@ -14,7 +14,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use super::Shared;
+use super::SimulatorState;
 use super::daraja_api::BODY_MAX_BYTES;
 use super::deliveries::{Delivery, DeliveryKind};
 use super::fault::Endpoint;
@@ -78,19 +78,19 @@ struct News {
     exchanges: Vec<Exchange>,
 }
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
+pub(super) fn routes() -> Router<Arc<SimulatorState>> {
     Router::new().route("/inspector/exchanges", get(list))
 }
 
 /// The exchanges that changed after version `since`, oldest first.
-async fn list(State(shared): State<Arc<Shared>>, Query(asked): Query<Since>) -> Response {
+async fn list(State(shared): State<Arc<SimulatorState>>, Query(asked): Query<Since>) -> Response {
     let timeline = shared.timeline();
     let changed = timeline.exchanges.iter().filter(|exchange| exchange.version > asked.since);
     Json(News { version: timeline.last_version, exchanges: changed.cloned().collect() }).into_response()
 }
 
 /// Notes what is asked of Daraja's endpoints and what they answer; the answer may never come.
-pub(super) async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+pub(super) async fn record(State(shared): State<Arc<SimulatorState>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, BODY_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let (kind, endpoint) = match parts.uri.path() {
@@ -173,12 +173,12 @@ impl Timeline {
     }
 }
 
-impl Shared {
+impl SimulatorState {
     fn timeline(&self) -> MutexGuard<'_, Timeline> {
         self.timeline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens an exchange; the number is for [`Shared::note_end`].
+    /// Opens an exchange; the number is for [`SimulatorState::note_end`].
     pub(super) fn note(&self, note: Note) -> u64 {
         self.timeline().add(note, rfc3339(self.clock.now()))
     }

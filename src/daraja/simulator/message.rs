@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::prompt::{Outcome, Prompt};
+use super::prompt::{Prompt, PromptOutcome};
 use super::received::Received;
 use crate::platform::clock::nairobi;
 use crate::types::Kes;
@@ -74,7 +74,7 @@ struct Confirmation<'a> {
 }
 
 /// The body of a callback.
-pub fn callback_body(prompt: &Prompt, outcome: &Outcome) -> String {
+pub fn callback_body(prompt: &Prompt, outcome: &PromptOutcome) -> String {
     let metadata = outcome.receipt.as_ref().map(|receipt| Metadata {
         items: vec![
             Item { name: "Amount", value: Some(json!(prompt.shillings)) },
@@ -188,7 +188,8 @@ mod tests {
             made_at: at(),
             state: PromptState::Open,
         };
-        let outcome = Outcome { code: code.to_owned(), description: description.to_owned(), receipt: receipt.map(str::to_owned), at: at() };
+        let outcome =
+            PromptOutcome { code: code.to_owned(), description: description.to_owned(), receipt: receipt.map(str::to_owned), at: at() };
         callback_body(&prompt, &outcome)
     }
 

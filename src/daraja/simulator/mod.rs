@@ -36,10 +36,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use self::guard::Hosts;
 pub use self::ids::receipt_day;
 use self::inspector::Timeline;
-pub use self::prompt::Answer;
 #[cfg(test)]
 pub use self::state_file::load as load_state;
 use self::stats::Stats;
@@ -48,6 +46,8 @@ use crate::daraja::Credentials;
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::platform::settings::MpesaAccount;
+use guard::OwnHosts;
+pub use prompt::OwnerAnswer;
 
 /// How long a prompt stays on the screen unless the options say otherwise.
 const PROMPT_LIFE: Duration = Duration::from_mins(1);
@@ -79,12 +79,12 @@ pub struct SimulatorOptions {
 /// One answer for all prompts, given after a delay of real time. Written `pay:500ms`, `cancel:2s` or `pay`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Autopilot {
-    pub answer: Answer,
+    pub answer: OwnerAnswer,
     pub delay: Duration,
 }
 
-/// A simulator that serves. Stops when dropped; [`Running::stop`] also waits until its state is saved.
-pub struct Running {
+/// A simulator that serves. Stops when dropped; [`RunningSimulator::stop`] also waits until its state is saved.
+pub struct RunningSimulator {
     /// Where it really listens: `http://127.0.0.1:41234/`.
     pub url: reqwest::Url,
     stopping: CancellationToken,
@@ -93,7 +93,7 @@ pub struct Running {
 }
 
 /// What all requests share.
-struct Shared {
+struct SimulatorState {
     world: Mutex<World>,
     /// Tokens and when they end.
     tokens: Mutex<HashMap<String, DateTime<Utc>>>,
@@ -125,7 +125,7 @@ impl Simulator {
     ///
     /// # Errors
     /// If the address is taken or the state file cannot be read.
-    pub async fn start(addr: SocketAddr, options: SimulatorOptions) -> anyhow::Result<Running> {
+    pub async fn start(addr: SocketAddr, options: SimulatorOptions) -> anyhow::Result<RunningSimulator> {
         let saved = match &options.state_file {
             Some(file) => state_file::load(file).await?,
             None => world::Saved::default(),
@@ -133,9 +133,9 @@ impl Simulator {
         let listener = TcpListener::bind(addr).await.with_context(|| format!("the simulator cannot listen at {addr}"))?;
         let listens_at = listener.local_addr()?;
         let url = format!("http://{listens_at}/").parse()?;
-        let hosts = Hosts::new(listens_at, options.names);
+        let hosts = OwnHosts::new(listens_at, options.names);
         let stopping = CancellationToken::new();
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SimulatorState {
             world: Mutex::new(World::new(saved, options.prompt_life)),
             tokens: Mutex::default(),
             stats: Stats::default(),
@@ -151,12 +151,12 @@ impl Simulator {
         });
         let server = tokio::spawn(serve(listener, hosts, shared, options.state_file));
         tracing::info!(%url, "the simulator of M-Pesa is open");
-        Ok(Running { url, _guard: stopping.clone().drop_guard(), stopping, server })
+        Ok(RunningSimulator { url, _guard: stopping.clone().drop_guard(), stopping, server })
     }
 }
 
 /// Serves until stopped, then saves.
-async fn serve(listener: TcpListener, hosts: Hosts, shared: Arc<Shared>, state_file: Option<PathBuf>) {
+async fn serve(listener: TcpListener, hosts: OwnHosts, shared: Arc<SimulatorState>, state_file: Option<PathBuf>) {
     shared.spawn(expire_prompts(shared.clone()));
     let saver = state_file.map(|file| tokio::spawn(state_file::keep(shared.clone(), file)));
     let daraja = daraja_api::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
@@ -181,14 +181,14 @@ async fn serve(listener: TcpListener, hosts: Hosts, shared: Arc<Shared>, state_f
     }
 }
 
-async fn expire_prompts(shared: Arc<Shared>) {
+async fn expire_prompts(shared: Arc<SimulatorState>) {
     loop {
         tokio::time::sleep(EXPIRY_CHECK).await;
         shared.expire();
     }
 }
 
-impl Shared {
+impl SimulatorState {
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -217,7 +217,7 @@ impl Shared {
     }
 
     /// A phone's owner answers; the callback leaves at once.
-    fn answer(self: &Arc<Self>, checkout_request_id: &str, answer: Answer) -> Result<(), world::CannotAnswer> {
+    fn answer(self: &Arc<Self>, checkout_request_id: &str, answer: OwnerAnswer) -> Result<(), world::CannotAnswer> {
         let ended = self.world().answer(checkout_request_id, answer, self.clock.now(), &self.random)?;
         self.changed.notify_one();
         if let Some(ended) = ended {
@@ -238,7 +238,7 @@ impl Shared {
     }
 }
 
-impl Running {
+impl RunningSimulator {
     /// Closes the port, ends open deliveries and saves the state.
     pub async fn stop(self) {
         self.stopping.cancel();
@@ -272,9 +272,9 @@ mod tests {
     #[test]
     fn an_autopilot_is_read() {
         let read = |text: &str| text.parse::<Autopilot>().ok().map(|autopilot| (autopilot.answer, autopilot.delay));
-        assert_eq!(read("pay:500ms"), Some((Answer::Pay, Duration::from_millis(500))));
-        assert_eq!(read("wrong_pin:2s"), Some((Answer::WrongPin, Duration::from_secs(2))));
-        assert_eq!(read("cancel"), Some((Answer::Cancel, Duration::ZERO)));
+        assert_eq!(read("pay:500ms"), Some((OwnerAnswer::Pay, Duration::from_millis(500))));
+        assert_eq!(read("wrong_pin:2s"), Some((OwnerAnswer::WrongPin, Duration::from_secs(2))));
+        assert_eq!(read("cancel"), Some((OwnerAnswer::Cancel, Duration::ZERO)));
         for text in ["", "pay:", "pay:5", "pay:ms", "buy:5s", "pay:5h", "pay:99999s", "pay:-1s"] {
             assert_eq!(read(text), None, "{text}");
         }

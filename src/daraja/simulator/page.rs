@@ -7,7 +7,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, R
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use super::Shared;
+use super::SimulatorState;
 
 const HTML: &str = include_str!("page/index.html");
 const SCRIPT: &str = include_str!("page/handsets.js");
@@ -18,7 +18,7 @@ const INSPECTOR_STYLE: &str = include_str!("page/inspector.css");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 
-pub(super) fn routes() -> Router<Arc<Shared>> {
+pub(super) fn routes() -> Router<Arc<SimulatorState>> {
     Router::new()
         .route("/", get(async || file("text/html; charset=utf-8", HTML)))
         .route("/handsets.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))

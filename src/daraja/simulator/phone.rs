@@ -19,12 +19,12 @@ const MESSAGES_MAX: usize = 20;
 pub struct Phone {
     pub balance_cents: i64,
     /// Newest first.
-    pub messages: VecDeque<Message>,
+    pub messages: VecDeque<ReceivedSms>,
     pub seen_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Message {
+pub struct ReceivedSms {
     pub at: DateTime<Utc>,
     pub text: String,
 }
@@ -39,7 +39,7 @@ impl Phone {
     }
 
     pub fn receive(&mut self, text: String, now: DateTime<Utc>) {
-        self.messages.push_front(Message { at: now, text });
+        self.messages.push_front(ReceivedSms { at: now, text });
         self.messages.truncate(MESSAGES_MAX);
     }
 }

@@ -31,12 +31,12 @@ pub enum PromptState {
     Open,
     /// On the screen, but nobody will touch it.
     Ignored,
-    Ended(Outcome),
+    Ended(PromptOutcome),
 }
 
 /// How a prompt ended; final.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct PromptOutcome {
     /// A result code of daraja §3.3.
     pub code: String,
     pub description: String,
@@ -48,7 +48,7 @@ pub struct Outcome {
 /// What the phone's owner does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum OwnerAnswer {
     Pay,
     WrongPin,
     NoMoney,
@@ -75,14 +75,14 @@ impl Prompt {
     }
 }
 
-impl Outcome {
+impl PromptOutcome {
     pub fn failure(code: &str, description: &str, now: DateTime<Utc>) -> Self {
         Self { code: code.to_owned(), description: description.to_owned(), receipt: None, at: now }
     }
 }
 
 /// The names of the HTTP control and of `SIMULATOR_AUTOPILOT`.
-impl FromStr for Answer {
+impl FromStr for OwnerAnswer {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> anyhow::Result<Self> {

@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Shared;
-use super::daraja_api::{Refusal, field, is_digits, parse};
+use super::SimulatorState;
+use super::daraja_api::{ErrorReply, field, is_digits, parse};
 use super::fault::{Endpoint, FaultKind};
-use super::prompt::{Answer, NewPrompt, Prompt};
+use super::prompt::{NewPrompt, OwnerAnswer, Prompt};
 use super::stats::count_one;
 
 /// Whole shillings in one payment (daraja §2).
@@ -33,7 +33,7 @@ struct Accepted<'a> {
     customer_message: &'static str,
 }
 
-pub(super) async fn push(State(shared): State<Arc<Shared>>, headers: HeaderMap, bytes: Bytes) -> Response {
+pub(super) async fn push(State(shared): State<Arc<SimulatorState>>, headers: HeaderMap, bytes: Bytes) -> Response {
     count_one(&shared.stats.pushes);
     let plan = shared.plan(Endpoint::Push, &bytes);
     if plan.is_stopped() {
@@ -50,11 +50,11 @@ pub(super) async fn push(State(shared): State<Arc<Shared>>, headers: HeaderMap, 
     plan.send(&shared, answer).await
 }
 
-async fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
+async fn accept(shared: &Arc<SimulatorState>, request: NewPrompt) -> Response {
     // A prompt whose life is over keeps no phone busy, however long ago the last look was.
     shared.expire();
     let pushed = shared.world().push(request, shared.clock.now(), &shared.random);
-    let Ok(prompt) = pushed else { return shared.refuse(&Refusal::back_end(LOCKED)) };
+    let Ok(prompt) = pushed else { return shared.refuse(&ErrorReply::back_end(LOCKED)) };
     count_one(&shared.stats.pushes_accepted);
     shared.changed.notify_one();
     if !end_at_once(shared, &prompt).await {
@@ -71,11 +71,11 @@ async fn accept(shared: &Arc<Shared>, request: NewPrompt) -> Response {
 }
 
 /// Carries out a planned end without the phone: posted before the push is answered, or at the same time. Whether there was one.
-async fn end_at_once(shared: &Arc<Shared>, prompt: &Prompt) -> bool {
+async fn end_at_once(shared: &Arc<SimulatorState>, prompt: &Prompt) -> bool {
     let (target, id, now) = (prompt.target(), &prompt.checkout_request_id, shared.clock.now());
     let early = shared.world().faults.take(FaultKind::EarlyCallback, &target);
     if let Some(fault) = early {
-        let answer = fault.text().and_then(|text| text.parse().ok()).unwrap_or(Answer::Pay);
+        let answer = fault.text().and_then(|text| text.parse().ok()).unwrap_or(OwnerAnswer::Pay);
         let ended = shared.world().answer(id, answer, now, &shared.random);
         for batch in ended.ok().flatten().map(|ended| ended.batches).unwrap_or_default() {
             shared.post_all(batch).await;
@@ -90,29 +90,29 @@ async fn end_at_once(shared: &Arc<Shared>, prompt: &Prompt) -> bool {
 }
 
 /// The fields of a push, in the order of the documentation.
-fn check(shared: &Shared, body: &Value) -> Result<NewPrompt, Refusal> {
+fn check(shared: &SimulatorState, body: &Value) -> Result<NewPrompt, ErrorReply> {
     let credentials = &shared.credentials;
     let transaction_type = field(body, "TransactionType").unwrap_or_default();
     if !matches!(transaction_type.as_str(), "CustomerPayBillOnline" | "CustomerBuyGoodsOnline") {
-        return Err(Refusal::invalid("TransactionType"));
+        return Err(ErrorReply::invalid("TransactionType"));
     }
     if transaction_type != credentials.transaction_type() {
-        return Err(Refusal::back_end(&format!("Merchant not allowed to carry out transaction type {transaction_type}")));
+        return Err(ErrorReply::back_end(&format!("Merchant not allowed to carry out transaction type {transaction_type}")));
     }
     let amount = field(body, "Amount").filter(|amount| is_digits(amount, 1..=6)).and_then(|amount| amount.parse::<i64>().ok());
-    let shillings = amount.filter(|amount| (1..=AMOUNT_MAX).contains(amount)).ok_or_else(|| Refusal::invalid("Amount"))?;
-    let payer = field(body, "PartyA").filter(|number| is_phone_number(number)).ok_or_else(|| Refusal::invalid("PartyA"))?;
+    let shillings = amount.filter(|amount| (1..=AMOUNT_MAX).contains(amount)).ok_or_else(|| ErrorReply::invalid("Amount"))?;
+    let payer = field(body, "PartyA").filter(|number| is_phone_number(number)).ok_or_else(|| ErrorReply::invalid("PartyA"))?;
     if field(body, "PartyB").as_deref() != Some(credentials.paid_number()) {
-        return Err(Refusal::invalid("PartyB"));
+        return Err(ErrorReply::invalid("PartyB"));
     }
-    let phone_number = field(body, "PhoneNumber").filter(|number| *number == payer).ok_or_else(|| Refusal::invalid("PhoneNumber"))?;
-    let callback_url = field(body, "CallBackURL").filter(|url| is_callback_url(url)).ok_or_else(|| Refusal::invalid("CallBackURL"))?;
+    let phone_number = field(body, "PhoneNumber").filter(|number| *number == payer).ok_or_else(|| ErrorReply::invalid("PhoneNumber"))?;
+    let callback_url = field(body, "CallBackURL").filter(|url| is_callback_url(url)).ok_or_else(|| ErrorReply::invalid("CallBackURL"))?;
     let is_fitting = |text: &String, max: usize| text.chars().count() <= max && !text.contains(['&', '<', '>', '"', '\'']);
     let account_reference =
         field(body, "AccountReference").filter(|text| !text.trim().is_empty() && is_fitting(text, ACCOUNT_REFERENCE_MAX));
-    let account_reference = account_reference.ok_or_else(|| Refusal::invalid("AccountReference"))?;
+    let account_reference = account_reference.ok_or_else(|| ErrorReply::invalid("AccountReference"))?;
     if field(body, "TransactionDesc").is_some_and(|text| !is_fitting(&text, TRANSACTION_DESC_MAX)) {
-        return Err(Refusal::invalid("TransactionDesc"));
+        return Err(ErrorReply::invalid("TransactionDesc"));
     }
     Ok(NewPrompt { phone_number, shillings, account_reference, callback_url })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::Shared;
+use super::SimulatorState;
 use super::world::Saved;
 use crate::platform::private;
 
@@ -26,7 +26,7 @@ pub async fn load(file: &Path) -> anyhow::Result<Saved> {
 }
 
 /// Saves after changes until the simulator stops, and then once more.
-pub(super) async fn keep(shared: Arc<Shared>, file: PathBuf) {
+pub(super) async fn keep(shared: Arc<SimulatorState>, file: PathBuf) {
     loop {
         let is_stopping = tokio::select! {
             () = shared.changed.notified() => false,
@@ -48,7 +48,7 @@ pub(super) async fn keep(shared: Arc<Shared>, file: PathBuf) {
     }
 }
 
-async fn save(shared: &Shared, file: &Path) -> anyhow::Result<()> {
+async fn save(shared: &SimulatorState, file: &Path) -> anyhow::Result<()> {
     let saved = shared.world().to_saved();
     let bytes = serde_json::to_vec(&saved)?;
     if let Some(folder) = file.parent() {

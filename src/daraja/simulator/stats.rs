@@ -18,7 +18,7 @@ pub struct Stats {
 
 /// The body of `GET /stats`: counts since the start.
 #[derive(Serialize)]
-pub struct Counts {
+pub struct RequestCounts {
     token_requests: u64,
     pushes: u64,
     pushes_accepted: u64,
@@ -30,9 +30,9 @@ pub struct Counts {
 }
 
 impl Stats {
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> RequestCounts {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Counts {
+        RequestCounts {
             token_requests: count(&self.token_requests),
             pushes: count(&self.pushes),
             pushes_accepted: count(&self.pushes_accepted),

@@ -7,11 +7,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::{Batch, Delivery};
-use super::fault::Faults;
+use super::fault::PlannedFaults;
 use super::ids;
 use super::message::description;
 use super::phone::{Phone, paid_message, too_little_message, wrong_pin_message};
-use super::prompt::{Answer, BUSINESS, NewPrompt, Outcome, Prompt, PromptState};
+use super::prompt::{BUSINESS, NewPrompt, OwnerAnswer, Prompt, PromptOutcome, PromptState};
 use super::received::{RECEIVED_MAX, Received, Registered};
 use crate::platform::clock::delta;
 use crate::platform::random::Random;
@@ -39,7 +39,7 @@ pub struct World {
     total_cents: i64,
     /// Where confirmations of it go.
     pub registered: Option<Registered>,
-    pub faults: Faults,
+    pub faults: PlannedFaults,
     prompt_life: Duration,
 }
 
@@ -69,7 +69,7 @@ pub struct Ended {
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare what was posted with what is true"))]
     pub prompt: Prompt,
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare what was posted with what is true"))]
-    pub outcome: Outcome,
+    pub outcome: PromptOutcome,
     pub batches: Vec<Batch>,
 }
 
@@ -79,10 +79,10 @@ pub struct TooLittle;
 
 /// What a query finds.
 #[derive(Debug)]
-pub enum Found {
+pub enum QueryResult {
     Nothing,
     Processing,
-    Ended { merchant_request_id: String, outcome: Outcome },
+    Ended { merchant_request_id: String, outcome: PromptOutcome },
 }
 
 impl World {
@@ -96,7 +96,7 @@ impl World {
             total_cents: saved.received.iter().map(|payment| payment.cents).sum(),
             received: saved.received,
             registered: saved.registered,
-            faults: Faults::default(),
+            faults: PlannedFaults::default(),
             prompt_life,
         };
         for prompt in saved.prompts {
@@ -175,12 +175,12 @@ impl World {
     }
 
     /// The owner's answer. Each prompt takes one; a payment debits in the same step that ends the prompt.
-    pub fn answer(&mut self, id: &str, answer: Answer, now: DateTime<Utc>, random: &Random) -> Result<Option<Ended>, CannotAnswer> {
+    pub fn answer(&mut self, id: &str, answer: OwnerAnswer, now: DateTime<Utc>, random: &Random) -> Result<Option<Ended>, CannotAnswer> {
         let prompt = self.prompts.get_mut(id).ok_or(CannotAnswer::NoSuchPrompt)?;
         if !matches!(prompt.state, PromptState::Open) || now - prompt.made_at >= delta(self.prompt_life) {
             return Err(CannotAnswer::AlreadyAnswered);
         }
-        if answer == Answer::Ignore {
+        if answer == OwnerAnswer::Ignore {
             prompt.state = PromptState::Ignored;
             return Ok(None);
         }
@@ -189,18 +189,18 @@ impl World {
         let phone = self.phone(&prompt.phone_number, now);
         phone.seen_at = now;
         let is_affordable = phone.balance() >= amount;
-        let failure = |code: &str| Outcome::failure(code, description(code), now);
+        let failure = |code: &str| PromptOutcome::failure(code, description(code), now);
         let outcome = match answer {
-            Answer::Pay if is_affordable => return Ok(self.pay(&prompt, now, random)),
-            Answer::Pay | Answer::NoMoney => {
+            OwnerAnswer::Pay if is_affordable => return Ok(self.pay(&prompt, now, random)),
+            OwnerAnswer::Pay | OwnerAnswer::NoMoney => {
                 phone.receive(too_little_message(amount, BUSINESS, phone.balance()), now);
                 failure("1")
             }
-            Answer::WrongPin => {
+            OwnerAnswer::WrongPin => {
                 phone.receive(wrong_pin_message(amount, BUSINESS), now);
                 failure("2001")
             }
-            Answer::Cancel | Answer::Ignore => Outcome::failure("1032", "Request Cancelled by user.", now),
+            OwnerAnswer::Cancel | OwnerAnswer::Ignore => PromptOutcome::failure("1032", "Request Cancelled by user.", now),
         };
         Ok(self.end(&prompt.checkout_request_id, outcome, random))
     }
@@ -208,7 +208,7 @@ impl World {
     fn pay(&mut self, prompt: &Prompt, now: DateTime<Utc>, random: &Random) -> Option<Ended> {
         let received = self.receive(&prompt.phone_number, prompt.amount(), &prompt.account_reference, now, random);
         let description = description("0").to_owned();
-        let outcome = Outcome { code: "0".to_owned(), description, receipt: Some(received.receipt.clone()), at: now };
+        let outcome = PromptOutcome { code: "0".to_owned(), description, receipt: Some(received.receipt.clone()), at: now };
         let mut ended = self.end(&prompt.checkout_request_id, outcome, random)?;
         ended.batches.extend(self.confirmation(&received, self.total_cents));
         Some(ended)
@@ -265,7 +265,7 @@ impl World {
     pub fn fail(&mut self, id: &str, code: &str, now: DateTime<Utc>, random: &Random) -> Option<Ended> {
         let prompt = self.prompts.get(id).filter(|prompt| !matches!(prompt.state, PromptState::Ended(_)))?;
         let id = prompt.checkout_request_id.clone();
-        self.end(&id, Outcome::failure(code, description(code), now), random)
+        self.end(&id, PromptOutcome::failure(code, description(code), now), random)
     }
 
     /// Ends the prompts whose life is over. 1037: nobody answered.
@@ -277,7 +277,7 @@ impl World {
     }
 
     /// The one place where a prompt ends.
-    fn end(&mut self, id: &str, outcome: Outcome, random: &Random) -> Option<Ended> {
+    fn end(&mut self, id: &str, outcome: PromptOutcome, random: &Random) -> Option<Ended> {
         let prompt = self.prompts.get_mut(id)?;
         prompt.state = PromptState::Ended(outcome.clone());
         let prompt = prompt.clone();
@@ -306,13 +306,13 @@ impl World {
         self.open.values().chain(self.ended.iter().rev()).filter_map(|id| self.prompts.get(id))
     }
 
-    pub fn query(&self, id: &str) -> Found {
+    pub fn query(&self, id: &str) -> QueryResult {
         match self.prompts.get(id) {
-            None => Found::Nothing,
+            None => QueryResult::Nothing,
             Some(prompt) => match &prompt.state {
-                PromptState::Open | PromptState::Ignored => Found::Processing,
+                PromptState::Open | PromptState::Ignored => QueryResult::Processing,
                 PromptState::Ended(outcome) => {
-                    Found::Ended { merchant_request_id: prompt.merchant_request_id.clone(), outcome: outcome.clone() }
+                    QueryResult::Ended { merchant_request_id: prompt.merchant_request_id.clone(), outcome: outcome.clone() }
                 }
             },
         }

@@ -26,9 +26,9 @@ fn a_prompt_ends_once() {
     let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(1));
     let id = ring(&mut world, PHONE, 50, &random);
     assert!(matches!(world.push(new_prompt(PHONE, 50), noon(), &random), Err(SubscriberLocked)));
-    assert!(matches!(world.answer(&id, Answer::Pay, noon(), &random), Ok(Some(_))));
-    assert!(matches!(world.answer(&id, Answer::Pay, noon(), &random), Err(CannotAnswer::AlreadyAnswered)));
-    assert!(matches!(world.answer("ws_CO_1", Answer::Pay, noon(), &random), Err(CannotAnswer::NoSuchPrompt)));
+    assert!(matches!(world.answer(&id, OwnerAnswer::Pay, noon(), &random), Ok(Some(_))));
+    assert!(matches!(world.answer(&id, OwnerAnswer::Pay, noon(), &random), Err(CannotAnswer::AlreadyAnswered)));
+    assert!(matches!(world.answer("ws_CO_1", OwnerAnswer::Pay, noon(), &random), Err(CannotAnswer::NoSuchPrompt)));
     assert!(world.expire(noon() + delta(LIFE), &random).is_empty());
     assert_eq!(world.phone(PHONE, noon()).balance(), Kes::from_cents(995_000));
 }
@@ -38,7 +38,7 @@ fn a_life_is_over_to_the_second() {
     let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(1));
     let id = ring(&mut world, PHONE, 50, &random);
     assert!(world.expire(noon() + delta(LIFE) - TimeDelta::milliseconds(1), &random).is_empty());
-    assert!(matches!(world.answer(&id, Answer::Pay, noon() + delta(LIFE), &random), Err(CannotAnswer::AlreadyAnswered)));
+    assert!(matches!(world.answer(&id, OwnerAnswer::Pay, noon() + delta(LIFE), &random), Err(CannotAnswer::AlreadyAnswered)));
     let over = world.expire(noon() + delta(LIFE), &random);
     assert_eq!(over.iter().map(|delivery| delivery.outcome.code.as_str()).collect::<Vec<_>>(), ["1037"]);
 }
@@ -47,12 +47,12 @@ fn a_life_is_over_to_the_second() {
 fn old_outcomes_are_forgotten_and_money_is_not() {
     let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(1));
     let first = ring(&mut world, PHONE, 1, &random);
-    assert!(world.answer(&first, Answer::Pay, noon(), &random).is_ok());
+    assert!(world.answer(&first, OwnerAnswer::Pay, noon(), &random).is_ok());
     for number in 0..ENDED_MAX {
         let id = ring(&mut world, &format!("2547{number:08}"), 1, &random);
-        assert!(world.answer(&id, Answer::Cancel, noon(), &random).is_ok());
+        assert!(world.answer(&id, OwnerAnswer::Cancel, noon(), &random).is_ok());
     }
-    assert!(matches!(world.query(&first), Found::Nothing));
+    assert!(matches!(world.query(&first), QueryResult::Nothing));
     assert_eq!((world.prompts.len(), world.receipts.len(), world.received().len()), (ENDED_MAX, 1, 1));
     assert_eq!(world.phone(PHONE, noon()).balance(), Kes::from_cents(999_900));
 }
@@ -68,7 +68,7 @@ proptest! {
         for (person, step, shillings) in steps {
             let phone_number = format!("25470000000{person}");
             let id = world.open.get(&phone_number).cloned();
-            let answer = [Answer::Pay, Answer::WrongPin, Answer::NoMoney, Answer::Cancel, Answer::Ignore].get(usize::from(step));
+            let answer = [OwnerAnswer::Pay, OwnerAnswer::WrongPin, OwnerAnswer::NoMoney, OwnerAnswer::Cancel, OwnerAnswer::Ignore].get(usize::from(step));
             let ended = match (id, answer) {
                 (Some(id), Some(answer)) => world.answer(&id, *answer, now, &random).ok().flatten().into_iter().collect(),
                 (Some(_), None) => {

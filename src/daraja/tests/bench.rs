@@ -13,7 +13,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::daraja::c2b::C2bConfirmation;
-use crate::daraja::simulator::{Running, Simulator, SimulatorOptions};
+use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{
     AccountReference, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback, TransactionDescription, parse_c2b_confirmation,
     parse_callback,
@@ -29,7 +29,7 @@ pub const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 pub const PHONE: &str = "254708374149";
 
 pub struct Bench {
-    pub simulator: Running,
+    pub simulator: RunningSimulator,
     pub client: Client,
     pub clock: Clock,
     pub receiver: Receiver,

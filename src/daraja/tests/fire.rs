@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::daraja::response::{ANSWER_MAX_BYTES, Answer, Reading};
+use crate::daraja::response::{ANSWER_MAX_BYTES, HttpAnswer, Reading};
 use crate::daraja::statement::STATEMENT_MAX_BYTES;
 use crate::daraja::token::read_token;
 use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, Unreadable, parse_c2b_confirmation, parse_callback, parse_statement};
@@ -176,8 +176,8 @@ fn blow_up_number(input: &mut Vec<u8>, at: usize, random: &Random) {
     input.splice(start..end, std::iter::repeat_n(digit, below(random, 60)));
 }
 
-fn answer(body: &[u8], status: u16) -> Answer {
-    Answer { status, retry_after: None, body: body.to_vec() }
+fn answer(body: &[u8], status: u16) -> HttpAnswer {
+    HttpAnswer { status, retry_after: None, body: body.to_vec() }
 }
 
 /// Safaricom's words never come through longer than this, in bytes.

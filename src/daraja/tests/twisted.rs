@@ -6,7 +6,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, PHONE};
-use crate::daraja::{Certainty, CodeClass, DarajaError, RefusalKind, Rest, StkCallback, Unreadable, parse_callback};
+use crate::daraja::{Certainty, CodeClass, DarajaError, PauseReason, RefusalKind, StkCallback, Unreadable, parse_callback};
 use crate::types::Kes;
 
 fn code(callback: &StkCallback) -> &str {
@@ -39,7 +39,7 @@ async fn the_gateway_turns_requests_away() {
     assert!(bench.client.query("ws_CO_1").await.expect_err("busy").to_string().contains("System is busy"));
     bench.fault(json!({ "fault": "spike_arrest", "match": { "endpoint": "token" } })).await;
     bench.fault(json!({ "fault": "revoke_token" })).await;
-    assert!(matches!(bench.push().await, Err(DarajaError::NotSent { rest: Some(Rest::RateLimited), .. })));
+    assert!(matches!(bench.push().await, Err(DarajaError::NotSent { rest: Some(PauseReason::RateLimited), .. })));
 }
 
 #[tokio::test]

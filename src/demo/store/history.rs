@@ -26,7 +26,7 @@ pub async fn settle(tx: &mut Tx, tip: TipId, result: &str, units: i64, at: DateT
 }
 
 /// What became of one match, and who said so.
-pub struct MatchResult<'a> {
+pub struct PastResult<'a> {
     pub event: Uuid,
     pub tip: TipId,
     pub position: i64,
@@ -37,7 +37,7 @@ pub struct MatchResult<'a> {
     pub at: DateTime<Utc>,
 }
 
-pub async fn set_match_result(tx: &mut Tx, new: &MatchResult<'_>) -> Result<(), sqlx::Error> {
+pub async fn set_match_result(tx: &mut Tx, new: &PastResult<'_>) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tip_matches SET result = $3, score = $4 WHERE tip_id = $1 AND position = $2";
     const EVENT: &str = "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

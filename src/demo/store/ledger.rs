@@ -3,7 +3,7 @@
 use sqlx::QueryBuilder;
 
 use crate::ledger::Transfer;
-use crate::ledger::store::Line;
+use crate::ledger::store::EntryLine;
 use crate::platform::clock::kenyan_day;
 use crate::platform::db::{Tx, on};
 
@@ -22,7 +22,7 @@ pub async fn insert_transfers(tx: &mut Tx, transfers: &[Transfer]) -> Result<(),
 }
 
 /// The lines of each transfer, in the transfers' order.
-pub async fn insert_entries(tx: &mut Tx, transfers: &[Transfer], lines: &[Vec<Line>]) -> Result<(), sqlx::Error> {
+pub async fn insert_entries(tx: &mut Tx, transfers: &[Transfer], lines: &[Vec<EntryLine>]) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO entries (transfer_id, line, account_id, amount_cents, balance_after_cents) ";
     let rows = transfers.iter().zip(lines).flat_map(|(transfer, lines)| lines.iter().zip(1_i64..).map(|line| (transfer.id, line)));
     on!(tx, c => {

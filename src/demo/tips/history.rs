@@ -4,7 +4,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
-use crate::demo::store::history::{self, MatchResult};
+use crate::demo::store::history::{self, PastResult};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::Random;
 use crate::tips::fingerprint::new_salt;
@@ -56,7 +56,7 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
                 }
                 for (position, ((result, score), event)) in (1_i64..).zip(past.results.iter().zip(events)) {
                     let (result, score, at) = (*result, *score, past.settled_at);
-                    let new = MatchResult { event: *event, tip: number, position, result, score, reason: REASON, operator, at };
+                    let new = PastResult { event: *event, tip: number, position, result, score, reason: REASON, operator, at };
                     history::set_match_result(tx, &new).await?;
                 }
             }

@@ -7,7 +7,7 @@ use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PersonId};
 
 #[derive(Debug, Clone, FromRow)]
-pub struct Profile {
+pub struct AccountProfile {
     pub display_name: String,
     pub bio: String,
     /// The name of the portrait.
@@ -17,7 +17,7 @@ pub struct Profile {
     pub created_at: DateTime<Utc>,
 }
 
-pub async fn profile(db: &Db, person: PersonId) -> Result<Option<Profile>, sqlx::Error> {
+pub async fn profile(db: &Db, person: PersonId) -> Result<Option<AccountProfile>, sqlx::Error> {
     const FIND: &str =
         "SELECT display_name, bio, picture, msisdn, number_proven_at IS NOT NULL AS is_proven, created_at FROM people WHERE id = $1";
     read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)

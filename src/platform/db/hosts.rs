@@ -15,7 +15,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 /// How often a start looks before it gives up: databases and servers are often started together.
 const START_TRIES: usize = 10;
 
-pub struct Hosts {
+pub struct PostgresHosts {
     hosts: Vec<PgConnectOptions>,
 }
 
@@ -25,7 +25,7 @@ pub struct Primary {
     connection: PgConnection,
 }
 
-impl Hosts {
+impl PostgresHosts {
     pub fn parse(url: &str) -> anyhow::Result<Self> {
         let parse = |url: String| Ok(PgConnectOptions::from_str(&url)?.disable_statement_logging());
         Ok(Self { hosts: urls(url).into_iter().map(parse).collect::<Result<_, sqlx::Error>>()? })
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_host_that_cannot_be_read_is_refused() {
-        assert!(Hosts::parse("postgres://one,two:x/ligisoo").is_err());
-        assert_eq!(Hosts::parse("postgres://one:1,two:2/ligisoo").expect("two").hosts[1].get_port(), 2);
+        assert!(PostgresHosts::parse("postgres://one,two:x/ligisoo").is_err());
+        assert_eq!(PostgresHosts::parse("postgres://one:1,two:2/ligisoo").expect("two").hosts[1].get_port(), 2);
     }
 }

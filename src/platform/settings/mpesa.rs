@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use anyhow::bail;
 use secrecy::SecretString;
 
-use super::{Source, is_loopback};
+use super::{SettingsSource, is_loopback};
 
 #[derive(Debug, Clone)]
 pub enum Money {
@@ -60,7 +60,7 @@ impl Money {
         matches!(self, Self::Simulated(SimulatorSettings { is_public: true, .. }))
     }
 
-    pub(super) fn load(source: &Source, site_url: &reqwest::Url) -> anyhow::Result<Self> {
+    pub(super) fn load(source: &SettingsSource, site_url: &reqwest::Url) -> anyhow::Result<Self> {
         let is_set = |name: &&str| source.text(name).is_some();
         if NEEDED.iter().chain(&ACCOUNT).any(is_set) {
             return MpesaSettings::load(source).map(Self::Live);
@@ -87,7 +87,7 @@ impl Money {
 }
 
 impl MpesaSettings {
-    fn load(source: &Source) -> anyhow::Result<Self> {
+    fn load(source: &SettingsSource) -> anyhow::Result<Self> {
         let mut missing: Vec<&str> = NEEDED.into_iter().filter(|name| source.text(name).is_none()).collect();
         let account = match ACCOUNT.map(|name| source.text(name)) {
             [Some(short_code), None, None] => Some(MpesaAccount::PayBill { short_code }),

@@ -61,11 +61,11 @@ pub const KNOWN: &[&str] = &[
 
 /// The settings as text. An empty value is an absent one.
 #[derive(Debug, Default)]
-pub struct Source {
+pub struct SettingsSource {
     values: HashMap<String, String>,
 }
 
-impl Source {
+impl SettingsSource {
     pub fn of(values: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { values: values.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect() }
     }

@@ -12,7 +12,7 @@ const LIVE: [(&str, &str); 6] = [
 ];
 
 fn load(values: &[(&str, &str)]) -> Result<Settings, String> {
-    let source = Source::of(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let source = SettingsSource::of(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Settings::load(&source, ADDR).map_err(|error| format!("{error:#}"))
 }
 

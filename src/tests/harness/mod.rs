@@ -23,8 +23,8 @@ use crate::payments::reconciler::Reconciler;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
-use crate::platform::settings::{Money, Settings, Source};
-use crate::server::{self, Running, Start};
+use crate::platform::settings::{Money, Settings, SettingsSource};
+use crate::server::{self, RunningServer, Start};
 use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Odds, TipId};
@@ -61,7 +61,7 @@ pub struct TestApp {
     pub simulator: Url,
     pub clock: Clock,
     pub db: Db,
-    pub running: Running,
+    pub running: RunningServer,
     pub http: reqwest::Client,
     database_url: String,
     folder: Arc<tempfile::TempDir>,
@@ -100,7 +100,7 @@ impl TestApp {
         let uploads = folder.path().join(UPLOADS).display().to_string();
         let mut values = vec![("DATABASE_URL", database_url.as_str()), ("UPLOADS_DIR", &uploads), ("SIMULATOR_ADDR", "127.0.0.1:0")];
         values.extend(more);
-        let source = Source::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let source = SettingsSource::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings::load(&source, any_port).expect("settings");
         let simulated = match &settings.money {

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 use crate::audit::{self, Actor, Deed, Subject};
-use crate::desk::store::{Said, insert_event};
+use crate::desk::store::{ResultSaid, insert_event};
 use crate::ledger;
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
@@ -35,7 +35,7 @@ async fn fill(app: &TestApp) {
 
 async fn say_something(app: &TestApp, by: &Person, tip: TipId) {
     let (now, random) = (app.clock.now(), Random::System);
-    let said = Said { tip, position: 1, was: None, result: None, score: None };
+    let said = ResultSaid { tip, position: 1, was: None, result: None, score: None };
     let (subject, before, after) = (Subject::Tip(tip), None, None);
     let deed = Deed { at: now, by: Actor::Server, action: "tried", subject, before, after, reason: "a test" };
     let done: Result<(), Failure> = transaction!(app.db, tx => {

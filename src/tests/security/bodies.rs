@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::routes::somewhere;
-use crate::server::{self, Who};
+use crate::server::{self, Access};
 use crate::tests::harness::{Engine, TestApp, both, client};
 
 /// Requests that are answered by their head alone.
@@ -22,9 +22,9 @@ const UNREAD: [&str; 6] = [
     "GET /tips HTTP/1.1\r\nhost: localhost",
 ];
 
-struct Kept(BufReader<TcpStream>);
+struct KeptConnection(BufReader<TcpStream>);
 
-impl Kept {
+impl KeptConnection {
     async fn open(app: &TestApp) -> Self {
         Self(BufReader::new(TcpStream::connect(app.running.addr).await.expect("a connection")))
     }
@@ -71,7 +71,7 @@ both! {
         let form = format!("tip_id={}", "1".repeat(300_000));
         let functions = server_fn_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| (path.to_owned(), false));
         let routes = server::routes().into_iter().filter(|route| route.method == Method::POST && !route.is_upload);
-        let routes = routes.map(|route| (somewhere(route.path), route.who == Who::Safaricom));
+        let routes = routes.map(|route| (somewhere(route.path), route.who == Access::Safaricom));
         for (path, is_callback) in functions.chain(routes) {
             for http in [&client(), &buyer.http] {
                 let request = http.post(app.at(&path)).header("content-type", "application/x-www-form-urlencoded");
@@ -100,7 +100,7 @@ both! {
 async fn a_body_that_nobody_reads_breaks_no_connection() {
     let app = TestApp::new(Engine::Sqlite).await;
     let body = vec![b'x'; 60_000];
-    let mut connection = Kept::open(&app).await;
+    let mut connection = KeptConnection::open(&app).await;
     for head in UNREAD {
         for pause in [0, 20] {
             connection.send(format!("{head}\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes()).await;
@@ -122,7 +122,7 @@ async fn a_body_that_nobody_reads_breaks_no_connection() {
 async fn a_body_that_never_comes_ends_the_connection_with_a_word() {
     let app = TestApp::new(Engine::Sqlite).await;
     for head in UNREAD {
-        let mut connection = Kept::open(&app).await;
+        let mut connection = KeptConnection::open(&app).await;
         let start = Instant::now();
         connection.send(format!("{head}\r\ncontent-length: 60000\r\n\r\nabc").as_bytes()).await;
         let answer = connection.answer().await;

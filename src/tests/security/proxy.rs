@@ -32,7 +32,7 @@ fn nothing_is_counted_before_what_safaricom_posts() {
     let prefixes: Vec<String> = prefixes.collect();
     for route in server::routes() {
         let is_uncounted = prefixes.iter().any(|prefix| route.path.starts_with(prefix));
-        let is_safaricoms = route.who == server::Who::Safaricom;
+        let is_safaricoms = route.who == crate::server::Access::Safaricom;
         assert_eq!((is_uncounted, server::is_from_safaricom(route.path)), (is_safaricoms, is_safaricoms), "{}", route.path);
     }
     // Every zone is keyed by who asks as that map says, so that an empty name is in none.

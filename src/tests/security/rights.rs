@@ -9,7 +9,7 @@ use crate::app;
 use crate::demo::tips;
 use crate::platform::db::read;
 use crate::platform::random::Random;
-use crate::server::{self, Route, Who};
+use crate::server::{self, Access, Route};
 use crate::tests::harness::seller::CODE;
 use crate::tests::harness::{BET_CODE, Engine, Person, TestApp, both, text};
 
@@ -86,28 +86,28 @@ fn is_turned_away(answer: &Response) -> bool {
 }
 
 /// Somebody who asks: nobody in particular, a buyer, a tipster, an operator.
-struct Caller {
+struct RouteCaller {
     name: &'static str,
     http: reqwest::Client,
-    may: &'static [Who],
+    may: &'static [Access],
 }
 
-async fn callers(app: &TestApp) -> Vec<Caller> {
+async fn callers(app: &TestApp) -> Vec<RouteCaller> {
     let seller = Person::register(app, "0733000002", "Wanjiru Kamau", &["tipster"]).await;
     let (buyer, operator) = (app.buyer("0712345679").await, app.operator().await);
-    let caller = |name, http, may| Caller { name, http, may };
+    let caller = |name, http, may| RouteCaller { name, http, may };
     vec![
-        caller("visitor", app.http.clone(), &[Who::Anyone]),
-        caller("buyer", buyer.http, &[Who::Anyone, Who::SignedIn, Who::Buyer]),
-        caller("tipster", seller.http, &[Who::Anyone, Who::SignedIn, Who::Tipster]),
-        caller("operator", operator.http, &[Who::Anyone, Who::SignedIn, Who::Buyer, Who::Staff]),
+        caller("visitor", app.http.clone(), &[Access::Anyone]),
+        caller("buyer", buyer.http, &[Access::Anyone, Access::SignedIn, Access::Buyer]),
+        caller("tipster", seller.http, &[Access::Anyone, Access::SignedIn, Access::Tipster]),
+        caller("operator", operator.http, &[Access::Anyone, Access::SignedIn, Access::Buyer, Access::Staff]),
     ]
 }
 
 /// Whether the route must turn the caller away.
-fn is_closed_to(route: &Route, caller: &Caller) -> bool {
-    let is_foreign = route.path.contains('{') && !NOBODYS.contains(&route.path) && route.who != Who::Staff;
-    route.who != Who::Safaricom && (!caller.may.contains(&route.who) || (is_foreign && route.who != Who::Anyone))
+fn is_closed_to(route: &Route, caller: &RouteCaller) -> bool {
+    let is_foreign = route.path.contains('{') && !NOBODYS.contains(&route.path) && route.who != Access::Staff;
+    route.who != Access::Safaricom && (!caller.may.contains(&route.who) || (is_foreign && route.who != Access::Anyone))
 }
 
 both! {

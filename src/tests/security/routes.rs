@@ -1,6 +1,6 @@
 //! The list of routes is what the server answers.
 
-use crate::server::{self, Who};
+use crate::server::{self, Access};
 use crate::tests::harness::{TestApp, both};
 
 /// An address that a route answers at, with made-up ids in it.
@@ -22,7 +22,7 @@ both! {
             let answer = app.http.request(route.method.clone(), app.at(&path)).send().await.expect("an answer");
             let status = answer.status().as_u16();
             assert!(status != 405 && status < 500, "{} {path}: {status}", route.method);
-            let is_for_anyone = matches!(route.who, Who::Anyone | Who::Safaricom);
+            let is_for_anyone = matches!(route.who, Access::Anyone | Access::Safaricom);
             assert!(is_for_anyone || matches!(status, 303 | 400 | 401 | 403 | 404 | 415 | 422), "{} {path}: {status}", route.method);
         }
     }

@@ -15,22 +15,22 @@ use crate::tips::HIDDEN_CODE;
 use crate::types::TipId;
 
 /// What is sold, and must not be told: all that the two worlds differ in.
-struct Sold {
+struct SecretSale {
     code: &'static str,
     note: &'static str,
     /// Total odds: the third decimal, or the second of a single match.
     odds: &'static str,
     picture: (u32, u32),
-    legs: &'static [Leg],
+    legs: &'static [SecretLeg],
 }
 
 /// Home team, league, hour in Kenya in three days, market, pick, odds.
-type Leg = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+type SecretLeg = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// The same three tips in two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of the second.
-const WORLDS: [[Sold; 3]; 2] = [
+const WORLDS: [[SecretSale; 3]; 2] = [
     [
-        Sold {
+        SecretSale {
             code: "JYRCAV",
             note: "Notealpha",
             odds: "8.661",
@@ -42,7 +42,7 @@ const WORLDS: [[Sold; 3]; 2] = [
                 ("Hiddenbeta", "Serie A", "20:00:00", "Total goals", "Under 2.5", "1.443"),
             ],
         },
-        Sold {
+        SecretSale {
             code: "AB-12",
             note: "",
             odds: "4.00",
@@ -52,7 +52,7 @@ const WORLDS: [[Sold; 3]; 2] = [
                 ("Hiddengamma", "KPL", "13:30:00", "Full-time result", "Away win", "2.00"),
             ],
         },
-        Sold {
+        SecretSale {
             code: "SINGLE1",
             note: "Sure.",
             odds: "1.72",
@@ -61,7 +61,7 @@ const WORLDS: [[Sold; 3]; 2] = [
         },
     ],
     [
-        Sold {
+        SecretSale {
             code: "ZZ9XKCDQWERTY77",
             note: "",
             odds: "8.669",
@@ -73,7 +73,7 @@ const WORLDS: [[Sold; 3]; 2] = [
                 ("Otherpsi", "La Liga", "22:45:00", "Corners", "Over 9", "2.00"),
             ],
         },
-        Sold {
+        SecretSale {
             code: "QQQQQQQQQ",
             note: "Otherchi\nand more.",
             odds: "4.009",
@@ -83,7 +83,7 @@ const WORLDS: [[Sold; 3]; 2] = [
                 ("Othersigma", "KPL", "23:59:00", "Cards", "Over 3", "2.50"),
             ],
         },
-        Sold {
+        SecretSale {
             code: "X1Y",
             note: "",
             odds: "1.799",
@@ -95,7 +95,7 @@ const WORLDS: [[Sold; 3]; 2] = [
 
 impl Person {
     /// Sells as a browser does.
-    async fn sell(&self, app: &TestApp, sold: &Sold) -> TipId {
+    async fn sell(&self, app: &TestApp, sold: &SecretSale) -> TipId {
         let draft = self.begin(app).await;
         let details = [("bookmaker", "betika"), ("bet_code", sold.code), ("odds", sold.odds), ("price", "50"), ("note", sold.note)];
         let form = format!("/api/selling/drafts/{draft}");
@@ -123,7 +123,7 @@ struct Told {
 }
 
 /// One world, and what differs in it by chance.
-struct World {
+struct TwinWorld {
     app: TestApp,
     tipster: Person,
     buyer: Person,
@@ -133,8 +133,8 @@ struct World {
     told: BTreeMap<String, Told>,
 }
 
-impl World {
-    async fn new(app: TestApp, tips: &[Sold; 3]) -> Self {
+impl TwinWorld {
+    async fn new(app: TestApp, tips: &[SecretSale; 3]) -> Self {
         let (tipster, buyer) = (app.verified_tipster().await, app.buyer("0712345678").await);
         for sold in tips {
             tipster.sell(&app, sold).await;
@@ -266,7 +266,7 @@ fn questions() -> Vec<String> {
 both! {
     async fn two_tips_that_differ_only_in_secrets_answer_alike(app: TestApp) {
         let twin = app.twin().await;
-        let mut worlds = [World::new(app, &WORLDS[0]).await, World::new(twin, &WORLDS[1]).await];
+        let mut worlds = [TwinWorld::new(app, &WORLDS[0]).await, TwinWorld::new(twin, &WORLDS[1]).await];
         let handle = handle(&worlds[0]).await;
         assert_eq!(handle, self::handle(&worlds[1]).await);
         for world in &mut worlds {
@@ -356,7 +356,7 @@ fn alike(asked: &str, one: &Told, other: &Told) {
     panic!("{asked} tells two tips apart:\n{a}\n--- and ---\n{b}");
 }
 
-async fn handle(world: &World) -> String {
+async fn handle(world: &TwinWorld) -> String {
     let (_, page) = world.tipster.page(&world.app, "/tips").await;
     page.split("/tipsters/").nth(1).and_then(|rest| rest.split('"').next()).expect("a tipster").to_owned()
 }

@@ -15,7 +15,7 @@ use super::super::harness::phone::success;
 use super::super::harness::seller::png;
 use super::super::harness::{Engine, PASSWORD, TestApp, both, client, text};
 use crate::demo::tips;
-use crate::platform::body::Pace;
+use crate::platform::body::BodyPace;
 use crate::platform::random::Random;
 use crate::server::{self, Crowd, Patience};
 
@@ -40,7 +40,7 @@ fn client_at(address: &str) -> reqwest::Client {
 }
 
 fn short_patience() -> Patience {
-    let body = Pace { silence: Duration::from_millis(600), start: Duration::from_millis(900), least_speed: 1_024 };
+    let body = BodyPace { silence: Duration::from_millis(600), start: Duration::from_millis(900), least_speed: 1_024 };
     Patience { head: Duration::from_millis(600), unread: Duration::from_secs(2), body }
 }
 

@@ -5,7 +5,7 @@ use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use reqwest::{Client, Method, StatusCode};
 
 use super::routes::somewhere;
-use crate::server::{self, Who};
+use crate::server::{self, Access};
 use crate::tests::harness::{Person, TestApp, both, client};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -89,14 +89,14 @@ fn odd_parts() -> [(&'static str, Vec<u8>); 4] {
     ]
 }
 
-struct People {
+struct Callers {
     buyer: Person,
     tipster: Person,
     operator: Person,
     draft: String,
 }
 
-impl People {
+impl Callers {
     async fn come(app: &TestApp) -> Self {
         let tipster = app.verified_tipster().await;
         app.tip(&tipster, 1, 50).await;
@@ -108,23 +108,23 @@ impl People {
     }
 
     /// Whoever may use it: a refusal to all others would stand before the body.
-    fn who(&self, who: Who) -> Client {
+    fn who(&self, who: Access) -> Client {
         match who {
-            Who::Anyone | Who::Safaricom => client(),
-            Who::SignedIn | Who::Buyer => self.buyer.http.clone(),
-            Who::Tipster => self.tipster.http.clone(),
-            Who::Staff => self.operator.http.clone(),
+            Access::Anyone | Access::Safaricom => client(),
+            Access::SignedIn | Access::Buyer => self.buyer.http.clone(),
+            Access::Tipster => self.tipster.http.clone(),
+            Access::Staff => self.operator.http.clone(),
         }
     }
 
     /// Every address of the router with who may use it, those which end a session last.
-    fn addresses(&self, method: &Method) -> Vec<(String, Who, bool)> {
+    fn addresses(&self, method: &Method) -> Vec<(String, Access, bool)> {
         let routes = server::routes().into_iter().filter(|route| route.method == *method);
         let routes = routes.map(|route| {
-            let own = if route.who == Who::Tipster { route.path.replace("{id}", &self.draft) } else { route.path.to_owned() };
+            let own = if route.who == Access::Tipster { route.path.replace("{id}", &self.draft) } else { route.path.to_owned() };
             (somewhere(&own), route.who, route.is_upload)
         });
-        let functions = server_fn_paths().filter(|(_, of)| of == method).map(|(path, _)| (path.to_owned(), Who::Buyer, false));
+        let functions = server_fn_paths().filter(|(_, of)| of == method).map(|(path, _)| (path.to_owned(), Access::Buyer, false));
         let mut all: Vec<_> = routes.chain(functions).collect();
         all.sort_by_key(|(path, ..)| path.contains("sign-out"));
         all
@@ -133,7 +133,7 @@ impl People {
 
 both! {
     async fn nothing_that_is_sent_is_our_fault(app: TestApp) {
-        let people = People::come(&app).await;
+        let people = Callers::come(&app).await;
         let mut tried = 0;
         for (path, who, is_upload) in people.addresses(&Method::POST) {
             let http = people.who(who);
@@ -153,7 +153,7 @@ both! {
     }
 
     async fn files_are_sent_where_files_are_taken(app: TestApp) {
-        let people = People::come(&app).await;
+        let people = Callers::come(&app).await;
         for (path, who, is_upload) in people.addresses(&Method::POST) {
             for (kind, body) in odd_parts() {
                 let request = people.who(who).post(app.at(&path)).header(CONTENT_TYPE, kind).body(body);
@@ -161,7 +161,7 @@ both! {
                 let is_whole = kind.to_ascii_lowercase().starts_with("multipart/form-data");
                 match (who, is_upload) {
                     // Whatever Safaricom says that it sends; to who does not know the secret in its address it is not there.
-                    (Who::Safaricom, _) => assert!(matches!(status.as_u16(), 200 | 404 | 413), "{path}: {status}"),
+                    (Access::Safaricom, _) => assert!(matches!(status.as_u16(), 200 | 404 | 413), "{path}: {status}"),
                     (_, true) if is_whole => assert_eq!(status, StatusCode::BAD_REQUEST, "{path}, {kind}: no file in it"),
                     _ => assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}, {kind}"),
                 }
@@ -170,8 +170,8 @@ both! {
     }
 
     async fn no_question_is_our_fault(app: TestApp) {
-        let people = People::come(&app).await;
-        let pages = crate::app::ROUTES.iter().map(|route| (somewhere(route.path()), Who::Buyer, false));
+        let people = Callers::come(&app).await;
+        let pages = crate::app::ROUTES.iter().map(|route| (somewhere(route.path()), Access::Buyer, false));
         let files = people.addresses(&Method::GET).into_iter().filter(|(path, ..)| path != "/api/payments/events");
         for (path, who, _) in files.chain(pages) {
             for fields in odd_fields() {

@@ -8,7 +8,7 @@ use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
 /// A payment with what it bought or what is owed for it.
 #[derive(FromRow)]
-pub struct Row {
+pub struct BookRow {
     pub id: PaymentId,
     pub buyer_id: PersonId,
     pub tip_id: TipId,
@@ -40,7 +40,7 @@ pub struct Row {
     pub owed_at: Option<DateTime<Utc>>,
 }
 
-impl Row {
+impl BookRow {
     pub fn is_completed(&self) -> bool {
         self.status == "completed"
     }
@@ -58,7 +58,7 @@ pub struct EventRow {
 }
 
 pub struct Books {
-    pub rows: Vec<Row>,
+    pub rows: Vec<BookRow>,
     pub events: Vec<EventRow>,
     /// `(person, kind, balance)`
     pub balances: Vec<(PersonId, String, Kes)>,

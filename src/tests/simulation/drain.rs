@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 
 use super::process::Process;
 use super::run::Run;
-use super::world::{Prompt, World};
+use super::world::{OpenPrompt, Payers};
 use crate::payments::manual::Listed;
-use crate::payments::settle::Source;
+use crate::payments::settle::EvidenceSource;
 use crate::types::PaymentId;
 
 /// The ladder of queries and then the hold, in seconds.
@@ -120,7 +120,7 @@ impl Run {
         let statement = self.world.lock().statement();
         for listed in statement {
             self.world.lock().wait_a_moment();
-            if let Err(failure) = payments.book_listed(Source::Statement, &listed, true).await {
+            if let Err(failure) = payments.book_listed(EvidenceSource::Statement, &listed, true).await {
                 self.world.lock().violation(format!("the statement's {} could not be booked: {failure}", listed.account_reference));
             }
         }
@@ -133,8 +133,8 @@ impl Run {
     }
 }
 
-impl World {
+impl Payers {
     fn statement(&self) -> Vec<Listed> {
-        self.paid().map(Prompt::listed).collect()
+        self.paid().map(OpenPrompt::listed).collect()
     }
 }

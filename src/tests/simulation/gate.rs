@@ -11,7 +11,7 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use super::faults::Fault;
 use super::stage::{Stage, Stop};
 use super::world::Shared;
-use crate::platform::db::{Gate, Point};
+use crate::platform::db::{Gate, GatePoint};
 
 pub struct Hand {
     pub world: Shared,
@@ -20,10 +20,10 @@ pub struct Hand {
 
 #[async_trait]
 impl Gate for Hand {
-    async fn pass(&self, point: Point) {
+    async fn pass(&self, point: GatePoint) {
         self.stage.stop(Stop::Database(point)).await;
         // The next question after a commit is whether its answer came.
-        self.world.lock().is_commit_answer = point == Point::Committed;
+        self.world.lock().is_commit_answer = point == GatePoint::Committed;
     }
 
     fn statement(&self) -> Result<(), sqlx::Error> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::faults::Fault;
-use super::world::{End, Prompt, World};
+use super::world::{End, OpenPrompt, Payers};
 
 /// What a message would make us believe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ struct Words {
     receipt: Option<String>,
 }
 
-impl World {
+impl Payers {
     /// The prompt has ended: Safaricom posts, once if nothing goes wrong.
     pub fn post_callbacks(&mut self, number: usize) {
         let is_paid = self.prompts[number].receipt().is_some();
@@ -126,7 +126,7 @@ impl World {
     }
 
     /// Another prompt of this kind.
-    fn another(&mut self, number: usize, is_meant: impl Fn(&Prompt) -> bool) -> Option<usize> {
+    fn another(&mut self, number: usize, is_meant: impl Fn(&OpenPrompt) -> bool) -> Option<usize> {
         let meant: Vec<usize> = (0..self.prompts.len()).filter(|&other| other != number && is_meant(&self.prompts[other])).collect();
         (!meant.is_empty()).then(|| self.dice.pick(&meant))
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::books::{Books, Row};
+use super::books::{BookRow, Books};
 use super::shop::{Shop, Tip};
-use super::world::{Prompt, World};
+use super::world::{OpenPrompt, Payers};
 use crate::types::Kes;
 
 /// Beside an unanswered prompt another one may be sent, and a query may end a payment, from this age on (MONEY §1).
@@ -17,7 +17,7 @@ const DOUBTS: [&str; 7] = ["amount", "ids", "receipt", "receipt_used", "second_r
 
 pub struct Judge<'a> {
     pub books: &'a Books,
-    pub world: &'a World,
+    pub world: &'a Payers,
     pub shop: &'a Shop,
     pub findings: Vec<String>,
 }
@@ -43,18 +43,18 @@ impl Judge<'_> {
         self.findings.push(what);
     }
 
-    fn prompt(&self, row: &Row) -> Option<&Prompt> {
+    fn prompt(&self, row: &BookRow) -> Option<&OpenPrompt> {
         self.world.prompts.iter().find(|prompt| prompt.reference == row.account_reference)
     }
 
-    fn tip(&self, row: &Row) -> &Tip {
+    fn tip(&self, row: &BookRow) -> &Tip {
         self.shop.tips.iter().find(|tip| tip.id == row.tip_id).expect("the payment's tip")
     }
 
     /// Completed means paid, by this number, this much, under this receipt; and then it bought something or is owed.
-    fn payment(&mut self, row: &Row) {
+    fn payment(&mut self, row: &BookRow) {
         let name = &row.account_reference;
-        let receipt = self.prompt(row).and_then(Prompt::receipt).map(str::to_owned);
+        let receipt = self.prompt(row).and_then(OpenPrompt::receipt).map(str::to_owned);
         if row.is_completed() && receipt.is_none() {
             self.find(format!("{name} is completed and was not paid"));
         }
@@ -72,7 +72,7 @@ impl Judge<'_> {
         }
     }
 
-    fn purchase(&mut self, row: &Row) {
+    fn purchase(&mut self, row: &BookRow) {
         let (Some(bought_at), Some(share)) = (row.bought_at, row.share_cents) else { return };
         let name = &row.account_reference;
         let tip = self.tip(row);
@@ -98,7 +98,7 @@ impl Judge<'_> {
     }
 
     /// A debt has a true reason and goes to the number that paid.
-    fn debt(&mut self, row: &Row) {
+    fn debt(&mut self, row: &BookRow) {
         let (Some(owed_at), Some(reason)) = (row.owed_at, row.debt_reason.as_deref()) else { return };
         let name = &row.account_reference;
         let payer = self.prompt(row).map(|prompt| prompt.payer.clone());
@@ -120,7 +120,7 @@ impl Judge<'_> {
     }
 
     /// The order of what happened: a query ends only what is old, and neither it nor a failure ends what a person must look at.
-    fn story(&mut self, row: &Row) {
+    fn story(&mut self, row: &BookRow) {
         let mut is_doubtful = false;
         let mut is_completed = false;
         for event in self.books.events.iter().filter(|event| event.payment_id == row.id) {
@@ -169,7 +169,7 @@ impl Judge<'_> {
     /// A second prompt for the same buyer and tip only after the first has ended or is old.
     fn pushes(&mut self) {
         let row_of = |reference: &str| self.books.rows.iter().find(|row| row.account_reference == reference);
-        let pushes: Vec<(&Row, DateTime<Utc>)> =
+        let pushes: Vec<(&BookRow, DateTime<Utc>)> =
             self.world.pushed.iter().filter_map(|(reference, at)| Some((row_of(reference)?, *at))).collect();
         for (number, &(late, pushed_at)) in pushes.iter().enumerate() {
             for &(early, _) in &pushes[..number] {
@@ -233,7 +233,7 @@ impl Judge<'_> {
 }
 
 /// Why we cannot know that a prompt was paid.
-fn excuse(prompt: &Prompt, row: &Row) -> Option<&'static str> {
+fn excuse(prompt: &OpenPrompt, row: &BookRow) -> Option<&'static str> {
     let heard = &prompt.heard;
     if heard.success {
         return None;

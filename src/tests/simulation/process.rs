@@ -9,10 +9,10 @@ use super::messages::{Answer, Meaning, Message};
 use super::safaricom::Safaricom;
 use super::world::Shared;
 use crate::payments::callback::token_hash;
-use crate::payments::manual::Match;
+use crate::payments::manual::StatementMatch;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::service::Parts;
-use crate::payments::settle::Source;
+use crate::payments::settle::EvidenceSource;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
 use crate::platform::random::Random;
@@ -125,8 +125,8 @@ impl Process {
             let world = self.world.lock();
             (world.prompts[message.prompt].listed(), !(world.is_enforcing && message.is_from_elsewhere))
         };
-        let answer = match self.payments.book_listed(Source::C2b, &listed, is_trusted).await {
-            Ok(Match::TheirsOnly) => Answer::NotFound,
+        let answer = match self.payments.book_listed(EvidenceSource::C2b, &listed, is_trusted).await {
+            Ok(StatementMatch::TheirsOnly) => Answer::NotFound,
             Ok(_) => Answer::Settled,
             Err(_) => Answer::Failed,
         };
@@ -153,7 +153,7 @@ impl Process {
     }
 }
 
-impl super::world::World {
+impl super::world::Payers {
     /// A round is over. It may fail only while the database does.
     fn ended(&mut self, what: &str, done: Result<usize, Failure>) {
         match done {

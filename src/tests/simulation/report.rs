@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::STEPS_SHOWN;
 use super::books::Books;
 use super::faults::{Faults, NONE_STRUCK, Struck};
-use super::world::World;
+use super::world::Payers;
 
 /// One run.
 pub struct Outcome {
@@ -33,7 +33,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn new(books: &Books, world: &World, unresolved: Vec<(&'static str, String)>, findings: Vec<String>) -> Self {
+    pub fn new(books: &Books, world: &Payers, unresolved: Vec<(&'static str, String)>, findings: Vec<String>) -> Self {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let debts_for = ["already_bought", "withdrawn", "kicked_off"]
             .map(|reason| count(books.rows.iter().filter(|row| row.debt_reason.as_deref() == Some(reason)).count()));

@@ -13,7 +13,7 @@ use super::safaricom::Safaricom;
 use super::shop::{self, Shop};
 use super::stage::Stage;
 use super::turns::Open;
-use super::world::{Shared, World};
+use super::world::{Payers, Shared};
 use crate::payments::StartRequest;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -56,7 +56,7 @@ enum Step {
 
 impl Run {
     pub async fn new(seed: u64, stage: Arc<Stage>, db: Db) -> Self {
-        let mut world = World::new(seed, DateTime::from_timestamp(BEGINNING, 0).expect("a moment"));
+        let mut world = Payers::new(seed, DateTime::from_timestamp(BEGINNING, 0).expect("a moment"));
         let shop = Shop::open(&db, &mut world).await;
         let is_limited = world.dice.chance(300);
         let limit = |number| if is_limited { number } else { 0 };
@@ -189,7 +189,7 @@ impl Run {
     }
 }
 
-impl World {
+impl Payers {
     /// Something always takes a little time, so that no two moments are the same.
     pub fn wait_a_moment(&mut self) {
         let millis = self.dice.between(1, 40);

@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::faults::Fault;
 use super::stage::{Stage, Stop};
-use super::world::{End, Heard, Prompt, Shared, World};
-use crate::daraja::{Daraja, DarajaError, Push, PushAccepted, QueryAnswer, RefusalKind, Rest, ResultCode};
+use super::world::{End, Heard, OpenPrompt, Payers, Shared};
+use crate::daraja::{Daraja, DarajaError, PauseReason, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode};
 use std::sync::Arc;
 
 /// The client waits no longer for a push.
@@ -53,7 +53,7 @@ fn refused(kind: RefusalKind) -> DarajaError {
     DarajaError::Refused { code: "400.002.02".to_owned(), message: "refused".to_owned(), kind, retry_after: None }
 }
 
-impl World {
+impl Payers {
     fn take_push(&mut self, push: &Push) -> Result<PushAccepted, DarajaError> {
         let reference = push.account_reference.as_str().to_owned();
         if self.pushed.iter().any(|(pushed, _)| *pushed == reference) {
@@ -83,7 +83,7 @@ impl World {
 
     fn ring(&mut self, push: &Push, taken_at: DateTime<Utc>) -> PushAccepted {
         let number = self.prompts.len();
-        let prompt = Prompt {
+        let prompt = OpenPrompt {
             reference: push.account_reference.as_str().to_owned(),
             token: push.callback_url.rsplit('/').next().unwrap_or_default().to_owned(),
             merchant: format!("29115-{number}-1"),
@@ -110,10 +110,14 @@ impl World {
             return Err(unknown("The transaction does not Exist"));
         };
         if self.strikes(Fault::QueryLimited) {
-            return Err(DarajaError::Unknown { reason: "spike arrest".to_owned(), retry_after: None, rest: Some(Rest::RateLimited) });
+            return Err(DarajaError::Unknown {
+                reason: "spike arrest".to_owned(),
+                retry_after: None,
+                rest: Some(PauseReason::RateLimited),
+            });
         }
         if self.is_away || self.strikes(Fault::QueryAway) {
-            return Err(DarajaError::Unknown { reason: "HTTP 503".to_owned(), retry_after: None, rest: Some(Rest::Away) });
+            return Err(DarajaError::Unknown { reason: "HTTP 503".to_owned(), retry_after: None, rest: Some(PauseReason::Away) });
         }
         if self.strikes(Fault::QueryError) {
             return Err(unknown("500.001.1001"));

@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::world::{Shared, World};
+use super::world::{Payers, Shared};
 use crate::ledger;
 use crate::people::store::{NewPerson, insert_person};
 use crate::platform::db::{Db, Failure, on, transaction};
-use crate::platform::viewer::{Standing, Viewer};
+use crate::platform::viewer::{Viewer, ViewerState};
 use crate::tips::store::{NewTip, insert_tip};
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Msisdn, Odds, PersonId, TipId};
@@ -29,7 +29,7 @@ pub struct Tip {
 
 impl Shop {
     /// Throws the dice for a shop and writes it.
-    pub async fn open(db: &Db, world: &mut World) -> Self {
+    pub async fn open(db: &Db, world: &mut Payers) -> Self {
         let (buyers, tipsters, tips) = (3 + world.dice.place(8), 1 + world.dice.place(2), 2 + world.dice.place(9));
         let mut shop = Self { buyers: Vec::new(), tipsters: Vec::new(), tips: Vec::new(), share_bps: world.dice.between(1, 9_999) };
         if world.dice.chance(300) {
@@ -73,7 +73,7 @@ pub fn msisdn(number: usize) -> Msisdn {
     format!("2547{number:08}").parse().expect("a number")
 }
 
-async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Viewer {
+async fn person(db: &Db, world: &mut Payers, number: usize, is_buyer: bool) -> Viewer {
     let id = PersonId(Uuid::from_u128(1_000 + number as u128));
     let viewer = Viewer {
         id,
@@ -82,7 +82,7 @@ async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Vi
         is_buyer,
         is_tipster: !is_buyer,
         staff: None,
-        standing: Standing { is_proven: true, ..Standing::default() },
+        standing: ViewerState { is_proven: true, ..ViewerState::default() },
     };
     let new = NewPerson {
         id,
@@ -108,7 +108,7 @@ async fn person(db: &Db, world: &mut World, number: usize, is_buyer: bool) -> Vi
     viewer
 }
 
-async fn tip(db: &Db, world: &mut World, tipsters: &[PersonId]) -> Tip {
+async fn tip(db: &Db, world: &mut Payers, tipsters: &[PersonId]) -> Tip {
     let kick_off = world.now() + TimeDelta::minutes(world.dice.pick(&[8, 30, 120, 600, 1_000, 2_000]));
     let odds = Odds::from_thousandths(1_777).expect("odds");
     let game = Match {

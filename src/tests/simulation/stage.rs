@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, Id};
 
-use crate::platform::db::Point;
+use crate::platform::db::GatePoint;
 
 /// Where a task waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
     /// It has been made and has not begun.
     Start,
-    Database(Point),
+    Database(GatePoint),
     PushLeaves,
     PushAnswers,
     QueryLeaves,
@@ -23,22 +23,22 @@ pub enum Stop {
 }
 
 /// A task at a stop.
-pub struct Waiting {
+pub struct WaitingTask {
     pub ticket: u64,
     pub task: Id,
     pub stop: Stop,
     go: oneshot::Sender<()>,
 }
 
-type Quiet = Box<dyn Fn(&Sight<'_>) -> bool + Send>;
+type Quiet = Box<dyn Fn(&StageSight<'_>) -> bool + Send>;
 
 /// What there is to see when the runtime is about to sleep.
-pub struct Sight<'a> {
-    waiting: &'a [Waiting],
+pub struct StageSight<'a> {
+    waiting: &'a [WaitingTask],
     pub moves: u64,
 }
 
-impl Sight<'_> {
+impl StageSight<'_> {
     pub fn waits(&self, task: Id) -> bool {
         self.waiting.iter().any(|waiting| waiting.task == task)
     }
@@ -46,7 +46,7 @@ impl Sight<'_> {
 
 #[derive(Default)]
 struct Inner {
-    waiting: Vec<Waiting>,
+    waiting: Vec<WaitingTask>,
     tickets: u64,
     /// In which order the tasks came to their first stops. Two that move at once may come to their next in either order.
     ranks: HashMap<Id, usize>,
@@ -72,7 +72,7 @@ impl Stage {
     /// The runtime is about to sleep.
     pub fn about_to_sleep(&self) {
         let mut inner = self.lock();
-        let is_quiet = inner.quiet.as_ref().is_some_and(|(quiet, _)| quiet(&Sight { waiting: &inner.waiting, moves: inner.moves }));
+        let is_quiet = inner.quiet.as_ref().is_some_and(|(quiet, _)| quiet(&StageSight { waiting: &inner.waiting, moves: inner.moves }));
         if let Some((_, told)) = inner.quiet.take_if(|_| is_quiet) {
             let _ = told.send(());
         }
@@ -87,7 +87,7 @@ impl Stage {
             inner.moves += 1;
             let (ticket, task, next) = (inner.tickets, tokio::task::id(), inner.ranks.len());
             inner.ranks.entry(task).or_insert(next);
-            inner.waiting.push(Waiting { ticket, task, stop, go });
+            inner.waiting.push(WaitingTask { ticket, task, stop, go });
             ticket
         };
         let place = Place { stage: self.clone(), ticket };
@@ -130,7 +130,7 @@ impl Stage {
     }
 
     /// Waits until the runtime sleeps and `quiet` holds.
-    pub async fn until(&self, quiet: impl Fn(&Sight<'_>) -> bool + Send + 'static) {
+    pub async fn until(&self, quiet: impl Fn(&StageSight<'_>) -> bool + Send + 'static) {
         let (told, is_quiet) = oneshot::channel();
         self.lock().quiet = Some((Box::new(quiet), told));
         let _ = is_quiet.await;

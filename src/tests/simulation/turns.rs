@@ -7,11 +7,11 @@ use tokio::task::Id;
 
 use super::faults::Fault;
 use super::run::Run;
-use super::stage::{Sight, Stop};
-use crate::platform::db::{Point, Pools, read};
+use super::stage::{StageSight, Stop};
+use crate::platform::db::{GatePoint, Pools, read};
 
-const BEGIN: Stop = Stop::Database(Point::Begin);
-const COMMIT: Stop = Stop::Database(Point::Commit);
+const BEGIN: Stop = Stop::Database(GatePoint::Begin);
+const COMMIT: Stop = Stop::Database(GatePoint::Commit);
 
 /// Transactions under way.
 #[derive(Default)]
@@ -131,7 +131,7 @@ impl Run {
         let (moves, safaricom) = (self.stage.moves(), Arc::downgrade(&self.setting.safaricom));
         let owners = safaricom.strong_count();
         self.stage.release(ticket);
-        let both = move |sight: &Sight<'_>| {
+        let both = move |sight: &StageSight<'_>| {
             let has_other_ended = sight.moves >= moves + 2 || safaricom.strong_count() < owners;
             sight.waits(holder) && (sight.waits(blocked) || has_other_ended)
         };

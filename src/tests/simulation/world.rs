@@ -26,7 +26,7 @@ pub enum End {
 }
 
 /// What Safaricom knows of a push that it took.
-pub struct Prompt {
+pub struct OpenPrompt {
     pub reference: String,
     pub token: String,
     pub merchant: String,
@@ -55,7 +55,7 @@ pub struct Heard {
     pub contradiction: bool,
 }
 
-impl Prompt {
+impl OpenPrompt {
     /// The money as Safaricom lists it; only for what was paid.
     pub fn listed(&self) -> Listed {
         let receipt = self.receipt().unwrap_or_default().to_owned();
@@ -83,12 +83,12 @@ pub struct Counts {
     pub blocked: u64,
 }
 
-pub struct World {
+pub struct Payers {
     pub dice: Dice,
     pub faults: Faults,
     pub clock: Clock,
     pub began_at: DateTime<Utc>,
-    pub prompts: Vec<Prompt>,
+    pub prompts: Vec<OpenPrompt>,
     pub messages: Vec<Message>,
     /// The references of all pushes that left, taken or not, and when.
     pub pushed: Vec<(String, DateTime<Utc>)>,
@@ -117,19 +117,19 @@ pub struct World {
 
 /// Shared by the scheduler, Safaricom and the database's gate; only one of them runs at a time.
 #[derive(Clone)]
-pub struct Shared(Arc<Mutex<World>>);
+pub struct Shared(Arc<Mutex<Payers>>);
 
 impl Shared {
-    pub fn new(world: World) -> Self {
+    pub fn new(world: Payers) -> Self {
         Self(Arc::new(Mutex::new(world)))
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, World> {
+    pub fn lock(&self) -> MutexGuard<'_, Payers> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl World {
+impl Payers {
     pub fn new(seed: u64, began_at: DateTime<Utc>) -> Self {
         let mut dice = Dice::new(seed);
         let faults = Faults::draw(&mut dice);
@@ -199,7 +199,7 @@ impl World {
     /// Prompts that ring and wait for their owner.
     pub fn ringing(&self) -> Vec<usize> {
         let now = self.now();
-        let rings = |prompt: &Prompt| prompt.end.is_none() && prompt.taken_at <= now;
+        let rings = |prompt: &OpenPrompt| prompt.end.is_none() && prompt.taken_at <= now;
         (0..self.prompts.len()).filter(|&prompt| rings(&self.prompts[prompt])).collect()
     }
 
@@ -214,7 +214,7 @@ impl World {
         self.post_callbacks(number);
     }
 
-    pub fn paid(&self) -> impl Iterator<Item = &Prompt> {
+    pub fn paid(&self) -> impl Iterator<Item = &OpenPrompt> {
         self.prompts.iter().filter(|prompt| prompt.receipt().is_some())
     }
 }

@@ -33,7 +33,7 @@ words! {
 
 const MY_TIPS: &str = "/my-tips";
 
-type Who = Extension<Option<Viewer>>;
+type SellerViewer = Extension<Option<Viewer>>;
 
 /// The signed-in tipster's own tips and drafts.
 pub async fn my_tips(after: Option<String>) -> AppResult<MyTips> {
@@ -48,7 +48,7 @@ pub async fn draft_page(id: &str) -> AppResult<Result<DraftView, TipId>> {
 }
 
 /// `POST /api/selling/drafts`: begins a draft.
-pub async fn start(State(selling): State<Selling>, Extension(viewer): Who) -> Response {
+pub async fn start(State(selling): State<Selling>, Extension(viewer): SellerViewer) -> Response {
     let started = async { Ok(selling.start(&tipster(viewer)?).await?) };
     match started.await {
         Ok(id) => see_other(&draft_path(id)),
@@ -59,7 +59,7 @@ pub async fn start(State(selling): State<Selling>, Extension(viewer): Who) -> Re
 /// `POST /api/selling/drafts/{id}/details`.
 pub async fn save_details(
     State(selling): State<Selling>,
-    Extension(viewer): Who,
+    Extension(viewer): SellerViewer,
     Path(id): Path<String>,
     form: Result<Form<DetailsForm>, FormRejection>,
 ) -> Response {
@@ -70,7 +70,7 @@ pub async fn save_details(
 /// `POST /api/selling/drafts/{id}/matches`.
 pub async fn add_leg(
     State(selling): State<Selling>,
-    Extension(viewer): Who,
+    Extension(viewer): SellerViewer,
     Path(id): Path<String>,
     form: Result<Form<LegForm>, FormRejection>,
 ) -> Response {
@@ -79,7 +79,11 @@ pub async fn add_leg(
 }
 
 /// `POST /api/selling/drafts/{id}/matches/{number}/remove`.
-pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, Path((id, number)): Path<(String, String)>) -> Response {
+pub async fn remove_leg(
+    State(selling): State<Selling>,
+    Extension(viewer): SellerViewer,
+    Path((id, number)): Path<(String, String)>,
+) -> Response {
     let removed = async {
         let number = number.parse().map_err(|_| AppError::not_found(no_such_match()))?;
         Ok(selling.remove_leg(&tipster(viewer)?, read_id(&id)?, number).await?)
@@ -91,7 +95,7 @@ pub async fn remove_leg(State(selling): State<Selling>, Extension(viewer): Who, 
 pub async fn set_picture(
     State(selling): State<Selling>,
     State(uploads): State<Uploads>,
-    Extension(viewer): Who,
+    Extension(viewer): SellerViewer,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Path(id): Path<String>,
     request: Request,
@@ -105,19 +109,19 @@ pub async fn set_picture(
 }
 
 /// `POST /api/selling/drafts/{id}/picture/remove`.
-pub async fn remove_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>) -> Response {
+pub async fn remove_picture(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(id): Path<String>) -> Response {
     let removed = async { Ok(selling.remove_picture(&tipster(viewer)?, read_id(&id)?).await?) };
     back_to_draft(&id, FormName::Picture, FormName::Picture, removed.await)
 }
 
 /// `GET /sell/{id}/picture`: the betslip of one's own draft.
-pub async fn draft_picture(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>) -> AppResult<Response> {
+pub async fn draft_picture(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(id): Path<String>) -> AppResult<Response> {
     let picture = selling.draft_picture(&tipster(viewer)?, read_id(&id)?).await?;
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
 /// `POST /api/selling/drafts/{id}/delete`.
-pub async fn delete(State(selling): State<Selling>, Extension(viewer): Who, Path(id): Path<String>) -> Response {
+pub async fn delete(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(id): Path<String>) -> Response {
     let deleted: AppResult<()> = async { Ok(selling.delete(&tipster(viewer)?, read_id(&id)?).await?) }.await;
     match deleted {
         Ok(()) => see_other(MY_TIPS),
@@ -135,7 +139,7 @@ pub struct PublishForm {
 /// `POST /api/selling/drafts/{id}/publish`.
 pub async fn publish(
     State(selling): State<Selling>,
-    Extension(viewer): Who,
+    Extension(viewer): SellerViewer,
     Path(id): Path<String>,
     form: Result<Form<PublishForm>, FormRejection>,
 ) -> Response {
@@ -151,7 +155,7 @@ pub async fn publish(
 }
 
 /// `POST /api/selling/tips/{number}/withdraw`.
-pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): Who, Path(number): Path<String>) -> Response {
+pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(number): Path<String>) -> Response {
     let withdrawn: AppResult<()> = async {
         let number = number.parse().map_err(|_| no_such_tip())?;
         Ok(selling.withdraw(&tipster(viewer)?, number).await?)

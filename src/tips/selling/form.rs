@@ -120,12 +120,12 @@ pub struct LegForm {
     pub leg_odds: String,
 }
 
-type Wrong = Vec<(&'static str, Text)>;
+type BrokenRules = Vec<(&'static str, Text)>;
 
 /// Collects every rule that is broken, not only the first.
 #[derive(Default)]
 struct Checks {
-    wrong: Wrong,
+    wrong: BrokenRules,
 }
 
 impl Checks {
@@ -135,7 +135,7 @@ impl Checks {
 }
 
 impl DetailsForm {
-    pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, Wrong> {
+    pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, BrokenRules> {
         let mut checks = Checks::default();
         let bookmaker = checks.take("bookmaker", optional(&self.bookmaker, |text| Bookmaker::read(text).ok_or(choose_bookmaker())));
         let bet_code = checks.take("bet_code", optional(&self.bet_code, bet_code));
@@ -152,7 +152,7 @@ impl DetailsForm {
 }
 
 impl LegForm {
-    pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, Wrong> {
+    pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, BrokenRules> {
         let mut checks = Checks::default();
         let home_team = checks.take("home_team", name(&self.home_team, home_team(), thing_name));
         let away_team = checks.take("away_team", name(&self.away_team, away_team(), thing_name));

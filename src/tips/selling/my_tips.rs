@@ -8,7 +8,7 @@ use super::{DRAFTS, DraftLine, Selling};
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::Failure;
 use crate::platform::viewer::Viewer;
-use crate::tips::odds::Outcome;
+use crate::tips::odds::TipOutcome;
 use crate::tips::{Bookmaker, TipResult};
 use crate::types::{Kes, Odds, TipId};
 
@@ -34,7 +34,7 @@ pub struct MyTip {
     pub match_count: i64,
     pub state: MyTipState,
     pub rejection_reason: Option<String>,
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<TipOutcome>,
     pub first_kick_off_at: DateTime<Utc>,
     pub published_at: DateTime<Utc>,
     pub views: i64,
@@ -109,7 +109,7 @@ fn my_tip(row: MineRow, now: DateTime<Utc>) -> MyTip {
         match_count: row.match_count,
         state,
         rejection_reason: row.rejection_reason,
-        outcome: result.map(|result| Outcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        outcome: result.map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         first_kick_off_at: row.first_kick_off_at,
         published_at: row.created_at,
         views: row.views,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{CardRow, TipId};
 use crate::platform::db::{Db, read};
-use crate::tips::filter::{Filter, Order};
+use crate::tips::filter::{Filter, SortOrder};
 use crate::types::PersonId;
 
 /// The columns of a card.
@@ -92,10 +92,10 @@ pub const PRICE: &str = cards!(on_sale_in_order!(), "t.price_cents, t.id");
 /// A page of tips on sale, in an order that the database knows: by record they come closing soonest first.
 pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, offset: i64) -> Result<Vec<CardRow>, sqlx::Error> {
     let statement = match filter.order {
-        Order::Closing | Order::Record => CLOSING,
-        Order::Newest => NEWEST,
-        Order::Odds => ODDS,
-        Order::Price => PRICE,
+        SortOrder::Closing | SortOrder::Record => CLOSING,
+        SortOrder::Newest => NEWEST,
+        SortOrder::Odds => ODDS,
+        SortOrder::Price => PRICE,
     };
     read!(db, c => asked!(sqlx::query_as(statement), filter, now, limit, offset).fetch_all(c).await)
 }

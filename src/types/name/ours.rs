@@ -70,9 +70,9 @@ const LONGEST: usize = 20;
 /// A shorter name is one letter away from honest words.
 const LONG: usize = 7;
 
-static LISTS: LazyLock<Lists> = LazyLock::new(Lists::new);
+static LISTS: LazyLock<NameLists> = LazyLock::new(NameLists::new);
 
-struct Lists {
+struct NameLists {
     coined: Vec<Look>,
     words: Vec<Look>,
     offices: Vec<Look>,
@@ -83,7 +83,7 @@ struct Lists {
     ties: Vec<Look>,
 }
 
-impl Lists {
+impl NameLists {
     fn new() -> Self {
         let looks = |list: &[&str]| list.iter().map(|word| Look::of(word)).collect();
         Self {
