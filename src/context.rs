@@ -66,7 +66,18 @@ pub struct Foundation {
 
 impl App {
     pub fn build(on: Foundation) -> anyhow::Result<Self> {
-        let Foundation { settings, leptos, clock, random, db, secret_key, daraja, callback_base, simulator_url, sms } = on;
+        let Foundation {
+            settings,
+            leptos,
+            clock,
+            random,
+            db,
+            secret_key,
+            daraja,
+            callback_base,
+            simulator_url,
+            sms,
+        } = on;
         let files = Files::open(&settings)?;
         let tips = Tips::new(db.clone(), clock.clone(), random.clone(), files.clone());
         let payments = Payments::new(Parts {

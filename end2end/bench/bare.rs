@@ -8,7 +8,9 @@ use std::time::Instant;
 use anyhow::Context;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, TypeInfo, ValueRef};
 use uuid::Uuid;
 
@@ -52,7 +54,9 @@ enum Value {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, first, count] = arguments.as_slice() else { anyhow::bail!("usage: bare sqlite:PATH FIRST COUNT") };
+    let [url, first, count] = arguments.as_slice() else {
+        anyhow::bail!("usage: bare sqlite:PATH FIRST COUNT")
+    };
     let (first, count): (u32, u32) = (first.parse()?, count.parse()?);
     let statements: Vec<Statement> = serde_json::from_reader(std::io::stdin().lock())?;
     // As the server has it.
@@ -79,7 +83,9 @@ async fn settle(connection: &mut SqliteConnection, statements: &[Statement], n: 
         let query = statement
             .values
             .iter()
-            .try_fold(sqlx::query(AssertSqlSafe(statement.sql.as_str())), |query, value| bind(query, value, n, &rows))?;
+            .try_fold(sqlx::query(AssertSqlSafe(statement.sql.as_str())), |query, value| {
+                bind(query, value, n, &rows)
+            })?;
         if statement.has_rows {
             rows.push(Some(query.fetch_one(&mut *transaction).await?));
         } else {
@@ -93,7 +99,12 @@ async fn settle(connection: &mut SqliteConnection, statements: &[Statement], n: 
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, SqliteArguments>;
 
-fn bind<'q>(query: Query<'q>, value: &'q Value, n: u32, rows: &[Option<SqliteRow>]) -> anyhow::Result<Query<'q>> {
+fn bind<'q>(
+    query: Query<'q>,
+    value: &'q Value,
+    n: u32,
+    rows: &[Option<SqliteRow>],
+) -> anyhow::Result<Query<'q>> {
     Ok(match value {
         Value::Null => query.bind(None::<String>),
         Value::Text { text } => query.bind(text),
@@ -101,9 +112,12 @@ fn bind<'q>(query: Query<'q>, value: &'q Value, n: u32, rows: &[Option<SqliteRow
         Value::Bytes { hex } => query.bind(bytes(hex)?),
         Value::TokenHash => query.bind(Sha256::digest(format!("{n:064x}")).to_vec()),
         Value::Receipt => query.bind(format!("R{n:09}")),
-        Value::Fresh { number } => query.bind(Uuid::from_u128(u128::from(n) * FRESH_MOST + u128::from(*number))),
+        Value::Fresh { number } => {
+            query.bind(Uuid::from_u128(u128::from(n) * FRESH_MOST + u128::from(*number)))
+        }
         Value::Column { row, column } => {
-            let row = rows.get(*row).and_then(Option::as_ref).context("a value is from a row that is not there")?;
+            let row =
+                rows.get(*row).and_then(Option::as_ref).context("a value is from a row that is not there")?;
             match row.try_get_raw(column.as_str())?.type_info().name() {
                 "BLOB" => query.bind(row.try_get::<Vec<u8>, _>(column.as_str())?),
                 "INTEGER" => query.bind(row.try_get::<i64, _>(column.as_str())?),
@@ -114,5 +128,8 @@ fn bind<'q>(query: Query<'q>, value: &'q Value, n: u32, rows: &[Option<SqliteRow
 }
 
 fn bytes(hex: &str) -> anyhow::Result<Vec<u8>> {
-    (0..hex.len()).step_by(2).map(|at| Ok(u8::from_str_radix(hex.get(at..at + 2).context("half a byte")?, 16)?)).collect()
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| Ok(u8::from_str_radix(hex.get(at..at + 2).context("half a byte")?, 16)?))
+        .collect()
 }

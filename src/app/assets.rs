@@ -1,4 +1,5 @@
-//! The files of the browser's half: their hashed names, read once, and the loader that wakes the islands of a page.
+//! The files of the browser's half: their hashed names, read once, and the loader that wakes the islands of a
+//! page.
 
 use std::sync::OnceLock;
 
@@ -20,10 +21,13 @@ impl BuiltFiles {
         let hashes = std::env::current_exe()
             .ok()
             .filter(|_| options.hash_files)
-            .and_then(|program| std::fs::read_to_string(program.with_file_name(options.hash_file.as_ref())).ok())
+            .and_then(|program| {
+                std::fs::read_to_string(program.with_file_name(options.hash_file.as_ref())).ok()
+            })
             .unwrap_or_default();
         let address = |kind: &str| {
-            let hash = hashes.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == kind));
+            let hash =
+                hashes.lines().find_map(|line| line.split_once(':').filter(|(name, _)| name.trim() == kind));
             let hash = hash.map(|(_, hash)| format!(".{}", hash.trim())).unwrap_or_default();
             format!("/{}/{}{hash}.{kind}", options.site_pkg_dir, options.output_name)
         };

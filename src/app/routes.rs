@@ -10,9 +10,10 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
 use super::pages::{
-    AboutPage, AccountPage, CodePage, DeskPage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage, FollowingPage, HelpPage, HomePage,
-    LeaderboardPage, LimitsPage, MarketPage, MissingPage, MyTipsPage, NoticesPage, PaymentPage, PrivacyPage, PurchasesPage, ReceiptPage,
-    RegisterPage, ResetPage, SellCheckPage, SellPage, SignInPage, TermsPage, TipPage, TipsterPage, WalletPage,
+    AboutPage, AccountPage, CodePage, DeskPage, DeskResultsPage, DeskTipResultsPage, DeskTipsPage,
+    FollowingPage, HelpPage, HomePage, LeaderboardPage, LimitsPage, MarketPage, MissingPage, MyTipsPage,
+    NoticesPage, PaymentPage, PrivacyPage, PurchasesPage, ReceiptPage, RegisterPage, ResetPage,
+    SellCheckPage, SellPage, SignInPage, TermsPage, TipPage, TipsterPage, WalletPage,
 };
 use super::ui::Frame;
 

@@ -17,7 +17,8 @@ use crate::types::Language;
 /// The document around every page.
 #[expect(clippy::needless_pass_by_value, reason = "leptos_axum hands the options over")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    // Nothing that the server loaded is written into the page a second time for the browser: paid content would be readable there.
+    // Nothing that the server loaded is written into the page a second time for the browser: paid content
+    // would be readable there.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
@@ -55,15 +56,18 @@ fn set_content_security_policy() {
     }
 }
 
-/// Answers with a page that was not asked for by its own address: a form shown again with what is wrong in it, or a page that is
-/// not there. `context` provides what the page's own route would, and what is special this time.
+/// Answers with a page that was not asked for by its own address: a form shown again with what is wrong in
+/// it, or a page that is not there. `context` provides what the page's own route would, and what is special
+/// this time.
 pub async fn render(
     options: &LeptosOptions,
     address: &str,
     status: StatusCode,
     context: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Response {
-    let Ok(request) = Request::get(address).body(Body::empty()) else { return StatusCode::BAD_REQUEST.into_response() };
+    let Ok(request) = Request::get(address).body(Body::empty()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let options = options.clone();
     let page = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
     let mut response = page(request).await;

@@ -1,4 +1,5 @@
-//! `ligisoo check`: one line for each thing that must be right before people pay. It changes nothing on this machine.
+//! `ligisoo check`: one line for each thing that must be right before people pay. It changes nothing on this
+//! machine.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -75,9 +76,17 @@ fn describe(settings: &Settings, addr: SocketAddr) -> String {
 }
 
 fn browser_files(leptos: &LeptosOptions) -> anyhow::Result<String> {
-    anyhow::ensure!(!leptos.hash_files || app::are_hashed(leptos), "{} is missing beside the program: run `make build`", leptos.hash_file);
+    anyhow::ensure!(
+        !leptos.hash_files || app::are_hashed(leptos),
+        "{} is missing beside the program: run `make build`",
+        leptos.hash_file
+    );
     let folder = std::path::Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir);
-    anyhow::ensure!(folder.is_dir(), "{} is missing: run `make build` and start in the project's folder", folder.display());
+    anyhow::ensure!(
+        folder.is_dir(),
+        "{} is missing: run `make build` and start in the project's folder",
+        folder.display()
+    );
     Ok(folder.display().to_string())
 }
 
@@ -86,7 +95,9 @@ fn sms(settings: &Settings) -> anyhow::Result<String> {
         (Some(gateway), _) => Ok(format!("by {}", gateway.url.host_str().unwrap_or("the gateway"))),
         (None, Money::Simulated(_)) => Ok("to the simulator's phones".to_owned()),
         (None, Money::Live(_)) => {
-            anyhow::bail!("no gateway: numbers cannot be proven and passwords cannot be reset; set SMS_GATEWAY_URL and SMS_GATEWAY_TOKEN")
+            anyhow::bail!(
+                "no gateway: numbers cannot be proven and passwords cannot be reset; set SMS_GATEWAY_URL and SMS_GATEWAY_TOKEN"
+            )
         }
     }
 }
@@ -105,7 +116,8 @@ async fn database(settings: &Settings) -> (Option<Db>, Vec<CheckLine>) {
     match Db::look(&settings.database_url).await {
         Err(error) => (None, vec![line("database", Err(error))]),
         Ok(None) => {
-            let none = anyhow::anyhow!("there is none yet: `ligisoo migrate` makes it, and so does `ligisoo serve`");
+            let none =
+                anyhow::anyhow!("there is none yet: `ligisoo migrate` makes it, and so does `ligisoo serve`");
             (None, vec![line("database", Err(none))])
         }
         Ok(Some(db)) => {
@@ -152,7 +164,9 @@ async fn mpesa_access(settings: &Settings) -> anyhow::Result<String> {
     let (url, credentials) = match &settings.money {
         Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
         Money::Simulated(simulated) => {
-            let Some(url) = &simulated.url else { return Ok("the simulator starts with the server".to_owned()) };
+            let Some(url) = &simulated.url else {
+                return Ok("the simulator starts with the server".to_owned());
+            };
             (url.clone(), Credentials::simulator())
         }
     };
@@ -185,20 +199,29 @@ mod tests {
     }
 
     async fn check(folder: &Path) -> String {
-        let (database, uploads) =
-            (format!("sqlite:{}/data/ligisoo.db", folder.display()), folder.join("data/uploads").display().to_string());
+        let (database, uploads) = (
+            format!("sqlite:{}/data/ligisoo.db", folder.display()),
+            folder.join("data/uploads").display().to_string(),
+        );
         let values = [("DATABASE_URL", database), ("UPLOADS_DIR", uploads)];
         let source = SettingsSource::of(values.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("no-such-folder").build();
         let lines = lines(&source, &leptos).await;
-        lines.iter().map(|line| format!("{} {}: {}", line.ok, line.check, line.says)).collect::<Vec<_>>().join("\n")
+        lines
+            .iter()
+            .map(|line| format!("{} {}: {}", line.ok, line.check, line.says))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[tokio::test]
     async fn checking_changes_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let said = check(folder.path()).await;
-        assert!(said.contains("false database: there is none yet") && said.contains("true pictures:"), "{said}");
+        assert!(
+            said.contains("false database: there is none yet") && said.contains("true pictures:"),
+            "{said}"
+        );
         assert!(snapshot(folder.path()).is_empty(), "{:?}", snapshot(folder.path()));
 
         let url = format!("sqlite:{}/data/ligisoo.db", folder.path().display());

@@ -111,17 +111,25 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         What::Simulate => simulate(&settings).await?,
         What::Check { .. } => {}
         What::Migrate => open(&settings).await?.migrate().await?,
-        What::Seed { tips, buyers, payments } => seed::run(&settings, &open(&settings).await?, tips, buyers, payments).await?,
+        What::Seed { tips, buyers, payments } => {
+            seed::run(&settings, &open(&settings).await?, tips, buyers, payments).await?
+        }
         What::Users(command) => people::run(command, &open_migrated(&settings).await?, &settings).await?,
-        What::Tips(TipsCommand::Show { number, json }) => show_tip(&open_migrated(&settings).await?, TipId(number), json).await?,
-        What::Payments(command) => payments::run(command, &open_migrated(&settings).await?, &settings).await?,
-        What::Ledger(LedgerCommand::Check { full, json }) => return check_ledger(&open_migrated(&settings).await?, full, json).await,
+        What::Tips(TipsCommand::Show { number, json }) => {
+            show_tip(&open_migrated(&settings).await?, TipId(number), json).await?
+        }
+        What::Payments(command) => {
+            payments::run(command, &open_migrated(&settings).await?, &settings).await?
+        }
+        What::Ledger(LedgerCommand::Check { full, json }) => {
+            return check_ledger(&open_migrated(&settings).await?, full, json).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Leptos's own settings: from the file if there is one, else from the environment. Leptos does not read `.env`, so the one of
-/// them that people set there is read by us.
+/// Leptos's own settings: from the file if there is one, else from the environment. Leptos does not read
+/// `.env`, so the one of them that people set there is read by us.
 fn leptos_options(source: &SettingsSource) -> anyhow::Result<LeptosOptions> {
     let file = Path::new(SETTINGS_FILE).exists().then_some(SETTINGS_FILE);
     let mut options = get_configuration(file).context(SETTINGS_FILE)?.leptos_options;
@@ -159,7 +167,8 @@ async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
     let Some(tip) = crate::tips::store::full(db, number).await? else { bail!("there is no tip {number}") };
     let (at, by, subject) = (Clock::System.now(), Actor::Shell, Subject::Tip(number));
     let look = Deed { at, by, action: "tip_seen", subject, before: None, after: None, reason: "by command" };
-    let noted: Result<(), Failure> = transaction!(db, tx => Ok(audit::record(tx, &Random::System, &look).await?));
+    let noted: Result<(), Failure> =
+        transaction!(db, |tx| Ok(audit::record(tx, &Random::System, &look).await?));
     noted?;
     print(&tip, json)
 }
@@ -169,16 +178,24 @@ async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit
     if json {
         print(&report, true)?;
     } else {
-        let since =
-            report.first_day.map_or_else(|| "in all".to_owned(), |first| format!("since {}", nairobi(start_of_day(first)).date_naive()));
-        println!("{} transfers, {} entries, {} completed payments {since}", report.transfers, report.entries, report.completed_payments);
+        let since = report.first_day.map_or_else(
+            || "in all".to_owned(),
+            |first| format!("since {}", nairobi(start_of_day(first)).date_naive()),
+        );
+        println!(
+            "{} transfers, {} entries, {} completed payments {since}",
+            report.transfers, report.entries, report.completed_payments
+        );
         for balance in report.balances.iter().filter(|balance| balance.balance_cents != 0) {
             println!("{}: {}", balance.account, Kes::from_cents(balance.balance_cents));
         }
         for finding in &report.findings {
             println!("wrong: {}: {}", finding.rule, finding.id);
         }
-        println!("{}", if report.findings.is_empty() { "the books are right" } else { "the books are WRONG" });
+        println!(
+            "{}",
+            if report.findings.is_empty() { "the books are right" } else { "the books are WRONG" }
+        );
     }
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

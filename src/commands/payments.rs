@@ -163,19 +163,31 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
         }
         PaymentsCommand::Show { id, json } => show(db, &id, json).await,
         PaymentsCommand::Settle { id, receipt, says } => {
-            engine(db, settings)?.vouch(id, &receipt, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
+            engine(db, settings)?
+                .vouch(id, &receipt, &Operator::new(&says.by, &says.reason)?)
+                .await
+                .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::Fail { id, says } => {
-            engine(db, settings)?.end_unpaid(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
+            engine(db, settings)?
+                .end_unpaid(id, &Operator::new(&says.by, &says.reason)?)
+                .await
+                .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::ClearReview { id, says } => {
-            engine(db, settings)?.clear_review(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
+            engine(db, settings)?
+                .clear_review(id, &Operator::new(&says.by, &says.reason)?)
+                .await
+                .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::Refunded { id, receipt, by } => {
-            engine(db, settings)?.refunded(id, &receipt, &Operator::new(&by, "sent back")?).await.map_err(AppError::from)?;
+            engine(db, settings)?
+                .refunded(id, &receipt, &Operator::new(&by, "sent back")?)
+                .await
+                .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::Reconcile => reconcile(engine(db, settings)?).await,
@@ -184,8 +196,12 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
             if complete.is_some_and(|(_, until)| until > Clock::System.now()) {
                 bail!("no statement is complete until a time that is not over");
             }
-            if complete.is_some() && matches!(&settings.money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. })) {
-                bail!("a till's statement names no account reference, so what it does not list proves nothing");
+            if complete.is_some()
+                && matches!(&settings.money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. }))
+            {
+                bail!(
+                    "a till's statement names no account reference, so what it does not list proves nothing"
+                );
             }
             statement::import(&engine(db, settings)?, db, &file, complete, json).await
         }
@@ -203,9 +219,12 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
 fn engine(db: &Db, settings: &Settings) -> anyhow::Result<Payments> {
     let clock = Clock::System;
     let (base, credentials, callback_base) = match &settings.money {
-        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live), live.callback_base.clone()),
+        Money::Live(live) => {
+            (live.environment.base_url().parse()?, Credentials::from(live), live.callback_base.clone())
+        }
         Money::Simulated(simulated) => {
-            let url = simulated.url.clone().map_or_else(|| format!("http://{}", simulated.addr).parse(), Ok)?;
+            let url =
+                simulated.url.clone().map_or_else(|| format!("http://{}", simulated.addr).parse(), Ok)?;
             (url, Credentials::simulator(), settings.site_url.clone())
         }
     };
@@ -235,13 +254,16 @@ async fn reconcile(payments: Payments) -> anyhow::Result<()> {
 
 async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<()> {
     let day_ago = Clock::System.now() - TimeDelta::hours(24);
-    let lines: Vec<ReviewLine> = store::list(db, which, day_ago, limit).await?.into_iter().map(ReviewLine::from).collect();
+    let lines: Vec<ReviewLine> =
+        store::list(db, which, day_ago, limit).await?.into_iter().map(ReviewLine::from).collect();
     if json {
         return print(&lines, true);
     }
     for line in &lines {
-        let (outcome, receipt) = (line.outcome.as_deref().unwrap_or("-"), line.mpesa_receipt_number.as_deref().unwrap_or("-"));
-        let (created_at, id, tip, amount, status) = (&line.created_at, line.payment_id, line.tip_id, &line.amount, line.status.as_str());
+        let (outcome, receipt) =
+            (line.outcome.as_deref().unwrap_or("-"), line.mpesa_receipt_number.as_deref().unwrap_or("-"));
+        let (created_at, id, tip, amount, status) =
+            (&line.created_at, line.payment_id, line.tip_id, &line.amount, line.status.as_str());
         println!(
             "{created_at} {id} tip {tip} KES {amount} {status} {outcome} {receipt} {}",
             line.review_reason.as_deref().unwrap_or(if which == Which::Review { "claimed" } else { "" })
@@ -258,7 +280,9 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
     if found.is_none() {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
-    let Some(payment) = found else { bail!("there is no payment with this id, CheckoutRequestID or receipt") };
+    let Some(payment) = found else {
+        bail!("there is no payment with this id, CheckoutRequestID or receipt")
+    };
     let events = store::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)
 }

@@ -29,7 +29,8 @@ pub enum Users {
     Add {
         #[arg(long)]
         phone: String,
-        /// `-` reads it from the standard input. On the command line others can see it: that is for play money only.
+        /// `-` reads it from the standard input. On the command line others can see it: that is for play
+        /// money only.
         #[arg(long)]
         password: String,
         #[arg(long, value_enum)]
@@ -38,20 +39,23 @@ pub enum Users {
         #[arg(long)]
         name: Option<String>,
     },
-    /// Say of a person whether they are verified (their tips need no approval) and what they may do at the desk.
+    /// Say of a person whether they are verified (their tips need no approval) and what they may do at the
+    /// desk.
     Set {
         #[arg(long)]
         phone: String,
         #[arg(long)]
         verified: Option<bool>,
-        /// With `--verified true`: the name that you looked at, as `users names` writes it. If it is another one by now, nothing is set.
+        /// With `--verified true`: the name that you looked at, as `users names` writes it. If it is another
+        /// one by now, nothing is set.
         #[arg(long)]
         name: Option<String>,
         #[arg(long, value_enum)]
         staff: Option<StaffRole>,
     },
-    /// List tipsters whose name waits for somebody to look at it: it looks like an older tipster's, or it is new. They have no badge
-    /// until `users set --verified true --name "…"`; a name that looks like another one must be changed first.
+    /// List tipsters whose name waits for somebody to look at it: it looks like an older tipster's, or it is
+    /// new. They have no badge until `users set --verified true --name "…"`; a name that looks like another
+    /// one must be changed first.
     Names,
 }
 
@@ -77,7 +81,9 @@ fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Re
         return line.context("the standard input");
     }
     if is_live {
-        bail!("with real money a password is not written on the command line, where others can see it: write `--password -` and type it");
+        bail!(
+            "with real money a password is not written on the command line, where others can see it: write `--password -` and type it"
+        );
     }
     Ok(word)
 }
@@ -113,8 +119,14 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
-    let people =
-        People::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AttemptLimits::default(), None)?;
+    let people = People::new(
+        db.clone(),
+        clock.clone(),
+        random.clone(),
+        SecretKey::open(settings, &random)?,
+        AttemptLimits::default(),
+        None,
+    )?;
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
         msisdn: &msisdn,
@@ -150,14 +162,21 @@ pub enum Badge {
 fn read_badge(verified: Option<bool>, name: Option<String>) -> anyhow::Result<Option<Badge>> {
     match (verified, name) {
         (Some(true), Some(name)) => Ok(Some(Badge::Given(name))),
-        (Some(true), None) => bail!("the badge is for a name: add --name with the one that you looked at, as `users names` writes it"),
+        (Some(true), None) => bail!(
+            "the badge is for a name: add --name with the one that you looked at, as `users names` writes it"
+        ),
         (Some(false), None) => Ok(Some(Badge::Taken)),
         (None, None) => Ok(None),
         (_, Some(_)) => bail!("--name goes with --verified true: nobody is renamed here"),
     }
 }
 
-pub async fn set(msisdn: &Msisdn, badge: Option<&Badge>, staff: Option<StaffRole>, db: &Db) -> anyhow::Result<()> {
+pub async fn set(
+    msisdn: &Msisdn,
+    badge: Option<&Badge>,
+    staff: Option<StaffRole>,
+    db: &Db,
+) -> anyhow::Result<()> {
     let staff = staff.map(|staff| match staff {
         StaffRole::None => None,
         StaffRole::Operator => Some(Staff::Operator),
@@ -167,18 +186,27 @@ pub async fn set(msisdn: &Msisdn, badge: Option<&Badge>, staff: Option<StaffRole
         bail!("nothing to set: name --verified or --staff");
     }
     let now = Clock::System.now();
-    let done: Result<(), Failure> = transaction!(db, tx => {
+    let done: Result<(), Failure> = transaction!(db, |tx| {
         let Some(person) = store::known(tx, msisdn).await? else {
             return Err(AppError::not_found(format!("nobody is registered as {}", msisdn.local())).into());
         };
-        let deed = Deed { at: now, by: Actor::Shell, action: "", subject: Subject::Person(person.id), before: None, after: None, reason: REASON };
+        let deed = Deed {
+            at: now,
+            by: Actor::Shell,
+            action: "",
+            subject: Subject::Person(person.id),
+            before: None,
+            after: None,
+            reason: REASON,
+        };
         if let Some(badge) = badge {
             match badge {
                 Badge::Taken => store::take_badge(tx, person.id).await?,
                 Badge::Given(name) if store::give_badge(tx, person.id, name).await? => {}
                 Badge::Given(_) => return Err(AppError::conflict(why_no_badge(&person)).into()),
             }
-            let (before, after) = (Some(standing(person.is_verified)), Some(standing(*badge != Badge::Taken)));
+            let (before, after) =
+                (Some(standing(person.is_verified)), Some(standing(*badge != Badge::Taken)));
             audit::record(tx, &Random::System, &Deed { action: "badge_set", before, after, ..deed }).await?;
         }
         if let Some(staff) = staff {
@@ -207,15 +235,23 @@ const fn standing(is_verified: bool) -> &'static str {
 /// People of ours may be called after the house; everybody else's name keeps the rules of the form.
 fn read_name(name: &str, role: Role) -> anyhow::Result<String> {
     match role {
-        Role::Operator | Role::Admin => thing_name(name).context("a name has signs that can be seen, in one alphabet"),
-        Role::Buyer | Role::Tipster => person_name(name).map_err(|reason| anyhow!("{}", reason.as_str(Language::English))),
+        Role::Operator | Role::Admin => {
+            thing_name(name).context("a name has signs that can be seen, in one alphabet")
+        }
+        Role::Buyer | Role::Tipster => {
+            person_name(name).map_err(|reason| anyhow!("{}", reason.as_str(Language::English)))
+        }
     }
 }
 
 async fn names(db: &Db) -> anyhow::Result<()> {
     let doubted = store::names::doubted(db, NAMES).await?;
     for tipster in &doubted {
-        let why = if tipster.is_double { "looks like another tipster's name" } else { "is new, or could not be chosen today" };
+        let why = if tipster.is_double {
+            "looks like another tipster's name"
+        } else {
+            "is new, or could not be chosen today"
+        };
         let (name, handle) = (&tipster.display_name, tipster.handle.as_deref().unwrap_or("-"));
         println!(
             "{}  {name:?}  /tipsters/{handle}  {why}  since {}",
@@ -249,7 +285,9 @@ mod tests {
 
     #[test]
     fn a_badge_needs_a_name() {
-        let read = |verified, name: Option<&str>| read_badge(verified, name.map(str::to_owned)).map_err(|error| error.to_string());
+        let read = |verified, name: Option<&str>| {
+            read_badge(verified, name.map(str::to_owned)).map_err(|error| error.to_string())
+        };
         assert_eq!(read(Some(true), Some("Kip")), Ok(Some(Badge::Given("Kip".to_owned()))));
         assert_eq!(read(Some(false), None), Ok(Some(Badge::Taken)));
         assert_eq!(read(None, None), Ok(None));

@@ -14,15 +14,27 @@ use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::Settings;
 use crate::tips::Tips;
 
-pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments: usize) -> anyhow::Result<()> {
+pub async fn run(
+    settings: &Settings,
+    db: &Db,
+    tips: i64,
+    buyers: u32,
+    payments: usize,
+) -> anyhow::Result<()> {
     if settings.money.is_live() {
         bail!("the settings are for real money: demo data is for play money only");
     }
     db.migrate().await?;
     money_mode::claim_money(db, false).await?;
     let (clock, random) = (Clock::System, Random::System);
-    let people =
-        People::new(db.clone(), clock.clone(), random.clone(), SecretKey::open(settings, &random)?, AttemptLimits::default(), None)?;
+    let people = People::new(
+        db.clone(),
+        clock.clone(),
+        random.clone(),
+        SecretKey::open(settings, &random)?,
+        AttemptLimits::default(),
+        None,
+    )?;
     let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
     let operator_password = if settings.money.is_public_simulation() {
         demo::tips::close_desk(&people, &market, &random, &clock, true).await?
@@ -35,12 +47,22 @@ pub async fn run(settings: &Settings, db: &Db, tips: i64, buyers: u32, payments:
         ledger::close_days(db, clock.now(), usize::MAX).await?;
         println!("{new} settled sales are new.");
     }
-    println!("{} tips are on sale. Sign in with the password {}:", market.count_on_sale().await?, demo::tips::DEMO_PASSWORD);
+    println!(
+        "{} tips are on sale. Sign in with the password {}:",
+        market.count_on_sale().await?,
+        demo::tips::DEMO_PASSWORD
+    );
     for person in &demo::tips::PEOPLE {
-        let roles = [(person.is_buyer, "buyer"), (person.is_tipster, "tipster"), (person.staff.is_some(), "operator")];
+        let roles = [
+            (person.is_buyer, "buyer"),
+            (person.is_tipster, "tipster"),
+            (person.staff.is_some(), "operator"),
+        ];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
         let password = match (&operator_password, person.staff.is_some()) {
-            (Some(password), true) if password != demo::tips::DEMO_PASSWORD => format!(", with the password {password}, told only here"),
+            (Some(password), true) if password != demo::tips::DEMO_PASSWORD => {
+                format!(", with the password {password}, told only here")
+            }
             (None, true) => ", with a password that was told before".to_owned(),
             _ => String::new(),
         };

@@ -35,11 +35,19 @@ struct StatementReport {
     bad_lines: Vec<String>,
 }
 
-pub async fn import(payments: &Payments, db: &Db, file: &Path, complete: Complete, json: bool) -> anyhow::Result<()> {
+pub async fn import(
+    payments: &Payments,
+    db: &Db,
+    file: &Path,
+    complete: Complete,
+    json: bool,
+) -> anyhow::Result<()> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     let statement = parse_statement(&bytes).with_context(|| file.display().to_string())?;
-    let mut report =
-        StatementReport { bad_lines: statement.bad_lines.iter().map(ToString::to_string).collect(), ..StatementReport::default() };
+    let mut report = StatementReport {
+        bad_lines: statement.bad_lines.iter().map(ToString::to_string).collect(),
+        ..StatementReport::default()
+    };
     if complete.is_some() && !report.bad_lines.is_empty() {
         bail!("some lines cannot be read, so the statement is not complete: {}", report.bad_lines.join("; "));
     }
@@ -53,8 +61,13 @@ pub async fn import(payments: &Payments, db: &Db, file: &Path, complete: Complet
 }
 
 async fn book(payments: &Payments, line: &StatementLine, report: &mut StatementReport) -> anyhow::Result<()> {
-    let listed = Listed { receipt: line.receipt.clone(), amount: line.paid_in, account_reference: line.account_reference.clone() };
-    let found = payments.book_listed(EvidenceSource::Statement, &listed, true).await.map_err(AppError::from)?;
+    let listed = Listed {
+        receipt: line.receipt.clone(),
+        amount: line.paid_in,
+        account_reference: line.account_reference.clone(),
+    };
+    let found =
+        payments.book_listed(EvidenceSource::Statement, &listed, true).await.map_err(AppError::from)?;
     let list = match found {
         StatementMatch::Settled => &mut report.settled,
         StatementMatch::Known => &mut report.known,
@@ -74,8 +87,10 @@ async fn compare(
     report: &mut StatementReport,
 ) -> anyhow::Result<()> {
     for payment in store::between(db, from, until - MARGIN).await? {
-        let is_listed =
-            lines.iter().any(|line| line.account_reference == payment.account_reference || Some(&line.receipt) == payment.receipt.as_ref());
+        let is_listed = lines.iter().any(|line| {
+            line.account_reference == payment.account_reference
+                || Some(&line.receipt) == payment.receipt.as_ref()
+        });
         if is_listed {
             continue;
         }

@@ -11,7 +11,11 @@ pub trait Daraja: Send + Sync {
     /// Asks what became of a push.
     async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError>;
     /// Tells where C2B payments are to be confirmed and validated.
-    async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError>;
+    async fn register_c2b_urls(
+        &self,
+        confirmation_url: &str,
+        validation_url: &str,
+    ) -> Result<(), DarajaError>;
 }
 
 #[async_trait]
@@ -24,7 +28,11 @@ impl Daraja for Client {
         Self::query(self, checkout_request_id).await
     }
 
-    async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError> {
+    async fn register_c2b_urls(
+        &self,
+        confirmation_url: &str,
+        validation_url: &str,
+    ) -> Result<(), DarajaError> {
         Self::register_c2b_urls(self, confirmation_url, validation_url).await
     }
 }

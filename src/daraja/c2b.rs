@@ -1,5 +1,5 @@
-//! Reads C2B confirmations: what Safaricom posts about each payment that reached our short code, by push or by hand
-//! (daraja §4, §5.2). Unlike a callback it carries the `AccountReference` that we chose.
+//! Reads C2B confirmations: what Safaricom posts about each payment that reached our short code, by push or
+//! by hand (daraja §4, §5.2). Unlike a callback it carries the `AccountReference` that we chose.
 
 use std::fmt;
 
@@ -22,7 +22,8 @@ pub struct C2bConfirmation {
     pub receipt: String,
     /// `TransAmount`, to the cent; above zero.
     pub amount: Kes,
-    /// `BillRefNumber` without spaces around it, as the push said or as the payer typed it; empty if there is none.
+    /// `BillRefNumber` without spaces around it, as the push said or as the payer typed it; empty if there is
+    /// none.
     pub account_reference: String,
     /// `TransTime` as it came (`20261002154500`, East Africa Time); never to be decided by.
     pub trans_time: String,
@@ -39,7 +40,11 @@ pub fn parse_c2b_confirmation(body: &[u8]) -> Result<C2bConfirmation, Unreadable
     let body = json(body)?;
     let receipt = body.get("TransID").ok_or(Unreadable::NoEnvelope)?;
     let receipt = receipt.as_str().and_then(readable_receipt).ok_or(Unreadable::NoReceipt)?.to_owned();
-    let amount = body.get("TransAmount").and_then(amount).filter(|amount| *amount > Kes::ZERO).ok_or(Unreadable::NoAmount)?;
+    let amount = body
+        .get("TransAmount")
+        .and_then(amount)
+        .filter(|amount| *amount > Kes::ZERO)
+        .ok_or(Unreadable::NoAmount)?;
     Ok(C2bConfirmation {
         receipt,
         amount,
@@ -59,7 +64,10 @@ pub(super) fn cut(text: &str, max_chars: usize) -> String {
 
 impl fmt::Debug for C2bConfirmation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("C2bConfirmation").field("amount", &self.amount).field("trans_time", &self.trans_time).finish_non_exhaustive()
+        f.debug_struct("C2bConfirmation")
+            .field("amount", &self.amount)
+            .field("trans_time", &self.trans_time)
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,7 +89,10 @@ mod tests {
     fn the_documented_confirmation() {
         let read = parse_c2b_confirmation(format!("\u{feff}{PAID}\r\n").as_bytes()).expect("readable");
         assert_eq!((read.receipt.as_str(), read.amount), ("UJ22T8IYOU", Kes::from_cents(5_000)));
-        assert_eq!((read.account_reference.as_str(), read.trans_time.as_str()), ("LG7K2M9QX4TB", "20261002154500"));
+        assert_eq!(
+            (read.account_reference.as_str(), read.trans_time.as_str()),
+            ("LG7K2M9QX4TB", "20261002154500")
+        );
         let printed = format!("{read:?}");
         assert!(!printed.contains("UJ22") && !printed.contains("LG7K"), "{printed}");
     }

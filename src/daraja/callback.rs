@@ -1,4 +1,5 @@
-//! Reads what Safaricom posts when a prompt has ended (daraja §3.1): tolerant of every shape seen, and never guessing.
+//! Reads what Safaricom posts when a prompt has ended (daraja §3.1): tolerant of every shape seen, and never
+//! guessing.
 
 use std::fmt;
 
@@ -47,13 +48,16 @@ pub enum Unreadable {
     NoReceipt,
     #[error("there is no readable amount above zero")]
     NoAmount,
-    #[error("no line names the columns \"Receipt No.\" and \"Paid In\"; export the statement from the M-Pesa portal as CSV")]
+    #[error(
+        "no line names the columns \"Receipt No.\" and \"Paid In\"; export the statement from the M-Pesa portal as CSV"
+    )]
     NoHeader,
     #[error("too many lines cannot be read; this is not a statement of the M-Pesa portal")]
     TooManyBadLines,
 }
 
-/// Reads a posted body. Broken UTF-8 is replaced, not refused: an amount and a receipt may still be read around it.
+/// Reads a posted body. Broken UTF-8 is replaced, not refused: an amount and a receipt may still be read
+/// around it.
 ///
 /// # Errors
 /// [`Unreadable`]; the raw body should then be kept for a person.
@@ -64,7 +68,8 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
     let envelope = json(body)?;
     let callback = envelope.get("Body").and_then(|body| body.get("stkCallback"));
     let callback = callback.filter(|callback| callback.is_object()).ok_or(Unreadable::NoEnvelope)?;
-    let metadata = CallbackMetadata(callback.get("CallbackMetadata").and_then(|metadata| metadata.get("Item")));
+    let metadata =
+        CallbackMetadata(callback.get("CallbackMetadata").and_then(|metadata| metadata.get("Item")));
     let receipt = metadata.find("MpesaReceiptNumber");
     let readable = match &receipt {
         FoundItem::One(Value::String(receipt)) => Some(receipt.trim()).filter(|receipt| is_receipt(receipt)),
@@ -107,7 +112,9 @@ impl<'a> CallbackMetadata<'a> {
             Some(item) => std::slice::from_ref(item),
             None => &[],
         };
-        let named = items.iter().filter(|item| item.get("Name").and_then(Value::as_str).is_some_and(|found| found.trim() == name));
+        let named = items.iter().filter(|item| {
+            item.get("Name").and_then(Value::as_str).is_some_and(|found| found.trim() == name)
+        });
         let mut values = named.filter_map(|item| item.get("Value")).filter(|value| !value.is_null());
         match values.next() {
             None => FoundItem::None,
@@ -144,7 +151,8 @@ pub(super) fn readable_receipt(text: &str) -> Option<&str> {
 }
 
 fn is_receipt(text: &str) -> bool {
-    text.len() == RECEIPT_LENGTH && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    text.len() == RECEIPT_LENGTH
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 impl fmt::Debug for StkCallback {

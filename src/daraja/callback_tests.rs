@@ -31,13 +31,22 @@ fn the_documented_success() {
 
 #[test]
 fn the_documented_failure() {
-    for metadata in ["", r#","CallbackMetadata":null"#, r#","CallbackMetadata":{}"#, r#","CallbackMetadata":{"Item":null}"#] {
+    for metadata in [
+        "",
+        r#","CallbackMetadata":null"#,
+        r#","CallbackMetadata":{}"#,
+        r#","CallbackMetadata":{"Item":null}"#,
+    ] {
         let body = format!(
             r#"{{"Body":{{"stkCallback":{{"MerchantRequestID":"a","CheckoutRequestID":"b","ResultCode":1032,"ResultDesc":"Request cancelled by user."{metadata}}}}}}}"#
         );
         let callback = read(&body);
         assert_eq!(callback.result.map(|code| code.class()), Some(CodeClass::Cancelled));
-        assert_eq!((callback.amount, callback.receipt, callback.has_unreadable_receipt), (None, None, false), "{metadata}");
+        assert_eq!(
+            (callback.amount, callback.receipt, callback.has_unreadable_receipt),
+            (None, None, false),
+            "{metadata}"
+        );
     }
 }
 
@@ -59,14 +68,18 @@ fn items_come_in_any_order_and_company() {
         { "Name": "Balance", "Value": null },
         { "Name": "Amount", "Value": "50.00" },
     ]));
-    assert_eq!((callback.amount, callback.receipt.as_deref()), (Some(Kes::from_cents(5_000)), Some("UJ22T8IYOU")));
+    assert_eq!(
+        (callback.amount, callback.receipt.as_deref()),
+        (Some(Kes::from_cents(5_000)), Some("UJ22T8IYOU"))
+    );
     let single = with_items(&json!({ "Name": "Amount", "Value": 50 }));
     assert_eq!(single.amount, Some(Kes::from_cents(5_000)));
 }
 
 #[test]
 fn amounts_are_exact_or_absent() {
-    let amount_of = |value: Value| with_items(&json!([{ "Name": "Amount", "Value": value }])).amount.map(Kes::cents);
+    let amount_of =
+        |value: Value| with_items(&json!([{ "Name": "Amount", "Value": value }])).amount.map(Kes::cents);
     for (value, cents) in [
         (json!(1), Some(100)),
         (json!(1.0), Some(100)),
@@ -102,7 +115,14 @@ fn receipts_are_readable_absent_or_neither() {
     for absent in [json!(null), json!(""), json!("NLJ0000000"), json!("OA90000000")] {
         assert_eq!(receipt_of(absent.clone()), (None, false), "{absent}");
     }
-    for unreadable in [json!("ucq5uaq403"), json!("UCQ5"), json!("UCQ5UAQ4033"), json!(1_234_567_890), json!("UCQ5UAQ40\u{0}"), json!({})] {
+    for unreadable in [
+        json!("ucq5uaq403"),
+        json!("UCQ5"),
+        json!("UCQ5UAQ4033"),
+        json!(1_234_567_890),
+        json!("UCQ5UAQ40\u{0}"),
+        json!({}),
+    ] {
         assert_eq!(receipt_of(unreadable.clone()), (None, true), "{unreadable}");
     }
 }
@@ -130,7 +150,8 @@ fn ids_that_cannot_be_ids_are_none() {
 
 #[test]
 fn nul_and_broken_text_stay_out_of_the_description() {
-    let mut body = br#"{"Body":{"stkCallback":{"CheckoutRequestID":"c","ResultCode":0,"ResultDesc":"a\u0000b "#.to_vec();
+    let mut body =
+        br#"{"Body":{"stkCallback":{"CheckoutRequestID":"c","ResultCode":0,"ResultDesc":"a\u0000b "#.to_vec();
     body.extend_from_slice(b"\xff\"}}}");
     let callback = parse_callback(&body).expect("readable");
     assert_eq!(callback.description, "a b \u{fffd}");
@@ -141,17 +162,31 @@ fn what_is_no_callback_says_why() {
     for body in ["", "{", "\0", "<html>", "{\"Body\":", "nul"] {
         assert_eq!(parse_callback(body.as_bytes()), Err(Unreadable::NotJson), "{body}");
     }
-    for body in ["null", "[]", "{}", r#"{"Body":{}}"#, r#"{"Body":{"stkCallback":[]}}"#, r#"{"body":{"stkCallback":{}}}"#] {
+    for body in [
+        "null",
+        "[]",
+        "{}",
+        r#"{"Body":{}}"#,
+        r#"{"Body":{"stkCallback":[]}}"#,
+        r#"{"body":{"stkCallback":{}}}"#,
+    ] {
         assert_eq!(parse_callback(body.as_bytes()), Err(Unreadable::NoEnvelope), "{body}");
     }
     assert_eq!(parse_callback(&vec![b' '; CALLBACK_MAX_BYTES + 1]), Err(Unreadable::TooLong));
-    assert_eq!(parse_callback("[".repeat(100_000).as_bytes()), Err(Unreadable::NotJson), "no stack is that deep");
+    assert_eq!(
+        parse_callback("[".repeat(100_000).as_bytes()),
+        Err(Unreadable::NotJson),
+        "no stack is that deep"
+    );
 }
 
 #[test]
 fn debug_shows_no_ids() {
     let printed = format!("{:?}", read(SUCCESS));
-    assert!(!printed.contains("ws_CO") && !printed.contains("NLJ7RT61SV") && !printed.contains("254708374149"), "{printed}");
+    assert!(
+        !printed.contains("ws_CO") && !printed.contains("NLJ7RT61SV") && !printed.contains("254708374149"),
+        "{printed}"
+    );
 }
 
 proptest! {

@@ -1,5 +1,5 @@
-//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration. A push is sent once; only one that the gateway turned away
-//! for its token is sent again.
+//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration. A push is sent once; only one
+//! that the gateway turned away for its token is sent again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,9 @@ use super::http::{self, ExchangeError};
 use super::response::{HttpAnswer, Reading, as_unknown};
 use super::result_code::ResultCode;
 use super::token::Tokens;
-use super::wire::{PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH};
+use super::wire::{
+    PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH,
+};
 use crate::platform::clock::{Clock, nairobi};
 use crate::types::{Kes, Msisdn};
 
@@ -27,8 +29,8 @@ pub const AMOUNT_MAX_SHILLINGS: i64 = 250_000;
 const PUSH_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a query may take.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(20);
-/// How often a request is sent whose token is not taken. Safaricom's FAQ says that a new token ends the one before: if so, several
-/// servers take it from each other, and one may lose it twice in a row.
+/// How often a request is sent whose token is not taken. Safaricom's FAQ says that a new token ends the one
+/// before: if so, several servers take it from each other, and one may lose it twice in a row.
 const SENDS_MOST: usize = 3;
 /// How long a registration may take.
 const REGISTER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,8 +63,8 @@ pub struct Push {
     pub description: TransactionDescription,
 }
 
-/// Safaricom took the push and will prompt the phone; nothing is paid yet. Both ids are opaque; the checkout id holds the
-/// payer's number, so it is personal data.
+/// Safaricom took the push and will prompt the phone; nothing is paid yet. Both ids are opaque; the checkout
+/// id holds the payer's number, so it is personal data.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushAccepted {
     pub merchant_request_id: String,
@@ -71,7 +73,8 @@ pub struct PushAccepted {
     pub customer_message: String,
 }
 
-/// What Safaricom says became of a push: only answers with `ResponseCode` 0, a result code, and the id that was asked for.
+/// What Safaricom says became of a push: only answers with `ResponseCode` 0, a result code, and the id that
+/// was asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QueryAnswer {
     pub checkout_request_id: String,
@@ -81,7 +84,8 @@ pub struct QueryAnswer {
 }
 
 impl Client {
-    /// `base_url` is Safaricom's ([`Environment::base_url`](crate::platform::settings::Environment::base_url)) or the simulator's.
+    /// `base_url` is Safaricom's
+    /// ([`Environment::base_url`](crate::platform::settings::Environment::base_url)) or the simulator's.
     ///
     /// # Errors
     /// If the address cannot be extended by a path or the TLS library cannot start.
@@ -103,9 +107,15 @@ impl Client {
     /// # Errors
     /// See [`DarajaError`]: after `Unknown` the phone may ring, so the payment stays open.
     pub async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError> {
-        let amount = push.amount.whole_shillings().filter(|shillings| (1..=AMOUNT_MAX_SHILLINGS).contains(shillings));
-        let amount = amount.ok_or_else(|| DarajaError::not_sent("M-Pesa moves 1 to 250,000 whole shillings"))?;
-        let phone_number = push.payer.as_str().parse().map_err(|_| DarajaError::not_sent("the phone number is not a number"))?;
+        let amount =
+            push.amount.whole_shillings().filter(|shillings| (1..=AMOUNT_MAX_SHILLINGS).contains(shillings));
+        let amount =
+            amount.ok_or_else(|| DarajaError::not_sent("M-Pesa moves 1 to 250,000 whole shillings"))?;
+        let phone_number = push
+            .payer
+            .as_str()
+            .parse()
+            .map_err(|_| DarajaError::not_sent("the phone number is not a number"))?;
         let credentials = &self.inner.credentials;
         let (timestamp, password) = self.stamp();
         let request = PushRequest {
@@ -140,15 +150,28 @@ impl Client {
         self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, &request, read).await.map_err(as_unknown)
     }
 
-    /// Tells Safaricom where to post about payments that reach our short code. Production takes one registration only; both
-    /// addresses hold secrets. Safaricom filters addresses with words like `mpesa`, `safaricom`, `query`, `cmd`, `sql`, `exe`.
+    /// Tells Safaricom where to post about payments that reach our short code. Production takes one
+    /// registration only; both addresses hold secrets. Safaricom filters addresses with words like `mpesa`,
+    /// `safaricom`, `query`, `cmd`, `sql`, `exe`.
     ///
     /// # Errors
     /// `Refused` names what Safaricom does not like, also that addresses are registered already.
-    pub async fn register_c2b_urls(&self, confirmation_url: &str, validation_url: &str) -> Result<(), DarajaError> {
+    pub async fn register_c2b_urls(
+        &self,
+        confirmation_url: &str,
+        validation_url: &str,
+    ) -> Result<(), DarajaError> {
         let short_code = self.inner.credentials.business_short_code();
-        let request = RegisterRequest { short_code, response_type: "Completed", confirmation_url, validation_url };
-        self.ask("register", &self.inner.register_url, REGISTER_TIMEOUT, &request, HttpAnswer::read_registration).await
+        let request =
+            RegisterRequest { short_code, response_type: "Completed", confirmation_url, validation_url };
+        self.ask(
+            "register",
+            &self.inner.register_url,
+            REGISTER_TIMEOUT,
+            &request,
+            HttpAnswer::read_registration,
+        )
+        .await
     }
 
     /// Whether Safaricom gives us a token: the consumer key and secret are right.
@@ -166,7 +189,8 @@ impl Client {
         (timestamp, password)
     }
 
-    /// Posts once; again only if the gateway did not take the token, which it checks before all else (daraja §1).
+    /// Posts once; again only if the gateway did not take the token, which it checks before all else (daraja
+    /// §1).
     async fn ask<T>(
         &self,
         operation: &'static str,
@@ -181,7 +205,9 @@ impl Client {
             match read(&self.post(operation, url, timeout, request, &token).await?) {
                 Reading::Answered(answer) => return Ok(answer),
                 Reading::Error(error) => return Err(error),
-                Reading::InvalidToken => tracing::info!(operation, "Daraja did not take the token; it takes a new one"),
+                Reading::InvalidToken => {
+                    tracing::info!(operation, "Daraja did not take the token; it takes a new one")
+                }
             }
             refused = Some(token);
         }
@@ -202,7 +228,13 @@ impl Client {
         token: &super::token::Token,
     ) -> Result<HttpAnswer, DarajaError> {
         let start = Instant::now();
-        let request = self.inner.http.post(url.clone()).header(AUTHORIZATION, token.bearer()).timeout(timeout).json(request);
+        let request = self
+            .inner
+            .http
+            .post(url.clone())
+            .header(AUTHORIZATION, token.bearer())
+            .timeout(timeout)
+            .json(request);
         let answer = http::send(request).await;
         let millis = start.elapsed().as_millis();
         match answer {
@@ -214,7 +246,9 @@ impl Client {
                 tracing::warn!(operation, %failure, millis, "Daraja did not answer");
                 Err(match failure {
                     ExchangeError::NoConnection => DarajaError::away(Certainty::NotSent, failure.to_string()),
-                    ExchangeError::TimedOut | ExchangeError::Broken => DarajaError::away(Certainty::Unknown, failure.to_string()),
+                    ExchangeError::TimedOut | ExchangeError::Broken => {
+                        DarajaError::away(Certainty::Unknown, failure.to_string())
+                    }
                     ExchangeError::TooLong => DarajaError::unknown(failure.to_string()),
                 })
             }
@@ -230,7 +264,10 @@ impl fmt::Debug for Client {
 
 impl fmt::Debug for Push {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Push").field("amount", &self.amount).field("payer", &self.payer).finish_non_exhaustive()
+        f.debug_struct("Push")
+            .field("amount", &self.amount)
+            .field("payer", &self.payer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -242,6 +279,9 @@ impl fmt::Debug for PushAccepted {
 
 impl fmt::Debug for QueryAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueryAnswer").field("result", &self.result).field("description", &self.description).finish_non_exhaustive()
+        f.debug_struct("QueryAnswer")
+            .field("result", &self.result)
+            .field("description", &self.description)
+            .finish_non_exhaustive()
     }
 }

@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_till_asks_in_its_stores_name() {
-        let account = MpesaAccount::Till { store_number: "600111".to_owned(), till_number: "500222".to_owned() };
+        let account =
+            MpesaAccount::Till { store_number: "600111".to_owned(), till_number: "500222".to_owned() };
         let credentials = Credentials { account, ..Credentials::simulator() };
         assert_eq!(credentials.business_short_code(), "600111");
         assert_eq!(credentials.paid_number(), "500222");
@@ -108,6 +109,9 @@ mod tests {
     #[test]
     fn nothing_secret_is_printed() {
         let printed = format!("{:?}", Credentials::simulator());
-        assert!(!printed.contains(SIMULATOR_PASSKEY) && !printed.contains(SIMULATOR_CONSUMER_SECRET), "{printed}");
+        assert!(
+            !printed.contains(SIMULATOR_PASSKEY) && !printed.contains(SIMULATOR_CONSUMER_SECRET),
+            "{printed}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What can go wrong with a request to Safaricom, sorted by the one thing that matters: whether it may have been accepted.
+//! What can go wrong with a request to Safaricom, sorted by the one thing that matters: whether it may have
+//! been accepted.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +15,8 @@ pub enum Certainty {
     Unknown,
 }
 
-/// A request without the wished answer. Its texts are cut and stripped of long digit runs and ids, so `Display` may be logged.
+/// A request without the wished answer. Its texts are cut and stripped of long digit runs and ids, so
+/// `Display` may be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DarajaError {
     /// The request certainly never left: no connection, no token, or an amount that M-Pesa cannot move.
@@ -87,7 +89,9 @@ impl DarajaError {
     /// How long Safaricom asked us to wait (`Retry-After`).
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NotSent { retry_after, .. } | Self::Refused { retry_after, .. } | Self::Unknown { retry_after, .. } => *retry_after,
+            Self::NotSent { retry_after, .. }
+            | Self::Refused { retry_after, .. }
+            | Self::Unknown { retry_after, .. } => *retry_after,
         }
     }
 
@@ -110,7 +114,9 @@ impl fmt::Display for DarajaError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSent { reason, .. } => write!(f, "not sent to Safaricom: {reason}"),
-            Self::Refused { code, message, .. } if code.is_empty() => write!(f, "refused by Safaricom: {message}"),
+            Self::Refused { code, message, .. } if code.is_empty() => {
+                write!(f, "refused by Safaricom: {message}")
+            }
             Self::Refused { code, message, .. } => write!(f, "refused by Safaricom: {message} ({code})"),
             Self::Unknown { reason, .. } => write!(f, "no certain answer from Safaricom: {reason}"),
         }
@@ -121,11 +127,13 @@ impl std::error::Error for DarajaError {}
 
 /// The longest text of Safaricom's that is kept.
 const TEXT_MAX_CHARS: usize = 200;
-/// A word with so many digits in a row may be a phone number or a request's id, and one so long may be a token.
+/// A word with so many digits in a row may be a phone number or a request's id, and one so long may be a
+/// token.
 const DIGITS_MAX: usize = 8;
 const WORD_MAX_BYTES: usize = 24;
 
-/// Safaricom's words without what must not be logged: long words and long runs of digits become `…`, control characters go.
+/// Safaricom's words without what must not be logged: long words and long runs of digits become `…`, control
+/// characters go.
 pub(super) fn safe_text(text: &str) -> String {
     let words = text.split(|character: char| character.is_whitespace() || character.is_control());
     let safe = words.filter(|word| !word.is_empty()).map(|word| if is_secret(word) { "…" } else { word });
@@ -133,7 +141,8 @@ pub(super) fn safe_text(text: &str) -> String {
 }
 
 fn is_secret(word: &str) -> bool {
-    let longest_run = word.split(|character: char| !character.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    let longest_run =
+        word.split(|character: char| !character.is_ascii_digit()).map(str::len).max().unwrap_or(0);
     word.len() > WORD_MAX_BYTES || longest_run > DIGITS_MAX || word.contains("ws_CO")
 }
 
@@ -147,15 +156,22 @@ mod tests {
         let text = "Invalid Access Token - Gt8EkG12abcdEFGH5678ijklMNOP for 254712345678\0 in ws_CO_1";
         assert_eq!(safe_text(text), "Invalid Access Token - … for … in …");
         assert_eq!(safe_text("Bad Request - Invalid PhoneNumber"), "Bad Request - Invalid PhoneNumber");
-        assert_eq!(safe_text("[MerchantValidate] - Wrong credentials"), "[MerchantValidate] - Wrong credentials");
+        assert_eq!(
+            safe_text("[MerchantValidate] - Wrong credentials"),
+            "[MerchantValidate] - Wrong credentials"
+        );
     }
 
     #[test]
     fn every_error_says_how_sure_it_is() {
         assert_eq!(DarajaError::not_sent("x").certainty(), Certainty::NotSent);
         assert_eq!(DarajaError::unknown("x").certainty(), Certainty::Unknown);
-        let refused =
-            DarajaError::Refused { code: "1".to_owned(), message: "no".to_owned(), kind: RefusalKind::RateLimited, retry_after: None };
+        let refused = DarajaError::Refused {
+            code: "1".to_owned(),
+            message: "no".to_owned(),
+            kind: RefusalKind::RateLimited,
+            retry_after: None,
+        };
         assert_eq!(refused.certainty(), Certainty::Refused);
         assert!(refused.is_rate_limited());
         assert_eq!(refused.to_string(), "refused by Safaricom: no (1)");

@@ -1,4 +1,5 @@
-//! The two texts that a push carries. Safaricom's back end is XML and breaks on `&` or `<`, so both hold only plain characters.
+//! The two texts that a push carries. Safaricom's back end is XML and breaks on `&` or `<`, so both hold only
+//! plain characters.
 
 use std::fmt;
 
@@ -23,7 +24,9 @@ pub struct Unsuitable;
 impl AccountReference {
     /// Nothing is mended here: a reference that was changed would not be found again on a statement.
     pub fn new(text: &str) -> Result<Self, Unsuitable> {
-        let is_fitting = (1..=ACCOUNT_REFERENCE_MAX).contains(&text.len()) && text.trim() == text && text.chars().all(is_plain);
+        let is_fitting = (1..=ACCOUNT_REFERENCE_MAX).contains(&text.len())
+            && text.trim() == text
+            && text.chars().all(is_plain);
         if is_fitting { Ok(Self(text.to_owned())) } else { Err(Unsuitable) }
     }
 
@@ -35,7 +38,8 @@ impl AccountReference {
 impl TransactionDescription {
     /// Any text: other characters become spaces, runs of spaces one, and what is too long is cut.
     pub fn new(text: &str) -> Self {
-        let plain: String = text.chars().map(|character| if is_plain(character) { character } else { ' ' }).collect();
+        let plain: String =
+            text.chars().map(|character| if is_plain(character) { character } else { ' ' }).collect();
         let mut words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         words.truncate(TRANSACTION_DESCRIPTION_MAX);
         words.truncate(words.trim_end().len());
@@ -64,7 +68,10 @@ mod tests {
 
     #[test]
     fn a_reference_is_taken_as_it_is_or_not_at_all() {
-        assert_eq!(AccountReference::new("LG7K2M9QX4TB").as_ref().map(AccountReference::as_str), Ok("LG7K2M9QX4TB"));
+        assert_eq!(
+            AccountReference::new("LG7K2M9QX4TB").as_ref().map(AccountReference::as_str),
+            Ok("LG7K2M9QX4TB")
+        );
         for text in ["", "LG7K2M9QX4TBA", "a&b", "a<b", " a", "a ", "é", "a_b", "a\0"] {
             assert_eq!(AccountReference::new(text), Err(Unsuitable), "{text}");
         }
@@ -72,9 +79,13 @@ mod tests {
 
     #[test]
     fn a_description_is_mended() {
-        for (text, mended) in
-            [("Tip 17", "Tip 17"), ("Gor & Mahia <2>", "Gor Mahia 2"), ("Tip of the day 1", "Tip of the da"), ("&&", ""), ("a  b", "a b")]
-        {
+        for (text, mended) in [
+            ("Tip 17", "Tip 17"),
+            ("Gor & Mahia <2>", "Gor Mahia 2"),
+            ("Tip of the day 1", "Tip of the da"),
+            ("&&", ""),
+            ("a  b", "a b"),
+        ] {
             assert_eq!(TransactionDescription::new(text).as_str(), mended);
         }
     }

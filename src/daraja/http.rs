@@ -1,4 +1,5 @@
-//! One HTTP exchange: sent with limits, read whole with a limit, and failures sorted into "never left" and "may have arrived".
+//! One HTTP exchange: sent with limits, read whole with a limit, and failures sorted into "never left" and
+//! "may have arrived".
 
 use std::fmt;
 use std::time::Duration;
@@ -41,7 +42,9 @@ pub async fn send(request: reqwest::RequestBuilder) -> Result<HttpAnswer, Exchan
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()));
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| ExchangeError::of(&error).after_sending())? {
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| ExchangeError::of(&error).after_sending())?
+    {
         if body.len() + chunk.len() > ANSWER_MAX_BYTES {
             return Err(ExchangeError::TooLong);
         }

@@ -1,4 +1,5 @@
-//! Reads the gateway's answers: the body first, the HTTP status second, and in doubt no conclusion (daraja §1, §2, §4).
+//! Reads the gateway's answers: the body first, the HTTP status second, and in doubt no conclusion (daraja
+//! §1, §2, §4).
 
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ pub struct HttpAnswer {
 /// What an answer to a push or a query says.
 pub enum Reading<T> {
     Answered(T),
-    /// The gateway does not take the token: it went no further, so the request may be sent again with a new one.
+    /// The gateway does not take the token: it went no further, so the request may be sent again with a new
+    /// one.
     InvalidToken,
     Error(DarajaError),
 }
@@ -57,14 +59,19 @@ impl HttpAnswer {
             },
             Some(code) if id(&body, "CheckoutRequestID").is_none() => {
                 let message = text(&body, "ResponseDescription").unwrap_or_default();
-                Reading::Error(self.refused(&Complaint { code: code.to_owned(), message }, RefusalKind::Other))
+                Reading::Error(
+                    self.refused(&Complaint { code: code.to_owned(), message }, RefusalKind::Other),
+                )
             }
-            Some(_) => Reading::Error(DarajaError::unknown("a response code other than 0, with a checkout id")),
+            Some(_) => {
+                Reading::Error(DarajaError::unknown("a response code other than 0, with a checkout id"))
+            }
             None => self.read_complaint(&body),
         }
     }
 
-    /// The answer to an STK query for `asked`. Only `ResponseCode` 0 with a result code about that very request is an answer.
+    /// The answer to an STK query for `asked`. Only `ResponseCode` 0 with a result code about that very
+    /// request is an answer.
     pub fn read_query(&self, asked: &str) -> Reading<QueryAnswer> {
         let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
         let result = body.get("ResultCode").and_then(ResultCode::from_json);
@@ -86,7 +93,8 @@ impl HttpAnswer {
         }
     }
 
-    /// The answer to a registration of C2B addresses. It moves no money, so all that is not a yes may simply be tried again.
+    /// The answer to a registration of C2B addresses. It moves no money, so all that is not a yes may simply
+    /// be tried again.
     pub fn read_registration(&self) -> Reading<()> {
         let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
         match text(&body, "ResponseCode") {
@@ -107,7 +115,9 @@ impl HttpAnswer {
         }
         Reading::Error(match complaint.refusal(self.status) {
             Some(kind) => self.refused(&complaint, kind),
-            None => self.undecided(format!("HTTP {}: {} {}", self.status, complaint.code, complaint.message).trim_end()),
+            None => self.undecided(
+                format!("HTTP {}: {} {}", self.status, complaint.code, complaint.message).trim_end(),
+            ),
         })
     }
 
@@ -145,7 +155,8 @@ impl Complaint {
             return Some(Self { code, message: text(fault, "faultstring").unwrap_or_default() });
         }
         let (code, message) = (text(body, "errorCode"), text(body, "errorMessage"));
-        (code.is_some() || message.is_some()).then(|| Self { code: code.unwrap_or_default(), message: message.unwrap_or_default() })
+        (code.is_some() || message.is_some())
+            .then(|| Self { code: code.unwrap_or_default(), message: message.unwrap_or_default() })
     }
 
     /// daraja §1: by its words or any of its codes.
@@ -186,7 +197,8 @@ impl Complaint {
             return Some(RefusalKind::RateLimited);
         }
         // 4xx codes are the gateway's: it looked at the request and went no further.
-        let is_gateway_code = ["400.", "401.", "403.", "404.", "405."].iter().any(|prefix| self.code.starts_with(prefix));
+        let is_gateway_code =
+            ["400.", "401.", "403.", "404.", "405."].iter().any(|prefix| self.code.starts_with(prefix));
         let is_gateway_fault = (400..500).contains(&status) && !self.code.starts_with("500.");
         (is_gateway_code || (is_gateway_fault && !self.code.is_empty())).then_some(RefusalKind::Other)
     }
@@ -219,7 +231,9 @@ pub fn text(body: &Value, name: &str) -> Option<String> {
 
 /// An opaque id, if it can be one: printable ASCII of a bounded length.
 pub fn id(body: &Value, name: &str) -> Option<String> {
-    text(body, name).filter(|id| (1..=ID_MAX_LENGTH).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()))
+    text(body, name).filter(|id| {
+        (1..=ID_MAX_LENGTH).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+    })
 }
 
 /// `Retry-After` in seconds; the form with a date is not used by Safaricom.

@@ -1,4 +1,5 @@
-//! What became of a prompt, as the code that Safaricom gives for it in callbacks and query answers (daraja §3.3).
+//! What became of a prompt, as the code that Safaricom gives for it in callbacks and query answers (daraja
+//! §3.3).
 
 use std::fmt;
 
@@ -84,7 +85,8 @@ words! {
 /// Longer codes are not codes; the longest known one has ten characters.
 const CODE_MAX_LENGTH: usize = 24;
 
-/// A result code in one spelling, whether the wire had `0`, `0.0` or `"0"`. Codes may be words (`SFC_IC0003`).
+/// A result code in one spelling, whether the wire had `0`, `0.0` or `"0"`. Codes may be words
+/// (`SFC_IC0003`).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ResultCode(String);
 
@@ -133,8 +135,9 @@ impl ResultCode {
         match self.as_str() {
             "0" => CodeClass::Success,
             "1031" | "1032" => CodeClass::Cancelled,
-            "1" | "2" | "3" | "4" | "8" | "17" | "21" | "26" | "1001" | "1019" | "1025" | "1036" | "1037" | "1050" | "1051" | "1101"
-            | "1102" | "2001" | "2006" | "2008" | "2026" | "2028" | "8006" | "9999" | "SFC_IC0003" => CodeClass::Failed,
+            "1" | "2" | "3" | "4" | "8" | "17" | "21" | "26" | "1001" | "1019" | "1025" | "1036" | "1037"
+            | "1050" | "1051" | "1101" | "1102" | "2001" | "2006" | "2008" | "2026" | "2028" | "8006"
+            | "9999" | "SFC_IC0003" => CodeClass::Failed,
             "4999" => CodeClass::Pending,
             // Listed as final too, but "needs review": 15 (duplicate) and 100000100 (not stored).
             _ => CodeClass::Unknown,
@@ -201,14 +204,35 @@ mod tests {
 
     #[test]
     fn only_zero_is_success() {
-        for value in [json!("00"), json!("0.0"), json!(0.1), json!(-1), json!("+0"), json!(1e-300), json!(1e300), json!("OK")] {
-            assert!(ResultCode::from_json(&value).is_none_or(|code| code.class() != CodeClass::Success), "{value}");
+        for value in [
+            json!("00"),
+            json!("0.0"),
+            json!(0.1),
+            json!(-1),
+            json!("+0"),
+            json!(1e-300),
+            json!(1e300),
+            json!("OK"),
+        ] {
+            assert!(
+                ResultCode::from_json(&value).is_none_or(|code| code.class() != CodeClass::Success),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn what_cannot_be_a_code_is_none() {
-        for value in [json!(null), json!(true), json!(""), json!("0 0"), json!([0]), json!({}), json!("a".repeat(25)), json!("\u{0}")] {
+        for value in [
+            json!(null),
+            json!(true),
+            json!(""),
+            json!("0 0"),
+            json!([0]),
+            json!({}),
+            json!("a".repeat(25)),
+            json!("\u{0}"),
+        ] {
             assert_eq!(ResultCode::from_json(&value), None, "{value}");
         }
     }
@@ -228,7 +252,10 @@ mod tests {
 
     #[test]
     fn no_explanation_promises_that_nothing_was_taken() {
-        for text in ["0", "1", "17", "26", "1001", "1019", "1025", "1032", "1037", "2001", "2006", "2028", "4999", "8006", "x"] {
+        for text in [
+            "0", "1", "17", "26", "1001", "1019", "1025", "1032", "1037", "2001", "2006", "2028", "4999",
+            "8006", "x",
+        ] {
             let words = code(&json!(text)).explanation().as_str(Language::English).to_lowercase();
             for promise in ["not charged", "no money", "not taken", "not debited", "nothing was taken"] {
                 assert!(!words.contains(promise), "{text}: {words}");

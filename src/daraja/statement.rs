@@ -1,8 +1,9 @@
-//! Reads the statement that an operator exports from the M-Pesa organisation portal as CSV: the last evidence about payments
-//! whose answer and callback were both lost (daraja §4).
+//! Reads the statement that an operator exports from the M-Pesa organisation portal as CSV: the last evidence
+//! about payments whose answer and callback were both lost (daraja §4).
 //!
-//! Each line of the file is read by itself, so that one bad quote cannot swallow the payments after it, and every line that
-//! cannot be read is reported: a payment that silently went missing here would count as never paid.
+//! Each line of the file is read by itself, so that one bad quote cannot swallow the payments after it, and
+//! every line that cannot be read is reported: a payment that silently went missing here would count as never
+//! paid.
 
 use std::fmt;
 
@@ -71,8 +72,8 @@ struct Header {
     status: Option<usize>,
 }
 
-/// Reads a statement: columns in any order, found by their names, after any preamble; with or without quotes, BOM, CRLF and
-/// thousands separators. Lines without money paid in are passed over.
+/// Reads a statement: columns in any order, found by their names, after any preamble; with or without quotes,
+/// BOM, CRLF and thousands separators. Lines without money paid in are passed over.
 ///
 /// # Errors
 /// If it is too long, or no statement at all.
@@ -82,15 +83,24 @@ pub fn parse_statement(bytes: &[u8]) -> Result<Statement, Unreadable> {
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let line_end = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
-    let mut lines = bytes.split(|byte| *byte == line_end).map(|line| line.strip_suffix(b"\r").unwrap_or(line)).enumerate();
-    let header = lines.by_ref().take(PREAMBLE_MAX_LINES).find_map(|(_, line)| Header::find(line)).ok_or(Unreadable::NoHeader)?;
+    let mut lines = bytes
+        .split(|byte| *byte == line_end)
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .enumerate();
+    let header = lines
+        .by_ref()
+        .take(PREAMBLE_MAX_LINES)
+        .find_map(|(_, line)| Header::find(line))
+        .ok_or(Unreadable::NoHeader)?;
     let mut statement = Statement::default();
     for (at, line) in lines {
         match header.read(line) {
             Ok(None) => {}
             Ok(Some(line)) if statement.lines.len() < PAYMENTS_MAX => statement.lines.push(line),
             Ok(Some(_)) => return Err(Unreadable::TooLong),
-            Err(reason) if statement.bad_lines.len() < BAD_LINES_MAX => statement.bad_lines.push(BadLine { line: at + 1, reason }),
+            Err(reason) if statement.bad_lines.len() < BAD_LINES_MAX => {
+                statement.bad_lines.push(BadLine { line: at + 1, reason })
+            }
             Err(_) => return Err(Unreadable::TooManyBadLines),
         }
     }
@@ -99,7 +109,8 @@ pub fn parse_statement(bytes: &[u8]) -> Result<Statement, Unreadable> {
 
 impl Header {
     fn find(line: &[u8]) -> Option<Self> {
-        let may_be_one = line.len() <= LINE_MAX_BYTES && letters(&String::from_utf8_lossy(line)).contains("paidin");
+        let may_be_one =
+            line.len() <= LINE_MAX_BYTES && letters(&String::from_utf8_lossy(line)).contains("paidin");
         SEPARATORS.into_iter().filter(|_| may_be_one).find_map(|separator| Self::read_names(line, separator))
     }
 
@@ -158,12 +169,16 @@ fn fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str> {
     if line.contains(&b'"') {
         return quoted_fields(line, separator);
     }
-    Ok(line.split(|byte| *byte == separator).map(|field| String::from_utf8_lossy(field).into_owned()).collect())
+    Ok(line
+        .split(|byte| *byte == separator)
+        .map(|field| String::from_utf8_lossy(field).into_owned())
+        .collect())
 }
 
 fn quoted_fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str> {
     let builder = &mut csv::ReaderBuilder::new();
-    let builder = builder.delimiter(separator).has_headers(false).flexible(true).buffer_capacity(line.len().max(1));
+    let builder =
+        builder.delimiter(separator).has_headers(false).flexible(true).buffer_capacity(line.len().max(1));
     // A closed quote ends with the line; an open one would take in the mark that is put after it.
     let marked = [line, b"\n", &[MARK]].concat();
     let mut records = builder.from_reader(marked.as_slice()).into_byte_records();
@@ -181,7 +196,9 @@ fn money(text: &str) -> Result<Option<Kes>, &'static str> {
         return Ok(None);
     }
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
-    let amount = Some(text.replace(',', "")).filter(|_| is_plain && is_grouped(text)).and_then(|text| text.parse::<Kes>().ok());
+    let amount = Some(text.replace(',', ""))
+        .filter(|_| is_plain && is_grouped(text))
+        .and_then(|text| text.parse::<Kes>().ok());
     let amount = amount.ok_or("\"Paid In\" is not an amount like 1,250.00")?;
     Ok(Some(amount).filter(|amount| *amount > Kes::ZERO))
 }
@@ -211,7 +228,10 @@ fn letters(name: &str) -> String {
 
 impl fmt::Debug for StatementLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StatementLine").field("paid_in", &self.paid_in).field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("StatementLine")
+            .field("paid_in", &self.paid_in)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

@@ -17,7 +17,11 @@ fn read(text: &str) -> Statement {
 
 fn one(header: &str, line: &str) -> Result<StatementLine, BadLine> {
     let statement = read(&format!("{header}\n{line}\n"));
-    statement.lines.into_iter().next().ok_or_else(|| statement.bad_lines.first().cloned().expect("a payment or a bad line"))
+    statement
+        .lines
+        .into_iter()
+        .next()
+        .ok_or_else(|| statement.bad_lines.first().cloned().expect("a payment or a bad line"))
 }
 
 #[test]
@@ -29,7 +33,12 @@ fn the_portals_statement() {
         completed_at_text: "02-10-2026 15:45:00".to_owned(),
         status: "Completed".to_owned(),
     };
-    for text in [PORTAL.to_owned(), format!("\u{feff}{PORTAL}"), PORTAL.replace("\r\n", "\n"), PORTAL.replace("\r\n", "\r")] {
+    for text in [
+        PORTAL.to_owned(),
+        format!("\u{feff}{PORTAL}"),
+        PORTAL.replace("\r\n", "\n"),
+        PORTAL.replace("\r\n", "\r"),
+    ] {
         assert_eq!(read(&text), Statement { lines: vec![expected.clone()], bad_lines: vec![] });
     }
     assert!(!format!("{expected:?}").contains("UJ22"));
@@ -37,14 +46,23 @@ fn the_portals_statement() {
 
 #[test]
 fn columns_come_in_any_order_and_dress() {
-    let expected = one("Receipt No.,Paid In,A/C No.,Completion Time,Transaction Status", "UJ22T8IYOU,50,REF1,noon,Completed");
+    let expected = one(
+        "Receipt No.,Paid In,A/C No.,Completion Time,Transaction Status",
+        "UJ22T8IYOU,50,REF1,noon,Completed",
+    );
     for (header, line) in [
         (
             "\"A/C No.\",\"PAID IN\",\"completion time\",\"Status\",\"receipt no\"",
             "\"REF1\",\"50.00\",\"noon\",\"Completed\",\"UJ22T8IYOU\"",
         ),
-        ("Paid In;Receipt No.;Account No;Completion Time;Transaction Status", "50.00;UJ22T8IYOU;REF1;noon;Completed"),
-        ("Paid In\tReceipt No.\tA/C No.\tCompletion Time\tTransaction Status\t", "50.00\tUJ22T8IYOU\tREF1\tnoon\tCompleted\t"),
+        (
+            "Paid In;Receipt No.;Account No;Completion Time;Transaction Status",
+            "50.00;UJ22T8IYOU;REF1;noon;Completed",
+        ),
+        (
+            "Paid In\tReceipt No.\tA/C No.\tCompletion Time\tTransaction Status\t",
+            "50.00\tUJ22T8IYOU\tREF1\tnoon\tCompleted\t",
+        ),
         (
             "Receipt No.,Paid In,Details,Completion Time,Transaction Status",
             " UJ22T8IYOU ,KES 50.0,Pay Bill from X Acc. REF1,noon,Completed",
@@ -56,12 +74,36 @@ fn columns_come_in_any_order_and_dress() {
 
 #[test]
 fn amounts_are_exact_or_reported() {
-    let amount = |text: &str| one("Receipt No.;Paid In", &format!("UJ22T8IYOU;{text}")).map(|line| line.paid_in.cents());
-    for (text, cents) in [("50", 5_000), ("1,250.00", 125_000), ("1,234,567.89", 123_456_789), ("0.5", 50), ("\"250,000\"", 25_000_000)] {
+    let amount = |text: &str| {
+        one("Receipt No.;Paid In", &format!("UJ22T8IYOU;{text}")).map(|line| line.paid_in.cents())
+    };
+    for (text, cents) in [
+        ("50", 5_000),
+        ("1,250.00", 125_000),
+        ("1,234,567.89", 123_456_789),
+        ("0.5", 50),
+        ("\"250,000\"", 25_000_000),
+    ] {
         assert_eq!(amount(text), Ok(cents), "{text}");
     }
-    for text in ["1.250,00", "12,50", "1,25,000", "-5", "5e3", "fifty", "1.001", "99999999999999999999999", ",", ".", "5 0"] {
-        assert_eq!(amount(text), Err(BadLine { line: 2, reason: "\"Paid In\" is not an amount like 1,250.00" }), "{text}");
+    for text in [
+        "1.250,00",
+        "12,50",
+        "1,25,000",
+        "-5",
+        "5e3",
+        "fifty",
+        "1.001",
+        "99999999999999999999999",
+        ",",
+        ".",
+        "5 0",
+    ] {
+        assert_eq!(
+            amount(text),
+            Err(BadLine { line: 2, reason: "\"Paid In\" is not an amount like 1,250.00" }),
+            "{text}"
+        );
     }
     for text in ["", "-", "0", "0.00"] {
         assert_eq!(read(&format!("Receipt No.;Paid In\nUJ22T8IYOU;{text}")), Statement::default(), "{text}");

@@ -1,4 +1,5 @@
-//! The OAuth token: one for all tasks, fetched by one of them while the others wait, renewed early, and dropped when refused.
+//! The OAuth token: one for all tasks, fetched by one of them while the others wait, renewed early, and
+//! dropped when refused.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -57,7 +58,14 @@ impl Token {
 
 impl Tokens {
     pub fn new(http: reqwest::Client, url: reqwest::Url, credentials: &Credentials, clock: Clock) -> Self {
-        Self { http, url, basic: credentials.basic(), clock, state: Mutex::default(), fetches: AtomicU64::new(0) }
+        Self {
+            http,
+            url,
+            basic: credentials.basic(),
+            clock,
+            state: Mutex::default(),
+            fetches: AtomicU64::new(0),
+        }
     }
 
     /// A token that is still good and is not the `refused` one.
@@ -68,8 +76,11 @@ impl Tokens {
         let fetches_seen = self.fetches.load(Ordering::SeqCst);
         let mut state = self.state.lock().await;
         let now = self.clock.now();
-        let known = state.token.clone().filter(|token| refused.is_none_or(|refused| refused.bearer != token.bearer));
-        if let Some(token) = known.as_ref().filter(|token| now < token.renew_at && token.ends_at - now <= delta(LIFE_MAX)) {
+        let known =
+            state.token.clone().filter(|token| refused.is_none_or(|refused| refused.bearer != token.bearer));
+        if let Some(token) =
+            known.as_ref().filter(|token| now < token.renew_at && token.ends_at - now <= delta(LIFE_MAX))
+        {
             return Ok(token.clone());
         }
         let still_good = known.filter(|token| now < token.ends_at);
@@ -94,11 +105,14 @@ impl Tokens {
     }
 
     async fn fetch(&self) -> Result<Token, DarajaError> {
-        let mut authorization =
-            HeaderValue::from_str(self.basic.expose_secret()).map_err(|_| DarajaError::not_sent("unusable consumer key"))?;
+        let mut authorization = HeaderValue::from_str(self.basic.expose_secret())
+            .map_err(|_| DarajaError::not_sent("unusable consumer key"))?;
         authorization.set_sensitive(true);
-        let request = self.http.get(self.url.clone()).header(AUTHORIZATION, authorization).timeout(TOKEN_TIMEOUT);
-        let answer = http::send(request).await.map_err(|failure| DarajaError::away(Certainty::NotSent, format!("no token: {failure}")))?;
+        let request =
+            self.http.get(self.url.clone()).header(AUTHORIZATION, authorization).timeout(TOKEN_TIMEOUT);
+        let answer = http::send(request)
+            .await
+            .map_err(|failure| DarajaError::away(Certainty::NotSent, format!("no token: {failure}")))?;
         read_token(&answer, self.clock.now())
     }
 }
@@ -122,14 +136,17 @@ pub(super) fn read_token(answer: &HttpAnswer, now: DateTime<Utc>) -> Result<Toke
 /// Why there is no token, in words for the log of an operator who sets this up.
 fn refusal(answer: &HttpAnswer) -> DarajaError {
     let body = answer.json();
-    let said = body.as_ref().and_then(|body| text(body, "errorMessage").or_else(|| text(body.get("fault")?, "faultstring")));
+    let said = body
+        .as_ref()
+        .and_then(|body| text(body, "errorMessage").or_else(|| text(body.get("fault")?, "faultstring")));
     let why = match (&said, answer.status) {
         (Some(said), _) => safe_text(said),
         (None, 400 | 401) => "the consumer key or secret is wrong".to_owned(),
         (None, 403) => "a firewall page (check the outgoing address)".to_owned(),
         (None, _) => "no token in the answer".to_owned(),
     };
-    let is_rate_limited = answer.status == 429 || said.is_some_and(|said| said.to_ascii_lowercase().contains("spike arrest"));
+    let is_rate_limited =
+        answer.status == 429 || said.is_some_and(|said| said.to_ascii_lowercase().contains("spike arrest"));
     let reason = format!("no token: HTTP {}: {why}", answer.status);
     // Without a token nothing can be asked.
     let rest = Some(if is_rate_limited { PauseReason::RateLimited } else { PauseReason::Away });

@@ -1,4 +1,5 @@
-//! The requests as Safaricom's gateway wants them (daraja §2, §4). The simulator reads them on its own, so that a slip here shows.
+//! The requests as Safaricom's gateway wants them (daraja §2, §4). The simulator reads them on its own, so
+//! that a slip here shows.
 
 use std::fmt;
 

@@ -106,7 +106,8 @@ fn render(svg: &str) -> anyhow::Result<DynamicImage> {
     let size = drawing.size().to_int_size();
     let mut pixels = Pixmap::new(size.width(), size.height()).context("a picture without pixels")?;
     resvg::render(&drawing, Transform::identity(), &mut pixels.as_mut());
-    let picture = RgbaImage::from_raw(size.width(), size.height(), pixels.take_demultiplied()).context("too few pixels")?;
+    let picture = RgbaImage::from_raw(size.width(), size.height(), pixels.take_demultiplied())
+        .context("too few pixels")?;
     Ok(DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(picture).into_rgb8()))
 }
 
@@ -116,13 +117,15 @@ mod tests {
     use chrono::DateTime;
 
     fn leg(team: &str) -> Match {
-        let [home_team, away_team, league, market, selection] = [team, "Bandari", "KPL", "Total goals", "Over 2.5"].map(str::to_owned);
+        let [home_team, away_team, league, market, selection] =
+            [team, "Bandari", "KPL", "Total goals", "Over 2.5"].map(str::to_owned);
         let odds = Odds::from_thousandths(1_850).expect("odds");
         Match { home_team, away_team, league, kick_off_at: DateTime::UNIX_EPOCH, market, selection, odds }
     }
 
     fn drawn(team: &str) -> DynamicImage {
-        let slip = draw("Betika", "JYRCAV", Odds::from_thousandths(2_350).expect("odds"), &[leg(team)]).expect("a slip");
+        let slip = draw("Betika", "JYRCAV", Odds::from_thousandths(2_350).expect("odds"), &[leg(team)])
+            .expect("a slip");
         assert_eq!(image::guess_format(&slip).ok(), Some(ImageFormat::WebP));
         image::load_from_memory(&slip).expect("WebP")
     }
@@ -132,14 +135,24 @@ mod tests {
         let slip = drawn("Tusker").to_luma8();
         assert_eq!((slip.width(), slip.height()), (480, 260));
         // Of the row with the teams.
-        let dark = |picture: &image::GrayImage| (0..480).filter(|x| (118..134).any(|y| picture.get_pixel(*x, y).0[0] < 90)).count();
+        let dark = |picture: &image::GrayImage| {
+            (0..480).filter(|x| (118..134).any(|y| picture.get_pixel(*x, y).0[0] < 90)).count()
+        };
         assert!((60..200).contains(&dark(&slip)), "{} columns with ink", dark(&slip));
         assert!(dark(&drawn("Kariobangi Sharks").to_luma8()) > dark(&slip), "a longer name");
     }
 
     #[test]
     fn a_name_is_text_whatever_is_in_it() {
-        for name in ["</text><rect width=\"480\" height=\"260\"/>", "A & B", "<![CDATA[", "]]>", "\u{0}\u{b}\u{fffe}", "&lt;", "ما"] {
+        for name in [
+            "</text><rect width=\"480\" height=\"260\"/>",
+            "A & B",
+            "<![CDATA[",
+            "]]>",
+            "\u{0}\u{b}\u{fffe}",
+            "&lt;",
+            "ما",
+        ] {
             let slip = drawn(name).to_luma8();
             assert_eq!(slip.get_pixel(470, 70).0[0], 255, "{name:?} is not drawn over the paper");
         }
@@ -150,12 +163,15 @@ mod tests {
         let preview = crate::tips::previews::PREVIEW;
         assert!(preview.len() < 4_000, "{} bytes", preview.len());
         assert_eq!(image::guess_format(preview).ok(), Some(ImageFormat::Jpeg));
-        let (kept, drawn) =
-            (image::load_from_memory(preview).expect("JPEG").to_luma8(), render(include_str!("../tips/preview.svg")).expect("a drawing"));
+        let (kept, drawn) = (
+            image::load_from_memory(preview).expect("JPEG").to_luma8(),
+            render(include_str!("../tips/preview.svg")).expect("a drawing"),
+        );
         let drawn = drawn.to_luma8();
         assert_eq!((kept.width(), kept.height()), (320, 240));
         assert_eq!(kept.dimensions(), drawn.dimensions());
-        let apart: u64 = kept.pixels().zip(drawn.pixels()).map(|(a, b)| u64::from(a.0[0].abs_diff(b.0[0]))).sum();
+        let apart: u64 =
+            kept.pixels().zip(drawn.pixels()).map(|(a, b)| u64::from(a.0[0].abs_diff(b.0[0]))).sum();
         assert!(apart / u64::from(320 * 240_u32) < 3, "not the same picture");
     }
 }

@@ -7,8 +7,9 @@ use crate::ledger::{Account, Transfer, broken, check_sum};
 use crate::platform::db::{Failure, Tx};
 use crate::types::{Kes, PersonId};
 
-/// Books transfers in their order, as if one after the other: each account is changed once, by the sum, and each entry has the balance
-/// that it left behind. Only what a tipster's account gains by all of them must not leave it below zero.
+/// Books transfers in their order, as if one after the other: each account is changed once, by the sum, and
+/// each entry has the balance that it left behind. Only what a tipster's account gains by all of them must
+/// not leave it below zero.
 pub async fn book_all(tx: &mut Tx, transfers: &[Transfer]) -> Result<(), Failure> {
     let mut gains: BTreeMap<(PersonId, Account), Kes> = BTreeMap::new();
     for transfer in transfers {
@@ -23,7 +24,8 @@ pub async fn book_all(tx: &mut Tx, transfers: &[Transfer]) -> Result<(), Failure
     let mut balances = BTreeMap::new();
     for (&(person, account), &gain) in &gains {
         let changed = store::change_balance(tx, person, account.kind(), gain).await?;
-        let (id, after) = changed.ok_or_else(|| broken("an account is missing or would fall below zero", &transfers[0]))?;
+        let (id, after) =
+            changed.ok_or_else(|| broken("an account is missing or would fall below zero", &transfers[0]))?;
         balances.insert(account, (id, after - gain));
     }
     let mut lines = Vec::with_capacity(transfers.len());
@@ -34,12 +36,17 @@ pub async fn book_all(tx: &mut Tx, transfers: &[Transfer]) -> Result<(), Failure
     Ok(super::store::ledger::insert_entries(tx, transfers, &lines).await?)
 }
 
-fn lines_of(transfer: &Transfer, balances: &mut BTreeMap<Account, (uuid::Uuid, Kes)>) -> Result<Vec<EntryLine>, Failure> {
+fn lines_of(
+    transfer: &Transfer,
+    balances: &mut BTreeMap<Account, (uuid::Uuid, Kes)>,
+) -> Result<Vec<EntryLine>, Failure> {
     let line = |&(account, amount): &(Account, Kes)| {
         if let Some(id) = account.fixed_id() {
             return Ok(EntryLine { account: id, amount, balance_after: None });
         }
-        let balance = balances.get_mut(&account).ok_or_else(|| broken("an account has neither a fixed id nor a person", transfer))?;
+        let balance = balances
+            .get_mut(&account)
+            .ok_or_else(|| broken("an account has neither a fixed id nor a person", transfer))?;
         balance.1 = balance.1 + amount;
         Ok(EntryLine { account: balance.0, amount, balance_after: Some(balance.1) })
     };

@@ -1,5 +1,5 @@
-//! Sales in bulk, for load: what the books of a market that has been here for a while hold, by the rules of a sale, so that
-//! `ledger check --full` proves them. Play money only; no part of a server.
+//! Sales in bulk, for load: what the books of a market that has been here for a while hold, by the rules of a
+//! sale, so that `ledger check --full` proves them. Play money only; no part of a server.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,7 +35,8 @@ const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(10);
 const RELEASED_AFTER: TimeDelta = TimeDelta::seconds(30);
 /// Far from its neighbour's, where each tip begins to look for buyers.
 const STRIDE: usize = 7_919;
-/// Coprime to the number of `DIGITS`, of which there is a prime number: neighbours look unlike each other and none meet.
+/// Coprime to the number of `DIGITS`, of which there is a prime number: neighbours look unlike each other and
+/// none meet.
 const SCATTER: usize = 15_485_863;
 const DIGITS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
@@ -55,9 +56,15 @@ struct Planned {
     bought_at: DateTime<Utc>,
 }
 
-/// Fills the books up to `wanted` sales in all, over settled tips of months and some that are on sale; how many are new. What was
-/// interrupted goes on where it was.
-pub async fn sales(db: &Db, random: &Random, rules: &Rules, now: DateTime<Utc>, wanted: usize) -> anyhow::Result<usize> {
+/// Fills the books up to `wanted` sales in all, over settled tips of months and some that are on sale; how
+/// many are new. What was interrupted goes on where it was.
+pub async fn sales(
+    db: &Db,
+    random: &Random,
+    rules: &Rules,
+    now: DateTime<Utc>,
+    wanted: usize,
+) -> anyhow::Result<usize> {
     let sold = payments::sold(db).await?;
     let before = sold.len();
     let missing = wanted.saturating_sub(before);
@@ -71,11 +78,18 @@ pub async fn sales(db: &Db, random: &Random, rules: &Rules, now: DateTime<Utc>, 
     let tried = vec![0; tips.len()];
     let mut shop = BulkShop { tips, buyers: people::store::buyers(db).await?, sold, tried };
     let mut plan = shop.plan(opens, missing, random, now);
-    ensure!(plan.len() == missing, "only {} more sales find a buyer who has not bought the tip: add --buyers", plan.len());
+    ensure!(
+        plan.len() == missing,
+        "only {} more sales find a buyer who has not bought the tip: add --buyers",
+        plan.len()
+    );
     plan.sort_by_key(|sale| sale.bought_at);
     for (chunk, serial) in plan.chunks(AT_ONCE).zip((before..).step_by(AT_ONCE)) {
-        let sales: Vec<BulkSale> =
-            chunk.iter().zip(serial..).map(|(planned, serial)| shop.sale(planned, serial, rules, random, now)).collect();
+        let sales: Vec<BulkSale> = chunk
+            .iter()
+            .zip(serial..)
+            .map(|(planned, serial)| shop.sale(planned, serial, rules, random, now))
+            .collect();
         write(db, random, sales, now - NEWS).await?;
     }
     Ok(missing)
@@ -98,7 +112,10 @@ impl BulkShop {
         }
         let mut selling: Vec<usize> = (opens..self.tips.len()).collect();
         while plan.len() < missing && !selling.is_empty() {
-            selling.retain(|&tip| plan.len() >= missing || self.next_sale(tip, random, now).map(|sale| plan.push(sale)).is_some());
+            selling.retain(|&tip| {
+                plan.len() >= missing
+                    || self.next_sale(tip, random, now).map(|sale| plan.push(sale)).is_some()
+            });
         }
         plan
     }
@@ -112,15 +129,27 @@ impl BulkShop {
             if self.sold.insert((terms.id, self.buyers[buyer].0)) {
                 let seconds = (terms.sales_close_at.min(now) - terms.created_at).num_seconds();
                 let after = random.below(u64::try_from(seconds).unwrap_or(0).max(1));
-                return Some(Planned { tip, buyer, bought_at: terms.created_at + TimeDelta::seconds(i64::try_from(after).unwrap_or(0)) });
+                return Some(Planned {
+                    tip,
+                    buyer,
+                    bought_at: terms.created_at + TimeDelta::seconds(i64::try_from(after).unwrap_or(0)),
+                });
             }
         }
         None
     }
 
     /// What is written of a sale; `serial` is its place among all that were ever sold here.
-    fn sale(&self, planned: &Planned, serial: usize, rules: &Rules, random: &Random, now: DateTime<Utc>) -> BulkSale {
-        let (tip, (buyer, msisdn), at) = (&self.tips[planned.tip], &self.buyers[planned.buyer], planned.bought_at);
+    fn sale(
+        &self,
+        planned: &Planned,
+        serial: usize,
+        rules: &Rules,
+        random: &Random,
+        now: DateTime<Utc>,
+    ) -> BulkSale {
+        let (tip, (buyer, msisdn), at) =
+            (&self.tips[planned.tip], &self.buyers[planned.buyer], planned.bought_at);
         let share = tip.price_cents.share(rules.tipster_share_bps);
         let release_after = tip.last_kick_off_at + delta(rules.hold);
         let released_at = Some(release_after + RELEASED_AFTER).filter(|released_at| *released_at <= now);
@@ -164,9 +193,14 @@ struct BulkSale {
 /// The sale itself, and the release of its share.
 fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Random) -> Vec<Transfer> {
     let (payment, price, share, tipster) = (sold.payment, sold.price, sold.share, sold.tipster);
-    let sale = vec![(Account::MpesaCollections, -price), (Account::PlatformRevenue, price - share), (Account::TipsterHeld(tipster), share)];
+    let sale = vec![
+        (Account::MpesaCollections, -price),
+        (Account::PlatformRevenue, price - share),
+        (Account::TipsterHeld(tipster), share),
+    ];
     let release = vec![(Account::TipsterHeld(tipster), -share), (Account::TipsterAvailable(tipster), share)];
-    let made = [(TransferKind::Sale, Some(sold.bought_at), sale), (TransferKind::Release, released_at, release)];
+    let made =
+        [(TransferKind::Sale, Some(sold.bought_at), sale), (TransferKind::Release, released_at, release)];
     let transfer = |(kind, made_at, entries): (TransferKind, Option<DateTime<Utc>>, Vec<(Account, Kes)>)| {
         let made_at = made_at?;
         let entries: Vec<_> = entries.into_iter().filter(|(_, amount)| *amount != Kes::ZERO).collect();
@@ -176,7 +210,12 @@ fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Ra
 }
 
 /// Writes sales as they were made; of those since `news_since` the tipsters are told.
-async fn write(db: &Db, random: &Random, sales: Vec<BulkSale>, news_since: DateTime<Utc>) -> anyhow::Result<()> {
+async fn write(
+    db: &Db,
+    random: &Random,
+    sales: Vec<BulkSale>,
+    news_since: DateTime<Utc>,
+) -> anyhow::Result<()> {
     let (mut payments, mut purchases, mut transfers) = (Vec::new(), Vec::new(), Vec::new());
     for sale in sales {
         payments.push(sale.payment);
@@ -186,7 +225,7 @@ async fn write(db: &Db, random: &Random, sales: Vec<BulkSale>, news_since: DateT
     let events: Vec<NewEvent<'_>> = payments.iter().flat_map(|payment| events(payment, random)).collect();
     let new = purchases.iter().filter(|(sold, _)| sold.bought_at > news_since);
     let news: Vec<NewNotice<'_>> = new.map(|(sold, _)| news(sold, random)).collect();
-    let written: Result<(), Failure> = transaction!(db, tx => {
+    let written: Result<(), Failure> = transaction!(db, |tx| {
         payments::insert_payments(tx, &payments).await?;
         payments::insert_receipts(tx, &payments).await?;
         history::insert_purchases(tx, &purchases).await?;
@@ -202,7 +241,15 @@ async fn write(db: &Db, random: &Random, sales: Vec<BulkSale>, news_since: DateT
 
 fn news(sold: &NewPurchase, random: &Random) -> NewNotice<'static> {
     let (id, at) = (random.uuid(sold.bought_at), sold.bought_at);
-    NewNotice { id, person: sold.tipster, kind: NoticeKind::Sale, tip: Some(sold.tip), payment: Some(sold.payment), detail: None, at }
+    NewNotice {
+        id,
+        person: sold.tipster,
+        kind: NoticeKind::Sale,
+        tip: Some(sold.tip),
+        payment: Some(sold.payment),
+        detail: None,
+        at,
+    }
 }
 
 /// What is known of such a payment, in the order in which we learnt it.

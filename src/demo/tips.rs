@@ -55,7 +55,13 @@ pub const PEOPLE: [DemoPerson; 9] = [
     person("Achieng Atieno", "0712000006", false, true),
     person("Njoroge Maina", "0712000007", false, true),
     person("Mutua Kilonzo", "0712000008", false, true),
-    DemoPerson { name: "Halima Desk", phone: "0712000009", is_buyer: false, is_tipster: false, staff: Some(Staff::Operator) },
+    DemoPerson {
+        name: "Halima Desk",
+        phone: "0712000009",
+        is_buyer: false,
+        is_tipster: false,
+        staff: Some(Staff::Operator),
+    },
 ];
 
 const FIXTURES: [(&str, &str, &str); 16] = [
@@ -99,7 +105,12 @@ pub async fn demo(people: &People, tips: &Tips, random: &Random, clock: &Clock) 
     let tipsters = tipsters(tips).await?;
     for number in 0..missing {
         let fresh = Fresh::new(&tipsters, number, random, clock.now())?;
-        let slip = betslip::draw(fresh.bookmaker.name().as_str(Language::English), &fresh.bet_code, fresh.odds, &fresh.matches)?;
+        let slip = betslip::draw(
+            fresh.bookmaker.name().as_str(Language::English),
+            &fresh.bet_code,
+            fresh.odds,
+            &fresh.matches,
+        )?;
         tips.publish(&fresh.tip(), Some(slip)).await?;
     }
     Ok(())
@@ -110,14 +121,22 @@ async fn add_people(people: &People, random: &Random, clock: &Clock) -> anyhow::
     for demo in &PEOPLE {
         let msisdn: Msisdn = demo.phone.parse()?;
         let new = new_person(demo, random, clock);
-        people.add(&NewPerson { msisdn: &msisdn, display_name: demo.name, password_hash: &password_hash, ..new }).await?;
+        people
+            .add(&NewPerson {
+                msisdn: &msisdn,
+                display_name: demo.name,
+                password_hash: &password_hash,
+                ..new
+            })
+            .await?;
     }
     Ok(())
 }
 
 /// The part of a new person that all demo people share; number, name and password are still empty.
 fn new_person(demo: &DemoPerson, random: &Random, clock: &Clock) -> NewPerson<'static> {
-    static NOBODY: std::sync::LazyLock<Msisdn> = std::sync::LazyLock::new(|| "0700000000".parse().expect("a number"));
+    static NOBODY: std::sync::LazyLock<Msisdn> =
+        std::sync::LazyLock::new(|| "0700000000".parse().expect("a number"));
     let now = clock.now();
     NewPerson {
         id: PersonId(random.uuid(now)),
@@ -180,13 +199,15 @@ impl Fresh {
 
     fn tip(&self) -> NewTip<'_> {
         let Self { tipster, bookmaker, bet_code, odds, price, matches, created_at } = self;
-        let (tipster, bookmaker, odds, price, created_at) = (*tipster, *bookmaker, *odds, *price, *created_at);
+        let (tipster, bookmaker, odds, price, created_at) =
+            (*tipster, *bookmaker, *odds, *price, *created_at);
         NewTip { tipster, bookmaker, bet_code, odds, price, matches, created_at }
     }
 }
 
 /// When matches kick off in Kenya's evenings, in minutes of the day.
-const KICK_OFFS: [i64; 8] = [13 * 60, 15 * 60, 16 * 60, 17 * 60 + 30, 18 * 60 + 30, 19 * 60 + 45, 21 * 60, 22 * 60];
+const KICK_OFFS: [i64; 8] =
+    [13 * 60, 15 * 60, 16 * 60, 17 * 60 + 30, 18 * 60 + 30, 19 * 60 + 45, 21 * 60, 22 * 60];
 
 fn matches(random: &Random, now: DateTime<Utc>, count: usize) -> anyhow::Result<Vec<Match>> {
     let first = usize::try_from(random.below(16))?;
@@ -195,8 +216,17 @@ fn matches(random: &Random, now: DateTime<Utc>, count: usize) -> anyhow::Result<
             let (home, away, league) = FIXTURES[(first + leg * 3) % FIXTURES.len()];
             let (market, selection, odds) = PICKS[usize::try_from(random.below(8))?];
             let odds = Odds::from_thousandths(odds + i64::try_from(random.below(20))? * 10)?;
-            let [home_team, away_team, league, market, selection] = [home, away, league, market, selection].map(str::to_owned);
-            Ok(Match { home_team, away_team, league, kick_off_at: kick_off(random, now)?, market, selection, odds })
+            let [home_team, away_team, league, market, selection] =
+                [home, away, league, market, selection].map(str::to_owned);
+            Ok(Match {
+                home_team,
+                away_team,
+                league,
+                kick_off_at: kick_off(random, now)?,
+                market,
+                selection,
+                odds,
+            })
         })
         .collect()
 }

@@ -1,4 +1,5 @@
-//! The desk over HTTP: what its pages ask, and what their forms post to. Each asks first whether the visitor is staff.
+//! The desk over HTTP: what its pages ask, and what their forms post to. Each asks first whether the visitor
+//! is staff.
 
 use std::sync::Arc;
 
@@ -57,7 +58,11 @@ pub async fn betslip(
 }
 
 /// `POST /api/desk/tips/{number}/approve`.
-pub async fn approve(State(desk): State<Desk>, Extension(viewer): DeskViewer, Path(number): Path<String>) -> Response {
+pub async fn approve(
+    State(desk): State<Desk>,
+    Extension(viewer): DeskViewer,
+    Path(number): Path<String>,
+) -> Response {
     let approved: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
         Ok(desk.approve(operator, read_number(&number)?).await?)
@@ -109,7 +114,12 @@ pub async fn settle(
         let operator = desk.staff(viewer).await?;
         let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
         let ResultForm { was, result, score, reason } = &form;
-        Ok(desk.settle(operator, MatchVerdict { tip: read_number(&number)?, position, was, result, score, reason }).await?)
+        Ok(desk
+            .settle(
+                operator,
+                MatchVerdict { tip: read_number(&number)?, position, was, result, score, reason },
+            )
+            .await?)
     }
     .await;
     let page = format!("/desk/results/{number}");

@@ -1,4 +1,5 @@
-//! The operator's desk: tips that wait for approval, and results. Only staff see it, by what the database says at each request.
+//! The operator's desk: tips that wait for approval, and results. Only staff see it, by what the database
+//! says at each request.
 
 pub mod api;
 mod results;
@@ -30,7 +31,8 @@ pub struct Unsettled {
     pub next: Option<String>,
 }
 
-/// A tip as far as the desk must see it: whole while it waits for approval, later only the picks of matches that are over.
+/// A tip as far as the desk must see it: whole while it waits for approval, later only the picks of matches
+/// that are over.
 #[derive(Debug, Clone)]
 pub struct DeskTip {
     pub number: TipId,

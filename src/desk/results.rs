@@ -1,5 +1,5 @@
-//! What became of matches. A person says it with a reason, match by match; the tip's own result follows from its matches in the same
-//! transaction, and whoever sold or bought it is told.
+//! What became of matches. A person says it with a reason, match by match; the tip's own result follows from
+//! its matches in the same transaction, and whoever sold or bought it is told.
 
 use chrono::DateTime;
 
@@ -24,7 +24,8 @@ const OPEN: &str = "open";
 /// Why picks are looked at.
 const TO_SETTLE: &str = "a match of it is over";
 
-/// What an operator says of one match. `result` and `was` are texts of `TipResult`, or empty for an open match.
+/// What an operator says of one match. `result` and `was` are texts of `TipResult`, or empty for an open
+/// match.
 #[derive(Debug, Clone, Copy)]
 pub struct MatchVerdict<'a> {
     pub tip: TipId,
@@ -46,11 +47,13 @@ impl Desk {
         Ok(Unsettled { tips, next })
     }
 
-    /// One tip's matches and everything that was said of them, once a match is over. Before that there is nothing to do.
+    /// One tip's matches and everything that was said of them, once a match is over. Before that there is
+    /// nothing to do.
     pub async fn results(&self, operator: DeskOperator, tip: TipId) -> Result<TipResults, Failure> {
         let row = store::offered(&self.db, tip).await?.ok_or_else(no_such_tip)?;
         let history = store::history(&self.db, tip, HISTORY).await?;
-        let (mut tips, _) = self.page(vec![row], |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
+        let (mut tips, _) =
+            self.page(vec![row], |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
         let event = |row: super::store::MatchEventRow| ResultEvent {
             position: row.position,
             result: row.result.as_deref().and_then(TipResult::read),
@@ -73,8 +76,9 @@ impl Desk {
         if was == result {
             return Err(AppError::invalid("Choose what became of the match.").into());
         }
-        let said = ResultSaid { tip: verdict.tip, position: verdict.position, was, result, score: score.as_deref() };
-        transaction!(self.db, tx => {
+        let said =
+            ResultSaid { tip: verdict.tip, position: verdict.position, was, result, score: score.as_deref() };
+        transaction!(self.db, |tx| {
             let (tipster, before) = store::hold(tx, said.tip).await?.ok_or_else(no_such_tip)?;
             if tipster == operator.id {
                 return Err(AppError::conflict("This is your own tip: somebody else must settle it.").into());
@@ -83,16 +87,23 @@ impl Desk {
                 return Err(AppError::conflict("You bought this tip: somebody else must settle it.").into());
             }
             if !store::settle_leg(tx, &said, now - SETTLED_AFTER).await? {
-                let (kick_off_at, found) = store::leg(tx, said.tip, said.position).await?.ok_or_else(no_such_tip)?;
+                let (kick_off_at, found) =
+                    store::leg(tx, said.tip, said.position).await?.ok_or_else(no_such_tip)?;
                 let over_at = kick_off_at + SETTLED_AFTER;
                 // Its page is not there yet either.
                 if over_at > now && !store::has_one_over(tx, said.tip, now - SETTLED_AFTER).await? {
                     return Err(no_such_tip().into());
                 }
                 return Err(AppError::conflict(if over_at > now {
-                    format!("This match can be settled from {} on.", day_and_time(over_at).as_str(Language::English))
+                    format!(
+                        "This match can be settled from {} on.",
+                        day_and_time(over_at).as_str(Language::English)
+                    )
                 } else {
-                    format!("Somebody was quicker: this match is {} now. Look at it again.", found.as_deref().unwrap_or("open again"))
+                    format!(
+                        "Somebody was quicker: this match is {} now. Look at it again.",
+                        found.as_deref().unwrap_or("open again")
+                    )
                 })
                 .into());
             }
@@ -102,10 +113,19 @@ impl Desk {
     }
 
     /// Makes the tip's result follow from its matches, and tells everybody concerned if it is another one.
-    async fn follow(&self, tx: &mut Tx, tip: TipId, tipster: PersonId, before: Option<TipResult>) -> Result<(), Failure> {
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        tip: TipId,
+        tipster: PersonId,
+        before: Option<TipResult>,
+    ) -> Result<(), Failure> {
         let now = self.clock.now();
         let legs = store::leg_results(tx, tip).await?;
-        let legs: Vec<_> = legs.into_iter().map(|(odds, result)| (odds, result.as_deref().and_then(TipResult::read))).collect();
+        let legs: Vec<_> = legs
+            .into_iter()
+            .map(|(odds, result)| (odds, result.as_deref().and_then(TipResult::read)))
+            .collect();
         let outcome = outcome(&legs);
         store::set_outcome(tx, tip, outcome, now).await?;
         let after = outcome.map(|outcome| outcome.result);
@@ -116,7 +136,9 @@ impl Desk {
         people.push(tipster);
         let detail = Some(after.map_or(OPEN, TipResult::as_str));
         for batch in people.chunks(BATCH) {
-            let told = batch.iter().map(|person| notice(self.random.uuid(now), *person, NoticeKind::Result, tip, detail, now));
+            let told = batch
+                .iter()
+                .map(|person| notice(self.random.uuid(now), *person, NoticeKind::Result, tip, detail, now));
             notices::insert_all(tx, &told.collect::<Vec<_>>()).await?;
         }
         Ok(())
@@ -126,7 +148,9 @@ impl Desk {
 fn read_result(text: &str) -> Result<Option<TipResult>, AppError> {
     match text.trim() {
         "" | OPEN => Ok(None),
-        text => TipResult::read(text).map(Some).ok_or_else(|| AppError::invalid("A match is won, lost or void.")),
+        text => {
+            TipResult::read(text).map(Some).ok_or_else(|| AppError::invalid("A match is won, lost or void."))
+        }
     }
 }
 

@@ -53,7 +53,8 @@ impl Desk {
         Self { db, clock, random }
     }
 
-    /// Whoever asks, if they are staff at this moment; to anybody else there is no desk. A session may be older than a dismissal.
+    /// Whoever asks, if they are staff at this moment; to anybody else there is no desk. A session may be
+    /// older than a dismissal.
     pub async fn staff(&self, viewer: Option<Viewer>) -> Result<DeskOperator, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
@@ -62,13 +63,19 @@ impl Desk {
         Ok(DeskOperator { id: viewer.id, role })
     }
 
-    /// Tips that wait and can still be approved. Whoever looks at them sees all that is sold: that is written down.
-    pub async fn waiting(&self, operator: DeskOperator, after: Option<&str>) -> Result<ApprovalQueue, Failure> {
+    /// Tips that wait and can still be approved. Whoever looks at them sees all that is sold: that is written
+    /// down.
+    pub async fn waiting(
+        &self,
+        operator: DeskOperator,
+        after: Option<&str>,
+    ) -> Result<ApprovalQueue, Failure> {
         let now = self.clock.now();
         let (close, tip) = read_cursor(after)?.unwrap_or((now, TipId(i64::MAX)));
         let rows = store::waiting(&self.db, (close.max(now), tip), FETCHED).await?;
         let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), Sight::Whole).await?;
-        self.note_look(operator, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval").await?;
+        self.note_look(operator, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval")
+            .await?;
         Ok(ApprovalQueue { tips, next })
     }
 
@@ -90,12 +97,14 @@ impl Desk {
     ) -> Result<(), Failure> {
         let at = self.clock.now();
         let (by, before, after) = (Actor::Staff(operator.id, operator.role), None, None);
-        let looks: Vec<Deed<'_>> =
-            tips.into_iter().map(|tip| Deed { at, by, action, subject: Subject::Tip(tip), before, after, reason }).collect();
+        let looks: Vec<Deed<'_>> = tips
+            .into_iter()
+            .map(|tip| Deed { at, by, action, subject: Subject::Tip(tip), before, after, reason })
+            .collect();
         if looks.is_empty() {
             return Ok(());
         }
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             for look in &looks {
                 audit::record(tx, &self.random, look).await?;
             }
@@ -107,16 +116,21 @@ impl Desk {
     pub async fn approve(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if let Some(tipster) = store::approve(tx, tip, operator.id, now).await? {
                 notices::insert(tx, &notice(id, tipster, NoticeKind::Approved, tip, None, now)).await?;
                 return Ok(notices::tell_followers(tx, &self.random, tipster, tip, now).await?);
             }
             let standing = store::standing(tx, tip, now).await?;
-            let (status, tipster, has_closed) = standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
+            let (status, tipster, has_closed) =
+                standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
             Err(AppError::conflict(match status.as_str() {
-                "pending_approval" if has_closed => "Too late: its first match is about to start, or has. It was never on sale.",
-                "pending_approval" if tipster == operator.id => "This is your own tip: somebody else must approve it.",
+                "pending_approval" if has_closed => {
+                    "Too late: its first match is about to start, or has. It was never on sale."
+                }
+                "pending_approval" if tipster == operator.id => {
+                    "This is your own tip: somebody else must approve it."
+                }
                 "active" => "This tip is approved already.",
                 _ => "Somebody has decided about this tip already, or its tipster has withdrawn it.",
             })
@@ -129,12 +143,21 @@ impl Desk {
         let now = self.clock.now();
         let reason = read_reason(reason)?;
         let id = self.random.uuid(now);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if let Some(tipster) = store::reject(tx, tip, operator.id, &reason, now).await? {
-                return Ok(notices::insert(tx, &notice(id, tipster, NoticeKind::Rejected, tip, Some(&reason), now)).await?);
+                return Ok(notices::insert(
+                    tx,
+                    &notice(id, tipster, NoticeKind::Rejected, tip, Some(&reason), now),
+                )
+                .await?);
             }
-            store::standing(tx, tip, now).await?.ok_or_else(|| AppError::not_found("There is no such tip."))?;
-            Err(AppError::conflict("Somebody has decided about this tip already, or its tipster has withdrawn it.").into())
+            store::standing(tx, tip, now)
+                .await?
+                .ok_or_else(|| AppError::not_found("There is no such tip."))?;
+            Err(AppError::conflict(
+                "Somebody has decided about this tip already, or its tipster has withdrawn it.",
+            )
+            .into())
         })
     }
 
@@ -148,11 +171,18 @@ impl Desk {
         let now = self.clock.now();
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
-        let next = rows.last().filter(|_| has_more).map(key).map(|(at, tip)| format!("{}_{tip}", at.timestamp_micros()));
+        let next = rows
+            .last()
+            .filter(|_| has_more)
+            .map(key)
+            .map(|(at, tip)| format!("{}_{tip}", at.timestamp_micros()));
         let numbers: Vec<TipId> = rows.iter().map(|row| row.id).collect();
         let mut legs = store::legs(&self.db, &numbers).await?;
         let tips = rows.into_iter().map(|row| {
-            let own = legs.extract_if(.., |leg| leg.tip_id == row.id).map(|leg| desk_leg(leg, sight, now)).collect();
+            let own = legs
+                .extract_if(.., |leg| leg.tip_id == row.id)
+                .map(|leg| desk_leg(leg, sight, now))
+                .collect();
             desk_tip(row, own, sight, now)
         });
         Ok((tips.collect(), next))
@@ -164,7 +194,8 @@ pub(super) const FETCH: i64 = FETCHED;
 pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure> {
     let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
     let read = text.split_once('_').and_then(|(micros, tip)| {
-        let at = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
+        let at = DateTime::from_timestamp_micros(micros.parse().ok()?)
+            .filter(|at| (2000..2200).contains(&at.year()))?;
         Some((at, tip.parse().ok()?))
     });
     Ok(Some(read.ok_or_else(no_such_page)?))
@@ -174,7 +205,11 @@ pub(super) fn read_reason(text: &str) -> Result<String, AppError> {
     if let Some(reason) = line(text).filter(|reason| REASON_LENGTH.contains(&reason.chars().count())) {
         return Ok(reason);
     }
-    Err(AppError::invalid(format!("Say why, in {} to {} characters.", REASON_LENGTH.start(), REASON_LENGTH.end())))
+    Err(AppError::invalid(format!(
+        "Say why, in {} to {} characters.",
+        REASON_LENGTH.start(),
+        REASON_LENGTH.end()
+    )))
 }
 
 pub(super) const fn notice(
@@ -201,13 +236,24 @@ fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,
         now,
-        outcome: result.map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        outcome: result
+            .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         legs,
     }
 }
 
 fn desk_leg(row: LegRow, sight: Sight, now: DateTime<Utc>) -> DeskLeg {
-    let LegRow { position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths: odds, .. } = row;
+    let LegRow {
+        position,
+        home_team,
+        away_team,
+        league,
+        kick_off_at,
+        market,
+        selection,
+        odds_thousandths: odds,
+        ..
+    } = row;
     let is_over = kick_off_at + SETTLED_AFTER <= now;
     DeskLeg {
         position,

@@ -65,7 +65,8 @@ macro_rules! tips {
 /// What the person may do at the desk, as the database says now.
 pub async fn staff(db: &Db, person: PersonId) -> Result<Option<String>, sqlx::Error> {
     const STAFF: &str = "SELECT staff FROM people WHERE id = $1";
-    Ok(read!(db, c => sqlx::query_scalar::<_, Option<String>>(STAFF).bind(person).fetch_optional(c).await)?.flatten())
+    Ok(read!(db, |c| sqlx::query_scalar::<_, Option<String>>(STAFF).bind(person).fetch_optional(c).await)?
+        .flatten())
 }
 
 pub const WAITING: &str = tips!(
@@ -75,7 +76,7 @@ pub const WAITING: &str = tips!(
 
 /// Tips that wait and can still be approved at `now`, those after `(close, tip)`.
 pub async fn waiting(db: &Db, after: (DateTime<Utc>, TipId), limit: i64) -> Result<Vec<TipRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(WAITING).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(WAITING).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
 }
 
 pub const UNSETTLED: &str = tips!(
@@ -85,15 +86,27 @@ pub const UNSETTLED: &str = tips!(
      ORDER BY t.first_kick_off_at, t.id LIMIT $4"
 );
 
-/// Tips that are open with a match that began by `over_since` and has no result, those after `(first kick-off, tip)`.
-pub async fn unsettled(db: &Db, after: (DateTime<Utc>, TipId), over_since: DateTime<Utc>, limit: i64) -> Result<Vec<TipRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(UNSETTLED).bind(after.0).bind(after.1).bind(over_since).bind(limit).fetch_all(c).await)
+/// Tips that are open with a match that began by `over_since` and has no result, those after `(first
+/// kick-off, tip)`.
+pub async fn unsettled(
+    db: &Db,
+    after: (DateTime<Utc>, TipId),
+    over_since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TipRow>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(UNSETTLED)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(over_since)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
 }
 
 /// One tip that was offered.
 pub async fn offered(db: &Db, tip: TipId) -> Result<Option<TipRow>, sqlx::Error> {
     const OFFERED: &str = tips!("t.id = $1 AND t.status = 'active'");
-    read!(db, c => sqlx::query_as(OFFERED).bind(tip).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(OFFERED).bind(tip).fetch_optional(c).await)
 }
 
 /// The matches of these tips, tip by tip.
@@ -104,7 +117,7 @@ pub async fn legs(db: &Db, tips: &[TipId]) -> Result<Vec<LegRow>, sqlx::Error> {
     if tips.is_empty() {
         return Ok(Vec::new());
     }
-    read!(db, c => {
+    read!(db, |c| {
         let mut legs = sqlx::QueryBuilder::new(LEGS);
         let mut list = legs.separated(", ");
         for tip in tips {
@@ -119,48 +132,66 @@ pub async fn legs(db: &Db, tips: &[TipId]) -> Result<Vec<LegRow>, sqlx::Error> {
 pub async fn history(db: &Db, tip: TipId, limit: i64) -> Result<Vec<MatchEventRow>, sqlx::Error> {
     const HISTORY: &str = "SELECT e.position, e.result, e.score, e.reason, p.display_name AS by, e.happened_at
         FROM result_events e JOIN people p ON p.id = e.person_id WHERE e.tip_id = $1 ORDER BY e.id DESC LIMIT $2";
-    let mut events: Vec<MatchEventRow> = read!(db, c => sqlx::query_as(HISTORY).bind(tip).bind(limit).fetch_all(c).await)?;
+    let mut events: Vec<MatchEventRow> =
+        read!(db, |c| sqlx::query_as(HISTORY).bind(tip).bind(limit).fetch_all(c).await)?;
     events.reverse();
     Ok(events)
 }
 
 /// The tipster, if the tip was waiting, was not the operator's own, and can still be sold.
-pub async fn approve(tx: &mut Tx, tip: TipId, by: PersonId, now: DateTime<Utc>) -> Result<Option<PersonId>, sqlx::Error> {
+pub async fn approve(
+    tx: &mut Tx,
+    tip: TipId,
+    by: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Option<PersonId>, sqlx::Error> {
     const APPROVE: &str = "UPDATE tips SET status = 'active', decided_by = $2, decided_at = $3
         WHERE id = $1 AND status = 'pending_approval' AND sales_close_at > $3 AND tipster_id <> $2 RETURNING tipster_id";
-    on!(tx, c => sqlx::query_scalar(APPROVE).bind(tip).bind(by).bind(now).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_scalar(APPROVE).bind(tip).bind(by).bind(now).fetch_optional(c).await)
 }
 
 /// The tipster, if the tip was waiting.
-pub async fn reject(tx: &mut Tx, tip: TipId, by: PersonId, reason: &str, now: DateTime<Utc>) -> Result<Option<PersonId>, sqlx::Error> {
-    const REJECT: &str = "UPDATE tips SET status = 'rejected', rejection_reason = $4, decided_by = $2, decided_at = $3
+pub async fn reject(
+    tx: &mut Tx,
+    tip: TipId,
+    by: PersonId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<PersonId>, sqlx::Error> {
+    const REJECT: &str =
+        "UPDATE tips SET status = 'rejected', rejection_reason = $4, decided_by = $2, decided_at = $3
         WHERE id = $1 AND status = 'pending_approval' RETURNING tipster_id";
-    on!(tx, c => sqlx::query_scalar(REJECT).bind(tip).bind(by).bind(now).bind(reason).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_scalar(REJECT).bind(tip).bind(by).bind(now).bind(reason).fetch_optional(c).await)
 }
 
 /// `(status, tipster, sales have closed)`.
-pub async fn standing(tx: &mut Tx, tip: TipId, now: DateTime<Utc>) -> Result<Option<(String, PersonId, bool)>, sqlx::Error> {
+pub async fn standing(
+    tx: &mut Tx,
+    tip: TipId,
+    now: DateTime<Utc>,
+) -> Result<Option<(String, PersonId, bool)>, sqlx::Error> {
     const STANDING: &str = "SELECT status, tipster_id, sales_close_at <= $2 FROM tips WHERE id = $1";
-    on!(tx, c => sqlx::query_as(STANDING).bind(tip).bind(now).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(STANDING).bind(tip).bind(now).fetch_optional(c).await)
 }
 
 /// Whether a tip waits for approval and can still be approved.
 pub async fn is_waiting(db: &Db, tip: TipId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const IS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status = 'pending_approval' AND sales_close_at > $2)";
-    read!(db, c => sqlx::query_scalar(IS).bind(tip).bind(now).fetch_one(c).await)
+    read!(db, |c| sqlx::query_scalar(IS).bind(tip).bind(now).fetch_one(c).await)
 }
 
 /// Whether a person bought a tip, or may still have, with a payment that has not ended.
 pub async fn has_bought(tx: &mut Tx, tip: TipId, person: PersonId) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)
         OR EXISTS (SELECT 1 FROM payments WHERE tip_id = $1 AND buyer_id = $2 AND status = 'pending')";
-    on!(tx, c => sqlx::query_scalar(HAS).bind(tip).bind(person).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(HAS).bind(tip).bind(person).fetch_one(c).await)
 }
 
-/// Takes the tip's row, under which its results are changed one at a time: its tipster and result, if it was offered.
+/// Takes the tip's row, under which its results are changed one at a time: its tipster and result, if it was
+/// offered.
 pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<String>)>, sqlx::Error> {
     const HOLD: &str = "UPDATE tips SET settled_at = settled_at WHERE id = $1 AND status = 'active' RETURNING tipster_id, result";
-    on!(tx, c => sqlx::query_as(HOLD).bind(tip).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(HOLD).bind(tip).fetch_optional(c).await)
 }
 
 pub struct ResultSaid<'a> {
@@ -173,11 +204,18 @@ pub struct ResultSaid<'a> {
 }
 
 /// Whether the match was over and still as the operator saw it.
-pub async fn settle_leg(tx: &mut Tx, said: &ResultSaid<'_>, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+pub async fn settle_leg(
+    tx: &mut Tx,
+    said: &ResultSaid<'_>,
+    over_since: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
     const SETTLE: &str = "UPDATE tip_matches SET result = $4, score = $5
         WHERE tip_id = $1 AND position = $2 AND COALESCE(result, '') = $3 AND kick_off_at <= $6";
-    on!(tx, c => {
-        let settle = sqlx::query(SETTLE).bind(said.tip).bind(said.position).bind(said.was.map_or("", TipResult::as_str));
+    on!(tx, |c| {
+        let settle = sqlx::query(SETTLE)
+            .bind(said.tip)
+            .bind(said.position)
+            .bind(said.was.map_or("", TipResult::as_str));
         let settle = settle.bind(said.result.map(TipResult::as_str)).bind(said.score).bind(over_since);
         settle.execute(c).await.map(|done| done.rows_affected() == 1)
     })
@@ -186,13 +224,17 @@ pub async fn settle_leg(tx: &mut Tx, said: &ResultSaid<'_>, over_since: DateTime
 /// Whether a match of a tip began by then.
 pub async fn has_one_over(tx: &mut Tx, tip: TipId, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tip_matches WHERE tip_id = $1 AND kick_off_at <= $2)";
-    on!(tx, c => sqlx::query_scalar(HAS).bind(tip).bind(over_since).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(HAS).bind(tip).bind(over_since).fetch_one(c).await)
 }
 
 /// When a match began, and its result.
-pub async fn leg(tx: &mut Tx, tip: TipId, position: i64) -> Result<Option<(DateTime<Utc>, Option<String>)>, sqlx::Error> {
+pub async fn leg(
+    tx: &mut Tx,
+    tip: TipId,
+    position: i64,
+) -> Result<Option<(DateTime<Utc>, Option<String>)>, sqlx::Error> {
     const LEG: &str = "SELECT kick_off_at, result FROM tip_matches WHERE tip_id = $1 AND position = $2";
-    on!(tx, c => sqlx::query_as(LEG).bind(tip).bind(position).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(LEG).bind(tip).bind(position).fetch_optional(c).await)
 }
 
 pub async fn insert_event(
@@ -203,10 +245,15 @@ pub async fn insert_event(
     by: PersonId,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
+    const INSERT: &str =
+        "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(id).bind(said.tip).bind(said.position).bind(said.result.map(TipResult::as_str));
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(id)
+            .bind(said.tip)
+            .bind(said.position)
+            .bind(said.result.map(TipResult::as_str));
         insert.bind(said.score).bind(reason).bind(by).bind(at).execute(c).await.map(|_| ())
     })
 }
@@ -214,7 +261,7 @@ pub async fn insert_event(
 /// Odds and result of each match of a tip.
 pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<String>)>, sqlx::Error> {
     const LEGS: &str = "SELECT odds_thousandths, result FROM tip_matches WHERE tip_id = $1 ORDER BY position";
-    on!(tx, c => sqlx::query_as(LEGS).bind(tip).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_as(LEGS).bind(tip).fetch_all(c).await)
 }
 
 pub async fn set_outcome(
@@ -224,7 +271,7 @@ pub async fn set_outcome(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    on!(tx, c => {
+    on!(tx, |c| {
         let set = sqlx::query(SET).bind(tip).bind(outcome.map(|outcome| outcome.result.as_str()));
         let set = set.bind(outcome.map(|outcome| outcome.units_thousandths)).bind(outcome.map(|_| now));
         set.execute(c).await.map(|_| ())
@@ -234,5 +281,5 @@ pub async fn set_outcome(
 /// Everybody who bought a tip.
 pub async fn buyers(tx: &mut Tx, tip: TipId) -> Result<Vec<PersonId>, sqlx::Error> {
     const BUYERS: &str = "SELECT buyer_id FROM purchases WHERE tip_id = $1";
-    on!(tx, c => sqlx::query_scalar(BUYERS).bind(tip).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_scalar(BUYERS).bind(tip).fetch_all(c).await)
 }

@@ -30,7 +30,7 @@ impl Follows {
     /// Following twice, or not any more twice, is the same as once.
     pub async fn follow(&self, person: &Viewer, tipster: PersonId, wanted: bool) -> Result<(), Failure> {
         let now = self.clock.now();
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if !wanted {
                 return Ok(store::delete(tx, person.id, tipster).await?);
             }

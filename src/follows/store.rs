@@ -19,28 +19,34 @@ pub struct Followed {
 
 /// Whether there is such a tipster to follow.
 pub async fn is_tipster(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
-    const IS: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE id = $1 AND is_tipster AND closed_at IS NULL)";
-    on!(tx, c => sqlx::query_scalar(IS).bind(person).fetch_one(c).await)
+    const IS: &str =
+        "SELECT EXISTS (SELECT 1 FROM people WHERE id = $1 AND is_tipster AND closed_at IS NULL)";
+    on!(tx, |c| sqlx::query_scalar(IS).bind(person).fetch_one(c).await)
 }
 
 pub async fn count(tx: &mut Tx, follower: PersonId) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "SELECT COUNT(*) FROM follows WHERE follower_id = $1";
-    on!(tx, c => sqlx::query_scalar(COUNT).bind(follower).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(COUNT).bind(follower).fetch_one(c).await)
 }
 
-pub async fn insert(tx: &mut Tx, follower: PersonId, tipster: PersonId, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    tx: &mut Tx,
+    follower: PersonId,
+    tipster: PersonId,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO follows (follower_id, tipster_id, followed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    on!(tx, c => sqlx::query(INSERT).bind(follower).bind(tipster).bind(at).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(INSERT).bind(follower).bind(tipster).bind(at).execute(c).await.map(|_| ()))
 }
 
 pub async fn delete(tx: &mut Tx, follower: PersonId, tipster: PersonId) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM follows WHERE follower_id = $1 AND tipster_id = $2";
-    on!(tx, c => sqlx::query(DELETE).bind(follower).bind(tipster).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(DELETE).bind(follower).bind(tipster).execute(c).await.map(|_| ()))
 }
 
 pub async fn is_following(db: &Db, follower: PersonId, tipster: PersonId) -> Result<bool, sqlx::Error> {
     const IS: &str = "SELECT EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND tipster_id = $2)";
-    read!(db, c => sqlx::query_scalar(IS).bind(follower).bind(tipster).fetch_one(c).await)
+    read!(db, |c| sqlx::query_scalar(IS).bind(follower).bind(tipster).fetch_one(c).await)
 }
 
 pub const LIST: &str = "SELECT f.tipster_id, p.display_name, p.is_verified, f.followed_at AS since,
@@ -50,8 +56,14 @@ pub const LIST: &str = "SELECT f.tipster_id, p.display_name, p.is_verified, f.fo
     ORDER BY f.followed_at DESC, f.tipster_id DESC LIMIT $5";
 
 /// Whom a person follows, newest first, with how many tips each has on sale.
-pub async fn list(db: &Db, follower: PersonId, now: DateTime<Utc>, before: Before, limit: i64) -> Result<Vec<Followed>, sqlx::Error> {
-    read!(db, c => {
+pub async fn list(
+    db: &Db,
+    follower: PersonId,
+    now: DateTime<Utc>,
+    before: Before,
+    limit: i64,
+) -> Result<Vec<Followed>, sqlx::Error> {
+    read!(db, |c| {
         let list = sqlx::query_as(LIST).bind(follower).bind(now).bind(before.at).bind(before.id);
         list.bind(limit).fetch_all(c).await
     })

@@ -1,5 +1,5 @@
-//! The proof of the books: everything that must be true of the ledger and the payments, asked of one snapshot; over the open days, which
-//! begin where the last closing ends, or over all of them.
+//! The proof of the books: everything that must be true of the ledger and the payments, asked of one
+//! snapshot; over the open days, which begin where the last closing ends, or over all of them.
 
 use serde::Serialize;
 use sqlx::FromRow;
@@ -58,8 +58,8 @@ macro_rules! opening {
     };
 }
 
-/// What each account gained since. SQLite begins a CROSS JOIN with its first table: with the transfers of some days, and not with
-/// all entries in the order of their accounts.
+/// What each account gained since. SQLite begins a CROSS JOIN with its first table: with the transfers of
+/// some days, and not with all entries in the order of their accounts.
 macro_rules! gains {
     () => {
         "(SELECT e.account_id, SUM(e.amount_cents) AS gain FROM transfers t CROSS JOIN entries e
@@ -76,8 +76,8 @@ macro_rules! touched {
     };
 }
 
-/// Each rule and the query of the ids that break it. `$1` is the most rows wanted, `$2` the first day, `$3` its beginning: before
-/// everything, where everything is read. Each of them stands in each query.
+/// Each rule and the query of the ids that break it. `$1` is the most rows wanted, `$2` the first day, `$3`
+/// its beginning: before everything, where everything is read. Each of them stands in each query.
 pub const RULES: &[(&str, &str)] = &[
     (
         "a transfer's entries must sum to zero",
@@ -199,9 +199,9 @@ const FIRST_DAY: i64 = 0;
 /// Reads one snapshot; changes nothing.
 pub async fn check(db: &Db, extent: Extent) -> Result<CheckReport, Failure> {
     const TRANSFERS: &str = "SELECT COUNT(*) FROM transfers WHERE day >= $1 AND $2 IS NOT NULL";
-    const ENTRIES: &str =
-        "SELECT COUNT(*) FROM transfers t CROSS JOIN entries e WHERE e.transfer_id = t.id AND t.day >= $1 AND $2 IS NOT NULL";
-    const COMPLETED: &str = "SELECT COUNT(*) FROM payments WHERE status = 'completed' AND ended_at >= $2 AND $1 IS NOT NULL";
+    const ENTRIES: &str = "SELECT COUNT(*) FROM transfers t CROSS JOIN entries e WHERE e.transfer_id = t.id AND t.day >= $1 AND $2 IS NOT NULL";
+    const COMPLETED: &str =
+        "SELECT COUNT(*) FROM payments WHERE status = 'completed' AND ended_at >= $2 AND $1 IS NOT NULL";
     let mut tx = db.begin_snapshot().await?;
     let tx = &mut tx;
     let last_closed = closings::last(tx).await?.filter(|_| extent == Extent::OpenDays);
@@ -212,7 +212,8 @@ pub async fn check(db: &Db, extent: Extent) -> Result<CheckReport, Failure> {
     let day = first_day.unwrap_or(FIRST_DAY);
     let mut findings = Vec::new();
     for &(rule, query) in RULES {
-        findings.extend(ids(tx, query, day).await?.into_iter().map(|id| Finding { rule, id: id.to_string() }));
+        findings
+            .extend(ids(tx, query, day).await?.into_iter().map(|id| Finding { rule, id: id.to_string() }));
     }
     let (rule, query) = TIP_RULE;
     findings.extend(tips(tx, query, day).await?.into_iter().map(|tip| Finding { rule, id: tip.to_string() }));
@@ -227,17 +228,32 @@ pub async fn check(db: &Db, extent: Extent) -> Result<CheckReport, Failure> {
 }
 
 async fn ids(tx: &mut Tx, query: &'static str, day: i64) -> Result<Vec<uuid::Uuid>, sqlx::Error> {
-    on!(tx, c => sqlx::query_scalar(query).bind(FINDINGS_SHOWN).bind(day).bind(start_of_day(day)).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_scalar(query)
+        .bind(FINDINGS_SHOWN)
+        .bind(day)
+        .bind(start_of_day(day))
+        .fetch_all(c)
+        .await)
 }
 
 async fn tips(tx: &mut Tx, query: &'static str, day: i64) -> Result<Vec<TipId>, sqlx::Error> {
-    on!(tx, c => sqlx::query_scalar(query).bind(FINDINGS_SHOWN).bind(day).bind(start_of_day(day)).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_scalar(query)
+        .bind(FINDINGS_SHOWN)
+        .bind(day)
+        .bind(start_of_day(day))
+        .fetch_all(c)
+        .await)
 }
 
 async fn balances(tx: &mut Tx, day: i64) -> Result<Vec<Balance>, sqlx::Error> {
-    on!(tx, c => sqlx::query_as(BALANCES).bind(FINDINGS_SHOWN).bind(day).bind(start_of_day(day)).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_as(BALANCES)
+        .bind(FINDINGS_SHOWN)
+        .bind(day)
+        .bind(start_of_day(day))
+        .fetch_all(c)
+        .await)
 }
 
 async fn count(tx: &mut Tx, query: &'static str, day: i64) -> Result<i64, sqlx::Error> {
-    on!(tx, c => sqlx::query_scalar(query).bind(day).bind(start_of_day(day)).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(query).bind(day).bind(start_of_day(day)).fetch_one(c).await)
 }

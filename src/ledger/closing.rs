@@ -1,17 +1,20 @@
-//! Closings: what each account came to at the end of a Kenyan day, written an hour after it (MONEY §4). What an account without a
-//! running balance holds is its last closing and the entries since, and the proof of the books need not begin with the first shilling.
+//! Closings: what each account came to at the end of a Kenyan day, written an hour after it (MONEY §4). What
+//! an account without a running balance holds is its last closing and the entries since, and the proof of the
+//! books need not begin with the first shilling.
 //!
 //! A closing is right for good, because its day takes no entry any more, whatever clocks and processes do:
-//! - A transfer is on the day of the clock of who makes it, unless that day or a later one is closed: then its INSERT puts it on the
-//!   first open day, in the same statement. So the entry of a slow clock, or of a process that slept for hours, is booked late, never
-//!   in the past; and a fast clock closes a day too early, which loses nothing.
-//! - A transaction that began on the day and has not ended cannot commit into it unseen: on PostgreSQL the closing's transaction locks
-//!   `transfers` before it reads, which waits until everybody who has inserted one has committed or rolled back; whoever inserts
-//!   later waits for the closing's commit, and sees it, since a statement takes its snapshot after its locks (READ COMMITTED). SQLite
-//!   has one writer, which is the closing.
+//! - A transfer is on the day of the clock of who makes it, unless that day or a later one is closed: then
+//!   its INSERT puts it on the first open day, in the same statement. So the entry of a slow clock, or of a
+//!   process that slept for hours, is booked late, never in the past; and a fast clock closes a day too
+//!   early, which loses nothing.
+//! - A transaction that began on the day and has not ended cannot commit into it unseen: on PostgreSQL the
+//!   closing's transaction locks `transfers` before it reads, which waits until everybody who has inserted
+//!   one has committed or rolled back; whoever inserts later waits for the closing's commit, and sees it,
+//!   since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has one writer, which is
+//!   the closing.
 //!
-//! The hour is not for the proof: it gives late evidence and slow clocks the time to come to the day that they belong to. Closing again,
-//! or in two processes at once, closes the next day or nothing.
+//! The hour is not for the proof: it gives late evidence and slow clocks the time to come to the day that
+//! they belong to. Closing again, or in two processes at once, closes the next day or nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,8 +25,8 @@ use crate::platform::db::{Db, Failure, transaction};
 /// A day is closed so long after its end.
 const CLOSED_AFTER: TimeDelta = TimeDelta::hours(1);
 
-/// Closes days that are over, oldest first, each in a transaction of its own, `at_most` so many; how many. Days on which nothing moved
-/// need no closing.
+/// Closes days that are over, oldest first, each in a transaction of its own, `at_most` so many; how many.
+/// Days on which nothing moved need no closing.
 pub async fn close_days(db: &Db, now: DateTime<Utc>, at_most: usize) -> Result<usize, Failure> {
     let is_over = |day: Option<i64>| day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now);
     for closed in 0..at_most {
@@ -31,7 +34,7 @@ pub async fn close_days(db: &Db, now: DateTime<Utc>, at_most: usize) -> Result<u
         if is_over(closings::next_now(db).await?).is_none() {
             return Ok(closed);
         }
-        let done: Result<(), Failure> = transaction!(db, tx => {
+        let done: Result<(), Failure> = transaction!(db, |tx| {
             closings::lock(tx).await?;
             if let Some(day) = is_over(closings::next(tx).await?) {
                 closings::insert(tx, day, now).await?;

@@ -1,7 +1,9 @@
-//! Double entry: each movement of money is a transfer whose entries sum to zero, and nothing is ever changed (MONEY §4).
+//! Double entry: each movement of money is a transfer whose entries sum to zero, and nothing is ever changed
+//! (MONEY §4).
 //!
-//! An entry is what an account gains. M-Pesa's accounts stand for the world outside: `mpesa_collections` falls by what buyers
-//! pay, so its minus is what lies with Safaricom. What is owed to people (held, available, refunds) is never below zero.
+//! An entry is what an account gains. M-Pesa's accounts stand for the world outside: `mpesa_collections`
+//! falls by what buyers pay, so its minus is what lies with Safaricom. What is owed to people (held,
+//! available, refunds) is never below zero.
 
 pub mod check;
 mod closing;
@@ -92,8 +94,9 @@ pub struct Transfer {
     pub entries: Vec<(Account, Kes)>,
 }
 
-/// Books a transfer. Its entries must sum to zero and leave no tipster below zero; a second transfer of the same kind for the
-/// same payment is refused by the database. Any of these is our own fault, never a user's, and rolls the transaction back.
+/// Books a transfer. Its entries must sum to zero and leave no tipster below zero; a second transfer of the
+/// same kind for the same payment is refused by the database. Any of these is our own fault, never a user's,
+/// and rolls the transaction back.
 pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
     transfer.entries.retain(|(_, amount)| *amount != Kes::ZERO);
     // Accounts are locked in one order everywhere, so that two transfers never wait for each other.
@@ -105,7 +108,8 @@ pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
         lines.push(match (account.fixed_id(), account.person()) {
             (Some(id), _) => store::EntryLine { account: id, amount, balance_after: None },
             (None, Some(person)) => {
-                let Some((id, balance)) = store::change_balance(tx, person, account.kind(), amount).await? else {
+                let Some((id, balance)) = store::change_balance(tx, person, account.kind(), amount).await?
+                else {
                     return Err(broken("an account is missing or would fall below zero", &transfer));
                 };
                 store::EntryLine { account: id, amount, balance_after: Some(balance) }
@@ -118,7 +122,12 @@ pub async fn book(tx: &mut Tx, mut transfer: Transfer) -> Result<(), Failure> {
 }
 
 /// Opens a person's two accounts; the ids are the caller's.
-pub async fn open_accounts(tx: &mut Tx, person: PersonId, held: Uuid, available: Uuid) -> Result<(), Failure> {
+pub async fn open_accounts(
+    tx: &mut Tx,
+    person: PersonId,
+    held: Uuid,
+    available: Uuid,
+) -> Result<(), Failure> {
     Ok(store::open_accounts(tx, person, held, available).await?)
 }
 

@@ -20,32 +20,50 @@ pub struct EntryLine {
 pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO transfers (id, kind, payment_id, made_at, day)
         VALUES ($1, $2, $3, $4, COALESCE((SELECT MAX(c.day) + 1 FROM closings c WHERE c.day >= $5), $5))";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(transfer.id).bind(transfer.kind.as_str()).bind(transfer.payment).bind(transfer.made_at);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(transfer.id)
+            .bind(transfer.kind.as_str())
+            .bind(transfer.payment)
+            .bind(transfer.made_at);
         insert.bind(kenyan_day(transfer.made_at)).execute(c).await.map(|_| ())
     })
 }
 
 pub async fn insert_entries(tx: &mut Tx, transfer: Uuid, lines: &[EntryLine]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO entries (transfer_id, line, account_id, amount_cents, balance_after_cents) ";
-    on!(tx, c => {
+    const INSERT: &str =
+        "INSERT INTO entries (transfer_id, line, account_id, amount_cents, balance_after_cents) ";
+    on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(lines.iter().zip(1_i64..), |mut row, (line, number)| {
-            row.push_bind(transfer).push_bind(number).push_bind(line.account).push_bind(line.amount).push_bind(line.balance_after);
+            row.push_bind(transfer)
+                .push_bind(number)
+                .push_bind(line.account)
+                .push_bind(line.amount)
+                .push_bind(line.balance_after);
         });
         insert.build().execute(c).await.map(|_| ())
     })
 }
 
 /// Adds to a person's balance unless it would fall below zero; the account's id and its new balance.
-pub async fn change_balance(tx: &mut Tx, person: PersonId, kind: &str, amount: Kes) -> Result<Option<(Uuid, Kes)>, sqlx::Error> {
+pub async fn change_balance(
+    tx: &mut Tx,
+    person: PersonId,
+    kind: &str,
+    amount: Kes,
+) -> Result<Option<(Uuid, Kes)>, sqlx::Error> {
     const CHANGE: &str = "UPDATE accounts SET balance_cents = balance_cents + $1
         WHERE person_id = $2 AND kind = $3 AND balance_cents + $1 >= 0 RETURNING id, balance_cents";
-    on!(tx, c => sqlx::query_as(CHANGE).bind(amount).bind(person).bind(kind).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(CHANGE).bind(amount).bind(person).bind(kind).fetch_optional(c).await)
 }
 
-pub async fn open_accounts(tx: &mut Tx, person: PersonId, held: Uuid, available: Uuid) -> Result<(), sqlx::Error> {
-    const OPEN: &str =
-        "INSERT INTO accounts (id, kind, person_id, balance_cents) VALUES ($1, 'tipster_held', $3, 0), ($2, 'tipster_available', $3, 0)";
-    on!(tx, c => sqlx::query(OPEN).bind(held).bind(available).bind(person).execute(c).await.map(|_| ()))
+pub async fn open_accounts(
+    tx: &mut Tx,
+    person: PersonId,
+    held: Uuid,
+    available: Uuid,
+) -> Result<(), sqlx::Error> {
+    const OPEN: &str = "INSERT INTO accounts (id, kind, person_id, balance_cents) VALUES ($1, 'tipster_held', $3, 0), ($2, 'tipster_available', $3, 0)";
+    on!(tx, |c| sqlx::query(OPEN).bind(held).bind(available).bind(person).execute(c).await.map(|_| ()))
 }

@@ -19,7 +19,8 @@ pub async fn notices(after: Option<String>) -> AppResult<NoticePage> {
     Ok(expect_context::<Notices>().page(&viewer, after.as_deref()).await?)
 }
 
-/// `POST /notices/{id}/read`: marks one notice as read and goes where it leads, or back to the list with `stay`.
+/// `POST /notices/{id}/read`: marks one notice as read and goes where it leads, or back to the list with
+/// `stay`.
 pub async fn read_notice(
     State(notices): State<Notices>,
     Extension(viewer): Extension<Option<Viewer>>,

@@ -1,4 +1,5 @@
-//! What people are told in the app: a sale, an approval, a result, a refund. It is written in the transaction of what it tells of.
+//! What people are told in the app: a sale, an approval, a result, a refund. It is written in the transaction
+//! of what it tells of.
 
 pub mod api;
 mod service;
@@ -46,8 +47,16 @@ impl NoticeKind {
     }
 
     pub fn read(text: &str) -> Option<Self> {
-        let all =
-            [Self::Sale, Self::Approved, Self::Rejected, Self::Result, Self::Refund, Self::NewTip, Self::NewPassword, Self::BadgeTaken];
+        let all = [
+            Self::Sale,
+            Self::Approved,
+            Self::Rejected,
+            Self::Result,
+            Self::Refund,
+            Self::NewTip,
+            Self::NewPassword,
+            Self::BadgeTaken,
+        ];
         all.into_iter().find(|kind| kind.as_str() == text)
     }
 }

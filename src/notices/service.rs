@@ -33,14 +33,17 @@ impl Notices {
         let now = self.clock.now();
         let mut rows = store::list(&self.db, person.id, Before::read(after, now)?, FETCHED).await?;
         let next = Before::cut(&mut rows, PAGE, |row| (row.noticed_at, row.id));
-        let list = rows.into_iter().filter_map(|row| NoticeKind::read(&row.kind).map(|kind| Notice { row, kind })).collect();
+        let list = rows
+            .into_iter()
+            .filter_map(|row| NoticeKind::read(&row.kind).map(|kind| Notice { row, kind }))
+            .collect();
         Ok(NoticePage { list, next, now })
     }
 
     /// Marks one of the person's own notices as read; where it leads.
     pub async fn open_notice(&self, person: &Viewer, notice: Uuid) -> Result<String, Failure> {
         let now = self.clock.now();
-        let found = transaction!(self.db, tx => Ok(store::mark_read(tx, person.id, notice, now).await?))?;
+        let found = transaction!(self.db, |tx| Ok(store::mark_read(tx, person.id, notice, now).await?))?;
         let Some((kind, tip, payment)) = found else { return Err(no_such_notice().into()) };
         Ok(NoticeKind::read(&kind).map_or_else(|| "/notices".to_owned(), |kind| leads_to(kind, tip, payment)))
     }
@@ -48,13 +51,13 @@ impl Notices {
     /// Marks as read what came until a moment: what the page showed, not what came since.
     pub async fn mark_all_read(&self, person: &Viewer, until: DateTime<Utc>) -> Result<(), Failure> {
         let now = self.clock.now();
-        transaction!(self.db, tx => Ok(store::mark_all_read(tx, person.id, until.min(now), now).await?))
+        transaction!(self.db, |tx| Ok(store::mark_all_read(tx, person.id, until.min(now), now).await?))
     }
 
     /// Forgets what was read long ago, and what nobody has read for longer.
     pub async fn purge(&self) -> Result<(), Failure> {
         let now = self.clock.now();
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             store::purge_read(tx, now - READ_KEPT).await?;
             Ok(store::purge_unread(tx, now - UNREAD_KEPT).await?)
         })

@@ -17,8 +17,13 @@ const AT_ONCE: usize = 200;
 pub async fn insert(tx: &mut Tx, new: &NewNotice<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(new.id).bind(new.person).bind(new.kind.as_str()).bind(new.tip).bind(new.payment);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(new.id)
+            .bind(new.person)
+            .bind(new.kind.as_str())
+            .bind(new.tip)
+            .bind(new.payment);
         insert.bind(new.detail).bind(new.at).execute(c).await.map(|_| ())
     })
 }
@@ -44,8 +49,19 @@ pub const LIST: &str = "SELECT n.id, n.kind, n.tip_id, n.payment_id, n.detail, n
     ORDER BY n.noticed_at DESC, n.id DESC LIMIT $4";
 
 /// Notices of a person, newest first.
-pub async fn list(db: &Db, person: PersonId, before: Before, limit: i64) -> Result<Vec<NoticeRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(LIST).bind(person).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
+pub async fn list(
+    db: &Db,
+    person: PersonId,
+    before: Before,
+    limit: i64,
+) -> Result<Vec<NoticeRow>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(LIST)
+        .bind(person)
+        .bind(before.at)
+        .bind(before.id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
 }
 
 /// Marks one notice as read, again if need be; its kind and what it is about, if it is this person's.
@@ -55,15 +71,20 @@ pub async fn mark_read(
     notice: Uuid,
     at: DateTime<Utc>,
 ) -> Result<Option<(String, Option<TipId>, Option<PaymentId>)>, sqlx::Error> {
-    const MARK: &str =
-        "UPDATE notices SET read_at = COALESCE(read_at, $3) WHERE id = $1 AND person_id = $2 RETURNING kind, tip_id, payment_id";
-    on!(tx, c => sqlx::query_as(MARK).bind(notice).bind(person).bind(at).fetch_optional(c).await)
+    const MARK: &str = "UPDATE notices SET read_at = COALESCE(read_at, $3) WHERE id = $1 AND person_id = $2 RETURNING kind, tip_id, payment_id";
+    on!(tx, |c| sqlx::query_as(MARK).bind(notice).bind(person).bind(at).fetch_optional(c).await)
 }
 
 /// Marks what came until a moment.
-pub async fn mark_all_read(tx: &mut Tx, person: PersonId, until: DateTime<Utc>, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    const MARK: &str = "UPDATE notices SET read_at = $3 WHERE person_id = $1 AND noticed_at <= $2 AND read_at IS NULL";
-    on!(tx, c => sqlx::query(MARK).bind(person).bind(until).bind(at).execute(c).await.map(|_| ()))
+pub async fn mark_all_read(
+    tx: &mut Tx,
+    person: PersonId,
+    until: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    const MARK: &str =
+        "UPDATE notices SET read_at = $3 WHERE person_id = $1 AND noticed_at <= $2 AND read_at IS NULL";
+    on!(tx, |c| sqlx::query(MARK).bind(person).bind(until).bind(at).execute(c).await.map(|_| ()))
 }
 
 pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
@@ -71,26 +92,37 @@ pub const PURGE_UNREAD: &str = "DELETE FROM notices WHERE noticed_at < $1";
 
 /// Forgets notices that were read before a moment.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    on!(tx, c => sqlx::query(PURGE_READ).bind(before).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(PURGE_READ).bind(before).execute(c).await.map(|_| ()))
 }
 
 /// Forgets notices that came before a moment, whether or not anybody read them.
 pub async fn purge_unread(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    on!(tx, c => sqlx::query(PURGE_UNREAD).bind(before).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(PURGE_UNREAD).bind(before).execute(c).await.map(|_| ()))
 }
 
-/// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. Who takes a break from buying is
-/// left in peace.
-pub async fn tell_followers(tx: &mut Tx, random: &Random, tipster: PersonId, tip: TipId, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+/// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. Who takes a
+/// break from buying is left in peace.
+pub async fn tell_followers(
+    tx: &mut Tx,
+    random: &Random,
+    tipster: PersonId,
+    tip: TipId,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const FOLLOWERS: &str = "SELECT f.follower_id FROM follows f JOIN people p ON p.id = f.follower_id
         WHERE f.tipster_id = $1 AND p.closed_at IS NULL AND (p.break_until IS NULL OR p.break_until <= $2)";
     const INSERT: &str = "INSERT INTO notices (id, person_id, kind, tip_id, noticed_at) ";
-    let followers: Vec<PersonId> = on!(tx, c => sqlx::query_scalar(FOLLOWERS).bind(tipster).bind(at).fetch_all(c).await)?;
+    let followers: Vec<PersonId> =
+        on!(tx, |c| sqlx::query_scalar(FOLLOWERS).bind(tipster).bind(at).fetch_all(c).await)?;
     for some in followers.chunks(AT_ONCE) {
-        on!(tx, c => {
+        on!(tx, |c| {
             let mut insert = sqlx::QueryBuilder::new(INSERT);
             insert.push_values(some, |mut row, follower| {
-                row.push_bind(random.uuid(at)).push_bind(*follower).push_bind(NoticeKind::NewTip.as_str()).push_bind(tip).push_bind(at);
+                row.push_bind(random.uuid(at))
+                    .push_bind(*follower)
+                    .push_bind(NoticeKind::NewTip.as_str())
+                    .push_bind(tip)
+                    .push_bind(at);
             });
             insert.build().execute(c).await.map(|_| ())
         })?;
@@ -100,10 +132,15 @@ pub async fn tell_followers(tx: &mut Tx, random: &Random, tipster: PersonId, tip
 
 /// Several at once; `new` is not empty.
 pub async fn insert_all(tx: &mut Tx, new: &[NewNotice<'_>]) -> Result<(), sqlx::Error> {
-    on!(tx, c => {
-        let mut insert = sqlx::QueryBuilder::new("INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at) ");
+    on!(tx, |c| {
+        let mut insert = sqlx::QueryBuilder::new(
+            "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at) ",
+        );
         insert.push_values(new, |mut row, notice| {
-            row.push_bind(notice.id).push_bind(notice.person).push_bind(notice.kind.as_str()).push_bind(notice.tip);
+            row.push_bind(notice.id)
+                .push_bind(notice.person)
+                .push_bind(notice.kind.as_str())
+                .push_bind(notice.tip);
             row.push_bind(notice.payment).push_bind(notice.detail.map(str::to_owned)).push_bind(notice.at);
         });
         insert.build().execute(c).await.map(|_| ())

@@ -15,8 +15,9 @@ use crate::platform::viewer::viewer;
 use crate::tips::{TipDetail, TipState};
 use crate::types::{AppError, AppResult, Msisdn, TipId};
 
-/// `POST /api/payments/start`: starts a payment for a tip, or joins the open one. The pay panel's form posts here; a browser
-/// without scripts is sent to the payment's page. All fields are text, so that any form can be read and answered in words.
+/// `POST /api/payments/start`: starts a payment for a tip, or joins the open one. The pay panel's form posts
+/// here; a browser without scripts is sent to the payment's page. All fields are text, so that any form can
+/// be read and answered in words.
 #[server(prefix = "/api/payments", endpoint = "start")]
 pub async fn start_payment(
     #[server(default)] tip_id: String,
@@ -26,7 +27,8 @@ pub async fn start_payment(
     answer(start(&tip_id, &phone_number, &send_again).await)
 }
 
-/// `GET /api/payments/state?payment_id=…`: where one of the viewer's own payments is. Reads the database only.
+/// `GET /api/payments/state?payment_id=…`: where one of the viewer's own payments is. Reads the database
+/// only.
 #[server(prefix = "/api/payments", endpoint = "state", input = GetUrl)]
 pub async fn payment_state(#[server(default)] payment_id: String) -> Result<PaymentView, AppError> {
     answer(payment_page(&payment_id).await)
@@ -46,8 +48,13 @@ async fn start(tip_id: &str, phone_number: &str, send_again: &str) -> AppResult<
 }
 
 /// Reads what was asked for; an empty number means the buyer's own.
-pub(super) fn read_request(tip_id: &str, phone_number: Option<&str>, send_again: bool) -> AppResult<StartRequest> {
-    let tip: TipId = tip_id.trim().parse().map_err(|_| AppError::invalid("tip_id must be a tip's number."))?;
+pub(super) fn read_request(
+    tip_id: &str,
+    phone_number: Option<&str>,
+    send_again: bool,
+) -> AppResult<StartRequest> {
+    let tip: TipId =
+        tip_id.trim().parse().map_err(|_| AppError::invalid("tip_id must be a tip's number."))?;
     let phone = phone_number.map(str::trim).filter(|text| !text.is_empty());
     let phone = phone.map(str::parse::<Msisdn>).transpose().map_err(AppError::invalid)?;
     Ok(StartRequest { tip, phone, send_again })
@@ -63,7 +70,8 @@ pub async fn pay_panel(tip: &TipDetail) -> AppResult<PayPanel> {
         None => None,
     };
     // An old end is history (the page of purchases has it); only what just happened belongs beside the form.
-    let payment = payment.filter(|payment| payment.ended_at.is_none_or(|ended| payments.now() - ended < STILL_SHOWN));
+    let payment =
+        payment.filter(|payment| payment.ended_at.is_none_or(|ended| payments.now() - ended < STILL_SHOWN));
     let payment = payment.map(|payment| payments.face(&payment));
     Ok(PayPanel { tip: number, price, offer: offer(tip.state, viewer.as_ref(), tip.now), payment })
 }
@@ -95,15 +103,21 @@ pub async fn payment_page(id: &str) -> AppResult<PaymentView> {
 
 /// A form of a browser without scripts wants a page; an island wants data.
 fn is_form() -> bool {
-    let accepts =
-        |parts: Parts| parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
+    let accepts = |parts: Parts| {
+        parts
+            .headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains("text/html"))
+    };
     use_context::<Parts>().is_some_and(accepts)
 }
 
 /// Gives an error its own status.
 fn answer<T>(result: AppResult<T>) -> Result<T, AppError> {
     if let Err(error) = &result
-        && let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
+        && let (Some(response), Ok(status)) =
+            (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
     {
         response.set_status(status);
         if let Some(wait) = error.retry_after() {

@@ -1,5 +1,6 @@
-//! C2B confirmations: Safaricom tells of each payment that reached our short code, under the account reference that our push named.
-//! The address holds a secret (`MPESA_C2B_TOKEN`); without that setting there is no such address.
+//! C2B confirmations: Safaricom tells of each payment that reached our short code, under the account
+//! reference that our push named. The address holds a secret (`MPESA_C2B_TOKEN`); without that setting there
+//! is no such address.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -45,7 +46,11 @@ pub async fn confirm(
             return accepted();
         }
     };
-    let listed = Listed { receipt: confirmation.receipt, amount: confirmation.amount, account_reference: confirmation.account_reference };
+    let listed = Listed {
+        receipt: confirmation.receipt,
+        amount: confirmation.amount,
+        account_reference: confirmation.account_reference,
+    };
     match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted).await {
         Ok(StatementMatch::TheirsOnly) => {
             tracing::warn!("money came under a reference that is not ours: see the statement");
@@ -59,7 +64,8 @@ pub async fn confirm(
     }
 }
 
-/// `POST /payments/api/c2b/{token}/validation`: money is never refused; what it is worth is decided when it has come.
+/// `POST /payments/api/c2b/{token}/validation`: money is never refused; what it is worth is decided when it
+/// has come.
 pub async fn validate(State(payments): State<Payments>, Path(token): Path<String>) -> Response {
     if payments.knows_c2b_token(&token) { accepted() } else { StatusCode::NOT_FOUND.into_response() }
 }
@@ -71,7 +77,10 @@ fn accepted() -> Response {
 impl Payments {
     /// Compared by hash, so that the time it takes tells nothing.
     fn knows_c2b_token(&self, token: &str) -> bool {
-        self.callbacks.c2b_token.as_ref().is_some_and(|known| token_hash(known.expose_secret()) == token_hash(token))
+        self.callbacks
+            .c2b_token
+            .as_ref()
+            .is_some_and(|known| token_hash(known.expose_secret()) == token_hash(token))
     }
 
     /// The two addresses for Safaricom: `(confirmation, validation)`, if there is a secret for them.

@@ -1,5 +1,5 @@
-//! What Safaricom posts to us. A body under a payment's own token is stored as it came and judged against that payment; the
-//! bare path of the original settles nothing.
+//! What Safaricom posts to us. A body under a payment's own token is stored as it came and judged against
+//! that payment; the bare path of the original settles nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -44,8 +44,8 @@ pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is stored; 404 for a
-/// wrong token; 503 if nothing could be stored.
+/// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is
+/// stored; 404 for a wrong token; 503 if nothing could be stored.
 pub async fn receive(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
@@ -66,7 +66,8 @@ pub async fn receive(
     work.await.unwrap_or_else(|_| AppError::Internal.into_response())
 }
 
-/// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a pending payment.
+/// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a
+/// pending payment.
 pub async fn receive_bare(State(payments): State<Payments>, body: Body) -> Response {
     let body = match body::read(body, CALLBACK_MAX_BYTES).await {
         Ok(body) => body,
@@ -86,24 +87,35 @@ pub async fn receive_bare(State(payments): State<Payments>, body: Body) -> Respo
 impl Payments {
     /// Settles a body, or at worst stores it.
     async fn take(&self, hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Response {
-        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.settle_callback(hash, body, is_from_elsewhere)).await {
-            Ok(Ok(())) => return accepted().into_response(),
-            Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
-        };
+        let failure =
+            match tokio::time::timeout(SETTLE_WITHIN, self.settle_callback(hash, body, is_from_elsewhere))
+                .await
+            {
+                Ok(Ok(())) => return accepted().into_response(),
+                Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
+                Ok(Err(failure)) => failure.to_string(),
+                Err(_) => "it took too long".to_owned(),
+            };
         tracing::warn!(failure, "a callback could not be settled at once");
-        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.store_callback(hash, body, is_from_elsewhere)).await {
-            Ok(Ok(())) => return accepted().into_response(),
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
-        };
+        let failure =
+            match tokio::time::timeout(SETTLE_WITHIN, self.store_callback(hash, body, is_from_elsewhere))
+                .await
+            {
+                Ok(Ok(())) => return accepted().into_response(),
+                Ok(Err(failure)) => failure.to_string(),
+                Err(_) => "it took too long".to_owned(),
+            };
         tracing::error!(failure, alarm = true, "a callback could not be stored");
         AppError::Busy.into_response()
     }
 
     /// Stores and settles one body in one transaction.
-    pub async fn settle_callback(&self, token_hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Result<(), Failure> {
+    pub async fn settle_callback(
+        &self,
+        token_hash: &[u8],
+        body: &[u8],
+        is_from_elsewhere: bool,
+    ) -> Result<(), Failure> {
         // A stranger's token must not hold up the one writer. Where there are many, it takes no lock anyway.
         if self.db.has_one_writer() && callbacks::payment_of_token(&self.db, token_hash).await?.is_none() {
             return Err(no_such_callback());
@@ -112,9 +124,19 @@ impl Payments {
         let now = self.clock.now();
         let id = CallbackId(self.random.uuid(now));
         let receipt = receipt_of(&read);
-        let payment = transaction!(self.db, tx => {
-            let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else { return Err(no_such_callback()) };
-            let raw = NewCallback { id, payment: case.payment.id, path: "token", is_from_elsewhere, body, received_at: now, processed_at: Some(now) };
+        let payment = transaction!(self.db, |tx| {
+            let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else {
+                return Err(no_such_callback());
+            };
+            let raw = NewCallback {
+                id,
+                payment: case.payment.id,
+                path: "token",
+                is_from_elsewhere,
+                body,
+                received_at: now,
+                processed_at: Some(now),
+            };
             // The payment's row first: the body's row refers to it.
             self.book_callback(tx, &case, &read, (id, is_from_elsewhere)).await?;
             callbacks::insert(tx, &raw).await?;
@@ -125,8 +147,15 @@ impl Payments {
     }
 
     /// The body alone; the reconciler settles it later.
-    pub async fn store_callback(&self, token_hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Result<(), Failure> {
-        let Some(payment) = callbacks::payment_of_token(&self.db, token_hash).await? else { return Err(no_such_callback()) };
+    pub async fn store_callback(
+        &self,
+        token_hash: &[u8],
+        body: &[u8],
+        is_from_elsewhere: bool,
+    ) -> Result<(), Failure> {
+        let Some(payment) = callbacks::payment_of_token(&self.db, token_hash).await? else {
+            return Err(no_such_callback());
+        };
         let now = self.clock.now();
         let raw = NewCallback {
             id: CallbackId(self.random.uuid(now)),
@@ -137,13 +166,13 @@ impl Payments {
             received_at: now,
             processed_at: None,
         };
-        transaction!(self.db, tx => Ok(callbacks::insert(tx, &raw).await?))
+        transaction!(self.db, |tx| Ok(callbacks::insert(tx, &raw).await?))
     }
 
     /// Forgets bodies that are old: they hold phone numbers. The facts in them stay as events.
     pub async fn purge_callbacks(&self) -> Result<u64, Failure> {
         let before = self.clock.now() - KEPT_FOR;
-        transaction!(self.db, tx => Ok(callbacks::purge(tx, before).await?))
+        transaction!(self.db, |tx| Ok(callbacks::purge(tx, before).await?))
     }
 
     /// Settles bodies that could only be stored when they came; how many.
@@ -152,8 +181,10 @@ impl Payments {
         for raw in &stored {
             let read = parse_callback(&raw.body);
             let receipt = receipt_of(&read);
-            let settled: Result<(), Failure> = transaction!(self.db, tx => {
-                let Some(case) = store::settlement_by_id(tx, raw.payment_id, receipt).await? else { return Err(no_such_callback()) };
+            let settled: Result<(), Failure> = transaction!(self.db, |tx| {
+                let Some(case) = store::settlement_by_id(tx, raw.payment_id, receipt).await? else {
+                    return Err(no_such_callback());
+                };
                 if callbacks::mark_processed(tx, raw.id, self.clock.now()).await? {
                     self.book_callback(tx, &case, &read, (raw.id, raw.is_from_elsewhere)).await?;
                 }
@@ -199,7 +230,9 @@ impl Payments {
         }
         let must_wait = is_from_elsewhere && self.callbacks.check == AddressCheck::Enforce;
         evidence.says = match std::mem::replace(&mut evidence.says, Verdict::Inconclusive("from_elsewhere")) {
-            Verdict::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => Verdict::Unconfirmed { receipt },
+            Verdict::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => {
+                Verdict::Unconfirmed { receipt }
+            }
             Verdict::NotPaid { .. } if must_wait => Verdict::Inconclusive("from_elsewhere"),
             says => says,
         };
@@ -209,7 +242,9 @@ impl Payments {
     pub async fn take_hint(&self, body: &[u8]) -> Result<bool, Failure> {
         let Ok(callback) = parse_callback(body) else { return Ok(false) };
         let Some(checkout) = callback.checkout_request_id else { return Ok(false) };
-        let Some(payment) = store::by_checkout_request_id(&self.db, &checkout).await? else { return Ok(false) };
+        let Some(payment) = store::by_checkout_request_id(&self.db, &checkout).await? else {
+            return Ok(false);
+        };
         // The first query comes soon by itself, and before it Safaricom may say what is not true yet.
         if payment.status != Status::Pending || payment.hinted || payment.check_count == 0 {
             return Ok(false);
@@ -224,7 +259,7 @@ impl Payments {
             received_at: now,
             processed_at: Some(now),
         };
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if !schedule::hint(tx, payment.id, now).await? {
                 return Ok(false);
             }
@@ -247,7 +282,8 @@ fn judge(case: &Settlement, read: &Result<StkCallback, Unreadable>) -> Evidence 
     let callback = match read {
         Ok(callback) => callback,
         Err(unreadable) => {
-            let mut evidence = Evidence::new(EvidenceSource::Callback, Verdict::Review(ReviewReason::Unreadable));
+            let mut evidence =
+                Evidence::new(EvidenceSource::Callback, Verdict::Review(ReviewReason::Unreadable));
             evidence.detail = Some(unreadable.to_string());
             return evidence;
         }
@@ -270,13 +306,17 @@ fn says(case: &Settlement, callback: &StkCallback) -> Verdict {
     }
     let Some(code) = &callback.result else { return Verdict::Review(ReviewReason::Unreadable) };
     match code.class() {
-        CodeClass::Success if callback.amount != Some(payment.price_cents) => Verdict::Review(ReviewReason::Amount),
+        CodeClass::Success if callback.amount != Some(payment.price_cents) => {
+            Verdict::Review(ReviewReason::Amount)
+        }
         CodeClass::Success => match &callback.receipt {
             Some(receipt) => Verdict::Paid { receipt: Some(receipt.clone()) },
             None => Verdict::Review(ReviewReason::Receipt),
         },
         // A failure that names a receipt contradicts itself.
-        CodeClass::Cancelled | CodeClass::Failed if callback.receipt.is_some() || callback.has_unreadable_receipt => {
+        CodeClass::Cancelled | CodeClass::Failed
+            if callback.receipt.is_some() || callback.has_unreadable_receipt =>
+        {
             Verdict::Review(ReviewReason::Receipt)
         }
         class @ (CodeClass::Cancelled | CodeClass::Failed) => Verdict::NotPaid {

@@ -1,8 +1,10 @@
-//! What buyers may do about a payment that did not reach them: ask us to look again, and tell us the code of their M-Pesa SMS.
+//! What buyers may do about a payment that did not reach them: ask us to look again, and tell us the code of
+//! their M-Pesa SMS.
 //!
-//! Neither is evidence. Looking again moves the next query forward, at most once a minute and never before the first one at 35 s; the
-//! reconciler asks. A code that was typed is kept for the operator, and it moves the next query forward too. It is compared only with
-//! what Safaricom said of this very payment: whether a code belongs to somebody else or to nobody, the answer is the same.
+//! Neither is evidence. Looking again moves the next query forward, at most once a minute and never before
+//! the first one at 35 s; the reconciler asks. A code that was typed is kept for the operator, and it moves
+//! the next query forward too. It is compared only with what Safaricom said of this very payment: whether a
+//! code belongs to somebody else or to nobody, the answer is the same.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -34,14 +36,15 @@ pub enum Claimed {
 }
 
 impl Payments {
-    /// Moves the next query of one of the buyer's own payments forward. The answer is a sentence if it is too early.
+    /// Moves the next query of one of the buyer's own payments forward. The answer is a sentence if it is too
+    /// early.
     pub async fn check_again(&self, buyer: &Viewer, id: &str) -> AppResult<Payment> {
         let payment = self.own(buyer, id).await?;
         if payment.status == Status::Completed {
             return Ok(payment);
         }
         let now = self.clock.now();
-        let is_asked: bool = transaction!(self.db, tx => self.ask_sooner(tx, &payment, now).await)?;
+        let is_asked: bool = transaction!(self.db, |tx| self.ask_sooner(tx, &payment, now).await)?;
         if is_asked {
             return Ok(payment);
         }
@@ -57,15 +60,20 @@ impl Payments {
         }
         let now = self.clock.now();
         let claim_id = self.random.uuid(now);
-        let claimed = transaction!(self.db, tx => {
+        let claimed = transaction!(self.db, |tx| {
             if !lock_person(tx, buyer.id).await? {
                 return Err(AppError::sign_in_first().into());
             }
             if claims::count_since(tx, buyer.id, now - HOUR).await? >= CLAIMS_PER_HOUR {
-                return Err(AppError::TooMany { message: messages::five_claims(), retry_after: HOUR.to_std().unwrap_or_default() }.into());
+                return Err(AppError::TooMany {
+                    message: messages::five_claims(),
+                    retry_after: HOUR.to_std().unwrap_or_default(),
+                }
+                .into());
             }
             claims::insert(tx, claim_id, payment.id, buyer.id, &receipt, now).await?;
-            let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str()) || claims::is_told(tx, payment.id, &receipt).await?;
+            let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str())
+                || claims::is_told(tx, payment.id, &receipt).await?;
             // Only a note for people: the column that holds receipts is for what Safaricom says.
             self.note(tx, payment.id, "buyer", "claimed", Some(&format!("typed {receipt}")), now).await?;
             self.ask_sooner(tx, &payment, now).await?;
@@ -92,5 +100,8 @@ fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
     if payment.status != Status::Pending && now - payment.pushed_at >= ASK_ENDED_FOR {
         return AppError::conflict(messages::too_old_to_ask());
     }
-    AppError::TooMany { message: messages::looked_just_now(), retry_after: ASK_EVERY.to_std().unwrap_or_default() }
+    AppError::TooMany {
+        message: messages::looked_just_now(),
+        retry_after: ASK_EVERY.to_std().unwrap_or_default(),
+    }
 }

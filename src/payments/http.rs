@@ -13,7 +13,8 @@ use crate::platform::redirect::see_other;
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, AppResult, PaymentId};
 
-/// `POST /api/payments/{id}/check`: moves the next query forward; 303 to the payment's page, 409 or 429 if it is too early.
+/// `POST /api/payments/{id}/check`: moves the next query forward; 303 to the payment's page, 409 or 429 if it
+/// is too early.
 pub async fn check_again(
     State(payments): State<Payments>,
     Extension(viewer): Extension<Option<Viewer>>,
@@ -50,7 +51,9 @@ pub async fn claim(
         Ok(Claimed::Told) => Ok(see_other(&format!("{page}?claim=told"))),
         Ok(Claimed::Kept) => Ok(see_other(&format!("{page}?claim=kept"))),
         Err(error @ AppError::NotFound(_)) => Err(error),
-        Err(error) => Ok(FormAgain::answer(page, "claim", Some("receipt"), error, vec![("receipt", form.receipt)])),
+        Err(error) => {
+            Ok(FormAgain::answer(page, "claim", Some("receipt"), error, vec![("receipt", form.receipt)]))
+        }
     }
 }
 

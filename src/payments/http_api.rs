@@ -1,5 +1,5 @@
-//! The original's endpoints, for programs: `POST /payments/api/initiate-tip-payment/` and `GET /payments/api/status/{id}/`
-//! (MONEY §2). Amounts are strings with two decimals, times RFC 3339 in UTC.
+//! The original's endpoints, for programs: `POST /payments/api/initiate-tip-payment/` and `GET
+//! /payments/api/status/{id}/` (MONEY §2). Amounts are strings with two decimals, times RFC 3339 in UTC.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -98,7 +98,10 @@ pub async fn status(
 
 fn status_answer(payments: &Payments, payment: Payment) -> StatusAnswer {
     let face = payments.face(&payment);
-    let has_reason = !matches!(face.state, FaceState::Paid | FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming);
+    let has_reason = !matches!(
+        face.state,
+        FaceState::Paid | FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming
+    );
     StatusAnswer {
         payment_id: payment.id.to_string(),
         status: payment.status.as_str(),

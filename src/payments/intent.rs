@@ -1,4 +1,5 @@
-//! The intent to pay: every rule is looked at and the payment is written, in one transaction, before anybody is called.
+//! The intent to pay: every rule is looked at and the payment is written, in one transaction, before anybody
+//! is called.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -37,14 +38,19 @@ pub(super) enum Intent {
 
 impl Payments {
     /// Writes the intent, in one transaction, before anybody is called.
-    pub(super) async fn intend(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> Result<Intent, Failure> {
+    pub(super) async fn intend(
+        &self,
+        buyer: &Viewer,
+        address: IpAddr,
+        request: &StartRequest,
+    ) -> Result<Intent, Failure> {
         let (now, msisdn) = (self.clock.now(), number_to_charge(buyer, request)?);
         let token = hex(&self.random.bytes::<32>());
         let token_hash = callback::token_hash(&token);
         let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
         let id = PaymentId(self.random.uuid(now));
         let asker = self.asker(id, buyer, &msisdn, address);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if !crate::people::store::count_push(tx, buyer.id).await? {
                 return Err(AppError::sign_in_first().into());
             }
@@ -83,9 +89,11 @@ impl Payments {
                 tracing::error!(alarm = true, "the database holds the other kind of money");
                 return Err(AppError::Internal.into());
             }
-            // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or is seen here.
+            // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or
+            // is seen here.
             sellable(tx, buyer, request.tip, now).await?;
-            self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now).await?;
+            self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now)
+                .await?;
             let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
             Ok(Intent::New { payment: Box::new(payment), token: token.clone(), charge })
         })
@@ -114,7 +122,12 @@ fn number_to_charge(buyer: &Viewer, request: &StartRequest) -> Result<Msisdn, Ap
 }
 
 /// Whether a new payment may be made beside the open one; an error if another number is in use.
-fn makes_room(open: &Payment, msisdn: &Msisdn, request: &StartRequest, now: DateTime<Utc>) -> Result<bool, AppError> {
+fn makes_room(
+    open: &Payment,
+    msisdn: &Msisdn,
+    request: &StartRequest,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
     if request.send_again && open.can_send_again(now) {
         return Ok(true);
     }
@@ -132,9 +145,16 @@ fn makes_room(open: &Payment, msisdn: &Msisdn, request: &StartRequest, now: Date
 }
 
 /// The tip's terms, if this buyer may buy it now.
-async fn sellable(tx: &mut Tx, buyer: &Viewer, tip: TipId, now: DateTime<Utc>) -> Result<tips::store::SaleTerms, Failure> {
+async fn sellable(
+    tx: &mut Tx,
+    buyer: &Viewer,
+    tip: TipId,
+    now: DateTime<Utc>,
+) -> Result<tips::store::SaleTerms, Failure> {
     let terms = tips::store::sale_terms(tx, tip).await?;
-    let Some(terms) = terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected")) else {
+    let Some(terms) =
+        terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected"))
+    else {
         return Err(tips::service::no_such_tip().into());
     };
     if terms.tipster_id == buyer.id {

@@ -1,7 +1,8 @@
-//! How many prompts may be sent: to a number, for a buyer, from an address (MONEY §1). Prompts count, not presses.
+//! How many prompts may be sent: to a number, for a buyer, from an address (MONEY §1). Prompts count, not
+//! presses.
 //!
-//! A buyer's own limits come first, and what they are told about the phone of somebody else counts among what they start: else they
-//! could look without end whether that phone is about to pay.
+//! A buyer's own limits come first, and what they are told about the phone of somebody else counts among what
+//! they start: else they could look without end whether that phone is about to pay.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -45,8 +46,16 @@ pub struct PromptAsker {
 }
 
 impl Payments {
-    pub(super) fn asker(&self, payment: PaymentId, buyer: &Viewer, msisdn: &Msisdn, address: IpAddr) -> PromptAsker {
-        let key = |(network, times): (String, i64)| (self.secret_key.hash("prompts from a network", &network), times);
+    pub(super) fn asker(
+        &self,
+        payment: PaymentId,
+        buyer: &Viewer,
+        msisdn: &Msisdn,
+        address: IpAddr,
+    ) -> PromptAsker {
+        let key = |(network, times): (String, i64)| {
+            (self.secret_key.hash("prompts from a network", &network), times)
+        };
         PromptAsker {
             attempt: payment.0,
             buyer: buyer.id,
@@ -58,8 +67,9 @@ impl Payments {
     }
 }
 
-/// Refuses a prompt that would be too many, the buyer's own limits first. Why somebody else's phone takes none is an answer and no
-/// error: it was told, so it is counted, and must be committed. Runs under the lock of the buyer's row.
+/// Refuses a prompt that would be too many, the buyer's own limits first. Why somebody else's phone takes
+/// none is an answer and no error: it was told, so it is counted, and must be committed. Runs under the lock
+/// of the buyer's row.
 pub async fn check(
     tx: &mut Tx,
     asker: &PromptAsker,
@@ -77,11 +87,18 @@ pub async fn check(
     Ok(Some(busy))
 }
 
-async fn check_buyer(tx: &mut Tx, asker: &PromptAsker, limits: &Limits, now: DateTime<Utc>) -> Result<(), Failure> {
+async fn check_buyer(
+    tx: &mut Tx,
+    asker: &PromptAsker,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Result<(), Failure> {
     let since = now - HOUR;
     if limits.push_buyer > 0 {
         let (told, _) = attempts::count(tx, &asker.told, since).await?;
-        if told + counts::starts_of_buyer(tx, asker.buyer, since).await? >= limits.push_buyer * STARTS_PER_PROMPT {
+        if told + counts::starts_of_buyer(tx, asker.buyer, since).await?
+            >= limits.push_buyer * STARTS_PER_PROMPT
+        {
             return Err(too_many(messages::refused_too_often(), HOUR).into());
         }
         if counts::prompts_of_buyer(tx, asker.buyer, since).await? >= limits.push_buyer {
@@ -98,16 +115,23 @@ async fn check_buyer(tx: &mut Tx, asker: &PromptAsker, limits: &Limits, now: Dat
     Ok(())
 }
 
-/// Why a phone takes no prompt now, if it does not. What strangers let it ring keeps its owner from paying no longer than a prompt lives:
-/// the limits of a number are against those who are not its owner.
-async fn busy(tx: &mut Tx, asker: &PromptAsker, msisdn: &Msisdn, limits: &Limits, now: DateTime<Utc>) -> Result<Option<AppError>, Failure> {
+/// Why a phone takes no prompt now, if it does not. What strangers let it ring keeps its owner from paying no
+/// longer than a prompt lives: the limits of a number are against those who are not its owner.
+async fn busy(
+    tx: &mut Tx,
+    asker: &PromptAsker,
+    msisdn: &Msisdn,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Result<Option<AppError>, Failure> {
     if let Some(newest) = counts::newest_pending(tx, msisdn, now - ONE_PROMPT_PER).await? {
         let seconds = seconds_between(now, newest + ONE_PROMPT_PER).max(1);
         let message = messages::phone_is_busy(msisdn.masked(), seconds);
         return Ok(Some(AppError::Conflict { message, retry_after: Some(Duration::from_secs(seconds)) }));
     }
     if limits.push_phone > 0 {
-        let (unanswered, today) = counts::prompts_to(tx, msisdn, asker.owner, now - PHONE_WINDOW, now - DAY).await?;
+        let (unanswered, today) =
+            counts::prompts_to(tx, msisdn, asker.owner, now - PHONE_WINDOW, now - DAY).await?;
         if unanswered >= limits.push_phone {
             return Ok(Some(too_many(messages::phone_does_not_answer(msisdn.masked()), PHONE_WINDOW)));
         }

@@ -1,7 +1,8 @@
-//! Tells open pay panels at once that their payment has ended. While somebody watches, this process asks every 400 ms, in one
-//! query, which of the watched payments have ended; what it settles itself it tells without asking. An event says only that
-//! there is news: the panel then asks as it does every five seconds anyway. A stream ends with the session that opened it: every two
-//! seconds all sessions that have one are looked at, and each once more before its stream says anything.
+//! Tells open pay panels at once that their payment has ended. While somebody watches, this process asks
+//! every 400 ms, in one query, which of the watched payments have ended; what it settles itself it tells
+//! without asking. An event says only that there is news: the panel then asks as it does every five seconds
+//! anyway. A stream ends with the session that opened it: every two seconds all sessions that have one are
+//! looked at, and each once more before its stream says anything.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -92,7 +93,10 @@ impl Watches {
         let session = viewer.standing.session.clone();
         let holders = [Holder::Session(session.clone()), Holder::Person(viewer.id)];
         let mut lists = self.lock();
-        if holders.iter().any(|holder| lists.streams.get(holder).is_some_and(|streams| *streams >= holder.most())) {
+        if holders
+            .iter()
+            .any(|holder| lists.streams.get(holder).is_some_and(|streams| *streams >= holder.most()))
+        {
             return None;
         }
         for holder in &holders {
@@ -113,7 +117,12 @@ impl Watches {
     }
 
     fn watched(&self) -> Vec<PaymentId> {
-        self.lock().payments.iter().filter(|(_, sender)| !*sender.borrow()).map(|(payment, _)| *payment).collect()
+        self.lock()
+            .payments
+            .iter()
+            .filter(|(_, sender)| !*sender.borrow())
+            .map(|(payment, _)| *payment)
+            .collect()
     }
 }
 
@@ -197,7 +206,8 @@ pub struct Wanted {
     payment_id: String,
 }
 
-/// `GET /api/payments/events?payment_id=…`: server-sent events about one of the viewer's own payments: one, when it has ended.
+/// `GET /api/payments/events?payment_id=…`: server-sent events about one of the viewer's own payments: one,
+/// when it has ended.
 pub async fn events(
     State(payments): State<Payments>,
     Extension(viewer): Extension<Option<Viewer>>,

@@ -1,5 +1,6 @@
-//! Evidence that comes neither by callback nor by query: money that Safaricom lists under our account reference (a C2B
-//! confirmation, a line of the statement), and what operators vouch for with their name and a reason.
+//! Evidence that comes neither by callback nor by query: money that Safaricom lists under our account
+//! reference (a C2B confirmation, a line of the statement), and what operators vouch for with their name and
+//! a reason.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -58,13 +59,19 @@ impl Operator {
 }
 
 impl Payments {
-    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`. What came from where it cannot be trusted alone waits for
-    /// a second source.
-    pub async fn book_listed(&self, source: EvidenceSource, listed: &Listed, is_trusted: bool) -> Result<StatementMatch, Failure> {
+    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`. What came from where it cannot be
+    /// trusted alone waits for a second source.
+    pub async fn book_listed(
+        &self,
+        source: EvidenceSource,
+        listed: &Listed,
+        is_trusted: bool,
+    ) -> Result<StatementMatch, Failure> {
         // Payers who pay by hand type it in any case.
         let reference = listed.account_reference.to_ascii_uppercase();
-        transaction!(self.db, tx => {
-            let Some(case) = store::settlement_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
+        transaction!(self.db, |tx| {
+            let Some(case) = store::settlement_by_reference(tx, &reference, Some(&listed.receipt)).await?
+            else {
                 return Ok(StatementMatch::TheirsOnly);
             };
             let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
@@ -80,18 +87,24 @@ impl Payments {
             let mut evidence = Evidence::new(source, says);
             evidence.amount = Some(listed.amount);
             evidence.receipt = Some(listed.receipt.clone());
-            let is_second = case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
+            let is_second =
+                case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
             self.settle(tx, &case, &evidence).await?;
-            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) { StatementMatch::Unclear } else { found })
+            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) {
+                StatementMatch::Unclear
+            } else {
+                found
+            })
         })
     }
 
     /// A complete statement of its time does not list this pending payment; whether that ended it.
     pub async fn book_unlisted(&self, payment: PaymentId) -> Result<bool, Failure> {
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             let case = one(store::settlement_by_id(tx, payment, None).await?)?;
             let description = "the statement does not list it".to_owned();
-            let says = Verdict::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
+            let says =
+                Verdict::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
             self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
             Ok(case.payment.review_reason.is_none() && case.payment.waiting_receipt.is_none())
         })
@@ -100,7 +113,7 @@ impl Payments {
     /// An operator has seen the money: settles the payment, or fills in and confirms its receipt.
     pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
         let receipt = read_receipt(receipt)?;
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             let case = one(store::settlement_by_id(tx, payment, Some(&receipt)).await?)?;
             if case.receipt_owner.is_some_and(|owner| owner != payment) {
                 return Err(AppError::conflict("This receipt belongs to another payment.").into());
@@ -108,7 +121,8 @@ impl Payments {
             if case.payment.receipt.as_ref().is_some_and(|known| *known != receipt) {
                 return Err(AppError::conflict("This payment has another receipt.").into());
             }
-            let mut evidence = Evidence::new(EvidenceSource::Operator, Verdict::Paid { receipt: Some(receipt.clone()) });
+            let mut evidence =
+                Evidence::new(EvidenceSource::Operator, Verdict::Paid { receipt: Some(receipt.clone()) });
             evidence.receipt = Some(receipt.clone());
             evidence.by = Some(operator.name.clone());
             evidence.detail = Some(operator.detail());
@@ -119,12 +133,16 @@ impl Payments {
     /// An operator has made sure that no money came.
     pub async fn end_unpaid(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             let case = one(store::settlement_by_id(tx, payment, None).await?)?;
             if case.payment.status != Status::Pending {
                 return Err(AppError::conflict("This payment has ended already.").into());
             }
-            let says = Verdict::NotPaid { code: "operator".to_owned(), description: operator.reason.clone(), status: Status::Failed };
+            let says = Verdict::NotPaid {
+                code: "operator".to_owned(),
+                description: operator.reason.clone(),
+                status: Status::Failed,
+            };
             let mut evidence = Evidence::new(EvidenceSource::Operator, says);
             evidence.by = Some(operator.name.clone());
             evidence.detail = Some(operator.detail());
@@ -133,26 +151,34 @@ impl Payments {
         })
     }
 
-    /// An operator has looked at a payment that has ended and was marked for review, or whose payer claims to have paid: it stays as it
-    /// is.
+    /// An operator has looked at a payment that has ended and was marked for review, or whose payer claims to
+    /// have paid: it stays as it is.
     pub async fn clear_review(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             let had_claims = claims::close(tx, payment, now).await?;
             if !store::clear_review(tx, payment).await? && !had_claims {
-                return Err(AppError::conflict("No ended payment with this id waits for a review. Settle or end a pending one.").into());
+                return Err(AppError::conflict(
+                    "No ended payment with this id waits for a review. Settle or end a pending one.",
+                )
+                .into());
             }
             note(tx, id, payment, "reviewed", None, operator, now).await
         })
     }
 
     /// An operator has sent a debt back by hand, to the number that paid.
-    pub async fn refunded(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
+    pub async fn refunded(
+        &self,
+        payment: PaymentId,
+        receipt: &str,
+        operator: &Operator,
+    ) -> Result<(), Failure> {
         let now = self.clock.now();
         let (transfer_id, event_id) = (self.random.uuid(now), self.random.uuid(now));
         let receipt = read_receipt(receipt)?;
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if refunds::store::is_used(tx, &receipt).await? {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
@@ -160,7 +186,11 @@ impl Payments {
                 return Err(AppError::conflict("Nothing is owed for this payment.").into());
             };
             let entries = vec![(Account::RefundsOwed, -owed), (Account::MpesaPayouts, owed)];
-            ledger::book(tx, Transfer { id: transfer_id, kind: TransferKind::Refund, payment, made_at: now, entries }).await?;
+            ledger::book(
+                tx,
+                Transfer { id: transfer_id, kind: TransferKind::Refund, payment, made_at: now, entries },
+            )
+            .await?;
             note(tx, event_id, payment, "refunded", Some((&receipt, owed)), operator, now).await
         })
     }
@@ -177,7 +207,18 @@ async fn note(
 ) -> Result<(), Failure> {
     let (detail, source) = (operator.detail(), EvidenceSource::Operator.as_str());
     let (receipt, amount) = money.unzip();
-    let event = NewEvent { id, payment, at, source, kind, code: None, receipt, amount, detail: Some(&detail), callback: None };
+    let event = NewEvent {
+        id,
+        payment,
+        at,
+        source,
+        kind,
+        code: None,
+        receipt,
+        amount,
+        detail: Some(&detail),
+        callback: None,
+    };
     Ok(store::insert_event(tx, &event).await?)
 }
 

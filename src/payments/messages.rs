@@ -1,4 +1,5 @@
-//! What a buyer is told about a payment, in each language. No sentence says that no money was taken (MONEY §1).
+//! What a buyer is told about a payment, in each language. No sentence says that no money was taken (MONEY
+//! §1).
 
 use crate::types::words;
 

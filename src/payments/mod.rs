@@ -1,4 +1,5 @@
-//! Money in: a payment's states, the push to the phone, the evidence that ends it, and the loop that asks for it.
+//! Money in: a payment's states, the push to the phone, the evidence that ends it, and the loop that asks for
+//! it.
 //!
 //! ```text
 //!              evidence against
@@ -36,7 +37,8 @@ use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId};
 
 /// How long a prompt stays on a phone (daraja §3.3).
 pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
-/// From this age on a new prompt may be sent beside an unanswered one, and a query's final code ends a payment (MONEY §1).
+/// From this age on a new prompt may be sent beside an unanswered one, and a query's final code ends a
+/// payment (MONEY §1).
 pub const SEND_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(180);
 /// A query says nothing reliable before this age.
 pub const FIRST_QUERY_AFTER: TimeDelta = TimeDelta::seconds(35);
@@ -150,8 +152,8 @@ words! {
     }
 }
 
-/// What a payment looks like to its buyer: the pay panel, the payment's page and the list of purchases show this, with scripts
-/// and without. Its field names are the JSON that the island reads.
+/// What a payment looks like to its buyer: the pay panel, the payment's page and the list of purchases show
+/// this, with scripts and without. Its field names are the JSON that the island reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentView {
     pub payment_id: String,

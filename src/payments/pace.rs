@@ -1,8 +1,9 @@
-//! How a number is refused whose owner takes a break or has a limit: in the words of M-Pesa for a number that it does not know, after
-//! as long as M-Pesa takes to answer. Nobody learns from words or time how somebody else keeps within bounds.
+//! How a number is refused whose owner takes a break or has a limit: in the words of M-Pesa for a number that
+//! it does not know, after as long as M-Pesa takes to answer. Nobody learns from words or time how somebody
+//! else keeps within bounds.
 //!
-//! The time is that of one of the last answers, by chance, and not quite: who asks again and again would else see the same time twice,
-//! which M-Pesa never takes.
+//! The time is that of one of the last answers, by chance, and not quite: who asks again and again would else
+//! see the same time twice, which M-Pesa never takes.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,7 +33,8 @@ impl RefusalPace {
         Self { answers: Arc::default(), random }
     }
 
-    /// Asks M-Pesa for something, and remembers how long an answer took. One that did not come tells nothing of how long they take.
+    /// Asks M-Pesa for something, and remembers how long an answer took. One that did not come tells nothing
+    /// of how long they take.
     pub async fn keep<T>(&self, ask: impl Future<Output = Result<T, DarajaError>>) -> Result<T, DarajaError> {
         let began = Instant::now();
         let answer = ask.await;
@@ -58,11 +60,16 @@ impl RefusalPace {
     }
 
     fn takes(&self) -> Duration {
-        let (which, parts) = (self.random.below(REMEMBERED as u64), PARTS - PARTS_AWAY + self.random.below(2 * PARTS_AWAY + 1));
+        let (which, parts) = (
+            self.random.below(REMEMBERED as u64),
+            PARTS - PARTS_AWAY + self.random.below(2 * PARTS_AWAY + 1),
+        );
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let usual = usize::try_from(which).ok().and_then(|which| answers.get(which % answers.len().max(1)));
         let micros = usual.copied().unwrap_or(USUALLY).as_micros();
-        Duration::from_micros(u64::try_from(micros * u128::from(parts) / u128::from(PARTS)).unwrap_or(u64::MAX))
+        Duration::from_micros(
+            u64::try_from(micros * u128::from(parts) / u128::from(PARTS)).unwrap_or(u64::MAX),
+        )
     }
 }
 
@@ -85,7 +92,10 @@ mod tests {
         }
         let times: Vec<Duration> = (0..60).map(|_| pace.takes()).collect();
         assert!(times.iter().all(|time| answers.iter().any(|millis| near(*time, *millis))), "{times:?}");
-        assert!(answers.iter().all(|millis| times.iter().any(|time| near(*time, *millis))), "not the last alone: {times:?}");
+        assert!(
+            answers.iter().all(|millis| times.iter().any(|time| near(*time, *millis))),
+            "not the last alone: {times:?}"
+        );
         assert!(times.iter().collect::<BTreeSet<_>>().len() > 50, "{times:?}");
     }
 
@@ -97,9 +107,18 @@ mod tests {
             pace.remember(Duration::from_millis(100));
         }
         assert!((0..50).all(|_| near(pace.takes(), 100)), "what is older is forgotten");
-        let silence = async { Err::<(), _>(DarajaError::NotSent { reason: "no connection".to_owned(), retry_after: None, rest: None }) };
+        let silence = async {
+            Err::<(), _>(DarajaError::NotSent {
+                reason: "no connection".to_owned(),
+                retry_after: None,
+                rest: None,
+            })
+        };
         assert!(pace.keep(silence).await.is_err());
         assert!((0..50).all(|_| near(pace.takes(), 100)));
-        assert!(matches!(pace.refusal().await, DarajaError::Refused { kind: RefusalKind::InvalidPhoneNumber, .. }));
+        assert!(matches!(
+            pace.refusal().await,
+            DarajaError::Refused { kind: RefusalKind::InvalidPhoneNumber, .. }
+        ));
     }
 }

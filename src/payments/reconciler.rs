@@ -1,5 +1,5 @@
-//! The loop that finds what callbacks did not bring: it settles stored bodies and asks Safaricom about payments, on a ladder of
-//! times, with no browser open (MONEY §1).
+//! The loop that finds what callbacks did not bring: it settles stored bodies and asks Safaricom about
+//! payments, on a ladder of times, with no browser open (MONEY §1).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,7 +82,8 @@ impl Allowance {
     }
 }
 
-/// Silence after Safaricom said that it is too much, or was not there: twice as long each time, at random within a fifth, until an answer comes.
+/// Silence after Safaricom said that it is too much, or was not there: twice as long each time, at random
+/// within a fifth, until an answer comes.
 #[derive(Debug, Default)]
 struct BackOff {
     failures: u32,
@@ -113,7 +114,8 @@ const BACK_OFF_MOST: Duration = Duration::from_mins(1);
 /// However long Safaricom asks for.
 const BACK_OFF_LONGEST: Duration = Duration::from_mins(10);
 
-/// Works until it is told to stop, while this process holds the lease; a failing tick is logged and the next one tries again.
+/// Works until it is told to stop, while this process holds the lease; a failing tick is logged and the next
+/// one tries again.
 pub async fn run(payments: Payments, stop: CancellationToken) {
     let is_holder = Arc::new(AtomicBool::new(false));
     let lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
@@ -155,7 +157,8 @@ async fn keep(mut lease: Lease, is_holder: Arc<AtomicBool>, stop: CancellationTo
     }
 }
 
-/// Works until nothing is due, by hand; how many queries were asked, or nothing if another process holds the lease.
+/// Works until nothing is due, by hand; how many queries were asked, or nothing if another process holds the
+/// lease.
 pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     let mut lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
     let mut reconciler = Reconciler::new(payments);
@@ -214,7 +217,8 @@ impl Reconciler {
             tracing::error!(%failure, "shares could not be released");
         }
         if ticks.is_multiple_of(CLOSE_EVERY_TICKS)
-            && let Err(failure) = ledger::close_days(&self.payments.db, self.payments.clock.now(), DAYS_AT_ONCE).await
+            && let Err(failure) =
+                ledger::close_days(&self.payments.db, self.payments.clock.now(), DAYS_AT_ONCE).await
         {
             tracing::error!(%failure, "the books of a day could not be closed");
         }
@@ -225,8 +229,8 @@ impl Reconciler {
         }
     }
 
-    /// One round: stored bodies first, then as many queries as Safaricom's rate allows, payments younger than ten minutes first.
-    /// How many queries were asked.
+    /// One round: stored bodies first, then as many queries as Safaricom's rate allows, payments younger than
+    /// ten minutes first. How many queries were asked.
     pub async fn tick(&mut self) -> Result<usize, Failure> {
         self.payments.settle_stored_callbacks(STORED_CALLBACKS_PER_TICK).await?;
         let now = self.payments.clock.now();
@@ -286,12 +290,13 @@ fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 }
 
 impl Payments {
-    /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants silence, the payment
-    /// stays due as it was; where it is not there, a question was not asked and no step of the ladder is used up.
+    /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants
+    /// silence, the payment stays due as it was; where it is not there, a question was not asked and no step
+    /// of the ladder is used up.
     async fn ask(&self, due: &Due) -> Result<QueryOutcome, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
-        if !transaction!(self.db, tx => Ok(schedule::take(tx, due, next).await?))? {
+        if !transaction!(self.db, |tx| Ok(schedule::take(tx, due, next).await?))? {
             return Ok(QueryOutcome::Taken);
         }
         let answer = self.daraja.query(&due.checkout_request_id).await;
@@ -300,7 +305,8 @@ impl Payments {
         {
             // One that alone is never answered must not be the first in the queue for ever.
             let at = if rest == PauseReason::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
-            let put_back: Result<(), Failure> = transaction!(self.db, tx => Ok(schedule::put_back(tx, due, next, at).await?));
+            let put_back: Result<(), Failure> =
+                transaction!(self.db, |tx| Ok(schedule::put_back(tx, due, next, at).await?));
             put_back?;
             return Ok(QueryOutcome::Rest(error.retry_after()));
         }
@@ -308,11 +314,18 @@ impl Payments {
         Ok(if answer.is_ok() { QueryOutcome::Answered } else { QueryOutcome::NotAnswered })
     }
 
-    /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment meanwhile.
-    pub async fn book_answer(&self, due: &Due, answer: &Result<QueryAnswer, DarajaError>, asked_at: DateTime<Utc>) -> Result<(), Failure> {
+    /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment
+    /// meanwhile.
+    pub async fn book_answer(
+        &self,
+        due: &Due,
+        answer: &Result<QueryAnswer, DarajaError>,
+        asked_at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
         let evidence = judge(due, answer, asked_at);
-        transaction!(self.db, tx => {
-            let case = store::settlement_by_id(tx, due.id, None).await?.ok_or(Failure::App(AppError::Internal))?;
+        transaction!(self.db, |tx| {
+            let case =
+                store::settlement_by_id(tx, due.id, None).await?.ok_or(Failure::App(AppError::Internal))?;
             self.settle(tx, &case, &evidence).await
         })?;
         self.watches.tell(due.id);
@@ -333,7 +346,9 @@ fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc
     let says = if answer.checkout_request_id == due.checkout_request_id {
         match answer.result.class() {
             CodeClass::Success => Verdict::Paid { receipt: None },
-            CodeClass::Cancelled | CodeClass::Failed if now - due.pushed_at < FINAL_AFTER => Verdict::Inconclusive("too_early"),
+            CodeClass::Cancelled | CodeClass::Failed if now - due.pushed_at < FINAL_AFTER => {
+                Verdict::Inconclusive("too_early")
+            }
             class @ (CodeClass::Cancelled | CodeClass::Failed) => Verdict::NotPaid {
                 code: plain(answer.result.as_str(), 20),
                 description: plain(&answer.description, 200),

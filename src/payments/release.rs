@@ -16,7 +16,9 @@ impl Payments {
         for share in &due {
             match self.release(share).await {
                 Ok(()) => released += 1,
-                Err(failure) => tracing::error!(payment.id = %share.payment_id, %failure, "a share could not be released"),
+                Err(failure) => {
+                    tracing::error!(payment.id = %share.payment_id, %failure, "a share could not be released")
+                }
             }
         }
         Ok(released)
@@ -25,7 +27,7 @@ impl Payments {
     async fn release(&self, share: &Releasable) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if !schedule::mark_released(tx, share.payment_id, now).await? {
                 return Ok(());
             }
@@ -36,7 +38,17 @@ impl Payments {
                 (Account::TipsterHeld(share.tipster_id), -share.share_cents),
                 (Account::TipsterAvailable(share.tipster_id), share.share_cents),
             ];
-            ledger::book(tx, Transfer { id, kind: TransferKind::Release, payment: share.payment_id, made_at: now, entries }).await
+            ledger::book(
+                tx,
+                Transfer {
+                    id,
+                    kind: TransferKind::Release,
+                    payment: share.payment_id,
+                    made_at: now,
+                    entries,
+                },
+            )
+            .await
         })
     }
 }

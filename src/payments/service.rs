@@ -1,4 +1,5 @@
-//! Starting a payment: the intent is written first, then Safaricom is called, and what became of the call is noted.
+//! Starting a payment: the intent is written first, then Safaricom is called, and what became of the call is
+//! noted.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use super::pace::RefusalPace;
 use super::settle::{Evidence, EvidenceSource, Verdict};
 use super::store::{self, NewEvent};
 use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Status, messages, no_such_payment, view};
-use crate::daraja::{AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription};
+use crate::daraja::{
+    AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription,
+};
 use crate::people::spending_limits::Charge;
 use crate::people::store::attempts;
 use crate::platform::clock::Clock;
@@ -78,10 +81,24 @@ pub struct StartRequest {
 
 impl Payments {
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } = parts;
+        let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } =
+            parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
         let pace = RefusalPace::new(random.clone());
-        Self { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live, watches: Watches::default(), pace }
+        Self {
+            db,
+            clock,
+            random,
+            secret_key,
+            daraja,
+            rules,
+            limits,
+            callbacks,
+            callback_base,
+            is_live,
+            watches: Watches::default(),
+            pace,
+        }
     }
 
     /// The same engine on a database under a test's hand.
@@ -90,8 +107,9 @@ impl Payments {
         Self { db, ..self.clone() }
     }
 
-    /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that reached Safaricom must
-    /// be noted. The answer's `push` tells whether it was accepted or is unknown; a refusal is an error.
+    /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that
+    /// reached Safaricom must be noted. The answer's `push` tells whether it was accepted or is unknown; a
+    /// refusal is an error.
     pub async fn start(&self, buyer: Viewer, address: IpAddr, request: StartRequest) -> AppResult<Payment> {
         let engine = self.clone();
         let work = tokio::spawn(async move {
@@ -102,7 +120,12 @@ impl Payments {
     }
 
     /// Starts a payment, or finds the open one as it stands.
-    pub async fn start_or_find(&self, buyer: &Viewer, address: IpAddr, request: &StartRequest) -> AppResult<Payment> {
+    pub async fn start_or_find(
+        &self,
+        buyer: &Viewer,
+        address: IpAddr,
+        request: &StartRequest,
+    ) -> AppResult<Payment> {
         match self.intend(buyer, address, request).await? {
             Intent::New { payment, token, charge } => {
                 let answer = match charge {
@@ -117,8 +140,11 @@ impl Payments {
     }
 
     async fn push(&self, payment: &Payment, token: &str) -> Result<PushAccepted, DarajaError> {
-        let unsuitable =
-            |_| DarajaError::NotSent { reason: "the account reference is unsuitable".to_owned(), retry_after: None, rest: None };
+        let unsuitable = |_| DarajaError::NotSent {
+            reason: "the account reference is unsuitable".to_owned(),
+            retry_after: None,
+            rest: None,
+        };
         let push = Push {
             amount: payment.price_cents,
             payer: payment.msisdn.clone(),
@@ -129,9 +155,13 @@ impl Payments {
         self.pace.keep(self.daraja.push(&push)).await
     }
 
-    /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error. The note is worth waiting for:
-    /// without Safaricom's ids the payment could never be asked about.
-    async fn note_push(&self, payment: Payment, answer: Result<PushAccepted, DarajaError>) -> AppResult<Payment> {
+    /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error. The note
+    /// is worth waiting for: without Safaricom's ids the payment could never be asked about.
+    async fn note_push(
+        &self,
+        payment: Payment,
+        answer: Result<PushAccepted, DarajaError>,
+    ) -> AppResult<Payment> {
         let id = payment.id;
         if let Err(error) = &answer {
             tracing::warn!(payment.id = %id, %error, "the push was not accepted");
@@ -139,7 +169,8 @@ impl Payments {
         let mut tries = 1;
         while let Err(failure) = self.write_push(id, &answer).await {
             tracing::error!(payment.id = %id, %failure, "what became of a push could not be noted");
-            // The phone may ring all the same, and the payment is written: who pays is told what we know, and Safaricom is asked later.
+            // The phone may ring all the same, and the payment is written: who pays is told what we know, and
+            // Safaricom is asked later.
             if tries >= NOTE_TRIES || failure.is_for_good() {
                 break;
             }
@@ -152,25 +183,34 @@ impl Payments {
         }
     }
 
-    async fn write_push(&self, id: PaymentId, answer: &Result<PushAccepted, DarajaError>) -> Result<(), Failure> {
+    async fn write_push(
+        &self,
+        id: PaymentId,
+        answer: &Result<PushAccepted, DarajaError>,
+    ) -> Result<(), Failure> {
         let now = self.clock.now();
         let first_check_at = now + FIRST_QUERY_AFTER;
         match answer {
-            Ok(accepted) => transaction!(self.db, tx => {
-                let ids = Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
+            Ok(accepted) => transaction!(self.db, |tx| {
+                let ids =
+                    Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
                 store::record_push(tx, id, PushState::Accepted, ids, first_check_at).await?;
                 self.note(tx, id, "push", "accepted", None, now).await
             }),
-            Err(error) if error.certainty() == Certainty::Unknown => transaction!(self.db, tx => {
+            Err(error) if error.certainty() == Certainty::Unknown => transaction!(self.db, |tx| {
                 store::record_push(tx, id, PushState::Unknown, None, first_check_at).await?;
                 self.note(tx, id, "push", "unknown", Some(&error.to_string()), now).await
             }),
-            Err(error) => transaction!(self.db, tx => {
+            Err(error) => transaction!(self.db, |tx| {
                 store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
                 // No phone rang.
                 attempts::delete(tx, id.0).await?;
                 let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
-                let says = Verdict::NotPaid { code: "not_taken".to_owned(), description: refusal(error).as_str(Language::English).to_owned(), status: Status::Failed };
+                let says = Verdict::NotPaid {
+                    code: "not_taken".to_owned(),
+                    description: refusal(error).as_str(Language::English).to_owned(),
+                    status: Status::Failed,
+                };
                 let mut evidence = Evidence::new(EvidenceSource::Push, says);
                 evidence.detail = Some(error.to_string());
                 self.settle(tx, &case, &evidence).await
@@ -264,7 +304,12 @@ const fn refusal(error: &DarajaError) -> Text {
 
 /// The same, told again: a payment keeps it in English.
 pub(super) fn told_refusal(english: Option<&str>) -> Text {
-    let all = [messages::refused_number(), messages::refused_locked(), messages::refused_busy(), messages::refused_account()];
+    let all = [
+        messages::refused_number(),
+        messages::refused_locked(),
+        messages::refused_busy(),
+        messages::refused_account(),
+    ];
     let told = all.into_iter().find(|text| Some(text.as_str(Language::English)) == english);
     told.unwrap_or(messages::not_taken())
 }

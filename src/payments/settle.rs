@@ -1,6 +1,6 @@
-//! The one place where money is booked. Whatever is learnt about a payment (callback, query, operator, push) comes here as
-//! evidence, and one transaction records it, moves the status by compare-and-set, claims the receipt, makes the purchase or
-//! the debt, and writes the ledger (MONEY §1).
+//! The one place where money is booked. Whatever is learnt about a payment (callback, query, operator, push)
+//! comes here as evidence, and one transaction records it, moves the status by compare-and-set, claims the
+//! receipt, makes the purchase or the debt, and writes the ledger (MONEY §1).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -78,9 +78,14 @@ impl Evidence {
 }
 
 impl Payments {
-    /// Books evidence about a payment inside the caller's transaction. `case` was read in the same transaction.
-    /// `Failure::Changed` asks for the transaction to run again, on what the rows say now.
-    pub(super) async fn settle(&self, tx: &mut Tx, case: &Settlement, evidence: &Evidence) -> Result<(), Failure> {
+    /// Books evidence about a payment inside the caller's transaction. `case` was read in the same
+    /// transaction. `Failure::Changed` asks for the transaction to run again, on what the rows say now.
+    pub(super) async fn settle(
+        &self,
+        tx: &mut Tx,
+        case: &Settlement,
+        evidence: &Evidence,
+    ) -> Result<(), Failure> {
         let now = self.clock.now();
         let kind = match &evidence.says {
             Verdict::Paid { receipt } => self.paid(tx, case, evidence, receipt.as_deref(), now).await?,
@@ -121,7 +126,10 @@ impl Payments {
         if payment.status == Status::Completed {
             return again(tx, case, evidence, receipt, now).await;
         }
-        if evidence.source == EvidenceSource::Query && payment.review_reason.is_some() && payment.waiting_receipt.is_none() {
+        if evidence.source == EvidenceSource::Query
+            && payment.review_reason.is_some()
+            && payment.waiting_receipt.is_none()
+        {
             // A query knows neither amount nor receipt: it cannot clear the doubt that a callback raised.
             return Ok("paid_under_review");
         }
@@ -154,7 +162,8 @@ impl Payments {
         }
     }
 
-    /// A success that must not settle alone: if a second source agrees already it does, else that source is asked for.
+    /// A success that must not settle alone: if a second source agrees already it does, else that source is
+    /// asked for.
     async fn paid_perhaps(
         &self,
         tx: &mut Tx,
@@ -193,12 +202,24 @@ impl Payments {
             (Account::PlatformRevenue, price - share),
             (Account::TipsterHeld(payment.tipster_id), share),
         ];
-        let transfer = Transfer { id: self.random.uuid(now), kind: TransferKind::Sale, payment: payment.id, made_at: now, entries };
+        let transfer = Transfer {
+            id: self.random.uuid(now),
+            kind: TransferKind::Sale,
+            payment: payment.id,
+            made_at: now,
+            entries,
+        };
         ledger::book(tx, transfer).await?;
         self.tell(tx, payment.tipster_id, NoticeKind::Sale, payment, now).await
     }
 
-    async fn book_debt(&self, tx: &mut Tx, case: &Settlement, reason: DebtReason, now: DateTime<Utc>) -> Result<(), Failure> {
+    async fn book_debt(
+        &self,
+        tx: &mut Tx,
+        case: &Settlement,
+        reason: DebtReason,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
         let payment = &case.payment;
         let debt = Debt {
             payment: payment.id,
@@ -212,19 +233,33 @@ impl Payments {
             return Err(Failure::Changed);
         }
         let entries = vec![(Account::MpesaCollections, -debt.owed), (Account::RefundsOwed, debt.owed)];
-        let transfer = Transfer { id: self.random.uuid(now), kind: TransferKind::Debt, payment: payment.id, made_at: now, entries };
+        let transfer = Transfer {
+            id: self.random.uuid(now),
+            kind: TransferKind::Debt,
+            payment: payment.id,
+            made_at: now,
+            entries,
+        };
         ledger::book(tx, transfer).await?;
         self.tell(tx, payment.buyer_id, NoticeKind::Refund, payment, now).await
     }
 
-    async fn tell(&self, tx: &mut Tx, person: PersonId, kind: NoticeKind, payment: &Payment, now: DateTime<Utc>) -> Result<(), Failure> {
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        kind: NoticeKind,
+        payment: &Payment,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
         let (id, tip) = (self.random.uuid(now), Some(payment.tip_id));
         let notice = NewNotice { id, person, kind, tip, payment: Some(payment.id), detail: None, at: now };
         Ok(notices::insert(tx, &notice).await?)
     }
 }
 
-/// A success for a payment that is completed already: the same one again, the receipt that was missing, or a second one.
+/// A success for a payment that is completed already: the same one again, the receipt that was missing, or a
+/// second one.
 async fn again(
     tx: &mut Tx,
     case: &Settlement,
@@ -234,22 +269,32 @@ async fn again(
 ) -> Result<&'static str, Failure> {
     let payment = &case.payment;
     let new = match (receipt, payment.receipt.as_deref()) {
-        (Some(new), Some(known)) if new != known => return doubt(tx, case, ReviewReason::SecondReceipt).await,
+        (Some(new), Some(known)) if new != known => {
+            return doubt(tx, case, ReviewReason::SecondReceipt).await;
+        }
         (Some(new), None) => Some(new),
         _ => None,
     };
     store::remember_source(tx, payment.id, evidence.source, evidence.by.as_deref(), now).await?;
     let Some(receipt) = new else { return Ok("confirmed") };
-    if !store::fill_in_receipt(tx, payment.id, receipt).await? || !store::claim_receipt(tx, receipt, payment.id).await? {
+    if !store::fill_in_receipt(tx, payment.id, receipt).await?
+        || !store::claim_receipt(tx, receipt, payment.id).await?
+    {
         return Err(Failure::Changed);
     }
     Ok("receipt_filled_in")
 }
 
-async fn not_paid(tx: &mut Tx, case: &Settlement, evidence: &Evidence, now: DateTime<Utc>) -> Result<&'static str, Failure> {
+async fn not_paid(
+    tx: &mut Tx,
+    case: &Settlement,
+    evidence: &Evidence,
+    now: DateTime<Utc>,
+) -> Result<&'static str, Failure> {
     let Verdict::NotPaid { code, description, status } = &evidence.says else { return Ok("noted") };
     let by_operator = evidence.source == EvidenceSource::Operator;
-    let has_ended = store::end_unpaid(tx, case.payment.id, *status, code, description, now, by_operator).await?;
+    let has_ended =
+        store::end_unpaid(tx, case.payment.id, *status, code, description, now, by_operator).await?;
     Ok(match (has_ended, case.payment.status) {
         (true, _) => status.as_str(),
         (false, Status::Completed) => "contradicted",

@@ -50,19 +50,31 @@ macro_rules! settlement {
     };
 }
 
-pub async fn settlement_by_token(tx: &mut Tx, token_hash: &[u8], receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
+pub async fn settlement_by_token(
+    tx: &mut Tx,
+    token_hash: &[u8],
+    receipt: Option<&str>,
+) -> Result<Option<Settlement>, sqlx::Error> {
     const FIND: &str = settlement!("p.callback_token_hash = $1");
-    on!(tx, c => sqlx::query_as(FIND).bind(token_hash).bind(receipt).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(FIND).bind(token_hash).bind(receipt).fetch_optional(c).await)
 }
 
-pub async fn settlement_by_id(tx: &mut Tx, payment: PaymentId, receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
+pub async fn settlement_by_id(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: Option<&str>,
+) -> Result<Option<Settlement>, sqlx::Error> {
     const FIND: &str = settlement!("p.id = $1");
-    on!(tx, c => sqlx::query_as(FIND).bind(payment).bind(receipt).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(FIND).bind(payment).bind(receipt).fetch_optional(c).await)
 }
 
-pub async fn settlement_by_reference(tx: &mut Tx, reference: &str, receipt: Option<&str>) -> Result<Option<Settlement>, sqlx::Error> {
+pub async fn settlement_by_reference(
+    tx: &mut Tx,
+    reference: &str,
+    receipt: Option<&str>,
+) -> Result<Option<Settlement>, sqlx::Error> {
     const FIND: &str = settlement!("p.account_reference = $1");
-    on!(tx, c => sqlx::query_as(FIND).bind(reference).bind(receipt).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(FIND).bind(reference).bind(receipt).fetch_optional(c).await)
 }
 
 pub struct NewPayment<'a> {
@@ -84,45 +96,57 @@ pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, s
     const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
             account_reference, callback_token_hash, status, open, push, pushed_at, next_check_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', TRUE, 'sending', $10, $11) ON CONFLICT DO NOTHING";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(new.id).bind(new.buyer).bind(new.tip).bind(new.tipster).bind(new.price).bind(new.share_bps);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(new.id)
+            .bind(new.buyer)
+            .bind(new.tip)
+            .bind(new.tipster)
+            .bind(new.price)
+            .bind(new.share_bps);
         let insert = insert.bind(new.msisdn).bind(new.account_reference).bind(new.token_hash);
-        insert.bind(new.pushed_at).bind(new.next_check_at).execute(c).await.map(|done| done.rows_affected() == 1)
+        insert
+            .bind(new.pushed_at)
+            .bind(new.next_check_at)
+            .execute(c)
+            .await
+            .map(|done| done.rows_affected() == 1)
     })
 }
 
-pub const OPEN: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 AND p.open");
+pub const OPEN: &str =
+    concat!("SELECT ", columns!(), " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 AND p.open");
 
 pub async fn open_payment(tx: &mut Tx, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
-    on!(tx, c => sqlx::query_as(OPEN).bind(buyer).bind(tip).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(OPEN).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
 /// Lets a new payment in beside a pending one; whether it was still open and pending.
 pub async fn stop_blocking(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const STOP: &str = "UPDATE payments SET open = FALSE WHERE id = $1 AND open AND status = 'pending'";
-    on!(tx, c => sqlx::query(STOP).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(STOP).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
 pub async fn by_id(db: &Db, payment: PaymentId) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.id = $1");
-    read!(db, c => sqlx::query_as(FIND).bind(payment).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(FIND).bind(payment).fetch_optional(c).await)
 }
 
 pub async fn by_checkout_request_id(db: &Db, id: &str) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.checkout_request_id = $1");
-    read!(db, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
 pub async fn by_receipt(db: &Db, receipt: &str) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.receipt = $1");
-    read!(db, c => sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
 }
 
 pub const ENDED: &str = "SELECT id FROM payments WHERE status <> 'pending' AND id IN (";
 
 /// Which of these payments have ended.
 pub async fn ended(db: &Db, payments: &[PaymentId]) -> Result<Vec<PaymentId>, sqlx::Error> {
-    read!(db, c => {
+    read!(db, |c| {
         let mut query = sqlx::QueryBuilder::new(ENDED);
         let mut ids = query.separated(", ");
         for payment in payments {
@@ -141,7 +165,7 @@ pub const CURRENT: &str = concat!(
 
 /// The open payment of a buyer for a tip, or else the newest one.
 pub async fn current(db: &Db, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(CURRENT).bind(buyer).bind(tip).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(CURRENT).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
 /// Which payments a list is of.
@@ -153,8 +177,11 @@ pub enum Which {
     Unresolved,
 }
 
-pub const UNRESOLVED: &str =
-    concat!("SELECT ", columns!(), " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1");
+pub const UNRESOLVED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1"
+);
 
 pub const OWED: &str = concat!(
     "SELECT ",
@@ -171,28 +198,44 @@ pub const REVIEW: &str = concat!(
       AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
 );
 
-pub const ALL: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1");
+pub const ALL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
+);
 
 /// Newest first; `unresolved_before` is when a pending payment is old enough to be somebody's business.
-pub async fn list(db: &Db, which: Which, unresolved_before: DateTime<Utc>, limit: i64) -> Result<Vec<Payment>, sqlx::Error> {
+pub async fn list(
+    db: &Db,
+    which: Which,
+    unresolved_before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Payment>, sqlx::Error> {
     let list = match which {
         Which::All => ALL,
         Which::Review => REVIEW,
         Which::Owed => OWED,
         Which::Unresolved => UNRESOLVED,
     };
-    read!(db, c => sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)
 }
 
 /// Payments pushed in a time, oldest first.
-pub async fn between(db: &Db, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<Payment>, sqlx::Error> {
-    const BETWEEN: &str =
-        concat!("SELECT ", columns!(), " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id");
-    read!(db, c => sqlx::query_as(BETWEEN).bind(from).bind(until).fetch_all(c).await)
+pub async fn between(
+    db: &Db,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Payment>, sqlx::Error> {
+    const BETWEEN: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id"
+    );
+    read!(db, |c| sqlx::query_as(BETWEEN).bind(from).bind(until).fetch_all(c).await)
 }
 
-/// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's. The first query
-/// waits until `first_check_at`: the prompt may be much younger than its intent.
+/// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's.
+/// The first query waits until `first_check_at`: the prompt may be much younger than its intent.
 pub async fn record_push(
     tx: &mut Tx,
     payment: PaymentId,
@@ -206,23 +249,38 @@ pub async fn record_push(
             next_check_at = CASE WHEN status = 'pending' AND next_check_at < $5 THEN $5 ELSE next_check_at END
         WHERE id = $1 AND push = 'sending'";
     let (merchant, checkout) = ids.unzip();
-    on!(tx, c => {
+    on!(tx, |c| {
         let record = sqlx::query(RECORD).bind(payment).bind(push.as_str()).bind(merchant).bind(checkout);
         record.bind(first_check_at).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 
 /// Whether a CheckoutRequestID belongs to another payment.
-pub async fn is_taken(tx: &mut Tx, checkout_request_id: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
+pub async fn is_taken(
+    tx: &mut Tx,
+    checkout_request_id: &str,
+    payment: PaymentId,
+) -> Result<bool, sqlx::Error> {
     const TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE checkout_request_id = $1 AND id <> $2)";
-    on!(tx, c => sqlx::query_scalar(TAKEN).bind(checkout_request_id).bind(payment).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(TAKEN).bind(checkout_request_id).bind(payment).fetch_one(c).await)
 }
 
 /// Ids that a callback under the right token brought before the push's own answer did.
-pub async fn set_ids(tx: &mut Tx, payment: PaymentId, merchant: Option<&str>, checkout: &str) -> Result<bool, sqlx::Error> {
+pub async fn set_ids(
+    tx: &mut Tx,
+    payment: PaymentId,
+    merchant: Option<&str>,
+    checkout: &str,
+) -> Result<bool, sqlx::Error> {
     const SET: &str = "UPDATE payments SET merchant_request_id = COALESCE(merchant_request_id, $2), checkout_request_id = $3
         WHERE id = $1 AND checkout_request_id IS NULL";
-    on!(tx, c => sqlx::query(SET).bind(payment).bind(merchant).bind(checkout).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(SET)
+        .bind(payment)
+        .bind(merchant)
+        .bind(checkout)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// What a success writes.
@@ -235,7 +293,8 @@ pub struct Completion<'a> {
     pub by: Option<&'a str>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
-    /// The review reason and the waiting receipt on which it was decided: they may not have changed meanwhile.
+    /// The review reason and the waiting receipt on which it was decided: they may not have changed
+    /// meanwhile.
     pub seen: (Option<&'a str>, Option<&'a str>),
 }
 
@@ -248,10 +307,17 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
         WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')
             AND COALESCE(review_reason, '') = $10 AND COALESCE(waiting_receipt, '') = $11";
     let said_by = |sources: &[EvidenceSource]| sources.contains(&done.source).then_some(done.at);
-    on!(tx, c => {
-        let complete = sqlx::query(COMPLETE).bind(done.payment).bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
-        let complete = complete.bind(said_by(&[EvidenceSource::Callback])).bind(said_by(&[EvidenceSource::Query]));
-        let complete = complete.bind(said_by(&[EvidenceSource::C2b, EvidenceSource::Statement])).bind(done.by);
+    on!(tx, |c| {
+        let complete = sqlx::query(COMPLETE)
+            .bind(done.payment)
+            .bind(done.outcome)
+            .bind(done.receipt)
+            .bind(done.next_check_at)
+            .bind(done.at);
+        let complete =
+            complete.bind(said_by(&[EvidenceSource::Callback])).bind(said_by(&[EvidenceSource::Query]));
+        let complete =
+            complete.bind(said_by(&[EvidenceSource::C2b, EvidenceSource::Statement])).bind(done.by);
         let complete = complete.bind(done.seen.0.unwrap_or_default()).bind(done.seen.1.unwrap_or_default());
         complete.execute(c).await.map(|done| done.rows_affected() == 1)
     })
@@ -259,8 +325,14 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
 
 /// Fills in the receipt of a completed payment; whether it was still missing.
 pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
-    const FILL: &str = "UPDATE payments SET receipt = $2 WHERE id = $1 AND status = 'completed' AND receipt IS NULL";
-    on!(tx, c => sqlx::query(FILL).bind(payment).bind(receipt).execute(c).await.map(|done| done.rows_affected() == 1))
+    const FILL: &str =
+        "UPDATE payments SET receipt = $2 WHERE id = $1 AND status = 'completed' AND receipt IS NULL";
+    on!(tx, |c| sqlx::query(FILL)
+        .bind(payment)
+        .bind(receipt)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Remembers which source said that the money was paid; the first time of each stays.
@@ -272,10 +344,8 @@ pub async fn remember_source(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const CALLBACK: &str = "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
-    const QUERY: &str =
-        "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $2), next_check_at = NULL WHERE id = $1 AND $3 IS NULL";
-    const STATEMENT: &str =
-        "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
+    const QUERY: &str = "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $2), next_check_at = NULL WHERE id = $1 AND $3 IS NULL";
+    const STATEMENT: &str = "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
     const OPERATOR: &str = "UPDATE payments SET first_operator = COALESCE(first_operator, $3),
         second_operator = CASE WHEN LOWER(first_operator) <> LOWER($3) THEN COALESCE(second_operator, $3) ELSE second_operator END
         WHERE id = $1 AND $2 IS NOT NULL";
@@ -287,7 +357,7 @@ pub async fn remember_source(
         EvidenceSource::Push => return Ok(()),
     };
     let by = by.filter(|_| source == EvidenceSource::Operator);
-    on!(tx, c => sqlx::query(remember).bind(payment).bind(at).bind(by).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(remember).bind(payment).bind(at).bind(by).execute(c).await.map(|_| ()))
 }
 
 /// Keeps the receipt of a success that waits for a second source, and asks for that source at `check_at`.
@@ -300,13 +370,25 @@ pub async fn wait_for_second_source(
 ) -> Result<(), sqlx::Error> {
     const WAIT: &str = "UPDATE payments SET waiting_receipt = $2, next_check_at = $3,
         callback_succeeded_at = COALESCE(callback_succeeded_at, $4) WHERE id = $1 AND status <> 'completed'";
-    on!(tx, c => sqlx::query(WAIT).bind(payment).bind(receipt).bind(check_at).bind(callback_at).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(WAIT)
+        .bind(payment)
+        .bind(receipt)
+        .bind(check_at)
+        .bind(callback_at)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// Whether the receipt was free.
 pub async fn claim_receipt(tx: &mut Tx, receipt: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const CLAIM: &str = "INSERT INTO receipts (receipt, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    on!(tx, c => sqlx::query(CLAIM).bind(receipt).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(CLAIM)
+        .bind(receipt)
+        .bind(payment)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Ends a pending payment; one that a person must look at only by an operator. Whether this call did.
@@ -322,7 +404,7 @@ pub async fn end_unpaid(
     const END: &str = "UPDATE payments SET status = $2, open = FALSE, result_code = $3, result_description = $4, ended_at = $5,
             next_check_at = NULL, review_reason = NULL, outcome = NULL
         WHERE id = $1 AND status = 'pending' AND ((review_reason IS NULL AND waiting_receipt IS NULL) OR $6)";
-    on!(tx, c => {
+    on!(tx, |c| {
         let end = sqlx::query(END).bind(payment).bind(status.as_str()).bind(code).bind(description).bind(at);
         end.bind(by_operator).execute(c).await.map(|done| done.rows_affected() == 1)
     })
@@ -332,14 +414,14 @@ pub async fn end_unpaid(
 pub async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: ReviewReason) -> Result<(), sqlx::Error> {
     const ASK: &str = "UPDATE payments SET review_reason = COALESCE(review_reason, $2),
         outcome = CASE WHEN status = 'completed' THEN outcome ELSE 'review' END WHERE id = $1";
-    on!(tx, c => sqlx::query(ASK).bind(payment).bind(reason.as_str()).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(ASK).bind(payment).bind(reason.as_str()).execute(c).await.map(|_| ()))
 }
 
 /// A person has looked at a payment that has ended; whether one was asked for.
 pub async fn clear_review(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const CLEAR: &str = "UPDATE payments SET review_reason = NULL, outcome = CASE WHEN outcome = 'review' THEN NULL ELSE outcome END
         WHERE id = $1 AND status <> 'pending' AND review_reason IS NOT NULL";
-    on!(tx, c => sqlx::query(CLEAR).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(CLEAR).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
 pub struct NewEvent<'a> {
@@ -359,9 +441,19 @@ pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx:
     const INSERT: &str =
         "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents, detail, callback_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(event.id).bind(event.payment).bind(event.at).bind(event.source).bind(event.kind);
-        let insert = insert.bind(event.code).bind(event.receipt).bind(event.amount).bind(event.detail).bind(event.callback);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(event.id)
+            .bind(event.payment)
+            .bind(event.at)
+            .bind(event.source)
+            .bind(event.kind);
+        let insert = insert
+            .bind(event.code)
+            .bind(event.receipt)
+            .bind(event.amount)
+            .bind(event.detail)
+            .bind(event.callback);
         insert.execute(c).await.map(|_| ())
     })
 }
@@ -379,7 +471,8 @@ pub struct Event {
 }
 
 pub async fn events(db: &Db, payment: PaymentId) -> Result<Vec<Event>, sqlx::Error> {
-    const LIST: &str = "SELECT happened_at, source, kind, result_code, receipt, amount_cents, detail FROM payment_events
+    const LIST: &str =
+        "SELECT happened_at, source, kind, result_code, receipt, amount_cents, detail FROM payment_events
         WHERE payment_id = $1 ORDER BY happened_at, id";
-    read!(db, c => sqlx::query_as(LIST).bind(payment).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(LIST).bind(payment).fetch_all(c).await)
 }

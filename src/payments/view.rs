@@ -1,4 +1,5 @@
-//! A payment in words: what its buyer reads, in every state. No sentence says that no money was taken (MONEY §1).
+//! A payment in words: what its buyer reads, in every state. No sentence says that no money was taken (MONEY
+//! §1).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -26,10 +27,12 @@ pub fn face(payment: &Payment, now: DateTime<Utc>) -> PaymentView {
         reference: payment.account_reference.clone(),
         phone: payment.msisdn.masked(),
         receipt: payment.receipt.clone(),
-        countdown: (state == FaceState::CheckPhone).then(|| seconds_between(now, payment.pushed_at + PROMPT_LIFE)),
+        countdown: (state == FaceState::CheckPhone)
+            .then(|| seconds_between(now, payment.pushed_at + PROMPT_LIFE)),
         is_waiting: is_pending,
         can_send_again: payment.can_send_again(now),
-        can_pay: matches!(payment.status, Status::Failed | Status::Cancelled) && payment.review_reason.is_none(),
+        can_pay: matches!(payment.status, Status::Failed | Status::Cancelled)
+            && payment.review_reason.is_none(),
     }
 }
 
@@ -54,8 +57,12 @@ fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
     let reference = &payment.account_reference;
     match state {
         FaceState::Sending => (messages::sending_title(), messages::sending(phone)),
-        FaceState::CheckPhone if payment.push != PushState::Accepted => (messages::look_title(), messages::unclear_answer(phone, price)),
-        FaceState::CheckPhone => (messages::check_phone_title(), messages::check_phone(phone, price, reference)),
+        FaceState::CheckPhone if payment.push != PushState::Accepted => {
+            (messages::look_title(), messages::unclear_answer(phone, price))
+        }
+        FaceState::CheckPhone => {
+            (messages::check_phone_title(), messages::check_phone(phone, price, reference))
+        }
         FaceState::Confirming => (messages::confirming_title(), messages::confirming()),
         FaceState::Review => (messages::review_title(), messages::review(review(payment), reference)),
         FaceState::Paid if payment.receipt.is_none() => {
@@ -66,7 +73,9 @@ fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
             let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
             (messages::owed_title(price), messages::owed(phone, by, reference))
         }
-        FaceState::Cancelled => (messages::cancelled_title(), messages::cancelled().and(&messages::do_not_pay_again())),
+        FaceState::Cancelled => {
+            (messages::cancelled_title(), messages::cancelled().and(&messages::do_not_pay_again()))
+        }
         FaceState::Failed => (messages::failed_title(), failure(payment).and(&messages::do_not_pay_again())),
     }
 }
@@ -78,7 +87,9 @@ fn failure(payment: &Payment) -> Text {
     match payment.result_code.as_deref() {
         Some("operator") => messages::no_money_found(),
         Some("not_listed") => messages::not_listed(),
-        code => code.and_then(ResultCode::from_text).map_or(messages::failed_unknown(), |code| code.explanation()),
+        code => {
+            code.and_then(ResultCode::from_text).map_or(messages::failed_unknown(), |code| code.explanation())
+        }
     }
 }
 

@@ -28,8 +28,8 @@ const SEEN: &str = "seen";
 /// A session in use is written this often (MONEY §3).
 const TOUCH_EVERY_SECONDS: i64 = 3600;
 
-/// `POST /api/accounts/register`: 303 to the page of the code that proves the number (without messages: 303 and a session), or 4xx with
-/// the reason.
+/// `POST /api/accounts/register`: 303 to the page of the code that proves the number (without messages: 303
+/// and a session), or 4xx with the reason.
 pub async fn register(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -39,9 +39,14 @@ pub async fn register(
     form: Result<Form<Registration>, FormRejection>,
 ) -> Response {
     let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
-    match people.begin_registration(&form, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
+    match people
+        .begin_registration(&form, CodeAsker { caller: Caller { address, browser: &browser }, language })
+        .await
+    {
         Ok(Begun::Code(sent)) => to_code_page(&browser, &sent),
-        Ok(Begun::Entered(entrant)) => enter(&people, &browser, &session, &entrant, &form.next).await.into_response(),
+        Ok(Begun::Entered(entrant)) => {
+            enter(&people, &browser, &session, &entrant, &form.next).await.into_response()
+        }
         Err((field, error)) => rejected(field, &error, form.without_password()),
     }
 }
@@ -58,11 +63,17 @@ pub async fn sign_in(
     let (field, error) = match check_written(&form.password) {
         Err(error) => (Some("password"), error),
         Ok(()) => match people.sign_in(&form, Caller { address, browser: &browser }).await {
-            Ok(entrant) => return enter(&people, &browser, &session, &entrant, &form.next).await.into_response(),
+            Ok(entrant) => {
+                return enter(&people, &browser, &session, &entrant, &form.next).await.into_response();
+            }
             Err(error) => (matches!(error, AppError::Invalid(_)).then_some("phone_number"), error),
         },
     };
-    rejected(field, &error, Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() })
+    rejected(
+        field,
+        &error,
+        Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() },
+    )
 }
 
 /// `POST /api/accounts/sign-out`: forgets the session.
@@ -100,8 +111,14 @@ pub async fn bounds() -> AppResult<Bounds> {
     Ok(expect_context::<People>().bounds(&viewer).await?)
 }
 
-/// Puts `Option<Viewer>` on each request, writes a session that is in use once an hour, and notes with what a new one is used.
-pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut request: Request, next: Next) -> Response {
+/// Puts `Option<Viewer>` on each request, writes a session that is in use once an hour, and notes with what a
+/// new one is used.
+pub async fn know_viewer(
+    State(clock): State<Clock>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let viewer: Option<Viewer> = match session.get(VIEWER).await {
         Ok(viewer) => viewer,
         // Written by an older program: as good as signed out.
@@ -131,7 +148,13 @@ pub async fn know_viewer(State(clock): State<Clock>, session: Session, mut reque
 }
 
 /// A new session id at each sign-in: an id that was planted before is worth nothing.
-pub async fn enter(people: &People, browser: &Browser, session: &Session, entrant: &Entrant, next: &str) -> AppResult<Response> {
+pub async fn enter(
+    people: &People,
+    browser: &Browser,
+    session: &Session,
+    entrant: &Entrant,
+    next: &str,
+) -> AppResult<Response> {
     session.cycle_id().await.map_err(session_failed)?;
     session.insert(VIEWER, &entrant.viewer).await.map_err(session_failed)?;
     session.insert(GENERATION, entrant.generation).await.map_err(session_failed)?;

@@ -1,9 +1,10 @@
-//! Limits of what may be tried how often. An attempt is counted before it is judged, in the transaction that looks at its limits, so
-//! that no more are judged at once than may be; one that was right is taken back.
+//! Limits of what may be tried how often. An attempt is counted before it is judged, in the transaction that
+//! looks at its limits, so that no more are judged at once than may be; one that was right is taken back.
 //!
-//! A limit must not be a way to lock somebody out. So what is refused counts by the number and the network together, where a stranger's
-//! attempts do not meet the owner's; what counts by a number or by a network alone, which customers share with strangers, slows down,
-//! each asker by itself; and a browser that was in before (`browser.rs`) counts by itself.
+//! A limit must not be a way to lock somebody out. So what is refused counts by the number and the network
+//! together, where a stranger's attempts do not meet the owner's; what counts by a number or by a network
+//! alone, which customers share with strangers, slows down, each asker by itself; and a browser that was in
+//! before (`browser.rs`) counts by itself.
 
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ pub struct AttemptLimit {
 /// What happens over a limit.
 pub enum Over {
     Refused,
-    /// Each asker still has one attempt in this time, however many others have. Attempts count under the asker's key, too.
+    /// Each asker still has one attempt in this time, however many others have. Attempts count under the
+    /// asker's key, too.
     OneEach {
         asker: String,
         pause: TimeDelta,
@@ -101,7 +103,7 @@ impl People {
     pub async fn begin_attempt(&self, limits: &[AttemptLimit]) -> Result<Uuid, Failure> {
         let now = self.clock.now();
         let attempt = self.random.uuid(now);
-        transaction!(self.db, tx => match count(tx, attempt, limits, now).await? {
+        transaction!(self.db, |tx| match count(tx, attempt, limits, now).await? {
             Some(reached) => Err(reached.into()),
             None => Ok(attempt),
         })
@@ -109,7 +111,7 @@ impl People {
 
     /// Takes back an attempt that was right, and forgets the wrong ones before it where they refuse more.
     pub async fn succeed(&self, attempt: Uuid, limits: &[AttemptLimit]) -> Result<(), Failure> {
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             rows::delete(tx, attempt).await?;
             Ok(forgive(tx, limits).await?)
         })
@@ -117,12 +119,12 @@ impl People {
 
     /// Takes back an attempt that was never judged.
     pub async fn take_back(&self, attempt: Uuid) -> Result<(), Failure> {
-        transaction!(self.db, tx => Ok(rows::delete(tx, attempt).await?))
+        transaction!(self.db, |tx| Ok(rows::delete(tx, attempt).await?))
     }
 
     /// Forgets attempts that no limit looks at any more.
     pub async fn purge_attempts(&self) -> Result<(), Failure> {
         let before = self.clock.now() - KEPT;
-        transaction!(self.db, tx => Ok(rows::purge(tx, before).await?))
+        transaction!(self.db, |tx| Ok(rows::purge(tx, before).await?))
     }
 }

@@ -1,9 +1,9 @@
-//! What a browser keeps for us beside its session, in cookies that no script reads: the secrets of the codes that it asked for, and that
-//! it was in.
+//! What a browser keeps for us beside its session, in cookies that no script reads: the secrets of the codes
+//! that it asked for, and that it was in.
 //!
-//! The page of a code is for the browser that asked, so a link to it is worth nothing to anybody else. A browser that was in is not
-//! counted with strangers, so nobody can lock an owner out who has one. It proves nothing more: it still needs the password. The mark
-//! ends with the person's sessions.
+//! The page of a code is for the browser that asked, so a link to it is worth nothing to anybody else. A
+//! browser that was in is not counted with strangers, so nobody can lock an owner out who has one. It proves
+//! nothing more: it still needs the password. The mark ends with the person's sessions.
 
 use std::sync::Arc;
 
@@ -47,7 +47,11 @@ pub struct Browser {
 struct Remember(Vec<HeaderValue>);
 
 /// Puts the `Browser` on each request, and the cookies of an answer behind the session's.
-pub async fn know_browser(State(settings): State<Arc<Settings>>, mut request: Request, next: Next) -> Response {
+pub async fn know_browser(
+    State(settings): State<Arc<Settings>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let browser = Browser::of(request.headers(), settings.is_https());
     request.extensions_mut().insert(browser);
     let mut response = next.run(request).await;
@@ -91,13 +95,21 @@ impl Browser {
 
     fn cookie(&self, name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
         let (prefix, secure) = if self.is_https { (HOST, "; Secure") } else { ("", "") };
-        HeaderValue::from_str(&format!("{prefix}{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")).ok()
+        HeaderValue::from_str(&format!(
+            "{prefix}{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+        ))
+        .ok()
     }
 }
 
 impl People {
     /// The name of a browser in which this person was.
-    pub fn known_browser<'a>(&self, browser: &'a Browser, person: PersonId, generation: i64) -> Option<&'a str> {
+    pub fn known_browser<'a>(
+        &self,
+        browser: &'a Browser,
+        person: PersonId,
+        generation: i64,
+    ) -> Option<&'a str> {
         let (name, marks) = browser.known.as_ref()?;
         let was_in = format!("{person} {generation} {name}");
         marks.iter().any(|mark| self.secret_key.is_hash_of(MARK, &was_in, mark)).then_some(name)
@@ -105,8 +117,10 @@ impl People {
 
     /// Marks a browser as one in which this person was.
     pub fn known_cookie(&self, browser: &Browser, entrant: &Entrant) -> Option<HeaderValue> {
-        let (name, marks) = browser.known.clone().unwrap_or_else(|| (hex(&self.random.bytes::<16>()), Vec::new()));
-        let mark = self.secret_key.hash(MARK, &format!("{} {} {name}", entrant.viewer.id, entrant.generation));
+        let (name, marks) =
+            browser.known.clone().unwrap_or_else(|| (hex(&self.random.bytes::<16>()), Vec::new()));
+        let mark =
+            self.secret_key.hash(MARK, &format!("{} {} {name}", entrant.viewer.id, entrant.generation));
         let others = marks.iter().filter(|other| **other != mark).take(PEOPLE - 1);
         let value: Vec<&str> = [&name, &mark].into_iter().chain(others).map(String::as_str).collect();
         browser.cookie(KNOWN, &value.join("."), YEAR_SECONDS)
@@ -129,7 +143,10 @@ mod tests {
         let codes = "a=b; ligisoo_code_00000000-0000-0000-0000-000000000000=secret; ligisoo_code_x=y; ligisoo_known=name.one.two.3.4.5";
         let read = browser(codes, false);
         assert_eq!(read.secret_of(id), Some("secret"));
-        assert_eq!(read.known, Some(("name".to_owned(), ["one", "two", "3", "4"].map(str::to_owned).to_vec())));
+        assert_eq!(
+            read.known,
+            Some(("name".to_owned(), ["one", "two", "3", "4"].map(str::to_owned).to_vec()))
+        );
         assert_eq!(browser(codes, true).secret_of(id), None, "under https only what this very host has set");
         let secure = "__Host-ligisoo_code_00000000-0000-0000-0000-000000000000=secret";
         assert_eq!(browser(secure, true).secret_of(id), Some("secret"));
@@ -138,7 +155,8 @@ mod tests {
     #[test]
     fn its_cookies_are_for_this_host_alone() {
         let cookie = |is_https| browser("", is_https).code_cookie(Uuid::nil(), "secret").expect("a cookie");
-        let rest = "00000000-0000-0000-0000-000000000000=secret; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax";
+        let rest =
+            "00000000-0000-0000-0000-000000000000=secret; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax";
         assert_eq!(cookie(false), format!("ligisoo_code_{rest}"));
         assert_eq!(cookie(true), format!("__Host-ligisoo_code_{rest}; Secure"));
     }

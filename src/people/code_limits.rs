@@ -1,15 +1,18 @@
-//! How many one-time codes may be asked for. Each is an SMS that somebody pays and that rings at somebody's, so there are limits; and
-//! no limit may be a way for a stranger to keep an owner out.
+//! How many one-time codes may be asked for. Each is an SMS that somebody pays and that rings at somebody's,
+//! so there are limits; and no limit may be a way for a stranger to keep an owner out.
 //!
-//! - From one network a number gets three in ten minutes and five a day. Strangers in other networks use up their own.
+//! - From one network a number gets three in ten minutes and five a day. Strangers in other networks use up
+//!   their own.
 //! - A browser in which the owner was has as many of its own, wherever it is.
-//! - From all other browsers together a number gets twelve in ten minutes and thirty a day: four times what one person asks for who
-//!   tries again and again. Beyond that a network that has asked for nothing for this number today still gets one, so that an owner
-//!   with a new browser is not kept out by six strangers. At sixty a day there is an end, because each code that is let through is
-//!   also one more SMS for somebody who did not ask for it: to get there takes some forty networks, and then the owner's known
-//!   browsers, and a day later every other, still get theirs.
-//! - All messages together have a limit, a fifth of which is for known browsers. One network gets at most a quarter of it a minute and a
-//!   tenth a day of codes that do not come back: those that do are customers', and hundreds of them may share an address.
+//! - From all other browsers together a number gets twelve in ten minutes and thirty a day: four times what
+//!   one person asks for who tries again and again. Beyond that a network that has asked for nothing for this
+//!   number today still gets one, so that an owner with a new browser is not kept out by six strangers. At
+//!   sixty a day there is an end, because each code that is let through is also one more SMS for somebody who
+//!   did not ask for it: to get there takes some forty networks, and then the owner's known browsers, and a
+//!   day later every other, still get theirs.
+//! - All messages together have a limit, a fifth of which is for known browsers. One network gets at most a
+//!   quarter of it a minute and a tenth a day of codes that do not come back: those that do are customers',
+//!   and hundreds of them may share an address.
 //!
 //! A code that is sent to nobody counts like any other. Else the limits would tell which numbers are known.
 
@@ -73,13 +76,24 @@ const MINUTE: TimeDelta = TimeDelta::minutes(1);
 const ALL: &str = "sms";
 
 impl People {
-    pub fn code_limits(&self, msisdn: &Msisdn, person: Option<&PersonRow>, caller: Caller<'_>) -> Vec<AttemptLimit> {
-        let known = person.and_then(|person| self.known_browser(caller.browser, person.id, person.session_generation));
+    pub fn code_limits(
+        &self,
+        msisdn: &Msisdn,
+        person: Option<&PersonRow>,
+        caller: Caller<'_>,
+    ) -> Vec<AttemptLimit> {
+        let known = person
+            .and_then(|person| self.known_browser(caller.browser, person.id, person.session_generation));
         if known.is_some() {
             let own = self.secret_key.hash("codes for an owner", msisdn.as_str());
-            let mut limits =
-                vec![refusing(own.clone(), FEW, FEW_WITHIN, three_already()), refusing(own, FOR_OWNER_A_DAY, DAY, too_many_today())];
-            limits.extend(self.all_messages().map(|(most, within, _)| refusing(ALL.to_owned(), most, within, too_many_everywhere())));
+            let mut limits = vec![
+                refusing(own.clone(), FEW, FEW_WITHIN, three_already()),
+                refusing(own, FOR_OWNER_A_DAY, DAY, too_many_today()),
+            ];
+            limits.extend(
+                self.all_messages()
+                    .map(|(most, within, _)| refusing(ALL.to_owned(), most, within, too_many_everywhere())),
+            );
             return limits;
         }
         let networks = networks(caller.address);
@@ -117,9 +131,11 @@ impl People {
         ]
     }
 
-    /// The limits of all messages, and what part of each one network may have; none where no messages are sent.
+    /// The limits of all messages, and what part of each one network may have; none where no messages are
+    /// sent.
     fn all_messages(&self) -> impl Iterator<Item = (i64, TimeDelta, i64)> {
-        let limits = [(self.limits.sms_minute, MINUTE, SHARE_A_MINUTE), (self.limits.sms_day, DAY, SHARE_A_DAY)];
+        let limits =
+            [(self.limits.sms_minute, MINUTE, SHARE_A_MINUTE), (self.limits.sms_day, DAY, SHARE_A_DAY)];
         let can_send = self.can_send();
         limits.into_iter().filter(move |(most, ..)| can_send && *most > 0)
     }
@@ -129,7 +145,12 @@ impl People {
     }
 
     /// Takes a code that came back out of the share of the network, where it was also asked for from there.
-    pub async fn give_back_share(&self, tx: &mut Tx, code: Uuid, caller: Caller<'_>) -> Result<(), sqlx::Error> {
+    pub async fn give_back_share(
+        &self,
+        tx: &mut Tx,
+        code: Uuid,
+        caller: Caller<'_>,
+    ) -> Result<(), sqlx::Error> {
         let Some((widest, _)) = networks(caller.address).pop() else { return Ok(()) };
         rows::delete_under(tx, code, &self.share_key(&widest)).await
     }
@@ -140,9 +161,18 @@ impl People {
         let is_due = limit.key == ALL && quiet_until <= now.timestamp();
         // Of several at once one says it.
         let until = (now + limit.within).timestamp();
-        if is_due && self.sms_alarm.compare_exchange(quiet_until, until, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        if is_due
+            && self
+                .sms_alarm
+                .compare_exchange(quiet_until, until, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        {
             let minutes = limit.within.num_minutes();
-            tracing::error!(alarm = true, minutes, "the limit of all SMS is reached (SMS_LIMIT_MINUTE, SMS_LIMIT_DAY)");
+            tracing::error!(
+                alarm = true,
+                minutes,
+                "the limit of all SMS is reached (SMS_LIMIT_MINUTE, SMS_LIMIT_DAY)"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Where a person is signed in, and ending one of these sessions. Of a device only two words are kept: its browser and its system.
+//! Where a person is signed in, and ending one of these sessions. Of a device only two words are kept: its
+//! browser and its system.
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
@@ -17,7 +18,8 @@ words! {
     a_browser { "A browser" "Kivinjari" }
 }
 
-/// What a browser says of itself, and what it is called. The first that is found counts: many say that they are others too.
+/// What a browser says of itself, and what it is called. The first that is found counts: many say that they
+/// are others too.
 const BROWSERS: [(&str, &str); 11] = [
     ("Opera Mini", "Opera Mini"),
     ("OPR/", "Opera"),
@@ -47,7 +49,9 @@ const ON: &str = " on ";
 /// What is kept of a browser: two words of our own, nothing that it says.
 pub fn describe(headers: &HeaderMap) -> String {
     let says = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let find = |list: &[(&str, &'static str)]| list.iter().find(|(sign, _)| says.contains(sign)).map(|(_, name)| *name);
+    let find = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(sign, _)| says.contains(sign)).map(|(_, name)| *name)
+    };
     match (find(&BROWSERS), find(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser}{ON}{system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
@@ -72,7 +76,8 @@ impl People {
 
     /// Ends one of the person's own sessions.
     pub async fn end_session(&self, person: &Viewer, id: &str) -> Result<(), Failure> {
-        let ended: Result<bool, Failure> = transaction!(self.db, tx => Ok(rows::end(tx, person.id, id).await?));
+        let ended: Result<bool, Failure> =
+            transaction!(self.db, |tx| Ok(rows::end(tx, person.id, id).await?));
         if ended? { Ok(()) } else { Err(AppError::not_found(no_such_session()).into()) }
     }
 }
@@ -98,7 +103,10 @@ mod tests {
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
                 "Safari on iPhone",
             ),
-            ("Opera/9.80 (Android; Opera Mini/70.0/191.303; U; en) Presto/2.12.423 Version/12.16", "Opera Mini on Android"),
+            (
+                "Opera/9.80 (Android; Opera Mini/70.0/191.303; U; en) Presto/2.12.423 Version/12.16",
+                "Opera Mini on Android",
+            ),
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
             ("curl/8.5.0", ""),
             ("<script>alert(1)</script> Chrome", "Chrome"),

@@ -1,9 +1,10 @@
 //! Where passwords are hashed: on blocking threads, two at a time, because each takes 19 MiB and a core.
 //!
-//! Who signs in, who joins and who changes a password stand in lines of their own, which take turns: at most one of each line waits for
-//! a hasher. One address has four places of a line; who comes from it too waits for one of those, so that an address with many
-//! askers (an attacker's, or a mobile network's) keeps nobody waiting but itself. In a line the networks take turns (`turns.rs`), so
-//! that many addresses together keep a newcomer waiting for one turn of each.
+//! Who signs in, who joins and who changes a password stand in lines of their own, which take turns: at most
+//! one of each line waits for a hasher. One address has four places of a line; who comes from it too waits
+//! for one of those, so that an address with many askers (an attacker's, or a mobile network's) keeps nobody
+//! waiting but itself. In a line the networks take turns (`turns.rs`), so that many addresses together keep a
+//! newcomer waiting for one turn of each.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -26,8 +27,8 @@ const HASHERS: usize = 2;
 const PLACES: usize = 4;
 /// How many of one address may wait for those.
 const WAITING: usize = 512;
-/// Places in a line altogether. When they are taken everybody else is told to come again, so an attacker should need some hundreds of
-/// networks for it; a place that waits costs a few kilobytes.
+/// Places in a line altogether. When they are taken everybody else is told to come again, so an attacker
+/// should need some hundreds of networks for it; a place that waits costs a few kilobytes.
 const LINE: usize = 1_024;
 /// Who waits longer for a place is told to come again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -89,7 +90,11 @@ impl HashingQueue {
         let known = addresses.get(&key).and_then(Weak::upgrade);
         known.unwrap_or_else(|| {
             let semaphore = |permits| Arc::new(Semaphore::new(permits));
-            let share = Arc::new(Share { places: semaphore(PLACES), waiting: semaphore(WAITING), rounds: Rounds::default() });
+            let share = Arc::new(Share {
+                places: semaphore(PLACES),
+                waiting: semaphore(WAITING),
+                rounds: Rounds::default(),
+            });
             addresses.insert(key, Arc::downgrade(&share));
             share
         })
@@ -129,7 +134,12 @@ impl Hashing {
         self.run(place, move || hash(&password, &salt)).await
     }
 
-    pub async fn verify(&self, place: HashingPlace, password: &str, known_hash: String) -> Result<bool, AppError> {
+    pub async fn verify(
+        &self,
+        place: HashingPlace,
+        password: &str,
+        known_hash: String,
+    ) -> Result<bool, AppError> {
         let password = password.as_bytes().to_vec();
         let verify = move || {
             let known = PasswordHash::new(&known_hash)?;
@@ -145,7 +155,12 @@ impl Hashing {
 
     /// The same for a comparison.
     pub async fn verify_now(&self, password: &str, known_hash: &str) -> Result<bool, AppError> {
-        self.verify(self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?, password, known_hash.to_owned()).await
+        self.verify(
+            self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?,
+            password,
+            known_hash.to_owned(),
+        )
+        .await
     }
 
     /// The hash of a password that nobody knows.
@@ -160,8 +175,8 @@ impl Hashing {
         self.done.load(std::sync::atomic::Ordering::SeqCst)
     }
 
-    /// Runs slow work on a blocking thread when it is the place's turn. The place goes with the work: it goes on when the asker
-    /// goes away.
+    /// Runs slow work on a blocking thread when it is the place's turn. The place goes with the work: it goes
+    /// on when the asker goes away.
     async fn run<T: Send + 'static>(
         &self,
         place: HashingPlace,
@@ -225,7 +240,11 @@ mod tests {
             let place = hashing.place(Errand::SignIn, address(&format!("2001:db8:1:{network}::1"))).await;
             held.push(place.expect("a place"));
         }
-        let more = tokio::time::timeout(Duration::from_millis(50), hashing.place(Errand::SignIn, address("2001:db8:1:ffff::1"))).await;
+        let more = tokio::time::timeout(
+            Duration::from_millis(50),
+            hashing.place(Errand::SignIn, address("2001:db8:1:ffff::1")),
+        )
+        .await;
         assert!(more.is_err(), "it waits");
         hashing.place(Errand::SignIn, address("2001:db8:2::1")).await.expect("another network does not");
     }

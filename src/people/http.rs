@@ -47,7 +47,8 @@ fn read(form: Typed) -> AppResult<Fields> {
     form.map(|Form(fields)| fields).map_err(|_| AppError::unreadable_form())
 }
 
-/// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is known.
+/// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is
+/// known.
 pub async fn begin_reset(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -56,10 +57,24 @@ pub async fn begin_reset(
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    Ok(match people.begin_reset(&form.phone_number, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
-        Ok(sent) => to_code_page(&browser, &sent),
-        Err(error) => FormAgain::answer("/reset", "reset", Some("phone_number"), error, vec![("phone_number", form.phone_number)]),
-    })
+    Ok(
+        match people
+            .begin_reset(
+                &form.phone_number,
+                CodeAsker { caller: Caller { address, browser: &browser }, language },
+            )
+            .await
+        {
+            Ok(sent) => to_code_page(&browser, &sent),
+            Err(error) => FormAgain::answer(
+                "/reset",
+                "reset",
+                Some("phone_number"),
+                error,
+                vec![("phone_number", form.phone_number)],
+            ),
+        },
+    )
 }
 
 /// `POST /api/accounts/prove`: 303 to the page of a code for the number of who is signed in.
@@ -71,10 +86,15 @@ pub async fn begin_proof(
     Extension(language): Extension<Language>,
 ) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    Ok(match people.begin_proof(&viewer, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
-        Ok(sent) => to_code_page(&browser, &sent),
-        Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
-    })
+    Ok(
+        match people
+            .begin_proof(&viewer, CodeAsker { caller: Caller { address, browser: &browser }, language })
+            .await
+        {
+            Ok(sent) => to_code_page(&browser, &sent),
+            Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
+        },
+    )
 }
 
 /// `POST /api/accounts/code/again` with the `id` of a code: 303 to the page of a new one.
@@ -86,15 +106,19 @@ pub async fn send_again(
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    match people.send_again(&form.id, CodeAsker { caller: Caller { address, browser: &browser }, language }).await {
+    match people
+        .send_again(&form.id, CodeAsker { caller: Caller { address, browser: &browser }, language })
+        .await
+    {
         Ok(sent) => Ok(to_code_page(&browser, &sent)),
         Err(error @ AppError::NotFound(_)) => Err(error),
         Err(error) => Ok(FormAgain::answer(format!("/code/{}", form.id), "again", None, error, Vec::new())),
     }
 }
 
-/// `POST /api/accounts/code` with `id`, `code`, and the new `password` (but where who is signed in proves a number): 303 and a session.
-/// If another tipster took the name of a registration meanwhile it is 409, and `display_name` goes with the same code.
+/// `POST /api/accounts/code` with `id`, `code`, and the new `password` (but where who is signed in proves a
+/// number): 303 and a session. If another tipster took the name of a registration meanwhile it is 409, and
+/// `display_name` goes with the same code.
 pub async fn enter_code(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -104,7 +128,12 @@ pub async fn enter_code(
     form: Typed,
 ) -> AppResult<Response> {
     let form = read(form)?;
-    let typed = CodeTyped { id: &form.id, code: &form.code, password: &form.password, display_name: &form.display_name };
+    let typed = CodeTyped {
+        id: &form.id,
+        code: &form.code,
+        password: &form.password,
+        display_name: &form.display_name,
+    };
     match people.enter_code(typed, viewer.as_ref(), Caller { address, browser: &browser }).await {
         Ok(proven) => enter(&people, &browser, &session, &proven.entrant, &proven.next).await,
         Err((_, error @ AppError::NotFound(_))) => Err(error),
@@ -116,7 +145,11 @@ pub async fn enter_code(
 }
 
 /// `POST /api/accounts/profile` with `display_name` and `bio`.
-pub async fn set_profile(State(people): State<People>, Extension(viewer): Extension<Option<Viewer>>, form: Typed) -> AppResult<Response> {
+pub async fn set_profile(
+    State(people): State<People>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    form: Typed,
+) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     Ok(match people.set_profile(&viewer, &form.display_name, &form.bio).await {
@@ -150,7 +183,10 @@ pub async fn set_portrait(
 }
 
 /// `POST /api/accounts/portrait/remove`.
-pub async fn remove_portrait(State(portraits): State<Portraits>, Extension(viewer): Extension<Option<Viewer>>) -> AppResult<Response> {
+pub async fn remove_portrait(
+    State(portraits): State<Portraits>,
+    Extension(viewer): Extension<Option<Viewer>>,
+) -> AppResult<Response> {
     portraits.remove(&viewer.ok_or_else(AppError::sign_in_first)?).await?;
     Ok(see_other("/account?done=portrait"))
 }
@@ -158,10 +194,12 @@ pub async fn remove_portrait(State(portraits): State<Portraits>, Extension(viewe
 /// `GET /portraits/{name}`: for everybody, and for good: a new picture has a new name.
 pub async fn portrait(State(portraits): State<Portraits>, Path(name): Path<String>) -> AppResult<Response> {
     let portrait = portraits.find(&name).await?;
-    Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "public, max-age=31536000, immutable")], portrait).into_response())
+    Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "public, max-age=31536000, immutable")], portrait)
+        .into_response())
 }
 
-/// `POST /api/accounts/password` with `old_password` and `password`: every session ends but a new one for who asked.
+/// `POST /api/accounts/password` with `old_password` and `password`: every session ends but a new one for who
+/// asked.
 pub async fn change_password(
     State(people): State<People>,
     Extension(viewer): Extension<Option<Viewer>>,
@@ -204,17 +242,27 @@ pub async fn end_session(
 }
 
 /// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
-pub async fn set_limit(State(people): State<People>, Extension(viewer): Extension<Option<Viewer>>, form: Typed) -> AppResult<Response> {
+pub async fn set_limit(
+    State(people): State<People>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    form: Typed,
+) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     Ok(match people.set_limit(&viewer, &form.period, &form.limit).await {
         Ok(()) => see_other("/account/limits?done=limit"),
-        Err(error) => FormAgain::answer(LIMITS, form.period, Some("limit"), error, vec![("limit", form.limit)]),
+        Err(error) => {
+            FormAgain::answer(LIMITS, form.period, Some("limit"), error, vec![("limit", form.limit)])
+        }
     })
 }
 
 /// `POST /api/accounts/break` with `length`.
-pub async fn take_break(State(people): State<People>, Extension(viewer): Extension<Option<Viewer>>, form: Typed) -> AppResult<Response> {
+pub async fn take_break(
+    State(people): State<People>,
+    Extension(viewer): Extension<Option<Viewer>>,
+    form: Typed,
+) -> AppResult<Response> {
     let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let form = read(form)?;
     Ok(match people.take_break(&viewer, &form.length).await {

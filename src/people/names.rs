@@ -1,5 +1,5 @@
-//! A name is one tipster's: nobody sells under a name that looks like somebody else's, and the badge of who is known to us belongs
-//! to the name under which they became known.
+//! A name is one tipster's: nobody sells under a name that looks like somebody else's, and the badge of who
+//! is known to us belongs to the name under which they became known.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -27,8 +27,9 @@ words! {
 /// How many names are looked at in one transaction.
 const BATCH: i64 = 200;
 
-/// At each start: compares the names of tipsters that were never compared, the oldest first. Whose name looks like an older one's, or
-/// could not be chosen today, keeps it, but without the badge until somebody at the desk has looked at it.
+/// At each start: compares the names of tipsters that were never compared, the oldest first. Whose name looks
+/// like an older one's, or could not be chosen today, keeps it, but without the badge until somebody at the
+/// desk has looked at it.
 pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), Failure> {
     let mut after = (DateTime::UNIX_EPOCH, PersonId(Uuid::nil()));
     loop {
@@ -36,7 +37,7 @@ pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), 
         let Some(last) = batch.last() else { return Ok(()) };
         after = (last.created_at, last.id);
         let now = clock.now();
-        let compared: Result<(), Failure> = transaction!(db, tx => {
+        let compared: Result<(), Failure> = transaction!(db, |tx| {
             for tipster in &batch {
                 compare(tx, tipster, random, now).await?;
             }
@@ -59,26 +60,52 @@ async fn compare(tx: &mut Tx, tipster: &Unnamed, random: &Random, now: DateTime<
     if !is_doubtful || tipster.name_doubted_at.is_some() {
         return Ok(());
     }
-    let reason = if is_double { "the name looks like another tipster's" } else { "the name could not be chosen today" };
+    let reason = if is_double {
+        "the name looks like another tipster's"
+    } else {
+        "the name could not be chosen today"
+    };
     tracing::warn!(person.id = %tipster.id, reason, "a tipster's name waits for the desk: see `ligisoo users names`");
     doubt_name(tx, random, Actor::Server, tipster.id, reason, now).await
 }
 
 /// Puts a name in doubt; its tipster is told if it had the badge.
-async fn doubt_name(tx: &mut Tx, random: &Random, by: Actor, tipster: PersonId, reason: &str, at: DateTime<Utc>) -> Result<(), Failure> {
+async fn doubt_name(
+    tx: &mut Tx,
+    random: &Random,
+    by: Actor,
+    tipster: PersonId,
+    reason: &str,
+    at: DateTime<Utc>,
+) -> Result<(), Failure> {
     let had_badge = names::doubt(tx, tipster, at).await?;
-    let (subject, before) = (Subject::Person(tipster), Some(if had_badge { "verified" } else { "not verified" }));
-    audit::record(tx, random, &Deed { at, by, action: "name_doubted", subject, before, after: Some("not verified"), reason }).await?;
+    let (subject, before) =
+        (Subject::Person(tipster), Some(if had_badge { "verified" } else { "not verified" }));
+    audit::record(
+        tx,
+        random,
+        &Deed { at, by, action: "name_doubted", subject, before, after: Some("not verified"), reason },
+    )
+    .await?;
     if !had_badge {
         return Ok(());
     }
     let id = random.uuid(at);
-    let notice = NewNotice { id, person: tipster, kind: NoticeKind::BadgeTaken, tip: None, payment: None, detail: None, at };
+    let notice = NewNotice {
+        id,
+        person: tipster,
+        kind: NoticeKind::BadgeTaken,
+        tip: None,
+        payment: None,
+        detail: None,
+        at,
+    };
     Ok(notices::insert(tx, &notice).await?)
 }
 
 impl People {
-    /// Refuses a new tipster's name that looks like another one's, before anything is sent or hashed. Names are public: it tells nothing.
+    /// Refuses a new tipster's name that looks like another one's, before anything is sent or hashed. Names
+    /// are public: it tells nothing.
     pub async fn check_new_name(&self, name: &str, is_tipster: bool) -> Result<(), AppError> {
         if !is_tipster {
             return Ok(());
@@ -91,10 +118,15 @@ impl People {
         Ok(())
     }
 
-    /// The name and the skeleton under which a person is kept from now on. A tipster's new name costs the badge until somebody at the
-    /// desk has looked at it, and moves their page to its address: no address tells a name that its page does not. Another spelling of
-    /// the same is no new name.
-    pub async fn rename(&self, tx: &mut Tx, person: &Viewer, typed: &str) -> Result<(String, Option<String>), Failure> {
+    /// The name and the skeleton under which a person is kept from now on. A tipster's new name costs the
+    /// badge until somebody at the desk has looked at it, and moves their page to its address: no address
+    /// tells a name that its page does not. Another spelling of the same is no new name.
+    pub async fn rename(
+        &self,
+        tx: &mut Tx,
+        person: &Viewer,
+        typed: &str,
+    ) -> Result<(String, Option<String>), Failure> {
         let old = names::hold(tx, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         if typed.trim() == old.display_name {
             return Ok((old.display_name, old.name_skeleton));
@@ -112,7 +144,15 @@ impl People {
         if old.name_skeleton.as_deref() != Some(new.as_str()) {
             self.move_page(tx, person.id, &name).await?;
             if old.is_verified {
-                doubt_name(tx, &self.random, Actor::Tipster(person.id), person.id, "a new name", self.clock.now()).await?;
+                doubt_name(
+                    tx,
+                    &self.random,
+                    Actor::Tipster(person.id),
+                    person.id,
+                    "a new name",
+                    self.clock.now(),
+                )
+                .await?;
             }
         }
         Ok((name, Some(new)))

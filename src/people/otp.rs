@@ -1,12 +1,14 @@
-//! One-time codes by SMS: they prove a number for a registration, for an account, or for a new password. This file asks for them;
-//! `proof.rs` takes them back, and `code_limits.rs` says how many there may be.
+//! One-time codes by SMS: they prove a number for a registration, for an account, or for a new password. This
+//! file asks for them; `proof.rs` takes them back, and `code_limits.rs` says how many there may be.
 //!
-//! The answer is the same whether a number is known or not: a code page, in the browser that asked and in no other. A code for a new
-//! password of an unknown number is sent to nobody; a registration of a known number sends a code that sets its password anew, and says
-//! so in the SMS, which only the owner reads. Messages are sent beside the answer, so that its time tells nothing.
+//! The answer is the same whether a number is known or not: a code page, in the browser that asked and in no
+//! other. A code for a new password of an unknown number is sent to nobody; a registration of a known number
+//! sends a code that sets its password anew, and says so in the SMS, which only the owner reads. Messages are
+//! sent beside the answer, so that its time tells nothing.
 //!
-//! Where no messages can be sent (real money without a gateway) a registration enters at once, its number unproven: such an account
-//! pays with its own number only. Codes are six digits, kept as a keyed hash, good for ten minutes, five tries and one use.
+//! Where no messages can be sent (real money without a gateway) a registration enters at once, its number
+//! unproven: such an account pays with its own number only. Codes are six digits, kept as a keyed hash, good
+//! for ten minutes, five tries and one use.
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -136,31 +138,51 @@ impl People {
     }
 
     /// Begins a registration; `(field, error)` if a rule is broken.
-    pub async fn begin_registration(&self, form: &Registration, asker: CodeAsker<'_>) -> Result<Begun, (Option<&'static str>, AppError)> {
+    pub async fn begin_registration(
+        &self,
+        form: &Registration,
+        asker: CodeAsker<'_>,
+    ) -> Result<Begun, (Option<&'static str>, AppError)> {
         if !self.can_send() {
             return self.register(form, asker.caller).await.map(Begun::Entered);
         }
-        let registrant =
-            form.parse(nairobi(self.clock.now()).date_naive()).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
+        let registrant = form
+            .parse(nairobi(self.clock.now()).date_naive())
+            .map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
         let is_free = self.check_new_name(&registrant.display_name, registrant.is_tipster).await;
         is_free.map_err(|error| (Some("display_name"), error))?;
         let Registrant { msisdn, display_name, birth_date, is_buyer, is_tipster } = registrant;
-        let waiting = PendingRegistration { display_name, birth_date, is_buyer, is_tipster, next: form.next.clone() };
+        let waiting =
+            PendingRegistration { display_name, birth_date, is_buyer, is_tipster, next: form.next.clone() };
         let waiting = serde_json::to_string(&waiting).map_err(|_| (None, AppError::Internal))?;
-        let request = CodeRequest { purpose: Purpose::Register, msisdn: &msisdn, person: None, registration: Some(&waiting), asker };
+        let request = CodeRequest {
+            purpose: Purpose::Register,
+            msisdn: &msisdn,
+            person: None,
+            registration: Some(&waiting),
+            asker,
+        };
         self.send_code(request).await.map(Begun::Code).map_err(|error| (Some("phone_number"), error))
     }
 
     /// Begins a new password for a number, whether or not it is known.
     pub async fn begin_reset(&self, phone_number: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let msisdn: Msisdn = phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
-        self.send_code(CodeRequest { purpose: Purpose::Reset, msisdn: &msisdn, person: None, registration: None, asker }).await
+        self.send_code(CodeRequest {
+            purpose: Purpose::Reset,
+            msisdn: &msisdn,
+            person: None,
+            registration: None,
+            asker,
+        })
+        .await
     }
 
     /// Begins to prove the number of who is signed in.
     pub async fn begin_proof(&self, person: &Viewer, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let (msisdn, person) = (&person.msisdn, Some(person.id));
-        self.send_code(CodeRequest { purpose: Purpose::Prove, msisdn, person, registration: None, asker }).await
+        self.send_code(CodeRequest { purpose: Purpose::Prove, msisdn, person, registration: None, asker })
+            .await
     }
 
     /// A new code for what an old one was for.
@@ -171,7 +193,14 @@ impl People {
         }
         let purpose = Purpose::read(&old.purpose).ok_or(AppError::Internal)?;
         let registration = old.registration.as_deref();
-        self.send_code(CodeRequest { purpose, msisdn: &old.msisdn, person: old.person_id, registration, asker }).await
+        self.send_code(CodeRequest {
+            purpose,
+            msisdn: &old.msisdn,
+            person: old.person_id,
+            registration,
+            asker,
+        })
+        .await
     }
 
     pub async fn code_face(&self, id: &str, browser: &Browser) -> Result<CodeView, AppError> {
@@ -186,7 +215,11 @@ impl People {
         let id: Uuid = id.parse().map_err(|_| not_found())?;
         let secret = browser.secret_of(id).ok_or_else(not_found)?;
         let row = otp::by_id(&self.db, id).await.map_err(Failure::from)?.ok_or_else(not_found)?;
-        if self.secret_key.is_hash_of("code page", secret, &row.browser_hash) { Ok(row) } else { Err(not_found()) }
+        if self.secret_key.is_hash_of("code page", secret, &row.browser_hash) {
+            Ok(row)
+        } else {
+            Err(not_found())
+        }
     }
 
     async fn send_code(&self, request: CodeRequest<'_>) -> Result<Sent, AppError> {
@@ -196,7 +229,8 @@ impl People {
         let now = self.clock.now();
         let sent = Sent { id: self.random.uuid(now), secret: hex(&self.random.bytes::<16>()) };
         let code = self.random.text(DIGITS, CODE_LENGTH);
-        let (code_hash, browser_hash) = (self.code_hash(sent.id, &code), self.secret_key.hash("code page", &sent.secret));
+        let (code_hash, browser_hash) =
+            (self.code_hash(sent.id, &code), self.secret_key.hash("code page", &sent.secret));
         let new = NewCode {
             id: sent.id,
             purpose: request.purpose.as_str(),
@@ -212,7 +246,7 @@ impl People {
         let known = person.as_ref().map(PersonRow::is_staff);
         let text = message(request.purpose, known, &code);
         let limits = self.code_limits(request.msisdn, person.as_ref(), request.asker.caller);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if let Some(reached) = attempts::count(tx, sent.id, &limits, now).await? {
                 self.alarm_if_all(reached.limit, now);
                 return Err(reached.into());
@@ -244,11 +278,12 @@ impl People {
     /// Forgets codes whose pages nobody can come back to.
     pub async fn purge_codes(&self) -> Result<(), Failure> {
         let before = self.clock.now() - CODE_KEPT;
-        transaction!(self.db, tx => Ok(otp::purge(tx, before).await?))
+        transaction!(self.db, |tx| Ok(otp::purge(tx, before).await?))
     }
 }
 
-/// What the SMS says; nothing where none may be sent. `known` is nothing for a number without an account, else whether it is staff's.
+/// What the SMS says; nothing where none may be sent. `known` is nothing for a number without an account,
+/// else whether it is staff's.
 fn message(purpose: Purpose, known: Option<bool>, code: &str) -> Option<Text> {
     match (purpose, known) {
         (Purpose::Prove, _) => Some(your_code(code)),

@@ -17,8 +17,8 @@ words! {
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 /// Below it a password falls to a million guesses.
 const LEAST: Score = Score::Two;
-/// How much of a password is looked at, in characters: the time that it takes grows much faster than its length, and what is strong so
-/// far is strong.
+/// How much of a password is looked at, in characters: the time that it takes grows much faster than its
+/// length, and what is strong so far is strong.
 const LOOKED_AT: usize = 40;
 /// Words that anybody tries here first: ours, places, clubs, what people love, and the commonest names.
 const LOCAL: &str = "ligisoo mpesa safaricom airtel kenya nairobi mombasa kisumu nakuru eldoret kakamega machakos malindi harambee gormahia \
@@ -40,7 +40,8 @@ pub fn check_password(password: &str, owner: &Msisdn, names: &[&str]) -> Result<
     }
     let known = known_words(owner, names);
     let known: Vec<&str> = known.iter().map(String::as_str).chain(LOCAL.split(' ')).collect();
-    // A word in pieces, or with digits for letters, is no better than the word. Backwards `zxcvbn` reads by itself.
+    // A word in pieces, or with digits for letters, is no better than the word. Backwards `zxcvbn` reads by
+    // itself.
     let typed = beginning(password);
     let whole = compact(typed);
     let letters = whole.chars().map(letter).collect();
@@ -54,7 +55,8 @@ pub fn check_password(password: &str, owner: &Msisdn, names: &[&str]) -> Result<
 /// The number as people write it, and the names, whole and in parts, all in small letters.
 fn known_words(owner: &Msisdn, names: &[&str]) -> Vec<String> {
     let national = &owner.as_str()[3..];
-    let number = [national.to_owned(), format!("0{national}"), format!("254{national}"), format!("00254{national}")];
+    let number =
+        [national.to_owned(), format!("0{national}"), format!("254{national}"), format!("00254{national}")];
     let whole = names.iter().map(|name| compact(name));
     let parts = names.iter().flat_map(|name| name.split(SEPARATORS)).filter(|part| part.chars().count() > 2);
     number.into_iter().chain(whole).chain(parts.map(str::to_lowercase)).collect()
@@ -132,7 +134,14 @@ mod tests {
 
     #[test]
     fn the_name_and_its_parts_are_refused() {
-        for name in ["Wambui Njeri Kariuki", "wambuinjerikariuki", "kariuki1", "Wambui2024", "njerinjeri", "WAMBUI-NJERI-KARIUKI"] {
+        for name in [
+            "Wambui Njeri Kariuki",
+            "wambuinjerikariuki",
+            "kariuki1",
+            "Wambui2024",
+            "njerinjeri",
+            "WAMBUI-NJERI-KARIUKI",
+        ] {
             assert!(!is_accepted(name), "{name}");
         }
     }
@@ -179,7 +188,10 @@ mod tests {
         let dear = "4@8({[<369&#!1/|0$5+7%2x".repeat(6);
         assert_eq!(beginning(&dear).chars().count(), LOOKED_AT);
         assert_eq!(beginning("ñ").chars().count(), 1);
-        assert!(!is_accepted(&format!("{}{}", "a".repeat(LOOKED_AT), "Xk29!vmq")), "weak as far as it is looked at");
+        assert!(
+            !is_accepted(&format!("{}{}", "a".repeat(LOOKED_AT), "Xk29!vmq")),
+            "weak as far as it is looked at"
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The picture of a person, which everybody may see: small, square, under a new name that nobody can guess each time.
+//! The picture of a person, which everybody may see: small, square, under a new name that nobody can guess
+//! each time.
 
 use std::net::IpAddr;
 
@@ -71,7 +72,8 @@ impl Portraits {
 
     /// Of accounts that were closed when their drafts stayed.
     pub async fn finish_closings(&self) -> Result<(), Failure> {
-        let drafts: Result<Vec<String>, Failure> = transaction!(self.people.db, tx => Ok(rows::delete_drafts_of_closed(tx).await?));
+        let drafts: Result<Vec<String>, Failure> =
+            transaction!(self.people.db, |tx| Ok(rows::delete_drafts_of_closed(tx).await?));
         self.forget_drafts(&drafts?).await;
         Ok(())
     }
@@ -98,7 +100,7 @@ impl Portraits {
 
     /// Sets the name of a person's picture; the one before.
     async fn swap(&self, person: PersonId, name: Option<&str>) -> Result<Option<String>, Failure> {
-        transaction!(self.people.db, tx => {
+        transaction!(self.people.db, |tx| {
             store::lock_person(tx, person).await?;
             Ok(rows::swap_picture(tx, person, name).await?)
         })

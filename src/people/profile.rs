@@ -1,5 +1,5 @@
-//! A person's own account: name and words, password, all sessions, closing it. Closing never touches the books: the row stays,
-//! without a name and without its number.
+//! A person's own account: name and words, password, all sessions, closing it. Closing never touches the
+//! books: the row stays, without a name and without its number.
 
 use std::net::IpAddr;
 
@@ -65,7 +65,12 @@ impl People {
         Ok(rows::profile(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?)
     }
 
-    pub async fn set_profile(&self, person: &Viewer, display_name: &str, bio: &str) -> Result<(), WrongField> {
+    pub async fn set_profile(
+        &self,
+        person: &Viewer,
+        display_name: &str,
+        bio: &str,
+    ) -> Result<(), WrongField> {
         let bio = prose(bio).ok_or_else(|| ("bio", AppError::invalid(bio_signs())))?;
         if bio.chars().count() > BIO_LENGTH {
             return Err(("bio", AppError::invalid(bio_length(BIO_LENGTH))));
@@ -73,7 +78,7 @@ impl People {
         if is_claim(&bio) {
             return Err(("bio", AppError::invalid(bio_claim())));
         }
-        let set: Result<(), Failure> = transaction!(self.db, tx => {
+        let set: Result<(), Failure> = transaction!(self.db, |tx| {
             let (name, skeleton) = self.rename(tx, person, display_name).await?;
             rows::set_profile(tx, person.id, &name, skeleton.as_deref(), &bio).await.map_err(taken)
         });
@@ -81,33 +86,48 @@ impl People {
     }
 
     /// Changes the password for who knows the old one, and ends every session; who asked enters anew.
-    pub async fn change_password(&self, person: &Viewer, address: IpAddr, old: &str, new: &str) -> Result<Entrant, WrongField> {
+    pub async fn change_password(
+        &self,
+        person: &Viewer,
+        address: IpAddr,
+        old: &str,
+        new: &str,
+    ) -> Result<Entrant, WrongField> {
         let own_words = [person.display_name.as_str()];
-        check_password(new, &person.msisdn, &own_words).map_err(|reason| ("password", AppError::invalid(reason)))?;
-        let old_hash = self.check_own_password(person, address, old).await.map_err(|error| ("old_password", error))?;
+        check_password(new, &person.msisdn, &own_words)
+            .map_err(|reason| ("password", AppError::invalid(reason)))?;
+        let old_hash =
+            self.check_own_password(person, address, old).await.map_err(|error| ("old_password", error))?;
         let old_hash = old_hash.ok_or(("old_password", AppError::invalid(wrong_password())))?;
         let place = self.hashing.place(Errand::Change, address).await.map_err(|error| ("password", error))?;
         let new_hash = self.hashing.hash(place, new).await.map_err(|error| ("password", error))?;
-        let changed = transaction!(self.db, tx => {
+        let changed = transaction!(self.db, |tx| {
             if !rows::replace_password(tx, person.id, &old_hash, &new_hash).await? {
                 return Err(AppError::conflict(password_just_changed()).into());
             }
             store::end_sessions(tx, person.id).await?;
             Ok(otp::person_of(tx, &person.msisdn).await?.ok_or_else(AppError::sign_in_first)?)
         });
-        changed.map(store::PersonRow::into_entrant).map_err(|failure: Failure| ("old_password", failure.into()))
+        changed
+            .map(store::PersonRow::into_entrant)
+            .map_err(|failure: Failure| ("old_password", failure.into()))
     }
 
     pub async fn sign_out_everywhere(&self, person: &Viewer) -> Result<(), Failure> {
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             store::end_sessions(tx, person.id).await?;
             Ok(())
         })
     }
 
-    /// Closes an account for who knows its password, if nothing is owed, held or pending. The documents of its drafts, which name
-    /// pictures.
-    pub async fn close(&self, person: &Viewer, address: IpAddr, password: &str) -> Result<Vec<String>, AppError> {
+    /// Closes an account for who knows its password, if nothing is owed, held or pending. The documents of
+    /// its drafts, which name pictures.
+    pub async fn close(
+        &self,
+        person: &Viewer,
+        address: IpAddr,
+        password: &str,
+    ) -> Result<Vec<String>, AppError> {
         if person.staff.is_some() {
             return Err(AppError::conflict(staff_accounts()));
         }
@@ -115,7 +135,7 @@ impl People {
             return Err(AppError::invalid(wrong_password()));
         }
         let now = self.clock.now();
-        let closed: Result<Vec<String>, Failure> = transaction!(self.db, tx => {
+        let closed: Result<Vec<String>, Failure> = transaction!(self.db, |tx| {
             // Under the lock that every new payment of this person takes too.
             store::lock_person(tx, person.id).await?;
             let left = rows::unfinished(tx, person.id, now).await?;

@@ -1,9 +1,10 @@
 //! What a one-time code is for when it comes back: an account, a new password, or a number that is proven.
 //!
-//! The number is the account. Who proves a number gets the account that has it, with a new password and every session ended, whoever
-//! registered it before; there is no second way, and no account without its number. So a number that somebody else typed is yielded to
-//! its owner, and nothing of its books is lost. The password is chosen now, by who read the SMS, and never before. Accounts of staff
-//! are left alone: a stolen SIM card must not open the desk.
+//! The number is the account. Who proves a number gets the account that has it, with a new password and every
+//! session ended, whoever registered it before; there is no second way, and no account without its number. So
+//! a number that somebody else typed is yielded to its owner, and nothing of its books is lost. The password
+//! is chosen now, by who read the SMS, and never before. Accounts of staff are left alone: a stolen SIM card
+//! must not open the desk.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -50,13 +51,19 @@ pub struct Proven {
 }
 
 impl People {
-    /// Takes a code that came back to the browser that asked for it, with the password where one is to be set. A code that sets none
-    /// opens nothing by itself: its person must still be signed in.
-    pub async fn enter_code(&self, typed: CodeTyped<'_>, viewer: Option<&Viewer>, caller: Caller<'_>) -> Result<Proven, WrongField> {
+    /// Takes a code that came back to the browser that asked for it, with the password where one is to be
+    /// set. A code that sets none opens nothing by itself: its person must still be signed in.
+    pub async fn enter_code(
+        &self,
+        typed: CodeTyped<'_>,
+        viewer: Option<&Viewer>,
+        caller: Caller<'_>,
+    ) -> Result<Proven, WrongField> {
         let CodeTyped { id, code, password, display_name } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
         let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
-        let mut waiting: Option<PendingRegistration> = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let mut waiting: Option<PendingRegistration> =
+            row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("code", AppError::invalid(six_digits())));
@@ -82,7 +89,9 @@ impl People {
         check_password(password, &row.msisdn, typed_name.as_slice()).map_err(weak)?;
         self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
         // Only now: the name of a known account is nothing for who has not proven its number.
-        let known = store::person_by_msisdn(&self.db, &row.msisdn).await.map_err(|error| ("code", Failure::from(error).into()))?;
+        let known = store::person_by_msisdn(&self.db, &row.msisdn)
+            .await
+            .map_err(|error| ("code", Failure::from(error).into()))?;
         if let Some(person) = &known {
             check_password(password, &row.msisdn, &[&person.display_name]).map_err(weak)?;
         }
@@ -94,9 +103,14 @@ impl People {
         })
     }
 
-    /// Another tipster may have taken the name since it was written: then another one is chosen with the code. Names are public, so this
-    /// is said before the code is judged, which costs no try; and of a number that is known in the same way.
-    async fn check_waiting_name(&self, waiting: &mut PendingRegistration, typed: &str) -> Result<(), AppError> {
+    /// Another tipster may have taken the name since it was written: then another one is chosen with the
+    /// code. Names are public, so this is said before the code is judged, which costs no try; and of a number
+    /// that is known in the same way.
+    async fn check_waiting_name(
+        &self,
+        waiting: &mut PendingRegistration,
+        typed: &str,
+    ) -> Result<(), AppError> {
         if !typed.trim().is_empty() {
             waiting.display_name = person_name(typed).map_err(AppError::invalid)?;
         }
@@ -106,7 +120,8 @@ impl People {
     /// Each try is counted before it is judged, so that no more of them run at once than there are.
     async fn judge_code(&self, row: &CodeRow, digits: &str) -> Result<(), AppError> {
         let now = self.clock.now();
-        let counted: Result<Option<i64>, Failure> = transaction!(self.db, tx => Ok(otp::count_try(tx, row.id, TRIES, now).await?));
+        let counted: Result<Option<i64>, Failure> =
+            transaction!(self.db, |tx| Ok(otp::count_try(tx, row.id, TRIES, now).await?));
         let Some(tries) = counted? else { return Err(gone()) };
         if self.is_code(row.id, digits, &row.code_hash) {
             return Ok(());
@@ -121,8 +136,10 @@ impl People {
     /// The number of who was signed in is theirs.
     async fn prove(&self, row: &CodeRow, caller: Caller<'_>) -> Result<Proven, Failure> {
         let now = self.clock.now();
-        transaction!(self.db, tx => {
-            let Some(person) = row.person_id.filter(|_| row.used_at.is_none()) else { return Err(gone().into()) };
+        transaction!(self.db, |tx| {
+            let Some(person) = row.person_id.filter(|_| row.used_at.is_none()) else {
+                return Err(gone().into());
+            };
             if !otp::mark_used(tx, row.id, now).await? || !otp::prove(tx, person, &row.msisdn, now).await? {
                 return Err(gone().into());
             }
@@ -143,7 +160,7 @@ impl People {
         let now = self.clock.now();
         let (id, notice) = (PersonId(self.random.uuid(now)), self.random.uuid(now));
         let failures = self.sign_in_limits(&row.msisdn, None, caller);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             if !otp::mark_used(tx, row.id, now).await? {
                 return Err(gone().into());
             }
@@ -188,8 +205,15 @@ impl People {
     }
 }
 
-/// Gives the account of a number to who proved it: a new password, every session ended, and a notice of it for whoever had it.
-async fn take_over(tx: &mut Tx, person: PersonRow, password_hash: &str, notice: Uuid, now: DateTime<Utc>) -> Result<Entrant, Failure> {
+/// Gives the account of a number to who proved it: a new password, every session ended, and a notice of it
+/// for whoever had it.
+async fn take_over(
+    tx: &mut Tx,
+    person: PersonRow,
+    password_hash: &str,
+    notice: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Entrant, Failure> {
     if person.is_staff() {
         return Err(gone().into());
     }
@@ -199,7 +223,15 @@ async fn take_over(tx: &mut Tx, person: PersonRow, password_hash: &str, notice: 
     if !otp::prove(tx, id, &msisdn, now).await? {
         return Err(gone().into());
     }
-    let told = NewNotice { id: notice, person: id, kind: NoticeKind::NewPassword, tip: None, payment: None, detail: None, at: now };
+    let told = NewNotice {
+        id: notice,
+        person: id,
+        kind: NoticeKind::NewPassword,
+        tip: None,
+        payment: None,
+        detail: None,
+        at: now,
+    };
     notices::insert(tx, &told).await?;
     Ok(otp::person_of(tx, &msisdn).await?.ok_or(Failure::Changed)?.into_entrant())
 }

@@ -43,7 +43,11 @@ pub struct FormAgain {
 
 impl FormAgain {
     pub fn typed(&self, name: &str) -> String {
-        self.typed.iter().find(|(typed, _)| *typed == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        self.typed
+            .iter()
+            .find(|(typed, _)| *typed == name)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
     }
 
     /// The answer for programs, from which the server makes the page for browsers.
@@ -67,7 +71,8 @@ impl FormAgain {
 #[serde(default)]
 pub struct Registration {
     pub phone_number: String,
-    /// Only where no code can be sent; else it is chosen when the code comes back, and one that was sent all the same is ignored.
+    /// Only where no code can be sent; else it is chosen when the code comes back, and one that was sent all
+    /// the same is ignored.
     pub password: String,
     pub display_name: String,
     /// As people write a day, or `YYYY-MM-DD` from programs.
@@ -125,7 +130,8 @@ impl Registration {
 
     /// The field and the reason of the first rule that is broken.
     pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, Text)> {
-        let msisdn: Msisdn = self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
+        let msisdn: Msisdn =
+            self.phone_number.parse().map_err(|error: NotMsisdn| ("phone_number", error.into()))?;
         let display_name = person_name(&self.display_name).map_err(|reason| ("display_name", reason))?;
         let birth_date = read_day(&self.birth_date)
             .filter(|date| *date <= today && *date > today - Months::new(120 * 12))
@@ -143,7 +149,8 @@ impl Registration {
     }
 }
 
-/// A day as Kenyans write it, with whatever between its numbers or, from a phone's number pad, with nothing; or `YYYY-MM-DD`.
+/// A day as Kenyans write it, with whatever between its numbers or, from a phone's number pad, with nothing;
+/// or `YYYY-MM-DD`.
 fn read_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -208,12 +215,30 @@ mod tests {
     #[test]
     fn a_birth_date_is_read_as_people_write_it() {
         let wanted = NaiveDate::from_ymd_opt(1995, 4, 30);
-        for text in ["30/04/1995", "30/4/1995", " 30 4 1995 ", "30.04.1995", "30-4-1995", "30, 4, 1995", "30041995", "1995-04-30"] {
+        for text in [
+            "30/04/1995",
+            "30/4/1995",
+            " 30 4 1995 ",
+            "30.04.1995",
+            "30-4-1995",
+            "30, 4, 1995",
+            "30041995",
+            "1995-04-30",
+        ] {
             assert_eq!(read_day(text), wanted, "{text}");
         }
-        for text in
-            ["", "30/04/95", "04/30/1995", "31/02/1995", "3004199", "30/04", "30/04/1995/1", "30 Apr 1995", "+3/04/1995", "19950430"]
-        {
+        for text in [
+            "",
+            "30/04/95",
+            "04/30/1995",
+            "31/02/1995",
+            "3004199",
+            "30/04",
+            "30/04/1995/1",
+            "30 Apr 1995",
+            "+3/04/1995",
+            "19950430",
+        ] {
             assert_eq!(read_day(text), None, "{text}");
         }
     }

@@ -62,22 +62,39 @@ pub struct Entrant {
 }
 
 impl People {
-    pub fn new(db: Db, clock: Clock, random: Random, secret_key: SecretKey, limits: AttemptLimits, sms: SmsPort) -> anyhow::Result<Self> {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        random: Random,
+        secret_key: SecretKey,
+        limits: AttemptLimits,
+        sms: SmsPort,
+    ) -> anyhow::Result<Self> {
         let hashing = Hashing::new(random.clone());
         let decoy = hashing.decoy()?.into();
         Ok(Self { db, clock, random, secret_key, limits, sms, sms_alarm: Arc::default(), hashing, decoy })
     }
 
     /// Registers a person whose number cannot be proven; `(field, error)` if a rule is broken.
-    pub async fn register(&self, form: &Registration, caller: Caller<'_>) -> Result<Entrant, (Option<&'static str>, AppError)> {
+    pub async fn register(
+        &self,
+        form: &Registration,
+        caller: Caller<'_>,
+    ) -> Result<Entrant, (Option<&'static str>, AppError)> {
         let today = nairobi(self.clock.now()).date_naive();
-        let registrant = form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
+        let registrant =
+            form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
         let (msisdn, display_name) = (&registrant.msisdn, &registrant.display_name);
         let is_free = self.check_new_name(display_name, registrant.is_tipster).await;
         is_free.map_err(|error| (Some("display_name"), error))?;
-        check_password(&form.password, msisdn, &[display_name]).map_err(|reason| (Some("password"), AppError::invalid(reason)))?;
+        check_password(&form.password, msisdn, &[display_name])
+            .map_err(|reason| (Some("password"), AppError::invalid(reason)))?;
         let taken = || (Some("phone_number"), AppError::conflict(number_taken()));
-        if store::person_by_msisdn(&self.db, msisdn).await.map_err(|error| (None, Failure::from(error).into()))?.is_some() {
+        if store::person_by_msisdn(&self.db, msisdn)
+            .await
+            .map_err(|error| (None, Failure::from(error).into()))?
+            .is_some()
+        {
             return Err(taken());
         }
         // Nothing is sent, but a registration counts as if it were: its hash costs, too.
@@ -111,7 +128,7 @@ impl People {
 
     async fn insert(&self, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, Failure> {
         let kept = self.kept_limits_key(person.msisdn);
-        transaction!(self.db, tx => {
+        transaction!(self.db, |tx| {
             let is_new = insert(tx, person, is_proven, &self.random).await?;
             if is_new {
                 spending_limits::take_over(tx, person.id, &kept).await?;
@@ -142,8 +159,14 @@ impl People {
     }
 }
 
-/// Adds a person, a tipster with the first handle that is free and with two accounts of the ledger; `false` if the number is taken.
-pub async fn insert(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, random: &Random) -> Result<bool, Failure> {
+/// Adds a person, a tipster with the first handle that is free and with two accounts of the ledger; `false`
+/// if the number is taken.
+pub async fn insert(
+    tx: &mut Tx,
+    person: &NewPerson<'_>,
+    is_proven: bool,
+    random: &Random,
+) -> Result<bool, Failure> {
     if !person.is_tipster {
         return Ok(store::insert_person(tx, person, is_proven, None).await?);
     }

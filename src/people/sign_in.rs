@@ -1,4 +1,5 @@
-//! Signing in: no hint whether a number is known, failures limited, and no way for a stranger to lock an owner out.
+//! Signing in: no hint whether a number is known, failures limited, and no way for a stranger to lock an
+//! owner out.
 
 use std::net::IpAddr;
 
@@ -31,8 +32,8 @@ words! {
 /// Failures in `WINDOW` for one number from one network, or of one browser, or of who is signed in.
 const FAILURES: i64 = 5;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// Failures for one number from all networks before each network has, but for known browsers, one try in a while. Each has its own:
-/// whoever tries fastest from many would else take the owner's.
+/// Failures for one number from all networks before each network has, but for known browsers, one try in a
+/// while. Each has its own: whoever tries fastest from many would else take the owner's.
 const FAILURES_ANYWHERE: i64 = 50;
 const PAUSE_OF_NUMBER: TimeDelta = TimeDelta::seconds(30);
 const PAUSE_OF_NETWORK: TimeDelta = TimeDelta::seconds(5);
@@ -47,7 +48,8 @@ pub struct Caller<'a> {
 impl People {
     /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
     pub async fn sign_in(&self, form: &SignIn, caller: Caller<'_>) -> Result<Entrant, AppError> {
-        let msisdn: Msisdn = form.phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
+        let msisdn: Msisdn =
+            form.phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
         let place = self.hashing.place(Errand::SignIn, caller.address).await?;
         let row = store::person_by_msisdn(&self.db, &msisdn).await.map_err(Failure::from)?;
         let limits = self.sign_in_limits(&msisdn, row.as_ref(), caller);
@@ -67,15 +69,24 @@ impl People {
         }
     }
 
-    pub fn sign_in_limits(&self, msisdn: &Msisdn, row: Option<&PersonRow>, caller: Caller<'_>) -> Vec<AttemptLimit> {
+    pub fn sign_in_limits(
+        &self,
+        msisdn: &Msisdn,
+        row: Option<&PersonRow>,
+        caller: Caller<'_>,
+    ) -> Vec<AttemptLimit> {
         let known = row.and_then(|row| self.known_browser(caller.browser, row.id, row.session_generation));
         if let Some(browser) = known {
             let own = format!("{msisdn} {browser}");
-            return vec![refusing(self.secret_key.hash("failures for a number in a browser", &own), FAILURES)];
+            return vec![refusing(
+                self.secret_key.hash("failures for a number in a browser", &own),
+                FAILURES,
+            )];
         }
         let (mut limits, mut own) = (Vec::new(), String::new());
         for (network, times) in networks(caller.address) {
-            own = self.secret_key.hash("failures for a number from a network", &format!("{msisdn} {network}"));
+            own =
+                self.secret_key.hash("failures for a number from a network", &format!("{msisdn} {network}"));
             limits.push(refusing(own.clone(), FAILURES * times));
             if self.limits.sign_in_address > 0 {
                 let key = self.secret_key.hash("failures from a network", &network);
@@ -88,12 +99,22 @@ impl People {
         limits
     }
 
-    /// The hash of the password of who is signed in, if it is the right one. Wrong ones count for this person alone.
-    pub async fn check_own_password(&self, person: &Viewer, address: IpAddr, password: &str) -> Result<Option<String>, AppError> {
+    /// The hash of the password of who is signed in, if it is the right one. Wrong ones count for this person
+    /// alone.
+    pub async fn check_own_password(
+        &self,
+        person: &Viewer,
+        address: IpAddr,
+        password: &str,
+    ) -> Result<Option<String>, AppError> {
         let place = self.hashing.place(Errand::Change, address).await?;
-        let limits = [refusing(self.secret_key.hash("failures of an owner", &person.id.to_string()), FAILURES)];
+        let limits =
+            [refusing(self.secret_key.hash("failures of an owner", &person.id.to_string()), FAILURES)];
         let attempt = self.begin_attempt(&limits).await?;
-        let known = store::profile::password_hash(&self.db, person.id).await.map_err(Failure::from)?.ok_or_else(AppError::sign_in_first)?;
+        let known = store::profile::password_hash(&self.db, person.id)
+            .await
+            .map_err(Failure::from)?
+            .ok_or_else(AppError::sign_in_first)?;
         if !self.hashing.verify(place, password, known.clone()).await? {
             return Ok(None);
         }
@@ -107,5 +128,11 @@ fn refusing(key: String, most: i64) -> AttemptLimit {
 }
 
 fn slowing(key: String, most: i64, asker: String, pause: TimeDelta) -> AttemptLimit {
-    AttemptLimit { key, most, within: WINDOW, over: Over::OneEach { asker, pause }, message: wait_a_little(pause.num_seconds()) }
+    AttemptLimit {
+        key,
+        most,
+        within: WINDOW,
+        over: Over::OneEach { asker, pause },
+        message: wait_a_little(pause.num_seconds()),
+    }
 }

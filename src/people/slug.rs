@@ -15,7 +15,8 @@ pub fn slug(name: &str) -> String {
     if slug.is_empty() { "tipster".to_owned() } else { slug.to_owned() }
 }
 
-/// The handle to try after so many that were taken: plain, then numbered, then with a number that hardly anybody has.
+/// The handle to try after so many that were taken: plain, then numbered, then with a number that hardly
+/// anybody has.
 pub fn candidate(slug: &str, taken: u64, random: &Random) -> String {
     match taken {
         0 => slug.to_owned(),
@@ -30,8 +31,19 @@ mod tests {
 
     #[test]
     fn a_handle_is_plain() {
-        let names = ["Asha Odhiambo", "  Kip  'The Tip' Cheruiyot!", "ÉLAN", "足球", "a\u{301}b", "x".repeat(40).as_str()].map(slug);
-        assert_eq!(names, ["asha-odhiambo", "kip-the-tip-cheruiyot", "elan", "zu-qiu", "ab", &"x".repeat(32)]);
+        let names = [
+            "Asha Odhiambo",
+            "  Kip  'The Tip' Cheruiyot!",
+            "ÉLAN",
+            "足球",
+            "a\u{301}b",
+            "x".repeat(40).as_str(),
+        ]
+        .map(slug);
+        assert_eq!(
+            names,
+            ["asha-odhiambo", "kip-the-tip-cheruiyot", "elan", "zu-qiu", "ab", &"x".repeat(32)]
+        );
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Playing safe: what a person wants to spend at most, and breaks from buying.
 //!
-//! A lower limit holds at once, a higher one or none after 24 hours. A break can be made longer, never shorter. Both are checked
-//! before any push, in the transaction that writes the payment, for the account that buys and for the account of the number that
-//! pays: a number whose owner takes a break is charged by nobody. Days, weeks (from Monday) and months are Kenya's.
+//! A lower limit holds at once, a higher one or none after 24 hours. A break can be made longer, never
+//! shorter. Both are checked before any push, in the transaction that writes the payment, for the account
+//! that buys and for the account of the number that pays: a number whose owner takes a break is charged by
+//! nobody. Days, weeks (from Monday) and months are Kenya's.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -88,7 +89,8 @@ pub enum Break {
 }
 
 impl Break {
-    pub const ALL: [Self; 6] = [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::Year, Self::FiveYears];
+    pub const ALL: [Self; 6] =
+        [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::Year, Self::FiveYears];
 
     /// As forms write it.
     pub const fn as_str(self) -> &'static str {
@@ -177,8 +179,12 @@ fn starts(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>) {
     let today = nairobi(now).date_naive();
     let monday = today - TimeDelta::days(i64::from(today.weekday().num_days_from_monday()));
     let first = today.with_day(1).unwrap_or(today);
-    let at =
-        |date: NaiveDate| date.and_time(NaiveTime::MIN).and_local_timezone(*nairobi(now).offset()).single().map_or(now, |at| at.to_utc());
+    let at = |date: NaiveDate| {
+        date.and_time(NaiveTime::MIN)
+            .and_local_timezone(*nairobi(now).offset())
+            .single()
+            .map_or(now, |at| at.to_utc())
+    };
     (at(today), at(monday), at(first))
 }
 
@@ -203,17 +209,19 @@ impl People {
         let new = match typed.trim() {
             "" => None,
             text => {
-                let limit =
-                    text.parse::<Kes>().ok().filter(|limit| (Kes::ZERO..=LIMIT_MAX).contains(limit) && limit.whole_shillings().is_some());
+                let limit = text.parse::<Kes>().ok().filter(|limit| {
+                    (Kes::ZERO..=LIMIT_MAX).contains(limit) && limit.whole_shillings().is_some()
+                });
                 Some(limit.ok_or_else(|| AppError::invalid(whole_shillings()))?)
             }
         };
         let now = self.clock.now();
-        let set: Result<(), Failure> = transaction!(self.db, tx => {
+        let set: Result<(), Failure> = transaction!(self.db, |tx| {
             store::lock_person(tx, person.id).await?;
             let found = rows::limits_in(tx, person.id).await?;
             let (old, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
-            let (limit, next) = if is_looser(new, old) { (old, Some((new, now + LOOSER_AFTER))) } else { (new, None) };
+            let (limit, next) =
+                if is_looser(new, old) { (old, Some((new, now + LOOSER_AFTER))) } else { (new, None) };
             Ok(rows::set_limit(tx, person.id, period.as_str(), limit, next).await?)
         });
         Ok(set?)
@@ -225,7 +233,9 @@ impl People {
         let now = self.clock.now();
         let kind = if length.is_exclusion() { "self_exclusion" } else { "time_out" };
         let begun: Result<bool, Failure> =
-            transaction!(self.db, tx => Ok(rows::begin_break(tx, person.id, kind, now + length.length()).await?));
+            transaction!(self.db, |tx| Ok(
+                rows::begin_break(tx, person.id, kind, now + length.length()).await?
+            ));
         if begun? {
             return Ok(());
         }
@@ -235,7 +245,7 @@ impl People {
     /// Forgets the limits of accounts that were closed long ago.
     pub async fn purge_kept_limits(&self) -> Result<(), Failure> {
         let before = self.clock.now() - KEPT;
-        transaction!(self.db, tx => Ok(rows::purge_kept(tx, before).await?))
+        transaction!(self.db, |tx| Ok(rows::purge_kept(tx, before).await?))
     }
 }
 
@@ -243,14 +253,20 @@ impl People {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charge {
     Allowed,
-    /// The number's owner, who is not the buyer, takes a break or would spend too much. That is nobody else's business: the buyer must
-    /// not be able to tell it from a number that M-Pesa refuses.
+    /// The number's owner, who is not the buyer, takes a break or would spend too much. That is nobody else's
+    /// business: the buyer must not be able to tell it from a number that M-Pesa refuses.
     Refused,
 }
 
-/// Refuses a payment that is out of its buyer's bounds, and says whether it is within those of the owner of the number that pays. Runs
-/// under the lock of the buyer's row; locks the owner's too.
-pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, now: DateTime<Utc>) -> Result<Charge, Failure> {
+/// Refuses a payment that is out of its buyer's bounds, and says whether it is within those of the owner of
+/// the number that pays. Runs under the lock of the buyer's row; locks the owner's too.
+pub async fn check(
+    tx: &mut Tx,
+    buyer: PersonId,
+    charged: &Msisdn,
+    price: Kes,
+    now: DateTime<Utc>,
+) -> Result<Charge, Failure> {
     let mut charge = Charge::Allowed;
     for person in rows::lock_bounds(tx, buyer, charged).await? {
         match out_of_bounds(tx, &person, buyer, price, now).await? {
@@ -262,8 +278,15 @@ pub async fn check(tx: &mut Tx, buyer: PersonId, charged: &Msisdn, price: Kes, n
     Ok(charge)
 }
 
-/// Why a person, who buys or whose number pays for the buyer, may not pay so much now, in words for them alone.
-async fn out_of_bounds(tx: &mut Tx, person: &Bound, buyer: PersonId, price: Kes, now: DateTime<Utc>) -> Result<Option<Text>, Failure> {
+/// Why a person, who buys or whose number pays for the buyer, may not pay so much now, in words for them
+/// alone.
+async fn out_of_bounds(
+    tx: &mut Tx,
+    person: &Bound,
+    buyer: PersonId,
+    price: Kes,
+    now: DateTime<Utc>,
+) -> Result<Option<Text>, Failure> {
     if let Some(until) = person.break_until.filter(|until| *until > now) {
         return Ok(Some(resting(day_and_time(until))));
     }
@@ -311,6 +334,11 @@ mod tests {
     fn looser_is_what_lets_more_through() {
         let kes = |shillings| Kes::from_shillings(shillings);
         assert!(is_looser(None, kes(100)) && is_looser(kes(200), kes(100)));
-        assert!(!is_looser(kes(100), None) && !is_looser(kes(50), kes(100)) && !is_looser(kes(100), kes(100)) && !is_looser(None, None));
+        assert!(
+            !is_looser(kes(100), None)
+                && !is_looser(kes(50), kes(100))
+                && !is_looser(kes(100), kes(100))
+                && !is_looser(None, None)
+        );
     }
 }

@@ -65,17 +65,31 @@ impl PersonRow {
 }
 
 /// Whether the person is new: a number belongs to one person, and so do a handle and a tipster's name.
-pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool, handle: Option<&str>) -> Result<bool, sqlx::Error> {
+pub async fn insert_person(
+    tx: &mut Tx,
+    person: &NewPerson<'_>,
+    is_proven: bool,
+    handle: Option<&str>,
+) -> Result<bool, sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO people (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, is_verified, staff,
             created_at, number_proven_at, handle, name_skeleton)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     let proven_at = is_proven.then_some(person.created_at);
     let skeleton = person.is_tipster.then(|| skeleton(person.display_name));
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(person.id).bind(person.msisdn).bind(person.display_name).bind(person.password_hash);
-        let insert = insert.bind(person.birth_date).bind(person.is_buyer).bind(person.is_tipster).bind(person.is_verified);
-        let insert = insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(proven_at).bind(handle);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(person.id)
+            .bind(person.msisdn)
+            .bind(person.display_name)
+            .bind(person.password_hash);
+        let insert = insert
+            .bind(person.birth_date)
+            .bind(person.is_buyer)
+            .bind(person.is_tipster)
+            .bind(person.is_verified);
+        let insert =
+            insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(proven_at).bind(handle);
         insert.bind(skeleton).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
@@ -84,11 +98,17 @@ pub async fn insert_person(tx: &mut Tx, person: &NewPerson<'_>, is_proven: bool,
 pub async fn insert_buyers(tx: &mut Tx, buyers: &[NewPerson<'_>]) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO people (id, msisdn, display_name, password_hash, birth_date, is_buyer, is_tipster, created_at,
         number_proven_at) ";
-    on!(tx, c => {
+    on!(tx, |c| {
         let mut insert = sqlx::QueryBuilder::new(INSERT);
         insert.push_values(buyers, |mut row, buyer| {
-            row.push_bind(buyer.id).push_bind(buyer.msisdn).push_bind(buyer.display_name).push_bind(buyer.password_hash);
-            row.push_bind(buyer.birth_date).push("TRUE, FALSE").push_bind(buyer.created_at).push_bind(buyer.created_at);
+            row.push_bind(buyer.id)
+                .push_bind(buyer.msisdn)
+                .push_bind(buyer.display_name)
+                .push_bind(buyer.password_hash);
+            row.push_bind(buyer.birth_date)
+                .push("TRUE, FALSE")
+                .push_bind(buyer.created_at)
+                .push_bind(buyer.created_at);
         });
         insert.push(" ON CONFLICT DO NOTHING");
         insert.build().execute(c).await.map(|_| ())
@@ -98,39 +118,40 @@ pub async fn insert_buyers(tx: &mut Tx, buyers: &[NewPerson<'_>]) -> Result<(), 
 /// Everybody who buys and does not sell, by number.
 pub async fn buyers(db: &Db) -> Result<Vec<(PersonId, Msisdn)>, sqlx::Error> {
     const BUYERS: &str = "SELECT id, msisdn FROM people WHERE is_buyer AND NOT is_tipster AND closed_at IS NULL ORDER BY msisdn";
-    read!(db, c => sqlx::query_as(BUYERS).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(BUYERS).fetch_all(c).await)
 }
 
 /// Whether a number is registered.
 pub async fn is_registered(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
     const REGISTERED: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE msisdn = $1)";
-    on!(tx, c => sqlx::query_scalar(REGISTERED).bind(msisdn).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(REGISTERED).bind(msisdn).fetch_one(c).await)
 }
 
 pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {
-    const FIND: &str = "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff, session_generation
+    const FIND: &str =
+        "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff, session_generation
         FROM people WHERE msisdn = $1";
-    read!(db, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
 }
 
 /// Takes the person's row as the lock under which their limits are checked; whether there is such a person.
 pub async fn count_push(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const COUNT: &str = "UPDATE people SET push_count = push_count + 1 WHERE id = $1 AND closed_at IS NULL";
-    on!(tx, c => sqlx::query(COUNT).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(COUNT).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
 /// Takes the person's row as a lock, without a change.
 pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1";
-    on!(tx, c => sqlx::query(LOCK).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(LOCK).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
 }
 
 /// Ends every session of a person, also one that is being made from an older password; the new generation.
 pub async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "UPDATE people SET session_generation = session_generation + 1 WHERE id = $1 RETURNING session_generation";
     const DELETE: &str = "DELETE FROM sessions WHERE person_id = $1";
-    let generation = on!(tx, c => sqlx::query_scalar(COUNT).bind(person).fetch_one(c).await)?;
-    on!(tx, c => sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))?;
+    let generation = on!(tx, |c| sqlx::query_scalar(COUNT).bind(person).fetch_one(c).await)?;
+    on!(tx, |c| sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))?;
     Ok(generation)
 }
 
@@ -147,25 +168,30 @@ pub struct Known {
 }
 
 pub async fn known(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<Known>, sqlx::Error> {
-    const FIND: &str =
-        "SELECT id, display_name, is_tipster, is_verified, staff, name_skeleton IS NOT NULL AS has_own_name FROM people WHERE msisdn = $1";
-    on!(tx, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
+    const FIND: &str = "SELECT id, display_name, is_tipster, is_verified, staff, name_skeleton IS NOT NULL AS has_own_name FROM people WHERE msisdn = $1";
+    on!(tx, |c| sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
 }
 
-/// Gives the badge to a name; whether the person has this very name, and no other tipster one that looks like it.
+/// Gives the badge to a name; whether the person has this very name, and no other tipster one that looks like
+/// it.
 pub async fn give_badge(tx: &mut Tx, person: PersonId, name: &str) -> Result<bool, sqlx::Error> {
     const GIVE: &str = "UPDATE people SET is_verified = TRUE, name_doubted_at = NULL
         WHERE id = $1 AND display_name = $2 AND (name_skeleton IS NOT NULL OR NOT is_tipster)";
-    on!(tx, c => sqlx::query(GIVE).bind(person).bind(name).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(GIVE)
+        .bind(person)
+        .bind(name)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Takes the badge; whoever does so has looked at the name.
 pub async fn take_badge(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
     const TAKE: &str = "UPDATE people SET is_verified = FALSE, name_doubted_at = NULL WHERE id = $1";
-    on!(tx, c => sqlx::query(TAKE).bind(person).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(TAKE).bind(person).execute(c).await.map(|_| ()))
 }
 
 pub async fn set_staff(tx: &mut Tx, person: PersonId, staff: Option<Staff>) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET staff = $2 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(staff.map(Staff::as_str)).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SET).bind(person).bind(staff.map(Staff::as_str)).execute(c).await.map(|_| ()))
 }

@@ -1,5 +1,5 @@
-//! Who is next, by rounds: of each network one goes before any network's second. So a newcomer waits for as many others as there are
-//! networks, however many each of them sends.
+//! Who is next, by rounds: of each network one goes before any network's second. So a newcomer waits for as
+//! many others as there are networks, however many each of them sends.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

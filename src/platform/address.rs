@@ -9,8 +9,8 @@ use ipnet::{IpNet, Ipv6Net};
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The client's address. `X-Forwarded-For` counts only as far as it was written by proxies we trust: read from the right,
-/// the first hop that is not ours is the client.
+/// The client's address. `X-Forwarded-For` counts only as far as it was written by proxies we trust: read
+/// from the right, the first hop that is not ours is the client.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
@@ -18,8 +18,11 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
         return peer;
     }
     // By bytes: what a visitor wrote on the left must not spoil what a proxy wrote on the right.
-    let hops: Vec<&[u8]> =
-        headers.get_all("x-forwarded-for").iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
+    let hops: Vec<&[u8]> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .collect();
     let mut client = peer;
     for hop in hops.into_iter().rev().map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
         let Some(address) = read_hop(hop) else { break };
@@ -31,7 +34,8 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// `203.0.113.9`, `203.0.113.9:40123`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, with or without quotes. `unknown` is none.
+/// `203.0.113.9`, `203.0.113.9:40123`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, with or without
+/// quotes. `unknown` is none.
 fn read_hop(hop: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(hop).ok()?.trim_matches('"').trim();
     let with_port = || text.parse::<SocketAddr>().map(|address| address.ip()).ok();
@@ -39,14 +43,15 @@ fn read_hop(hop: &[u8]) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
 }
 
-/// The networks of an address, the narrowest first, with how many times as much each may do. A customer has a whole IPv6 network, of
-/// 64 bits at home and of up to 48 at a hoster or in a tunnel, so all of these are counted.
+/// The networks of an address, the narrowest first, with how many times as much each may do. A customer has a
+/// whole IPv6 network, of 64 bits at home and of up to 48 at a hoster or in a tunnel, so all of these are
+/// counted.
 pub fn networks_around(address: IpAddr) -> Vec<(IpNet, u8)> {
     match address.to_canonical() {
         address @ IpAddr::V4(_) => vec![(IpNet::from(address), 1)],
-        IpAddr::V6(address) => {
-            [(64, 1), (56, 2), (48, 4)].map(|(length, times)| (IpNet::from(Ipv6Net::new_assert(address, length).trunc()), times)).into()
-        }
+        IpAddr::V6(address) => [(64, 1), (56, 2), (48, 4)]
+            .map(|(length, times)| (IpNet::from(Ipv6Net::new_assert(address, length).trunc()), times))
+            .into(),
     }
 }
 
@@ -79,7 +84,8 @@ mod tests {
         let found = networks("2001:db8:1:2345::9");
         assert_eq!(
             found,
-            [("2001:db8:1:2345::/64", 1), ("2001:db8:1:2300::/56", 2), ("2001:db8:1::/48", 4)].map(|(net, times)| (net.to_owned(), times))
+            [("2001:db8:1:2345::/64", 1), ("2001:db8:1:2300::/56", 2), ("2001:db8:1::/48", 4)]
+                .map(|(net, times)| (net.to_owned(), times))
         );
     }
 
@@ -111,7 +117,15 @@ mod tests {
         ] {
             assert_eq!(client("10.0.0.1", forwarded, proxy), wanted, "{forwarded}");
         }
-        for unknown in ["unknown", "_hidden", "203.0.113.61:port", "[2001:db8::1", "203.0.113.61:70000", "203.0.113.61, unknown", ""] {
+        for unknown in [
+            "unknown",
+            "_hidden",
+            "203.0.113.61:port",
+            "[2001:db8::1",
+            "203.0.113.61:70000",
+            "203.0.113.61, unknown",
+            "",
+        ] {
             assert_eq!(client("10.0.0.1", unknown, proxy), "10.0.0.1", "{unknown}");
         }
     }

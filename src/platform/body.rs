@@ -1,4 +1,5 @@
-//! Reading a request's body: up to a limit, without breaking the connection of a sender who goes over it, and not for ever.
+//! Reading a request's body: up to a limit, without breaking the connection of a sender who goes over it, and
+//! not for ever.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,8 +47,8 @@ pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
     Ok(whole)
 }
 
-/// A body piece by piece, up to a limit. One that is too long is read to its end all the same, within bounds: a sender still writing
-/// would lose the answer.
+/// A body piece by piece, up to a limit. One that is too long is read to its end all the same, within bounds:
+/// a sender still writing would lose the answer.
 pub struct Pieces {
     body: Body,
     length: usize,
@@ -88,7 +89,8 @@ pub struct BodyPace {
 
 impl BodyPace {
     /// A form over the worst of connections.
-    pub const FORM: Self = Self { silence: Duration::from_secs(15), start: Duration::from_secs(20), least_speed: 1_024 };
+    pub const FORM: Self =
+        Self { silence: Duration::from_secs(15), start: Duration::from_secs(20), least_speed: 1_024 };
 }
 
 /// A body that fails when its sender is slower than the pace, from the first time that somebody waits for it.
@@ -128,7 +130,10 @@ where
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(context) {
             if let Some(Ok(frame)) = &frame {
@@ -141,7 +146,10 @@ where
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         let first = this.next_deadline(Instant::now());
-        let wait = this.wait.get_or_insert_with(|| BodyWait { began_at: Instant::now(), deadline: Box::pin(sleep_until(first)) });
+        let wait = this.wait.get_or_insert_with(|| BodyWait {
+            began_at: Instant::now(),
+            deadline: Box::pin(sleep_until(first)),
+        });
         ready!(wait.deadline.as_mut().poll(context));
         Poll::Ready(Some(Err(TooSlow.into())))
     }
@@ -183,6 +191,9 @@ impl UnreadRest {
     }
 }
 
-fn next(pieces: &Mutex<BodyDataStream>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, axum::Error>>> {
+fn next(
+    pieces: &Mutex<BodyDataStream>,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, axum::Error>>> {
     pieces.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(context)
 }

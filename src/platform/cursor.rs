@@ -23,14 +23,19 @@ impl Before {
             return Ok(Self { at: now + TimeDelta::days(1), id: Uuid::max() });
         };
         let read = text.split_once('_').and_then(|(micros, id)| {
-            let at = DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| (2000..2200).contains(&at.year()))?;
+            let at = DateTime::from_timestamp_micros(micros.parse().ok()?)
+                .filter(|at| (2000..2200).contains(&at.year()))?;
             Some(Self { at, id: id.parse().ok()? })
         });
         read.ok_or_else(no_such_page)
     }
 
     /// Cuts the rows that only show that there is another page; that page's cursor.
-    pub fn cut<T>(rows: &mut Vec<T>, page: usize, key: impl Fn(&T) -> (DateTime<Utc>, Uuid)) -> Option<String> {
+    pub fn cut<T>(
+        rows: &mut Vec<T>,
+        page: usize,
+        key: impl Fn(&T) -> (DateTime<Utc>, Uuid),
+    ) -> Option<String> {
         if rows.len() <= page {
             return None;
         }
@@ -54,7 +59,10 @@ mod tests {
         let mut rows = vec![(now, Uuid::from_u128(7)), (now - TimeDelta::days(1), Uuid::nil())];
         assert_eq!(Before::cut(&mut rows, 2, |row| *row), None);
         let next = Before::cut(&mut rows, 1, |row| *row).expect("another page");
-        assert_eq!(Before::read(Some(&next), now).map(|before| (before.at, before.id)), Ok((now, Uuid::from_u128(7))));
+        assert_eq!(
+            Before::read(Some(&next), now).map(|before| (before.at, before.id)),
+            Ok((now, Uuid::from_u128(7)))
+        );
         for odd in ["x", "1_2", "99999999999999999999_00000000-0000-0000-0000-000000000000"] {
             assert!(Before::read(Some(odd), now).is_err(), "{odd}");
         }

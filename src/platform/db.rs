@@ -1,5 +1,5 @@
-//! Two databases behind one SQL text: `Db` holds the pools, `Tx` one transaction, and the macros `read!`, `on!` and
-//! `transaction!` run the same query on either.
+//! Two databases behind one SQL text: `Db` holds the pools, `Tx` one transaction, and the macros `read!`,
+//! `on!` and `transaction!` run the same query on either.
 
 mod hosts;
 
@@ -60,7 +60,8 @@ pub enum TxConnection {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// Where a simulation takes hold of the database: it may run others, die, or fail at each of these points. A server has none.
+/// Where a simulation takes hold of the database: it may run others, die, or fail at each of these points. A
+/// server has none.
 #[async_trait]
 pub trait Gate: Send + Sync {
     async fn pass(&self, point: GatePoint);
@@ -75,9 +76,9 @@ pub enum GatePoint {
     Committed,
 }
 
-/// Runs a query inside a transaction: `on!(tx, c => sqlx::query("…").execute(c).await)`.
+/// Runs a query inside a transaction: `on!(tx, |c| sqlx::query("…").execute(c).await)`.
 macro_rules! on {
-    ($tx:expr, $connection:ident => $query:expr) => {
+    ($tx:expr, |$connection:ident| $query:expr) => {
         match $tx.statement() {
             Err(error) => Err(error),
             Ok(()) => match &mut $tx.connection {
@@ -94,9 +95,10 @@ macro_rules! on {
     };
 }
 
-/// Runs one read-only statement without a transaction: `read!(db, c => sqlx::query_as("…").fetch_all(c).await)`.
+/// Runs one read-only statement without a transaction: `read!(db, |c|
+/// sqlx::query_as("…").fetch_all(c).await)`.
 macro_rules! read {
-    ($db:expr, $pool:ident => $query:expr) => {
+    ($db:expr, |$pool:ident| $query:expr) => {
         match $db.statement() {
             Err(error) => Err(error),
             Ok(()) => match &$db.pools {
@@ -107,11 +109,11 @@ macro_rules! read {
     };
 }
 
-/// Runs a block in one write transaction and commits it if the block is `Ok`. A deadlock, a serialization failure, a
-/// busy database or `Failure::Changed` runs it again, so the block must do nothing but talk to the database.
-/// `transaction!(db, tx => { store::insert(tx, …).await?; Ok(value) })` is a `Result<T, Failure>`.
+/// Runs a block in one write transaction and commits it if the block is `Ok`. A deadlock, a serialization
+/// failure, a busy database or `Failure::Changed` runs it again, so the block must do nothing but talk to the
+/// database. `transaction!(db, |tx| { store::insert(tx, …).await?; Ok(value) })` is a `Result<T, Failure>`.
 macro_rules! transaction {
-    ($db:expr, $tx:ident => $body:expr) => {{
+    ($db:expr, |$tx:ident| $body:expr) => {{
         let mut tries = 0;
         loop {
             let result = async {
@@ -123,7 +125,12 @@ macro_rules! transaction {
             }
             .await;
             match result {
-                Err(failure) if tries < $crate::platform::db::TRANSACTION_RETRIES && failure.is_worth_another_try() => tries += 1,
+                Err(failure)
+                    if tries < $crate::platform::db::TRANSACTION_RETRIES
+                        && failure.is_worth_another_try() =>
+                {
+                    tries += 1
+                }
                 result => break result,
             }
         }
@@ -165,7 +172,10 @@ impl From<Failure> for AppError {
         match failure {
             Failure::App(error) => error,
             Failure::Changed => Self::Busy,
-            Failure::Db(error) if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) || is_conflict(&error) => {
+            Failure::Db(error)
+                if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+                    || is_conflict(&error) =>
+            {
                 tracing::warn!(error = %error, "the database is busy");
                 Self::Busy
             }
@@ -190,14 +200,18 @@ pub const fn typed<T, F: Future<Output = Result<T, Failure>>>(block: F) -> F {
 /// Lost to another transaction: running again may succeed.
 pub fn is_conflict(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else {
-        // The connection died: a transaction that was not committed was rolled back, one that was is seen when it runs again.
+        // The connection died: a transaction that was not committed was rolled back, one that was is seen
+        // when it runs again.
         return matches!(error, sqlx::Error::Io(_));
     };
     match error.code().as_deref() {
         // PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown.
         Some("40001" | "40P01" | "57P01" | "57P02") => true,
         // SQLite: BUSY and its extended codes, LOCKED.
-        Some(code) => error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() && matches!(code, "5" | "6" | "261" | "517" | "262"),
+        Some(code) => {
+            error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+                && matches!(code, "5" | "6" | "261" | "517" | "262")
+        }
         None => false,
     }
 }
@@ -217,9 +231,14 @@ impl Db {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.statement())
     }
 
-    /// Opens `sqlite:path` (made if absent) or `postgres://…`, where several hosts may stand with commas between them.
+    /// Opens `sqlite:path` (made if absent) or `postgres://…`, where several hosts may stand with commas
+    /// between them.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
-        if url.starts_with("sqlite:") { Self::connect_sqlite(url).await } else { Self::connect_postgres(url).await }
+        if url.starts_with("sqlite:") {
+            Self::connect_sqlite(url).await
+        } else {
+            Self::connect_postgres(url).await
+        }
     }
 
     /// The database as it is, to be looked at and not changed; nothing if there is none yet.
@@ -227,14 +246,22 @@ impl Db {
         if !url.starts_with("sqlite:") {
             return Self::connect_postgres(url).await.map(Some);
         }
-        let options = SqliteConnectOptions::from_str(url)?.read_only(true).busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+        let options = SqliteConnectOptions::from_str(url)?
+            .read_only(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .disable_statement_logging();
         let file = options.get_filename().to_owned();
         if !file.exists() {
             return Ok(None);
         }
-        // While no server has it open there is no log beside it. Then it is read as it is: else SQLite would make that log.
+        // While no server has it open there is no log beside it. Then it is read as it is: else SQLite would
+        // make that log.
         let is_open = beside(&file, "-wal").exists();
-        let pool = PoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options.immutable(!is_open)).await?;
+        let pool = PoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.immutable(!is_open))
+            .await?;
         Ok(Some(Self::of(Pools::Sqlite { readers: pool.clone(), writer: pool })))
     }
 
@@ -277,14 +304,19 @@ impl Db {
         let pool = PoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A restart of the database leaves dead connections in the pool; a callback must not be lost on one of them.
-            .before_acquire(|connection, meta| Box::pin(async move { is_alive(connection, meta.idle_for).await }))
+            // A restart of the database leaves dead connections in the pool; a callback must not be lost on
+            // one of them.
+            .before_acquire(|connection, meta| {
+                Box::pin(async move { is_alive(connection, meta.idle_for).await })
+            })
             .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // No transaction lives over 30 s (MONEY §3).
                     sqlx::query("SET statement_timeout = '30s'").execute(&mut *connection).await?;
-                    sqlx::query("SET idle_in_transaction_session_timeout = '30s'").execute(&mut *connection).await?;
+                    sqlx::query("SET idle_in_transaction_session_timeout = '30s'")
+                        .execute(&mut *connection)
+                        .await?;
                     takes_writes(connection).await
                 })
             })
@@ -305,7 +337,7 @@ impl Db {
     /// How many of the migrations in this program the database does not have yet.
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
         const APPLIED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations WHERE success";
-        let applied: i64 = read!(self, c => sqlx::query_scalar(APPLIED).fetch_one(c).await).unwrap_or(0);
+        let applied: i64 = read!(self, |c| sqlx::query_scalar(APPLIED).fetch_one(c).await).unwrap_or(0);
         let known = match self.pools {
             Pools::Sqlite { .. } => SQLITE_MIGRATIONS.iter().count(),
             Pools::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
@@ -335,7 +367,8 @@ impl Db {
         let connection = match &self.pools {
             Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => {
-                let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                let mut transaction =
+                    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
                 // It holds nobody up, and a million payments take longer than a request may.
                 sqlx::query("SET LOCAL statement_timeout = '30min'").execute(&mut *transaction).await?;
                 TxConnection::Postgres(transaction)
@@ -344,8 +377,8 @@ impl Db {
         Ok(Tx { connection, gate: None })
     }
 
-    /// Takes what was deleted out of SQLite's log too, where it lies until something is written over it. If somebody is reading, a
-    /// later call will do it. PostgreSQL sees to its own.
+    /// Takes what was deleted out of SQLite's log too, where it lies until something is written over it. If
+    /// somebody is reading, a later call will do it. PostgreSQL sees to its own.
     pub async fn forget_deleted(&self) -> Result<(), sqlx::Error> {
         let Pools::Sqlite { writer, .. } = &self.pools else { return Ok(()) };
         let mut connection = writer.acquire().await?;

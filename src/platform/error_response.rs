@@ -11,8 +11,8 @@ use serde_json::json;
 use super::db::Failure;
 use crate::types::AppError;
 
-/// On the answer to a form that was refused: a browser is shown the form's page again, with what `provide` tells it. A program gets
-/// the answer itself.
+/// On the answer to a form that was refused: a browser is shown the form's page again, with what `provide`
+/// tells it. A program gets the answer itself.
 #[derive(Clone)]
 pub struct ShowAgain {
     /// The page's address.

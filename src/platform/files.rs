@@ -1,4 +1,5 @@
-//! Where pictures lie: a folder or an S3 bucket, which no route serves directly. Keys are made by us, never by visitors.
+//! Where pictures lie: a folder or an S3 bucket, which no route serves directly. Keys are made by us, never
+//! by visitors.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -37,13 +38,16 @@ impl Files {
 
     fn folder(folder: &FilePath) -> anyhow::Result<Self> {
         private::keep_others_out();
-        std::fs::create_dir_all(folder).with_context(|| format!("{} (UPLOADS_DIR) cannot be made", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("{} (UPLOADS_DIR) cannot be made", folder.display()))?;
         private::tighten(folder);
-        let store = LocalFileSystem::new_with_prefix(folder).with_context(|| format!("{} (UPLOADS_DIR)", folder.display()))?;
+        let store = LocalFileSystem::new_with_prefix(folder)
+            .with_context(|| format!("{} (UPLOADS_DIR)", folder.display()))?;
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Where pictures go, if they can be kept there. In a bucket something is written, read and deleted; a folder is only looked at.
+    /// Where pictures go, if they can be kept there. In a bucket something is written, read and deleted; a
+    /// folder is only looked at.
     pub async fn probe(settings: &Settings) -> anyhow::Result<String> {
         const PROBE: &str = "check/probe";
         let Some(bucket) = &settings.uploads_s3 else { return look_at(&settings.uploads_dir) };
@@ -58,7 +62,11 @@ impl Files {
     fn bucket(settings: &S3Settings) -> anyhow::Result<Self> {
         let is_http = settings.endpoint.as_ref().is_some_and(|endpoint| endpoint.scheme() == "http");
         let client = ClientOptions::new().with_timeout(STORE_TIMEOUT).with_allow_http(is_http);
-        let retry = RetryConfig { max_retries: STORE_RETRIES, retry_timeout: STORE_TIMEOUT, ..RetryConfig::default() };
+        let retry = RetryConfig {
+            max_retries: STORE_RETRIES,
+            retry_timeout: STORE_TIMEOUT,
+            ..RetryConfig::default()
+        };
         let mut builder = AmazonS3Builder::new()
             .with_client_options(client)
             .with_retry(retry)
@@ -150,7 +158,8 @@ mod tests {
         assert!(files.read("betslips/b.webp").await.expect("an answer").is_some(), "the others stay");
     }
 
-    /// As little of S3 as is needed: what is put at a path is there until it is deleted. Nothing without a signature.
+    /// As little of S3 as is needed: what is put at a path is there until it is deleted. Nothing without a
+    /// signature.
     async fn bucket_server() -> reqwest::Url {
         use axum::body::Bytes;
         use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -159,20 +168,37 @@ mod tests {
         fn list(kept: &HashMap<String, Bytes>) -> Bytes {
             let file = |path: &String| {
                 let key = path.trim_start_matches("/slips/");
-                format!("<Contents><Key>{key}</Key><Size>3</Size><LastModified>2026-11-24T04:00:00Z</LastModified></Contents>")
+                format!(
+                    "<Contents><Key>{key}</Key><Size>3</Size><LastModified>2026-11-24T04:00:00Z</LastModified></Contents>"
+                )
             };
-            format!("<ListBucketResult>{}</ListBucketResult>", kept.keys().map(file).collect::<String>()).into()
+            format!("<ListBucketResult>{}</ListBucketResult>", kept.keys().map(file).collect::<String>())
+                .into()
         }
-        fn answer(kept: &Kept, method: &Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> (StatusCode, HeaderMap, Bytes) {
+        fn answer(
+            kept: &Kept,
+            method: &Method,
+            uri: &Uri,
+            headers: &HeaderMap,
+            body: Bytes,
+        ) -> (StatusCode, HeaderMap, Bytes) {
             let mut kept = kept.lock().expect("a lock");
             let path = uri.path().to_owned();
-            let is_signed = headers.get("authorization").is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("key/")));
+            let is_signed = headers
+                .get("authorization")
+                .is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("key/")));
             let (status, body) = match (is_signed, method.as_str(), kept.get(&path).cloned()) {
                 (false, ..) => (StatusCode::FORBIDDEN, Bytes::new()),
-                (_, "PUT", _) => (StatusCode::OK, kept.insert(path, body).map_or(Bytes::new(), |_| Bytes::new())),
+                (_, "PUT", _) => {
+                    (StatusCode::OK, kept.insert(path, body).map_or(Bytes::new(), |_| Bytes::new()))
+                }
                 (_, "GET", Some(found)) => (StatusCode::OK, found),
-                (_, "GET", None) if uri.query().is_some_and(|query| query.contains("list-type=2")) => (StatusCode::OK, list(&kept)),
-                (_, "DELETE", _) => (StatusCode::NO_CONTENT, kept.remove(&path).map_or(Bytes::new(), |_| Bytes::new())),
+                (_, "GET", None) if uri.query().is_some_and(|query| query.contains("list-type=2")) => {
+                    (StatusCode::OK, list(&kept))
+                }
+                (_, "DELETE", _) => {
+                    (StatusCode::NO_CONTENT, kept.remove(&path).map_or(Bytes::new(), |_| Bytes::new()))
+                }
                 _ => (StatusCode::NOT_FOUND, Bytes::new()),
             };
             let mut headers = HeaderMap::new();
@@ -181,8 +207,11 @@ mod tests {
             (status, headers, body)
         }
         let kept = Kept::default();
-        let app = axum::Router::new()
-            .fallback(async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| answer(&kept, &method, &uri, &headers, body));
+        let app = axum::Router::new().fallback(
+            async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+                answer(&kept, &method, &uri, &headers, body)
+            },
+        );
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -193,8 +222,14 @@ mod tests {
     async fn a_bucket_does_what_a_folder_does() {
         let endpoint = Some(bucket_server().await);
         let [bucket, access_key, region] = ["slips", "key", "us-east-1"].map(str::to_owned);
-        let files =
-            Files::bucket(&S3Settings { bucket, access_key, secret_key: "secret".to_owned().into(), endpoint, region }).expect("a store");
+        let files = Files::bucket(&S3Settings {
+            bucket,
+            access_key,
+            secret_key: "secret".to_owned().into(),
+            endpoint,
+            region,
+        })
+        .expect("a store");
         assert_eq!(files.read("betslips/a.webp").await.expect("an answer"), None);
         files.write("betslips/a.webp", vec![1, 2, 3]).await.expect("written");
         assert_eq!(files.read("betslips/a.webp").await.expect("an answer").as_deref(), Some(&[1, 2, 3][..]));

@@ -8,6 +8,7 @@ pub fn authority(host: &HeaderValue) -> Option<Authority> {
     let host = host.to_str().ok()?;
     let authority: Authority = host.parse().ok().filter(|_| !host.contains('@'))?;
     let rest = host.strip_prefix(authority.host())?;
-    let is_whole = rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_whole = rest.is_empty()
+        || rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     is_whole.then_some(authority)
 }

@@ -1,5 +1,5 @@
-//! A lease: work that one process does at a time, on either database. It is taken and kept by compare-and-set on one row; a holder
-//! that dies loses it when its time is over.
+//! A lease: work that one process does at a time, on either database. It is taken and kept by compare-and-set
+//! on one row; a holder that dies loses it when its time is over.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -50,8 +50,8 @@ impl Lease {
         const TAKE: &str = "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3)
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
             WHERE leases.holder = excluded.holder OR leases.held_until <= $4";
-        transaction!(self.db, tx => {
-            let take = on!(tx, c => {
+        transaction!(self.db, |tx| {
+            let take = on!(tx, |c| {
                 let take = sqlx::query(TAKE).bind(self.name).bind(&self.holder).bind(until).bind(now);
                 take.execute(c).await.map(|done| done.rows_affected() == 1)
             });

@@ -1,5 +1,6 @@
-//! What a database knows of itself. Its money is simulated or live for good, from its first payment or its demo data on (MONEY §5);
-//! it tells its installation's secret key from another one, and remembers what was done to it once.
+//! What a database knows of itself. Its money is simulated or live for good, from its first payment or its
+//! demo data on (MONEY §5); it tells its installation's secret key from another one, and remembers what was
+//! done to it once.
 
 use anyhow::bail;
 
@@ -14,15 +15,15 @@ const fn word(is_live: bool) -> &'static str {
 pub async fn stamp_money(tx: &mut Tx, is_live: bool) -> Result<bool, sqlx::Error> {
     const STAMP: &str = "INSERT INTO facts (name, value) VALUES ('money', $1) ON CONFLICT DO NOTHING";
     const READ: &str = "SELECT value FROM facts WHERE name = 'money'";
-    on!(tx, c => sqlx::query(STAMP).bind(word(is_live)).execute(c).await.map(|_| ()))?;
-    let found: String = on!(tx, c => sqlx::query_scalar(READ).fetch_one(c).await)?;
+    on!(tx, |c| sqlx::query(STAMP).bind(word(is_live)).execute(c).await.map(|_| ()))?;
+    let found: String = on!(tx, |c| sqlx::query_scalar(READ).fetch_one(c).await)?;
     Ok(found == word(is_live))
 }
 
 /// Refuses a database of the other kind.
 pub async fn check_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
     const READ: &str = "SELECT value FROM facts WHERE name = 'money'";
-    let found: Option<String> = read!(db, c => sqlx::query_scalar(READ).fetch_optional(c).await)?;
+    let found: Option<String> = read!(db, |c| sqlx::query_scalar(READ).fetch_optional(c).await)?;
     match found {
         Some(found) if found != word(is_live) => refuse(&found, is_live),
         _ => Ok(()),
@@ -31,20 +32,21 @@ pub async fn check_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
 
 /// Marks the database, or refuses one of the other kind.
 pub async fn claim_money(db: &Db, is_live: bool) -> anyhow::Result<()> {
-    let stamped: Result<bool, Failure> = transaction!(db, tx => Ok(stamp_money(tx, is_live).await?));
+    let stamped: Result<bool, Failure> = transaction!(db, |tx| Ok(stamp_money(tx, is_live).await?));
     if stamped? { Ok(()) } else { refuse(word(!is_live), is_live) }
 }
 
 /// Whether what is done once has been done.
 pub async fn is_done(db: &Db, name: &str) -> Result<bool, sqlx::Error> {
     const READ: &str = "SELECT EXISTS (SELECT 1 FROM facts WHERE name = $1)";
-    read!(db, c => sqlx::query_scalar(READ).bind(name).fetch_one(c).await)
+    read!(db, |c| sqlx::query_scalar(READ).bind(name).fetch_one(c).await)
 }
 
 /// Remembers that it has been done.
 pub async fn mark_done(db: &Db, name: &str) -> anyhow::Result<()> {
     const MARK: &str = "INSERT INTO facts (name, value) VALUES ($1, 'done') ON CONFLICT DO NOTHING";
-    let marked: Result<(), Failure> = transaction!(db, tx => Ok(on!(tx, c => sqlx::query(MARK).bind(name).execute(c).await.map(|_| ()))?));
+    let marked: Result<(), Failure> =
+        transaction!(db, |tx| Ok(on!(tx, |c| sqlx::query(MARK).bind(name).execute(c).await.map(|_| ()))?));
     Ok(marked?)
 }
 
@@ -55,7 +57,8 @@ fn refuse(found: &str, is_live: bool) -> anyhow::Result<()> {
     )
 }
 
-/// What the key makes of a text that everybody knows: tells whether it is the same key, and nothing else of it.
+/// What the key makes of a text that everybody knows: tells whether it is the same key, and nothing else of
+/// it.
 fn mark_of(key: &SecretKey) -> String {
     key.hash("mark", "ligisoo")
 }
@@ -63,7 +66,7 @@ fn mark_of(key: &SecretKey) -> String {
 /// Whether this is the key that the database was last used with; nothing if there was none yet.
 pub async fn knows_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<Option<bool>> {
     const READ: &str = "SELECT value FROM facts WHERE name = 'secret_key'";
-    let mark: Option<String> = read!(db, c => sqlx::query_scalar(READ).fetch_optional(c).await)?;
+    let mark: Option<String> = read!(db, |c| sqlx::query_scalar(READ).fetch_optional(c).await)?;
     Ok(mark.map(|mark| mark == mark_of(key)))
 }
 
@@ -72,8 +75,8 @@ pub async fn claim_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<bool> 
     const MARK: &str = "INSERT INTO facts (name, value) VALUES ('secret_key', $1) ON CONFLICT (name) DO UPDATE SET value = $1";
     let known = knows_secret_key(db, key).await?;
     if known != Some(true) {
-        let marked: Result<(), Failure> = transaction!(db, tx => {
-            Ok(on!(tx, c => sqlx::query(MARK).bind(mark_of(key)).execute(c).await.map(|_| ()))?)
+        let marked: Result<(), Failure> = transaction!(db, |tx| {
+            Ok(on!(tx, |c| sqlx::query(MARK).bind(mark_of(key)).execute(c).await.map(|_| ()))?)
         });
         marked?;
     }

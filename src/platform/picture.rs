@@ -1,4 +1,5 @@
-//! Pictures that people send: recognised by their content, opened within limits, written anew without their metadata.
+//! Pictures that people send: recognised by their content, opened within limits, written anew without their
+//! metadata.
 
 mod cost;
 
@@ -52,9 +53,11 @@ pub const FILE_LIMIT: usize = 5 * 1024 * 1024;
 /// As many as a phone's camera makes; a few bytes can claim billions.
 const PIXELS: u64 = 16 * 1024 * 1024;
 const LONGEST_SIDE: u32 = 16_000;
-/// One picture once it is opened: three bytes a pixel. With transparency, which takes a fourth, a picture has fewer pixels.
+/// One picture once it is opened: three bytes a pixel. With transparency, which takes a fourth, a picture has
+/// fewer pixels.
 const MEMORY: u64 = 3 * PIXELS;
-/// Up to here a picture is made smaller with a filter that keeps letters sharp, which takes 16 bytes a pixel meanwhile.
+/// Up to here a picture is made smaller with a filter that keeps letters sharp, which takes 16 bytes a pixel
+/// meanwhile.
 const SHARP_PIXELS: u64 = 5_000_000;
 /// Below this nobody could see anything.
 const SMALLEST_SIDE: u32 = 100;
@@ -96,14 +99,24 @@ pub fn open(file: &[u8]) -> Result<DynamicImage, Unfit> {
         return Err(Unfit::TooLarge);
     }
     match image::guess_format(file) {
-        Ok(ImageFormat::Jpeg) => decode(JpegDecoder::new(Cursor::new(file)).map_err(refused)?, cost::jpeg(file), file.len()),
+        Ok(ImageFormat::Jpeg) => {
+            decode(JpegDecoder::new(Cursor::new(file)).map_err(refused)?, cost::jpeg(file), file.len())
+        }
         Ok(ImageFormat::Png) => {
             let file = without_extras(file);
-            decode(PngDecoder::with_limits(Cursor::new(file.as_slice()), limits()).map_err(refused)?, Kind::Png, file.len())
+            decode(
+                PngDecoder::with_limits(Cursor::new(file.as_slice()), limits()).map_err(refused)?,
+                Kind::Png,
+                file.len(),
+            )
         }
         Ok(ImageFormat::WebP) => {
             let decoder = WebPDecoder::new(Cursor::new(file)).map_err(refused)?;
-            if decoder.has_animation() { Err(Unfit::Moving) } else { decode(decoder, cost::webp(file), file.len()) }
+            if decoder.has_animation() {
+                Err(Unfit::Moving)
+            } else {
+                decode(decoder, cost::webp(file), file.len())
+            }
         }
         _ => Err(Unfit::NotAPicture),
     }
@@ -138,8 +151,8 @@ fn decode(mut decoder: impl ImageDecoder, kind: Kind, length: usize) -> Result<D
     Ok(picture)
 }
 
-/// A PNG with no more than its pixels and which way up they are. Colour profiles and texts are compressed: a few bytes of them unpack
-/// to any size.
+/// A PNG with no more than its pixels and which way up they are. Colour profiles and texts are compressed: a
+/// few bytes of them unpack to any size.
 fn without_extras(png: &[u8]) -> Vec<u8> {
     const KEPT: [&[u8]; 6] = [b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"];
     const SIGNATURE: usize = 8;
@@ -148,7 +161,9 @@ fn without_extras(png: &[u8]) -> Vec<u8> {
     let (signature, mut rest) = png.split_at(SIGNATURE.min(png.len()));
     let mut kept = signature.to_vec();
     while let Some(length) = rest.first_chunk().map(|bytes| u32::from_be_bytes(*bytes) as usize) {
-        let Some((chunk, after)) = rest.split_at_checked(length.saturating_add(AROUND_A_CHUNK)) else { break };
+        let Some((chunk, after)) = rest.split_at_checked(length.saturating_add(AROUND_A_CHUNK)) else {
+            break;
+        };
         if KEPT.contains(&&chunk[4..8]) {
             kept.extend_from_slice(chunk);
         }
@@ -243,7 +258,8 @@ mod tests {
     fn a_colour_profile_is_not_unpacked() {
         let plain = sample(300, 300, ImageFormat::Png);
         let bomb = [b"profile\0\0".as_slice(), &[0x78, 0x9c], &vec![0xff; 100_000]].concat();
-        // Behind the head of 8 + 25 bytes; neither is a profile nor a text that could be unpacked, and neither is looked at.
+        // Behind the head of 8 + 25 bytes; neither is a profile nor a text that could be unpacked, and
+        // neither is looked at.
         let extras = [chunk(b"iCCP", &bomb), chunk(b"zTXt", &bomb), chunk(b"iTXt", &bomb)].concat();
         let file = [&plain[..33], &extras, &plain[33..]].concat();
         assert_eq!(without_extras(&file), without_extras(&plain));
@@ -252,7 +268,8 @@ mod tests {
 
     #[test]
     fn what_takes_too_much_memory_is_refused_in_words() {
-        let deep = DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(300, 300, image::Rgb([40_000_u16; 3])));
+        let deep =
+            DynamicImage::ImageRgb16(image::ImageBuffer::from_pixel(300, 300, image::Rgb([40_000_u16; 3])));
         let mut bytes = Cursor::new(Vec::new());
         deep.write_to(&mut bytes, ImageFormat::Png).expect("a picture");
         assert_eq!(open(&bytes.into_inner()).err(), Some(Unfit::TooDeep));
@@ -264,19 +281,26 @@ mod tests {
         }
         for (side, wanted) in [(3_547, None), (3_548, Some(Unfit::TooManyPixels))] {
             let mut bytes = Cursor::new(Vec::new());
-            DynamicImage::ImageRgba8(RgbaImage::new(side, side)).write_to(&mut bytes, ImageFormat::Png).expect("a picture");
+            DynamicImage::ImageRgba8(RgbaImage::new(side, side))
+                .write_to(&mut bytes, ImageFormat::Png)
+                .expect("a picture");
             assert_eq!(open(&bytes.into_inner()).err(), wanted, "{side} × {side}, with transparency");
         }
         for unfit in [Unfit::TooDeep, Unfit::TooManyPixels, Unfit::Moving] {
             let text = Text::from(unfit);
-            assert!(text.as_str(Language::English).contains("picture") && text.as_str(Language::Swahili).contains("icha"), "{unfit:?}");
+            assert!(
+                text.as_str(Language::English).contains("picture")
+                    && text.as_str(Language::Swahili).contains("icha"),
+                "{unfit:?}"
+            );
         }
     }
 
     #[test]
     fn a_moving_picture_is_refused() {
         // RIFF, with the head of a WebP that says it has frames.
-        let head = [b"VP8X".as_slice(), &10_u32.to_le_bytes(), &[0b10, 0, 0, 0], &[199, 0, 0, 199, 0, 0]].concat();
+        let head =
+            [b"VP8X".as_slice(), &10_u32.to_le_bytes(), &[0b10, 0, 0, 0], &[199, 0, 0, 199, 0, 0]].concat();
         let loops = [b"ANIM".as_slice(), &6_u32.to_le_bytes(), &[0; 6]].concat();
         let still = sample(200, 200, ImageFormat::WebP);
         let place = [&[0; 6][..], &[199, 0, 0, 199, 0, 0], &[100, 0, 0, 0]].concat();
@@ -290,7 +314,9 @@ mod tests {
 
     #[test]
     fn large_pictures_fit_too() {
-        for (width, height, wanted) in [(4_000, 4_000, (1_080, 1_080)), (2_160, 1_000, (1_080, 500)), (400, 700, (400, 700))] {
+        for (width, height, wanted) in
+            [(4_000, 4_000, (1_080, 1_080)), (2_160, 1_000, (1_080, 500)), (400, 700, (400, 700))]
+        {
             let picture = fit(DynamicImage::ImageRgb8(RgbImage::new(width, height)), 1_080, 6_000);
             assert_eq!((picture.width(), picture.height()), wanted);
         }
@@ -298,7 +324,10 @@ mod tests {
 
     fn crc32(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(!0_u32, |crc, byte| {
-            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 })
+            (0..8).fold(
+                crc ^ u32::from(*byte),
+                |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 },
+            )
         })
     }
 }

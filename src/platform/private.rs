@@ -15,7 +15,8 @@ pub fn keep_others_out() {
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
 }
 
-/// Takes from others what an earlier version let them read: a file, or a folder with everything in it. What is not there is right.
+/// Takes from others what an earlier version let them read: a file, or a folder with everything in it. What
+/// is not there is right.
 pub fn tighten(path: &Path) {
     if let Err(error) = tighten_all(path) {
         tracing::warn!(%error, path = %path.display(), "others on this machine may be able to read this");

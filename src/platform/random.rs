@@ -21,9 +21,14 @@ impl Random {
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system for randomness")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that asks the system for randomness"
+            )]
             Self::System => rand::rng().fill_bytes(&mut bytes),
-            Self::Seeded(random) => random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes),
+            Self::Seeded(random) => {
+                random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes)
+            }
         }
         bytes
     }
@@ -41,7 +46,9 @@ impl Random {
 
     /// `length` characters of `alphabet`.
     pub fn text(&self, alphabet: &[u8], length: usize) -> String {
-        (0..length).map(|_| char::from(alphabet[usize::try_from(self.below(alphabet.len() as u64)).unwrap_or(0)])).collect()
+        (0..length)
+            .map(|_| char::from(alphabet[usize::try_from(self.below(alphabet.len() as u64)).unwrap_or(0)]))
+            .collect()
     }
 }
 

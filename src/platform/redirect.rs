@@ -9,7 +9,8 @@ const HOME: &str = "/tips";
 /// The longest address of ours, a question with every filter set, is shorter.
 const LONGEST: usize = 1_000;
 
-/// The text, if it is a path of our own site. A browser reads `\` as `/` and skips tabs, so neither may be in it.
+/// The text, if it is a path of our own site. A browser reads `\` as `/` and skips tabs, so neither may be in
+/// it.
 pub fn own_path(text: &str) -> Option<&str> {
     let is_path = text.starts_with('/') && !text.starts_with("//");
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -41,9 +42,16 @@ mod tests {
     #[test]
     fn nobody_is_sent_to_another_site() {
         assert_eq!(safe_next("/tips/17?x=1"), "/tips/17?x=1");
-        for evil in
-            ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil.example", "/a\r\nx: y", "/é", ""]
-        {
+        for evil in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/a\r\nx: y",
+            "/é",
+            "",
+        ] {
             assert_eq!(safe_next(evil), "/tips", "{evil:?}");
         }
     }

@@ -1,6 +1,8 @@
-//! The installation's own secret (`SECRET_KEY`): what it keys is worth nothing to who has a copy of the database alone.
+//! The installation's own secret (`SECRET_KEY`): what it keys is worth nothing to who has a copy of the
+//! database alone.
 //!
-//! It is never in the database, in a log or in a backup of rows. Losing it opens nothing: counters and one-time codes begin anew.
+//! It is never in the database, in a log or in a backup of rows. Losing it opens nothing: counters and
+//! one-time codes begin anew.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -28,7 +30,8 @@ impl SecretKey {
         Self(Arc::new(random.bytes()))
     }
 
-    /// The key of the settings; with play money else the one in `Settings::key_file`, which is made if absent.
+    /// The key of the settings; with play money else the one in `Settings::key_file`, which is made if
+    /// absent.
     ///
     /// # Errors
     /// If the file cannot be read or made, or holds something else.
@@ -61,13 +64,16 @@ impl SecretKey {
         if let Some(folder) = folder {
             fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
-        // Written aside and linked whole: of two servers that start at once one makes the key and the other reads it.
+        // Written aside and linked whole: of two servers that start at once one makes the key and the other
+        // reads it.
         let aside = file.with_extension(format!("{}.new", hex(&random.bytes::<8>())));
         let made = Self::write_aside(&key, &aside).and_then(|()| fs::hard_link(&aside, file));
         let _ = fs::remove_file(&aside);
         match made {
             Ok(()) => Ok(key),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::read(file)?.context("the secret key went away"),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                Self::read(file)?.context("the secret key went away")
+            }
             Err(error) => Err(error).with_context(|| format!("{} cannot be made", file.display())),
         }
     }
@@ -86,8 +92,8 @@ impl SecretKey {
         }
     }
 
-    /// HMAC-SHA-256 of a value under this key, as 64 hex digits. The label says what the value is, so that one kind's hash is no
-    /// other kind's.
+    /// HMAC-SHA-256 of a value under this key, as 64 hex digits. The label says what the value is, so that
+    /// one kind's hash is no other kind's.
     pub fn hash(&self, label: &str, value: &str) -> String {
         hex(&self.mac(label, value).finalize().into_bytes())
     }
@@ -127,7 +133,10 @@ impl std::fmt::Debug for SecretKey {
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect::<Option<Vec<u8>>>()?;
+    let bytes = pairs
+        .iter()
+        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
+        .collect::<Option<Vec<u8>>>()?;
     rest.is_empty().then_some(bytes)
 }
 
@@ -153,7 +162,8 @@ mod tests {
         let hash = keys[0].hash("phone", "254712000001");
         assert!(keys[0].is_hash_of("phone", "254712000001", &hash));
         assert_ne!(hash, keys[1].hash("phone", "254712000001"));
-        for (label, value) in [("own", "254712000001"), ("phone", "254712000002"), ("phone2", "54712000001")] {
+        for (label, value) in [("own", "254712000001"), ("phone", "254712000002"), ("phone2", "54712000001")]
+        {
             assert!(!keys[0].is_hash_of(label, value, &hash), "{label} {value}");
         }
         assert!(!keys[0].is_hash_of("phone", "254712000001", "no hash"));
@@ -166,8 +176,15 @@ mod tests {
         let keys = [0, 1].map(|seed| SecretKey::from_file(&file, &Random::seeded(seed)).expect("a key"));
         assert_eq!(keys[0].0, keys[1].0, "the second start reads the first one's");
         assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(folder.path().join("data")).expect("a folder").count(), 1, "nothing is left beside it");
+        assert_eq!(
+            fs::read_dir(folder.path().join("data")).expect("a folder").count(),
+            1,
+            "nothing is left beside it"
+        );
         fs::write(&file, "spoiled").expect("written");
-        assert!(SecretKey::from_file(&file, &Random::System).is_err(), "a spoiled key is not silently replaced");
+        assert!(
+            SecretKey::from_file(&file, &Random::System).is_err(),
+            "a spoiled key is not silently replaced"
+        );
     }
 }

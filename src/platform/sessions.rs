@@ -1,7 +1,8 @@
-//! Sessions in our own database, under a hash of the secret that the browser holds: who reads the database can be nobody by it.
-//! Rows are written at sign-in, sign-out and once an hour of use (MONEY §3). One query reads the
-//! session together with its person as they are now: a name or a role that changed holds at once, a session of an older generation
-//! ("sign out everywhere") is none, and the number of unread notices costs no query of its own.
+//! Sessions in our own database, under a hash of the secret that the browser holds: who reads the database
+//! can be nobody by it. Rows are written at sign-in, sign-out and once an hour of use (MONEY §3). One query
+//! reads the session together with its person as they are now: a name or a role that changed holds at once, a
+//! session of an older generation ("sign out everywhere") is none, and the number of unread notices costs no
+//! query of its own.
 
 use std::collections::HashMap;
 
@@ -32,7 +33,8 @@ const WHOLE_LIFE: TimeDelta = TimeDelta::days(30);
 /// Sessions of one person at a time. A new one more ends the one that was used least lately.
 pub const SESSIONS_PER_PERSON: i64 = 20;
 const COOKIE_NAME: &str = "ligisoo_session";
-/// Browsers take a cookie of this name only over https, from this very host, for all its paths (RFC 6265bis §4.1.3.2).
+/// Browsers take a cookie of this name only over https, from this very host, for all its paths (RFC 6265bis
+/// §4.1.3.2).
 const HOST_COOKIE_NAME: &str = "__Host-ligisoo_session";
 /// Under this name a session keeps its person, an object with an `id`.
 pub const VIEWER: &str = "viewer";
@@ -52,8 +54,12 @@ pub const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.dis
 pub const LIVING: &str = "SELECT id FROM sessions WHERE id IN (";
 
 /// Which of these sessions have not ended.
-pub async fn living(db: &Db, sessions: &[String], now: DateTime<Utc>) -> std::result::Result<Vec<String>, sqlx::Error> {
-    read!(db, c => {
+pub async fn living(
+    db: &Db,
+    sessions: &[String],
+    now: DateTime<Utc>,
+) -> std::result::Result<Vec<String>, sqlx::Error> {
+    read!(db, |c| {
         let mut query = sqlx::QueryBuilder::new(LIVING);
         let mut ids = query.separated(", ");
         for session in sessions {
@@ -69,10 +75,12 @@ pub const fn cookie_name(is_https: bool) -> &'static str {
     if is_https { HOST_COOKIE_NAME } else { COOKIE_NAME }
 }
 
-/// What takes the cookie away that a site on https gave before it named it for its host alone, from a browser that still has it.
+/// What takes the cookie away that a site on https gave before it named it for its host alone, from a browser
+/// that still has it.
 pub fn end_of_old_cookie(is_https: bool, headers: &HeaderMap) -> Option<HeaderValue> {
-    (is_https && has_cookie(headers, COOKIE_NAME))
-        .then(|| HeaderValue::from_static("ligisoo_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"))
+    (is_https && has_cookie(headers, COOKIE_NAME)).then(|| {
+        HeaderValue::from_static("ligisoo_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure")
+    })
 }
 
 #[derive(Clone)]
@@ -94,30 +102,45 @@ impl Sessions {
     }
 
     async fn write(&self, record: &Record, is_new: bool) -> std::result::Result<(), Failure> {
-        const CREATE: &str = "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
+        const CREATE: &str =
+            "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
             VALUES ($1, $2, $3, $4, $5, $5, $6, $7)";
         // Only what is there: a late write must not bring a signed-out session back to life.
         const SAVE: &str = "UPDATE sessions SET person_id = $2, data = $3, browser = $4, seen_at = $5,
             expires_at = CASE WHEN $6 < ends_at THEN $6 ELSE ends_at END WHERE id = $1";
         const CROWD: &str = "DELETE FROM sessions WHERE person_id = $1 AND id <> $2 AND id NOT IN (
             SELECT id FROM sessions WHERE person_id = $1 AND id <> $2 ORDER BY seen_at DESC, id LIMIT $3)";
-        let person = record.data.get(VIEWER).and_then(|viewer| viewer["id"].as_str()).and_then(|id| Uuid::parse_str(id).ok());
+        let person = record
+            .data
+            .get(VIEWER)
+            .and_then(|viewer| viewer["id"].as_str())
+            .and_then(|id| Uuid::parse_str(id).ok());
         // A session is somebody's; there is nothing to remember of anybody else.
         let Some(person) = person else { return Ok(()) };
         let (key, data) = (key(&record.id), serde_json::to_vec(&record.data).unwrap_or_default());
         let browser = record.data.get(BROWSER).and_then(Value::as_str).unwrap_or_default();
         let now = self.clock.now();
-        transaction!(self.db, tx => {
-            on!(tx, c => {
-                let write = sqlx::query(if is_new { CREATE } else { SAVE }).bind(&key).bind(person).bind(&data[..]).bind(browser);
+        transaction!(self.db, |tx| {
+            on!(tx, |c| {
+                let write = sqlx::query(if is_new { CREATE } else { SAVE })
+                    .bind(&key)
+                    .bind(person)
+                    .bind(&data[..])
+                    .bind(browser);
                 let write = write.bind(now).bind(now + UNUSED_LIFE);
                 let write = if is_new { write.bind(now + WHOLE_LIFE) } else { write };
                 write.execute(c).await.map(|_| ())
             })?;
             if is_new {
-                on!(tx, c => sqlx::query(CROWD).bind(person).bind(&key).bind(SESSIONS_PER_PERSON - 1).execute(c).await.map(|_| ()))?;
+                on!(tx, |c| sqlx::query(CROWD)
+                    .bind(person)
+                    .bind(&key)
+                    .bind(SESSIONS_PER_PERSON - 1)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?;
             }
-            on!(tx, c => sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
+            on!(tx, |c| sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
             Ok(())
         })
     }
@@ -174,7 +197,8 @@ impl SessionStore for Sessions {
         self.write(record, true).await.map_err(backend)
     }
 
-    /// A session that is there learns when it was in use, and with what: that is not worth the answer of who uses it.
+    /// A session that is there learns when it was in use, and with what: that is not worth the answer of who
+    /// uses it.
     async fn save(&self, record: &Record) -> Result<()> {
         if let Err(failure) = self.write(record, false).await {
             tracing::warn!(%failure, "the use of a session could not be noted");
@@ -184,18 +208,23 @@ impl SessionStore for Sessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let key = key(id);
-        let row: Option<Loaded> =
-            read!(&self.db, c => sqlx::query_as(LOAD).bind(&key).bind(self.clock.now()).fetch_optional(c).await).map_err(backend)?;
+        let row: Option<Loaded> = read!(&self.db, |c| sqlx::query_as(LOAD)
+            .bind(&key)
+            .bind(self.clock.now())
+            .fetch_optional(c)
+            .await)
+        .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
-        let data: HashMap<String, Value> = serde_json::from_slice(&row.data).map_err(|error| Error::Decode(error.to_string()))?;
+        let data: HashMap<String, Value> =
+            serde_json::from_slice(&row.data).map_err(|error| Error::Decode(error.to_string()))?;
         let expiry_date = library_time(row.expires_at);
         Ok(row.refresh(&key, data).map(|data| Record { id: *id, data, expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
         const DELETE: &str = "DELETE FROM sessions WHERE id = $1";
-        let deleted: std::result::Result<(), Failure> = transaction!(self.db, tx => {
-            on!(tx, c => sqlx::query(DELETE).bind(key(id)).execute(c).await.map(|_| ()))?;
+        let deleted: std::result::Result<(), Failure> = transaction!(self.db, |tx| {
+            on!(tx, |c| sqlx::query(DELETE).bind(key(id)).execute(c).await.map(|_| ()))?;
             Ok(())
         });
         deleted.map_err(backend)

@@ -1,4 +1,5 @@
-//! The settings: environment before `.env` before `Leptos.toml`. A wrong or half-made setting stops the start and is named.
+//! The settings: environment before `.env` before `Leptos.toml`. A wrong or half-made setting stops the start
+//! and is named.
 
 mod mpesa;
 mod source;
@@ -80,12 +81,22 @@ impl S3Settings {
         match (bucket, access_key, secret_key) {
             (Some(bucket), Some(access_key), Some(secret_key)) => {
                 let region = region.unwrap_or_else(|| "us-east-1".to_owned());
-                Ok(Some(Self { bucket, access_key, secret_key: SecretString::from(secret_key), endpoint, region }))
+                Ok(Some(Self {
+                    bucket,
+                    access_key,
+                    secret_key: SecretString::from(secret_key),
+                    endpoint,
+                    region,
+                }))
             }
             (None, None, None) if endpoint.is_none() && region.is_none() => Ok(None),
             (bucket, access_key, secret_key) => {
                 let found = [bucket.is_some(), access_key.is_some(), secret_key.is_some()];
-                let missing: Vec<&str> = NEEDED.into_iter().zip(found).filter_map(|(name, found)| (!found).then_some(name)).collect();
+                let missing: Vec<&str> = NEEDED
+                    .into_iter()
+                    .zip(found)
+                    .filter_map(|(name, found)| (!found).then_some(name))
+                    .collect();
                 bail!("pictures cannot go to a bucket without {}", missing.join(", "))
             }
         }
@@ -106,15 +117,16 @@ pub struct Rules {
     pub queries_per_minute: u32,
 }
 
-/// How far callbacks are believed (daraja §6). Safaricom signs nothing; the secret address is the first defence, this the second.
+/// How far callbacks are believed (daraja §6). Safaricom signs nothing; the secret address is the first
+/// defence, this the second.
 #[derive(Debug, Clone)]
 pub struct CallbackPolicy {
     /// `MPESA_CALLBACK_IPS`: where Safaricom posts from.
     pub networks: Vec<IpNet>,
     /// `MPESA_CALLBACK_IP_CHECK`.
     pub check: AddressCheck,
-    /// `MPESA_CONFIRM_BY_QUERY`: no callback's success settles before a query agrees. Costs at least 35 seconds of waiting and a
-    /// query for each sale.
+    /// `MPESA_CONFIRM_BY_QUERY`: no callback's success settles before a query agrees. Costs at least 35
+    /// seconds of waiting and a query for each sale.
     pub confirm_by_query: bool,
     /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations; without it there is none.
     pub c2b_token: Option<SecretString>,
@@ -160,7 +172,9 @@ impl CallbackPolicy {
             _ => AddressCheck::Off,
         };
         let c2b_token = source.text("MPESA_C2B_TOKEN");
-        if c2b_token.as_ref().is_some_and(|token| token.len() < TOKEN_LEAST || !token.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        if c2b_token.as_ref().is_some_and(|token| {
+            token.len() < TOKEN_LEAST || !token.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        }) {
             bail!("MPESA_C2B_TOKEN must be at least {TOKEN_LEAST} letters and digits");
         }
         let confirm_by_query = source.flag("MPESA_CONFIRM_BY_QUERY")?;
@@ -209,7 +223,8 @@ fn load_gateway(source: &SettingsSource) -> anyhow::Result<Option<GatewaySetting
 impl Settings {
     /// `site_addr` is where the server listens (`LEPTOS_SITE_ADDR` or `Leptos.toml`).
     pub fn load(source: &SettingsSource, site_addr: SocketAddr) -> anyhow::Result<Self> {
-        let site_url: reqwest::Url = source.parse("SITE_URL")?.map_or_else(|| format!("http://{site_addr}").parse(), Ok)?;
+        let site_url: reqwest::Url =
+            source.parse("SITE_URL")?.map_or_else(|| format!("http://{site_addr}").parse(), Ok)?;
         if !matches!(site_url.scheme(), "http" | "https") || site_url.host_str().is_none() {
             bail!("SITE_URL must be an http or https address");
         }
@@ -243,9 +258,21 @@ impl Settings {
                 push_buyer: source.number("PUSH_LIMIT_BUYER", 20, 0..=1_000_000)?,
                 push_address: source.number("PUSH_LIMIT_ADDRESS", 2_000, 0..=1_000_000)?,
                 sign_in_address: source.number("SIGN_IN_LIMIT_ADDRESS", 50, 0..=1_000_000)?,
-                codes_address: source.number("SMS_LIMIT_ADDRESS", if money.is_live() { 500 } else { 0 }, 0..=1_000_000)?,
-                sms_minute: source.number("SMS_LIMIT_MINUTE", if money.is_live() { 60 } else { 0 }, 0..=1_000_000)?,
-                sms_day: source.number("SMS_LIMIT_DAY", if money.is_live() { 5_000 } else { 0 }, 0..=1_000_000)?,
+                codes_address: source.number(
+                    "SMS_LIMIT_ADDRESS",
+                    if money.is_live() { 500 } else { 0 },
+                    0..=1_000_000,
+                )?,
+                sms_minute: source.number(
+                    "SMS_LIMIT_MINUTE",
+                    if money.is_live() { 60 } else { 0 },
+                    0..=1_000_000,
+                )?,
+                sms_day: source.number(
+                    "SMS_LIMIT_DAY",
+                    if money.is_live() { 5_000 } else { 0 },
+                    0..=1_000_000,
+                )?,
             },
             callbacks: CallbackPolicy::load(source, money.is_live())?,
             secret_key: source.parse("SECRET_KEY")?,
@@ -258,7 +285,9 @@ impl Settings {
             bail!("SEED_DEMO makes people with a password that everybody knows: it is for play money only");
         }
         if settings.money.is_live() && settings.secret_key.is_none() {
-            bail!("real money needs SECRET_KEY: 64 hex digits, the same on all servers; `openssl rand -hex 32` makes one");
+            bail!(
+                "real money needs SECRET_KEY: 64 hex digits, the same on all servers; `openssl rand -hex 32` makes one"
+            );
         }
         if settings.rules.price_min > settings.rules.price_max {
             bail!("PRICE_MIN is above PRICE_MAX");
@@ -270,10 +299,12 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Where the secret key of play money lies: beside the database, or beside the pictures if the database is a server's.
+    /// Where the secret key of play money lies: beside the database, or beside the pictures if the database
+    /// is a server's.
     pub fn key_file(&self) -> PathBuf {
         const NAME: &str = "secret.key";
-        let path = self.database_url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+        let path =
+            self.database_url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
         match path.and_then(|path| path.split('?').next()) {
             Some(path) => PathBuf::from(path).with_file_name(NAME),
             None => self.uploads_dir.with_file_name(NAME),
@@ -298,7 +329,8 @@ pub fn is_loopback(url: &reqwest::Url) -> bool {
 
 pub fn is_loopback_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn read_contact(text: &str) -> anyhow::Result<String> {
@@ -308,5 +340,7 @@ fn read_contact(text: &str) -> anyhow::Result<String> {
 }
 
 fn parse_net(text: &str) -> anyhow::Result<IpNet> {
-    text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).context("not an address or a network")
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .context("not an address or a network")
 }

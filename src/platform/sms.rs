@@ -1,4 +1,5 @@
-//! Text messages out: to the simulator's phones with play money, by an HTTP gateway with real money, or not at all.
+//! Text messages out: to the simulator's phones with play money, by an HTTP gateway with real money, or not
+//! at all.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +69,11 @@ impl Gateway {
 impl Sms for Gateway {
     async fn send(&self, to: &Msisdn, text: &str) -> anyhow::Result<()> {
         let body = json!({ "to": format!("+{to}"), "message": text, "from": self.settings.sender });
-        let request = self.http.post(self.settings.url.clone()).bearer_auth(self.settings.token.expose_secret()).json(&body);
+        let request = self
+            .http
+            .post(self.settings.url.clone())
+            .bearer_auth(self.settings.token.expose_secret())
+            .json(&body);
         // The error names the address, which holds neither token nor number.
         request.send().await?.error_for_status()?;
         Ok(())
@@ -76,6 +81,7 @@ impl Sms for Gateway {
 }
 
 fn client() -> anyhow::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder().timeout(WITHIN).redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let builder =
+        reqwest::Client::builder().timeout(WITHIN).redirect(reqwest::redirect::Policy::none()).no_proxy();
     builder.build().context("cannot build the HTTP client for messages")
 }

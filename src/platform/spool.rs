@@ -1,4 +1,5 @@
-//! Bodies on their way lie on disk, not in memory: each in a file without a name, which goes with whoever holds it, whatever happens.
+//! Bodies on their way lie on disk, not in memory: each in a file without a name, which goes with whoever
+//! holds it, whatever happens.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -74,10 +75,14 @@ fn append(mut file: File, piece: &Bytes) -> io::Result<File> {
     Ok(file)
 }
 
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, NotKept> {
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, NotKept> {
     on_a_thread(work).await.map_err(NotKept::Disk)
 }
 
-async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -1,4 +1,5 @@
-//! Files that people send by form: how many at once, how large, how long, and opened where it holds nobody up.
+//! Files that people send by form: how many at once, how large, how long, and opened where it holds nobody
+//! up.
 
 use std::io;
 use std::net::IpAddr;
@@ -28,8 +29,9 @@ words! {
     choose_picture { "Choose a picture first." "Chagua picha kwanza." }
 }
 
-/// How many pictures may be on their way or wait to be opened before the server says it is busy. Each is a connection and a file, so that
-/// who sends slowly holds nothing that others lack; they are far fewer than the files that a process may have open.
+/// How many pictures may be on their way or wait to be opened before the server says it is busy. Each is a
+/// connection and a file, so that who sends slowly holds nothing that others lack; they are far fewer than
+/// the files that a process may have open.
 const UPLOADS: usize = 128;
 /// How many of these are of one address; of an IPv6 network more, the wider it is.
 const UPLOADS_A_NETWORK: usize = 32;
@@ -39,18 +41,21 @@ const UPLOADS_A_PERSON: usize = 2;
 const AROUND_A_FILE: usize = 16 * 1024;
 /// A file that is too large is read to its end up to this size, so that its sender gets the answer.
 const THROWN_AWAY: usize = 24 * 1024 * 1024;
-/// Who sends slower does not get to the end: a screenshot over a bad connection, and never longer than five minutes.
-const PACE: BodyPace = BodyPace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
+/// Who sends slower does not get to the end: a screenshot over a bad connection, and never longer than five
+/// minutes.
+const PACE: BodyPace =
+    BodyPace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
 const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
-/// The allocator gives the memory of a picture back within a tenth of a second. The next one is not opened before, or there would be
-/// several in memory all the same.
+/// The allocator gives the memory of a picture back within a tenth of a second. The next one is not opened
+/// before, or there would be several in memory all the same.
 const GIVEN_BACK_AFTER: Duration = Duration::from_millis(150);
 const TRY_AGAIN_IN: Duration = Duration::from_secs(20);
 
 /// Shared by everything that takes pictures.
 #[derive(Clone)]
 pub struct Uploads {
-    /// One picture is in memory and opened at a time: it takes a core and most of the memory that there is for pictures.
+    /// One picture is in memory and opened at a time: it takes a core and most of the memory that there is
+    /// for pictures.
     opener: Arc<Semaphore>,
     senders: Senders,
     spool: Spool,
@@ -104,18 +109,29 @@ impl Drop for SenderPlace {
 impl Uploads {
     /// What is on its way lies in `folder`, which is made if absent.
     pub fn open(folder: &Path, random: Random) -> anyhow::Result<Self> {
-        Ok(Self { opener: Arc::new(Semaphore::new(1)), senders: Senders::default(), spool: Spool::open(folder, random)? })
+        Ok(Self {
+            opener: Arc::new(Semaphore::new(1)),
+            senders: Senders::default(),
+            spool: Spool::open(folder, random)?,
+        })
     }
 
     /// Takes a form with a file in it, as slowly as it comes.
-    pub async fn receive(&self, person: PersonId, address: IpAddr, request: Request) -> Result<Upload, Refused> {
+    pub async fn receive(
+        &self,
+        person: PersonId,
+        address: IpAddr,
+        request: Request,
+    ) -> Result<Upload, Refused> {
         let place = self.enter(person, address)?;
         let (head, body) = request.into_parts();
         let body = Pieces::new(Body::new(Paced::new(body, PACE)), FILE_LIMIT + AROUND_A_FILE, THROWN_AWAY);
         let body = match tokio::time::timeout(UPLOAD_WITHIN, self.spool.keep(body)).await {
             Ok(Ok(body)) => body,
             Ok(Err(NotKept::Unread(Unread::TooLong))) => return Err(Refused::Unfit(Unfit::TooLarge)),
-            Ok(Err(NotKept::Unread(Unread::CutOff))) | Err(_) => return Err(AppError::invalid(took_too_long()).into()),
+            Ok(Err(NotKept::Unread(Unread::CutOff))) | Err(_) => {
+                return Err(AppError::invalid(took_too_long()).into());
+            }
             Ok(Err(NotKept::Disk(error))) => return Err(disk_failed(&error).into()),
         };
         Ok(Upload { place, opener: Arc::clone(&self.opener), head, body })
@@ -127,7 +143,8 @@ impl Uploads {
             return Err(AppError::TooMany { message: others_on_their_way(), retry_after: TRY_AGAIN_IN });
         }
         let is_crowded = |(network, times): (IpNet, u8)| {
-            senders.iter().filter(|other| network.contains(&other.address)).count() >= UPLOADS_A_NETWORK * usize::from(times)
+            senders.iter().filter(|other| network.contains(&other.address)).count()
+                >= UPLOADS_A_NETWORK * usize::from(times)
         };
         let address = address.to_canonical();
         if senders.len() >= UPLOADS || networks_around(address).into_iter().any(is_crowded) {
@@ -139,7 +156,8 @@ impl Uploads {
 }
 
 impl Upload {
-    /// Opens the picture on a blocking thread, one at a time. Turn and place go with the work: it goes on when the asker goes away.
+    /// Opens the picture on a blocking thread, one at a time. Turn and place go with the work: it goes on
+    /// when the asker goes away.
     pub async fn open<T: Send + 'static>(self, read: fn(&[u8]) -> Result<T, Unfit>) -> Result<T, Refused> {
         let Self { place, opener, head, body } = self;
         let turn = opener.acquire_owned().await.map_err(|_| AppError::Busy)?;

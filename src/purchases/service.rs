@@ -39,7 +39,12 @@ impl Purchases {
     }
 
     /// A page of a buyer's payments: two round trips, the second for the picks of what was bought.
-    pub async fn page(&self, buyer: &Viewer, show: Show, after: Option<&str>) -> Result<PurchasePage, Failure> {
+    pub async fn page(
+        &self,
+        buyer: &Viewer,
+        show: Show,
+        after: Option<&str>,
+    ) -> Result<PurchasePage, Failure> {
         let before = Before::read(after, self.clock.now())?;
         let mut rows = store::payments(&self.db, buyer.id, show, before, FETCHED).await?;
         let next = Before::cut(&mut rows, PAGE, |row| (row.payment.pushed_at, row.payment.id.0));
@@ -49,21 +54,31 @@ impl Purchases {
             won: row.won_count,
             lost: row.lost_count,
         });
-        let bought: Vec<TipId> = rows.iter().filter(|row| row.bet_code.is_some()).map(|row| row.payment.tip_id).collect();
+        let bought: Vec<TipId> =
+            rows.iter().filter(|row| row.bet_code.is_some()).map(|row| row.payment.tip_id).collect();
         let mut picks: HashMap<TipId, Vec<BoughtPick>> = HashMap::new();
         for row in store::picks(&self.db, buyer.id, &bought).await? {
             picks.entry(row.tip_id).or_default().push(row.into());
         }
         let line = |row: PurchaseRow| self.line(row, &mut picks);
-        Ok(PurchasePage { payments: rows.into_iter().map(line).collect(), totals: totals.unwrap_or_default(), show, next })
+        Ok(PurchasePage {
+            payments: rows.into_iter().map(line).collect(),
+            totals: totals.unwrap_or_default(),
+            show,
+            next,
+        })
     }
 
     fn line(&self, row: PurchaseRow, picks: &mut HashMap<TipId, Vec<BoughtPick>>) -> PurchaseLine {
         let tip = row.payment.tip_id;
         let exact = row.odds_thousandths;
-        let odds =
-            if row.bet_code.is_some() { exact.to_string() } else { PublicOdds::kept(exact.thousandths(), row.match_count).to_string() };
-        let bought = row.bet_code.map(|bet_code| Bought { bet_code, picks: picks.remove(&tip).unwrap_or_default() });
+        let odds = if row.bet_code.is_some() {
+            exact.to_string()
+        } else {
+            PublicOdds::kept(exact.thousandths(), row.match_count).to_string()
+        };
+        let bought =
+            row.bet_code.map(|bet_code| Bought { bet_code, picks: picks.remove(&tip).unwrap_or_default() });
         PurchaseLine {
             tip,
             tipster: row.tipster,
@@ -103,17 +118,26 @@ impl Purchases {
             reference: payment.account_reference,
             asked_at: payment.pushed_at,
             paid_at: payment.ended_at.unwrap_or(payment.pushed_at),
-            debt: debt.map(|(owed, status, due_at, paid_at, receipt)| debt_of(owed, &status, due_at, paid_at, receipt)),
+            debt: debt.map(|(owed, status, due_at, paid_at, receipt)| {
+                debt_of(owed, &status, due_at, paid_at, receipt)
+            }),
         })
     }
 }
 
-fn debt_of(owed: Kes, status: &str, due_at: DateTime<Utc>, paid_at: Option<DateTime<Utc>>, receipt: Option<String>) -> DebtView {
+fn debt_of(
+    owed: Kes,
+    status: &str,
+    due_at: DateTime<Utc>,
+    paid_at: Option<DateTime<Utc>>,
+    receipt: Option<String>,
+) -> DebtView {
     DebtView { owed, is_paid: status == "paid", due_at, paid_at, receipt }
 }
 
 /// Whether "check again" could do something, now or in a moment.
 fn can_ask(payment: &Payment, now: DateTime<Utc>) -> bool {
     let is_young = now - payment.pushed_at < chrono::TimeDelta::hours(24);
-    payment.checkout_request_id.is_some() && (payment.status == Status::Pending || (payment.status != Status::Completed && is_young))
+    payment.checkout_request_id.is_some()
+        && (payment.status == Status::Pending || (payment.status != Status::Completed && is_young))
 }

@@ -58,14 +58,26 @@ const SETTLED: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NOT N
 const UNPAID: &str = purchases!("b.payment_id IS NULL");
 
 /// Payments of a buyer, newest first.
-pub async fn payments(db: &Db, buyer: PersonId, show: Show, before: Before, limit: i64) -> Result<Vec<PurchaseRow>, sqlx::Error> {
+pub async fn payments(
+    db: &Db,
+    buyer: PersonId,
+    show: Show,
+    before: Before,
+    limit: i64,
+) -> Result<Vec<PurchaseRow>, sqlx::Error> {
     let find = match show {
         Show::All => ALL,
         Show::Open => OPEN,
         Show::Settled => SETTLED,
         Show::Unpaid => UNPAID,
     };
-    read!(db, c => sqlx::query_as(find).bind(buyer).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(find)
+        .bind(buyer)
+        .bind(before.at)
+        .bind(before.id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
 }
 
 /// One match of a bought tip.
@@ -105,7 +117,7 @@ pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickR
     if tips.is_empty() {
         return Ok(Vec::new());
     }
-    read!(db, c => {
+    read!(db, |c| {
         let mut find = sqlx::QueryBuilder::new(PICKS);
         find.push_bind(buyer).push(" AND b.tip_id IN (");
         let mut list = find.separated(", ");
@@ -122,5 +134,5 @@ pub type DebtRow = (Kes, String, DateTime<Utc>, Option<DateTime<Utc>>, Option<St
 /// What is or was owed for a payment: amount, state, until when, when it was sent, with which receipt.
 pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtRow>, sqlx::Error> {
     const DEBT: &str = "SELECT owed_cents, status, due_at, paid_at, receipt FROM debts WHERE payment_id = $1";
-    read!(db, c => sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)
 }

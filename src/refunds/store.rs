@@ -10,21 +10,29 @@ use crate::types::{Kes, PaymentId};
 pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, owed_at, due_at)
         VALUES ($1, $2, $3, 'owed', $4, $5, $6) ON CONFLICT DO NOTHING";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(debt.payment).bind(&debt.msisdn).bind(debt.owed).bind(debt.reason.as_str());
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(debt.payment)
+            .bind(&debt.msisdn)
+            .bind(debt.owed)
+            .bind(debt.reason.as_str());
         insert.bind(debt.owed_at).bind(debt.due_at).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 
 /// Marks a debt as paid back; what was owed, if it still was.
-pub async fn mark_paid(tx: &mut Tx, payment: PaymentId, receipt: &str, at: DateTime<Utc>) -> Result<Option<Kes>, sqlx::Error> {
-    const MARK: &str =
-        "UPDATE debts SET status = 'paid', receipt = $2, paid_at = $3 WHERE payment_id = $1 AND status = 'owed' RETURNING owed_cents";
-    on!(tx, c => sqlx::query_scalar(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
+pub async fn mark_paid(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<Kes>, sqlx::Error> {
+    const MARK: &str = "UPDATE debts SET status = 'paid', receipt = $2, paid_at = $3 WHERE payment_id = $1 AND status = 'owed' RETURNING owed_cents";
+    on!(tx, |c| sqlx::query_scalar(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
 }
 
 /// Whether a receipt is of a refund already.
 pub async fn is_used(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
     const USED: &str = "SELECT EXISTS (SELECT 1 FROM debts WHERE receipt = $1)";
-    on!(tx, c => sqlx::query_scalar(USED).bind(receipt).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(USED).bind(receipt).fetch_one(c).await)
 }

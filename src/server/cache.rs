@@ -1,5 +1,5 @@
-//! The pages that everybody sees alike are made, and compressed, at most once a second, however many ask: a visitor without a session
-//! gets a copy.
+//! The pages that everybody sees alike are made, and compressed, at most once a second, however many ask: a
+//! visitor without a session gets a copy.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, SET_COOKIE, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, SET_COOKIE,
+    VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -55,7 +58,8 @@ struct Page {
 
 impl PageCache {
     pub fn new(views: Views, is_https: bool) -> Self {
-        let weight = |key: &String, page: &Arc<Page>| u32::try_from(key.len() + page.body.len()).unwrap_or(u32::MAX);
+        let weight =
+            |key: &String, page: &Arc<Page>| u32::try_from(key.len() + page.body.len()).unwrap_or(u32::MAX);
         let pages = Cache::builder().max_capacity(MEMORY).weigher(weight).time_to_live(FRESH_FOR).build();
         Self { pages, views, session_cookie: cookie_name(is_https) }
     }
@@ -91,7 +95,8 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
 /// A page to keep; or what was answered instead, for everybody who waited.
 async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Arc<Page>, Page> {
     let made = Page::of(next.run(request).await).await;
-    let is_for_one = made.headers.contains_key(SET_COOKIE) || made.headers.get(CACHE_CONTROL).is_some_and(is_private);
+    let is_for_one =
+        made.headers.contains_key(SET_COOKIE) || made.headers.get(CACHE_CONTROL).is_some_and(is_private);
     let is_for_all = made.status == StatusCode::OK && !is_for_one;
     match made.without_nonce().filter(|_| is_for_all) {
         Some(page) => Ok(Arc::new(page.compressed(encoding).await.tagged())),
@@ -107,7 +112,11 @@ impl Page {
             Ok(body) => Self { status: parts.status, headers: parts.headers, body },
             Err(error) => {
                 tracing::error!(%error, "a page could not be made");
-                Self { status: StatusCode::INTERNAL_SERVER_ERROR, headers: HeaderMap::new(), body: AppError::Internal.to_string().into() }
+                Self {
+                    status: StatusCode::INTERNAL_SERVER_ERROR,
+                    headers: HeaderMap::new(),
+                    body: AppError::Internal.to_string().into(),
+                }
             }
         }
     }
@@ -125,7 +134,8 @@ impl Page {
         let mut request = Request::new(Body::empty());
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(encoding));
         let plain = service_fn(move |_: Request| std::future::ready(Ok::<_, Infallible>(self.copy())));
-        let Ok(response) = ServiceBuilder::new().layer(CompressionLayer::new()).service(plain).oneshot(request).await;
+        let Ok(response) =
+            ServiceBuilder::new().layer(CompressionLayer::new()).service(plain).oneshot(request).await;
         Self::of(response.map(Body::new)).await
     }
 
@@ -177,9 +187,11 @@ fn best_encoding(headers: &HeaderMap) -> &'static str {
 fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
     let question = request.uri().query().map_or(0, str::len);
-    let is_list = matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
+    let is_list =
+        matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
     let is_public = (is_list && question <= QUESTION)
-        || (question == 0 && (path == "/" || WORDS.contains(&path) || path.strip_prefix("/tips/").is_some_and(is_number)));
+        || (question == 0
+            && (path == "/" || WORDS.contains(&path) || path.strip_prefix("/tips/").is_some_and(is_number)));
     *request.method() == Method::GET && is_public
 }
 

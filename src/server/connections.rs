@@ -33,7 +33,8 @@ const SAFARICOM_POSTS_TO: [&str; 2] = ["/payments/api/callback/", "/payments/api
 const CROWDED_HEAD: Duration = Duration::from_secs(2);
 /// The longest head, as usual proxies have it; also what is read ahead of a body.
 const HEAD_LIMIT: usize = 32 * 1024;
-/// When all but a quarter of the room is taken, only who has few connections gets one: who has many cannot have them all.
+/// When all but a quarter of the room is taken, only who has few connections gets one: who has many cannot
+/// have them all.
 const LAST_ROOM: usize = 4;
 const FEW: usize = 8;
 /// The database, pictures on their way, Safaricom and the log need files too.
@@ -78,7 +79,8 @@ struct OpenConnections {
 #[derive(Debug)]
 enum Entry {
     Welcome(CrowdPlace),
-    /// One too many of its network. Only who knows a secret address of Safaricom's is heard, which is known when the head was read.
+    /// One too many of its network. Only who knows a secret address of Safaricom's is heard, which is known
+    /// when the head was read.
     Crowded(CrowdPlace),
     /// Closed at once: it costs nothing more.
     Refused,
@@ -97,9 +99,16 @@ impl Crowd {
         let networks = networks_around(peer);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = |network| open.by_network.get(network).copied().unwrap_or(0);
-        let has_over = |limit: usize| networks.iter().any(|(network, times)| count(network) >= limit.saturating_mul(usize::from(*times)));
+        let has_over = |limit: usize| {
+            networks
+                .iter()
+                .any(|(network, times)| count(network) >= limit.saturating_mul(usize::from(*times)))
+        };
         let is_last_room = open.total >= self.room - self.room / LAST_ROOM;
-        if open.total >= self.room || (is_last_room && has_over(FEW)) || (self.limit > 0 && has_over(self.limit.saturating_mul(2))) {
+        if open.total >= self.room
+            || (is_last_room && has_over(FEW))
+            || (self.limit > 0 && has_over(self.limit.saturating_mul(2)))
+        {
             return Entry::Refused;
         }
         let is_crowded = self.limit > 0 && has_over(self.limit);
@@ -141,7 +150,8 @@ impl Drop for CrowdPlace {
     }
 }
 
-/// How many connections fit into the files that this process may have open. Where the system does not tell, there is no limit.
+/// How many connections fit into the files that this process may have open. Where the system does not tell,
+/// there is no limit.
 pub fn room() -> usize {
     open_files().map_or(usize::MAX, |files| files - FILES_KEPT_FREE.min(files / 2))
 }
@@ -153,7 +163,13 @@ fn open_files() -> Option<usize> {
 }
 
 /// Answers connections until it is told to stop, and ends when the last open request was answered.
-pub async fn serve(mut listener: TcpListener, router: Router, patience: Patience, crowd: Arc<Crowd>, stop: CancellationToken) {
+pub async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    patience: Patience,
+    crowd: Arc<Crowd>,
+    stop: CancellationToken,
+) {
     let connections = TaskTracker::new();
     loop {
         // Where no connection can be taken, for want of files say, this waits a while and tries again.
@@ -177,7 +193,14 @@ pub async fn serve(mut listener: TcpListener, router: Router, patience: Patience
     connections.wait().await;
 }
 
-async fn answer(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, is_one_too_many: bool, stop: CancellationToken) {
+async fn answer(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    patience: Patience,
+    is_one_too_many: bool,
+    stop: CancellationToken,
+) {
     let _ = stream.set_nodelay(true);
     give_up_unread_answers(&stream, patience.unread);
     let service = service_fn(move |request: Request<Incoming>| {
@@ -215,7 +238,12 @@ pub fn is_from_safaricom(path: &str) -> bool {
 
 fn too_many_connections() -> Response {
     let headers = [(CONNECTION, "close"), (RETRY_AFTER, TRY_AGAIN_SECONDS)];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, "Too many connections from your network. Please try again in a moment.\n").into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        headers,
+        "Too many connections from your network. Please try again in a moment.\n",
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -224,7 +252,8 @@ mod tests {
 
     /// How many were welcome, let in at the door, and refused; with their places.
     fn come<const N: usize>(crowd: &Arc<Crowd>, peers: [&str; N]) -> ([usize; 3], Vec<Entry>) {
-        let entries: Vec<Entry> = peers.into_iter().map(|peer| crowd.enter(peer.parse().expect("an address"))).collect();
+        let entries: Vec<Entry> =
+            peers.into_iter().map(|peer| crowd.enter(peer.parse().expect("an address"))).collect();
         let count = |is: fn(&Entry) -> bool| entries.iter().filter(|entry| is(entry)).count();
         let counts = [
             count(|entry| matches!(entry, Entry::Welcome(_))),
@@ -237,7 +266,10 @@ mod tests {
     #[test]
     fn connections_are_counted_by_home() {
         let crowd = Crowd::new(2, usize::MAX, vec!["10.0.0.0/8".parse().expect("a network")]);
-        let (counts, places) = come(&crowd, ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5", "2001:db8::6"]);
+        let (counts, places) = come(
+            &crowd,
+            ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5", "2001:db8::6"],
+        );
         assert_eq!(counts, [2, 2, 2], "up to twice the limit something is heard");
         assert_eq!(come(&crowd, ["203.0.113.9", "::ffff:203.0.113.9", "203.0.113.9"]).0, [2, 1, 0]);
         let (counts, proxied) = come(&crowd, ["::ffff:10.0.0.1"; 9]);
@@ -251,10 +283,14 @@ mod tests {
     fn a_wide_network_of_one_customer_is_counted_as_one() {
         let crowd = Crowd::new(2, usize::MAX, Vec::new());
         // Homes of one /56, which has twice as much as each of them, and then of other ones in the same /48.
-        let homes = ["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1", "2001:db8:0:4::1", "2001:db8:0:5::1"];
+        let homes =
+            ["2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:0:3::1", "2001:db8:0:4::1", "2001:db8:0:5::1"];
         let (counts, _places) = come(&crowd, homes);
         assert_eq!(counts, [4, 1, 0]);
-        let (counts, _more) = come(&crowd, ["2001:db8:0:100::1", "2001:db8:0:200::1", "2001:db8:0:300::1", "2001:db8:0:400::1"]);
+        let (counts, _more) = come(
+            &crowd,
+            ["2001:db8:0:100::1", "2001:db8:0:200::1", "2001:db8:0:300::1", "2001:db8:0:400::1"],
+        );
         assert_eq!(counts, [3, 1, 0]);
         assert_eq!(come(&crowd, ["2001:db8:1::1"]).0, [1, 0, 0], "the neighbour");
     }

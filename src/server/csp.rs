@@ -1,5 +1,6 @@
-//! The Content-Security-Policy of a page that many get: it names its scripts by what they are (CSP 3 §2.3.1, hash-source), where a page
-//! made for one answer names them by a nonce. So the page is the same for all and can be kept compressed.
+//! The Content-Security-Policy of a page that many get: it names its scripts by what they are (CSP 3 §2.3.1,
+//! hash-source), where a page made for one answer names them by a nonce. So the page is the same for all and
+//! can be kept compressed.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -8,8 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The policy with the hash of each script instead of the nonce, and the page without it. Only what carried the nonce may run after
-/// it, as before. `None` for a policy without a nonce and for a page that shows its nonce elsewhere than on a tag.
+/// The policy with the hash of each script instead of the nonce, and the page without it. Only what carried
+/// the nonce may run after it, as before. `None` for a policy without a nonce and for a page that shows its
+/// nonce elsewhere than on a tag.
 pub fn by_hash(policy: &str, page: &str) -> Option<(String, String)> {
     let nonce = policy.split_once("'nonce-")?.1.split_once('\'')?.0;
     let mark = format!(" nonce=\"{nonce}\"");
@@ -66,7 +68,9 @@ mod tests {
 
     #[test]
     fn a_page_that_cannot_be_understood_is_not_kept() {
-        for page in [r#"<div nonce="abc">"#, r#"<script nonce="abc">never ends"#, "<p>abc</p>", r#" nonce="abc""#] {
+        for page in
+            [r#"<div nonce="abc">"#, r#"<script nonce="abc">never ends"#, "<p>abc</p>", r#" nonce="abc""#]
+        {
             assert_eq!(by_hash(POLICY, page), None, "{page}");
         }
         assert_eq!(by_hash("script-src 'self'", "<p></p>"), None);

@@ -23,7 +23,8 @@ const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 /// The desk is for staff, and English.
 pub fn language_of(request: &Request) -> Language {
     let is_desk = ["/desk/", "/api/desk/"].iter().any(|desk| request.uri().path().starts_with(desk));
-    let asked = if is_desk { None } else { chosen(request.headers()).or_else(|| accepted(request.headers())) };
+    let asked =
+        if is_desk { None } else { chosen(request.headers()).or_else(|| accepted(request.headers())) };
     asked.unwrap_or_default()
 }
 
@@ -32,7 +33,8 @@ pub async fn know_language(mut request: Request, next: Next) -> Response {
     let language = language_of(&request);
     request.extensions_mut().insert(language);
     let mut response = next.run(request).await;
-    let is_page = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_page =
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_page {
         response.headers_mut().append(VARY, HeaderValue::from_static("accept-language, cookie"));
     }
@@ -52,7 +54,10 @@ pub async fn choose(State(state): State<App>, Form(choice): Form<Choice>) -> Res
         return AppError::invalid(no_such_language()).into_response();
     };
     let secure = if state.settings.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}", language.code());
+    let cookie = format!(
+        "{COOKIE_NAME}={}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}",
+        language.code()
+    );
     let Ok(cookie) = HeaderValue::from_str(&cookie) else { return AppError::Internal.into_response() };
     ([(SET_COOKIE, cookie)], see_other(&choice.next)).into_response()
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, FORWARDED, HOST, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, FORWARDED, HOST, HeaderName, LOCATION, REFERRER_POLICY,
+    SET_COOKIE, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -42,20 +42,34 @@ const REST_LIMIT: usize = 8 * 1024 * 1024;
 const REST_WITHIN: Duration = Duration::from_secs(1);
 
 /// Puts the client's address on each request.
-pub async fn know_address(State(settings): State<Arc<Settings>>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
+pub async fn know_address(
+    State(settings): State<Arc<Settings>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
     let client = client_address(peer, request.headers(), &settings.trusted_proxies);
     request.extensions_mut().insert(ClientAddress(client));
     next.run(request).await
 }
 
 /// Play money stays on this machine unless it was told otherwise (MONEY §5).
-pub async fn play_money_at_home(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
+pub async fn play_money_at_home(
+    State(settings): State<Arc<Settings>>,
+    request: Request,
+    next: Next,
+) -> Response {
     if let Money::Simulated(simulated) = &settings.money
         && !simulated.is_public
         && !comes_from_here(request.headers())
     {
-        return (StatusCode::SERVICE_UNAVAILABLE, "Ligisoo runs in development mode with play money, for this machine only.\n")
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Ligisoo runs in development mode with play money, for this machine only.\n",
+        )
             .into_response();
     }
     next.run(request).await
@@ -63,13 +77,16 @@ pub async fn play_money_at_home(State(settings): State<Arc<Settings>>, request: 
 
 fn comes_from_here(headers: &HeaderMap) -> bool {
     // A program may name no host; no browser does.
-    let is_here = headers.get(HOST).is_none_or(|host| authority(host).is_some_and(|host| is_loopback_host(host.host())));
+    let is_here = headers
+        .get(HOST)
+        .is_none_or(|host| authority(host).is_some_and(|host| is_loopback_host(host.host())));
     is_here && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
 }
 
-/// What every answer of the site carries. No guessing of types; the referrer stays on our own site, where a redirected form needs it;
-/// no page of others gets a hold of ours, and none of ours asks for what it does not use. What does not say how long it may be kept
-/// is asked for anew each time: the nonce of a page is good for one answer.
+/// What every answer of the site carries. No guessing of types; the referrer stays on our own site, where a
+/// redirected form needs it; no page of others gets a hold of ours, and none of ours asks for what it does
+/// not use. What does not say how long it may be kept is asked for anew each time: the nonce of a page is
+/// good for one answer.
 pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
     let old_cookie = end_of_old_cookie(settings.is_https(), request.headers());
     let mut response = next.run(request).await;
@@ -84,14 +101,18 @@ pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Reques
         headers.insert(name, HeaderValue::from_static(value));
     }
     if settings.is_https() {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     headers.extend(old_cookie.map(|cookie| (SET_COOKIE, cookie)));
     response
 }
 
-/// Nobody is sent to another site, not by what `Referer` says either, to which server functions send a browser back.
+/// Nobody is sent to another site, not by what `Referer` says either, to which server functions send a
+/// browser back.
 pub async fn stay_here(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(location) = response.headers().get(LOCATION) {
@@ -102,8 +123,8 @@ pub async fn stay_here(request: Request, next: Next) -> Response {
     response
 }
 
-/// Who answers before a body is read leaves it on a kept connection, where the next request belongs. What is left of it is read; where
-/// that takes too long, the answer says that the connection ends.
+/// Who answers before a body is read leaves it on a kept connection, where the next request belongs. What is
+/// left of it is read; where that takes too long, the answer says that the connection ends.
 pub async fn read_to_the_end(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -117,8 +138,8 @@ pub async fn read_to_the_end(request: Request, next: Next) -> Response {
     response
 }
 
-/// A form is read whole before anybody looks at it, so that one that is too large is refused alike everywhere. What is sent in parts
-/// holds files, which nobody reads here.
+/// A form is read whole before anybody looks at it, so that one that is too large is refused alike
+/// everywhere. What is sent in parts holds files, which nobody reads here.
 pub async fn whole_forms(mut request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) || request.body().is_end_stream() {
         return next.run(request).await;

@@ -47,7 +47,8 @@ use crate::tips::{self, selling};
 /// The largest form or JSON that is read.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The whole site. Copies of pages stand before all that makes one: a layer is copied for each request that passes it.
+/// The whole site. Copies of pages stand before all that makes one: a layer is copied for each request that
+/// passes it.
 pub fn router(state: &App) -> anyhow::Result<Router> {
     let pages = PageCache::new(state.tips.views.clone(), state.settings.is_https());
     let site = Router::new()
@@ -62,7 +63,8 @@ pub fn router(state: &App) -> anyhow::Result<Router> {
         .layer(from_fn(middleware::read_to_the_end)))
 }
 
-/// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that the process answers.
+/// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that
+/// the process answers.
 fn callbacks(state: &App) -> Router {
     let (routes, _) = callback_routes().into_routers();
     routes.with_state(state.clone())
@@ -82,7 +84,9 @@ fn site(state: &App) -> anyhow::Result<Router> {
     let shell_options = state.leptos.clone();
     let (routes, uploads) = site_routes().into_routers();
     let routes = routes
-        .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || app::shell(shell_options.clone()))
+        .leptos_routes_with_context(state, app::ROUTES.clone(), context, move || {
+            app::shell(shell_options.clone())
+        })
         .route(&site_pkg_dir_service_route_path(&state.leptos), hashed_files(&state.leptos))
         .fallback(pages::fallback)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -178,7 +182,10 @@ fn desk_routes() -> Routes {
 /// The browser's files: their names hold a hash of their content, so they may be kept for a year.
 fn hashed_files(options: &LeptosOptions) -> axum::routing::MethodRouter<App> {
     fn cache<B>(response: &Response<B>) -> Option<HeaderValue> {
-        response.status().is_success().then(|| HeaderValue::from_static("public, max-age=31536000, immutable"))
+        response
+            .status()
+            .is_success()
+            .then(|| HeaderValue::from_static("public, max-age=31536000, immutable"))
     }
     let service = ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, cache))

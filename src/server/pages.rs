@@ -73,8 +73,8 @@ fn provide(state: &App, asker: &PageAsker) {
     provide_context(state.desk.clone());
 }
 
-/// A browser whose form was not accepted gets the form's page again, with the reason in it; a program gets the JSON. Pages made
-/// for one person are kept by nobody.
+/// A browser whose form was not accepted gets the form's page again, with the reason in it; a program gets
+/// the JSON. Pages made for one person are kept by nobody.
 pub async fn show_form_problems(State(state): State<App>, request: Request, next: Next) -> Response {
     let is_browser = accepts_html(&request);
     let path = request.uri().path().to_owned();
@@ -114,7 +114,9 @@ pub async fn show_form_problems(State(state): State<App>, request: Request, next
         response = app::render(&state.leptos, &page, response.status(), context).await;
     } else if is_browser && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         response = refused_call(&state, asker, response, referer.as_ref()).await;
-    } else if let Some(error) = response.extensions_mut().remove::<AppError>().filter(|_| is_form && is_browser) {
+    } else if let Some(error) =
+        response.extensions_mut().remove::<AppError>().filter(|_| is_form && is_browser)
+    {
         response = problem_page(&state, asker, error, &came_from, response.status()).await;
     }
     if is_private && !response.headers().contains_key(CACHE_CONTROL) {
@@ -123,8 +125,15 @@ pub async fn show_form_problems(State(state): State<App>, request: Request, next
     response
 }
 
-/// A form that was refused and has no page to be shown again on: a page with the reason, or the way to sign in.
-async fn problem_page(state: &App, asker: PageAsker, error: AppError, came_from: &str, status: StatusCode) -> Response {
+/// A form that was refused and has no page to be shown again on: a page with the reason, or the way to sign
+/// in.
+async fn problem_page(
+    state: &App,
+    asker: PageAsker,
+    error: AppError,
+    came_from: &str,
+    status: StatusCode,
+) -> Response {
     if asker.viewer.is_none() && matches!(error, AppError::SignIn(_)) {
         return Redirect::to(&app::leading_to("/sign-in", came_from)).into_response();
     }
@@ -141,10 +150,15 @@ fn own_page(referer: Option<&HeaderValue>) -> String {
     path_here(referer.and_then(|referer| referer.to_str().ok()).unwrap_or_default())
 }
 
-/// A server function sends a refused form back to its page with the reason in the address. An address must not be able to put
-/// words on our pages, so the page is made here, at once, with the reason handed over; a page of its own where a browser does not
-/// tell which one it was.
-async fn refused_call(state: &App, asker: PageAsker, refused: Response, referer: Option<&HeaderValue>) -> Response {
+/// A server function sends a refused form back to its page with the reason in the address. An address must
+/// not be able to put words on our pages, so the page is made here, at once, with the reason handed over; a
+/// page of its own where a browser does not tell which one it was.
+async fn refused_call(
+    state: &App,
+    asker: PageAsker,
+    refused: Response,
+    referer: Option<&HeaderValue>,
+) -> Response {
     let status = refused.status();
     let body = axum::body::to_bytes(refused.into_body(), BODY_LIMIT).await;
     let reason = body.map_or(AppError::Internal, AppError::de).to_string();
@@ -171,7 +185,8 @@ pub async fn fallback(State(state): State<App>, request: Request) -> Response {
         return Redirect::permanent(path).into_response();
     }
     if is_read {
-        let folder = tower_http::services::ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false);
+        let folder = tower_http::services::ServeDir::new(&*state.leptos.site_root)
+            .append_index_html_on_directories(false);
         let Ok(mut file) = folder.precompressed_br().precompressed_gzip().oneshot(request).await;
         if file.status() != StatusCode::NOT_FOUND {
             file.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FILES_ARE_KEPT));
@@ -189,11 +204,16 @@ pub async fn fallback(State(state): State<App>, request: Request) -> Response {
 /// A panic is our own fault: one line in the log, no internals in the answer.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let reason = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let reason =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(reason = reason.unwrap_or("unknown"), "a handler panicked");
     AppError::Internal.into_response()
 }
 
 fn accepts_html(request: &Request) -> bool {
-    request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+    request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"))
 }

@@ -1,4 +1,5 @@
-//! What answers where and to whom, as a list that can be walked: a test of "every route" asks the routes themselves.
+//! What answers where and to whom, as a list that can be walked: a test of "every route" asks the routes
+//! themselves.
 
 use axum::Router;
 use axum::handler::Handler;
@@ -49,13 +50,24 @@ impl Routes {
     }
 
     /// A form with a picture in it.
-    pub fn upload<H: Handler<T, App>, T: 'static>(mut self, who: Access, path: &'static str, handler: H) -> Self {
+    pub fn upload<H: Handler<T, App>, T: 'static>(
+        mut self,
+        who: Access,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.uploads = self.uploads.route(path, on(MethodFilter::POST, handler));
         self.list.push(Route { method: Method::POST, path, who, is_upload: true });
         self
     }
 
-    fn add<H: Handler<T, App>, T: 'static>(mut self, method: Method, path: &'static str, who: Access, handler: H) -> Self {
+    fn add<H: Handler<T, App>, T: 'static>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        who: Access,
+        handler: H,
+    ) -> Self {
         let filter = if method == Method::GET { MethodFilter::GET } else { MethodFilter::POST };
         self.router = self.router.route(path, on(filter, handler));
         self.list.push(Route { method, path, who, is_upload: false });

@@ -1,4 +1,5 @@
-//! Starting and stopping: settings, database, simulator, the guard between play money and real money, the loops.
+//! Starting and stopping: settings, database, simulator, the guard between play money and real money, the
+//! loops.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -34,7 +35,8 @@ use crate::tips::{previews, view_counts};
 
 /// Open requests may finish for so long after SIGTERM.
 const STOP_WITHIN: Duration = Duration::from_secs(7);
-/// So long simulator and database may take to close after that. Together it is less than the ten seconds that service managers wait.
+/// So long simulator and database may take to close after that. Together it is less than the ten seconds that
+/// service managers wait.
 const CLOSE_WITHIN: Duration = Duration::from_millis(2_500);
 
 /// What a server is started from; tests hand in their own clock and randomness.
@@ -84,9 +86,18 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
     if leptos.hash_files && !app::are_hashed(&leptos) {
         bail!("{} is missing beside the program: build with `make build`", leptos.hash_file);
     }
-    let db = Db::connect(&settings.database_url).await.context("the database (DATABASE_URL) does not answer")?;
+    let db =
+        Db::connect(&settings.database_url).await.context("the database (DATABASE_URL) does not answer")?;
     db.migrate().await.context("the database could not be migrated")?;
-    let running = start(Start { settings, leptos, clock: Clock::System, random: Random::System, db, is_reconciling: true }).await?;
+    let running = start(Start {
+        settings,
+        leptos,
+        clock: Clock::System,
+        random: Random::System,
+        db,
+        is_reconciling: true,
+    })
+    .await?;
     tracing::info!(address = %running.addr, "Ligisoo answers");
     let mut signals = Signals::listen()?;
     signals.next().await;
@@ -100,7 +111,9 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
 /// Opens the port and starts the loops.
 pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     let Start { settings, mut leptos, clock, random, db, is_reconciling } = start;
-    let listener = TcpListener::bind(leptos.site_addr).await.with_context(|| format!("cannot listen on {}", leptos.site_addr))?;
+    let listener = TcpListener::bind(leptos.site_addr)
+        .await
+        .with_context(|| format!("cannot listen on {}", leptos.site_addr))?;
     let addr = listener.local_addr()?;
     leptos.site_addr = addr;
     money_mode::check_money(&db, settings.money.is_live()).await?;
@@ -134,10 +147,16 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     let state = App::build(foundation)?;
     state.portraits.finish_closings().await?;
     if state.settings.money.is_public_simulation() {
-        let new = tips::close_desk(&state.people, &state.tips, &random, &state.clock, state.settings.seed_demo).await?;
+        let new =
+            tips::close_desk(&state.people, &state.tips, &random, &state.clock, state.settings.seed_demo)
+                .await?;
         if let (Some(password), Some(operator)) = (new, tips::operator()) {
             // The one place where it is told, and it is play money.
-            tracing::warn!(phone = operator.phone, password, "the demo's operator has a new password, since the simulation is public");
+            tracing::warn!(
+                phone = operator.phone,
+                password,
+                "the demo's operator has a new password, since the simulation is public"
+            );
         }
     }
     if state.settings.seed_demo {
@@ -145,7 +164,13 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
         tips::demo(&state.people, &state.tips, &random, &state.clock).await?;
     }
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    tasks.spawn(connections::serve(listener, router(&state)?, Patience::default(), crowd(&state.settings), stop.clone()));
+    tasks.spawn(connections::serve(
+        listener,
+        router(&state)?,
+        Patience::default(),
+        crowd(&state.settings),
+        stop.clone(),
+    ));
     tasks.spawn(live::run(state.payments.clone(), stop.clone()));
     tasks.spawn(view_counts::run(state.tips.clone(), stop.clone()));
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
@@ -158,12 +183,15 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
 
 /// Nobody is counted who stands for many: proxies, this machine, and Safaricom.
 fn crowd(settings: &Settings) -> Arc<Crowd> {
-    let this_machine = [IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))];
-    let uncounted = settings.trusted_proxies.iter().chain(&settings.callbacks.networks).copied().chain(this_machine);
+    let this_machine =
+        [IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))];
+    let uncounted =
+        settings.trusted_proxies.iter().chain(&settings.callbacks.networks).copied().chain(this_machine);
     Crowd::new(settings.connections_per_address, connections::room(), uncounted.collect())
 }
 
-/// The client of Safaricom or of a simulator, which is started here unless one runs already; and the address for callbacks.
+/// The client of Safaricom or of a simulator, which is started here unless one runs already; and the address
+/// for callbacks.
 async fn connect_money(
     settings: &Settings,
     clock: &Clock,
@@ -172,7 +200,8 @@ async fn connect_money(
 ) -> anyhow::Result<(Client, Option<RunningSimulator>, reqwest::Url)> {
     match &settings.money {
         Money::Live(live) => {
-            let client = Client::new(live.environment.base_url().parse()?, Credentials::from(live), clock.clone())?;
+            let client =
+                Client::new(live.environment.base_url().parse()?, Credentials::from(live), clock.clone())?;
             Ok((client, None, live.callback_base.clone()))
         }
         Money::Simulated(simulated) => {
@@ -180,9 +209,14 @@ async fn connect_money(
                 Some(_) => None,
                 None => Some(open_simulator(settings, simulated, clock, random).await?),
             };
-            let url = simulator.as_ref().map(|running| running.url.clone()).or_else(|| simulated.url.clone()).context("no simulator")?;
+            let url = simulator
+                .as_ref()
+                .map(|running| running.url.clone())
+                .or_else(|| simulated.url.clone())
+                .context("no simulator")?;
             let client = Client::new(url, Credentials::simulator(), clock.clone())?;
-            // Our own simulator reaches us where we listen, whatever people type. One for several servers asks at the common door.
+            // Our own simulator reaches us where we listen, whatever people type. One for several servers
+            // asks at the common door.
             let callback_base = match &simulator {
                 Some(_) => format!("http://{}", reachable(addr)).parse()?,
                 None => settings.site_url.clone(),
@@ -192,7 +226,8 @@ async fn connect_money(
     }
 }
 
-/// What carries one-time codes: the simulator's phones with play money, else the gateway, else nothing, which is said.
+/// What carries one-time codes: the simulator's phones with play money, else the gateway, else nothing, which
+/// is said.
 fn connect_sms(settings: &Settings, simulator_url: Option<&str>) -> anyhow::Result<SmsPort> {
     if let Some(gateway) = &settings.sms {
         return Ok(Some(Arc::new(Gateway::new(gateway.clone())?)));
@@ -200,7 +235,9 @@ fn connect_sms(settings: &Settings, simulator_url: Option<&str>) -> anyhow::Resu
     if let Some(url) = simulator_url {
         return Ok(Some(Arc::new(Handsets::new(url.parse()?)?)));
     }
-    tracing::warn!("no SMS gateway is set: numbers cannot be proven and passwords cannot be reset (SMS_GATEWAY_URL)");
+    tracing::warn!(
+        "no SMS gateway is set: numbers cannot be proven and passwords cannot be reset (SMS_GATEWAY_URL)"
+    );
     Ok(None)
 }
 
@@ -216,7 +253,8 @@ async fn open_simulator(
         .with_context(|| format!("the simulator cannot listen on {} (SIMULATOR_ADDR)", simulated.addr))
 }
 
-/// A simulator as the settings want it. It is found under the name in `SIMULATOR_URL`, and in public under the site's.
+/// A simulator as the settings want it. It is found under the name in `SIMULATOR_URL`, and in public under
+/// the site's.
 pub fn simulator_options(
     settings: &Settings,
     simulated: &SimulatorSettings,
@@ -224,7 +262,8 @@ pub fn simulator_options(
     random: &Random,
 ) -> anyhow::Result<SimulatorOptions> {
     let mut options = SimulatorOptions::new(clock.clone(), random.clone());
-    options.autopilot = simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
+    options.autopilot =
+        simulated.autopilot.as_deref().map(str::parse).transpose().context("SIMULATOR_AUTOPILOT")?;
     options.state_file = Some(state_file(settings));
     let addresses = simulated.url.iter().chain(simulated.is_public.then_some(&settings.site_url));
     options.names = addresses.filter_map(|address| address.host_str().map(str::to_owned)).collect();

@@ -1,4 +1,5 @@
-//! The buyer's side: purchases and receipts, asking us to look again, codes typed by hand, notices, following.
+//! The buyer's side: purchases and receipts, asking us to look again, codes typed by hand, notices,
+//! following.
 
 use chrono::TimeDelta;
 use reqwest::{Response, StatusCode};

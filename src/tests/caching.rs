@@ -12,7 +12,8 @@ use super::harness::{Person, TestApp, both, text};
 async fn cache_control(app: &TestApp, person: Option<&Person>, path: &str) -> String {
     let http = person.map_or(&app.http, |person| &person.http);
     let answer = http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
-    let all: Vec<&str> = answer.headers().get_all("cache-control").iter().map(|value| value.to_str().expect("text")).collect();
+    let all: Vec<&str> =
+        answer.headers().get_all("cache-control").iter().map(|value| value.to_str().expect("text")).collect();
     all.join(" and ")
 }
 

@@ -210,8 +210,8 @@ both! {
             "DELETE FROM entries WHERE 1 = $1 OR TRUE",
             "DELETE FROM transfers WHERE 1 = $1 OR TRUE",
         ] {
-            let refused: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, tx => {
-                Ok(crate::platform::db::on!(tx, c => sqlx::query(statement).bind(tip).execute(c).await.map(|_| ()))?)
+            let refused: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, |tx| {
+                Ok(crate::platform::db::on!(tx, |c| sqlx::query(statement).bind(tip).execute(c).await.map(|_| ()))?)
             });
             assert!(refused.expect_err("refused").to_string().contains("append-only"), "{statement}");
         }

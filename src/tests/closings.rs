@@ -38,13 +38,15 @@ async fn check(app: &TestApp, extent: Extent) -> CheckReport {
 }
 
 async fn rules(app: &TestApp, extent: Extent) -> Vec<&'static str> {
-    let mut rules: Vec<_> = check(app, extent).await.findings.into_iter().map(|finding| finding.rule).collect();
+    let mut rules: Vec<_> =
+        check(app, extent).await.findings.into_iter().map(|finding| finding.rule).collect();
     rules.dedup();
     rules
 }
 
 async fn execute(app: &TestApp, statement: &'static str) {
-    let done: Result<(), Failure> = transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?));
+    let done: Result<(), Failure> =
+        transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?));
     done.unwrap_or_else(|failure| panic!("{statement}: {failure}"));
 }
 
@@ -59,8 +61,15 @@ async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::
     let mut tx = app.db.begin().await.expect("a transaction");
     assert!(schedule::mark_released(&mut tx, payment, now).await.expect("marked"));
     let share = Kes::from_cents(3_000);
-    let entries = vec![(Account::TipsterHeld(tipster.id), -share), (Account::TipsterAvailable(tipster.id), share)];
-    let transfer = Transfer { id: Random::System.uuid(now), kind: TransferKind::Release, payment, made_at: now, entries };
+    let entries =
+        vec![(Account::TipsterHeld(tipster.id), -share), (Account::TipsterAvailable(tipster.id), share)];
+    let transfer = Transfer {
+        id: Random::System.uuid(now),
+        kind: TransferKind::Release,
+        payment,
+        made_at: now,
+        entries,
+    };
     ledger::book(&mut tx, transfer).await.expect("booked");
     tx
 }
@@ -133,7 +142,7 @@ both! {
         assert_eq!(close(&app).await, 1);
         for statement in ["UPDATE closings SET balance_cents = 0", "DELETE FROM closings"] {
             let done: Result<(), Failure> =
-                transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?));
+                transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?));
             assert!(done.expect_err(statement).to_string().contains("append-only"), "{statement}");
         }
     }
@@ -147,7 +156,8 @@ both! {
         execute(&app, "UPDATE closings SET balance_cents = balance_cents + 1 WHERE balance_cents < 0").await;
         assert_eq!(rules(&app, Extent::OpenDays).await, ["the closings before the open days must sum to zero, as the entries do"]);
         assert_eq!(rules(&app, Extent::All).await, ["a closing must be the one before it and the entries of its day"]);
-        // Two that were changed against each other look right together; one of them is a tipster's, who has a balance.
+        // Two that were changed against each other look right together; one of them is a tipster's, who has a
+        // balance.
         execute(&app, "UPDATE closings SET balance_cents = balance_cents - 1 WHERE balance_cents = 3000").await;
         assert_eq!(rules(&app, Extent::OpenDays).await, ["a balance must be the sum of its account's entries"]);
         assert_eq!(rules(&app, Extent::All).await, ["a closing must be the one before it and the entries of its day"]);

@@ -25,7 +25,14 @@ struct Row {
 fn rows() -> Vec<Row> {
     let lines = TABLE.lines().filter(|line| line.starts_with("| ")).skip(2);
     let cells = lines.map(|line| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>());
-    cells.map(|cells| Row { facts: cells[0].split(", ").collect(), status: cells[1], outcome: cells[2], review: cells[3] }).collect()
+    cells
+        .map(|cells| Row {
+            facts: cells[0].split(", ").collect(),
+            status: cells[1],
+            outcome: cells[2],
+            review: cells[3],
+        })
+        .collect()
 }
 
 /// One payment under test.
@@ -54,8 +61,14 @@ impl Case {
     async fn listed(&self, app: &TestApp, receipt: &str, shillings: i64) -> StatementMatch {
         let payment = self.payment(app).await;
         let amount = Kes::from_shillings(shillings).expect("an amount");
-        let listed = Listed { receipt: receipt.to_owned(), amount, account_reference: payment.account_reference };
-        app.running.state.payments.book_listed(EvidenceSource::Statement, &listed, true).await.expect("booked")
+        let listed =
+            Listed { receipt: receipt.to_owned(), amount, account_reference: payment.account_reference };
+        app.running
+            .state
+            .payments
+            .book_listed(EvidenceSource::Statement, &listed, true)
+            .await
+            .expect("booked")
     }
 
     /// A query under way when the other facts came.
@@ -97,7 +110,9 @@ impl Case {
             "callback paid with another amount" => self.post(app, paid(json!(5), R1)).await,
             "callback without receipt" => self.post(app, paid(json!(50), "")).await,
             "callback cancelled" => self.post(app, failure(&self.started, &json!(1032)).to_string()).await,
-            "callback with an unknown code" => self.post(app, failure(&self.started, &json!(31337)).to_string()).await,
+            "callback with an unknown code" => {
+                self.post(app, failure(&self.started, &json!(31337)).to_string()).await
+            }
             "callback unreadable" => self.post(app, "{\"Body\":".to_owned()).await,
             "callback with other ids" => {
                 let other = json!({ "merchant_request_id": "x", "checkout_request_id": "ws_CO_other" });
@@ -108,7 +123,9 @@ impl Case {
             "query cancelled early" => self.query(app, "1032", 40).await,
             "listed" => assert_eq!(self.listed(app, R1, 50).await, StatementMatch::Settled),
             "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, StatementMatch::Unclear),
-            "listed with another amount" => assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear),
+            "listed with another amount" => {
+                assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear)
+            }
             "not listed" => assert!(payments.book_unlisted(self.id()).await.expect("booked")),
             "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
             "operator ends it" => payments.end_unpaid(self.id(), &operator).await.expect("booked"),
@@ -147,11 +164,20 @@ async fn walk(app: &TestApp, row: &Row) {
         case.book(app, fact).await;
     }
     let payment = case.payment(app).await;
-    let found = (payment.status.as_str(), payment.outcome.as_deref().unwrap_or("-"), payment.review_reason.as_deref().unwrap_or("-"));
+    let found = (
+        payment.status.as_str(),
+        payment.outcome.as_deref().unwrap_or("-"),
+        payment.review_reason.as_deref().unwrap_or("-"),
+    );
     assert_eq!(found, (row.status, row.outcome, row.review), "{:?}", row.facts);
     let events = crate::payments::store::events(&app.db, case.id()).await.expect("events");
-    let booked =
-        row.facts.iter().filter(|fact| !matches!(**fact, "kick-off" | "withdrawn" | "bought meanwhile" | "receipt used elsewhere")).count();
+    let booked = row
+        .facts
+        .iter()
+        .filter(|fact| {
+            !matches!(**fact, "kick-off" | "withdrawn" | "bought meanwhile" | "receipt used elsewhere")
+        })
+        .count();
     let facts = events.iter().filter(|event| !matches!(event.source.as_str(), "buyer" | "push")).count();
     assert_eq!(facts, booked, "each fact is kept: {events:?}");
     app.books_are_right().await;

@@ -24,7 +24,8 @@ const HANGS_FOR: Duration = Duration::from_secs(1);
 /// A phone rings for one payment at a time.
 const PHONES: [&str; 2] = ["0712345678", "0712345679"];
 
-/// Two transactions that meet before either may commit; then it is counted which platform accounts a third could lock.
+/// Two transactions that meet before either may commit; then it is counted which platform accounts a third
+/// could lock.
 struct Meeting {
     barrier: Barrier,
     db: Db,
@@ -37,7 +38,8 @@ impl Gate for Meeting {
         const FREE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM accounts WHERE person_id IS NULL FOR UPDATE SKIP LOCKED) free";
         if point == GatePoint::Commit {
             if self.barrier.wait().await.is_leader() {
-                let free: i64 = read!(self.db, c => sqlx::query_scalar(FREE).fetch_one(c).await).expect("a count");
+                let free: i64 =
+                    read!(self.db, |c| sqlx::query_scalar(FREE).fetch_one(c).await).expect("a count");
                 self.free_accounts.store(free, Ordering::SeqCst);
             }
             self.barrier.wait().await;
@@ -50,8 +52,19 @@ impl Gate for Meeting {
 }
 
 /// A pending payment: the hash of its token, and its success callback.
-async fn pending(app: &TestApp, buyer: &Person, tip: TipId, phone: &str, receipt: &str) -> ([u8; 32], String) {
-    let started = buyer.initiate(app, &json!({ "tip_id": tip, "phone_number": phone })).await.json().await.expect("JSON");
+async fn pending(
+    app: &TestApp,
+    buyer: &Person,
+    tip: TipId,
+    phone: &str,
+    receipt: &str,
+) -> ([u8; 32], String) {
+    let started = buyer
+        .initiate(app, &json!({ "tip_id": tip, "phone_number": phone }))
+        .await
+        .json()
+        .await
+        .expect("JSON");
     let url = app.callback_url(&started).await;
     let token = url.rsplit('/').next().expect("a token");
     assert_eq!(text(&started, "amount"), "50.00");
@@ -59,12 +72,16 @@ async fn pending(app: &TestApp, buyer: &Person, tip: TipId, phone: &str, receipt
 }
 
 fn meeting(app: &TestApp) -> (Arc<Meeting>, Payments) {
-    let meeting = Arc::new(Meeting { barrier: Barrier::new(2), db: app.db.clone(), free_accounts: AtomicI64::new(-1) });
+    let meeting =
+        Arc::new(Meeting { barrier: Barrier::new(2), db: app.db.clone(), free_accounts: AtomicI64::new(-1) });
     (meeting.clone(), app.running.state.payments.on(app.db.with_gate(meeting)))
 }
 
 async fn settle_both(payments: &Payments, [a, b]: [([u8; 32], String); 2]) -> Result<((), ()), Failure> {
-    tokio::try_join!(payments.settle_callback(&a.0, a.1.as_bytes(), false), payments.settle_callback(&b.0, b.1.as_bytes(), false))
+    tokio::try_join!(
+        payments.settle_callback(&a.0, a.1.as_bytes(), false),
+        payments.settle_callback(&b.0, b.1.as_bytes(), false)
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,12 +91,21 @@ async fn sales_of_two_tipsters_are_open_at_once() {
     let other = Person::register(&app, "0733000002", "Kip Tipster", &["tipster"]).await;
     let other_tip = app.tip(&other, 3, 50).await;
     // Even where the buyer is the same.
-    let sales =
-        [pending(&app, &buyer, tip, PHONES[0], "UKN1AB2CD3").await, pending(&app, &buyer, other_tip, PHONES[1], "UKN1AB2CD4").await];
+    let sales = [
+        pending(&app, &buyer, tip, PHONES[0], "UKN1AB2CD3").await,
+        pending(&app, &buyer, other_tip, PHONES[1], "UKN1AB2CD4").await,
+    ];
     let (meeting, payments) = meeting(&app);
-    timeout(PATIENCE, settle_both(&payments, sales)).await.expect("neither waits for the other").expect("both are settled");
+    timeout(PATIENCE, settle_both(&payments, sales))
+        .await
+        .expect("neither waits for the other")
+        .expect("both are settled");
     let people = app.count("SELECT COUNT(*) FROM accounts WHERE person_id IS NULL").await;
-    assert_eq!(meeting.free_accounts.load(Ordering::SeqCst), people, "no sale locks an account of the platform");
+    assert_eq!(
+        meeting.free_accounts.load(Ordering::SeqCst),
+        people,
+        "no sale locks an account of the platform"
+    );
     assert_eq!(app.count("SELECT COUNT(*) FROM purchases").await, 2);
     app.books_are_right().await;
 }

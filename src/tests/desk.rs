@@ -31,19 +31,33 @@ impl TestApp {
 
     async fn outcome(&self, tip: TipId) -> (Option<String>, Option<i64>) {
         const OUTCOME: &str = "SELECT result, units_thousandths FROM tips WHERE id = $1";
-        crate::platform::db::read!(&self.db, c => sqlx::query_as(OUTCOME).bind(tip).fetch_one(c).await).expect("a tip")
+        crate::platform::db::read!(&self.db, |c| sqlx::query_as(OUTCOME).bind(tip).fetch_one(c).await)
+            .expect("a tip")
     }
 
     pub async fn notices(&self, person: &Person, kind: &str) -> Vec<Option<String>> {
-        const NOTICES: &str = "SELECT detail FROM notices WHERE person_id = $1 AND kind = $2 ORDER BY noticed_at, id";
-        crate::platform::db::read!(&self.db, c => sqlx::query_scalar(NOTICES).bind(person.id).bind(kind).fetch_all(c).await)
-            .expect("notices")
+        const NOTICES: &str =
+            "SELECT detail FROM notices WHERE person_id = $1 AND kind = $2 ORDER BY noticed_at, id";
+        crate::platform::db::read!(&self.db, |c| sqlx::query_scalar(NOTICES)
+            .bind(person.id)
+            .bind(kind)
+            .fetch_all(c)
+            .await)
+        .expect("notices")
     }
 }
 
 impl Person {
-    pub async fn settle(&self, app: &TestApp, tip: TipId, position: i64, was: &str, result: &str) -> Response {
-        let form = [("was", was), ("result", result), ("score", "2-1"), ("reason", "Seen on the league's page.")];
+    pub async fn settle(
+        &self,
+        app: &TestApp,
+        tip: TipId,
+        position: i64,
+        was: &str,
+        result: &str,
+    ) -> Response {
+        let form =
+            [("was", was), ("result", result), ("score", "2-1"), ("reason", "Seen on the league's page.")];
         self.submit(app, &format!("/api/desk/results/{tip}/{position}"), &form).await
     }
 }

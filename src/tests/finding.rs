@@ -67,7 +67,10 @@ async fn listed(app: &TestApp, query: &str) -> Vec<i64> {
 }
 
 fn numbers(page: &str) -> Vec<i64> {
-    page.split("href=\"/tips/").skip(1).map(|rest| rest.split('"').next().expect("an address").parse().expect("a number")).collect()
+    page.split("href=\"/tips/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().expect("an address").parse().expect("a number"))
+        .collect()
 }
 
 both! {
@@ -111,7 +114,7 @@ both! {
             sell(&app, &asha, &Sold { teams, odds, ..USUAL }).await;
         }
         let public = async || {
-            let rows: Vec<(i64, DateTime<Utc>, String)> = read!(app.db, c => sqlx::query_as(PUBLIC).fetch_all(c).await).expect("rows");
+            let rows: Vec<(i64, DateTime<Utc>, String)> = read!(app.db, |c| sqlx::query_as(PUBLIC).fetch_all(c).await).expect("rows");
             let words = |text: String| text.split(' ').map(str::to_owned).collect::<BTreeSet<String>>();
             rows.into_iter().map(|(odds, close, text)| (odds, close, words(text))).collect::<Vec<_>>()
         };
@@ -119,10 +122,10 @@ both! {
         assert_eq!(now.iter().map(|row| row.0).collect::<Vec<_>>(), [1_700, 2_350, 12_340]);
         // The migration calculates the same from what older versions kept.
         let migration = if app.is_sqlite() { include_str!("../../migrations/sqlite/0015_previews.sql") } else { include_str!("../../migrations/postgres/0015_previews.sql") };
-        let wiped: Result<(), Failure> = transaction!(app.db, tx => {
-            on!(tx, c => sqlx::query("UPDATE tips SET public_odds_thousandths = 1000, search_text = ''").execute(c).await.map(|_| ()))?;
+        let wiped: Result<(), Failure> = transaction!(app.db, |tx| {
+            on!(tx, |c| sqlx::query("UPDATE tips SET public_odds_thousandths = 1000, search_text = ''").execute(c).await.map(|_| ()))?;
             for update in migration.split(';').filter_map(|part| part.find("UPDATE ").map(|at| &part[at..])) {
-                on!(tx, c => sqlx::query(update).execute(c).await.map(|_| ()))?;
+                on!(tx, |c| sqlx::query(update).execute(c).await.map(|_| ()))?;
             }
             Ok(())
         });

@@ -33,7 +33,11 @@ both! {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn play_money_may_be_shown_when_asked_for() {
-    let app = TestApp::with(Engine::Sqlite, &[("SITE_URL", "https://ligisoo.example"), ("SIMULATION_PUBLIC", "true")]).await;
+    let app = TestApp::with(
+        Engine::Sqlite,
+        &[("SITE_URL", "https://ligisoo.example"), ("SIMULATION_PUBLIC", "true")],
+    )
+    .await;
     let answer = app
         .http
         .get(app.at("/tips"))
@@ -45,20 +49,42 @@ async fn play_money_may_be_shown_when_asked_for() {
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.headers()["strict-transport-security"].to_str().expect("text").starts_with("max-age="));
     assert!(answer.text().await.expect("HTML").contains("DEV MODE"));
-    let form = [("phone_number", "0712345678"), ("display_name", "Asha"), ("birth_date", "1990-01-01"), ("buyer", "on")];
-    let begun =
-        app.http.post(app.at("/api/accounts/register")).header("host", "ligisoo.example").form(&form).send().await.expect("an answer");
+    let form = [
+        ("phone_number", "0712345678"),
+        ("display_name", "Asha"),
+        ("birth_date", "1990-01-01"),
+        ("buyer", "on"),
+    ];
+    let begun = app
+        .http
+        .post(app.at("/api/accounts/register"))
+        .header("host", "ligisoo.example")
+        .form(&form)
+        .send()
+        .await
+        .expect("an answer");
     let cookie = begun.headers()["set-cookie"].to_str().expect("text").to_owned();
     assert!(
-        cookie.starts_with("__Host-ligisoo_code_") && cookie.ends_with("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure"),
+        cookie.starts_with("__Host-ligisoo_code_")
+            && cookie.ends_with("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure"),
         "{cookie}"
     );
     let page = begun.headers()["location"].to_str().expect("text").to_owned();
     let code = app.code_on("0712345678").await;
-    let form = [("id", page.trim_start_matches("/code/")), ("code", &code), ("password", super::harness::PASSWORD)];
-    let request = app.http.post(app.at("/api/accounts/code")).header("host", "ligisoo.example").header("cookie", cookie);
+    let form =
+        [("id", page.trim_start_matches("/code/")), ("code", &code), ("password", super::harness::PASSWORD)];
+    let request = app
+        .http
+        .post(app.at("/api/accounts/code"))
+        .header("host", "ligisoo.example")
+        .header("cookie", cookie);
     let answer = request.form(&form).send().await.expect("an answer");
-    let cookies: Vec<&str> = answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect();
-    assert!(cookies.len() == 2 && cookies.iter().all(|cookie| cookie.contains("Secure") && cookie.contains("HttpOnly")), "{cookies:?}");
+    let cookies: Vec<&str> =
+        answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().expect("text")).collect();
+    assert!(
+        cookies.len() == 2
+            && cookies.iter().all(|cookie| cookie.contains("Secure") && cookie.contains("HttpOnly")),
+        "{cookies:?}"
+    );
     assert!(cookies.iter().any(|cookie| cookie.starts_with("__Host-ligisoo_known=")), "{cookies:?}");
 }

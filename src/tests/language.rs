@@ -1,5 +1,5 @@
-//! The site in two languages: the browser's, or the one that was chosen. What people see is asked for in both, and what is the same
-//! in both must be a name, a code or a word that Kenyans use in both.
+//! The site in two languages: the browser's, or the one that was chosen. What people see is asked for in
+//! both, and what is the same in both must be a name, a code or a word that Kenyans use in both.
 
 use std::collections::HashSet;
 
@@ -13,15 +13,22 @@ use super::harness::{PASSWORD, Person, TestApp, both, client, text};
 use crate::types::{Language, TipId};
 
 async fn page(app: &TestApp, path: &str, accept: &str, cookie: &str) -> String {
-    let request = app.http.get(app.at(path)).header(ACCEPT, "text/html").header(ACCEPT_LANGUAGE, accept).header(COOKIE, cookie);
+    let request = app
+        .http
+        .get(app.at(path))
+        .header(ACCEPT, "text/html")
+        .header(ACCEPT_LANGUAGE, accept)
+        .header(COOKIE, cookie);
     request.send().await.expect("an answer").text().await.expect("a page")
 }
 
 /// Names, and what people typed.
 const NAMES: &str = "Asha Tipster Baraka Buyer Kenya Premier League KPL Home Away Tusker Bandari Sofapaka Secretmarket Secretpick \
     Secretnote Small stake Betika SportPesa Betin Mozzart Odibets Ligisoo Safaricom M-Pesa Wambui asha tipster";
-/// Words of both languages as Kenyans speak them. What a market and a pick are called is English on every betslip.
-const LOANS: &str = "tip tips odds betslip units Units Tip Tips Odds Betslip Pesa English Kiswahili Full-time result win";
+/// Words of both languages as Kenyans speak them. What a market and a pick are called is English on every
+/// betslip.
+const LOANS: &str =
+    "tip tips odds betslip units Units Tip Tips Odds Betslip Pesa English Kiswahili Full-time result win";
 /// No Swahili text has one of these.
 const ENGLISH: &str = "the and you your is are was of for with not this that from by when it be will can cannot have has to or if";
 
@@ -31,7 +38,8 @@ fn words_of(text: &str) -> impl Iterator<Item = &str> {
 
 /// The text with its tags cut out, piece by piece, with what is only read out or shown on demand.
 fn texts(page: &str) -> HashSet<String> {
-    const SPOKEN: [&str; 7] = ["aria-label", "alt", "placeholder", "content", "data-copied", "data-sending", "data-offline"];
+    const SPOKEN: [&str; 7] =
+        ["aria-label", "alt", "placeholder", "content", "data-copied", "data-sending", "data-offline"];
     // A sealed text is what was hashed, the same for everybody; a script is no text.
     const UNSEEN: [&str; 4] = ["script", "style", "pre", "textarea"];
     let (mut found, mut text, mut rest) = (HashSet::new(), String::new(), page);
@@ -46,7 +54,11 @@ fn texts(page: &str) -> HashSet<String> {
         found.insert(std::mem::take(&mut text).trim().to_owned());
         for name in SPOKEN {
             let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, value)| value.split('"').next());
-            found.extend(value.filter(|_| name != "content" || tag.contains("name=\"description\"")).map(str::to_owned));
+            found.extend(
+                value
+                    .filter(|_| name != "content" || tag.contains("name=\"description\""))
+                    .map(str::to_owned),
+            );
         }
         let name = tag.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
         if UNSEEN.contains(&name) {
@@ -65,9 +77,13 @@ fn forgotten(what: &str, english: &str, swahili: &str) -> Vec<String> {
     let known: HashSet<&str> = words_of(NAMES).chain(words_of(LOANS)).collect();
     let other = texts(english);
     for text in texts(swahili) {
-        let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic) && word.chars().any(char::is_lowercase);
-        let is_same = other.contains(&text) && words_of(&text).filter(is_word).any(|word| !known.contains(word));
-        let is_english = words_of(&text).any(|word| words_of(ENGLISH).any(|one| one.eq_ignore_ascii_case(word)));
+        let is_word = |word: &&str| {
+            word.len() > 1 && word.chars().all(char::is_alphabetic) && word.chars().any(char::is_lowercase)
+        };
+        let is_same =
+            other.contains(&text) && words_of(&text).filter(is_word).any(|word| !known.contains(word));
+        let is_english =
+            words_of(&text).any(|word| words_of(ENGLISH).any(|one| one.eq_ignore_ascii_case(word)));
         if is_same || is_english {
             wrong.push(format!("{what}: {text}"));
         }
@@ -78,17 +94,40 @@ fn forgotten(what: &str, english: &str, swahili: &str) -> Vec<String> {
 #[test]
 fn what_was_forgotten_is_found() {
     let page = |language: &str, body: &str| format!("<html lang=\"{language}\"><body>{body}</body></html>");
-    let found = |english: &str, swahili: &str| forgotten("/", &page("en", english), &page("sw", swahili)).len();
+    let found =
+        |english: &str, swahili: &str| forgotten("/", &page("en", english), &page("sw", swahili)).len();
     assert_eq!(found("<p>Tip <!>7</p><b>Won</b>", "<p>Tip <!>7</p><b>Imeshinda</b>"), 0);
-    assert_eq!(found("<b>Won</b><pre>Salt</pre>", "<b>Won</b><pre>Salt</pre>"), 1, "the same word, seals aside");
-    assert_eq!(found("<p>By Asha</p>", "<p>Ya Asha, the tipster</p>"), 1, "an English word in a Swahili sentence");
-    assert_eq!(found("<i aria-label=\"Pages\"></i>", "<i aria-label=\"Pages\"></i>"), 1, "what is only read out");
+    assert_eq!(
+        found("<b>Won</b><pre>Salt</pre>", "<b>Won</b><pre>Salt</pre>"),
+        1,
+        "the same word, seals aside"
+    );
+    assert_eq!(
+        found("<p>By Asha</p>", "<p>Ya Asha, the tipster</p>"),
+        1,
+        "an English word in a Swahili sentence"
+    );
+    assert_eq!(
+        found("<i aria-label=\"Pages\"></i>", "<i aria-label=\"Pages\"></i>"),
+        1,
+        "what is only read out"
+    );
     assert_eq!(forgotten("/", &page("en", ""), &page("en", "")).len(), 1, "the page's own language");
 }
 
 async fn in_language(request: RequestBuilder, language: Language) -> String {
-    let answer = request.header(ACCEPT, "text/html").header(ACCEPT_LANGUAGE, language.code()).send().await.expect("an answer");
-    assert!(!answer.status().is_redirection(), "{} leads to {:?}", answer.url(), answer.headers().get(LOCATION));
+    let answer = request
+        .header(ACCEPT, "text/html")
+        .header(ACCEPT_LANGUAGE, language.code())
+        .send()
+        .await
+        .expect("an answer");
+    assert!(
+        !answer.status().is_redirection(),
+        "{} leads to {:?}",
+        answer.url(),
+        answer.headers().get(LOCATION)
+    );
     answer.text().await.expect("HTML")
 }
 
@@ -110,9 +149,17 @@ impl<'a> Reader<'a> {
     }
 
     async fn post(&mut self, path: &str, form: &[(&str, &str)]) {
-        let page =
-            |language| in_language(self.http.post(self.app.at(path)).header(REFERER, self.app.at("/tips/1").as_str()).form(form), language);
-        self.wrong.extend(forgotten(&format!("{path} {form:?}"), &page(Language::English).await, &page(Language::Swahili).await));
+        let page = |language| {
+            in_language(
+                self.http.post(self.app.at(path)).header(REFERER, self.app.at("/tips/1").as_str()).form(form),
+                language,
+            )
+        };
+        self.wrong.extend(forgotten(
+            &format!("{path} {form:?}"),
+            &page(Language::English).await,
+            &page(Language::Swahili).await,
+        ));
     }
 
     fn found_none(self) {
@@ -126,7 +173,10 @@ async fn payments_in_every_state(app: &TestApp, tipster: &Person, buyer: &Person
     for answer in ["cancel", "wrong_pin"] {
         let started = buyer.start(app, app.tip(tipster, 2, 30).await).await;
         app.answer(text(&started, "checkout_request_id"), answer).await;
-        app.until("an end", || async { buyer.status(app, text(&started, "payment_id")).await["status"] != "pending" }).await;
+        app.until("an end", || async {
+            buyer.status(app, text(&started, "payment_id")).await["status"] != "pending"
+        })
+        .await;
         ids.push(text(&started, "payment_id").to_owned());
     }
     let late: TipId = app.tip(tipster, 2, 40).await;

@@ -10,12 +10,18 @@ use super::harness::{Person, TestApp, both, text};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 async fn watch(app: &TestApp, person: &Person, payment: &str) -> Response {
-    person.http.get(app.at(&format!("/api/payments/events?payment_id={payment}"))).send().await.expect("an answer")
+    person
+        .http
+        .get(app.at(&format!("/api/payments/events?payment_id={payment}")))
+        .send()
+        .await
+        .expect("an answer")
 }
 
 /// The next bytes of a stream, or nothing when it has ended.
 async fn next(stream: &mut Response) -> Option<String> {
-    let chunk = tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("news in time").expect("a stream");
+    let chunk =
+        tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("news in time").expect("a stream");
     chunk.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -40,8 +46,8 @@ both! {
         let (_, tip, buyer) = app.shop().await;
         let started = buyer.start(&app, tip).await;
         let mut stream = watch(&app, &buyer, text(&started, "payment_id")).await;
-        let done: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, tx => {
-            crate::platform::db::on!(tx, c => sqlx::query("UPDATE payments SET status = 'failed', open = FALSE, next_check_at = NULL").execute(c).await.map(|_| ()))?;
+        let done: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, |tx| {
+            crate::platform::db::on!(tx, |c| sqlx::query("UPDATE payments SET status = 'failed', open = FALSE, next_check_at = NULL").execute(c).await.map(|_| ()))?;
             Ok(())
         });
         done.expect("ended elsewhere");
@@ -72,7 +78,8 @@ both! {
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         let _: Value = refused.json().await.expect("an error in words");
         open.pop();
-        // The server notices when it writes, at the next heartbeat or event; closing is told by TCP soon after.
+        // The server notices when it writes, at the next heartbeat or event; closing is told by TCP soon
+        // after.
         let began = Instant::now();
         while watch(&app, &buyer, payment).await.status() != StatusCode::OK {
             assert!(began.elapsed() < PATIENCE, "the place of a closed stream is free again");

@@ -1,5 +1,5 @@
-//! The product through its own doors: a real server, a real database and the real simulator over loopback, per test and on both
-//! databases.
+//! The product through its own doors: a real server, a real database and the real simulator over loopback,
+//! per test and on both databases.
 
 mod buyers;
 mod caching;

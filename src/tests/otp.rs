@@ -1,4 +1,5 @@
-//! One-time codes, new passwords, all devices, closing an account: as their owner uses them and as somebody else tries.
+//! One-time codes, new passwords, all devices, closing an account: as their owner uses them and as somebody
+//! else tries.
 
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, StatusCode};
@@ -20,7 +21,12 @@ async fn post(app: &TestApp, browser: &Client, path: &str, form: &[(&str, &str)]
 }
 
 async fn begin_registration(app: &TestApp, browser: &Client, phone: &str) -> Response {
-    let form = [("phone_number", phone), ("display_name", "Another Name"), ("birth_date", "1990-01-01"), ("buyer", "on")];
+    let form = [
+        ("phone_number", phone),
+        ("display_name", "Another Name"),
+        ("birth_date", "1990-01-01"),
+        ("buyer", "on"),
+    ];
     post(app, browser, "/api/accounts/register", &form).await
 }
 
@@ -31,15 +37,24 @@ fn cookies(answer: &Response) -> String {
 /// The id in the address of a code's page.
 fn id_of(answer: &Response) -> String {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    answer.headers()[LOCATION].to_str().expect("text").strip_prefix("/code/").expect("the page of a code").to_owned()
+    answer.headers()[LOCATION]
+        .to_str()
+        .expect("text")
+        .strip_prefix("/code/")
+        .expect("the page of a code")
+        .to_owned()
 }
 
 async fn enter(app: &TestApp, browser: &Client, id: &str, code: &str, password: &str) -> StatusCode {
-    post(app, browser, "/api/accounts/code", &[("id", id), ("code", code), ("password", password)]).await.status()
+    post(app, browser, "/api/accounts/code", &[("id", id), ("code", code), ("password", password)])
+        .await
+        .status()
 }
 
 async fn sign_in(app: &TestApp, phone: &str, password: &str) -> StatusCode {
-    post(app, &client(), "/api/accounts/sign-in", &[("phone_number", phone), ("password", password)]).await.status()
+    post(app, &client(), "/api/accounts/sign-in", &[("phone_number", phone), ("password", password)])
+        .await
+        .status()
 }
 
 async fn is_signed_in(app: &TestApp, person: &Person) -> bool {
@@ -47,7 +62,8 @@ async fn is_signed_in(app: &TestApp, person: &Person) -> bool {
 }
 
 async fn execute(app: &TestApp, statement: &'static str) {
-    let done: Result<(), Failure> = transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?));
+    let done: Result<(), Failure> =
+        transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?));
     done.expect("done");
 }
 

@@ -11,7 +11,8 @@ async fn post(app: &TestApp, path: &str, form: &[(&str, &str)]) -> Response {
 }
 
 async fn sign_in(app: &TestApp, phone: &str, password: &str, next: &str) -> Response {
-    post(app, "/api/accounts/sign-in", &[("phone_number", phone), ("password", password), ("next", next)]).await
+    post(app, "/api/accounts/sign-in", &[("phone_number", phone), ("password", password), ("next", next)])
+        .await
 }
 
 both! {

@@ -1,5 +1,5 @@
-//! How the databases find what lists and loops ask for: by the index that was made for it, and never by reading a large table from its
-//! beginning. The statements are the stores' own.
+//! How the databases find what lists and loops ask for: by the index that was made for it, and never by
+//! reading a large table from its beginning. The statements are the stores' own.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Row};
@@ -104,7 +104,7 @@ async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
     let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
     let column = if app.is_sqlite() { 3 } else { 0 };
     let sql = format!("{explain} {}", case.sql);
-    let lines: Result<Vec<String>, sqlx::Error> = read!(app.db, c => {
+    let lines: Result<Vec<String>, sqlx::Error> = read!(app.db, |c| {
         let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
         for value in &case.values {
             query = match value {
@@ -122,7 +122,9 @@ async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
 /// Whether a line says that a large table is read as a whole. SQLite names tables by their alias.
 fn reads_all(line: &str, sql: &str) -> bool {
     let line = line.trim_start_matches([' ', '-', '>']);
-    if let Some(table) = line.strip_prefix("Seq Scan on ").or_else(|| line.strip_prefix("Parallel Seq Scan on ")) {
+    if let Some(table) =
+        line.strip_prefix("Seq Scan on ").or_else(|| line.strip_prefix("Parallel Seq Scan on "))
+    {
         return LARGE.contains(&table.split(' ').next().unwrap_or_default());
     }
     let Some(name) = line.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next()) else { return false };
@@ -131,7 +133,8 @@ fn reads_all(line: &str, sql: &str) -> bool {
 
 /// Whether a line reads what another one has made, a page's rows.
 fn is_made(line: &str, plan: &[String]) -> bool {
-    line.strip_prefix("SCAN ").is_some_and(|name| plan.iter().any(|other| *other == format!("CO-ROUTINE {name}")))
+    line.strip_prefix("SCAN ")
+        .is_some_and(|name| plan.iter().any(|other| *other == format!("CO-ROUTINE {name}")))
 }
 
 /// What is wrong with the plan, if anything is.
@@ -145,7 +148,10 @@ async fn fault(app: &TestApp, case: &PlanCase) -> Option<String> {
     };
     let fault = if !plan.iter().any(|line| line.contains(case.index)) {
         format!("does not use {}", case.index)
-    } else if plan.iter().any(|line| reads_all(line, &case.sql) && !line.contains(case.index) && !is_made(line, &plan)) {
+    } else if plan
+        .iter()
+        .any(|line| reads_all(line, &case.sql) && !line.contains(case.index) && !is_made(line, &plan))
+    {
         "reads a whole table".to_owned()
     } else if plan.iter().any(sorts) {
         "sorts".to_owned()
@@ -158,8 +164,12 @@ async fn fault(app: &TestApp, case: &PlanCase) -> Option<String> {
 /// Demo people and tips, sales of months, and what belongs to them.
 async fn fill(app: &TestApp) {
     let (state, random) = (&app.running.state, Random::System);
-    crate::demo::tips::load(&state.people, &state.tips, &random, &app.clock, TIPS_ON_SALE, BUYERS).await.expect("seeded");
-    let new = crate::demo::payments::sales(&app.db, &random, &state.settings.rules, app.clock.now(), SALES).await.expect("sales");
+    crate::demo::tips::load(&state.people, &state.tips, &random, &app.clock, TIPS_ON_SALE, BUYERS)
+        .await
+        .expect("seeded");
+    let new = crate::demo::payments::sales(&app.db, &random, &state.settings.rules, app.clock.now(), SALES)
+        .await
+        .expect("sales");
     assert_eq!(new, SALES);
     ledger::close_days(&app.db, app.clock.now(), usize::MAX).await.expect("closed");
     app.books_are_right().await;
@@ -169,7 +179,8 @@ async fn fill(app: &TestApp) {
 }
 
 async fn execute(app: &TestApp, statement: &'static str) {
-    let done: Result<(), Failure> = transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?));
+    let done: Result<(), Failure> =
+        transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?));
     done.unwrap_or_else(|failure| panic!("{statement}: {failure}"));
 }
 
@@ -184,7 +195,7 @@ async fn faults(app: &TestApp) -> String {
 /// Whoever bought first, from whom, and what.
 async fn somebody(app: &TestApp) -> (PersonId, PersonId, TipId) {
     const FIRST: &str = "SELECT buyer_id, tipster_id, tip_id FROM purchases ORDER BY bought_at LIMIT 1";
-    read!(app.db, c => sqlx::query_as(FIRST).fetch_one(c).await).expect("a purchase")
+    read!(app.db, |c| sqlx::query_as(FIRST).fetch_one(c).await).expect("a purchase")
 }
 
 fn market(sql: &'static str, name: &'static str, index: &'static str, now: DateTime<Utc>) -> PlanCase {
@@ -218,14 +229,29 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
             vec![At(now), Int(12), Int(0), Text("asha-odhiambo")],
             "tips_tipster_on_sale",
         ),
-        page("a tipster's record", tips::store::record::SETTLED, vec![Text("asha-odhiambo"), At(now), Int(100)], "tips_record"),
+        page(
+            "a tipster's record",
+            tips::store::record::SETTLED,
+            vec![Text("asha-odhiambo"), At(now), Int(100)],
+            "tips_record",
+        ),
         some("sales in the wallet", wallet::store::SALES, before(tipster), "purchases_tipster"),
         few("purchases", crate::purchases::store::ALL, before(buyer), "payments_buyer"),
         page("notices", crate::notices::store::LIST, before(tipster), "notices_person"),
-        some("following", crate::follows::store::LIST, vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)], "follows_"),
+        some(
+            "following",
+            crate::follows::store::LIST,
+            vec![Id(buyer), At(now), At(now), Id(Uuid::max()), Int(31)],
+            "follows_",
+        ),
         few("my tips", tips::selling::store::MINE, vec![Id(buyer), Int(i64::MAX), Int(21)], "tips_tipster"),
         few("desk, tips that wait", desk::store::WAITING, vec![At(now), Int(0), Int(11)], "tips_waiting"),
-        page("desk, results", desk::store::UNSETTLED, vec![At(DateTime::UNIX_EPOCH), Int(0), At(now), Int(11)], "tips_to_settle"),
+        page(
+            "desk, results",
+            desk::store::UNSETTLED,
+            vec![At(DateTime::UNIX_EPOCH), Int(0), At(now), Int(11)],
+            "tips_to_settle",
+        ),
         page("payments, all", payments::store::ALL, vec![Int(50), At(now)], "payments_pushed"),
         some("payments, to review", payments::store::REVIEW, vec![Int(50), At(now)], "payments_review"),
         some("payments, owed", payments::store::OWED, vec![Int(50), At(now)], "debts_open"),
@@ -237,17 +263,48 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
     let ((buyer, _, tip), now) = (somebody(app).await, app.clock.now());
     let ended = format!("{}$1, $2)", payments::store::ENDED);
     // Since for ever: else the newest payments, of everybody, would be few enough.
-    let by_number = || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH), Id(buyer.0)];
+    let by_number =
+        || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH), Id(buyer.0)];
     vec![
         // Young ones are found among those that are due, or among those that are pending.
-        some("due, young", crate::payments::store::schedule::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
-        some("due, old", crate::payments::store::schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
+        some(
+            "due, young",
+            crate::payments::store::schedule::YOUNG,
+            vec![At(now), At(now), Int(8)],
+            "payments_",
+        ),
+        some(
+            "due, old",
+            crate::payments::store::schedule::OLD,
+            vec![At(now), At(now), Int(8)],
+            "payments_due",
+        ),
         some("is any due", crate::payments::store::schedule::ANY, vec![At(now)], "payments_due"),
-        some("shares to release", crate::payments::store::schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
-        some("stored callbacks", payments::store::callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),
-        some("old callbacks", payments::store::callbacks::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
+        some(
+            "shares to release",
+            crate::payments::store::schedule::RELEASABLE,
+            vec![At(now), Int(500)],
+            "purchases_unreleased",
+        ),
+        some(
+            "stored callbacks",
+            payments::store::callbacks::UNPROCESSED,
+            vec![Int(100)],
+            "callbacks_unprocessed",
+        ),
+        some(
+            "old callbacks",
+            payments::store::callbacks::PURGE,
+            vec![At(now - TimeDelta::days(500))],
+            "callbacks_received",
+        ),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
-        some("current payment", payments::store::CURRENT, vec![Id(buyer.0), Int(tip.0)], "payments_buyer_tip"),
+        some(
+            "current payment",
+            payments::store::CURRENT,
+            vec![Id(buyer.0), Int(tip.0)],
+            "payments_buyer_tip",
+        ),
         some(
             "watched payments",
             &ended,
@@ -256,7 +313,12 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         ),
         // Those that one buyer asked for are found by the number or by the buyer.
         some("prompts to a number", payments::store::counts::PROMPTS_TO, by_number(), "payments_"),
-        some("has a number paid", payments::store::counts::HAS_EVER_PAID, vec![Text("254722000001")], "payments_msisdn"),
+        some(
+            "has a number paid",
+            payments::store::counts::HAS_EVER_PAID,
+            vec![Text("254722000001")],
+            "payments_msisdn",
+        ),
         some(
             "prompts of a buyer",
             payments::store::counts::PROMPTS_OF_BUYER,
@@ -288,11 +350,36 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
             vec![Id(buyer.0), At(now - TimeDelta::days(500)), Int(20)],
             "sessions_person",
         ),
-        some("sessions that are over", platform::sessions::SWEEP, vec![At(now - TimeDelta::days(500))], "sessions_expires_at"),
-        some("notices read long ago", crate::notices::store::PURGE_READ, vec![At(now - TimeDelta::days(500))], "notices_read"),
-        some("attempts under a key", people::store::attempts::COUNT, vec![Text("x"), At(DateTime::UNIX_EPOCH)], "attempts_recent"),
-        some("old attempts", people::store::attempts::PURGE, vec![At(now - TimeDelta::days(500))], "attempts_old"),
-        some("notices of long ago", crate::notices::store::PURGE_UNREAD, vec![At(now - TimeDelta::days(500))], "notices_noticed"),
+        some(
+            "sessions that are over",
+            platform::sessions::SWEEP,
+            vec![At(now - TimeDelta::days(500))],
+            "sessions_expires_at",
+        ),
+        some(
+            "notices read long ago",
+            crate::notices::store::PURGE_READ,
+            vec![At(now - TimeDelta::days(500))],
+            "notices_read",
+        ),
+        some(
+            "attempts under a key",
+            people::store::attempts::COUNT,
+            vec![Text("x"), At(DateTime::UNIX_EPOCH)],
+            "attempts_recent",
+        ),
+        some(
+            "old attempts",
+            people::store::attempts::PURGE,
+            vec![At(now - TimeDelta::days(500))],
+            "attempts_old",
+        ),
+        some(
+            "notices of long ago",
+            crate::notices::store::PURGE_UNREAD,
+            vec![At(now - TimeDelta::days(500))],
+            "notices_noticed",
+        ),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
 }
@@ -303,7 +390,11 @@ fn proofs(app: &TestApp) -> Vec<PlanCase> {
     let values = || vec![Int(100), Int(day), At(start_of_day(day))];
     let rules = ledger::check::RULES.iter().chain([&ledger::check::TIP_RULE]);
     // Each begins with the transfers of the day, but for the one that looks at closings alone.
-    rules.map(|(rule, sql)| some(rule, sql, values(), if sql.contains("transfers") { "transfers_day" } else { "closings" })).collect()
+    rules
+        .map(|(rule, sql)| {
+            some(rule, sql, values(), if sql.contains("transfers") { "transfers_day" } else { "closings" })
+        })
+        .collect()
 }
 
 both! {

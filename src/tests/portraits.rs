@@ -28,7 +28,7 @@ both! {
         let answer = app.http.get(app.at(&first)).send().await.expect("an answer");
         assert_eq!((answer.status(), &answer.headers()[CONTENT_TYPE]), (StatusCode::OK, &"image/webp".parse().expect("a value")));
         assert!(answer.headers()[CACHE_CONTROL].to_str().expect("text").contains("immutable"));
-        let handle: String = crate::platform::db::read!(&app.db, c => sqlx::query_scalar("SELECT handle FROM people").fetch_one(c).await).expect("a handle");
+        let handle: String = crate::platform::db::read!(&app.db, |c| sqlx::query_scalar("SELECT handle FROM people").fetch_one(c).await).expect("a handle");
         let public = app.http.get(app.at(&format!("/tipsters/{handle}"))).send().await.expect("an answer").text().await.expect("a page");
         assert!(public.contains(&first), "on the tipster's page");
 

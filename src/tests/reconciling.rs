@@ -126,7 +126,7 @@ both! {
         let body = success(&started, &json!(50), "UKN1AB2CD3").to_string();
         let payment: crate::types::PaymentId = text(&started, "payment_id").parse().expect("an id");
         let now = app.clock.now();
-        let stored: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, tx => {
+        let stored: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, |tx| {
             use crate::payments::store::callbacks::{NewCallback, insert};
             let id = crate::types::CallbackId(crate::platform::random::Random::System.uuid(now));
             Ok(insert(tx, &NewCallback { id, payment, path: "token", is_from_elsewhere: false, body: body.as_bytes(), received_at: now, processed_at: None }).await?)

@@ -9,7 +9,8 @@ use crate::platform::random::Random;
 use crate::types::TipId;
 
 const WON: &str = "UPDATE tips SET result = 'won', units_thousandths = odds_thousandths - 1000, settled_at = created_at WHERE id = $1";
-const LOST: &str = "UPDATE tips SET result = 'lost', units_thousandths = -1000, settled_at = created_at WHERE id = $1";
+const LOST: &str =
+    "UPDATE tips SET result = 'lost', units_thousandths = -1000, settled_at = created_at WHERE id = $1";
 const VOID: &str = "UPDATE tips SET result = 'void', status = 'void', units_thousandths = 0, settled_at = created_at WHERE id = $1";
 /// Settles this tip and many like it at once: five of nine won.
 const MANY: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
@@ -58,14 +59,17 @@ async fn the_demo_has_a_past_on_postgres() {
     the_demo_has_a_past(Engine::Postgres).await;
 }
 
-/// Results of tips agree with those of their matches (the total on a slip is cut to the hundredth, units are not), seeding again adds nothing, and the books are right.
+/// Results of tips agree with those of their matches (the total on a slip is cut to the hundredth, units are
+/// not), seeding again adds nothing, and the books are right.
 async fn the_demo_has_a_past(engine: Engine) {
     const TIPS: &str = "SELECT COUNT(*) FROM tips";
-    const LOST_WITHOUT_A_LOSS: &str = "SELECT COUNT(*) FROM tips t WHERE t.result IS NOT NULL AND (t.result = 'lost') <>
+    const LOST_WITHOUT_A_LOSS: &str =
+        "SELECT COUNT(*) FROM tips t WHERE t.result IS NOT NULL AND (t.result = 'lost') <>
         EXISTS (SELECT 1 FROM tip_matches m WHERE m.tip_id = t.id AND m.result = 'lost')";
     const UNSETTLED_MATCHES: &str = "SELECT COUNT(*) FROM tips t JOIN tip_matches m ON m.tip_id = t.id
         WHERE (t.result IS NULL) <> (m.result IS NULL) OR t.settled_at < m.kick_off_at";
-    const WRONG_UNITS: &str = "SELECT COUNT(*) FROM tips WHERE (result = 'lost' AND units_thousandths <> -1000)
+    const WRONG_UNITS: &str =
+        "SELECT COUNT(*) FROM tips WHERE (result = 'lost' AND units_thousandths <> -1000)
         OR (result = 'won' AND (units_thousandths <= 0 OR units_thousandths > odds_thousandths - 990))
         OR (result = 'void' AND units_thousandths <> 0)";
     let app = TestApp::with(engine, &[("SEED_DEMO", "true")]).await;
@@ -77,7 +81,10 @@ async fn the_demo_has_a_past(engine: Engine) {
     let state = &app.running.state;
     tips::demo(&state.people, &state.tips, &Random::System, &app.clock).await.expect("seeded again");
     assert_eq!(app.count(TIPS).await, tips);
-    for status in ["SELECT COUNT(*) FROM tips WHERE status = 'pending_approval'", "SELECT COUNT(*) FROM tips WHERE status = 'rejected'"] {
+    for status in [
+        "SELECT COUNT(*) FROM tips WHERE status = 'pending_approval'",
+        "SELECT COUNT(*) FROM tips WHERE status = 'rejected'",
+    ] {
         assert!(app.count(status).await > 0, "{status}");
     }
     let (_, board) = page(&app, "/leaderboard").await;

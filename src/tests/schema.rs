@@ -6,16 +6,18 @@ use super::harness::{Engine, TestApp};
 use crate::platform::db::read;
 use crate::platform::settings::KNOWN;
 
-const SQLITE_COLUMNS: &str = "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+const SQLITE_COLUMNS: &str =
+    "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'";
-const POSTGRES_COLUMNS: &str = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
+const POSTGRES_COLUMNS: &str =
+    "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'";
 const SQLITE_INDEXES: &str = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
 const POSTGRES_INDEXES: &str = "SELECT CAST(indexname AS TEXT) FROM pg_indexes WHERE schemaname = 'public'
     AND indexname NOT LIKE '%\\_pkey' AND indexname NOT LIKE '%\\_key' AND indexname NOT LIKE '\\_sqlx%'";
 
 async fn names(app: &TestApp, query: &'static str) -> BTreeSet<String> {
-    read!(&app.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("names").into_iter().collect()
+    read!(&app.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("names").into_iter().collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,12 +41,16 @@ fn both_databases_have_the_same_migrations() {
 #[test]
 fn the_example_lists_every_setting() {
     let example = std::fs::read_to_string(".env.example").expect(".env.example");
-    let named: BTreeSet<&str> =
-        example.lines().filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('=').map(|(name, _)| name)).collect();
+    let named: BTreeSet<&str> = example
+        .lines()
+        .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('=').map(|(name, _)| name))
+        .collect();
     for name in KNOWN {
         assert!(named.contains(name), "{name} is not in .env.example");
     }
-    for name in named.into_iter().filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')) {
+    for name in
+        named.into_iter().filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+    {
         assert!(KNOWN.contains(&name), "{name} is no setting");
     }
 }

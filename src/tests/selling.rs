@@ -302,8 +302,8 @@ both! {
             "DELETE FROM tips WHERE id = $1",
         ] {
             use crate::platform::db::{Failure, on, transaction};
-            let done: Result<(), Failure> = transaction!(app.db, tx => {
-                Ok(on!(tx, c => sqlx::query(statement).bind(tip).execute(c).await.map(|_| ()))?)
+            let done: Result<(), Failure> = transaction!(app.db, |tx| {
+                Ok(on!(tx, |c| sqlx::query(statement).bind(tip).execute(c).await.map(|_| ()))?)
             });
             done.expect_err(statement);
         }

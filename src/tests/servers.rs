@@ -40,7 +40,10 @@ async fn a_payment_is_one_payment_on_both() {
     let mut stream = buyer.http.get(events).send().await.expect("a stream");
     let began = Instant::now();
     first.answer(text(&started, "checkout_request_id"), "pay").await;
-    let heard = tokio::time::timeout(Duration::from_secs(5), stream.chunk()).await.expect("in time").expect("a stream");
+    let heard = tokio::time::timeout(Duration::from_secs(5), stream.chunk())
+        .await
+        .expect("in time")
+        .expect("a stream");
     assert_eq!(heard.as_deref(), Some(&b"data: ended\n\n"[..]));
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     for app in [&first, &second] {
@@ -72,7 +75,11 @@ async fn one_may_stop_while_the_other_goes_on() {
     let (_, tip, buyer) = second.shop().await;
     // The answer to a push comes when the stop has begun already.
     first.fault("slow_answer", json!(1_500)).await;
-    let press = buyer.http.post(second.at("/payments/api/initiate-tip-payment/")).json(&json!({ "tip_id": tip })).send();
+    let press = buyer
+        .http
+        .post(second.at("/payments/api/initiate-tip-payment/"))
+        .json(&json!({ "tip_id": tip }))
+        .send();
     let url = second.at("/healthz");
     let stop = async {
         tokio::time::sleep(Duration::from_millis(500)).await;

@@ -46,14 +46,16 @@ pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     Ok(detail)
 }
 
-/// `GET /tips/{number}/sealed.txt`: exactly the bytes whose SHA-256 is the seal, for who may see the tip whole.
+/// `GET /tips/{number}/sealed.txt`: exactly the bytes whose SHA-256 is the seal, for who may see the tip
+/// whole.
 pub async fn sealed_text(
     State(tips): State<Tips>,
     Extension(viewer): Extension<Option<Viewer>>,
     Path(number): Path<String>,
 ) -> AppResult<Response> {
     let text = tips.sealed_text(parse(&number)?, viewer.as_ref()).await?;
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "private, no-store")], text).into_response())
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "private, no-store")], text)
+        .into_response())
 }
 
 /// `GET /tips/{number}/betslip`: the right is checked each time, and nothing on the way may keep the picture.

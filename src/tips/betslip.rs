@@ -46,7 +46,8 @@ mod tests {
     fn metadata_are_obeyed_and_dropped() {
         let plain = sample(400, 200, ImageFormat::Jpeg);
         // One entry: orientation 6, the camera was held on its side. Then what a camera knows of its owner.
-        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0Wanjiru at 1.2921 S";
+        let exif =
+            b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0Wanjiru at 1.2921 S";
         let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
         let photo = [&plain[..2], &[0xff, 0xe1], &length, exif, &plain[2..]].concat();
         let slip = read(&photo).expect("a betslip");

@@ -1,4 +1,5 @@
-//! What a visitor asks of the market: words, limits, an order and a page, read from the address and written back into links.
+//! What a visitor asks of the market: words, limits, an order and a page, read from the address and written
+//! back into links.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -30,10 +31,21 @@ const HIGHEST_PRICE: i64 = 1_000_000;
 const MANY: i64 = 1_000_000_000_000;
 const SOON: TimeDelta = TimeDelta::hours(3);
 
-const ODDS: Scale = Scale { units: 1_000, highest: HIGHEST_ODDS, is_no_number: odds_are_a_number(), is_upside_down: odds_upside_down() };
-const PRICE: Scale = Scale { units: 100, highest: HIGHEST_PRICE, is_no_number: price_is_a_number(), is_upside_down: price_upside_down() };
+const ODDS: Scale = Scale {
+    units: 1_000,
+    highest: HIGHEST_ODDS,
+    is_no_number: odds_are_a_number(),
+    is_upside_down: odds_upside_down(),
+};
+const PRICE: Scale = Scale {
+    units: 100,
+    highest: HIGHEST_PRICE,
+    is_no_number: price_is_a_number(),
+    is_upside_down: price_upside_down(),
+};
 
-/// A question as it was typed: the fields of the form and the keys of the address. What is empty is not asked.
+/// A question as it was typed: the fields of the form and the keys of the address. What is empty is not
+/// asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FilterForm {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -108,11 +120,13 @@ impl KickOff {
     }
 }
 
-/// What the address called the number of matches before. In a form it hides the form's own method of that name.
+/// What the address called the number of matches before. In a form it hides the form's own method of that
+/// name.
 const OLD_MATCH_COUNT: &str = "matches";
 
 /// How many matches a tip may have, as the form offers it.
-pub const MATCH_COUNTS: [(&str, (i64, i64)); 5] = [("", (1, MANY)), ("1", (1, 1)), ("2-3", (2, 3)), ("4-6", (4, 6)), ("7-", (7, MANY))];
+pub const MATCH_COUNTS: [(&str, (i64, i64)); 5] =
+    [("", (1, MANY)), ("1", (1, 1)), ("2-3", (2, 3)), ("4-6", (4, 6)), ("7-", (7, MANY))];
 
 /// A question that makes sense. Limits are inclusive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -166,7 +180,9 @@ impl FilterForm {
             min_price: get("min_price"),
             max_price: get("max_price"),
             kick_off: get("kick_off"),
-            matches: Some(get("match_count")).filter(|count| !count.is_empty()).unwrap_or_else(|| get(OLD_MATCH_COUNT)),
+            matches: Some(get("match_count"))
+                .filter(|count| !count.is_empty())
+                .unwrap_or_else(|| get(OLD_MATCH_COUNT)),
             order: get("order"),
             page: get("page"),
         }
@@ -174,7 +190,15 @@ impl FilterForm {
 
     /// How many limits are set, words and order aside: they hide in a closed part of the form.
     pub fn limits(&self) -> usize {
-        let limits = [&self.bookmaker, &self.min_odds, &self.max_odds, &self.min_price, &self.max_price, &self.kick_off, &self.matches];
+        let limits = [
+            &self.bookmaker,
+            &self.min_odds,
+            &self.max_odds,
+            &self.min_price,
+            &self.max_price,
+            &self.kick_off,
+            &self.matches,
+        ];
         limits.into_iter().filter(|limit| !limit.is_empty()).count()
     }
 
@@ -202,7 +226,8 @@ impl FilterForm {
         }
         let odds = limits(("min_odds", &self.min_odds), ("max_odds", &self.max_odds), &ODDS)?;
         let price = limits(("min_price", &self.min_price), ("max_price", &self.max_price), &PRICE)?;
-        let known = |field, name: &str| wrong(field, no_such_choice(name.chars().take(20).collect::<String>()));
+        let known =
+            |field, name: &str| wrong(field, no_such_choice(name.chars().take(20).collect::<String>()));
         let bookmaker = match self.bookmaker.as_str() {
             "" => None,
             name => Some(Bookmaker::read(name).ok_or_else(|| known("bookmaker", name))?),
@@ -248,12 +273,19 @@ struct Scale {
 }
 
 /// The two limits in the smallest unit; wide open where nothing is asked.
-fn limits((low_name, low): (&'static str, &str), (high_name, high): (&'static str, &str), scale: &Scale) -> Result<(i64, i64), Senseless> {
+fn limits(
+    (low_name, low): (&'static str, &str),
+    (high_name, high): (&'static str, &str),
+    scale: &Scale,
+) -> Result<(i64, i64), Senseless> {
     let read = |name, text: &str, open: i64| {
         if text.is_empty() {
             return Ok(open);
         }
-        let number = text.parse::<Decimal>().ok().filter(|number| (Decimal::ZERO..=Decimal::from(scale.highest)).contains(number));
+        let number = text
+            .parse::<Decimal>()
+            .ok()
+            .filter(|number| (Decimal::ZERO..=Decimal::from(scale.highest)).contains(number));
         let units = number.and_then(|number| (number * Decimal::from(scale.units)).to_i64());
         units.ok_or_else(|| wrong(name, scale.is_no_number.clone()))
     };
@@ -271,7 +303,8 @@ impl Filter {
         std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| pattern(word)))
     }
 
-    /// When sales of tips close whose first kick-off is wanted: from, and before. Kick-offs themselves are not public.
+    /// When sales of tips close whose first kick-off is wanted: from, and before. Kick-offs themselves are
+    /// not public.
     pub fn closings(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let midnight = nairobi(now).date_naive().and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(3);
         let day = TimeDelta::days(1);
@@ -325,7 +358,9 @@ mod tests {
 
     #[test]
     fn what_is_empty_is_not_asked() {
-        let asked = asked("text=&bookmaker=&min_odds=&max_odds=&min_price=&max_price=&kick_off=&matches=&order=&page=&other=1");
+        let asked = asked(
+            "text=&bookmaker=&min_odds=&max_odds=&min_price=&max_price=&kick_off=&matches=&order=&page=&other=1",
+        );
         assert_eq!(asked.parse(), Ok(Filter::default()));
         assert_eq!(asked.at_page(1), "/tips");
         assert!(!asked.is_narrow());
@@ -333,9 +368,14 @@ mod tests {
 
     #[test]
     fn a_question_is_read_and_kept_by_links() {
-        let asked = asked("text=+Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&match_count=2-3&order=odds&page=2");
+        let asked = asked(
+            "text=+Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&match_count=2-3&order=odds&page=2",
+        );
         let filter = asked.parse().expect("sense");
-        assert_eq!((filter.odds.0, filter.price, filter.matches, filter.page), (1_500, (0, 10_000), (2, 3), 2));
+        assert_eq!(
+            (filter.odds.0, filter.price, filter.matches, filter.page),
+            (1_500, (0, 10_000), (2, 3), 2)
+        );
         assert_eq!(filter.patterns(), ["%gor%", "%mahia%", "%"]);
         let next = "/tips?text=Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&match_count=2-3&order=odds&page=3";
         assert_eq!(asked.at_page(3), next);

@@ -1,5 +1,5 @@
-//! The seal of a tip: a hash of everything that is sold, shown to everybody from the start. Who has paid gets the text that was
-//! hashed and can check that nothing was changed after the matches began.
+//! The seal of a tip: a hash of everything that is sold, shown to everybody from the start. Who has paid gets
+//! the text that was hashed and can check that nothing was changed after the matches began.
 
 use std::fmt::Write;
 
@@ -33,7 +33,8 @@ pub fn hash(bytes: &[u8]) -> String {
 }
 
 impl Sealed<'_> {
-    /// The text that is hashed: one line for each fact, ended by a line feed; the note, which may have lines of its own, is the last.
+    /// The text that is hashed: one line for each fact, ended by a line feed; the note, which may have lines
+    /// of its own, is the last.
     pub fn text(&self) -> String {
         let mut text = String::from("Ligisoo seal 1\n");
         // Writing to a `String` cannot fail.
@@ -106,6 +107,9 @@ mod tests {
         Betslip SHA-256: none
         Note: none
         ");
-        assert_ne!(hash(sealed(None).text().as_bytes()), hash(sealed(Some("Small stake.")).text().as_bytes()));
+        assert_ne!(
+            hash(sealed(None).text().as_bytes()),
+            hash(sealed(Some("Small stake.")).text().as_bytes())
+        );
     }
 }

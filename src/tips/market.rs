@@ -51,7 +51,8 @@ impl Tips {
             self.by_record(filter, now, first).await?
         } else {
             // One tip more tells whether there is another page.
-            let rows = store::market::market(&self.db, filter, now, i64::from(PAGE) + 1, i64::from(first)).await?;
+            let rows =
+                store::market::market(&self.db, filter, now, i64::from(PAGE) + 1, i64::from(first)).await?;
             let has_more = rows.len() > index(PAGE);
             (rows, has_more)
         };
@@ -64,11 +65,18 @@ impl Tips {
         Ok(MarketListing { cards: rows.into_iter().map(with_record).collect(), now, has_more })
     }
 
-    /// A page by record, and whether there is another. What a record is, the database does not know: it is asked which tips there
-    /// are, together with what they are put in order by, and then for the cards of this page.
-    async fn by_record(&self, filter: &Filter, now: DateTime<Utc>, first: u32) -> Result<(Vec<CardRow>, bool), Failure> {
+    /// A page by record, and whether there is another. What a record is, the database does not know: it is
+    /// asked which tips there are, together with what they are put in order by, and then for the cards of
+    /// this page.
+    async fn by_record(
+        &self,
+        filter: &Filter,
+        now: DateTime<Utc>,
+        first: u32,
+    ) -> Result<(Vec<CardRow>, bool), Failure> {
         let order = async {
-            let tips = async { Ok(store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?) };
+            let tips =
+                async { Ok(store::market::closing_by(&self.db, filter, now, ORDERED_BY_RECORD).await?) };
             let (standings, mut tips) = tokio::try_join!(self.standings(Span::All), tips)?;
             tips.sort_by_key(|(_, tipster)| Reverse(standings.score(*tipster)));
             Ok::<_, Failure>(Arc::new(tips.into_iter().map(|(tip, _)| tip).collect::<Vec<TipId>>()))

@@ -45,7 +45,8 @@ pub enum Bookmaker {
 }
 
 impl Bookmaker {
-    pub const ALL: [Self; 6] = [Self::Betika, Self::SportPesa, Self::Betin, Self::Mozzart, Self::Odibets, Self::Other];
+    pub const ALL: [Self; 6] =
+        [Self::Betika, Self::SportPesa, Self::Betin, Self::Mozzart, Self::Odibets, Self::Other];
 
     /// As the database keeps it.
     pub const fn as_str(self) -> &'static str {

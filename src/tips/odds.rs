@@ -54,8 +54,8 @@ pub struct TipOutcome {
     pub units_thousandths: i64,
 }
 
-/// The one place that says what legs make of their tip: one lost leg loses it, whatever the others; else all must be settled, and
-/// void ones count as odds of one. Nothing while it is open.
+/// The one place that says what legs make of their tip: one lost leg loses it, whatever the others; else all
+/// must be settled, and void ones count as odds of one. Nothing while it is open.
 pub fn outcome(legs: &[(Odds, Option<TipResult>)]) -> Option<TipOutcome> {
     if legs.iter().any(|(_, result)| *result == Some(TipResult::Lost)) {
         return Some(TipOutcome { result: TipResult::Lost, units_thousandths: LOST_UNITS });
@@ -84,7 +84,15 @@ mod tests {
 
     fn leg(thousandths: i64) -> Match {
         let [home_team, away_team, league, market, selection] = ["H", "A", "L", "M", "S"].map(str::to_owned);
-        Match { home_team, away_team, league, kick_off_at: DateTime::UNIX_EPOCH, market, selection, odds: odds(thousandths) }
+        Match {
+            home_team,
+            away_team,
+            league,
+            kick_off_at: DateTime::UNIX_EPOCH,
+            market,
+            selection,
+            odds: odds(thousandths),
+        }
     }
 
     fn legs(all: &[i64]) -> Vec<Match> {
@@ -94,11 +102,21 @@ mod tests {
     #[test]
     fn totals_as_bookmakers_write_them() {
         assert_eq!(total_odds(&legs(&[1_720, 3_250, 1_550])), Some(odds(8_660)));
-        assert_eq!(total_odds(&legs(&[1_001; 200])), Some(odds(1_220)), "many small odds lose nothing on the way");
+        assert_eq!(
+            total_odds(&legs(&[1_001; 200])),
+            Some(odds(1_220)),
+            "many small odds lose nothing on the way"
+        );
         assert_eq!(total_odds(&legs(&[1_000_000_000; 5])), None);
         assert!(is_total_of(odds(8_660), &legs(&[1_720, 3_250, 1_550])));
-        assert!(is_total_of(odds(8_578), &legs(&[1_720, 3_250, 1_550])) && !is_total_of(odds(8_577), &legs(&[1_720, 3_250, 1_550])));
-        assert!(is_total_of(odds(8_751), &legs(&[1_720, 3_250, 1_550])) && !is_total_of(odds(8_752), &legs(&[1_720, 3_250, 1_550])));
+        assert!(
+            is_total_of(odds(8_578), &legs(&[1_720, 3_250, 1_550]))
+                && !is_total_of(odds(8_577), &legs(&[1_720, 3_250, 1_550]))
+        );
+        assert!(
+            is_total_of(odds(8_751), &legs(&[1_720, 3_250, 1_550]))
+                && !is_total_of(odds(8_752), &legs(&[1_720, 3_250, 1_550]))
+        );
     }
 
     #[test]
@@ -120,7 +138,12 @@ mod tests {
     }
 
     fn any_result() -> impl Strategy<Value = Option<TipResult>> {
-        prop_oneof![Just(None), Just(Some(TipResult::Won)), Just(Some(TipResult::Lost)), Just(Some(TipResult::Void))]
+        prop_oneof![
+            Just(None),
+            Just(Some(TipResult::Won)),
+            Just(Some(TipResult::Lost)),
+            Just(Some(TipResult::Void))
+        ]
     }
 
     proptest! {

@@ -1,5 +1,6 @@
-//! What everybody sees of a betslip: one drawing for all. A picture that is calculated from the betslip, blurred or not, can be
-//! compared with every betslip that is possible, and so be read. Those that earlier versions kept are deleted.
+//! What everybody sees of a betslip: one drawing for all. A picture that is calculated from the betslip,
+//! blurred or not, can be compared with every betslip that is possible, and so be read. Those that earlier
+//! versions kept are deleted.
 
 use tokio_util::sync::CancellationToken;
 
@@ -14,8 +15,8 @@ const BLURRED: &str = "-blurred.jpg";
 /// The fact that this database's have been deleted.
 const FACT: &str = "blurred_previews_deleted";
 
-/// Deletes what earlier versions blurred, once for each database. What fails is tried again at the next start; no page needs it, as
-/// no address leads to these files any more.
+/// Deletes what earlier versions blurred, once for each database. What fails is tried again at the next
+/// start; no page needs it, as no address leads to these files any more.
 pub async fn run(tips: Tips, stop: CancellationToken) {
     if let Some(Err(error)) = stop.run_until_cancelled(delete_blurred(&tips)).await {
         tracing::error!(%error, "old blurred betslips could not be deleted");

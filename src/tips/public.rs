@@ -1,19 +1,22 @@
-//! What of a tip is public: the one place that decides it. Whatever a visitor gets (pages, lists, search, orders, JSON, pictures,
-//! headers) is made of what [`public`] gives and of nothing else of the tip, or a secret can be calculated from it.
+//! What of a tip is public: the one place that decides it. Whatever a visitor gets (pages, lists, search,
+//! orders, JSON, pictures, headers) is made of what [`public`] gives and of nothing else of the tip, or a
+//! secret can be calculated from it.
 //!
-//! Public is what a buyer needs to choose: the bookmaker, the number of matches, the league and the day of each, the teams of the
-//! first one or two, the price, the moment when sales close, and the total odds with few digits. Not public are the code, its
-//! length, picks, markets, the odds of each match, kick-offs closer than the day, the note, and the picture: not its size, not its
-//! hash, and not whether there is one, which is the same for all tips since none is published without.
+//! Public is what a buyer needs to choose: the bookmaker, the number of matches, the league and the day of
+//! each, the teams of the first one or two, the price, the moment when sales close, and the total odds with
+//! few digits. Not public are the code, its length, picks, markets, the odds of each match, kick-offs closer
+//! than the day, the note, and the picture: not its size, not its hash, and not whether there is one, which
+//! is the same for all tips since none is published without.
 //!
-//! - A few letters of a code, with its bookmaker and the odds, leave so few codes that a program tries them all.
-//! - The third decimal of total odds tells which odds were multiplied. Those of a single match name the pick by themselves, and keep
-//!   one decimal.
-//! - A kick-off to the minute names a match. Only that of the first one is known, by the close of sales; what is listed beside it is
-//!   in an order that no kick-off changes.
+//! - A few letters of a code, with its bookmaker and the odds, leave so few codes that a program tries them
+//!   all.
+//! - The third decimal of total odds tells which odds were multiplied. Those of a single match name the pick
+//!   by themselves, and keep one decimal.
+//! - A kick-off to the minute names a match. Only that of the first one is known, by the close of sales; what
+//!   is listed beside it is in an order that no kick-off changes.
 //!
-//! When a tip is settled, its result, its units and its exact odds are public too: they are its tipster's record. The seal is public
-//! from the start, and tells nothing: a secret salt is hashed with what it seals.
+//! When a tip is settled, its result, its units and its exact odds are public too: they are its tipster's
+//! record. The seal is public from the start, and tells nothing: a secret salt is hashed with what it seals.
 
 use std::fmt;
 
@@ -57,8 +60,8 @@ pub fn public(tip: &NewTip<'_>) -> PublicTip {
     }
 }
 
-/// The matches as everybody may know them: first those with teams. They stand by day, league and name, so that the order of
-/// kick-offs within a day is not told.
+/// The matches as everybody may know them: first those with teams. They stand by day, league and name, so
+/// that the order of kick-offs within a day is not told.
 pub fn public_matches(matches: &[Match]) -> Vec<PublicMatch> {
     let shown = shown_count(matches.len());
     let known = |(position, leg): (usize, &Match)| PublicMatch {
@@ -71,7 +74,8 @@ pub fn public_matches(matches: &[Match]) -> Vec<PublicMatch> {
     matches
 }
 
-/// How many matches are named, of those that kick off first. The teams of a single match would be half of the tip.
+/// How many matches are named, of those that kick off first. The teams of a single match would be half of the
+/// tip.
 const fn shown_count(match_count: usize) -> usize {
     match match_count {
         ..=1 => 0,
@@ -102,8 +106,8 @@ impl PublicTip {
     }
 }
 
-/// Total odds as everybody may know them: two decimals, or one if the tip is a single match. Always rounded down, so that nobody
-/// gets less than was shown.
+/// Total odds as everybody may know them: two decimals, or one if the tip is a single match. Always rounded
+/// down, so that nobody gets less than was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicOdds {
     thousandths: i64,
@@ -130,7 +134,11 @@ impl PublicOdds {
 impl fmt::Display for PublicOdds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, rest) = (self.thousandths / 1_000, self.thousandths % 1_000);
-        if self.is_single { write!(f, "{whole}.{}", rest / 100) } else { write!(f, "{whole}.{:02}", rest / 10) }
+        if self.is_single {
+            write!(f, "{whole}.{}", rest / 100)
+        } else {
+            write!(f, "{whole}.{:02}", rest / 10)
+        }
     }
 }
 
@@ -139,9 +147,18 @@ mod tests {
     use super::*;
 
     fn leg(home: &str, league: &str, kick_off: &str) -> Match {
-        let [home_team, away_team, league, market, selection] = [home, "Away", league, "1X2", "1"].map(str::to_owned);
+        let [home_team, away_team, league, market, selection] =
+            [home, "Away", league, "1X2", "1"].map(str::to_owned);
         let odds = Odds::from_thousandths(1_500).expect("odds");
-        Match { home_team, away_team, league, kick_off_at: kick_off.parse().expect("a time"), market, selection, odds }
+        Match {
+            home_team,
+            away_team,
+            league,
+            kick_off_at: kick_off.parse().expect("a time"),
+            market,
+            selection,
+            odds,
+        }
     }
 
     fn teams(matches: &[Match]) -> Vec<Option<String>> {
@@ -161,20 +178,39 @@ mod tests {
         let day = |hours: [&str; 4]| {
             let at = |hour: &str| format!("2026-11-28T{hour}:00Z");
             let [one, two, three, four] = hours.map(at);
-            public_matches(&[leg("Zebras", "KPL", &one), leg("Ants", "KPL", &two), leg("x", "Serie A", &three), leg("y", "La Liga", &four)])
+            public_matches(&[
+                leg("Zebras", "KPL", &one),
+                leg("Ants", "KPL", &two),
+                leg("x", "Serie A", &three),
+                leg("y", "La Liga", &four),
+            ])
         };
         let early = day(["10:00", "12:00", "13:00", "14:00"]);
         assert_eq!(early, day(["10:00", "11:30", "20:59", "20:01"]));
         assert_ne!(early, day(["10:00", "11:30", "21:00", "20:01"]), "the next day");
-        let listed: Vec<_> = early.iter().map(|one| (one.league.as_str(), one.teams.as_ref().map(|(home, _)| home.as_str()))).collect();
-        assert_eq!(listed, [("KPL", Some("Ants")), ("KPL", Some("Zebras")), ("La Liga", None), ("Serie A", None)]);
+        let listed: Vec<_> = early
+            .iter()
+            .map(|one| (one.league.as_str(), one.teams.as_ref().map(|(home, _)| home.as_str())))
+            .collect();
+        assert_eq!(
+            listed,
+            [("KPL", Some("Ants")), ("KPL", Some("Zebras")), ("La Liga", None), ("Serie A", None)]
+        );
     }
 
     #[test]
     fn odds_have_few_digits() {
-        let shown = |thousandths, matches| PublicOdds::of(Odds::from_thousandths(thousandths).expect("odds"), matches).to_string();
-        assert_eq!([shown(2_359, 2), shown(2_350, 3), shown(12_000, 2), shown(1_001, 9)], ["2.35", "2.35", "12.00", "1.00"]);
-        assert_eq!([shown(1_799, 1), shown(1_700, 1), shown(12_000, 1), shown(1_049, 1)], ["1.7", "1.7", "12.0", "1.0"]);
+        let shown = |thousandths, matches| {
+            PublicOdds::of(Odds::from_thousandths(thousandths).expect("odds"), matches).to_string()
+        };
+        assert_eq!(
+            [shown(2_359, 2), shown(2_350, 3), shown(12_000, 2), shown(1_001, 9)],
+            ["2.35", "2.35", "12.00", "1.00"]
+        );
+        assert_eq!(
+            [shown(1_799, 1), shown(1_700, 1), shown(12_000, 1), shown(1_049, 1)],
+            ["1.7", "1.7", "12.0", "1.0"]
+        );
         assert_eq!(PublicOdds::kept(1_799, 1).thousandths(), 1_700);
     }
 

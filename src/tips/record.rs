@@ -1,4 +1,5 @@
-//! A tipster's record: what settled tips add up to at a stake of one each, and a score that few tips cannot win.
+//! A tipster's record: what settled tips add up to at a stake of one each, and a score that few tips cannot
+//! win.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -128,8 +129,14 @@ impl Tally {
         self.decided() >= RANKED_FROM
     }
 
-    /// Millionths: the yield, mixed with `PRIOR_TIPS` tips of somebody who knows nothing, less one deviation of that mean.
-    #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "statistics, not money")]
+    /// Millionths: the yield, mixed with `PRIOR_TIPS` tips of somebody who knows nothing, less one deviation
+    /// of that mean.
+    #[expect(
+        clippy::float_arithmetic,
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "statistics, not money"
+    )]
     pub fn score(&self) -> i64 {
         let (tips, units) = (self.decided() as f64, self.units as f64 / 1_000.0);
         let weight = tips + PRIOR_TIPS;
@@ -181,7 +188,14 @@ impl From<SettledRow> for SettledTip {
     fn from(row: SettledRow) -> Self {
         let outcome = RecordOutcome::read(&row.result);
         let units = if outcome == RecordOutcome::Void { 0 } else { row.units_thousandths };
-        Self { number: row.id, settled_at: row.settled_at, outcome, units, odds: row.odds_thousandths, match_count: row.match_count }
+        Self {
+            number: row.id,
+            settled_at: row.settled_at,
+            outcome,
+            units,
+            odds: row.odds_thousandths,
+            match_count: row.match_count,
+        }
     }
 }
 
@@ -204,7 +218,11 @@ impl Streaks {
                 _ => 1,
             };
             streaks.current = Some((tip.outcome, length));
-            let longest = if tip.outcome == RecordOutcome::Won { &mut streaks.longest_won } else { &mut streaks.longest_lost };
+            let longest = if tip.outcome == RecordOutcome::Won {
+                &mut streaks.longest_won
+            } else {
+                &mut streaks.longest_lost
+            };
             *longest = length.max(*longest);
         }
         streaks
@@ -241,7 +259,9 @@ mod tests {
 
     #[test]
     fn few_tips_cannot_win_the_board() {
-        let percent = |(won, all, odds)| (Tally::of(&record(won, all, odds)).score() + 1_000_000 + 5_000) / 10_000 - 100;
+        let percent = |(won, all, odds)| {
+            (Tally::of(&record(won, all, odds)).score() + 1_000_000 + 5_000) / 10_000 - 100
+        };
         let boards = [(3, 3, 2_000), (9, 10, 1_100), (60, 100, 1_900), (20, 100, 6_000), (300, 500, 1_900)];
         assert_eq!(boards.map(percent), [-16, -19, -1, -6, 8]);
     }
@@ -252,7 +272,10 @@ mod tests {
         tips.push(SettledTip { outcome: RecordOutcome::Void, units: 0, ..tips[0].clone() });
         let tally = Tally::of(&tips);
         assert_eq!((tally.decided(), tally.settled(), tally.units), (4, 5, 3_500));
-        assert_eq!((tally.win_rate(), tally.yield_rate(), tally.average_odds()), (Some(750), Some(875), Some(2_500)));
+        assert_eq!(
+            (tally.win_rate(), tally.yield_rate(), tally.average_odds()),
+            (Some(750), Some(875), Some(2_500))
+        );
         let nothing = Tally::default();
         assert_eq!((nothing.win_rate(), nothing.yield_rate(), nothing.average_odds()), (None, None, None));
         assert_eq!(rounded(-5, 2), Some(-3));
@@ -262,7 +285,10 @@ mod tests {
     fn streaks_pass_over_void_tips() {
         use RecordOutcome::{Lost, Void, Won};
         let made = |outcomes: &[RecordOutcome]| {
-            let tips: Vec<SettledTip> = outcomes.iter().map(|&outcome| SettledTip { outcome, ..record(1, 1, 2_000).remove(0) }).collect();
+            let tips: Vec<SettledTip> = outcomes
+                .iter()
+                .map(|&outcome| SettledTip { outcome, ..record(1, 1, 2_000).remove(0) })
+                .collect();
             Streaks::of(&tips)
         };
         // Newest first.

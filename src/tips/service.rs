@@ -9,7 +9,10 @@ use super::previews::PREVIEW;
 use super::public::public_matches;
 use super::standings::StandingsCache;
 use super::store::{self, CardRow, DetailRow, NewTip, Publication};
-use super::{Bookmaker, Face, Match, MatchResult, PublicOdds, TipCard, TipContent, TipDetail, TipResult, TipState, Views};
+use super::{
+    Bookmaker, Face, Match, MatchResult, PublicOdds, TipCard, TipContent, TipDetail, TipResult, TipState,
+    Views,
+};
 use crate::notices;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
@@ -49,7 +52,8 @@ impl Tips {
         }
     }
 
-    /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its tipster's.
+    /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its
+    /// tipster's.
     pub async fn detail(&self, number: TipId, viewer: Option<&Viewer>) -> Result<TipDetail, Failure> {
         let now = self.clock.now();
         let rows = store::detail(&self.db, number, viewer.map(|viewer| viewer.id)).await?;
@@ -85,13 +89,17 @@ impl Tips {
     pub async fn clear_picture(&self, number: TipId, viewer: Option<&Viewer>) -> AppResult<Bytes> {
         let viewer = viewer.ok_or_else(no_such_picture)?;
         let row = store::picture(&self.db, number, Some(viewer.id)).await.map_err(Failure::from)?;
-        let row = row.filter(|row| row.is_bought || row.tipster_id == viewer.id).ok_or_else(no_such_picture)?;
+        let row =
+            row.filter(|row| row.is_bought || row.tipster_id == viewer.id).ok_or_else(no_such_picture)?;
         self.read_picture(&clear_key(&base_of(number, row.picture))).await
     }
 
     /// The clear betslip for somebody whose right was checked.
     pub async fn picture_for_desk(&self, number: TipId) -> AppResult<Bytes> {
-        let row = store::picture(&self.db, number, None).await.map_err(Failure::from)?.ok_or_else(no_such_picture)?;
+        let row = store::picture(&self.db, number, None)
+            .await
+            .map_err(Failure::from)?
+            .ok_or_else(no_such_picture)?;
         self.read_picture(&clear_key(&base_of(number, row.picture))).await
     }
 
@@ -137,7 +145,7 @@ impl Tips {
         let picture = picture.as_ref().map(|(base, hash)| (base.as_str(), hash.as_str()));
         let salt = fingerprint::new_salt(&self.random);
         let publication = Publication { status: "active", picture, ..Publication::default() };
-        Ok(transaction!(self.db, tx => publish_sealed(tx, &self.random, tip, &publication, &salt).await)?)
+        Ok(transaction!(self.db, |tx| publish_sealed(tx, &self.random, tip, &publication, &salt).await)?)
     }
 
     pub async fn count_on_sale(&self) -> Result<i64, Failure> {
@@ -174,8 +182,8 @@ pub(super) fn clear_key(base: &str) -> String {
     format!("{base}.webp")
 }
 
-/// Publishes a tip with the seal over all that is sold, and tells its tipster's followers if it is on sale at once. The
-/// publication's own seal is not looked at.
+/// Publishes a tip with the seal over all that is sold, and tells its tipster's followers if it is on sale at
+/// once. The publication's own seal is not looked at.
 pub async fn publish_sealed(
     tx: &mut Tx,
     random: &Random,
@@ -213,12 +221,38 @@ fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
     let mut tip = None;
     let (mut matches, mut results) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
-        let DetailRow { home_team, away_team, league, kick_off_at, market, selection, match_odds, match_result, score, .. } = row;
+        let DetailRow {
+            home_team,
+            away_team,
+            league,
+            kick_off_at,
+            market,
+            selection,
+            match_odds,
+            match_result,
+            score,
+            ..
+        } = row;
         tip.get_or_insert_with(|| {
-            let own = (row.bet_code, row.odds_thousandths, row.has_picture, row.note, row.created_at, row.card.bookmaker.clone());
+            let own = (
+                row.bet_code,
+                row.odds_thousandths,
+                row.has_picture,
+                row.note,
+                row.created_at,
+                row.card.bookmaker.clone(),
+            );
             (card(row.card), own, (row.seal_salt, row.picture_hash))
         });
-        matches.push(Match { home_team, away_team, league, kick_off_at, market, selection, odds: match_odds });
+        matches.push(Match {
+            home_team,
+            away_team,
+            league,
+            kick_off_at,
+            market,
+            selection,
+            odds: match_odds,
+        });
         results.push(MatchResult { result: match_result.as_deref().and_then(TipResult::read), score });
     }
     let Some((card, own, (salt, picture_hash))) = tip else { return Err(no_such_tip().into()) };

@@ -61,7 +61,10 @@ impl Standings {
 
     /// Millionths; who has no rank is below all who have one.
     pub fn score(&self, tipster: PersonId) -> i64 {
-        self.by_tipster.get(&tipster).filter(|(tally, _)| tally.is_ranked()).map_or(i64::MIN, |(_, score)| *score)
+        self.by_tipster
+            .get(&tipster)
+            .filter(|(tally, _)| tally.is_ranked())
+            .map_or(i64::MIN, |(_, score)| *score)
     }
 }
 
@@ -112,7 +115,8 @@ impl Tips {
         })
     }
 
-    /// A tipster's record over a span, a page of its tips, and what is on sale: three questions in one round trip.
+    /// A tipster's record over a span, a page of its tips, and what is on sale: three questions in one round
+    /// trip.
     pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<TipsterProfile> {
         let now = self.clock.now();
         if !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
@@ -158,11 +162,21 @@ fn rank(rows: &[store::record::TallyRow]) -> Standings {
         standings.by_tipster.insert(tipster.id, (tally, score));
         let (handle, name) = (tipster.handle.clone(), tipster.display_name.clone());
         let standing = Standing { handle, name, is_verified: tipster.is_verified, tally, score };
-        if tally.decided() >= RANKED_FROM { standings.ranked.push(standing) } else { standings.others.push(standing) }
+        if tally.decided() >= RANKED_FROM {
+            standings.ranked.push(standing)
+        } else {
+            standings.others.push(standing)
+        }
     }
     standings.ranked.sort_by(|a, b| {
-        (Reverse(a.score), Reverse(a.tally.decided()), &a.handle).cmp(&(Reverse(b.score), Reverse(b.tally.decided()), &b.handle))
+        (Reverse(a.score), Reverse(a.tally.decided()), &a.handle).cmp(&(
+            Reverse(b.score),
+            Reverse(b.tally.decided()),
+            &b.handle,
+        ))
     });
-    standings.others.sort_by(|a, b| (Reverse(a.tally.decided()), &a.handle).cmp(&(Reverse(b.tally.decided()), &b.handle)));
+    standings.others.sort_by(|a, b| {
+        (Reverse(a.tally.decided()), &a.handle).cmp(&(Reverse(b.tally.decided()), &b.handle))
+    });
     standings
 }

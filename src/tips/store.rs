@@ -11,7 +11,8 @@ use super::{Bookmaker, Match};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
 
-/// In what order matches are shown, for lists of several tips' matches. A tip's own page gets them as they were sealed.
+/// In what order matches are shown, for lists of several tips' matches. A tip's own page gets them as they
+/// were sealed.
 pub const IN_ORDER: &str = ") ORDER BY tip_id, kick_off_at, position";
 
 /// One tip of the market.
@@ -84,9 +85,10 @@ pub const DETAIL: &str =
     LEFT JOIN tip_sales s ON s.tip_id = t.id
     WHERE t.id = $1 ORDER BY m.position";
 
-/// A tip with its matches, what it sold, and whether this person bought it; in one round trip. Empty if there is no such tip.
+/// A tip with its matches, what it sold, and whether this person bought it; in one round trip. Empty if there
+/// is no such tip.
 pub async fn detail(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Vec<DetailRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(DETAIL).bind(tip).bind(viewer).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(DETAIL).bind(tip).bind(viewer).fetch_all(c).await)
 }
 
 /// Whose picture it is, where it lies, and whether the viewer bought it.
@@ -99,26 +101,31 @@ pub struct PictureRow {
 }
 
 /// Nothing if the tip has no picture.
-pub async fn picture(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Option<PictureRow>, sqlx::Error> {
+pub async fn picture(
+    db: &Db,
+    tip: TipId,
+    viewer: Option<PersonId>,
+) -> Result<Option<PictureRow>, sqlx::Error> {
     const PICTURE: &str = "SELECT t.tipster_id, b.payment_id IS NOT NULL AS is_bought, t.picture
         FROM tips t LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2 WHERE t.id = $1 AND t.has_picture";
-    read!(db, c => sqlx::query_as(PICTURE).bind(tip).bind(viewer).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(PICTURE).bind(tip).bind(viewer).fetch_optional(c).await)
 }
 
 /// Whether the tip is or was on sale: nobody but its tipster knows of the others.
 pub async fn was_offered(db: &Db, tip: TipId) -> Result<bool, sqlx::Error> {
-    const OFFERED: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status IN ('active', 'withdrawn', 'void'))";
-    read!(db, c => sqlx::query_scalar(OFFERED).bind(tip).fetch_one(c).await)
+    const OFFERED: &str =
+        "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status IN ('active', 'withdrawn', 'void'))";
+    read!(db, |c| sqlx::query_scalar(OFFERED).bind(tip).fetch_one(c).await)
 }
 
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
     const TERMS: &str = "SELECT tipster_id, status, price_cents, sales_close_at FROM tips WHERE id = $1";
-    on!(tx, c => sqlx::query_as(TERMS).bind(tip).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(TERMS).bind(tip).fetch_optional(c).await)
 }
 
 pub async fn has_bought(tx: &mut Tx, tip: TipId, buyer: PersonId) -> Result<bool, sqlx::Error> {
     const BOUGHT: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)";
-    on!(tx, c => sqlx::query_scalar(BOUGHT).bind(tip).bind(buyer).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_scalar(BOUGHT).bind(tip).bind(buyer).fetch_one(c).await)
 }
 
 pub struct NewPurchase {
@@ -132,19 +139,27 @@ pub struct NewPurchase {
     pub release_after: DateTime<Utc>,
 }
 
-/// Whether the purchase was made: a buyer has a tip at most once, and none that is not offered at this moment (it may have been
-/// withdrawn since the transaction began).
+/// Whether the purchase was made: a buyer has a tip at most once, and none that is not offered at this moment
+/// (it may have been withdrawn since the transaction began).
 pub async fn insert_purchase(tx: &mut Tx, purchase: &NewPurchase) -> Result<bool, sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, share_cents, bought_at, release_after)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
     const IS_ACTIVE: &str = "SELECT status = 'active' FROM tips WHERE id = $1";
-    let is_new = on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(purchase.payment).bind(purchase.tip).bind(purchase.buyer).bind(purchase.tipster);
-        let insert = insert.bind(purchase.price).bind(purchase.share).bind(purchase.bought_at).bind(purchase.release_after);
+    let is_new = on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(purchase.payment)
+            .bind(purchase.tip)
+            .bind(purchase.buyer)
+            .bind(purchase.tipster);
+        let insert = insert
+            .bind(purchase.price)
+            .bind(purchase.share)
+            .bind(purchase.bought_at)
+            .bind(purchase.release_after);
         insert.execute(c).await.map(|done| done.rows_affected() == 1)
     })?;
-    let is_active: bool = on!(tx, c => sqlx::query_scalar(IS_ACTIVE).bind(purchase.tip).fetch_one(c).await)?;
+    let is_active: bool = on!(tx, |c| sqlx::query_scalar(IS_ACTIVE).bind(purchase.tip).fetch_one(c).await)?;
     Ok(is_new && is_active)
 }
 
@@ -177,30 +192,59 @@ pub async fn insert_tip(tx: &mut Tx, tip: &NewTip<'_>) -> Result<TipId, sqlx::Er
 }
 
 /// A tip with its matches; its number.
-pub async fn publish(tx: &mut Tx, tip: &NewTip<'_>, publication: &Publication<'_>) -> Result<TipId, sqlx::Error> {
+pub async fn publish(
+    tx: &mut Tx,
+    tip: &NewTip<'_>,
+    publication: &Publication<'_>,
+) -> Result<TipId, sqlx::Error> {
     const INSERT: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
             first_kick_off_at, last_kick_off_at, sales_close_at, created_at, has_picture, picture, picture_hash, note, seal, seal_salt,
             public_odds_thousandths, search_text)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id";
-    const INSERT_MATCHES: &str =
-        "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths) ";
+    const INSERT_MATCHES: &str = "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths) ";
     let first = tip.matches.iter().map(|leg| leg.kick_off_at).min().unwrap_or(tip.created_at);
     let last = tip.matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(tip.created_at);
     let public = public(tip);
     let (picture, picture_hash) = publication.picture.unzip();
     let (seal, salt) = publication.seal.unzip();
-    let id: TipId = on!(tx, c => {
-        let insert = sqlx::query_scalar(INSERT).bind(tip.tipster).bind(public.bookmaker.as_str()).bind(tip.bet_code).bind(tip.odds);
-        let insert = insert.bind(public.price).bind(publication.status).bind(public.match_count()).bind(first).bind(last);
-        let insert = insert.bind(public.sales_close_at).bind(tip.created_at).bind(picture.is_some()).bind(picture).bind(picture_hash);
-        let insert = insert.bind(publication.note).bind(seal).bind(salt).bind(public.odds.thousandths()).bind(public.search_text());
+    let id: TipId = on!(tx, |c| {
+        let insert = sqlx::query_scalar(INSERT)
+            .bind(tip.tipster)
+            .bind(public.bookmaker.as_str())
+            .bind(tip.bet_code)
+            .bind(tip.odds);
+        let insert = insert
+            .bind(public.price)
+            .bind(publication.status)
+            .bind(public.match_count())
+            .bind(first)
+            .bind(last);
+        let insert = insert
+            .bind(public.sales_close_at)
+            .bind(tip.created_at)
+            .bind(picture.is_some())
+            .bind(picture)
+            .bind(picture_hash);
+        let insert = insert
+            .bind(publication.note)
+            .bind(seal)
+            .bind(salt)
+            .bind(public.odds.thousandths())
+            .bind(public.search_text());
         insert.fetch_one(c).await
     })?;
-    on!(tx, c => {
+    on!(tx, |c| {
         let mut insert = sqlx::QueryBuilder::new(INSERT_MATCHES);
         insert.push_values(tip.matches.iter().zip(1_i64..), |mut row, (leg, position)| {
-            row.push_bind(id).push_bind(position).push_bind(&leg.home_team).push_bind(&leg.away_team).push_bind(&leg.league);
-            row.push_bind(leg.kick_off_at).push_bind(&leg.market).push_bind(&leg.selection).push_bind(leg.odds);
+            row.push_bind(id)
+                .push_bind(position)
+                .push_bind(&leg.home_team)
+                .push_bind(&leg.away_team)
+                .push_bind(&leg.league);
+            row.push_bind(leg.kick_off_at)
+                .push_bind(&leg.market)
+                .push_bind(&leg.selection)
+                .push_bind(leg.odds);
         });
         insert.build().execute(c).await.map(|_| ())
     })?;
@@ -209,7 +253,7 @@ pub async fn publish(tx: &mut Tx, tip: &NewTip<'_>, publication: &Publication<'_
 
 pub async fn count_on_sale(db: &Db, now: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "SELECT COUNT(*) FROM tips WHERE status = 'active' AND sales_close_at > $1";
-    read!(db, c => sqlx::query_scalar(COUNT).bind(now).fetch_one(c).await)
+    read!(db, |c| sqlx::query_scalar(COUNT).bind(now).fetch_one(c).await)
 }
 
 /// A tip with everything in it, for operators.
@@ -229,8 +273,12 @@ pub struct FullTip {
 
 pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
     let rows = detail(db, tip, None).await?;
-    let matches =
-        rows.iter().map(|row| format!("{} - {} ({}): {} @ {}", row.home_team, row.away_team, row.market, row.selection, row.match_odds));
+    let matches = rows.iter().map(|row| {
+        format!(
+            "{} - {} ({}): {} @ {}",
+            row.home_team, row.away_team, row.market, row.selection, row.match_odds
+        )
+    });
     let matches = matches.collect();
     Ok(rows.into_iter().next().map(|row| FullTip {
         tip_id: row.card.id,
@@ -246,15 +294,17 @@ pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
     }))
 }
 
-/// Adds views to those of each tip, in the order of their numbers: two servers that write at once do not wait for each other in a
-/// circle.
+/// Adds views to those of each tip, in the order of their numbers: two servers that write at once do not wait
+/// for each other in a circle.
 pub async fn add_views(tx: &mut Tx, views: &[(TipId, i64)]) -> Result<(), sqlx::Error> {
-    on!(tx, c => {
+    on!(tx, |c| {
         let mut insert = sqlx::QueryBuilder::new("INSERT INTO tip_views (tip_id, view_count) ");
         insert.push_values(views, |mut row, (tip, count)| {
             row.push_bind(*tip).push_bind(*count);
         });
-        insert.push(" ON CONFLICT (tip_id) DO UPDATE SET view_count = tip_views.view_count + excluded.view_count");
+        insert.push(
+            " ON CONFLICT (tip_id) DO UPDATE SET view_count = tip_views.view_count + excluded.view_count",
+        );
         insert.build().execute(c).await.map(|_| ())
     })
 }

@@ -1,5 +1,5 @@
-//! By how many each tip was looked at: counted in memory, once a day for each of them, written down every ten seconds, without a word
-//! about who looked.
+//! By how many each tip was looked at: counted in memory, once a day for each of them, written down every ten
+//! seconds, without a word about who looked.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -21,7 +21,8 @@ const FLUSH_EVERY: Duration = Duration::from_secs(10);
 const BATCH: usize = 500;
 const DAY_SECONDS: i64 = 24 * 3_600;
 
-/// How many views of a day are remembered, at 8 bytes each. Beyond that they are forgotten, and each may be counted once more.
+/// How many views of a day are remembered, at 8 bytes each. Beyond that they are forgotten, and each may be
+/// counted once more.
 const REMEMBERED: usize = 100_000;
 
 /// Who looks at a tip: somebody who is signed in, or a browser at an address.
@@ -93,7 +94,8 @@ impl Tips {
     /// Writes the counted views down. Those that could not be written are counted again next time.
     pub async fn flush_views(&self) {
         for batch in self.views.take().chunks(BATCH) {
-            let written: Result<(), Failure> = transaction!(self.db, tx => Ok(store::add_views(tx, batch).await?));
+            let written: Result<(), Failure> =
+                transaction!(self.db, |tx| Ok(store::add_views(tx, batch).await?));
             if let Err(failure) = written {
                 tracing::warn!(%failure, "views of tips could not be written down");
                 self.views.add(batch.iter().copied());

@@ -83,7 +83,9 @@ impl AppError {
     /// What to say.
     pub fn text(&self) -> Text {
         match self {
-            Self::Invalid(text) | Self::SignIn(text) | Self::NotFound(text) | Self::Refused(text) => text.clone(),
+            Self::Invalid(text) | Self::SignIn(text) | Self::NotFound(text) | Self::Refused(text) => {
+                text.clone()
+            }
             Self::Conflict { message, .. } | Self::TooMany { message, .. } => message.clone(),
             Self::TooLarge => too_large(),
             Self::WrongKind => wrong_kind(),
@@ -139,11 +141,14 @@ impl<'de> Deserialize<'de> for AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// What a server function's own plumbing could not do. What cannot be read is our caller's fault, and their answer says so; leptos
-    /// would have it as ours.
+    /// What a server function's own plumbing could not do. What cannot be read is our caller's fault, and
+    /// their answer says so; leptos would have it as ours.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         use ServerFnErrorErr::{Args, Deserialization, MissingArg, Request, UnsupportedRequestMethod};
-        if !matches!(error, Args(_) | Deserialization(_) | MissingArg(_) | Request(_) | UnsupportedRequestMethod(_)) {
+        if !matches!(
+            error,
+            Args(_) | Deserialization(_) | MissingArg(_) | Request(_) | UnsupportedRequestMethod(_)
+        ) {
             tracing::error!(%error, "a server function could not answer");
             return Self::Internal;
         }

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// An amount of Kenyan shillings. Inside is a number of cents (1 KES = 100 cents); it may be negative in a ledger entry.
+/// An amount of Kenyan shillings. Inside is a number of cents (1 KES = 100 cents); it may be negative in a
+/// ledger entry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Kes(i64);
@@ -36,7 +37,8 @@ impl Kes {
         (self.0 % 100 == 0).then_some(self.0 / 100)
     }
 
-    /// The part of this amount given in basis points (1/100 of a percent, at most all of it), rounded down to the cent (MONEY §4).
+    /// The part of this amount given in basis points (1/100 of a percent, at most all of it), rounded down to
+    /// the cent (MONEY §4).
     pub fn share(self, basis_points: i64) -> Self {
         let share = i128::from(self.0) * i128::from(basis_points) / 10_000;
         Self(i64::try_from(share).expect(DOES_NOT_FIT))
@@ -55,8 +57,8 @@ impl Kes {
     }
 }
 
-/// The operators stop the request that they serve where the result does not fit, in every build: money never wraps around, and an
-/// amount that is only as large as it can be is a wrong one.
+/// The operators stop the request that they serve where the result does not fit, in every build: money never
+/// wraps around, and an amount that is only as large as it can be is a wrong one.
 const DOES_NOT_FIT: &str = "an amount of shillings does not fit";
 
 impl std::ops::Add for Kes {

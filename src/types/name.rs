@@ -1,6 +1,7 @@
-//! Text that people type. A name says who or what somebody is, so it must not look like another one: it is written in one alphabet,
-//! with nothing that cannot be seen and no sign that looks like a badge, and two names that look the same have the same skeleton
-//! (UTS 39). What is only read, like a note, may hold any sign that can be seen.
+//! Text that people type. A name says who or what somebody is, so it must not look like another one: it is
+//! written in one alphabet, with nothing that cannot be seen and no sign that looks like a badge, and two
+//! names that look the same have the same skeleton (UTS 39). What is only read, like a note, may hold any
+//! sign that can be seen.
 
 mod look;
 mod ours;
@@ -47,7 +48,8 @@ pub fn person_name(text: &str) -> Result<String, Text> {
         return Err(name_length(NAME_LENGTH.start(), NAME_LENGTH.end()));
     }
     let is_sign = |character: char| {
-        matches!(character, ' ' | '\'' | '-' | '.') || (is_of_a_word(character) && character.identifier_allowed() && !is_unseen(character))
+        matches!(character, ' ' | '\'' | '-' | '.')
+            || (is_of_a_word(character) && character.identifier_allowed() && !is_unseen(character))
     };
     if !name.chars().all(is_sign) || !name.starts_with(char::is_alphanumeric) || has_a_stack_of_marks(&name) {
         return Err(name_signs());
@@ -67,15 +69,19 @@ pub fn person_name(text: &str) -> Result<String, Text> {
     Ok(name)
 }
 
-/// The name of a team, a league or the like: more signs than in a person's name, but nothing unseen, no second alphabet, no badge.
+/// The name of a team, a league or the like: more signs than in a person's name, but nothing unseen, no
+/// second alphabet, no badge.
 pub fn thing_name(text: &str) -> Option<String> {
     let name = one_line(text);
-    let is_sign = |character: char| character == ' ' || character.is_ascii_graphic() || (is_of_a_word(character) && !is_unseen(character));
-    (name.chars().all(is_sign) && !has_a_stack_of_marks(&name) && name.as_str().is_single_script()).then_some(name)
+    let is_sign = |character: char| {
+        character == ' ' || character.is_ascii_graphic() || (is_of_a_word(character) && !is_unseen(character))
+    };
+    (name.chars().all(is_sign) && !has_a_stack_of_marks(&name) && name.as_str().is_single_script())
+        .then_some(name)
 }
 
-/// One line of text that is only read, each gap one space; nothing if there is something in it that cannot be seen, or that covers
-/// what is around it.
+/// One line of text that is only read, each gap one space; nothing if there is something in it that cannot be
+/// seen, or that covers what is around it.
 pub fn line(text: &str) -> Option<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.chars().any(is_unseen_in_prose) && !has_a_stack_of_marks(&text)).then_some(text)
@@ -88,7 +94,8 @@ pub fn prose(text: &str) -> Option<String> {
     (!text.chars().any(is_unseen) && !has_a_stack_of_marks(&text)).then_some(text)
 }
 
-/// Full width, ligatures and the like as the plain letters that they stand for; one kind of apostrophe and of hyphen.
+/// Full width, ligatures and the like as the plain letters that they stand for; one kind of apostrophe and of
+/// hyphen.
 fn one_line(text: &str) -> String {
     let plain = text.chars().map(|character| match character {
         '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '\u{b4}' => '\'',
@@ -103,7 +110,8 @@ fn is_of_a_word(character: char) -> bool {
     character.is_alphanumeric() || is_combining_mark(character)
 }
 
-/// A mark that may stand on letters of any alphabet. Others, like the vowel signs of Devanagari, are letters in all but name.
+/// A mark that may stand on letters of any alphabet. Others, like the vowel signs of Devanagari, are letters
+/// in all but name.
 fn is_accent(character: char) -> bool {
     is_combining_mark(character) && character.script() == Script::Inherited
 }
@@ -121,8 +129,8 @@ fn is_unseen_in_prose(character: char) -> bool {
     is_unseen(character) && !matches!(character, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
 }
 
-/// Control characters, those that turn the direction of text, those that take no room or look like a space, and those without a
-/// meaning for everybody: one could make a text read otherwise than it is.
+/// Control characters, those that turn the direction of text, those that take no room or look like a space,
+/// and those without a meaning for everybody: one could make a text read otherwise than it is.
 fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -158,8 +166,15 @@ mod tests {
         for name in names {
             assert_eq!(english(person_name(name)), Ok(name.to_owned()));
         }
-        assert_eq!(english(person_name("  Ng\u{2019}ang\u{2019}a   Kamau ")), Ok("Ng'ang'a Kamau".to_owned()));
-        assert_eq!(english(person_name("\u{ff21}\u{ff53}\u{ff48}\u{ff41}")), Ok("Asha".to_owned()), "full width is the plain letter");
+        assert_eq!(
+            english(person_name("  Ng\u{2019}ang\u{2019}a   Kamau ")),
+            Ok("Ng'ang'a Kamau".to_owned())
+        );
+        assert_eq!(
+            english(person_name("\u{ff21}\u{ff53}\u{ff48}\u{ff41}")),
+            Ok("Asha".to_owned()),
+            "full width is the plain letter"
+        );
     }
 
     #[test]
@@ -184,14 +199,30 @@ mod tests {
         ] {
             assert!(person_name(&format!("Asha{inside} Odhiambo")).is_err(), "{inside:?}");
         }
-        for name in ["1", "12 34", "'--.", ". Asha", "0712345678", "Kip 071234567", "\u{660}\u{661}", "Аsha", "Ash\u{3b1}"] {
+        for name in [
+            "1",
+            "12 34",
+            "'--.",
+            ". Asha",
+            "0712345678",
+            "Kip 071234567",
+            "\u{660}\u{661}",
+            "Аsha",
+            "Ash\u{3b1}",
+        ] {
             assert!(person_name(name).is_err(), "{name:?}");
         }
     }
 
     #[test]
     fn teams_have_more_signs_but_no_badges() {
-        for name in ["Brighton & Hove Albion", "Bod\u{f8}/Glimt", "1. FC K\u{f6}ln", "Gor Mahia (W)", "AFC Leopards U-20"] {
+        for name in [
+            "Brighton & Hove Albion",
+            "Bod\u{f8}/Glimt",
+            "1. FC K\u{f6}ln",
+            "Gor Mahia (W)",
+            "AFC Leopards U-20",
+        ] {
             assert_eq!(thing_name(name).as_deref(), Some(name));
         }
         for name in ["Gor\u{200b} Mahia", "Gor Mahia ✅", "G\u{43e}r Mahia", "a\u{202e}b"] {
@@ -206,7 +237,11 @@ mod tests {
         assert_eq!(line(" two\nlines ").as_deref(), Some("two lines"));
         assert_eq!(line("a\u{2066}b"), None);
         let stack = "\u{336}\u{30a}\u{316}".repeat(3);
-        assert_eq!((prose(&format!("KPL{stack}")), line(&format!("KPL{stack}"))), (None, None), "it covers the lines around it");
+        assert_eq!(
+            (prose(&format!("KPL{stack}")), line(&format!("KPL{stack}"))),
+            (None, None),
+            "it covers the lines around it"
+        );
         assert_eq!(prose("ế 1\u{fe0f}\u{20e3} ❤\u{fe0f}").as_deref(), Some("ế 1\u{fe0f}\u{20e3} ❤\u{fe0f}"));
     }
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Decimal odds; inside are thousandths (2.35 is 2350). Always above 1. They have no arithmetic of their own: products of odds are made
-/// of numbers of any size (`tips::rules`).
+/// Decimal odds; inside are thousandths (2.35 is 2350). Always above 1. They have no arithmetic of their own:
+/// products of odds are made of numbers of any size (`tips::rules`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Odds(i64);
@@ -39,7 +39,10 @@ impl fmt::Display for Odds {
 impl FromStr for Odds {
     type Err = NotOdds;
     fn from_str(text: &str) -> Result<Self, NotOdds> {
-        let thousandths = Decimal::from_str(text.trim()).map_err(|_| NotOdds)?.checked_mul(Decimal::ONE_THOUSAND).ok_or(NotOdds)?;
+        let thousandths = Decimal::from_str(text.trim())
+            .map_err(|_| NotOdds)?
+            .checked_mul(Decimal::ONE_THOUSAND)
+            .ok_or(NotOdds)?;
         if !thousandths.fract().is_zero() {
             return Err(NotOdds);
         }

@@ -1,5 +1,6 @@
-//! What people read, in every language of the site. Catalogues are written with `words!`: a text that lacks a language, or an
-//! argument, does not compile. Whoever makes a text need not know who will read it; the language is chosen where it is shown.
+//! What people read, in every language of the site. Catalogues are written with `words!`: a text that lacks a
+//! language, or an argument, does not compile. Whoever makes a text need not know who will read it; the
+//! language is chosen where it is shown.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -186,7 +187,9 @@ mod tests {
 
     #[test]
     fn languages_have_codes() {
-        assert!(Language::ALL.into_iter().all(|language| Language::from_code(language.code()) == Some(language)));
+        assert!(
+            Language::ALL.into_iter().all(|language| Language::from_code(language.code()) == Some(language))
+        );
         assert_eq!(Language::from_code("fr"), None);
     }
 }

@@ -28,7 +28,9 @@ impl Wallets {
     pub async fn wallet(&self, tipster: &Viewer, after: Option<&str>) -> Result<Wallet, Failure> {
         let before = Before::read(after, self.clock.now())?;
         let balances = store::balances(&self.db, tipster.id).await?;
-        let balance = |kind: &str| balances.iter().find(|(found, _)| found == kind).map_or(Kes::ZERO, |(_, balance)| *balance);
+        let balance = |kind: &str| {
+            balances.iter().find(|(found, _)| found == kind).map_or(Kes::ZERO, |(_, balance)| *balance)
+        };
         let mut rows = store::sales(&self.db, tipster.id, before, FETCHED).await?;
         let next = Before::cut(&mut rows, PAGE, |row| (row.bought_at, row.payment_id.0));
         let now = self.clock.now();

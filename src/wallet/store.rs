@@ -21,7 +21,7 @@ pub struct SaleRow {
 /// `(held, available)`; nothing if the person never became a tipster.
 pub async fn balances(db: &Db, person: PersonId) -> Result<Vec<(String, Kes)>, sqlx::Error> {
     const BALANCES: &str = "SELECT kind, balance_cents FROM accounts WHERE person_id = $1";
-    read!(db, c => sqlx::query_as(BALANCES).bind(person).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(BALANCES).bind(person).fetch_all(c).await)
 }
 
 pub const SALES: &str =
@@ -34,6 +34,17 @@ pub const SALES: &str =
     ORDER BY b.bought_at DESC, b.payment_id DESC";
 
 /// Sales of a tipster, newest first, those before `(at, payment)`. Only the page's own sales are joined.
-pub async fn sales(db: &Db, tipster: PersonId, before: Before, limit: i64) -> Result<Vec<SaleRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(SALES).bind(tipster).bind(before.at).bind(before.id).bind(limit).fetch_all(c).await)
+pub async fn sales(
+    db: &Db,
+    tipster: PersonId,
+    before: Before,
+    limit: i64,
+) -> Result<Vec<SaleRow>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(SALES)
+        .bind(tipster)
+        .bind(before.at)
+        .bind(before.id)
+        .bind(limit)
+        .fetch_all(c)
+        .await)
 }

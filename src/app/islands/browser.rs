@@ -56,8 +56,13 @@ pub fn show(element: &Element, is_shown: bool) {
     let _ = element.toggle_attribute_with_force("hidden", !is_shown);
 }
 
-/// Sends a form's fields (POST) or asks (GET). Gives the status and the JSON, or nothing when no whole answer came.
-pub async fn fetch(address: &str, body: Option<UrlSearchParams>, controller: &AbortController) -> Option<(u16, JsValue)> {
+/// Sends a form's fields (POST) or asks (GET). Gives the status and the JSON, or nothing when no whole answer
+/// came.
+pub async fn fetch(
+    address: &str,
+    body: Option<UrlSearchParams>,
+    controller: &AbortController,
+) -> Option<(u16, JsValue)> {
     let request = RequestInit::new();
     let headers = web_sys::Headers::new().ok()?;
     headers.set("accept", "application/json").ok()?;
@@ -67,7 +72,8 @@ pub async fn fetch(address: &str, body: Option<UrlSearchParams>, controller: &Ab
         request.set_body(&body);
     }
     js_sys::Reflect::set(&request, &"signal".into(), &controller.signal()).ok()?;
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await.ok()?.unchecked_into();
+    let response: Response =
+        JsFuture::from(window().fetch_with_str_and_init(address, &request)).await.ok()?.unchecked_into();
     let json = JsFuture::from(response.json().ok()?).await.ok()?;
     Some((response.status(), json))
 }

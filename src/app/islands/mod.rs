@@ -1,5 +1,5 @@
-//! What is alive in the browser. Islands have no props and no words of their own: the server renders them as children and the
-//! island reads the page, which keeps the whole WebAssembly small (leptos.md §7).
+//! What is alive in the browser. Islands have no props and no words of their own: the server renders them as
+//! children and the island reads the page, which keeps the whole WebAssembly small (leptos.md §7).
 
 #[cfg(feature = "hydrate")]
 mod browser;

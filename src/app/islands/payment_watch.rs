@@ -1,5 +1,6 @@
-//! Pays without leaving the page and watches the payment until it ends. The page itself is the state: what is known of the payment
-//! stands in the panel's `data-` attributes, where the server wrote it and where a reload finds it.
+//! Pays without leaving the page and watches the payment until it ends. The page itself is the state: what is
+//! known of the payment stands in the panel's `data-` attributes, where the server wrote it and where a
+//! reload finds it.
 
 use std::cell::{Cell, RefCell};
 
@@ -22,7 +23,8 @@ const READ_PAID: u32 = 1_200;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The JSON of `payments::PaymentFace`, or `{"error": …}`. Every field is optional, since a refusal has none of them.
+    /// The JSON of `payments::PaymentFace`, or `{"error": …}`. Every field is optional, since a refusal has
+    /// none of them.
     type PaymentAnswer;
     #[wasm_bindgen(method, getter)]
     fn error(this: &PaymentAnswer) -> Option<String>;
@@ -73,7 +75,8 @@ struct Watch {
 /// Takes over the panel of this page, if it has one.
 pub fn take_over() {
     let Some(panel) = browser::find("[data-pay]") else { return };
-    let countdown = panel.get_attribute("data-countdown").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+    let countdown =
+        panel.get_attribute("data-countdown").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
     // It lives as long as the page, so that every listener can simply refer to it.
     let watch: &'static Watch = Box::leak(Box::new(Watch {
         panel,
@@ -109,7 +112,9 @@ impl Watch {
         if self.request.borrow().as_ref().is_some_and(|request| request.pays) {
             return;
         }
-        let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+        let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else {
+            return;
+        };
         let Some(fields) = fields(&form) else { return };
         if event_submits_again(event) {
             fields.append("send_again", "true");
@@ -124,7 +129,10 @@ impl Watch {
 
     /// Asks how the payment stands, if there is anything to ask and anybody to see the answer.
     fn ask(&'static self) {
-        if !self.is_waiting() || self.request.borrow().is_some() || browser::document().visibility_state() == VisibilityState::Hidden {
+        if !self.is_waiting()
+            || self.request.borrow().is_some()
+            || browser::document().visibility_state() == VisibilityState::Hidden
+        {
             return;
         }
         let address = self.panel.get_attribute("data-ask").unwrap_or_default();
@@ -134,7 +142,9 @@ impl Watch {
 
     /// One stream for as long as the payment is waited for.
     fn listen_for_news(&'static self) {
-        let (Some(address), Some(id)) = (self.panel.get_attribute("data-news"), self.panel.get_attribute("data-payment-id")) else {
+        let (Some(address), Some(id)) =
+            (self.panel.get_attribute("data-news"), self.panel.get_attribute("data-payment-id"))
+        else {
             return;
         };
         self.news.borrow_mut().get_or_insert_with(|| {
@@ -174,7 +184,8 @@ impl Watch {
     }
 
     fn hear(&'static self, answer: Option<(u16, JsValue)>, pays: bool) {
-        let (status, answer) = answer.map_or((0, None), |(status, json)| (status, Some(json.unchecked_into::<PaymentAnswer>())));
+        let (status, answer) =
+            answer.map_or((0, None), |(status, json)| (status, Some(json.unchecked_into::<PaymentAnswer>())));
         match answer {
             Some(answer) if answer.payment_id().is_some() => {
                 if pays {
@@ -189,7 +200,9 @@ impl Watch {
                 self.stop();
             }
             answer if pays => {
-                let why = answer.and_then(|answer| answer.error()).or_else(|| self.panel.get_attribute("data-offline"));
+                let why = answer
+                    .and_then(|answer| answer.error())
+                    .or_else(|| self.panel.get_attribute("data-offline"));
                 self.refuse(why);
             }
             _ => self.show("unreachable", true),
@@ -217,7 +230,8 @@ impl Watch {
         self.fill("phone", answer.phone());
         self.fill("receipt", answer.receipt());
         self.count_from(answer.countdown().unwrap_or(0));
-        let (can_pay, can_send_again) = (answer.can_pay() == Some(true), answer.can_send_again() == Some(true));
+        let (can_pay, can_send_again) =
+            (answer.can_pay() == Some(true), answer.can_send_again() == Some(true));
         self.show("form", can_pay || can_send_again);
         self.show("pay-button", can_pay);
         self.show("again-button", can_send_again);
@@ -283,7 +297,8 @@ impl Watch {
         }
     }
 
-    /// Writes only what changes, so that a screen reader hears a change and nothing else. A part without text has no row.
+    /// Writes only what changes, so that a screen reader hears a change and nothing else. A part without text
+    /// has no row.
     fn fill(&self, name: &str, text: Option<String>) {
         let Some(part) = self.part(name) else { return };
         if part.text_content() != text {
@@ -307,7 +322,9 @@ impl Watch {
     fn count_from(&self, seconds: u32) {
         self.countdown.set(seconds);
         let rest = seconds % 60;
-        let text = [(seconds / 60).to_string().as_str(), if rest < 10 { ":0" } else { ":" }, &rest.to_string()].concat();
+        let text =
+            [(seconds / 60).to_string().as_str(), if rest < 10 { ":0" } else { ":" }, &rest.to_string()]
+                .concat();
         self.fill("countdown", (seconds > 0).then_some(text));
     }
 

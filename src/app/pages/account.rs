@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::devices::Devices;
 use super::query;
 use crate::app::ui::{
-    Badge, Field, FormAlert, Head, PictureForm, Problem, TextArea, Tone, limits_and_breaks, portrait, remove_picture, to_sign_in,
+    Badge, Field, FormAlert, Head, PictureForm, Problem, TextArea, Tone, limits_and_breaks, portrait,
+    remove_picture, to_sign_in,
 };
 use crate::people::api::profile;
 use crate::people::profile::BIO_LENGTH;
@@ -126,9 +127,12 @@ fn Account(profile: AccountProfile, can_send: bool) -> impl IntoView {
 #[component]
 fn Words(profile: AccountProfile, again: Option<FormAgain>) -> impl IntoView {
     let again = again.filter(|again| again.form == "profile");
-    let (name, bio) = again.as_ref().map_or((profile.display_name, profile.bio), |again| (again.typed("display_name"), again.typed("bio")));
+    let (name, bio) = again.as_ref().map_or((profile.display_name, profile.bio), |again| {
+        (again.typed("display_name"), again.typed("bio"))
+    });
     let problem = again.map(|again| again.problem);
-    let wrong_bio = problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message);
+    let wrong_bio =
+        problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message);
     view! {
         <form class="card" method="post" novalidate action="/api/accounts/profile">
             <h2>{what_others_see()}</h2>

@@ -55,7 +55,8 @@ fn Code(code: CodeView) -> impl IntoView {
     let name = again.as_ref().map(|again| again.typed("display_name")).unwrap_or_default();
     let problem = again.map(|again| again.problem);
     // Another tipster took the name since the registration was written.
-    let wants_name = !name.is_empty() || problem.as_ref().is_some_and(|problem| problem.field == Some("display_name"));
+    let wants_name =
+        !name.is_empty() || problem.as_ref().is_some_and(|problem| problem.field == Some("display_name"));
     let phones = use_context::<Site>().and_then(|site| site.simulator_url);
     let id = code.id.to_string();
     let (title, button) = match code.purpose {

@@ -1,10 +1,12 @@
-//! The operator's desk: tips that wait for approval, and results. Visitors who are not staff find nothing here.
+//! The operator's desk: tips that wait for approval, and results. Visitors who are not staff find nothing
+//! here.
 
 use leptos::prelude::*;
 
 use super::{param, query};
 use crate::app::ui::{
-    Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word, send_to, to_sign_in, until,
+    Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word,
+    send_to, to_sign_in, until,
 };
 use crate::desk::api::{tip_results, unsettled, waiting};
 use crate::desk::{ApprovalQueue, DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled};
@@ -48,13 +50,17 @@ pub fn DeskTipsPage() -> impl IntoView {
 
 #[component]
 pub fn DeskResultsPage() -> impl IntoView {
-    desk(unsettled(query("after")), |unsettled, problem| view! { <UnsettledTips unsettled problem/> }.into_any())
+    desk(unsettled(query("after")), |unsettled, problem| {
+        view! { <UnsettledTips unsettled problem/> }.into_any()
+    })
 }
 
 #[component]
 pub fn DeskTipResultsPage() -> impl IntoView {
     let number = param("number");
-    desk(async move { tip_results(&number).await }, |results, problem| view! { <Results results problem/> }.into_any())
+    desk(async move { tip_results(&number).await }, |results, problem| {
+        view! { <Results results problem/> }.into_any()
+    })
 }
 
 /// The desk's own ways.
@@ -124,7 +130,8 @@ fn whole(tip: &DeskTip) -> AnyView {
     let sold = tip.whole.clone();
     let code = sold.as_ref().map(|sold| sold.bet_code.clone()).unwrap_or_default();
     let legs = tip.legs.clone().into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view();
-    let price = Text::from(format!("{},", tip.price)).and(&match_count(i64::try_from(tip.legs.len()).unwrap_or(0)));
+    let price =
+        Text::from(format!("{},", tip.price)).and(&match_count(i64::try_from(tip.legs.len()).unwrap_or(0)));
     view! {
         <div class="row">
             <h2>"Tip "{tip.number.to_string()}" by "{tip.tipster.clone()}</h2>
@@ -156,7 +163,9 @@ fn whole(tip: &DeskTip) -> AnyView {
 #[component]
 fn LegFacts(leg: DeskLeg) -> AnyView {
     let DeskLeg { pick, result, .. } = leg;
-    let pick = pick.map(|pick| view! { <span>{pick.market}": "<b>{pick.selection}</b>" at "{pick.odds.to_string()}</span> });
+    let pick = pick.map(
+        |pick| view! { <span>{pick.market}": "<b>{pick.selection}</b>" at "{pick.odds.to_string()}</span> },
+    );
     let score = result.score.map(|score| format!(" ({score})"));
     let ended =
         result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
@@ -210,7 +219,9 @@ fn Results(results: TipResults, problem: Option<DeskProblem>) -> impl IntoView {
         || view! { <Badge text="Open" tone=Tone::Wait/> }.into_any(),
         |outcome| view! { <Badge text=result_text(outcome) tone=result_tone(outcome.result)/> }.into_any(),
     );
-    let elsewhere = message(problem.as_ref(), |problem| !tip.legs.iter().any(|leg| Some(leg.position) == problem.position));
+    let elsewhere = message(problem.as_ref(), |problem| {
+        !tip.legs.iter().any(|leg| Some(leg.position) == problem.position)
+    });
     let legs = tip.legs.into_iter().map(|leg| {
         let own = problem.clone().filter(|problem| problem.position == Some(leg.position));
         view! { <LegToSettle tip=number leg problem=own/> }
@@ -233,8 +244,9 @@ fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyVie
     let choices = [("won", "Won"), ("lost", "Lost"), ("void", "Void")];
     let buttons = choices.into_iter().filter(|(value, _)| Some(*value) != now.map(TipResult::as_str));
     let reopen = now.map(|_| ("open", "Open again"));
-    let buttons =
-        buttons.chain(reopen).map(|(value, text)| view! { <button class="button quiet" name="result" value=value>{text}</button> });
+    let buttons = buttons.chain(reopen).map(
+        |(value, text)| view! { <button class="button quiet" name="result" value=value>{text}</button> },
+    );
     let form = is_over.then(|| {
         view! {
             <form method="post" novalidate action=action>

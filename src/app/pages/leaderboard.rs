@@ -5,7 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::tipster::asked_span;
-use crate::app::ui::{Empty, Head, Problem, TipsterName, percent, see_tips, signed_percent, spans, tip_count};
+use crate::app::ui::{
+    Empty, Head, Problem, TipsterName, percent, see_tips, signed_percent, spans, tip_count,
+};
 use crate::tips::api::standings;
 use crate::tips::record::{RANKED_FROM, Span};
 use crate::tips::{Standing, Standings};
@@ -101,7 +103,8 @@ fn Place(rank: Option<usize>, standing: Standing) -> impl IntoView {
     let tally = standing.tally;
     let told = match rank {
         Some(_) => {
-            let (gain, won) = (signed_percent(tally.yield_rate().unwrap_or(0)), percent(tally.win_rate().unwrap_or(0)));
+            let (gain, won) =
+                (signed_percent(tally.yield_rate().unwrap_or(0)), percent(tally.win_rate().unwrap_or(0)));
             record(gain, won, tip_count(tally.decided()))
         }
         None => so_far(tally.decided(), RANKED_FROM),

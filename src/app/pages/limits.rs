@@ -141,12 +141,19 @@ fn LimitForm(limit: SpendingLimit, again: Option<FormAgain>) -> impl IntoView {
         Period::Month => (a_month(), now_and_this_month(now, spent)),
     };
     let shown = again.as_ref().map_or_else(
-        || limit.most.and_then(Kes::whole_shillings).map(|shillings| shillings.to_string()).unwrap_or_default(),
+        || {
+            limit
+                .most
+                .and_then(Kes::whole_shillings)
+                .map(|shillings| shillings.to_string())
+                .unwrap_or_default()
+        },
         |again| again.typed("limit"),
     );
     let wrong = again.map(|again| again.problem.message);
     let is_wrong = wrong.is_some();
-    let hint = limit.next.map_or(hint.clone(), |(limit, at)| hint.and(&from_then(day_and_time(at), said(limit))));
+    let hint =
+        limit.next.map_or(hint.clone(), |(limit, at)| hint.and(&from_then(day_and_time(at), said(limit))));
     let id = format!("limit-{}", period.as_str());
     view! {
         <form class="limit" method="post" novalidate action="/api/accounts/limit">

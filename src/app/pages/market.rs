@@ -4,7 +4,9 @@ use axum::http::StatusCode;
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Countdown, Empty, FieldProblem, FindForm, Head, Pager, Problem, TipCardLink, clear_filters, set_status};
+use crate::app::ui::{
+    Countdown, Empty, FieldProblem, FindForm, Head, Pager, Problem, TipCardLink, clear_filters, set_status,
+};
 use crate::tips::MarketListing;
 use crate::tips::api::market;
 use crate::tips::filter::{Filter, FilterForm, LAST_PAGE, Senseless, SortOrder};
@@ -46,10 +48,14 @@ pub fn MarketPage() -> impl IntoView {
         let filter = match asked.parse() {
             Ok(filter) => filter,
             Err(Senseless::Page) => return view! { <NoSuchPage asked/> }.into_any(),
-            Err(Senseless::Field(field, message)) => return view! { <Refused asked wrong=Some((field, message))/> }.into_any(),
+            Err(Senseless::Field(field, message)) => {
+                return view! { <Refused asked wrong=Some((field, message))/> }.into_any();
+            }
         };
         match market(&filter).await {
-            Ok(market) if market.cards.is_empty() && filter.page > 1 => view! { <NoSuchPage asked/> }.into_any(),
+            Ok(market) if market.cards.is_empty() && filter.page > 1 => {
+                view! { <NoSuchPage asked/> }.into_any()
+            }
             Ok(market) => view! { <Tips asked filter market/> }.into_any(),
             Err(error) => view! { <Problem error/> }.into_any(),
         }

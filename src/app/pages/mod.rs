@@ -1,4 +1,5 @@
-//! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its problem.
+//! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its
+//! problem.
 
 mod account;
 mod code;

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Alert, Badge, Empty, Head, More, Problem, Tone, match_count, result_text, result_tone, tip_number, to_sign_in};
+use crate::app::ui::{
+    Alert, Badge, Empty, Head, More, Problem, Tone, match_count, result_text, result_tone, tip_number,
+    to_sign_in,
+};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
 use crate::tips::Bookmaker;
@@ -139,7 +142,10 @@ const fn state_words(state: MyTipState) -> (Text, Tone) {
 #[component]
 fn TipItem(tip: MyTip) -> AnyView {
     let href = format!("/tips/{}", tip.number);
-    let (words, tone) = tip.outcome.map_or_else(|| state_words(tip.state), |outcome| (result_text(outcome), result_tone(outcome.result)));
+    let (words, tone) = tip.outcome.map_or_else(
+        || state_words(tip.state),
+        |outcome| (result_text(outcome), result_tone(outcome.result)),
+    );
     let withdrawing = tip.may_withdraw().then(|| {
         view! {
             <details>

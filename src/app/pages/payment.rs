@@ -1,4 +1,5 @@
-//! One payment on its own address: where a form without scripts arrives, and what the list of purchases links to.
+//! One payment on its own address: where a form without scripts arrives, and what the list of purchases links
+//! to.
 
 use leptos::prelude::*;
 
@@ -55,8 +56,11 @@ fn Payment(payment: PaymentView) -> impl IntoView {
     let id = payment.payment_id.clone();
     let has_money = matches!(payment.state, FaceState::Paid | FaceState::Owed);
     let form = use_context::<FormAgain>();
-    let may_be_lost =
-        form.is_some() || matches!(payment.state, FaceState::Confirming | FaceState::Review | FaceState::Failed | FaceState::Cancelled);
+    let may_be_lost = form.is_some()
+        || matches!(
+            payment.state,
+            FaceState::Confirming | FaceState::Review | FaceState::Failed | FaceState::Cancelled
+        );
     let refused = form.clone().filter(|form| form.form == "check").map(|form| form.problem.message);
     // Somebody who types must not be interrupted.
     let refreshes = is_waiting && form.is_none() && query("claim").is_none();

@@ -6,8 +6,8 @@ use super::query;
 use super::receipt::returned;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, lost, match_count, my_purchases, paid_but_see_nothing,
-    see_tips, show_older, tip_number, to_sign_in, tone_of, void, won,
+    Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, lost, match_count,
+    my_purchases, paid_but_see_nothing, see_tips, show_older, tip_number, to_sign_in, tone_of, void, won,
 };
 use crate::payments::FaceState;
 use crate::platform::clock::day_and_time;
@@ -113,13 +113,15 @@ fn Tab(one: Show, show: Show) -> impl IntoView {
         Show::Settled => settled(),
         Show::Unpaid => not_bought(),
     };
-    let href = if one == Show::All { "/purchases".to_owned() } else { format!("/purchases?show={}", one.as_str()) };
+    let href =
+        if one == Show::All { "/purchases".to_owned() } else { format!("/purchases?show={}", one.as_str()) };
     view! { <a href=href aria-current=(one == show).then_some("page")>{text}</a> }
 }
 
 #[component]
 fn Older(show: Show, next: String) -> impl IntoView {
-    let address = serde_urlencoded::to_string([("show", show.as_str()), ("after", &next)]).unwrap_or_default();
+    let address =
+        serde_urlencoded::to_string([("show", show.as_str()), ("after", &next)]).unwrap_or_default();
     view! { <p class="more"><a class="button quiet" href=format!("/purchases?{address}")>{show_older()}</a></p> }
 }
 
@@ -154,16 +156,22 @@ fn Line(line: PurchaseLine) -> impl IntoView {
     let payment = line.payment;
     let is_paid = payment.state == FaceState::Paid;
     let has_money = is_paid || payment.state == FaceState::Owed;
-    let (href, state) =
-        if is_paid { (format!("/tips/{}", line.tip), open_tip()) } else { (format!("/payments/{}", payment.payment_id), see_payment()) };
+    let (href, state) = if is_paid {
+        (format!("/tips/{}", line.tip), open_tip())
+    } else {
+        (format!("/payments/{}", payment.payment_id), see_payment())
+    };
     let why = (!is_paid).then(|| match line.debt.as_ref().filter(|debt| debt.is_paid) {
         Some(debt) => (was_sent_back(), returned(debt)),
         None => (payment.title.clone().into(), payment.message.clone().into()),
     });
     let receipt_page = has_money.then(|| format!("/purchases/{}/receipt", payment.payment_id));
     let id = payment.payment_id.clone();
-    let claim = matches!(payment.state, FaceState::Confirming | FaceState::Failed | FaceState::Cancelled | FaceState::Review)
-        .then(|| format!("/payments/{id}#claim"));
+    let claim = matches!(
+        payment.state,
+        FaceState::Confirming | FaceState::Failed | FaceState::Cancelled | FaceState::Review
+    )
+    .then(|| format!("/payments/{id}#claim"));
     view! {
         <li class="card line">
             <div class="row">

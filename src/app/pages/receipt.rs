@@ -1,4 +1,5 @@
-//! The receipt of one payment, to print or to show: who paid, what for, how much, when. Nothing of the tip is on it.
+//! The receipt of one payment, to print or to show: who paid, what for, how much, when. Nothing of the tip is
+//! on it.
 
 use leptos::prelude::*;
 

@@ -113,7 +113,9 @@ fn Password(problem: Option<FormProblem>) -> impl IntoView {
 
 #[component]
 fn Roles(problem: Option<FormProblem>, is_buyer: bool, is_tipster: bool) -> impl IntoView {
-    let message = problem.filter(|problem| matches!(problem.field, Some("buyer" | "tipster"))).map(|problem| problem.message);
+    let message = problem
+        .filter(|problem| matches!(problem.field, Some("buyer" | "tipster")))
+        .map(|problem| problem.message);
     view! {
         {message.map(|message| view! { <p class="wrong" role="alert">{message}</p> })}
         <TickBox name="buyer" label=buy_tips() hint=buy_tips_hint() is_ticked=is_buyer/>

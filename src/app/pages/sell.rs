@@ -6,14 +6,16 @@ use leptos::prelude::*;
 
 use super::param;
 use crate::app::ui::{
-    Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, PublicMatches, TextArea, TextField, bet_code, remove_picture, send_to,
-    to_sign_in,
+    Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, PublicMatches, TextArea, TextField,
+    bet_code, remove_picture, send_to, to_sign_in,
 };
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
 use crate::tips::public::public_matches;
 use crate::tips::selling::api::draft_page;
-use crate::tips::selling::{DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path};
+use crate::tips::selling::{
+    DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path,
+};
 use crate::tips::{Bookmaker, Match, PublicOdds};
 use crate::types::{AppResult, Text, TipId};
 
@@ -25,7 +27,10 @@ pub fn SellPage() -> impl IntoView {
     }
     let id = param("draft");
     let problem = use_context::<SellingProblem>();
-    Suspend::new(async move { shown(draft_page(&id).await, move |draft| view! { <Forms draft problem/> }.into_any()) }).into_any()
+    Suspend::new(async move {
+        shown(draft_page(&id).await, move |draft| view! { <Forms draft problem/> }.into_any())
+    })
+    .into_any()
 }
 
 #[component]
@@ -36,7 +41,10 @@ pub fn SellCheckPage() -> impl IntoView {
     }
     let id = param("draft");
     let problem = use_context::<SellingProblem>();
-    Suspend::new(async move { shown(draft_page(&id).await, move |draft| view! { <Check draft problem/> }.into_any()) }).into_any()
+    Suspend::new(async move {
+        shown(draft_page(&id).await, move |draft| view! { <Check draft problem/> }.into_any())
+    })
+    .into_any()
 }
 
 /// A draft that became a tip is that tip's page.
@@ -85,7 +93,8 @@ fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
 }
 
 fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) -> AnyView {
-    let typed = problem.and_then(|problem| problem.details.clone()).unwrap_or_else(|| filled_in(&draft.draft));
+    let typed =
+        problem.and_then(|problem| problem.details.clone()).unwrap_or_else(|| filled_in(&draft.draft));
     let is_wrong = |field: &str| wrong(problem, FormName::Details, field);
     let choices = Bookmaker::ALL.into_iter().map(|bookmaker| (bookmaker.as_str(), name(bookmaker))).collect();
     let prices = words::price_hint(draft.price_min, draft.price_max, percent(draft.share_bps));
@@ -145,7 +154,11 @@ fn filled_in(draft: &Draft) -> DetailsForm {
         bookmaker: draft.bookmaker.map(Bookmaker::as_str).unwrap_or_default().to_owned(),
         bet_code: draft.bet_code.clone(),
         odds: draft.odds.map(|odds| odds.to_string()).unwrap_or_default(),
-        price: draft.price.and_then(crate::types::Kes::whole_shillings).map(|price| price.to_string()).unwrap_or_default(),
+        price: draft
+            .price
+            .and_then(crate::types::Kes::whole_shillings)
+            .map(|price| price.to_string())
+            .unwrap_or_default(),
         note: draft.note.clone(),
     }
 }
@@ -169,7 +182,10 @@ fn matches(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
     let legs = draft.draft.legs.clone();
     let is_open = legs.is_empty() || problem.is_some_and(|problem| problem.form == FormName::Leg);
     let list = (!legs.is_empty()).then(|| {
-        let items = legs.into_iter().map(|(number, leg)| view! { <Leg number leg action=action.to_owned()/> }).collect_view();
+        let items = legs
+            .into_iter()
+            .map(|(number, leg)| view! { <Leg number leg action=action.to_owned()/> })
+            .collect_view();
         view! { <ul class="picks">{items}</ul> }
     });
     view! {
@@ -252,7 +268,11 @@ fn Leg(number: u32, leg: Match, action: String) -> AnyView {
 fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, path: &str) -> AnyView {
     let wrong = wrong(problem, FormName::Picture, "");
     // The hash makes a new picture a new address.
-    let kept = draft.draft.picture.as_ref().map(|picture| format!("{path}/picture?{}", picture.hash.get(..8).unwrap_or_default()));
+    let kept = draft
+        .draft
+        .picture
+        .as_ref()
+        .map(|picture| format!("{path}/picture?{}", picture.hash.get(..8).unwrap_or_default()));
     let has_one = kept.is_some();
     view! {
         <section class="card" id=FormName::Picture.anchor()>
@@ -303,7 +323,8 @@ fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
 
 #[component]
 fn Missing(todo: Vec<Todo>, path: String) -> AnyView {
-    let item = |Todo { form, text }| view! { <li><a href=format!("{path}#{}", form.anchor())>{text}</a></li> };
+    let item =
+        |Todo { form, text }| view! { <li><a href=format!("{path}#{}", form.anchor())>{text}</a></li> };
     view! {
         <section class="card">
             <h2>{words::left_to_do()}</h2>
@@ -317,7 +338,8 @@ fn checked(view: &DraftView) -> AnyView {
     let (draft, legs) = (&view.draft, view.draft.matches());
     let price = draft.price.unwrap_or_default();
     let public = public_matches(&legs);
-    let odds = draft.odds.map(|odds| view! { <p>{words::odds_they_see(PublicOdds::of(odds, legs.len()))}</p> });
+    let odds =
+        draft.odds.map(|odds| view! { <p>{words::odds_they_see(PublicOdds::of(odds, legs.len()))}</p> });
     let picks = legs.into_iter().map(|leg| view! { <CheckedLeg leg/> }).collect_view();
     view! {
         <dl class="facts card">

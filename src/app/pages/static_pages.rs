@@ -1,4 +1,5 @@
-//! What the site is and promises, in plain words. Each sentence says what the program does; a change of the one changes the other.
+//! What the site is and promises, in plain words. Each sentence says what the program does; a change of the
+//! one changes the other.
 
 mod about;
 mod help;

@@ -8,8 +8,9 @@ use self::picks::Picks;
 use super::param;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, PublicMatches, TipPanel, TipsterName, Tone, WindowTitle,
-    bet_code, closing, copied, copy_code, match_count, result_text, result_tone, time_count, tip_number,
+    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, PublicMatches, TipPanel,
+    TipsterName, Tone, WindowTitle, bet_code, closing, copied, copy_code, match_count, result_text,
+    result_tone, time_count, tip_number,
 };
 use crate::follows::api::is_following;
 use crate::payments::PayPanel;
@@ -170,7 +171,9 @@ fn summary(tip: &TipDetail) -> AnyView {
         Face::Owner(content) | Face::Tipster { content, .. } => content.odds.to_string(),
     };
     let state = match tip.state {
-        TipState::OnSale => view! { {closing(tip.now, card.sales_close_at)}<Countdown now=tip.now/> }.into_any(),
+        TipState::OnSale => {
+            view! { {closing(tip.now, card.sales_close_at)}<Countdown now=tip.now/> }.into_any()
+        }
         TipState::Closed => closed().here().into_any(),
         TipState::Withdrawn => withdrawn().here().into_any(),
         TipState::Waiting => if_approved(day_and_time(card.sales_close_at)).here().into_any(),

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use self::own::OwnPage;
 use super::{param, query};
 use crate::app::ui::{
-    Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count, lost, match_count, none_yet,
-    percent, portrait, signed_percent, spans, tip_number, units, units_chart, void, won,
+    Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count,
+    lost, match_count, none_yet, percent, portrait, signed_percent, spans, tip_number, units, units_chart,
+    void, won,
 };
 use crate::follows::api::is_following;
 use crate::platform::clock::day;
@@ -69,7 +70,9 @@ pub fn TipsterPage() -> impl IntoView {
             Err(error) => Err(error),
         };
         match loaded {
-            Ok(((profile, is_following), span, page)) => view! { <Tipster profile is_following span page/> }.into_any(),
+            Ok(((profile, is_following), span, page)) => {
+                view! { <Tipster profile is_following span page/> }.into_any()
+            }
             Err(error) => view! { <Problem error/> }.into_any(),
         }
     })
@@ -96,7 +99,10 @@ pub(super) fn asked_span() -> AppResult<Span> {
 fn Tipster(profile: TipsterProfile, is_following: bool, span: Span, page: u32) -> impl IntoView {
     let path = format!("/tipsters/{}", profile.handle);
     let at = |page: u32| {
-        let pairs = [("days", span.as_str().to_owned()), ("page", if page > 1 { page.to_string() } else { String::new() })];
+        let pairs = [
+            ("days", span.as_str().to_owned()),
+            ("page", if page > 1 { page.to_string() } else { String::new() }),
+        ];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
         if query.is_empty() { path.clone() } else { format!("{path}?{query}") }
@@ -186,7 +192,11 @@ fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
 }
 
 fn settled_count(tally: &Tally) -> Text {
-    if tally.void > 0 { settled_with_void(tally.won, tally.lost, tally.void) } else { settled(tally.won, tally.lost) }
+    if tally.void > 0 {
+        settled_with_void(tally.won, tally.lost, tally.void)
+    } else {
+        settled(tally.won, tally.lost)
+    }
 }
 
 #[component]

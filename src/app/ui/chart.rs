@@ -1,4 +1,5 @@
-//! Units won over time, drawn by the server: a line that tells the same as the list below it, and says so to who cannot see it.
+//! Units won over time, drawn by the server: a line that tells the same as the list below it, and says so to
+//! who cannot see it.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -29,7 +30,9 @@ type ChartPoint = (DateTime<Utc>, i64);
 pub fn units_chart(tips: &[SettledTip]) -> AnyView {
     let sums = sums(tips);
     let (Some(&(from, _)), Some(&(until, last))) = (sums.first(), sums.last()) else { return ().into_any() };
-    let (lowest, highest) = sums.iter().fold((0, 0), |(low, high), (_, sum)| (sum.min(&low).to_owned(), sum.max(&high).to_owned()));
+    let (lowest, highest) = sums
+        .iter()
+        .fold((0, 0), |(low, high), (_, sum)| (sum.min(&low).to_owned(), sum.max(&high).to_owned()));
     let tip_count = tip_count(i64::try_from(tips.len()).unwrap_or(i64::MAX));
     let told = told(tip_count, day(from), day(until), units(last), units(highest), units(lowest));
     let line = line(&thin(&sums), lowest, highest);
@@ -74,7 +77,11 @@ fn line(points: &[ChartPoint], lowest: i64, highest: i64) -> String {
     let count = i64::try_from(points.len()).unwrap_or(i64::MAX);
     let place = |(number, (at, sum)): (i64, &ChartPoint)| {
         // Tips that all settled at one moment are spread evenly.
-        let x = if span > 0 { (*at - *from).num_seconds() * WIDTH / span } else { number * WIDTH / (count - 1).max(1) };
+        let x = if span > 0 {
+            (*at - *from).num_seconds() * WIDTH / span
+        } else {
+            number * WIDTH / (count - 1).max(1)
+        };
         format!("{x},{}", height(*sum, lowest, highest))
     };
     (0_i64..).zip(points).map(place).collect::<Vec<_>>().join(" ")

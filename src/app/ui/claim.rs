@@ -1,4 +1,5 @@
-//! What a buyer can do about a payment that did not reach them: ask us to look again, or type the code of the M-Pesa SMS.
+//! What a buyer can do about a payment that did not reach them: ask us to look again, or type the code of the
+//! M-Pesa SMS.
 
 use leptos::prelude::*;
 

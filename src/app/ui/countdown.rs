@@ -1,5 +1,6 @@
-//! How long a tip is still on sale, kept right while the page is open. The words are made here; a few lines of script, which a page
-//! can do without, count them down. An island would bring its WebAssembly to every list of tips.
+//! How long a tip is still on sale, kept right while the page is open. The words are made here; a few lines
+//! of script, which a page can do without, count them down. An island would bring its WebAssembly to every
+//! list of tips.
 
 use chrono::{DateTime, Utc};
 use leptos::nonce::use_nonce;
@@ -32,7 +33,8 @@ pub fn closing(now: DateTime<Utc>, at: DateTime<Utc>) -> impl IntoView {
 /// Counts every `closing` of the page down; stands once on it, after them.
 #[component]
 pub fn Countdown(now: DateTime<Utc>) -> impl IntoView {
-    let patterns = [one_day(), days(NUMBER), one_hour(), hours(NUMBER), minutes(NUMBER)].map(|text: Text| text.here().into_owned());
+    let patterns = [one_day(), days(NUMBER), one_hour(), hours(NUMBER), minutes(NUMBER)]
+        .map(|text: Text| text.here().into_owned());
     let patterns = serde_json::to_string(&patterns).unwrap_or_default();
     view! {
         <script

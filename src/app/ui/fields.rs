@@ -63,14 +63,22 @@ pub fn TextField(
     .into_any()
 }
 
-/// Leptos writes the text of a `<textarea>` and of a `<title>` as it is: without this it could close the element and go on as HTML.
+/// Leptos writes the text of a `<textarea>` and of a `<title>` as it is: without this it could close the
+/// element and go on as HTML.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Several lines, which need not be filled in.
 #[component]
-pub fn TextArea(name: &'static str, label: Text, hint: Text, value: String, max_length: usize, wrong: Option<Text>) -> AnyView {
+pub fn TextArea(
+    name: &'static str,
+    label: Text,
+    hint: Text,
+    value: String,
+    max_length: usize,
+    wrong: Option<Text>,
+) -> AnyView {
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, !hint.is_empty(), is_wrong);
     view! {
@@ -120,5 +128,7 @@ pub fn Choice(
 /// What is wrong with a whole form, in focus, above its fields.
 #[component]
 pub fn Alert(message: Option<Text>) -> impl IntoView {
-    message.map(|message| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{message}</div> })
+    message.map(
+        |message| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{message}</div> },
+    )
 }

@@ -1,4 +1,5 @@
-//! The form that narrows the market: a GET form, so that every list has an address of its own and needs no script.
+//! The form that narrows the market: a GET form, so that every list has an address of its own and needs no
+//! script.
 
 use leptos::prelude::*;
 
@@ -135,7 +136,13 @@ fn Limit(name: &'static str, label: Text, value: String, wrong: FieldProblem) ->
 
 /// A list to choose from; the first is what stands when nothing is asked.
 #[component]
-fn Choice(name: &'static str, label: Text, options: Vec<(&'static str, Text)>, chosen: String, wrong: FieldProblem) -> impl IntoView {
+fn Choice(
+    name: &'static str,
+    label: Text,
+    options: Vec<(&'static str, Text)>,
+    chosen: String,
+    wrong: FieldProblem,
+) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -182,8 +189,11 @@ fn kick_offs() -> Vec<(&'static str, Text)> {
 }
 
 fn bookmakers() -> Vec<(&'static str, Text)> {
-    let name = |bookmaker: Bookmaker| if bookmaker == Bookmaker::Other { another_one() } else { bookmaker.name() };
-    std::iter::once(("", any_bookmaker())).chain(Bookmaker::ALL.map(|bookmaker| (bookmaker.as_str(), name(bookmaker)))).collect()
+    let name =
+        |bookmaker: Bookmaker| if bookmaker == Bookmaker::Other { another_one() } else { bookmaker.name() };
+    std::iter::once(("", any_bookmaker()))
+        .chain(Bookmaker::ALL.map(|bookmaker| (bookmaker.as_str(), name(bookmaker))))
+        .collect()
 }
 
 fn match_counts() -> Vec<(&'static str, Text)> {

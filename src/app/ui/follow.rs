@@ -12,7 +12,8 @@ words! {
 /// `next` is the page to come back to. Whoever is not signed in is sent to sign in.
 #[component]
 pub fn FollowForm(tipster: PersonId, name: String, is_following: bool, next: String) -> impl IntoView {
-    let (want, text) = if is_following { ("unfollow", stop_following(name)) } else { ("follow", follow(name)) };
+    let (want, text) =
+        if is_following { ("unfollow", stop_following(name)) } else { ("follow", follow(name)) };
     view! {
         <form class="follow" method="post" novalidate action=format!("/follows/{tipster}")>
             <input type="hidden" name="next" value=next/>

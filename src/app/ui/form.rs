@@ -63,7 +63,12 @@ pub fn Field(
 
 /// A box to tick, with its label and what it means.
 #[component]
-pub fn TickBox(name: &'static str, #[prop(into)] label: Text, #[prop(into)] hint: Text, is_ticked: bool) -> impl IntoView {
+pub fn TickBox(
+    name: &'static str,
+    #[prop(into)] label: Text,
+    #[prop(into)] hint: Text,
+    is_ticked: bool,
+) -> impl IntoView {
     view! {
         <label class="tick">
             <input type="checkbox" name=name value="true" checked=is_ticked/>

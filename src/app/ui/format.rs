@@ -104,9 +104,14 @@ mod tests {
     #[test]
     fn times_are_short_and_plain() {
         let now = DateTime::UNIX_EPOCH;
-        let said = |language, minutes| until(now, now + TimeDelta::minutes(minutes)).as_str(language).replace('\u{a0}', " ");
+        let said = |language, minutes| {
+            until(now, now + TimeDelta::minutes(minutes)).as_str(language).replace('\u{a0}', " ")
+        };
         let english = |minutes| said(Language::English, minutes);
-        assert_eq!([-5, 0, 1, 8, 60, 130].map(english), ["1 min", "1 min", "1 min", "8 min", "1 h", "2 h 10 min"]);
+        assert_eq!(
+            [-5, 0, 1, 8, 60, 130].map(english),
+            ["1 min", "1 min", "1 min", "8 min", "1 h", "2 h 10 min"]
+        );
         assert_eq!([1440, 1500, 2880, 4570].map(english), ["1 day", "1 day 1 h", "2 days", "3 days 4 h"]);
         let swahili = |minutes| said(Language::Swahili, minutes);
         assert_eq!([8, 60, 130, 1500].map(swahili), ["dk 8", "saa 1", "masaa 2 dk 10", "siku 1 saa 1"]);
@@ -121,8 +126,14 @@ mod tests {
     #[test]
     fn counts_agree_with_their_noun() {
         let english = |text: &Text| text.as_str(Language::English).to_owned();
-        assert_eq!([0, 1, 2].map(|number| english(&match_count(number))), ["0 matches", "1 match", "2 matches"]);
-        assert_eq!([1, 2].map(|number| english(&more_matches(number, 5))), ["and 1 more match", "and 2 more matches"]);
+        assert_eq!(
+            [0, 1, 2].map(|number| english(&match_count(number))),
+            ["0 matches", "1 match", "2 matches"]
+        );
+        assert_eq!(
+            [1, 2].map(|number| english(&more_matches(number, 5))),
+            ["and 1 more match", "and 2 more matches"]
+        );
         assert_eq!(more_matches(2, 2).as_str(Language::Swahili), "mechi 2, utaziona ukishalipa");
     }
 }

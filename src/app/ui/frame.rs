@@ -1,4 +1,5 @@
-//! What surrounds every page: the bar for play money, the header with its ways, the footer with what must be said.
+//! What surrounds every page: the bar for play money, the header with its ways, the footer with what must be
+//! said.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -83,7 +84,8 @@ fn Mark() -> impl IntoView {
 
 #[component]
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
-    let (is_buyer, is_tipster) = viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
+    let (is_buyer, is_tipster) =
+        viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
     // A way only: the desk itself asks the database who is staff.
     let is_staff = viewer.as_ref().is_some_and(|viewer| viewer.staff.is_some());
     view! {

@@ -28,11 +28,14 @@ pub use filter::{FieldProblem, FindForm, SearchForm, clear_filters};
 pub use follow::FollowForm;
 pub use form::{Field, FormAlert, TickBox};
 pub use format::{
-    bet_code, copied, copy_code, count, limits_and_breaks, match_count, my_purchases, none_yet, percent, see_tips, signed_percent,
-    time_count, tip_count, tip_number, units, until,
+    bet_code, copied, copy_code, count, limits_and_breaks, match_count, my_purchases, none_yet, percent,
+    see_tips, signed_percent, time_count, tip_count, tip_number, units, until,
 };
 pub use frame::Frame;
-pub use parts::{Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone, WholeTitle, WindowTitle, show_older, spans};
+pub use parts::{
+    Badge, Empty, Fact, Head, MaskedCode, More, Notice, Pager, Tone, WholeTitle, WindowTitle, show_older,
+    spans,
+};
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
 pub use picture_form::{PictureForm, remove_picture};
 pub use portrait::portrait;

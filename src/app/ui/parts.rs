@@ -47,7 +47,8 @@ pub fn WindowTitle(title: Text) -> impl IntoView {
     view! { <WholeTitle title=format!("{} · Ligisoo", title.here())/> }
 }
 
-/// All of the window's title. `leptos_meta` writes it into the page as it is: a name in it must not become HTML.
+/// All of the window's title. `leptos_meta` writes it into the page as it is: a name in it must not become
+/// HTML.
 #[component]
 #[expect(clippy::disallowed_methods, reason = "the one place that escapes what it hands over")]
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
@@ -92,7 +93,12 @@ pub fn Notice(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView
 
 /// What stands where a list would be.
 #[component]
-pub fn Empty(#[prop(into)] title: Text, #[prop(into)] text: Text, href: &'static str, #[prop(into)] action: Text) -> impl IntoView {
+pub fn Empty(
+    #[prop(into)] title: Text,
+    #[prop(into)] text: Text,
+    href: &'static str,
+    #[prop(into)] action: Text,
+) -> impl IntoView {
     view! {
         <div class="card empty">
             <h2>{title}</h2>
@@ -104,7 +110,11 @@ pub fn Empty(#[prop(into)] title: Text, #[prop(into)] text: Text, href: &'static
 
 /// The way to the next page of a list.
 #[component]
-pub fn More(path: &'static str, next: Option<String>, #[prop(default = show_older(), into)] text: Text) -> impl IntoView {
+pub fn More(
+    path: &'static str,
+    next: Option<String>,
+    #[prop(default = show_older(), into)] text: Text,
+) -> impl IntoView {
     next.map(|next| {
         let query = serde_urlencoded::to_string([("after", next)]).unwrap_or_default();
         let address = format!("{path}?{query}");
@@ -130,7 +140,8 @@ pub fn Pager(before: Option<String>, page: u32, after: Option<String>) -> impl I
 /// The spans of time that a record can be seen over, as links.
 pub fn spans(path: &str, chosen: Span) -> impl IntoView + use<> {
     let link = |span: Span| {
-        let address = if span == Span::All { path.to_owned() } else { format!("{path}?days={}", span.as_str()) };
+        let address =
+            if span == Span::All { path.to_owned() } else { format!("{path}?days={}", span.as_str()) };
         view! { <a href=address aria-current=(span == chosen).then_some("true")>{span_name(span)}</a> }
     };
     view! { <div class="spans" role="navigation" aria-label=time()>{Span::ALL.map(link).collect_view()}</div> }

@@ -1,4 +1,5 @@
-//! The pay panel and the state of a payment, rendered whole by the server. `islands::PayPanel` takes it over by its `data-` names.
+//! The pay panel and the state of a payment, rendered whole by the server. `islands::PayPanel` takes it over
+//! by its `data-` names.
 
 use leptos::prelude::*;
 
@@ -61,7 +62,11 @@ pub const fn tone_of(state: FaceState) -> Tone {
     match state {
         FaceState::Paid => Tone::Good,
         FaceState::Cancelled | FaceState::Failed => Tone::Bad,
-        FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming | FaceState::Review | FaceState::Owed => Tone::Wait,
+        FaceState::Sending
+        | FaceState::CheckPhone
+        | FaceState::Confirming
+        | FaceState::Review
+        | FaceState::Owed => Tone::Wait,
     }
 }
 
@@ -72,7 +77,10 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
     let can_pay = matches!(offer, Offer::Pay { .. });
     let here = format!("/tips/{tip}");
     let shown = payment.clone();
-    let follow = shown.as_ref().filter(|payment| payment.is_waiting).map(|payment| format!("/payments/{}", payment.payment_id));
+    let follow = shown
+        .as_ref()
+        .filter(|payment| payment.is_waiting)
+        .map(|payment| format!("/payments/{}", payment.payment_id));
     let contents = view! {
         <p class="panel-price"><span>{price_of_tip()}</span><b>{price.to_string()}</b></p>
         {match offer {
@@ -123,7 +131,8 @@ pub fn PaymentPanel(payment: PaymentView) -> impl IntoView {
     view! { <Panel tip payment=shown can_pay=false><Status payment=Some(payment) problem=None/></Panel> }
 }
 
-/// The box with all that the island reads. Only a panel in which something can happen brings the WebAssembly with it.
+/// The box with all that the island reads. Only a panel in which something can happen brings the WebAssembly
+/// with it.
 #[component]
 fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Children) -> impl IntoView {
     let here = format!("/tips/{tip}");
@@ -149,7 +158,11 @@ fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Chil
             <p data-part="expired" role="alert" hidden>{signed_out()}" "<a href=expired>{sign_in_to_go_on()}</a>"."</p>
         </section>
     };
-    if is_waiting || can_pay { view! { <PayPanelIsland>{panel}</PayPanelIsland><Assets/> }.into_any() } else { panel.into_any() }
+    if is_waiting || can_pay {
+        view! { <PayPanelIsland>{panel}</PayPanelIsland><Assets/> }.into_any()
+    } else {
+        panel.into_any()
+    }
 }
 
 /// Where a payment stands. The region is there from the start, so that a screen reader hears every change.
@@ -159,7 +172,13 @@ fn Status(payment: Option<PaymentView>, problem: Option<String>) -> impl IntoVie
     let no_problem = problem.is_none();
     // `None`, not an empty text: an element without a child is one that the style sheet can leave out.
     let (title, message, reference, phone, receipt) = payment.map_or_else(Default::default, |payment| {
-        (Some(payment.title), Some(payment.message), Some(payment.reference), Some(payment.phone), payment.receipt)
+        (
+            Some(payment.title),
+            Some(payment.message),
+            Some(payment.reference),
+            Some(payment.phone),
+            payment.receipt,
+        )
     });
     let (no_receipt, no_phone, no_reference) = (receipt.is_none(), phone.is_none(), reference.is_none());
     view! {
@@ -186,7 +205,8 @@ fn Status(payment: Option<PaymentView>, problem: Option<String>) -> impl IntoVie
 /// The number to charge and the button; with an open payment, the button that sends its prompt once more.
 #[component]
 fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentView>) -> impl IntoView {
-    let (can_pay, can_send_again) = payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
+    let (can_pay, can_send_again) =
+        payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
     view! {
         <form method="post" novalidate action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
             <input type="hidden" name="tip_id" value=tip.to_string()/>
@@ -253,7 +273,9 @@ mod tests {
         let island = include_str!("../islands/payment_watch.rs");
         let read: Vec<&str> = island
             .lines()
-            .filter_map(|line| line.trim().strip_prefix("fn ")?.split_once("(this: &Answer)").map(|(name, _)| name))
+            .filter_map(|line| {
+                line.trim().strip_prefix("fn ")?.split_once("(this: &Answer)").map(|(name, _)| name)
+            })
             .filter(|name| *name != "error")
             .collect();
         assert_eq!(read.len(), 11, "{read:?}");

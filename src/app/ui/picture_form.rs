@@ -11,9 +11,16 @@ words! {
     remove_picture { "Remove the picture" "Ondoa picha" }
 }
 
-/// `has_one` is whether a picture is kept already; `wrong` is why the last one was not taken; `kind` is the button's.
+/// `has_one` is whether a picture is kept already; `wrong` is why the last one was not taken; `kind` is the
+/// button's.
 #[component]
-pub fn PictureForm(action: String, hint: Text, has_one: bool, wrong: Option<Text>, kind: &'static str) -> AnyView {
+pub fn PictureForm(
+    action: String,
+    hint: Text,
+    has_one: bool,
+    wrong: Option<Text>,
+    kind: &'static str,
+) -> AnyView {
     let described_by = wrong.is_some().then_some("picture-problem");
     view! {
         <form method="post" novalidate action=action enctype="multipart/form-data">

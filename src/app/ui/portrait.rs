@@ -1,4 +1,5 @@
-//! The picture of a person; of who has none, the first letter of their name. It says nothing that is not said beside it.
+//! The picture of a person; of who has none, the first letter of their name. It says nothing that is not said
+//! beside it.
 
 use leptos::prelude::*;
 
@@ -8,6 +9,11 @@ pub fn portrait(picture: Option<String>, name: &str) -> AnyView {
         return view! { <img class="portrait" src=format!("/portraits/{picture}") width="72" height="72" alt="" loading="lazy"/> }
             .into_any();
     }
-    let letter: String = name.chars().find(|letter| letter.is_alphanumeric()).into_iter().flat_map(char::to_uppercase).collect();
+    let letter: String = name
+        .chars()
+        .find(|letter| letter.is_alphanumeric())
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
     view! { <span class="portrait" aria-hidden="true">{letter}</span> }.into_any()
 }

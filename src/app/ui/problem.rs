@@ -70,8 +70,8 @@ pub fn leading_to(path: &str, next: &str) -> String {
 #[derive(Debug, Clone)]
 pub struct PageProblem(pub AppError);
 
-/// Why the form of this page was refused, when it was sent without scripts. It comes from the server by context, never from the
-/// address: else a link could put any sentence on our pages.
+/// Why the form of this page was refused, when it was sent without scripts. It comes from the server by
+/// context, never from the address: else a link could put any sentence on our pages.
 #[derive(Debug, Clone)]
 pub struct FormRefusal(pub String);
 

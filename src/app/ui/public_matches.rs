@@ -11,7 +11,8 @@ use crate::tips::PublicMatch;
 pub fn PublicMatches(matches: Vec<PublicMatch>) -> impl IntoView {
     let (shown, hidden): (Vec<_>, Vec<_>) = matches.into_iter().partition(|one| one.teams.is_some());
     let count = |matches: &[PublicMatch]| i64::try_from(matches.len()).unwrap_or(i64::MAX);
-    let more = (!hidden.is_empty()).then(|| more_matches(count(&hidden), count(&hidden).saturating_add(count(&shown))));
+    let more = (!hidden.is_empty())
+        .then(|| more_matches(count(&hidden), count(&hidden).saturating_add(count(&shown))));
     let item = |PublicMatch { day: at, league, teams }| {
         let teams = teams.map(|(home, away)| view! { <b>{home}" v "{away}</b> });
         view! { <li>{teams}<span class="soft">{league}" · "{day(at)}</span></li> }

@@ -46,7 +46,9 @@ mod tests {
 
     #[test]
     fn units_have_a_sign() {
-        let text = |result, units_thousandths| result_text(TipOutcome { result, units_thousandths }).as_str(Language::English).to_owned();
+        let text = |result, units_thousandths| {
+            result_text(TipOutcome { result, units_thousandths }).as_str(Language::English).to_owned()
+        };
         assert_eq!(text(TipResult::Won, 2_357), "Won +2.35");
         assert_eq!(text(TipResult::Lost, -1_000), "Lost \u{2212}1.00");
         assert_eq!(text(TipResult::Void, 0), "Void");

@@ -56,7 +56,9 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
 /// A record in a few words; of a short one only how short it is.
 fn standing(record: Option<&Tally>) -> Text {
     match record {
-        Some(tally) if tally.is_ranked() => over_tips(signed_percent(tally.yield_rate().unwrap_or(0)), tally.decided()),
+        Some(tally) if tally.is_ranked() => {
+            over_tips(signed_percent(tally.yield_rate().unwrap_or(0)), tally.decided())
+        }
         Some(tally) if tally.decided() > 0 => count(tally.decided(), one_settled(), settled),
         _ => none_settled(),
     }

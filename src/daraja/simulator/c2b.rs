@@ -42,29 +42,39 @@ struct HandBody {
     account_reference: String,
 }
 
-pub(super) async fn register(State(shared): State<Arc<SimulatorState>>, headers: HeaderMap, bytes: Bytes) -> Response {
+pub(super) async fn register(
+    State(shared): State<Arc<SimulatorState>>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
     let plan = shared.plan(Endpoint::Register, &bytes);
-    let answer = plan.instead_of(|| remember(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
+    let answer = plan
+        .instead_of(|| remember(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
     plan.send(&shared, answer).await
 }
 
 fn remember(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Response, ErrorReply> {
     shared.check_token(headers)?;
     let body = parse(bytes)?;
-    let short_code = field(&body, "ShortCode").filter(|code| code == shared.credentials.business_short_code());
+    let short_code =
+        field(&body, "ShortCode").filter(|code| code == shared.credentials.business_short_code());
     let short_code = short_code.ok_or_else(|| ErrorReply::invalid("ShortCode"))?;
     if !matches!(field(&body, "ResponseType").as_deref(), Some("Completed" | "Cancelled")) {
         return Err(ErrorReply::invalid("ResponseType"));
     }
     let url = |name: &str| {
-        let is_clean = |url: &String| !FILTERED_WORDS.iter().any(|word| url.to_ascii_lowercase().contains(word));
-        field(&body, name).filter(|url| is_callback_url(url) && is_clean(url)).ok_or_else(|| ErrorReply::invalid(name))
+        let is_clean =
+            |url: &String| !FILTERED_WORDS.iter().any(|word| url.to_ascii_lowercase().contains(word));
+        field(&body, name)
+            .filter(|url| is_callback_url(url) && is_clean(url))
+            .ok_or_else(|| ErrorReply::invalid(name))
     };
     let (confirmation_url, validation_url) = (url("ConfirmationURL")?, url("ValidationURL")?);
     shared.world().registered = Some(Registered { short_code, confirmation_url, validation_url });
     shared.changed.notify_one();
     let conversation_id = ids::request_id(&shared.random);
-    Ok(axum::Json(RegisteredBody { conversation_id, response_code: "0", response_description: "Success" }).into_response())
+    Ok(axum::Json(RegisteredBody { conversation_id, response_code: "0", response_description: "Success" })
+        .into_response())
 }
 
 /// Somebody opens the M-Pesa menu and pays the short code, without any push.
@@ -75,13 +85,24 @@ pub(super) async fn pay_by_hand(
 ) -> Result<Response, Problem> {
     let phone_number = msisdn(&phone_number)?;
     let body: HandBody = read(&bytes)?;
-    let amount = body.amount.parse::<Kes>().ok().filter(|amount| amount.whole_shillings().is_some_and(|it| (1..=AMOUNT_MAX).contains(&it)));
-    let amount = amount.ok_or_else(|| Problem::bad_request("amount must be text like \"50\", from 1 to 250000"))?;
+    let amount = body
+        .amount
+        .parse::<Kes>()
+        .ok()
+        .filter(|amount| amount.whole_shillings().is_some_and(|it| (1..=AMOUNT_MAX).contains(&it)));
+    let amount =
+        amount.ok_or_else(|| Problem::bad_request("amount must be text like \"50\", from 1 to 250000"))?;
     let reference = body.account_reference.trim();
     if reference.chars().count() > REFERENCE_MAX_CHARS || reference.contains(char::is_control) {
         return Err(Problem::bad_request("account_reference has at most 20 characters"));
     }
-    let paid = shared.world().pay_by_hand(phone_number.as_str(), amount, reference, shared.clock.now(), &shared.random);
+    let paid = shared.world().pay_by_hand(
+        phone_number.as_str(),
+        amount,
+        reference,
+        shared.clock.now(),
+        &shared.random,
+    );
     shared.changed.notify_one();
     match paid {
         Ok((received, batches)) => {
@@ -94,7 +115,10 @@ pub(super) async fn pay_by_hand(
 
 pub(super) async fn show_statement(State(shared): State<Arc<SimulatorState>>) -> Response {
     let received = shared.world().received().to_vec();
-    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"statement.csv\"")];
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"statement.csv\""),
+    ];
     match statement(&received) {
         Ok(csv) => (headers, csv).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),

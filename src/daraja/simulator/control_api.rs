@@ -97,27 +97,43 @@ async fn list_prompts(State(shared): State<Arc<SimulatorState>>) -> Response {
     Json(prompts).into_response()
 }
 
-async fn answer_prompt(State(shared): State<Arc<SimulatorState>>, Path(id): Path<String>, bytes: Bytes) -> Result<Response, Problem> {
+async fn answer_prompt(
+    State(shared): State<Arc<SimulatorState>>,
+    Path(id): Path<String>,
+    bytes: Bytes,
+) -> Result<Response, Problem> {
     let body: AnswerBody = read(&bytes)?;
     let is_pin_wrong = body.pin.is_some_and(|pin| pin != PIN);
-    let answer = if body.answer == OwnerAnswer::Pay && is_pin_wrong { OwnerAnswer::WrongPin } else { body.answer };
+    let answer =
+        if body.answer == OwnerAnswer::Pay && is_pin_wrong { OwnerAnswer::WrongPin } else { body.answer };
     match shared.answer(&id, answer) {
         Ok(()) => Ok(Json(json!({ "answer": answer })).into_response()),
-        Err(CannotAnswer::NoSuchPrompt) => Err(Problem(StatusCode::NOT_FOUND, "there is no such prompt".to_owned())),
-        Err(CannotAnswer::AlreadyAnswered) => Err(Problem(StatusCode::CONFLICT, "this prompt was answered or is over".to_owned())),
+        Err(CannotAnswer::NoSuchPrompt) => {
+            Err(Problem(StatusCode::NOT_FOUND, "there is no such prompt".to_owned()))
+        }
+        Err(CannotAnswer::AlreadyAnswered) => {
+            Err(Problem(StatusCode::CONFLICT, "this prompt was answered or is over".to_owned()))
+        }
     }
 }
 
 async fn list_phones(State(shared): State<Arc<SimulatorState>>) -> Response {
     let world = shared.world();
-    let phones: Vec<PhoneView> =
-        world.recent_phones(PHONES_LISTED_MAX).into_iter().map(|(number, phone)| PhoneView::of(number, phone)).collect();
+    let phones: Vec<PhoneView> = world
+        .recent_phones(PHONES_LISTED_MAX)
+        .into_iter()
+        .map(|(number, phone)| PhoneView::of(number, phone))
+        .collect();
     Json(phones).into_response()
 }
 
-async fn show_phone(State(shared): State<Arc<SimulatorState>>, Path(phone_number): Path<String>) -> Result<Response, Problem> {
+async fn show_phone(
+    State(shared): State<Arc<SimulatorState>>,
+    Path(phone_number): Path<String>,
+) -> Result<Response, Problem> {
     let phone_number = msisdn(&phone_number)?;
-    let phone = PhoneView::of(phone_number.as_str(), shared.world().phone(phone_number.as_str(), shared.clock.now()));
+    let phone =
+        PhoneView::of(phone_number.as_str(), shared.world().phone(phone_number.as_str(), shared.clock.now()));
     Ok(Json(phone).into_response())
 }
 
@@ -129,8 +145,10 @@ async fn set_balance(
 ) -> Result<Response, Problem> {
     let phone_number = msisdn(&phone_number)?;
     let body: BalanceBody = read(&bytes)?;
-    let balance = body.balance.parse::<Kes>().ok().filter(|balance| (Kes::ZERO..=BALANCE_MAX).contains(balance));
-    let balance = balance.ok_or_else(|| Problem::bad_request("balance must be text like \"10000.00\", from 0 to 500000.00"))?;
+    let balance =
+        body.balance.parse::<Kes>().ok().filter(|balance| (Kes::ZERO..=BALANCE_MAX).contains(balance));
+    let balance = balance
+        .ok_or_else(|| Problem::bad_request("balance must be text like \"10000.00\", from 0 to 500000.00"))?;
     let view = {
         let mut world = shared.world();
         let phone = world.phone(phone_number.as_str(), shared.clock.now());
@@ -239,7 +257,14 @@ impl PromptView {
 
 impl PhoneView {
     fn of(phone_number: &str, phone: &Phone) -> Self {
-        let sms = phone.messages.iter().map(|message| MessageView { at: rfc3339(message.at), text: message.text.clone() });
-        Self { phone_number: phone_number.to_owned(), balance: phone.balance().to_decimal_string(), sms: sms.collect() }
+        let sms = phone
+            .messages
+            .iter()
+            .map(|message| MessageView { at: rfc3339(message.at), text: message.text.clone() });
+        Self {
+            phone_number: phone_number.to_owned(),
+            balance: phone.balance().to_decimal_string(),
+            sms: sms.collect(),
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Daraja's own endpoints: token, STK push, STK query, C2B registration, with Safaricom's strings, types and errors (daraja §1, §2, §4).
+//! Daraja's own endpoints: token, STK push, STK query, C2B registration, with Safaricom's strings, types and
+//! errors (daraja §1, §2, §4).
 
 use std::sync::Arc;
 
@@ -105,13 +106,18 @@ impl ErrorReply {
 
 impl SimulatorState {
     pub(super) fn refuse(&self, refusal: &ErrorReply) -> Response {
-        let body = ErrorBody { request_id: ids::request_id(&self.random), code: &refusal.code, message: &refusal.message };
+        let body = ErrorBody {
+            request_id: ids::request_id(&self.random),
+            code: &refusal.code,
+            message: &refusal.message,
+        };
         (refusal.status, axum::Json(body)).into_response()
     }
 
     /// The gateway looks at the token before anything else.
     pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), ErrorReply> {
-        let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let authorization =
+            headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let Some(token) = authorization.strip_prefix("Bearer ") else {
             return Err(ErrorReply::new(404, "404.001.04", "Invalid Authentication Header"));
         };
@@ -124,7 +130,8 @@ impl SimulatorState {
         let short_code = field(body, "BusinessShortCode").filter(|code| is_digits(code, 5..=7));
         let short_code = short_code.ok_or_else(|| ErrorReply::invalid("BusinessShortCode"))?;
         let timestamp = field(body, "Timestamp").filter(|timestamp| is_digits(timestamp, 14..=14));
-        let timestamp = timestamp.filter(|timestamp| NaiveDateTime::parse_from_str(timestamp, "%Y%m%d%H%M%S").is_ok());
+        let timestamp =
+            timestamp.filter(|timestamp| NaiveDateTime::parse_from_str(timestamp, "%Y%m%d%H%M%S").is_ok());
         let timestamp = timestamp.ok_or_else(|| ErrorReply::invalid("Timestamp"))?;
         let password = field(body, "Password").ok_or_else(|| ErrorReply::invalid("Password"))?;
         if short_code != self.credentials.business_short_code() {
@@ -139,7 +146,11 @@ impl SimulatorState {
     }
 }
 
-async fn token(State(shared): State<Arc<SimulatorState>>, Query(query): Query<TokenQuery>, headers: HeaderMap) -> Response {
+async fn token(
+    State(shared): State<Arc<SimulatorState>>,
+    Query(query): Query<TokenQuery>,
+    headers: HeaderMap,
+) -> Response {
     count_one(&shared.stats.token_requests);
     let plan = shared.plan(Endpoint::Token, &[]);
     let answer = plan.instead_of(|| match give_token(&shared, &query, &headers) {
@@ -151,7 +162,11 @@ async fn token(State(shared): State<Arc<SimulatorState>>, Query(query): Query<To
     plan.send(&shared, answer).await
 }
 
-fn give_token(shared: &SimulatorState, query: &TokenQuery, headers: &HeaderMap) -> Result<TokenBody, Option<ErrorReply>> {
+fn give_token(
+    shared: &SimulatorState,
+    query: &TokenQuery,
+    headers: &HeaderMap,
+) -> Result<TokenBody, Option<ErrorReply>> {
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let basic = authorization.strip_prefix("Basic ");
     let basic = basic.ok_or_else(|| ErrorReply::new(400, "400.008.01", "Invalid Authentication passed"))?;
@@ -159,11 +174,19 @@ fn give_token(shared: &SimulatorState, query: &TokenQuery, headers: &HeaderMap) 
         return Err(Some(ErrorReply::new(400, "400.008.02", "Invalid grant type passed")));
     }
     let credentials = &shared.credentials;
-    let expected = format!("{}:{}", credentials.consumer_key.expose_secret(), credentials.consumer_secret.expose_secret());
+    let expected = format!(
+        "{}:{}",
+        credentials.consumer_key.expose_secret(),
+        credentials.consumer_secret.expose_secret()
+    );
     if !STANDARD.decode(basic).is_ok_and(|pair| pair == expected.as_bytes()) {
         return Err(None);
     }
-    let short = shared.world().faults.take(FaultKind::ShortToken, &Target::default()).and_then(|fault| fault.number());
+    let short = shared
+        .world()
+        .faults
+        .take(FaultKind::ShortToken, &Target::default())
+        .and_then(|fault| fault.number());
     let life = short.map_or(TOKEN_LIFE_SECONDS, |seconds| seconds.clamp(0, TOKEN_LIFE_SECONDS));
     let (now, access_token) = (shared.clock.now(), ids::access_token(&shared.random));
     let mut tokens = shared.tokens();
@@ -177,7 +200,8 @@ fn give_token(shared: &SimulatorState, query: &TokenQuery, headers: &HeaderMap) 
 async fn query(State(shared): State<Arc<SimulatorState>>, headers: HeaderMap, bytes: Bytes) -> Response {
     count_one(&shared.stats.queries);
     let plan = shared.plan(Endpoint::Query, &bytes);
-    let answer = plan.instead_of(|| find(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
+    let answer =
+        plan.instead_of(|| find(&shared, &headers, &bytes).unwrap_or_else(|refusal| shared.refuse(&refusal)));
     plan.send(&shared, answer).await
 }
 
@@ -185,7 +209,8 @@ fn find(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Re
     shared.check_token(headers)?;
     let body = parse(bytes)?;
     shared.check_credentials(&body)?;
-    let id = field(&body, "CheckoutRequestID").filter(|id| id.starts_with("ws_CO_") && id.len() <= ID_MAX_LENGTH);
+    let id =
+        field(&body, "CheckoutRequestID").filter(|id| id.starts_with("ws_CO_") && id.len() <= ID_MAX_LENGTH);
     let id = id.ok_or_else(|| ErrorReply::invalid("CheckoutRequestID"))?;
     let mut world = shared.world();
     if let Some((merchant_request_id, says)) = world.planned_query_answer(&id) {
@@ -204,7 +229,12 @@ fn find(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Re
 }
 
 /// The result code is a string here and a number in callbacks.
-fn query_answer(merchant_request_id: &str, checkout_request_id: &str, result_code: &str, result_desc: &str) -> Response {
+fn query_answer(
+    merchant_request_id: &str,
+    checkout_request_id: &str,
+    result_code: &str,
+    result_desc: &str,
+) -> Response {
     let body = QueryBody {
         response_code: "0",
         response_description: "The service request has been accepted successsfully",

@@ -1,4 +1,5 @@
-//! Posts callbacks and confirmations the way Safaricom does: once, without repeats whatever the answer (daraja §3.2).
+//! Posts callbacks and confirmations the way Safaricom does: once, without repeats whatever the answer
+//! (daraja §3.2).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,8 @@ const ANSWER_MAX_BYTES: usize = 4 * 1024;
 
 /// A client for callbacks: short, without redirects, and straight to the address.
 pub(super) fn client() -> anyhow::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder().timeout(CALLBACK_TIMEOUT).redirect(redirect::Policy::none()).no_proxy();
+    let builder =
+        reqwest::Client::builder().timeout(CALLBACK_TIMEOUT).redirect(redirect::Policy::none()).no_proxy();
     builder.retry(reqwest::retry::never()).build().context("cannot build the HTTP client for callbacks")
 }
 
@@ -66,7 +68,9 @@ impl SimulatorState {
         }
         let (sent, taken) = match delivery.kind {
             DeliveryKind::Callback => (&self.stats.callbacks_sent, &self.stats.callbacks_answered_200),
-            DeliveryKind::Confirmation => (&self.stats.confirmations_sent, &self.stats.confirmations_answered_200),
+            DeliveryKind::Confirmation => {
+                (&self.stats.confirmations_sent, &self.stats.confirmations_answered_200)
+            }
         };
         count_one(sent);
         let request = self.callbacks.post(&delivery.url).header(CONTENT_TYPE, JSON).body(delivery.body);

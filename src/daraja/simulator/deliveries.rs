@@ -31,14 +31,20 @@ pub type Batch = Vec<Delivery>;
 
 impl Prompt {
     pub fn target(&self) -> Target {
-        let (phone_number, account_reference) = (Some(self.phone_number.clone()), Some(self.account_reference.clone()));
+        let (phone_number, account_reference) =
+            (Some(self.phone_number.clone()), Some(self.account_reference.clone()));
         Target { endpoint: None, phone_number, account_reference }
     }
 }
 
 impl World {
     /// The callback of a prompt that ended.
-    pub(super) fn callback(&mut self, prompt: &Prompt, outcome: &PromptOutcome, random: &Random) -> Vec<Batch> {
+    pub(super) fn callback(
+        &mut self,
+        prompt: &Prompt,
+        outcome: &PromptOutcome,
+        random: &Random,
+    ) -> Vec<Batch> {
         let target = prompt.target();
         let mut delivery = Delivery {
             kind: DeliveryKind::Callback,
@@ -57,17 +63,32 @@ impl World {
             return vec![self.faults.hold(delivery, fault.times == 0)];
         }
         let forged = self.faults.take(FaultKind::ForgedCallback, &target).and_then(|fault| fault.text());
-        let forged = forged.map(|code| Delivery { body: callback_body(prompt, &outcome.saying(&code, random)), ..delivery.clone() });
+        let forged = forged.map(|code| Delivery {
+            body: callback_body(prompt, &outcome.saying(&code, random)),
+            ..delivery.clone()
+        });
         let batch: Batch = forged.into_iter().chain([delivery]).collect();
-        if self.faults.take(FaultKind::DoubleCallback, &target).is_some() { vec![batch.clone(), batch] } else { vec![batch] }
+        if self.faults.take(FaultKind::DoubleCallback, &target).is_some() {
+            vec![batch.clone(), batch]
+        } else {
+            vec![batch]
+        }
     }
 
-    fn twisted_body(&mut self, prompt: &Prompt, outcome: &PromptOutcome, target: &Target, random: &Random) -> String {
+    fn twisted_body(
+        &mut self,
+        prompt: &Prompt,
+        outcome: &PromptOutcome,
+        target: &Target,
+        random: &Random,
+    ) -> String {
         let (mut prompt, mut outcome) = (prompt.clone(), outcome.clone());
         if let Some(code) = self.faults.take(FaultKind::CallbackSays, target).and_then(|fault| fault.text()) {
             outcome = outcome.saying(&code, random);
         }
-        if let Some(shillings) = self.faults.take(FaultKind::WrongAmount, target).and_then(|fault| fault.number()) {
+        if let Some(shillings) =
+            self.faults.take(FaultKind::WrongAmount, target).and_then(|fault| fault.number())
+        {
             prompt.shillings = shillings;
         }
         if self.faults.take(FaultKind::WrongIds, target).is_some() {
@@ -81,7 +102,8 @@ impl World {
     }
 
     fn ids_of_another(&self, prompt: &Prompt, random: &Random) -> (String, String) {
-        let another = self.newest_prompts().find(|other| other.checkout_request_id != prompt.checkout_request_id);
+        let another =
+            self.newest_prompts().find(|other| other.checkout_request_id != prompt.checkout_request_id);
         another.map_or_else(
             || (ids::checkout_request_id(prompt.made_at, "254700000000"), ids::request_id(random)),
             |other| (other.checkout_request_id.clone(), other.merchant_request_id.clone()),
@@ -105,7 +127,11 @@ impl World {
             wait: self.faults.take(FaultKind::DelayConfirmation, &target).and_then(|fault| fault.wait()),
         };
         let batch = vec![delivery];
-        if self.faults.take(FaultKind::DoubleConfirmation, &target).is_some() { vec![batch.clone(), batch] } else { vec![batch] }
+        if self.faults.take(FaultKind::DoubleConfirmation, &target).is_some() {
+            vec![batch.clone(), batch]
+        } else {
+            vec![batch]
+        }
     }
 }
 

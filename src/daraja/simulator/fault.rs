@@ -1,9 +1,10 @@
-//! Things that go wrong with the real Safaricom, made to go wrong on demand. Without a fault everything is delivered once.
+//! Things that go wrong with the real Safaricom, made to go wrong on demand. Without a fault everything is
+//! delivered once.
 //!
-//! `POST /faults {"fault": "…", "value": …, "times": 1, "match": {"phone_number": "07…", "account_reference": "…", "endpoint":
-//! "push"}}` plans one, `GET /faults` lists what is left of them, `DELETE /faults` clears them. What `match` does not name
-//! matches all: without `match` a fault hits the next `times` requests or payments. Faults of one kind are used up oldest
-//! first, and are not kept over a restart.
+//! `POST /faults {"fault": "…", "value": …, "times": 1, "match": {"phone_number": "07…", "account_reference":
+//! "…", "endpoint": "push"}}` plans one, `GET /faults` lists what is left of them, `DELETE /faults` clears
+//! them. What `match` does not name matches all: without `match` a fault hits the next `times` requests or
+//! payments. Faults of one kind are used up oldest first, and are not kept over a restart.
 //!
 //! | `fault` | what happens | `value` |
 //! |---|---|---|
@@ -30,10 +31,11 @@
 //! | `malformed_callback` | the callback's body is broken | `cut` (default), `empty`, `html`, `no_envelope`, `no_receipt`, `string_values`, or the whole body |
 //! | `lose_confirmation`, `delay_confirmation`, `double_confirmation` | the same for the C2B confirmation | *time* |
 //!
-//! A *time* is a number of milliseconds of real time, or text like `"90s"`, `"15m"`, `"24h"` on the simulator's clock.
-//! An *answer* is a result code (`"1032"`, `4999`; queries only), an error code (`"500.001.1001"`), with words of its own
-//! (`"500.001.1001 The transaction is being processed"`) or an HTTP status of its own (`"200:500.001.1001"`), `"429"` (spike
-//! arrest), `"403"` (firewall), `"empty"` (HTTP 200 and nothing), or `"truth"`.
+//! A *time* is a number of milliseconds of real time, or text like `"90s"`, `"15m"`, `"24h"` on the
+//! simulator's clock. An *answer* is a result code (`"1032"`, `4999`; queries only), an error code
+//! (`"500.001.1001"`), with words of its own (`"500.001.1001 The transaction is being processed"`) or an HTTP
+//! status of its own (`"200:500.001.1001"`), `"429"` (spike arrest), `"403"` (firewall), `"empty"` (HTTP 200
+//! and nothing), or `"truth"`.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -135,7 +137,8 @@ pub enum Delay {
     Clock(Duration),
 }
 
-/// What a fault is held against. What is not known (the payer of a token request) only a fault without it hits.
+/// What a fault is held against. What is not known (the payer of a token request) only a fault without it
+/// hits.
 #[derive(Clone, Default)]
 pub struct Target {
     pub endpoint: Option<Endpoint>,
@@ -150,7 +153,15 @@ const fn once() -> u32 {
 impl FaultKind {
     /// Whether it befalls a request, so that `match.endpoint` may choose one.
     const fn is_of_requests(self) -> bool {
-        matches!(self, Self::Refuse | Self::SpikeArrest | Self::Forbidden | Self::Busy | Self::SlowAnswer | Self::LoseAnswer)
+        matches!(
+            self,
+            Self::Refuse
+                | Self::SpikeArrest
+                | Self::Forbidden
+                | Self::Busy
+                | Self::SlowAnswer
+                | Self::LoseAnswer
+        )
     }
 
     /// The endpoint that is meant when none is named.
@@ -178,20 +189,37 @@ impl PlannedFault {
         let has_text = || self.text().is_some_and(|text| !text.is_empty());
         match self.kind {
             _ if self.times == 0 => Some("times must be 1 or more"),
-            kind if self.matching.endpoint.is_some() && !kind.is_of_requests() => Some("match.endpoint goes only with faults of requests"),
-            FaultKind::DelayCallback | FaultKind::DelayConfirmation | FaultKind::SlowAnswer if self.wait().is_none() => {
-                Some("this fault needs a time as value: milliseconds, at most 3600000, or text like \"15m\" on the simulator's clock")
+            kind if self.matching.endpoint.is_some() && !kind.is_of_requests() => {
+                Some("match.endpoint goes only with faults of requests")
             }
-            FaultKind::Refuse | FaultKind::QuerySays if !has_text() => Some("this fault needs an answer as value, like \"500.001.1001\""),
+            FaultKind::DelayCallback | FaultKind::DelayConfirmation | FaultKind::SlowAnswer
+                if self.wait().is_none() =>
+            {
+                Some(
+                    "this fault needs a time as value: milliseconds, at most 3600000, or text like \"15m\" on the simulator's clock",
+                )
+            }
+            FaultKind::Refuse | FaultKind::QuerySays if !has_text() => {
+                Some("this fault needs an answer as value, like \"500.001.1001\"")
+            }
             FaultKind::FailWith if self.text().is_none_or(|code| code.is_empty() || code == "0") => {
                 Some("fail_with needs a result code other than 0 as value")
             }
-            FaultKind::CallbackSays | FaultKind::ForgedCallback if !has_text() => Some("this fault needs a result code as value"),
-            FaultKind::WrongAmount | FaultKind::ShortToken if self.number().is_none() => Some("this fault needs a number as value"),
+            FaultKind::CallbackSays | FaultKind::ForgedCallback if !has_text() => {
+                Some("this fault needs a result code as value")
+            }
+            FaultKind::WrongAmount | FaultKind::ShortToken if self.number().is_none() => {
+                Some("this fault needs a number as value")
+            }
             FaultKind::QueryScript if !(1..=SCRIPT_MAX).contains(&self.script().len()) => {
                 Some("query_script needs a list of 1 to 100 answers as value")
             }
-            FaultKind::EarlyCallback if !matches!(self.text().as_deref(), None | Some("pay" | "cancel" | "wrong_pin" | "no_money")) => {
+            FaultKind::EarlyCallback
+                if !matches!(
+                    self.text().as_deref(),
+                    None | Some("pay" | "cancel" | "wrong_pin" | "no_money")
+                ) =>
+            {
                 Some("early_callback takes pay, cancel, wrong_pin or no_money as value")
             }
             _ => None,
@@ -200,7 +228,8 @@ impl PlannedFault {
 
     pub fn wait(&self) -> Option<Delay> {
         let text = self.text()?;
-        let (number, unit) = text.split_at(text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len()));
+        let (number, unit) =
+            text.split_at(text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len()));
         let number: u64 = number.parse().ok()?;
         let wait = match unit {
             "" | "ms" => Delay::Real(Duration::from_millis(number)),
@@ -314,13 +343,32 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        let wait = |value| PlannedFault { matching: Matching::default(), kind: FaultKind::SlowAnswer, value: Some(value), times: 1 }.wait();
+        let wait = |value| {
+            PlannedFault {
+                matching: Matching::default(),
+                kind: FaultKind::SlowAnswer,
+                value: Some(value),
+                times: 1,
+            }
+            .wait()
+        };
         let text = |text: &str| wait(FaultValue::Text(text.to_owned()));
         assert_eq!(wait(FaultValue::Number(400)), Some(Delay::Real(Duration::from_millis(400))));
         assert_eq!(text("400"), Some(Delay::Real(Duration::from_millis(400))));
         assert_eq!(text("15m"), Some(Delay::Clock(Duration::from_mins(15))));
         assert_eq!(text("24h"), Some(Delay::Clock(Duration::from_hours(24))));
-        for wrong in ["", "soon", "m", "-1", "1d", "3600001", "745h", "99999999999999999999", "18446744073709551615h", "1.5s"] {
+        for wrong in [
+            "",
+            "soon",
+            "m",
+            "-1",
+            "1d",
+            "3600001",
+            "745h",
+            "99999999999999999999",
+            "18446744073709551615h",
+            "1.5s",
+        ] {
             assert_eq!(text(wrong), None, "{wrong}");
         }
     }

@@ -1,4 +1,5 @@
-//! What the gateway in front of Daraja does to requests when a fault is planned: refuse, stall, or lose the answer.
+//! What the gateway in front of Daraja does to requests when a fault is planned: refuse, stall, or lose the
+//! answer.
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -46,8 +47,13 @@ impl ForcedAnswer {
         match self {
             Self::Result(code) => shared.refuse(&refusal(&code)),
             Self::Error(refusal) => shared.refuse(&refusal),
-            Self::SpikeArrest => (StatusCode::TOO_MANY_REQUESTS, [(CONTENT_TYPE, "application/json")], SPIKE_ARREST).into_response(),
-            Self::Firewall => (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "text/html")], FIREWALL).into_response(),
+            Self::SpikeArrest => {
+                (StatusCode::TOO_MANY_REQUESTS, [(CONTENT_TYPE, "application/json")], SPIKE_ARREST)
+                    .into_response()
+            }
+            Self::Firewall => {
+                (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "text/html")], FIREWALL).into_response()
+            }
             Self::Empty => StatusCode::OK.into_response(),
         }
     }
@@ -63,14 +69,25 @@ fn refusal(text: &str) -> ErrorReply {
     let message = match (message, code) {
         ("", "400.002.02") => "Bad Request - Invalid PhoneNumber",
         ("", "404.001.03") => "Invalid Access Token",
-        ("", "500.001.1001") => "Unable to lock subscriber, a transaction is already in process for the current subscriber",
+        ("", "500.001.1001") => {
+            "Unable to lock subscriber, a transaction is already in process for the current subscriber"
+        }
         ("", "500.003.02") => "Error Occurred: Spike Arrest Violation",
         ("", "500.003.03") => "Error Occurred: Quota Violation",
         ("", _) => "Internal Server Error",
         (message, _) => message,
     };
-    let of_code = || code.get(..3).and_then(|status| status.parse().ok()).filter(|status| (400..600).contains(status)).unwrap_or(500);
-    ErrorReply::new(status.filter(|status| (200..600).contains(status)).unwrap_or_else(of_code), code, message)
+    let of_code = || {
+        code.get(..3)
+            .and_then(|status| status.parse().ok())
+            .filter(|status| (400..600).contains(status))
+            .unwrap_or(500)
+    };
+    ErrorReply::new(
+        status.filter(|status| (200..600).contains(status)).unwrap_or_else(of_code),
+        code,
+        message,
+    )
 }
 
 impl SimulatorState {
@@ -87,9 +104,16 @@ impl SimulatorState {
             } else if take(FaultKind::Forbidden).is_some() {
                 Some(ForcedAnswer::Firewall)
             } else if take(FaultKind::Busy).is_some() {
-                Some(ForcedAnswer::Error(ErrorReply::new(500, "500.003.02", "System is busy. Please try again in few minutes.")))
+                Some(ForcedAnswer::Error(ErrorReply::new(
+                    500,
+                    "500.003.02",
+                    "System is busy. Please try again in few minutes.",
+                )))
             } else {
-                take(FaultKind::Refuse).and_then(|fault| fault.text()).filter(|says| says != "truth").map(|says| ForcedAnswer::of(&says))
+                take(FaultKind::Refuse)
+                    .and_then(|fault| fault.text())
+                    .filter(|says| says != "truth")
+                    .map(|says| ForcedAnswer::of(&says))
             },
         }
     }

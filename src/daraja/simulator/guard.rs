@@ -1,5 +1,6 @@
-//! Who may ask the simulator. A page that a developer visits must not reach it through their browser: a name that was made to mean
-//! this machine (DNS rebinding) shows in `Host`, a form or script of another page in `Origin`.
+//! Who may ask the simulator. A page that a developer visits must not reach it through their browser: a name
+//! that was made to mean this machine (DNS rebinding) shows in `Host`, a form or script of another page in
+//! `Origin`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -28,7 +29,8 @@ impl OwnHosts {
 
     fn know(&self, host: &str) -> bool {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-        let is_own = address.is_some_and(|address| address == self.listens_at || self.listens_at.is_unspecified());
+        let is_own =
+            address.is_some_and(|address| address == self.listens_at || self.listens_at.is_unspecified());
         is_own || is_loopback_host(host) || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 }
@@ -38,7 +40,11 @@ pub async fn own_hosts_only(State(hosts): State<OwnHosts>, request: Request, nex
     let headers = request.headers();
     let is_known = headers.get(HOST).and_then(authority).is_some_and(|host| hosts.know(host.host()));
     if !is_known {
-        return (StatusCode::MISDIRECTED_REQUEST, "The simulator does not answer under this name (SIMULATOR_URL).\n").into_response();
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            "The simulator does not answer under this name (SIMULATOR_URL).\n",
+        )
+            .into_response();
     }
     if !is_own_origin(headers) {
         return (StatusCode::FORBIDDEN, "The simulator answers no page of another origin.\n").into_response();

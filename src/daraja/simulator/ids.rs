@@ -1,4 +1,5 @@
-//! Ids and receipts as M-Pesa makes them (daraja §2, §3.4): the date is in them, and so is, in one, the payer's number.
+//! Ids and receipts as M-Pesa makes them (daraja §2, §3.4): the date is in them, and so is, in one, the
+//! payer's number.
 
 use chrono::{DateTime, Datelike, Utc};
 
@@ -28,7 +29,8 @@ pub fn receipt_day(at: DateTime<Utc>) -> String {
     format!("{year}{month}{day}")
 }
 
-/// `ws_CO_26032026133641276708729173`: date and time in Nairobi, milliseconds without leading zeros, nine digits of the number.
+/// `ws_CO_26032026133641276708729173`: date and time in Nairobi, milliseconds without leading zeros, nine
+/// digits of the number.
 pub fn checkout_request_id(now: DateTime<Utc>, phone_number: &str) -> String {
     let national = phone_number.strip_prefix("254").unwrap_or(phone_number);
     let millis = now.timestamp_subsec_millis();
@@ -53,7 +55,9 @@ mod tests {
     #[test]
     fn ids_carry_the_date_in_nairobi() {
         let random = Random::seeded(1);
-        let at = |year, month, day, hour| Utc.with_ymd_and_hms(year, month, day, hour, 36, 41).single().expect("a date");
+        let at = |year, month, day, hour| {
+            Utc.with_ymd_and_hms(year, month, day, hour, 36, 41).single().expect("a date")
+        };
         assert!(receipt(at(2026, 3, 26, 10), &random).starts_with("UCQ"));
         assert!(receipt(at(2023, 12, 10, 10), &random).starts_with("RLA"));
         assert!(receipt(at(2026, 10, 1, 22), &random).starts_with("UJ2"), "already the 2nd in Nairobi");

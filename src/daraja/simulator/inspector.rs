@@ -1,4 +1,5 @@
-//! The inspector: the last requests, answers and callbacks as a timeline, without their secrets, each also as a `curl` command.
+//! The inspector: the last requests, answers and callbacks as a timeline, without their secrets, each also as
+//! a `curl` command.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -90,9 +91,15 @@ async fn list(State(shared): State<Arc<SimulatorState>>, Query(asked): Query<Sin
 }
 
 /// Notes what is asked of Daraja's endpoints and what they answer; the answer may never come.
-pub(super) async fn record(State(shared): State<Arc<SimulatorState>>, request: Request, next: Next) -> Response {
+pub(super) async fn record(
+    State(shared): State<Arc<SimulatorState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, BODY_MAX_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let Ok(bytes) = to_bytes(body, BODY_MAX_BYTES).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
     let (kind, endpoint) = match parts.uri.path() {
         PUSH_PATH => ("push", Endpoint::Push),
         QUERY_PATH => ("query", Endpoint::Query),
@@ -133,7 +140,15 @@ impl Note {
             DeliveryKind::Confirmation => "confirmation",
         };
         let headers = [("Content-Type", "application/json;charset=UTF-8")];
-        Self::new(kind, true, "POST", &delivery.url, Some(delivery.phone_number.clone()), delivery.body.as_bytes(), &headers)
+        Self::new(
+            kind,
+            true,
+            "POST",
+            &delivery.url,
+            Some(delivery.phone_number.clone()),
+            delivery.body.as_bytes(),
+            &headers,
+        )
     }
 }
 
@@ -203,12 +218,23 @@ mod tests {
     use super::*;
 
     fn note(body: &str) -> Note {
-        Note::new("push", false, "POST", "http://127.0.0.1:9/a", None, body.as_bytes(), &[("Content-Type", "application/json")])
+        Note::new(
+            "push",
+            false,
+            "POST",
+            "http://127.0.0.1:9/a",
+            None,
+            body.as_bytes(),
+            &[("Content-Type", "application/json")],
+        )
     }
 
     #[test]
     fn a_command_is_quoted() {
-        assert_eq!(note("it's").curl, r"curl -X POST 'http://127.0.0.1:9/a' -H 'Content-Type: application/json' --data-raw 'it'\''s'");
+        assert_eq!(
+            note("it's").curl,
+            r"curl -X POST 'http://127.0.0.1:9/a' -H 'Content-Type: application/json' --data-raw 'it'\''s'"
+        );
         assert_eq!(note("").curl, "curl -X POST 'http://127.0.0.1:9/a'");
     }
 
@@ -219,8 +245,12 @@ mod tests {
         timeline.end(ids[0], Some(200), b"too late", None);
         timeline.end(ids[10], Some(200), b"ok", None);
         assert_eq!(timeline.exchanges.len(), EXCHANGES_MAX);
-        let answered: Vec<u64> =
-            timeline.exchanges.iter().filter(|exchange| exchange.status.is_some()).map(|exchange| exchange.id).collect();
+        let answered: Vec<u64> = timeline
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.status.is_some())
+            .map(|exchange| exchange.id)
+            .collect();
         assert_eq!(answered, [ids[10]]);
     }
 }

@@ -1,4 +1,5 @@
-//! The bodies that Safaricom posts: STK callbacks (daraja §3.1) and C2B confirmations (daraja §5.2), and broken ones.
+//! The bodies that Safaricom posts: STK callbacks (daraja §3.1) and C2B confirmations (daraja §5.2), and
+//! broken ones.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -80,7 +81,10 @@ pub fn callback_body(prompt: &Prompt, outcome: &PromptOutcome) -> String {
             Item { name: "Amount", value: Some(json!(prompt.shillings)) },
             Item { name: "MpesaReceiptNumber", value: Some(json!(receipt)) },
             Item { name: "Balance", value: None },
-            Item { name: "TransactionDate", value: Some(number(&nairobi(outcome.at).format("%Y%m%d%H%M%S").to_string())) },
+            Item {
+                name: "TransactionDate",
+                value: Some(number(&nairobi(outcome.at).format("%Y%m%d%H%M%S").to_string())),
+            },
             Item { name: "PhoneNumber", value: Some(number(&prompt.phone_number)) },
         ],
     });
@@ -123,7 +127,9 @@ pub fn malformed(body: &str, how: &str) -> String {
         "html" => HTML.to_owned(),
         "no_envelope" => value["Body"]["stkCallback"].to_string(),
         "no_receipt" => {
-            if let Some(items) = value.pointer_mut("/Body/stkCallback/CallbackMetadata/Item").and_then(Value::as_array_mut) {
+            if let Some(items) =
+                value.pointer_mut("/Body/stkCallback/CallbackMetadata/Item").and_then(Value::as_array_mut)
+            {
                 items.retain(|item| item["Name"] != "MpesaReceiptNumber");
             }
             value.to_string()
@@ -138,15 +144,19 @@ fn with_strings(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::String(number.to_string()),
         Value::Array(values) => values.into_iter().map(with_strings).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, with_strings(value))).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name, with_strings(value))).collect()
+        }
         other => other,
     }
 }
 
 /// `2547 ***** 149`, as C2B masks numbers.
 pub fn masked(phone_number: &str) -> String {
-    let (start, end) =
-        (phone_number.get(..4).unwrap_or_default(), phone_number.get(phone_number.len().saturating_sub(3)..).unwrap_or_default());
+    let (start, end) = (
+        phone_number.get(..4).unwrap_or_default(),
+        phone_number.get(phone_number.len().saturating_sub(3)..).unwrap_or_default(),
+    );
     format!("{start} ***** {end}")
 }
 
@@ -188,8 +198,12 @@ mod tests {
             made_at: at(),
             state: PromptState::Open,
         };
-        let outcome =
-            PromptOutcome { code: code.to_owned(), description: description.to_owned(), receipt: receipt.map(str::to_owned), at: at() };
+        let outcome = PromptOutcome {
+            code: code.to_owned(),
+            description: description.to_owned(),
+            receipt: receipt.map(str::to_owned),
+            at: at(),
+        };
         callback_body(&prompt, &outcome)
     }
 
@@ -218,7 +232,8 @@ mod tests {
         let paid = body("0", "ok", Some("UJ22T8IYOU"));
         assert!(paid.starts_with(&malformed(&paid, "cut")) && malformed(&paid, "empty").is_empty());
         assert!(
-            malformed(&paid, "no_envelope").starts_with(r#"{"MerchantRequestID""#) || !malformed(&paid, "no_envelope").contains("Body")
+            malformed(&paid, "no_envelope").starts_with(r#"{"MerchantRequestID""#)
+                || !malformed(&paid, "no_envelope").contains("Body")
         );
         assert!(!malformed(&paid, "no_receipt").contains("UJ22T8IYOU"));
         assert!(malformed(&paid, "string_values").contains(r#""ResultCode":"0""#));

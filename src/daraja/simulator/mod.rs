@@ -1,4 +1,5 @@
-//! A twin of Daraja for development and tests: the same API over real HTTP, with phones that a person or a test answers.
+//! A twin of Daraja for development and tests: the same API over real HTTP, with phones that a person or a
+//! test answers.
 
 mod c2b;
 mod control_api;
@@ -83,7 +84,8 @@ pub struct Autopilot {
     pub delay: Duration,
 }
 
-/// A simulator that serves. Stops when dropped; [`RunningSimulator::stop`] also waits until its state is saved.
+/// A simulator that serves. Stops when dropped; [`RunningSimulator::stop`] also waits until its state is
+/// saved.
 pub struct RunningSimulator {
     /// Where it really listens: `http://127.0.0.1:41234/`.
     pub url: reqwest::Url,
@@ -116,7 +118,15 @@ impl SimulatorOptions {
     /// No autopilot, no file, a prompt life of 60 s, the `PayBill` of [`Credentials::simulator`].
     pub fn new(clock: Clock, random: Random) -> Self {
         let account = Credentials::simulator().account;
-        Self { clock, random, autopilot: None, state_file: None, prompt_life: PROMPT_LIFE, names: Vec::new(), account }
+        Self {
+            clock,
+            random,
+            autopilot: None,
+            state_file: None,
+            prompt_life: PROMPT_LIFE,
+            names: Vec::new(),
+            account,
+        }
     }
 }
 
@@ -130,7 +140,9 @@ impl Simulator {
             Some(file) => state_file::load(file).await?,
             None => world::Saved::default(),
         };
-        let listener = TcpListener::bind(addr).await.with_context(|| format!("the simulator cannot listen at {addr}"))?;
+        let listener = TcpListener::bind(addr)
+            .await
+            .with_context(|| format!("the simulator cannot listen at {addr}"))?;
         let listens_at = listener.local_addr()?;
         let url = format!("http://{listens_at}/").parse()?;
         let hosts = OwnHosts::new(listens_at, options.names);
@@ -156,10 +168,16 @@ impl Simulator {
 }
 
 /// Serves until stopped, then saves.
-async fn serve(listener: TcpListener, hosts: OwnHosts, shared: Arc<SimulatorState>, state_file: Option<PathBuf>) {
+async fn serve(
+    listener: TcpListener,
+    hosts: OwnHosts,
+    shared: Arc<SimulatorState>,
+    state_file: Option<PathBuf>,
+) {
     shared.spawn(expire_prompts(shared.clone()));
     let saver = state_file.map(|file| tokio::spawn(state_file::keep(shared.clone(), file)));
-    let daraja = daraja_api::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
+    let daraja =
+        daraja_api::routes().layer(axum::middleware::from_fn_with_state(shared.clone(), inspector::record));
     let own = control_api::routes().merge(page::routes()).merge(inspector::routes());
     let app = daraja.merge(own).fallback(daraja_api::not_found).with_state(shared.clone());
     let app = app.layer(axum::middleware::from_fn_with_state(hosts, guard::own_hosts_only));
@@ -217,7 +235,11 @@ impl SimulatorState {
     }
 
     /// A phone's owner answers; the callback leaves at once.
-    fn answer(self: &Arc<Self>, checkout_request_id: &str, answer: OwnerAnswer) -> Result<(), world::CannotAnswer> {
+    fn answer(
+        self: &Arc<Self>,
+        checkout_request_id: &str,
+        answer: OwnerAnswer,
+    ) -> Result<(), world::CannotAnswer> {
         let ended = self.world().answer(checkout_request_id, answer, self.clock.now(), &self.random)?;
         self.changed.notify_one();
         if let Some(ended) = ended {
@@ -251,7 +273,8 @@ impl FromStr for Autopilot {
 
     fn from_str(text: &str) -> anyhow::Result<Self> {
         let (answer, delay) = text.trim().split_once(':').unwrap_or((text.trim(), "0ms"));
-        let (number, unit) = delay.split_at(delay.find(|character: char| !character.is_ascii_digit()).unwrap_or(delay.len()));
+        let (number, unit) =
+            delay.split_at(delay.find(|character: char| !character.is_ascii_digit()).unwrap_or(delay.len()));
         let number: u64 = number.parse().context("an autopilot is written like pay:500ms or cancel:2s")?;
         let delay = match unit {
             "ms" => Duration::from_millis(number),
@@ -271,7 +294,8 @@ mod tests {
 
     #[test]
     fn an_autopilot_is_read() {
-        let read = |text: &str| text.parse::<Autopilot>().ok().map(|autopilot| (autopilot.answer, autopilot.delay));
+        let read =
+            |text: &str| text.parse::<Autopilot>().ok().map(|autopilot| (autopilot.answer, autopilot.delay));
         assert_eq!(read("pay:500ms"), Some((OwnerAnswer::Pay, Duration::from_millis(500))));
         assert_eq!(read("wrong_pin:2s"), Some((OwnerAnswer::WrongPin, Duration::from_secs(2))));
         assert_eq!(read("cancel"), Some((OwnerAnswer::Cancel, Duration::ZERO)));

@@ -1,9 +1,12 @@
-//! The handsets and the inspector in the browser: a page, a script and a style sheet each, nothing from elsewhere.
+//! The handsets and the inspector in the browser: a page, a script and a style sheet each, nothing from
+//! elsewhere.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::response::IntoResponse;
 use axum::routing::get;
 

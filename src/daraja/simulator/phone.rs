@@ -52,7 +52,14 @@ pub fn ksh(amount: Kes) -> String {
 }
 
 /// The payer's receipt.
-pub fn paid_message(receipt: &str, amount: Kes, business: &str, account_reference: &str, balance: Kes, now: DateTime<Utc>) -> String {
+pub fn paid_message(
+    receipt: &str,
+    amount: Kes,
+    business: &str,
+    account_reference: &str,
+    balance: Kes,
+    now: DateTime<Utc>,
+) -> String {
     let local = nairobi(now);
     format!(
         "{receipt} Confirmed. {} sent to {business} for account {account_reference} on {} at {}. New M-PESA balance is {}. \
@@ -84,7 +91,14 @@ mod tests {
     #[test]
     fn a_receipt_reads_like_m_pesas() {
         let now = Utc.with_ymd_and_hms(2026, 10, 2, 12, 45, 0).single().expect("a date");
-        let text = paid_message("UJ22T8IYOU", Kes::from_cents(5_000), "LIGISOO", "LG7K2M9QX4TB", Kes::from_cents(995_000), now);
+        let text = paid_message(
+            "UJ22T8IYOU",
+            Kes::from_cents(5_000),
+            "LIGISOO",
+            "LG7K2M9QX4TB",
+            Kes::from_cents(995_000),
+            now,
+        );
         insta::assert_snapshot!(text, @"UJ22T8IYOU Confirmed. Ksh50.00 sent to LIGISOO for account LG7K2M9QX4TB on 2/10/26 at 3:45 PM. New M-PESA balance is Ksh9,950.00. Transaction cost, Ksh0.00.");
     }
 

@@ -71,7 +71,11 @@ impl Prompt {
 
     /// What stands on the phone's screen.
     pub fn text(&self) -> String {
-        format!("Do you want to pay KES {} to {BUSINESS} Account no. {}?", self.amount().to_decimal_string(), self.account_reference)
+        format!(
+            "Do you want to pay KES {} to {BUSINESS} Account no. {}?",
+            self.amount().to_decimal_string(),
+            self.account_reference
+        )
     }
 }
 

@@ -20,7 +20,8 @@ pub const AMOUNT_MAX: i64 = 250_000;
 const ACCOUNT_REFERENCE_MAX: usize = 12;
 const TRANSACTION_DESC_MAX: usize = 13;
 const CALLBACK_URL_MAX: usize = 2_000;
-const LOCKED: &str = "Unable to lock subscriber, a transaction is already in process for the current subscriber";
+const LOCKED: &str =
+    "Unable to lock subscriber, a transaction is already in process for the current subscriber";
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Accepted<'a> {
@@ -33,7 +34,11 @@ struct Accepted<'a> {
     customer_message: &'static str,
 }
 
-pub(super) async fn push(State(shared): State<Arc<SimulatorState>>, headers: HeaderMap, bytes: Bytes) -> Response {
+pub(super) async fn push(
+    State(shared): State<Arc<SimulatorState>>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
     count_one(&shared.stats.pushes);
     let plan = shared.plan(Endpoint::Push, &bytes);
     if plan.is_stopped() {
@@ -70,7 +75,8 @@ async fn accept(shared: &Arc<SimulatorState>, request: NewPrompt) -> Response {
     axum::Json(accepted).into_response()
 }
 
-/// Carries out a planned end without the phone: posted before the push is answered, or at the same time. Whether there was one.
+/// Carries out a planned end without the phone: posted before the push is answered, or at the same time.
+/// Whether there was one.
 async fn end_at_once(shared: &Arc<SimulatorState>, prompt: &Prompt) -> bool {
     let (target, id, now) = (prompt.target(), &prompt.checkout_request_id, shared.clock.now());
     let early = shared.world().faults.take(FaultKind::EarlyCallback, &target);
@@ -97,19 +103,32 @@ fn check(shared: &SimulatorState, body: &Value) -> Result<NewPrompt, ErrorReply>
         return Err(ErrorReply::invalid("TransactionType"));
     }
     if transaction_type != credentials.transaction_type() {
-        return Err(ErrorReply::back_end(&format!("Merchant not allowed to carry out transaction type {transaction_type}")));
+        return Err(ErrorReply::back_end(&format!(
+            "Merchant not allowed to carry out transaction type {transaction_type}"
+        )));
     }
-    let amount = field(body, "Amount").filter(|amount| is_digits(amount, 1..=6)).and_then(|amount| amount.parse::<i64>().ok());
-    let shillings = amount.filter(|amount| (1..=AMOUNT_MAX).contains(amount)).ok_or_else(|| ErrorReply::invalid("Amount"))?;
-    let payer = field(body, "PartyA").filter(|number| is_phone_number(number)).ok_or_else(|| ErrorReply::invalid("PartyA"))?;
+    let amount = field(body, "Amount")
+        .filter(|amount| is_digits(amount, 1..=6))
+        .and_then(|amount| amount.parse::<i64>().ok());
+    let shillings = amount
+        .filter(|amount| (1..=AMOUNT_MAX).contains(amount))
+        .ok_or_else(|| ErrorReply::invalid("Amount"))?;
+    let payer = field(body, "PartyA")
+        .filter(|number| is_phone_number(number))
+        .ok_or_else(|| ErrorReply::invalid("PartyA"))?;
     if field(body, "PartyB").as_deref() != Some(credentials.paid_number()) {
         return Err(ErrorReply::invalid("PartyB"));
     }
-    let phone_number = field(body, "PhoneNumber").filter(|number| *number == payer).ok_or_else(|| ErrorReply::invalid("PhoneNumber"))?;
-    let callback_url = field(body, "CallBackURL").filter(|url| is_callback_url(url)).ok_or_else(|| ErrorReply::invalid("CallBackURL"))?;
-    let is_fitting = |text: &String, max: usize| text.chars().count() <= max && !text.contains(['&', '<', '>', '"', '\'']);
-    let account_reference =
-        field(body, "AccountReference").filter(|text| !text.trim().is_empty() && is_fitting(text, ACCOUNT_REFERENCE_MAX));
+    let phone_number = field(body, "PhoneNumber")
+        .filter(|number| *number == payer)
+        .ok_or_else(|| ErrorReply::invalid("PhoneNumber"))?;
+    let callback_url = field(body, "CallBackURL")
+        .filter(|url| is_callback_url(url))
+        .ok_or_else(|| ErrorReply::invalid("CallBackURL"))?;
+    let is_fitting =
+        |text: &String, max: usize| text.chars().count() <= max && !text.contains(['&', '<', '>', '"', '\'']);
+    let account_reference = field(body, "AccountReference")
+        .filter(|text| !text.trim().is_empty() && is_fitting(text, ACCOUNT_REFERENCE_MAX));
     let account_reference = account_reference.ok_or_else(|| ErrorReply::invalid("AccountReference"))?;
     if field(body, "TransactionDesc").is_some_and(|text| !is_fitting(&text, TRANSACTION_DESC_MAX)) {
         return Err(ErrorReply::invalid("TransactionDesc"));
@@ -125,5 +144,7 @@ fn is_phone_number(text: &str) -> bool {
 /// Plain http too, because this simulator runs beside what it calls.
 pub fn is_callback_url(text: &str) -> bool {
     let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    text.len() <= CALLBACK_URL_MAX && !text.contains(char::is_whitespace) && url.is_some_and(|url| url.host_str().is_some())
+    text.len() <= CALLBACK_URL_MAX
+        && !text.contains(char::is_whitespace)
+        && url.is_some_and(|url| url.host_str().is_some())
 }

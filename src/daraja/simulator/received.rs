@@ -9,8 +9,16 @@ use crate::types::Kes;
 
 /// Older payments than so many leave the statement.
 pub const RECEIVED_MAX: usize = 100_000;
-const COLUMNS: [&str; 8] =
-    ["Receipt No.", "Completion Time", "Details", "Transaction Status", "Paid In", "Withdrawn", "Balance", "A/C No."];
+const COLUMNS: [&str; 8] = [
+    "Receipt No.",
+    "Completion Time",
+    "Details",
+    "Transaction Status",
+    "Paid In",
+    "Withdrawn",
+    "Balance",
+    "A/C No.",
+];
 
 /// One payment, by push or by hand.
 #[derive(Debug, Clone, Serialize, Deserialize)]

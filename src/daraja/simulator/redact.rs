@@ -1,5 +1,5 @@
-//! Takes the secrets out of what the inspector shows: passwords, tokens, and the part of a callback's address that only
-//! Safaricom may know.
+//! Takes the secrets out of what the inspector shows: passwords, tokens, and the part of a callback's address
+//! that only Safaricom may know.
 
 use serde_json::Value;
 
@@ -18,7 +18,11 @@ pub fn redacted(body: &[u8]) -> String {
         }
         _ => String::from_utf8_lossy(body).into_owned(),
     };
-    if text.chars().count() <= BODY_MAX_CHARS { text } else { text.chars().take(BODY_MAX_CHARS).chain(HIDDEN.chars()).collect() }
+    if text.chars().count() <= BODY_MAX_CHARS {
+        text
+    } else {
+        text.chars().take(BODY_MAX_CHARS).chain(HIDDEN.chars()).collect()
+    }
 }
 
 fn hide(value: &mut Value) {
@@ -39,8 +43,10 @@ fn hide(value: &mut Value) {
 pub fn without_secrets(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let (path, question) = path.split_once('?').map_or((path, None), |(path, question)| (path, Some(question)));
-    let parts: Vec<&str> = path.split('/').map(|part| if part.len() > PATH_PART_MAX { HIDDEN } else { part }).collect();
+    let (path, question) =
+        path.split_once('?').map_or((path, None), |(path, question)| (path, Some(question)));
+    let parts: Vec<&str> =
+        path.split('/').map(|part| if part.len() > PATH_PART_MAX { HIDDEN } else { part }).collect();
     let question = question.map_or_else(String::new, |question| format!("?{question}"));
     format!("{scheme}://{host}/{}{question}", parts.join("/"))
 }
@@ -53,7 +59,9 @@ mod tests {
     fn secrets_are_hidden() {
         let secret = "0123456789abcdef".repeat(4);
         let url = format!("https://ligisoo.example/payments/api/callback/{secret}");
-        let body = format!(r#"{{"Password":"p4ss","Amount":50,"CallBackURL":"{url}","nested":{{"access_token":"t0ken"}}}}"#);
+        let body = format!(
+            r#"{{"Password":"p4ss","Amount":50,"CallBackURL":"{url}","nested":{{"access_token":"t0ken"}}}}"#
+        );
         let shown = redacted(body.as_bytes());
         assert_eq!(
             shown,

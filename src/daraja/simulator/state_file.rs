@@ -1,4 +1,5 @@
-//! The simulated world as a JSON file beside the database: written anew and renamed, so that it is never half a file.
+//! The simulated world as a JSON file beside the database: written anew and renamed, so that it is never half
+//! a file.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,8 @@ pub async fn load(file: &Path) -> anyhow::Result<Saved> {
     private::keep_others_out();
     private::tighten(file);
     match tokio::fs::read(file).await {
-        Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("{} is not a state of the simulator", file.display())),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} is not a state of the simulator", file.display())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Saved::default()),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
     }
@@ -52,7 +54,9 @@ async fn save(shared: &SimulatorState, file: &Path) -> anyhow::Result<()> {
     let saved = shared.world().to_saved();
     let bytes = serde_json::to_vec(&saved)?;
     if let Some(folder) = file.parent() {
-        tokio::fs::create_dir_all(folder).await.with_context(|| format!("cannot make {}", folder.display()))?;
+        tokio::fs::create_dir_all(folder)
+            .await
+            .with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let draft = file.with_extension("draft");
     tokio::fs::write(&draft, bytes).await.with_context(|| format!("cannot write {}", draft.display()))?;

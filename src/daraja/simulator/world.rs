@@ -1,4 +1,5 @@
-//! The rules of the simulated M-Pesa: phones, prompts, money. No HTTP and no clock of its own; whoever calls says what time it is.
+//! The rules of the simulated M-Pesa: phones, prompts, money. No HTTP and no clock of its own; whoever calls
+//! says what time it is.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
@@ -125,7 +126,8 @@ impl World {
     /// The phone of a number; one that was never seen gets its first balance.
     pub fn phone(&mut self, phone_number: &str, now: DateTime<Utc>) -> &mut Phone {
         if self.phones.len() >= PHONES_MAX && !self.phones.contains_key(phone_number) {
-            let oldest = self.phones.iter().min_by_key(|(_, phone)| phone.seen_at).map(|(number, _)| number.clone());
+            let oldest =
+                self.phones.iter().min_by_key(|(_, phone)| phone.seen_at).map(|(number, _)| number.clone());
             oldest.and_then(|number| self.phones.remove(&number));
         }
         self.phones.entry(phone_number.to_owned()).or_insert_with(|| Phone::new(now))
@@ -143,12 +145,19 @@ impl World {
     pub fn open_prompts(&self) -> Vec<&Prompt> {
         let open = self.open.values().filter_map(|id| self.prompts.get(id));
         let mut open: Vec<_> = open.filter(|prompt| matches!(prompt.state, PromptState::Open)).collect();
-        open.sort_by(|one, other| (one.made_at, &one.checkout_request_id).cmp(&(other.made_at, &other.checkout_request_id)));
+        open.sort_by(|one, other| {
+            (one.made_at, &one.checkout_request_id).cmp(&(other.made_at, &other.checkout_request_id))
+        });
         open
     }
 
     /// Makes the phone ring.
-    pub fn push(&mut self, new: NewPrompt, now: DateTime<Utc>, random: &Random) -> Result<Prompt, SubscriberLocked> {
+    pub fn push(
+        &mut self,
+        new: NewPrompt,
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Result<Prompt, SubscriberLocked> {
         if self.open.contains_key(&new.phone_number) {
             return Err(SubscriberLocked);
         }
@@ -175,7 +184,13 @@ impl World {
     }
 
     /// The owner's answer. Each prompt takes one; a payment debits in the same step that ends the prompt.
-    pub fn answer(&mut self, id: &str, answer: OwnerAnswer, now: DateTime<Utc>, random: &Random) -> Result<Option<Ended>, CannotAnswer> {
+    pub fn answer(
+        &mut self,
+        id: &str,
+        answer: OwnerAnswer,
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Result<Option<Ended>, CannotAnswer> {
         let prompt = self.prompts.get_mut(id).ok_or(CannotAnswer::NoSuchPrompt)?;
         if !matches!(prompt.state, PromptState::Open) || now - prompt.made_at >= delta(self.prompt_life) {
             return Err(CannotAnswer::AlreadyAnswered);
@@ -200,22 +215,37 @@ impl World {
                 phone.receive(wrong_pin_message(amount, BUSINESS), now);
                 failure("2001")
             }
-            OwnerAnswer::Cancel | OwnerAnswer::Ignore => PromptOutcome::failure("1032", "Request Cancelled by user.", now),
+            OwnerAnswer::Cancel | OwnerAnswer::Ignore => {
+                PromptOutcome::failure("1032", "Request Cancelled by user.", now)
+            }
         };
         Ok(self.end(&prompt.checkout_request_id, outcome, random))
     }
 
     fn pay(&mut self, prompt: &Prompt, now: DateTime<Utc>, random: &Random) -> Option<Ended> {
-        let received = self.receive(&prompt.phone_number, prompt.amount(), &prompt.account_reference, now, random);
+        let received =
+            self.receive(&prompt.phone_number, prompt.amount(), &prompt.account_reference, now, random);
         let description = description("0").to_owned();
-        let outcome = PromptOutcome { code: "0".to_owned(), description, receipt: Some(received.receipt.clone()), at: now };
+        let outcome = PromptOutcome {
+            code: "0".to_owned(),
+            description,
+            receipt: Some(received.receipt.clone()),
+            at: now,
+        };
         let mut ended = self.end(&prompt.checkout_request_id, outcome, random)?;
         ended.batches.extend(self.confirmation(&received, self.total_cents));
         Some(ended)
     }
 
     /// The one place where money moves.
-    fn receive(&mut self, phone_number: &str, amount: Kes, account_reference: &str, now: DateTime<Utc>, random: &Random) -> Received {
+    fn receive(
+        &mut self,
+        phone_number: &str,
+        amount: Kes,
+        account_reference: &str,
+        now: DateTime<Utc>,
+        random: &Random,
+    ) -> Received {
         let mut receipt = ids::receipt(now, random);
         while !self.receipts.insert(receipt.clone()) {
             receipt = ids::receipt(now, random);
@@ -311,14 +341,16 @@ impl World {
             None => QueryResult::Nothing,
             Some(prompt) => match &prompt.state {
                 PromptState::Open | PromptState::Ignored => QueryResult::Processing,
-                PromptState::Ended(outcome) => {
-                    QueryResult::Ended { merchant_request_id: prompt.merchant_request_id.clone(), outcome: outcome.clone() }
-                }
+                PromptState::Ended(outcome) => QueryResult::Ended {
+                    merchant_request_id: prompt.merchant_request_id.clone(),
+                    outcome: outcome.clone(),
+                },
             },
         }
     }
 
-    /// A planned answer to a query about this prompt, if there is one: its merchant request id and what to say.
+    /// A planned answer to a query about this prompt, if there is one: its merchant request id and what to
+    /// say.
     pub fn planned_query_answer(&mut self, id: &str) -> Option<(String, String)> {
         let prompt = self.prompts.get(id)?;
         let says = self.faults.query_answer(id, &prompt.target())?;

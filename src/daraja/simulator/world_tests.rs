@@ -27,8 +27,14 @@ fn a_prompt_ends_once() {
     let id = ring(&mut world, PHONE, 50, &random);
     assert!(matches!(world.push(new_prompt(PHONE, 50), noon(), &random), Err(SubscriberLocked)));
     assert!(matches!(world.answer(&id, OwnerAnswer::Pay, noon(), &random), Ok(Some(_))));
-    assert!(matches!(world.answer(&id, OwnerAnswer::Pay, noon(), &random), Err(CannotAnswer::AlreadyAnswered)));
-    assert!(matches!(world.answer("ws_CO_1", OwnerAnswer::Pay, noon(), &random), Err(CannotAnswer::NoSuchPrompt)));
+    assert!(matches!(
+        world.answer(&id, OwnerAnswer::Pay, noon(), &random),
+        Err(CannotAnswer::AlreadyAnswered)
+    ));
+    assert!(matches!(
+        world.answer("ws_CO_1", OwnerAnswer::Pay, noon(), &random),
+        Err(CannotAnswer::NoSuchPrompt)
+    ));
     assert!(world.expire(noon() + delta(LIFE), &random).is_empty());
     assert_eq!(world.phone(PHONE, noon()).balance(), Kes::from_cents(995_000));
 }
@@ -38,7 +44,10 @@ fn a_life_is_over_to_the_second() {
     let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(1));
     let id = ring(&mut world, PHONE, 50, &random);
     assert!(world.expire(noon() + delta(LIFE) - TimeDelta::milliseconds(1), &random).is_empty());
-    assert!(matches!(world.answer(&id, OwnerAnswer::Pay, noon() + delta(LIFE), &random), Err(CannotAnswer::AlreadyAnswered)));
+    assert!(matches!(
+        world.answer(&id, OwnerAnswer::Pay, noon() + delta(LIFE), &random),
+        Err(CannotAnswer::AlreadyAnswered)
+    ));
     let over = world.expire(noon() + delta(LIFE), &random);
     assert_eq!(over.iter().map(|delivery| delivery.outcome.code.as_str()).collect::<Vec<_>>(), ["1037"]);
 }
@@ -60,7 +69,8 @@ fn old_outcomes_are_forgotten_and_money_is_not() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever people do, each success debits its amount once, receipts are unique, and saving changes nothing.
+    /// Whatever people do, each success debits its amount once, receipts are unique, and saving changes
+    /// nothing.
     #[test]
     fn money_is_kept(steps in proptest::collection::vec((0_u8..3, 0_u8..6, 1_i64..4_000), 1..60)) {
         let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(3));

@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use crate::daraja::c2b::C2bConfirmation;
 use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::daraja::{
-    AccountReference, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback, TransactionDescription, parse_c2b_confirmation,
-    parse_callback,
+    AccountReference, Client, Credentials, DarajaError, Push, PushAccepted, StkCallback,
+    TransactionDescription, parse_c2b_confirmation, parse_callback,
 };
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
@@ -123,7 +123,9 @@ impl Receiver {
             axum::Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" }))
         };
         let callbacks = axum::Router::new().route("/callback/{token}", post(keep)).with_state(got.clone());
-        let app = callbacks.merge(axum::Router::new().route("/confirm/{token}", post(keep)).with_state(confirmations.clone()));
+        let app = callbacks.merge(
+            axum::Router::new().route("/confirm/{token}", post(keep)).with_state(confirmations.clone()),
+        );
         let listener = tokio::net::TcpListener::bind(ANY_PORT).await.expect("a port");
         let url = format!("http://{}/callback/5ec3e7", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, app).await });

@@ -1,4 +1,5 @@
-//! C2B over real HTTP: registered once, a confirmation for each payment, by push or by hand, and all of them on the statement.
+//! C2B over real HTTP: registered once, a confirmation for each payment, by push or by hand, and all of them
+//! on the statement.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -26,9 +27,15 @@ async fn a_paid_push_is_confirmed_with_the_same_receipt() {
     let callback = bench.receiver.wait_for_one().await;
     let confirmation = bench.receiver.wait_for_confirmations(1).await.remove(0);
     assert_eq!(Some(&confirmation.receipt), callback.receipt.as_ref());
-    assert_eq!((confirmation.account_reference.as_str(), confirmation.amount), ("LG7K2M9QX4TB", Kes::from_cents(5_000)));
+    assert_eq!(
+        (confirmation.account_reference.as_str(), confirmation.amount),
+        ("LG7K2M9QX4TB", Kes::from_cents(5_000))
+    );
     assert_eq!(confirmation.trans_time, "20261002123000");
-    assert_eq!((bench.count("confirmations_sent").await, bench.count("confirmations_answered_200").await), (1, 1));
+    assert_eq!(
+        (bench.count("confirmations_sent").await, bench.count("confirmations_answered_200").await),
+        (1, 1)
+    );
 }
 
 #[tokio::test]
@@ -49,16 +56,24 @@ async fn what_is_not_paid_is_not_confirmed() {
 async fn money_paid_by_hand_is_confirmed_too() {
     let bench = registered().await;
     let path = "/phones/0708374149/pay";
-    let (status, paid) = bench.call(Method::POST, path, json!({ "amount": "50", "account_reference": " lg7k2m9qx4tb " })).await;
+    let (status, paid) = bench
+        .call(Method::POST, path, json!({ "amount": "50", "account_reference": " lg7k2m9qx4tb " }))
+        .await;
     assert_eq!(status, StatusCode::OK, "{paid}");
     let confirmation = bench.receiver.wait_for_confirmations(1).await.remove(0);
-    assert_eq!((paid["receipt"].as_str(), confirmation.account_reference.as_str()), (Some(confirmation.receipt.as_str()), "lg7k2m9qx4tb"));
+    assert_eq!(
+        (paid["receipt"].as_str(), confirmation.account_reference.as_str()),
+        (Some(confirmation.receipt.as_str()), "lg7k2m9qx4tb")
+    );
     assert_eq!((bench.balance().await.as_str(), bench.receiver.count()), ("9950.00", 0), "no callback");
 
     assert_eq!(bench.call(Method::POST, path, json!({ "amount": "9951" })).await.0, StatusCode::CONFLICT);
-    for body in
-        [json!({ "amount": "0" }), json!({ "amount": "1.50" }), json!({ "amount": "1", "account_reference": "a".repeat(21) }), json!({})]
-    {
+    for body in [
+        json!({ "amount": "0" }),
+        json!({ "amount": "1.50" }),
+        json!({ "amount": "1", "account_reference": "a".repeat(21) }),
+        json!({}),
+    ] {
         assert_eq!(bench.call(Method::POST, path, body.clone()).await.0, StatusCode::BAD_REQUEST, "{body}");
     }
     assert_eq!(bench.balance().await, "9950.00");
@@ -73,7 +88,13 @@ async fn confirmations_can_be_lost_late_and_double() {
         .fault(json!({ "fault": "delay_confirmation", "value": "15m", "match": { "phone_number": PHONE, "account_reference": "LATE" } }))
         .await;
     for reference in ["LOST", "TWICE", "LATE"] {
-        bench.call(Method::POST, "/phones/0708374149/pay", json!({ "amount": "1", "account_reference": reference })).await;
+        bench
+            .call(
+                Method::POST,
+                "/phones/0708374149/pay",
+                json!({ "amount": "1", "account_reference": reference }),
+            )
+            .await;
     }
     let two = bench.receiver.wait_for_confirmations(2).await;
     assert!(two[0] == two[1] && two[0].account_reference == "TWICE");
@@ -85,9 +106,15 @@ async fn confirmations_can_be_lost_late_and_double() {
 async fn registrations_are_checked_as_safaricom_checks_them() {
     let bench = Bench::new().await;
     let good = "https://ligisoo.example/c/b";
-    for bad in ["https://ligisoo.example/mpesa/c", "https://ligisoo.example/Query", "ftp://ligisoo.example/", ""] {
+    for bad in
+        ["https://ligisoo.example/mpesa/c", "https://ligisoo.example/Query", "ftp://ligisoo.example/", ""]
+    {
         let error = bench.client.register_c2b_urls(bad, good).await.expect_err("refused");
-        assert_eq!((error.certainty(), error.kind()), (Certainty::Refused, Some(RefusalKind::Other)), "{bad}: {error}");
+        assert_eq!(
+            (error.certainty(), error.kind()),
+            (Certainty::Refused, Some(RefusalKind::Other)),
+            "{bad}: {error}"
+        );
         assert!(bench.client.register_c2b_urls(good, bad).await.is_err(), "{bad}");
     }
     bench
@@ -109,21 +136,46 @@ async fn the_statement_has_all_that_came_in_and_a_restart_keeps_it() {
     first.fault(json!({ "fault": "lose_callback" })).await;
     let id = first.ring().await;
     first.answer(&id, "pay").await;
-    first.call(Method::POST, "/phones/0708374149/pay", json!({ "amount": "1250", "account_reference": "by, \"hand\"" })).await;
+    first
+        .call(
+            Method::POST,
+            "/phones/0708374149/pay",
+            json!({ "amount": "1250", "account_reference": "by, \"hand\"" }),
+        )
+        .await;
     first.receiver.wait_for_confirmations(2).await;
     first.simulator.stop().await;
 
     let second = Bench::with(options, Credentials::simulator()).await;
     let url = second.simulator.url.join("/statement.csv").expect("a path");
-    let csv = reqwest::Client::builder().no_proxy().build().expect("a client").get(url).send().await.expect("an answer");
+    let csv = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client")
+        .get(url)
+        .send()
+        .await
+        .expect("an answer");
     let csv = csv.bytes().await.expect("a body");
     let statement = parse_statement(&csv).expect("a statement");
     assert_eq!(statement.bad_lines, []);
-    let lines: Vec<_> = statement.lines.iter().map(|line| (line.paid_in.cents(), line.account_reference.as_str())).collect();
+    let lines: Vec<_> =
+        statement.lines.iter().map(|line| (line.paid_in.cents(), line.account_reference.as_str())).collect();
     assert_eq!(lines, [(5_000, "LG7K2M9QX4TB"), (125_000, "by, \"hand\"")]);
-    assert!(statement.lines.iter().all(|line| line.status == "Completed" && line.completed_at_text == "02-10-2026 12:30:00"));
+    assert!(
+        statement
+            .lines
+            .iter()
+            .all(|line| line.status == "Completed" && line.completed_at_text == "02-10-2026 12:30:00")
+    );
 
-    second.call(Method::POST, "/phones/0708374149/pay", json!({ "amount": "1", "account_reference": "AFTER" })).await;
-    assert_eq!(first.receiver.wait_for_confirmations(3).await[2].account_reference, "AFTER", "the address outlives the restart");
+    second
+        .call(Method::POST, "/phones/0708374149/pay", json!({ "amount": "1", "account_reference": "AFTER" }))
+        .await;
+    assert_eq!(
+        first.receiver.wait_for_confirmations(3).await[2].account_reference,
+        "AFTER",
+        "the address outlives the restart"
+    );
     second.simulator.stop().await;
 }

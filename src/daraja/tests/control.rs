@@ -24,7 +24,9 @@ async fn mistakes_are_named() {
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path} {body}");
         assert!(answer["error"].as_str().is_some_and(|error| !error.is_empty()), "{answer}");
     }
-    let put = async |balance: &str| bench.call(Method::PUT, "/phones/0708374149", json!({ "balance": balance })).await.0;
+    let put = async |balance: &str| {
+        bench.call(Method::PUT, "/phones/0708374149", json!({ "balance": balance })).await.0
+    };
     for balance in ["-1", "500000.01", "much", "1.001"] {
         assert_eq!(put(balance).await, StatusCode::BAD_REQUEST, "{balance}");
     }
@@ -52,7 +54,8 @@ async fn the_page_and_its_files_are_served_with_a_policy() {
         ("/inspector.js", "text/javascript"),
         ("/inspector.css", "text/css"),
     ] {
-        let answer = http.get(bench.simulator.url.join(path).expect("a path")).send().await.expect("an answer");
+        let answer =
+            http.get(bench.simulator.url.join(path).expect("a path")).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         let header = |name: &str| answer.headers()[name].to_str().expect("text").to_owned();
         assert!(header("content-type").starts_with(content_type));

@@ -58,7 +58,9 @@ async fn a_query_can_disagree() {
     let bench = Bench::new().await;
     let id = bench.ring().await;
     for value in [json!("1032"), json!(4999), json!("500.001.1001 The transaction is being processed")] {
-        bench.fault(json!({ "match": { "phone_number": PHONE }, "fault": "query_says", "value": value })).await;
+        bench
+            .fault(json!({ "match": { "phone_number": PHONE }, "fault": "query_says", "value": value }))
+            .await;
     }
     assert_eq!(bench.client.query(&id).await.expect("an answer").result.as_str(), "1032");
     assert_eq!(bench.client.query(&id).await.expect("an answer").result.class(), CodeClass::Pending);
@@ -71,7 +73,9 @@ async fn a_query_can_disagree() {
 async fn faults_hit_only_whom_they_match_and_as_often_as_planned() {
     let bench = Bench::new().await;
     bench.fault(json!({ "match": { "phone_number": "254700000000" }, "fault": "lose_answer" })).await;
-    bench.fault(json!({ "match": { "phone_number": PHONE }, "fault": "refuse", "value": "429", "times": 2 })).await;
+    bench
+        .fault(json!({ "match": { "phone_number": PHONE }, "fault": "refuse", "value": "429", "times": 2 }))
+        .await;
     assert!(bench.push().await.is_err());
     assert_eq!(bench.get("/faults").await[1]["times"], 1);
     assert!(bench.push().await.is_err());

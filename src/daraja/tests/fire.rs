@@ -1,8 +1,8 @@
-//! Parsers under fire: every shape of daraja.md, cut, changed, spliced, nested and blown up. Nothing may panic, and nothing
-//! that comes out may be longer than its limit.
+//! Parsers under fire: every shape of daraja.md, cut, changed, spliced, nested and blown up. Nothing may
+//! panic, and nothing that comes out may be longer than its limit.
 //!
-//! 20,000 inputs per parser; `PARSER_INPUTS=1000000` fires a million. A failing run prints its seed; `PARSER_SEED=…` fires that
-//! seed's inputs alone.
+//! 20,000 inputs per parser; `PARSER_INPUTS=1000000` fires a million. A failing run prints its seed;
+//! `PARSER_SEED=…` fires that seed's inputs alone.
 
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
@@ -11,7 +11,10 @@ use proptest::test_runner::TestRunner;
 use crate::daraja::response::{ANSWER_MAX_BYTES, HttpAnswer, Reading};
 use crate::daraja::statement::STATEMENT_MAX_BYTES;
 use crate::daraja::token::read_token;
-use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, Unreadable, parse_c2b_confirmation, parse_callback, parse_statement};
+use crate::daraja::{
+    CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, Unreadable, parse_c2b_confirmation, parse_callback,
+    parse_statement,
+};
 use crate::platform::random::Random;
 use crate::types::Kes;
 
@@ -102,7 +105,8 @@ fn fire(corpus: &[&str], parse: impl Fn(&[u8])) {
     }
     // A smaller seed is no simpler input, so there is nothing to shrink.
     let cases = inputs().div_ceil(INPUTS_PER_SEED);
-    let config = ProptestConfig { cases, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() };
+    let config =
+        ProptestConfig { cases, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(&any::<u64>(), |seed| {
         burst(seed);
         Ok(())
@@ -171,7 +175,11 @@ fn nest(input: &mut Vec<u8>, at: usize, random: &Random) {
 /// Replaces the digits that follow by many.
 fn blow_up_number(input: &mut Vec<u8>, at: usize, random: &Random) {
     let start = input.iter().skip(at).position(u8::is_ascii_digit).map_or(at, |found| at + found);
-    let end = input.iter().skip(start).position(|byte| !byte.is_ascii_digit()).map_or(input.len(), |found| start + found);
+    let end = input
+        .iter()
+        .skip(start)
+        .position(|byte| !byte.is_ascii_digit())
+        .map_or(input.len(), |found| start + found);
     let digit = b'0' + u8::try_from(random.below(10)).unwrap_or(0);
     input.splice(start..end, std::iter::repeat_n(digit, below(random, 60)));
 }
@@ -195,9 +203,12 @@ fn callbacks_under_fire() {
     fire(corpus::CALLBACKS, |body| {
         let Ok(callback) = parse_callback(body) else { return };
         assert!(
-            callback.merchant_request_id.is_none_or(|id| id.len() <= 100) && callback.checkout_request_id.is_none_or(|id| id.len() <= 100)
+            callback.merchant_request_id.is_none_or(|id| id.len() <= 100)
+                && callback.checkout_request_id.is_none_or(|id| id.len() <= 100)
         );
-        assert!(callback.description.chars().count() <= 200 && !callback.description.contains(char::is_control));
+        assert!(
+            callback.description.chars().count() <= 200 && !callback.description.contains(char::is_control)
+        );
         assert!(callback.receipt.is_none_or(|receipt| receipt.len() == 10));
         assert!(callback.result.is_none_or(|code| code.as_str().len() <= 24));
     });
@@ -243,7 +254,10 @@ fn confirmations_under_fire() {
     fire(corpus::CONFIRMATIONS, |body| {
         let Ok(confirmation) = parse_c2b_confirmation(body) else { return };
         assert!(confirmation.receipt.len() == 10 && confirmation.amount > Kes::ZERO);
-        assert!(confirmation.account_reference.chars().count() <= 40 && confirmation.trans_time.chars().count() <= 40);
+        assert!(
+            confirmation.account_reference.chars().count() <= 40
+                && confirmation.trans_time.chars().count() <= 40
+        );
         assert!(!confirmation.account_reference.contains('\0') && !confirmation.trans_time.contains('\0'));
     });
 }
@@ -259,7 +273,11 @@ fn statements_under_fire() {
             assert!(line.receipt.len() == 10 && line.paid_in > Kes::ZERO);
             assert!(line.account_reference.chars().count() <= 40);
             assert!(line.completed_at_text.chars().count() <= 60 && line.status.chars().count() <= 60);
-            assert!(![&line.account_reference, &line.completed_at_text, &line.status].iter().any(|text| text.contains('\0')));
+            assert!(
+                ![&line.account_reference, &line.completed_at_text, &line.status]
+                    .iter()
+                    .any(|text| text.contains('\0'))
+            );
         }
     });
 }
@@ -278,5 +296,9 @@ fn what_is_too_long_is_refused_unread() {
 fn every_shape_of_the_corpus_is_understood() {
     assert!(corpus::CALLBACKS.iter().filter(|body| parse_callback(body.as_bytes()).is_ok()).count() >= 10);
     assert!(corpus::CONFIRMATIONS.iter().all(|body| parse_c2b_confirmation(body.as_bytes()).is_ok()));
-    assert!(corpus::STATEMENTS.iter().all(|text| parse_statement(text.as_bytes()).is_ok_and(|statement| !statement.lines.is_empty())));
+    assert!(
+        corpus::STATEMENTS
+            .iter()
+            .all(|text| parse_statement(text.as_bytes()).is_ok_and(|statement| !statement.lines.is_empty()))
+    );
 }

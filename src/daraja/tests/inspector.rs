@@ -22,13 +22,25 @@ async fn the_timeline_has_both_directions_and_no_secrets() {
     bench.receiver.wait(2).await;
 
     let all = exchanges(&bench).await;
-    let kinds: Vec<_> = all.iter().map(|exchange| (exchange["kind"].as_str().expect("text"), exchange["status"].as_u64())).collect();
-    let expected = [("token", Some(200)), ("push", Some(200)), ("query", Some(500)), ("callback", Some(200)), ("callback", Some(200))];
+    let kinds: Vec<_> = all
+        .iter()
+        .map(|exchange| (exchange["kind"].as_str().expect("text"), exchange["status"].as_u64()))
+        .collect();
+    let expected = [
+        ("token", Some(200)),
+        ("push", Some(200)),
+        ("query", Some(500)),
+        ("callback", Some(200)),
+        ("callback", Some(200)),
+    ];
     assert_eq!(kinds, expected);
     assert!(all[1..].iter().all(|exchange| exchange["phone_number"] == PHONE && exchange["millis"].is_u64()));
     assert!(all[3]["is_outgoing"] == true && all[3]["answer"].as_str().expect("text").contains("Accepted"));
     let curl = all[1]["curl"].as_str().expect("text");
-    assert!(curl.starts_with("curl -X POST 'http://127.0.0.1:") && curl.contains("'Authorization: Bearer …'"), "{curl}");
+    assert!(
+        curl.starts_with("curl -X POST 'http://127.0.0.1:") && curl.contains("'Authorization: Bearer …'"),
+        "{curl}"
+    );
     let text = json!(all).to_string();
     for hidden in [secret.as_str(), "bfb279f9", "simulator-consumer-secret", "Basic c2lt"] {
         assert!(!text.contains(hidden), "{hidden} in {text}");
@@ -46,7 +58,10 @@ async fn the_page_asks_only_for_what_is_new() {
     bench.receiver.settle().await;
     let news = bench.get(&format!("/inspector/exchanges?since={version}")).await;
     let news = news["exchanges"].as_array().expect("a list");
-    assert_eq!(news.iter().map(|exchange| exchange["remark"].as_str()).collect::<Vec<_>>(), [Some("lost on purpose")]);
+    assert_eq!(
+        news.iter().map(|exchange| exchange["remark"].as_str()).collect::<Vec<_>>(),
+        [Some("lost on purpose")]
+    );
     let (status, _) = bench.call(Method::GET, "/inspector/exchanges?since=soon", Value::Null).await;
     assert!(status.is_client_error());
 }

@@ -1,4 +1,5 @@
-//! Client and simulator together over real loopback HTTP, and the client against answers that only a stub gives.
+//! Client and simulator together over real loopback HTTP, and the client against answers that only a stub
+//! gives.
 
 mod bench;
 mod c2b;

@@ -1,4 +1,5 @@
-//! What each answer on a phone leads to: one callback, the money, the message, and what a query says after it.
+//! What each answer on a phone leads to: one callback, the money, the message, and what a query says after
+//! it.
 
 use std::time::Duration;
 
@@ -28,7 +29,10 @@ async fn paying_moves_the_money_once_and_says_so_everywhere() {
     let phone = bench.get("/phones/0708374149").await;
     assert_eq!(phone["balance"], "9950.00");
     let text = phone["sms"][0]["text"].as_str().expect("a message");
-    assert!(text.starts_with(&format!("{receipt} Confirmed. Ksh50.00 sent to LIGISOO for account LG7K2M9QX4TB")), "{text}");
+    assert!(
+        text.starts_with(&format!("{receipt} Confirmed. Ksh50.00 sent to LIGISOO for account LG7K2M9QX4TB")),
+        "{text}"
+    );
 
     for answer in ["pay", "cancel", "ignore"] {
         assert_eq!(bench.answer(&accepted.checkout_request_id, answer).await, StatusCode::CONFLICT);
@@ -45,7 +49,11 @@ async fn every_other_answer_has_its_code_and_takes_nothing() {
         let id = bench.ring().await;
         bench.answer(&id, answer).await;
         let callback = bench.receiver.wait_for_one().await;
-        assert_eq!(callback.result.as_ref().map(|code| code.as_str().to_owned()), Some(code.to_owned()), "{answer}");
+        assert_eq!(
+            callback.result.as_ref().map(|code| code.as_str().to_owned()),
+            Some(code.to_owned()),
+            "{answer}"
+        );
         assert_eq!((callback.amount, callback.receipt), (None, None));
         assert_eq!(bench.balance().await, "10000.00");
         assert_eq!(bench.client.query(&id).await.expect("an answer").result.as_str(), code);
@@ -62,7 +70,10 @@ async fn an_ignored_prompt_ends_with_its_life() {
     assert_eq!(bench.receiver.count(), 0);
     assert!(bench.push().await.is_err(), "the phone stays locked");
     bench.clock.advance(Duration::from_mins(1));
-    assert_eq!(bench.receiver.wait_for_one().await.result.map(|code| code.to_string()), Some("1037".to_owned()));
+    assert_eq!(
+        bench.receiver.wait_for_one().await.result.map(|code| code.to_string()),
+        Some("1037".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -71,14 +82,18 @@ async fn a_prompt_that_nobody_touches_ends_with_its_life_too() {
     let id = bench.ring().await;
     bench.clock.advance(Duration::from_secs(61));
     assert_eq!(bench.answer(&id, "pay").await, StatusCode::CONFLICT, "too late");
-    assert_eq!(bench.receiver.wait_for_one().await.result.map(|code| code.to_string()), Some("1037".to_owned()));
+    assert_eq!(
+        bench.receiver.wait_for_one().await.result.map(|code| code.to_string()),
+        Some("1037".to_owned())
+    );
     assert_eq!(bench.balance().await, "10000.00");
 }
 
 #[tokio::test]
 async fn paying_without_enough_money_is_code_1() {
     let bench = Bench::new().await;
-    let (status, _) = bench.call(Method::PUT, &format!("/phones/{PHONE}"), json!({ "balance": "49.99" })).await;
+    let (status, _) =
+        bench.call(Method::PUT, &format!("/phones/{PHONE}"), json!({ "balance": "49.99" })).await;
     assert_eq!(status, StatusCode::OK);
     let id = bench.ring().await;
     bench.answer(&id, "pay").await;
@@ -120,7 +135,11 @@ async fn the_right_pin_pays_and_a_wrong_one_does_not() {
         let bench = Bench::new().await;
         let id = bench.ring().await;
         bench.call(Method::POST, &format!("/prompts/{id}"), json!({ "answer": "pay", "pin": pin })).await;
-        assert_eq!(bench.receiver.wait_for_one().await.result.map(|code| code.to_string()), Some(code.to_owned()), "{pin}");
+        assert_eq!(
+            bench.receiver.wait_for_one().await.result.map(|code| code.to_string()),
+            Some(code.to_owned()),
+            "{pin}"
+        );
     }
 }
 

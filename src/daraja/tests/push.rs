@@ -59,14 +59,16 @@ async fn wrong_settings_are_refused_with_certainty() {
     assert_eq!(refusal(&bench).await, ("500.001.1001".to_owned(), RefusalKind::WrongCredentials));
 
     let other = MpesaAccount::PayBill { short_code: "600999".to_owned() };
-    let bench = Bench::with(options(&clock()), Credentials { account: other, ..Credentials::simulator() }).await;
+    let bench =
+        Bench::with(options(&clock()), Credentials { account: other, ..Credentials::simulator() }).await;
     assert_eq!(refusal(&bench).await, ("500.001.1001".to_owned(), RefusalKind::MerchantNotFound));
 
     // A till's store that asks as if it were a PayBill.
     let mut till_options = options(&clock());
     till_options.account = till();
     let as_pay_bill = MpesaAccount::PayBill { short_code: TILL.0.to_owned() };
-    let bench = Bench::with(till_options, Credentials { account: as_pay_bill, ..Credentials::simulator() }).await;
+    let bench =
+        Bench::with(till_options, Credentials { account: as_pay_bill, ..Credentials::simulator() }).await;
     assert_eq!(refusal(&bench).await, ("500.001.1001".to_owned(), RefusalKind::MerchantNotFound));
 }
 
@@ -85,9 +87,11 @@ async fn planned_refusals_keep_their_kind() {
         let error = bench.push().await.expect_err("refused");
         assert_eq!((error.certainty(), error.kind()), (Certainty::Refused, Some(kind)), "{value}: {error}");
     }
-    for value in
-        ["500.001.1001 The transaction is being processed", "500.003.1001", "500.003.02 System is busy. Please try again in few minutes."]
-    {
+    for value in [
+        "500.001.1001 The transaction is being processed",
+        "500.003.1001",
+        "500.003.02 System is busy. Please try again in few minutes.",
+    ] {
         bench.fault(json!({ "fault": "refuse", "value": value })).await;
         assert_eq!(bench.push().await.expect_err("no acceptance").certainty(), Certainty::Unknown, "{value}");
     }
@@ -111,7 +115,11 @@ async fn amounts_that_m_pesa_cannot_move_never_leave() {
     for cents in [0, -100, 50, 5_050, 25_000_100] {
         let mut push = bench.push_of(PHONE, 1);
         push.amount = Kes::from_cents(cents);
-        assert_eq!(bench.client.push(&push).await.expect_err("not sent").certainty(), Certainty::NotSent, "{cents}");
+        assert_eq!(
+            bench.client.push(&push).await.expect_err("not sent").certainty(),
+            Certainty::NotSent,
+            "{cents}"
+        );
     }
     assert_eq!(bench.count("token_requests").await, 0);
 }
@@ -142,7 +150,11 @@ async fn a_query_before_and_after_the_answer() {
     let answer = bench.client.query(&id).await.expect("an answer");
     assert_eq!((answer.result.as_str(), answer.checkout_request_id), ("1032", id));
     for stranger in ["ws_CO_021020261230000708374140", "x", ""] {
-        assert_eq!(bench.client.query(stranger).await.expect_err("unknown").certainty(), Certainty::Unknown, "{stranger}");
+        assert_eq!(
+            bench.client.query(stranger).await.expect_err("unknown").certainty(),
+            Certainty::Unknown,
+            "{stranger}"
+        );
     }
 }
 
@@ -174,7 +186,9 @@ async fn raw_push(bench: &Bench, field: &str, value: Value) -> (StatusCode, Valu
         "AccountReference": "Test",
     });
     body[field] = value;
-    let push = http.post(url("/mpesa/stkpush/v1/processrequest")).bearer_auth(token["access_token"].as_str().expect("text"));
+    let push = http
+        .post(url("/mpesa/stkpush/v1/processrequest"))
+        .bearer_auth(token["access_token"].as_str().expect("text"));
     let answer = push.json(&body).send().await.expect("an answer");
     (answer.status(), answer.json().await.expect("JSON"))
 }
@@ -212,7 +226,11 @@ async fn each_field_is_checked() {
         let (status, body) = raw_push(&bench, field, value.clone()).await;
         let seen = (status, body["errorCode"].as_str(), body["errorMessage"].as_str());
         let message = format!("Bad Request - Invalid {field}");
-        assert_eq!(seen, (StatusCode::BAD_REQUEST, Some("400.002.02"), Some(message.as_str())), "{field} {value}");
+        assert_eq!(
+            seen,
+            (StatusCode::BAD_REQUEST, Some("400.002.02"), Some(message.as_str())),
+            "{field} {value}"
+        );
         assert!(body["requestId"].is_string());
     }
     let (_, body) = raw_push(&bench, "Password", json!("bm8=")).await;
@@ -224,7 +242,8 @@ async fn without_a_token_or_json_there_is_an_error_in_safaricoms_words() {
     let bench = Bench::new().await;
     let (status, body) = bench.call(Method::POST, "/mpesa/stkpush/v1/processrequest", json!({})).await;
     assert_eq!((status, &body["errorCode"]), (StatusCode::NOT_FOUND, &json!("404.001.04")));
-    let (status, body) = bench.call(Method::GET, "/oauth/v1/generate?grant_type=client_credentials", Value::Null).await;
+    let (status, body) =
+        bench.call(Method::GET, "/oauth/v1/generate?grant_type=client_credentials", Value::Null).await;
     assert_eq!((status, &body["errorCode"]), (StatusCode::BAD_REQUEST, &json!("400.008.01")));
     let (status, body) = bench.call(Method::GET, "/nothing/here", Value::Null).await;
     assert_eq!((status, &body["errorCode"]), (StatusCode::NOT_FOUND, &json!("404.001.01")));

@@ -1,4 +1,5 @@
-//! Answers that only gateways, firewalls and broken lines give: the client must not draw conclusions from them.
+//! Answers that only gateways, firewalls and broken lines give: the client must not draw conclusions from
+//! them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use super::bench::{ANY_PORT, PHONE, clock};
-use crate::daraja::{AccountReference, Certainty, Client, Credentials, DarajaError, Push, RefusalKind, TransactionDescription};
+use crate::daraja::{
+    AccountReference, Certainty, Client, Credentials, DarajaError, Push, RefusalKind, TransactionDescription,
+};
 use crate::types::Kes;
 
 const TOKEN: &str = r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":3599}"#;
@@ -38,7 +41,11 @@ async fn stub(token: (u16, &'static str), answer: (u16, &'static str)) -> Stub {
     let url = format!("http://{}", listener.local_addr().expect("an address")).parse().expect("an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
     let [token_requests, requests] = counters;
-    Stub { client: Client::new(url, Credentials::simulator(), clock()).expect("a client"), token_requests, requests }
+    Stub {
+        client: Client::new(url, Credentials::simulator(), clock()).expect("a client"),
+        token_requests,
+        requests,
+    }
 }
 
 fn respond(status: u16, body: &'static str) -> Response {
@@ -78,7 +85,10 @@ async fn pushes_with_strange_answers_may_have_been_accepted() {
         (500, r#"{"requestId":"1","errorCode":"500.001.1001","errorMessage":""}"#),
         (200, r#"{"requestId":"1","errorCode":"500.001.1001","errorMessage":""}"#),
         (503, "Service Unavailable"),
-        (504, r#"{"fault":{"faultstring":"Gateway Timeout","detail":{"errorcode":"messaging.adaptors.http.flow.GatewayTimeout"}}}"#),
+        (
+            504,
+            r#"{"fault":{"faultstring":"Gateway Timeout","detail":{"errorcode":"messaging.adaptors.http.flow.GatewayTimeout"}}}"#,
+        ),
         (200, r#"{"ResponseCode":"0"}"#),
         (200, r#"{"ResponseCode":"1","CheckoutRequestID":"ws_CO_1"}"#),
     ] {
@@ -95,19 +105,39 @@ async fn the_body_counts_before_the_status() {
         ((429, FAULT), RefusalKind::RateLimited),
         ((500, FAULT), RefusalKind::RateLimited),
         ((429, ""), RefusalKind::RateLimited),
-        ((200, r#"{"errorCode":"400.002.02","errorMessage":"Bad Request - Invalid PhoneNumber"}"#), RefusalKind::InvalidPhoneNumber),
-        ((500, r#"{"errorCode":"500.001.1001","errorMessage":"Missing ICCID value in request"}"#), RefusalKind::InvalidPhoneNumber),
-        ((500, r#"{"errorCode":"500.001.1001","errorMessage":"[MerchantValidate] - Wrong credentials"}"#), RefusalKind::WrongCredentials),
-        ((403, r#"{"errorCode":"403.002.1001","errorMessage":"not authorized to initiate"}"#), RefusalKind::Other),
+        (
+            (200, r#"{"errorCode":"400.002.02","errorMessage":"Bad Request - Invalid PhoneNumber"}"#),
+            RefusalKind::InvalidPhoneNumber,
+        ),
+        (
+            (500, r#"{"errorCode":"500.001.1001","errorMessage":"Missing ICCID value in request"}"#),
+            RefusalKind::InvalidPhoneNumber,
+        ),
+        (
+            (500, r#"{"errorCode":"500.001.1001","errorMessage":"[MerchantValidate] - Wrong credentials"}"#),
+            RefusalKind::WrongCredentials,
+        ),
+        (
+            (403, r#"{"errorCode":"403.002.1001","errorMessage":"not authorized to initiate"}"#),
+            RefusalKind::Other,
+        ),
         ((200, r#"{"ResponseCode":"1","ResponseDescription":"no"}"#), RefusalKind::Other),
     ] {
         let stub = stub((200, TOKEN), answer).await;
         let error = stub.push().await;
-        assert_eq!((error.certainty(), error.kind()), (Certainty::Refused, Some(kind)), "{answer:?}: {error}");
+        assert_eq!(
+            (error.certainty(), error.kind()),
+            (Certainty::Refused, Some(kind)),
+            "{answer:?}: {error}"
+        );
         assert_eq!(error.is_rate_limited(), kind == RefusalKind::RateLimited);
         assert_eq!(error.retry_after().map(|wait| wait.as_secs()), Some(7));
         let query = stub.client.query("ws_CO_1").await.expect_err("no answer");
-        assert_eq!((query.certainty(), query.is_rate_limited()), (Certainty::Unknown, kind == RefusalKind::RateLimited), "{answer:?}");
+        assert_eq!(
+            (query.certainty(), query.is_rate_limited()),
+            (Certainty::Unknown, kind == RefusalKind::RateLimited),
+            "{answer:?}"
+        );
     }
 }
 
@@ -122,7 +152,11 @@ async fn a_token_that_is_never_good_ends_after_three_tries() {
         let body = format!(r#"{{"requestId":"1","errorCode":"{code}","errorMessage":"{message}"}}"#);
         let stub = stub((200, TOKEN), (404, body.leak())).await;
         let error = stub.push().await;
-        assert_eq!((error.certainty(), error.kind()), (Certainty::Refused, Some(RefusalKind::WrongCredentials)), "{code}");
+        assert_eq!(
+            (error.certainty(), error.kind()),
+            (Certainty::Refused, Some(RefusalKind::WrongCredentials)),
+            "{code}"
+        );
         assert_eq!(stub.requests.load(Ordering::SeqCst), 3);
         assert_eq!(stub.token_requests.load(Ordering::SeqCst), 3);
     }
@@ -136,7 +170,10 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
         ((503, ""), "no token in the answer"),
         ((200, r#"{"access_token":"","expires_in":"3599"}"#), "no token in the answer"),
         ((200, r#"{"access_token":"a\nb","expires_in":"3599"}"#), "no token in the answer"),
-        ((400, r#"{"errorCode":"400.008.02","errorMessage":"Invalid grant type passed"}"#), "Invalid grant type"),
+        (
+            (400, r#"{"errorCode":"400.008.02","errorMessage":"Invalid grant type passed"}"#),
+            "Invalid grant type",
+        ),
         ((429, FAULT), "Spike arrest"),
     ] {
         let stub = stub(token, (200, "")).await;
@@ -151,7 +188,10 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
 #[tokio::test]
 async fn many_that_wait_for_a_failing_token_share_the_failure() {
     let stub = Arc::new(stub((503, ""), (200, "")).await);
-    let waiting: Vec<_> = (0..50).map(|_| stub.clone()).map(|stub| tokio::spawn(async move { stub.push().await.certainty() })).collect();
+    let waiting: Vec<_> = (0..50)
+        .map(|_| stub.clone())
+        .map(|stub| tokio::spawn(async move { stub.push().await.certainty() }))
+        .collect();
     for push in waiting {
         assert_eq!(push.await.expect("no panic"), Certainty::NotSent);
     }
@@ -169,7 +209,11 @@ async fn a_query_answer_about_another_payment_is_none() {
         r#"{"ResponseCode":"0","CheckoutRequestID":"ws_CO_1","ResultCode":"1037","ResultDesc":"The transaction is still under processing"}"#,
     ] {
         let stub = stub((200, TOKEN), (200, body)).await;
-        assert_eq!(stub.client.query("ws_CO_1").await.expect_err("no answer").certainty(), Certainty::Unknown, "{body}");
+        assert_eq!(
+            stub.client.query("ws_CO_1").await.expect_err("no answer").certainty(),
+            Certainty::Unknown,
+            "{body}"
+        );
     }
     for body in [
         r#"{"ResponseCode":"0","CheckoutRequestID":"ws_CO_1","ResultCode":"0","ResultDesc":"ok"}"#,

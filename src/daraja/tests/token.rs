@@ -48,13 +48,17 @@ async fn a_revoked_token_is_renewed_once_and_the_push_sent_once_more() {
 #[tokio::test]
 async fn a_token_that_another_server_took_twice_is_renewed_twice() {
     let bench = Bench::new().await;
-    let refuse = |times: u32| json!({ "fault": "refuse", "value": "404.001.03 Invalid Access Token", "times": times });
+    let refuse =
+        |times: u32| json!({ "fault": "refuse", "value": "404.001.03 Invalid Access Token", "times": times });
     bench.fault(refuse(2)).await;
     bench.push().await.expect("accepted with the third token");
     assert_eq!((bench.count("token_requests").await, bench.count("pushes_accepted").await), (3, 1));
     bench.fault(refuse(9)).await;
     let error = bench.push().await.expect_err("three tokens are enough");
-    assert_eq!((error.certainty(), error.to_string().contains("Invalid access token")), (Certainty::Refused, true));
+    assert_eq!(
+        (error.certainty(), error.to_string().contains("Invalid access token")),
+        (Certainty::Refused, true)
+    );
     assert_eq!(bench.count("pushes").await, 6);
 }
 
@@ -75,11 +79,15 @@ async fn many_that_meet_a_revoked_token_renew_it_together() {
 
 #[tokio::test]
 async fn a_wrong_consumer_secret_sends_nothing() {
-    let credentials = Credentials { consumer_secret: SecretString::from("wrong"), ..Credentials::simulator() };
+    let credentials =
+        Credentials { consumer_secret: SecretString::from("wrong"), ..Credentials::simulator() };
     let bench = Bench::with(options(&clock()), credentials).await;
     let error = bench.client.check_token().await.expect_err("no token");
     assert_eq!(error.certainty(), Certainty::NotSent);
-    assert_eq!(error.to_string(), "not sent to Safaricom: no token: HTTP 400: the consumer key or secret is wrong");
+    assert_eq!(
+        error.to_string(),
+        "not sent to Safaricom: no token: HTTP 400: the consumer key or secret is wrong"
+    );
     assert_eq!(bench.push().await.expect_err("no token").certainty(), Certainty::NotSent);
     assert_eq!(bench.client.query("ws_CO_1").await.expect_err("no token").certainty(), Certainty::NotSent);
     assert_eq!(bench.count("pushes").await, 0);

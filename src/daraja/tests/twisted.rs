@@ -6,7 +6,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, PHONE};
-use crate::daraja::{Certainty, CodeClass, DarajaError, PauseReason, RefusalKind, StkCallback, Unreadable, parse_callback};
+use crate::daraja::{
+    Certainty, CodeClass, DarajaError, PauseReason, RefusalKind, StkCallback, Unreadable, parse_callback,
+};
 use crate::types::Kes;
 
 fn code(callback: &StkCallback) -> &str {
@@ -39,7 +41,10 @@ async fn the_gateway_turns_requests_away() {
     assert!(bench.client.query("ws_CO_1").await.expect_err("busy").to_string().contains("System is busy"));
     bench.fault(json!({ "fault": "spike_arrest", "match": { "endpoint": "token" } })).await;
     bench.fault(json!({ "fault": "revoke_token" })).await;
-    assert!(matches!(bench.push().await, Err(DarajaError::NotSent { rest: Some(PauseReason::RateLimited), .. })));
+    assert!(matches!(
+        bench.push().await,
+        Err(DarajaError::NotSent { rest: Some(PauseReason::RateLimited), .. })
+    ));
 }
 
 #[tokio::test]
@@ -103,7 +108,10 @@ async fn a_callback_can_come_before_the_pushs_answer() {
     }
     let accepted = pushing.await.expect("no panic").expect("accepted");
     let callback = bench.receiver.wait_for_one().await;
-    assert_eq!((callback.checkout_request_id, callback.amount), (Some(accepted.checkout_request_id), Some(Kes::from_cents(5_000))));
+    assert_eq!(
+        (callback.checkout_request_id, callback.amount),
+        (Some(accepted.checkout_request_id), Some(Kes::from_cents(5_000)))
+    );
     assert_eq!(bench.balance().await, "9950.00");
 }
 
@@ -161,13 +169,18 @@ async fn callbacks_can_come_in_reverse() {
         bench.answer(&id, "pay").await;
         ids.insert(0, Some(id));
     }
-    let came: Vec<_> = bench.receiver.wait(3).await.into_iter().map(|callback| callback.checkout_request_id).collect();
+    let came: Vec<_> =
+        bench.receiver.wait(3).await.into_iter().map(|callback| callback.checkout_request_id).collect();
     assert_eq!(came, ids);
     bench.fault(json!({ "fault": "reorder_callbacks", "times": 2 })).await;
     let id = bench.ring().await;
     bench.answer(&id, "cancel").await;
     bench.call(Method::DELETE, "/faults", Value::Null).await;
-    assert_eq!(bench.receiver.wait(4).await[3].checkout_request_id, Some(id), "clearing lets go of what was held");
+    assert_eq!(
+        bench.receiver.wait(4).await[3].checkout_request_id,
+        Some(id),
+        "clearing lets go of what was held"
+    );
 }
 
 #[tokio::test]
@@ -191,7 +204,11 @@ async fn callbacks_can_lie() {
     bench.fault(json!({ "fault": "wrong_ids" })).await;
     let next = bench.ring().await;
     bench.answer(&next, "pay").await;
-    assert_eq!(bench.receiver.wait(2).await[1].checkout_request_id, Some(id), "the ids of the payment before");
+    assert_eq!(
+        bench.receiver.wait(2).await[1].checkout_request_id,
+        Some(id),
+        "the ids of the payment before"
+    );
 }
 
 #[tokio::test]
@@ -207,7 +224,8 @@ async fn callbacks_can_be_broken() {
     ] {
         let (bench, _) = paid_with(json!({ "fault": "malformed_callback", "value": value })).await;
         let body = bench.receiver.wait_for_bodies(1).await.remove(0);
-        let read = parse_callback(&body).map(|callback| (callback.amount.map(Kes::cents), callback.receipt.is_some()));
+        let read = parse_callback(&body)
+            .map(|callback| (callback.amount.map(Kes::cents), callback.receipt.is_some()));
         assert_eq!(read, expected, "{value}");
     }
 }

@@ -11,18 +11,24 @@ use crate::types::{Kes, PersonId, TipId};
 /// Whether anything of a tipster has settled.
 pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE tipster_id = $1 AND result IS NOT NULL)";
-    read!(db, c => sqlx::query_scalar(HAS).bind(tipster).fetch_one(c).await)
+    read!(db, |c| sqlx::query_scalar(HAS).bind(tipster).fetch_one(c).await)
 }
 
 pub async fn set_status(tx: &mut Tx, tip: TipId, status: &str) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET status = $2 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(tip).bind(status).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SET).bind(tip).bind(status).execute(c).await.map(|_| ()))
 }
 
 /// What became of a tip, in thousandths of a unit.
-pub async fn settle(tx: &mut Tx, tip: TipId, result: &str, units: i64, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn settle(
+    tx: &mut Tx,
+    tip: TipId,
+    result: &str,
+    units: i64,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const SETTLE: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    on!(tx, c => sqlx::query(SETTLE).bind(tip).bind(result).bind(units).bind(at).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SETTLE).bind(tip).bind(result).bind(units).bind(at).execute(c).await.map(|_| ()))
 }
 
 /// What became of one match, and who said so.
@@ -39,11 +45,24 @@ pub struct PastResult<'a> {
 
 pub async fn set_match_result(tx: &mut Tx, new: &PastResult<'_>) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tip_matches SET result = $3, score = $4 WHERE tip_id = $1 AND position = $2";
-    const EVENT: &str = "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
+    const EVENT: &str =
+        "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    on!(tx, c => sqlx::query(SET).bind(new.tip).bind(new.position).bind(new.result).bind(new.score).execute(c).await.map(|_| ()))?;
-    on!(tx, c => {
-        let insert = sqlx::query(EVENT).bind(new.event).bind(new.tip).bind(new.position).bind(new.result).bind(new.score);
+    on!(tx, |c| sqlx::query(SET)
+        .bind(new.tip)
+        .bind(new.position)
+        .bind(new.result)
+        .bind(new.score)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
+    on!(tx, |c| {
+        let insert = sqlx::query(EVENT)
+            .bind(new.event)
+            .bind(new.tip)
+            .bind(new.position)
+            .bind(new.result)
+            .bind(new.score);
         insert.bind(new.reason).bind(new.operator).bind(new.at).execute(c).await.map(|_| ())
     })
 }
@@ -61,26 +80,37 @@ pub struct SoldTip {
 
 /// Settled tips whose last match began before a moment.
 pub async fn settled_before(db: &Db, kicked_off_before: DateTime<Utc>) -> Result<Vec<SoldTip>, sqlx::Error> {
-    const SETTLED: &str = "SELECT id, tipster_id, price_cents, created_at, sales_close_at, last_kick_off_at FROM tips
+    const SETTLED: &str =
+        "SELECT id, tipster_id, price_cents, created_at, sales_close_at, last_kick_off_at FROM tips
         WHERE status = 'active' AND result IS NOT NULL AND last_kick_off_at < $1 ORDER BY id";
-    read!(db, c => sqlx::query_as(SETTLED).bind(kicked_off_before).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(SETTLED).bind(kicked_off_before).fetch_all(c).await)
 }
 
 /// Tips on sale, those that close soonest first.
 pub async fn closing_soonest(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<SoldTip>, sqlx::Error> {
-    const SOONEST: &str = "SELECT id, tipster_id, price_cents, created_at, sales_close_at, last_kick_off_at FROM tips
+    const SOONEST: &str =
+        "SELECT id, tipster_id, price_cents, created_at, sales_close_at, last_kick_off_at FROM tips
         WHERE status = 'active' AND sales_close_at > $1 ORDER BY sales_close_at, id LIMIT $2";
-    read!(db, c => sqlx::query_as(SOONEST).bind(now).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(SOONEST).bind(now).bind(limit).fetch_all(c).await)
 }
 
 /// Purchases, and when each was released.
-pub async fn insert_purchases(tx: &mut Tx, purchases: &[(NewPurchase, Option<DateTime<Utc>>)]) -> Result<(), sqlx::Error> {
+pub async fn insert_purchases(
+    tx: &mut Tx,
+    purchases: &[(NewPurchase, Option<DateTime<Utc>>)],
+) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, share_cents, bought_at, release_after, released_at) ";
-    on!(tx, c => {
+    on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(purchases, |mut row, (purchase, released_at)| {
-            row.push_bind(purchase.payment).push_bind(purchase.tip).push_bind(purchase.buyer).push_bind(purchase.tipster);
-            row.push_bind(purchase.price).push_bind(purchase.share).push_bind(purchase.bought_at).push_bind(purchase.release_after);
+            row.push_bind(purchase.payment)
+                .push_bind(purchase.tip)
+                .push_bind(purchase.buyer)
+                .push_bind(purchase.tipster);
+            row.push_bind(purchase.price)
+                .push_bind(purchase.share)
+                .push_bind(purchase.bought_at)
+                .push_bind(purchase.release_after);
             row.push_bind(*released_at);
         });
         insert.build().execute(c).await.map(|_| ())

@@ -1,4 +1,5 @@
-//! The demo's past: months of settled tips, won and lost by the odds, the same for everybody who seeds; and tips in other states.
+//! The demo's past: months of settled tips, won and lost by the odds, the same for everybody who seeds; and
+//! tips in other states.
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,20 +44,40 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
         }
         let random = Random::seeded(number);
         let now = tips.clock.now();
-        let past = (0..count).map(|at| past(&random, now, at, count, skill)).collect::<anyhow::Result<Vec<_>>>()?;
+        let past =
+            (0..count).map(|at| past(&random, now, at, count, skill)).collect::<anyhow::Result<Vec<_>>>()?;
         // Ids are made before: the transaction may run again.
-        let events: Vec<_> = past.iter().map(|past| past.matches.iter().map(|_| Random::System.uuid(now)).collect::<Vec<_>>()).collect();
+        let events: Vec<_> = past
+            .iter()
+            .map(|past| past.matches.iter().map(|_| Random::System.uuid(now)).collect::<Vec<_>>())
+            .collect();
         let codes: Vec<String> = past.iter().map(|_| random.text(CODE_ALPHABET, CODE_LENGTH)).collect();
-        let written: Result<(), Failure> = transaction!(tips.db, tx => {
+        let written: Result<(), Failure> = transaction!(tips.db, |tx| {
             for ((past, events), code) in past.iter().zip(&events).zip(&codes) {
-                let number = publish_sealed(tx, &tips.random, &past.tip(tipster, code), &on_sale(), &new_salt(&tips.random)).await?;
+                let number = publish_sealed(
+                    tx,
+                    &tips.random,
+                    &past.tip(tipster, code),
+                    &on_sale(),
+                    &new_salt(&tips.random),
+                )
+                .await?;
                 history::settle(tx, number, past.result, past.units, past.settled_at).await?;
                 if past.result == "void" {
                     history::set_status(tx, number, "void").await?;
                 }
                 for (position, ((result, score), event)) in (1_i64..).zip(past.results.iter().zip(events)) {
                     let (result, score, at) = (*result, *score, past.settled_at);
-                    let new = PastResult { event: *event, tip: number, position, result, score, reason: REASON, operator, at };
+                    let new = PastResult {
+                        event: *event,
+                        tip: number,
+                        position,
+                        result,
+                        score,
+                        reason: REASON,
+                        operator,
+                        at,
+                    };
                     history::set_match_result(tx, &new).await?;
                 }
             }
@@ -79,7 +100,7 @@ async fn add_in_state(tips: &Tips, random: &Random, tipster: PersonId, status: &
     let matches = matches(random, tips.clock.now(), 2)?;
     let code = random.text(CODE_ALPHABET, CODE_LENGTH);
     let tip = Past::new_tip(tipster, &code, &matches, tips.clock.now());
-    let written: Result<(), Failure> = transaction!(tips.db, tx => {
+    let written: Result<(), Failure> = transaction!(tips.db, |tx| {
         let number = publish_sealed(tx, &tips.random, &tip, &on_sale(), &new_salt(&tips.random)).await?;
         Ok(history::set_status(tx, number, status).await?)
     });
@@ -91,7 +112,12 @@ impl Past {
         Self::new_tip(tipster, code, &self.matches, self.published_at)
     }
 
-    fn new_tip<'a>(tipster: PersonId, bet_code: &'a str, matches: &'a [Match], created_at: DateTime<Utc>) -> NewTip<'a> {
+    fn new_tip<'a>(
+        tipster: PersonId,
+        bet_code: &'a str,
+        matches: &'a [Match],
+        created_at: DateTime<Utc>,
+    ) -> NewTip<'a> {
         let odds = total_odds(matches).or(matches.first().map(|leg| leg.odds));
         let first = bet_code.bytes().next().map_or(0, usize::from);
         let (bookmaker, price) = (Bookmaker::ALL[first % BOOKMAKERS], prices(first));
@@ -118,7 +144,8 @@ fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) ->
         };
         results.push((result, score(&leg.selection, result)));
     }
-    let legs: Vec<_> = matches.iter().zip(&results).map(|(leg, (result, _))| (leg.odds, TipResult::read(result))).collect();
+    let legs: Vec<_> =
+        matches.iter().zip(&results).map(|(leg, (result, _))| (leg.odds, TipResult::read(result))).collect();
     let came_to = outcome(&legs).context("every leg has a result")?;
     let (result, units) = (came_to.result.as_str(), came_to.units_thousandths);
     let last = matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(published_at);

@@ -17,7 +17,14 @@ const BUYERS_AT_ONCE: u32 = 500;
 const TIPS_AT_ONCE: i64 = 50;
 
 /// The demo, and `buyers` with numbers from 0722000000 on, and `count` more tips without pictures.
-pub async fn load(people: &People, tips: &Tips, random: &Random, clock: &Clock, count: i64, buyers: u32) -> anyhow::Result<()> {
+pub async fn load(
+    people: &People,
+    tips: &Tips,
+    random: &Random,
+    clock: &Clock,
+    count: i64,
+    buyers: u32,
+) -> anyhow::Result<()> {
     demo(people, tips, random, clock).await?;
     let password_hash = people.hash_password(DEMO_PASSWORD).await?;
     let mut first = 0;
@@ -35,23 +42,43 @@ pub async fn load(people: &People, tips: &Tips, random: &Random, clock: &Clock, 
     Ok(())
 }
 
-async fn add_buyers(tips: &Tips, random: &Random, clock: &Clock, password_hash: &str, numbers: std::ops::Range<u32>) -> anyhow::Result<()> {
-    const BUYER: DemoPerson = DemoPerson { name: "", phone: "", is_buyer: true, is_tipster: false, staff: None };
+async fn add_buyers(
+    tips: &Tips,
+    random: &Random,
+    clock: &Clock,
+    password_hash: &str,
+    numbers: std::ops::Range<u32>,
+) -> anyhow::Result<()> {
+    const BUYER: DemoPerson =
+        DemoPerson { name: "", phone: "", is_buyer: true, is_tipster: false, staff: None };
     let mut people: Vec<(Msisdn, String)> = Vec::new();
     for number in numbers {
         people.push((format!("0722{number:06}").parse()?, format!("Buyer {number}")));
     }
-    let buyer = |(msisdn, display_name)| NewPerson { msisdn, display_name, password_hash, ..new_person(&BUYER, random, clock) };
-    let buyers: Vec<NewPerson<'_>> = people.iter().map(|(msisdn, name)| buyer((msisdn, name.as_str()))).collect();
-    let added: Result<(), Failure> = transaction!(tips.db, tx => Ok(insert_buyers(tx, &buyers).await?));
+    let buyer = |(msisdn, display_name)| NewPerson {
+        msisdn,
+        display_name,
+        password_hash,
+        ..new_person(&BUYER, random, clock)
+    };
+    let buyers: Vec<NewPerson<'_>> =
+        people.iter().map(|(msisdn, name)| buyer((msisdn, name.as_str()))).collect();
+    let added: Result<(), Failure> = transaction!(tips.db, |tx| Ok(insert_buyers(tx, &buyers).await?));
     Ok(added?)
 }
 
-async fn add_tips(tips: &Tips, random: &Random, clock: &Clock, numbers: std::ops::Range<i64>) -> anyhow::Result<()> {
+async fn add_tips(
+    tips: &Tips,
+    random: &Random,
+    clock: &Clock,
+    numbers: std::ops::Range<i64>,
+) -> anyhow::Result<()> {
     let tipsters = tipsters(tips).await?;
-    let fresh = numbers.map(|number| Fresh::new(&tipsters, number, random, clock.now())).collect::<anyhow::Result<Vec<_>>>()?;
+    let fresh = numbers
+        .map(|number| Fresh::new(&tipsters, number, random, clock.now()))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let on_sale = Publication { status: "active", ..Publication::default() };
-    let added: Result<(), Failure> = transaction!(tips.db, tx => {
+    let added: Result<(), Failure> = transaction!(tips.db, |tx| {
         for tip in &fresh {
             publish_sealed(tx, random, &tip.tip(), &on_sale, &new_salt(random)).await?;
         }

@@ -16,9 +16,16 @@ pub fn operator() -> Option<&'static DemoPerson> {
     PEOPLE.iter().find(|demo| demo.staff.is_some())
 }
 
-/// Before a simulation is open to the world: the operator's new password, if they had the demo's, or are added by this. It is told to
-/// whoever runs the server, this once. If `is_seeding` is not set nobody is added.
-pub async fn close_desk(people: &People, tips: &Tips, random: &Random, clock: &Clock, is_seeding: bool) -> anyhow::Result<Option<String>> {
+/// Before a simulation is open to the world: the operator's new password, if they had the demo's, or are
+/// added by this. It is told to whoever runs the server, this once. If `is_seeding` is not set nobody is
+/// added.
+pub async fn close_desk(
+    people: &People,
+    tips: &Tips,
+    random: &Random,
+    clock: &Clock,
+    is_seeding: bool,
+) -> anyhow::Result<Option<String>> {
     let Some(demo) = operator() else { return Ok(None) };
     let msisdn: Msisdn = demo.phone.parse()?;
     let known = person_by_msisdn(&tips.db, &msisdn).await?;
@@ -32,10 +39,11 @@ pub async fn close_desk(people: &People, tips: &Tips, random: &Random, clock: &C
     let password = random.text(CODE_ALPHABET, PASSWORD_LENGTH);
     let password_hash = people.hash_password(&password).await?;
     let Some(row) = known else {
-        let person = NewPerson { msisdn: &msisdn, password_hash: &password_hash, ..new_person(demo, random, clock) };
+        let person =
+            NewPerson { msisdn: &msisdn, password_hash: &password_hash, ..new_person(demo, random, clock) };
         return Ok(people.add(&person).await?.then_some(password));
     };
-    let changed: Result<bool, Failure> = transaction!(tips.db, tx => {
+    let changed: Result<bool, Failure> = transaction!(tips.db, |tx| {
         let changed = replace_password(tx, row.id, &row.password_hash, &password_hash).await?;
         end_sessions(tx, row.id).await?;
         Ok(changed)

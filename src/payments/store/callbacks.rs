@@ -18,10 +18,16 @@ pub struct NewCallback<'a> {
 }
 
 pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
+    const INSERT: &str =
+        "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(callback.id).bind(callback.payment).bind(callback.path).bind(callback.is_from_elsewhere).bind(callback.body);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(callback.id)
+            .bind(callback.payment)
+            .bind(callback.path)
+            .bind(callback.is_from_elsewhere)
+            .bind(callback.body);
         insert.bind(callback.received_at).bind(callback.processed_at).execute(c).await.map(|_| ())
     })
 }
@@ -34,29 +40,37 @@ pub struct Unprocessed {
     pub body: Vec<u8>,
 }
 
-pub const UNPROCESSED: &str =
-    "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
+pub const UNPROCESSED: &str = "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
 
 /// Bodies that were stored but not settled, oldest first.
 pub async fn unprocessed(db: &Db, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(UNPROCESSED).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(UNPROCESSED).bind(limit).fetch_all(c).await)
 }
 
 /// Whether this call was the one that took it.
-pub async fn mark_processed(tx: &mut Tx, callback: CallbackId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+pub async fn mark_processed(
+    tx: &mut Tx,
+    callback: CallbackId,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
     const MARK: &str = "UPDATE callbacks SET processed_at = $2 WHERE id = $1 AND processed_at IS NULL";
-    on!(tx, c => sqlx::query(MARK).bind(callback).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(MARK)
+        .bind(callback)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// The payment whose callbacks come under this token.
 pub async fn payment_of_token(db: &Db, token_hash: &[u8]) -> Result<Option<PaymentId>, sqlx::Error> {
     const FIND: &str = "SELECT id FROM payments WHERE callback_token_hash = $1";
-    read!(db, c => sqlx::query_scalar(FIND).bind(token_hash).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_scalar(FIND).bind(token_hash).fetch_optional(c).await)
 }
 
 pub const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND processed_at IS NOT NULL";
 
 /// Deletes settled bodies received before a moment; how many.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
-    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|done| done.rows_affected()))
+    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|done| done.rows_affected()))
 }

@@ -22,43 +22,68 @@ pub const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next
     WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND NOT (status = 'pending' AND pushed_at > $2)
     ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at, id LIMIT $3";
 
-pub const YOUNG: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
+pub const YOUNG: &str =
+    "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
     WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND status = 'pending' AND pushed_at > $2
     ORDER BY next_check_at, id LIMIT $3";
 
 /// Payments whose next query is due, on one side of an age: pending ones first, by due time.
-pub async fn due(db: &Db, now: DateTime<Utc>, young_since: DateTime<Utc>, is_young: bool, limit: i64) -> Result<Vec<Due>, sqlx::Error> {
+pub async fn due(
+    db: &Db,
+    now: DateTime<Utc>,
+    young_since: DateTime<Utc>,
+    is_young: bool,
+    limit: i64,
+) -> Result<Vec<Due>, sqlx::Error> {
     let find = if is_young { YOUNG } else { OLD };
-    read!(db, c => sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
 }
 
-pub const ANY: &str = "SELECT EXISTS (SELECT 1 FROM payments WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL)";
+pub const ANY: &str =
+    "SELECT EXISTS (SELECT 1 FROM payments WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL)";
 
 pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    read!(db, c => sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
+    read!(db, |c| sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
 }
 
 /// Takes one due query by moving its time on; whether nobody else did.
 pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
     const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 AND next_check_at = $2";
-    on!(tx, c => sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(TAKE)
+        .bind(due.id)
+        .bind(due.next_check_at)
+        .bind(next)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Undoes `take`, to be asked at `at`, unless something else moved the time meanwhile.
-pub async fn put_back(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn put_back(
+    tx: &mut Tx,
+    due: &Due,
+    next: Option<DateTime<Utc>>,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const PUT_BACK: &str = "UPDATE payments SET next_check_at = $2, check_count = $3
         WHERE id = $1 AND status = $4 AND (next_check_at = $5 OR (next_check_at IS NULL AND $5 IS NULL))";
-    on!(tx, c => {
-        let put_back = sqlx::query(PUT_BACK).bind(due.id).bind(at).bind(due.check_count).bind(due.status.as_str());
+    on!(tx, |c| {
+        let put_back =
+            sqlx::query(PUT_BACK).bind(due.id).bind(at).bind(due.check_count).bind(due.status.as_str());
         put_back.bind(next).execute(c).await.map(|_| ())
     })
 }
 
-/// Moves the next query forward, once in a payment's life and not before its first one was asked; whether this was the time.
+/// Moves the next query forward, once in a payment's life and not before its first one was asked; whether
+/// this was the time.
 pub async fn hint(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const HINT: &str =
-        "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND check_count > 0 AND NOT hinted";
-    on!(tx, c => sqlx::query(HINT).bind(payment).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+    const HINT: &str = "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND check_count > 0 AND NOT hinted";
+    on!(tx, |c| sqlx::query(HINT)
+        .bind(payment)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 #[derive(Debug, Clone, FromRow)]
@@ -68,8 +93,8 @@ pub struct Releasable {
     pub share_cents: Kes,
 }
 
-/// The payment is asked for row by row, along the index of what is held: joined, PostgreSQL would take most of what was ever sold to be
-/// due, and read all payments.
+/// The payment is asked for row by row, along the index of what is held: joined, PostgreSQL would take most
+/// of what was ever sold to be due, and read all payments.
 pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b
     WHERE b.released_at IS NULL AND b.release_after <= $1 AND (SELECT p.receipt IS NOT NULL AND p.review_reason IS NULL
         AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
@@ -84,11 +109,16 @@ pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents F
 
 /// Purchases whose hold is over, whose receipt is known and of which two sources agree.
 pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(RELEASABLE).bind(now).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(RELEASABLE).bind(now).bind(limit).fetch_all(c).await)
 }
 
 /// Whether this call was the one that released it.
 pub async fn mark_released(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const MARK: &str = "UPDATE purchases SET released_at = $2 WHERE payment_id = $1 AND released_at IS NULL";
-    on!(tx, c => sqlx::query(MARK).bind(payment).bind(at).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(MARK)
+        .bind(payment)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }

@@ -10,44 +10,50 @@ pub async fn lock(tx: &mut Tx, key: &str) -> Result<(), sqlx::Error> {
     const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 2))";
     match &mut tx.connection {
         TxConnection::Sqlite(_) => Ok(()),
-        TxConnection::Postgres(transaction) => sqlx::query(LOCK).bind(key).execute(&mut **transaction).await.map(|_| ()),
+        TxConnection::Postgres(transaction) => {
+            sqlx::query(LOCK).bind(key).execute(&mut **transaction).await.map(|_| ())
+        }
     }
 }
 
 pub const COUNT: &str = "SELECT COUNT(*), MAX(made_at) FROM attempts WHERE key = $1 AND made_at > $2";
 
 /// How many attempts count under a key since a moment, and when the newest was made.
-pub async fn count(tx: &mut Tx, key: &str, since: DateTime<Utc>) -> Result<(i64, Option<DateTime<Utc>>), sqlx::Error> {
-    on!(tx, c => sqlx::query_as(COUNT).bind(key).bind(since).fetch_one(c).await)
+pub async fn count(
+    tx: &mut Tx,
+    key: &str,
+    since: DateTime<Utc>,
+) -> Result<(i64, Option<DateTime<Utc>>), sqlx::Error> {
+    on!(tx, |c| sqlx::query_as(COUNT).bind(key).bind(since).fetch_one(c).await)
 }
 
 /// Counts one attempt under a key, once.
 pub async fn insert(tx: &mut Tx, attempt: Uuid, key: &str, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO attempts (id, key, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    on!(tx, c => sqlx::query(INSERT).bind(attempt).bind(key).bind(at).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(INSERT).bind(attempt).bind(key).bind(at).execute(c).await.map(|_| ()))
 }
 
 /// Takes back an attempt.
 pub async fn delete(tx: &mut Tx, attempt: Uuid) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM attempts WHERE id = $1";
-    on!(tx, c => sqlx::query(DELETE).bind(attempt).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(DELETE).bind(attempt).execute(c).await.map(|_| ()))
 }
 
 /// Takes back what an attempt counts under one of its keys.
 pub async fn delete_under(tx: &mut Tx, attempt: Uuid, key: &str) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM attempts WHERE id = $1 AND key = $2";
-    on!(tx, c => sqlx::query(DELETE).bind(attempt).bind(key).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(DELETE).bind(attempt).bind(key).execute(c).await.map(|_| ()))
 }
 
 /// Begins to count anew under a key.
 pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), sqlx::Error> {
     const FORGET: &str = "DELETE FROM attempts WHERE key = $1";
-    on!(tx, c => sqlx::query(FORGET).bind(key).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(FORGET).bind(key).execute(c).await.map(|_| ()))
 }
 
 pub const PURGE: &str = "DELETE FROM attempts WHERE made_at < $1";
 
 /// Forgets attempts made before a moment.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
 }

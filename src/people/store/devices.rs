@@ -16,16 +16,22 @@ pub struct Device {
     pub seen_at: DateTime<Utc>,
 }
 
-pub const LIST: &str = "SELECT id, browser, signed_in_at, seen_at FROM sessions WHERE person_id = $1 AND expires_at > $2
+pub const LIST: &str =
+    "SELECT id, browser, signed_in_at, seen_at FROM sessions WHERE person_id = $1 AND expires_at > $2
     ORDER BY seen_at DESC, id LIMIT $3";
 
 /// The last used first.
-pub async fn list(db: &Db, person: PersonId, now: DateTime<Utc>, limit: i64) -> Result<Vec<Device>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(LIST).bind(person).bind(now).bind(limit).fetch_all(c).await)
+pub async fn list(
+    db: &Db,
+    person: PersonId,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Device>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(LIST).bind(person).bind(now).bind(limit).fetch_all(c).await)
 }
 
 /// Ends one session of a person; whether it was theirs.
 pub async fn end(tx: &mut Tx, person: PersonId, id: &str) -> Result<bool, sqlx::Error> {
     const END: &str = "DELETE FROM sessions WHERE id = $2 AND person_id = $1";
-    on!(tx, c => sqlx::query(END).bind(person).bind(id).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(END).bind(person).bind(id).execute(c).await.map(|done| done.rows_affected() == 1))
 }

@@ -16,42 +16,53 @@ pub struct Unnamed {
 }
 
 /// Those after `(joined, person)`, the oldest first.
-pub async fn unnamed(db: &Db, after: (DateTime<Utc>, PersonId), limit: i64) -> Result<Vec<Unnamed>, sqlx::Error> {
+pub async fn unnamed(
+    db: &Db,
+    after: (DateTime<Utc>, PersonId),
+    limit: i64,
+) -> Result<Vec<Unnamed>, sqlx::Error> {
     const UNNAMED: &str = "SELECT id, display_name, created_at, name_doubted_at FROM people
         WHERE is_tipster AND closed_at IS NULL AND name_skeleton IS NULL AND (created_at, id) > ($1, $2)
         ORDER BY created_at, id LIMIT $3";
-    read!(db, c => sqlx::query_as(UNNAMED).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(UNNAMED).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
 }
 
 /// Whether a tipster has a name that looks like this.
 pub async fn is_taken(tx: &mut Tx, skeleton: &str) -> Result<bool, sqlx::Error> {
-    const TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE name_skeleton = $1 AND is_tipster AND closed_at IS NULL)";
-    on!(tx, c => sqlx::query_scalar(TAKEN).bind(skeleton).fetch_one(c).await)
+    const TAKEN: &str =
+        "SELECT EXISTS (SELECT 1 FROM people WHERE name_skeleton = $1 AND is_tipster AND closed_at IS NULL)";
+    on!(tx, |c| sqlx::query_scalar(TAKEN).bind(skeleton).fetch_one(c).await)
 }
 
 /// The same without a transaction.
 pub async fn is_taken_now(db: &Db, skeleton: &str) -> Result<bool, sqlx::Error> {
-    const TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE name_skeleton = $1 AND is_tipster AND closed_at IS NULL)";
-    read!(db, c => sqlx::query_scalar(TAKEN).bind(skeleton).fetch_one(c).await)
+    const TAKEN: &str =
+        "SELECT EXISTS (SELECT 1 FROM people WHERE name_skeleton = $1 AND is_tipster AND closed_at IS NULL)";
+    read!(db, |c| sqlx::query_scalar(TAKEN).bind(skeleton).fetch_one(c).await)
 }
 
 pub async fn set_skeleton(tx: &mut Tx, person: PersonId, skeleton: &str) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET name_skeleton = $2 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(skeleton).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SET).bind(person).bind(skeleton).execute(c).await.map(|_| ()))
 }
 
 /// Whether the handle was free, or theirs already.
 pub async fn set_handle(tx: &mut Tx, person: PersonId, handle: &str) -> Result<bool, sqlx::Error> {
     const SET: &str = "UPDATE people SET handle = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM people WHERE handle = $2 AND id <> $1)";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(handle).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(SET)
+        .bind(person)
+        .bind(handle)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Somebody must look at the name, and until then it has no badge; whether it had one.
 pub async fn doubt(tx: &mut Tx, person: PersonId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT is_verified FROM people WHERE id = $1";
     const DOUBT: &str = "UPDATE people SET name_doubted_at = $2, is_verified = FALSE WHERE id = $1";
-    let had: Option<bool> = on!(tx, c => sqlx::query_scalar(HAS).bind(person).fetch_optional(c).await)?;
-    on!(tx, c => sqlx::query(DOUBT).bind(person).bind(at).execute(c).await.map(|_| ()))?;
+    let had: Option<bool> = on!(tx, |c| sqlx::query_scalar(HAS).bind(person).fetch_optional(c).await)?;
+    on!(tx, |c| sqlx::query(DOUBT).bind(person).bind(at).execute(c).await.map(|_| ()))?;
     Ok(had.unwrap_or(false))
 }
 
@@ -67,7 +78,7 @@ pub struct Named {
 pub async fn hold(tx: &mut Tx, person: PersonId) -> Result<Option<Named>, sqlx::Error> {
     const HOLD: &str = "UPDATE people SET push_count = push_count WHERE id = $1 AND closed_at IS NULL
         RETURNING display_name, name_skeleton, is_tipster, is_verified";
-    on!(tx, c => sqlx::query_as(HOLD).bind(person).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(HOLD).bind(person).fetch_optional(c).await)
 }
 
 /// A tipster whose name waits for the desk.
@@ -81,9 +92,10 @@ pub struct Doubted {
     pub name_doubted_at: DateTime<Utc>,
 }
 
-pub const DOUBTED: &str = "SELECT msisdn, display_name, handle, name_skeleton IS NULL AS is_double, name_doubted_at FROM people
+pub const DOUBTED: &str =
+    "SELECT msisdn, display_name, handle, name_skeleton IS NULL AS is_double, name_doubted_at FROM people
     WHERE name_doubted_at IS NOT NULL AND closed_at IS NULL ORDER BY name_doubted_at LIMIT $1";
 
 pub async fn doubted(db: &Db, limit: i64) -> Result<Vec<Doubted>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(DOUBTED).bind(limit).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(DOUBTED).bind(limit).fetch_all(c).await)
 }

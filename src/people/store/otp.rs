@@ -36,34 +36,51 @@ pub struct CodeRow {
 pub async fn insert(tx: &mut Tx, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO codes (id, purpose, msisdn, person_id, code_hash, browser_hash, registration, sent_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
-    on!(tx, c => {
-        let insert = sqlx::query(INSERT).bind(new.id).bind(new.purpose).bind(new.msisdn).bind(new.person).bind(new.code_hash);
-        let insert = insert.bind(new.browser_hash).bind(new.registration).bind(new.sent_at).bind(new.expires_at);
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(new.id)
+            .bind(new.purpose)
+            .bind(new.msisdn)
+            .bind(new.person)
+            .bind(new.code_hash);
+        let insert =
+            insert.bind(new.browser_hash).bind(new.registration).bind(new.sent_at).bind(new.expires_at);
         insert.execute(c).await.map(|_| ())
     })
 }
 
 pub async fn by_id(db: &Db, id: Uuid) -> Result<Option<CodeRow>, sqlx::Error> {
     const FIND: &str = "SELECT id, purpose, msisdn, person_id, code_hash, browser_hash, registration, used_at FROM codes WHERE id = $1";
-    read!(db, c => sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
-/// Counts a try before it is judged: which one it is; nothing if the code is used, over, or was tried too often.
-pub async fn count_try(tx: &mut Tx, id: Uuid, tries: i64, now: DateTime<Utc>) -> Result<Option<i64>, sqlx::Error> {
+/// Counts a try before it is judged: which one it is; nothing if the code is used, over, or was tried too
+/// often.
+pub async fn count_try(
+    tx: &mut Tx,
+    id: Uuid,
+    tries: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, sqlx::Error> {
     const COUNT: &str = "UPDATE codes SET try_count = try_count + 1
         WHERE id = $1 AND try_count < $2 AND used_at IS NULL AND expires_at > $3 RETURNING try_count";
-    on!(tx, c => sqlx::query_scalar(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_scalar(COUNT).bind(id).bind(tries).bind(now).fetch_optional(c).await)
 }
 
-/// Whether this call was the one that used the code. With it every other code of its number ends: one that was asked for earlier must
-/// not set another password later.
+/// Whether this call was the one that used the code. With it every other code of its number ends: one that
+/// was asked for earlier must not set another password later.
 pub async fn mark_used(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const USE: &str = "UPDATE codes SET used_at = $2, registration = NULL WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
     const END_OTHERS: &str = "UPDATE codes SET used_at = $2, registration = NULL
         WHERE msisdn = (SELECT msisdn FROM codes WHERE id = $1) AND used_at IS NULL";
-    let is_used = on!(tx, c => sqlx::query(USE).bind(id).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))?;
+    let is_used = on!(tx, |c| sqlx::query(USE)
+        .bind(id)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))?;
     if is_used {
-        on!(tx, c => sqlx::query(END_OTHERS).bind(id).bind(now).execute(c).await.map(|_| ()))?;
+        on!(tx, |c| sqlx::query(END_OTHERS).bind(id).bind(now).execute(c).await.map(|_| ()))?;
     }
     Ok(is_used)
 }
@@ -71,24 +88,42 @@ pub async fn mark_used(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool
 /// Forgets codes sent before a moment.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PURGE: &str = "DELETE FROM codes WHERE sent_at < $1";
-    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
 }
 
 /// The person of a number, inside a transaction.
 pub async fn person_of(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<PersonRow>, sqlx::Error> {
-    const FIND: &str = "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff, session_generation
+    const FIND: &str =
+        "SELECT id, msisdn, display_name, password_hash, is_buyer, is_tipster, staff, session_generation
         FROM people WHERE msisdn = $1";
-    on!(tx, c => sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
+    on!(tx, |c| sqlx::query_as(FIND).bind(msisdn).fetch_optional(c).await)
 }
 
 /// Notes that a number was proven; whether the person still has this number.
-pub async fn prove(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const PROVE: &str = "UPDATE people SET number_proven_at = $3 WHERE id = $1 AND msisdn = $2 AND closed_at IS NULL";
-    on!(tx, c => sqlx::query(PROVE).bind(person).bind(msisdn).bind(now).execute(c).await.map(|done| done.rows_affected() == 1))
+pub async fn prove(
+    tx: &mut Tx,
+    person: PersonId,
+    msisdn: &Msisdn,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const PROVE: &str =
+        "UPDATE people SET number_proven_at = $3 WHERE id = $1 AND msisdn = $2 AND closed_at IS NULL";
+    on!(tx, |c| sqlx::query(PROVE)
+        .bind(person)
+        .bind(msisdn)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Sets the password by a code, and notes when.
-pub async fn reset_password(tx: &mut Tx, person: PersonId, password_hash: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn reset_password(
+    tx: &mut Tx,
+    person: PersonId,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET password_hash = $2, password_reset_at = $3 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(password_hash).bind(now).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SET).bind(person).bind(password_hash).bind(now).execute(c).await.map(|_| ()))
 }

@@ -18,37 +18,58 @@ pub struct AccountProfile {
 }
 
 pub async fn profile(db: &Db, person: PersonId) -> Result<Option<AccountProfile>, sqlx::Error> {
-    const FIND: &str =
-        "SELECT display_name, bio, picture, msisdn, number_proven_at IS NOT NULL AS is_proven, created_at FROM people WHERE id = $1";
-    read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
+    const FIND: &str = "SELECT display_name, bio, picture, msisdn, number_proven_at IS NOT NULL AS is_proven, created_at FROM people WHERE id = $1";
+    read!(db, |c| sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
 }
 
 pub async fn password_hash(db: &Db, person: PersonId) -> Result<Option<String>, sqlx::Error> {
     const FIND: &str = "SELECT password_hash FROM people WHERE id = $1 AND closed_at IS NULL";
-    read!(db, c => sqlx::query_scalar(FIND).bind(person).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_scalar(FIND).bind(person).fetch_optional(c).await)
 }
 
 /// Sets the password unless it was changed meanwhile; whether this call did.
-pub async fn replace_password(tx: &mut Tx, person: PersonId, old_hash: &str, new_hash: &str) -> Result<bool, sqlx::Error> {
+pub async fn replace_password(
+    tx: &mut Tx,
+    person: PersonId,
+    old_hash: &str,
+    new_hash: &str,
+) -> Result<bool, sqlx::Error> {
     const REPLACE: &str = "UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
-    on!(tx, c => {
+    on!(tx, |c| {
         let replace = sqlx::query(REPLACE).bind(person).bind(old_hash).bind(new_hash);
         replace.execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
 
 /// Fails where another tipster has a name with this skeleton.
-pub async fn set_profile(tx: &mut Tx, person: PersonId, display_name: &str, skeleton: Option<&str>, bio: &str) -> Result<(), sqlx::Error> {
+pub async fn set_profile(
+    tx: &mut Tx,
+    person: PersonId,
+    display_name: &str,
+    skeleton: Option<&str>,
+    bio: &str,
+) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET display_name = $2, name_skeleton = $3, bio = $4 WHERE id = $1";
-    on!(tx, c => sqlx::query(SET).bind(person).bind(display_name).bind(skeleton).bind(bio).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SET)
+        .bind(person)
+        .bind(display_name)
+        .bind(skeleton)
+        .bind(bio)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// Sets the name of a person's portrait; the one before. The caller holds the person's row.
-pub async fn swap_picture(tx: &mut Tx, person: PersonId, name: Option<&str>) -> Result<Option<String>, sqlx::Error> {
+pub async fn swap_picture(
+    tx: &mut Tx,
+    person: PersonId,
+    name: Option<&str>,
+) -> Result<Option<String>, sqlx::Error> {
     const BEFORE: &str = "SELECT picture FROM people WHERE id = $1 AND closed_at IS NULL";
     const SET: &str = "UPDATE people SET picture = $2 WHERE id = $1 AND closed_at IS NULL";
-    let before = on!(tx, c => sqlx::query_scalar(BEFORE).bind(person).fetch_optional(c).await)?;
-    on!(tx, c => sqlx::query(SET).bind(person).bind(name).execute(c).await.map(|_| ()))?;
+    let before = on!(tx, |c| sqlx::query_scalar(BEFORE).bind(person).fetch_optional(c).await)?;
+    on!(tx, |c| sqlx::query(SET).bind(person).bind(name).execute(c).await.map(|_| ()))?;
     Ok(before.flatten())
 }
 
@@ -63,7 +84,11 @@ pub struct Unfinished {
     pub break_until: Option<DateTime<Utc>>,
 }
 
-pub async fn unfinished(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Result<Unfinished, sqlx::Error> {
+pub async fn unfinished(
+    tx: &mut Tx,
+    person: PersonId,
+    now: DateTime<Utc>,
+) -> Result<Unfinished, sqlx::Error> {
     const FIND: &str = "SELECT
             CAST((SELECT COALESCE(SUM(a.balance_cents), 0) FROM accounts a WHERE a.person_id = $1) AS BIGINT) AS balance_cents,
             (SELECT COUNT(*) FROM payments p JOIN debts d ON d.payment_id = p.id WHERE p.buyer_id = $1 AND d.status <> 'paid') AS owed_count,
@@ -71,12 +96,17 @@ pub async fn unfinished(tx: &mut Tx, person: PersonId, now: DateTime<Utc>) -> Re
             (SELECT COUNT(*) FROM tips t WHERE t.tipster_id = $1 AND t.status = 'active' AND t.sales_close_at > $2) AS on_sale_count,
             w.break_until
         FROM people w WHERE w.id = $1";
-    on!(tx, c => sqlx::query_as(FIND).bind(person).bind(now).fetch_one(c).await)
+    on!(tx, |c| sqlx::query_as(FIND).bind(person).bind(now).fetch_one(c).await)
 }
 
-/// Takes away what is personal and frees the number; the row stays for the books. The documents of the drafts that were deleted: they
-/// name pictures.
-pub async fn close(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, now: DateTime<Utc>) -> Result<Vec<String>, sqlx::Error> {
+/// Takes away what is personal and frees the number; the row stays for the books. The documents of the drafts
+/// that were deleted: they name pictures.
+pub async fn close(
+    tx: &mut Tx,
+    person: PersonId,
+    msisdn: &Msisdn,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, sqlx::Error> {
     const CLOSE: &str =
         "UPDATE people SET display_name = 'Closed account', handle = NULL, name_skeleton = NULL, name_doubted_at = NULL, bio = '',
             picture = NULL, password_hash = 'closed', msisdn = $2, birth_date = $3, is_verified = FALSE, number_proven_at = NULL,
@@ -87,18 +117,25 @@ pub async fn close(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, now: DateTime
     const CLAIMS: &str = "DELETE FROM payment_claims WHERE person_id = $1";
     const CODES: &str = "DELETE FROM codes WHERE msisdn = $1 OR person_id = $2";
     const DRAFTS: &str = "DELETE FROM tip_drafts WHERE tipster_id = $1 RETURNING document";
-    let (freed, no_day) = (format!("closed:{person}"), NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default());
-    on!(tx, c => sqlx::query(CLOSE).bind(person).bind(freed).bind(no_day).bind(now).execute(c).await.map(|_| ()))?;
+    let (freed, no_day) =
+        (format!("closed:{person}"), NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default());
+    on!(tx, |c| sqlx::query(CLOSE)
+        .bind(person)
+        .bind(freed)
+        .bind(no_day)
+        .bind(now)
+        .execute(c)
+        .await
+        .map(|_| ()))?;
     for delete in [UNFOLLOW, NOTICES, LIMITS, CLAIMS] {
-        on!(tx, c => sqlx::query(delete).bind(person).execute(c).await.map(|_| ()))?;
+        on!(tx, |c| sqlx::query(delete).bind(person).execute(c).await.map(|_| ()))?;
     }
-    on!(tx, c => sqlx::query(CODES).bind(msisdn).bind(person).execute(c).await.map(|_| ()))?;
-    on!(tx, c => sqlx::query_scalar(DRAFTS).bind(person).fetch_all(c).await)
+    on!(tx, |c| sqlx::query(CODES).bind(msisdn).bind(person).execute(c).await.map(|_| ()))?;
+    on!(tx, |c| sqlx::query_scalar(DRAFTS).bind(person).fetch_all(c).await)
 }
 
 /// Deletes drafts that people left behind whose accounts were closed when drafts stayed; their documents.
 pub async fn delete_drafts_of_closed(tx: &mut Tx) -> Result<Vec<String>, sqlx::Error> {
-    const DRAFTS: &str =
-        "DELETE FROM tip_drafts WHERE tipster_id IN (SELECT id FROM people WHERE closed_at IS NOT NULL) RETURNING document";
-    on!(tx, c => sqlx::query_scalar(DRAFTS).fetch_all(c).await)
+    const DRAFTS: &str = "DELETE FROM tip_drafts WHERE tipster_id IN (SELECT id FROM people WHERE closed_at IS NOT NULL) RETURNING document";
+    on!(tx, |c| sqlx::query_scalar(DRAFTS).fetch_all(c).await)
 }

@@ -23,11 +23,11 @@ pub struct BreakRow {
 const LIMITS: &str = "SELECT period, limit_cents, next_cents, next_at FROM spend_limits WHERE person_id = $1";
 
 pub async fn limits(db: &Db, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
 }
 
 pub async fn limits_in(tx: &mut Tx, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
-    on!(tx, c => sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
 }
 
 pub async fn set_limit(
@@ -40,19 +40,24 @@ pub async fn set_limit(
     const SET: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (person_id, period) DO UPDATE SET limit_cents = $3, next_cents = $4, next_at = $5";
     let (next_cents, next_at) = next.map_or((None, None), |(cents, at)| (cents, Some(at)));
-    on!(tx, c => {
+    on!(tx, |c| {
         let set = sqlx::query(SET).bind(person).bind(period).bind(limit).bind(next_cents).bind(next_at);
         set.execute(c).await.map(|_| ())
     })
 }
 
 /// Keeps a person's limits under the hash of the number that they leave, in place of older ones.
-pub async fn keep(tx: &mut Tx, person: PersonId, number_hash: &str, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+pub async fn keep(
+    tx: &mut Tx,
+    person: PersonId,
+    number_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
     const KEEP: &str = "INSERT INTO kept_limits (number_hash, period, limit_cents, next_cents, next_at, kept_at)
         SELECT $2, period, limit_cents, next_cents, next_at, $3 FROM spend_limits WHERE person_id = $1
         ON CONFLICT (number_hash, period) DO UPDATE SET limit_cents = excluded.limit_cents, next_cents = excluded.next_cents,
             next_at = excluded.next_at, kept_at = excluded.kept_at";
-    on!(tx, c => sqlx::query(KEEP).bind(person).bind(number_hash).bind(now).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(KEEP).bind(person).bind(number_hash).bind(now).execute(c).await.map(|_| ()))
 }
 
 /// Gives a person the limits that were kept for their number.
@@ -60,25 +65,36 @@ pub async fn take_over(tx: &mut Tx, person: PersonId, number_hash: &str) -> Resu
     const TAKE: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at)
         SELECT $1, period, limit_cents, next_cents, next_at FROM kept_limits WHERE number_hash = $2";
     const DELETE: &str = "DELETE FROM kept_limits WHERE number_hash = $1";
-    on!(tx, c => sqlx::query(TAKE).bind(person).bind(number_hash).execute(c).await.map(|_| ()))?;
-    on!(tx, c => sqlx::query(DELETE).bind(number_hash).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(TAKE).bind(person).bind(number_hash).execute(c).await.map(|_| ()))?;
+    on!(tx, |c| sqlx::query(DELETE).bind(number_hash).execute(c).await.map(|_| ()))
 }
 
 /// Forgets limits that were kept before a moment.
 pub async fn purge_kept(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PURGE: &str = "DELETE FROM kept_limits WHERE kept_at < $1";
-    on!(tx, c => sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
 }
 
 pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sqlx::Error> {
     const FIND: &str = "SELECT break_until, break_kind FROM people WHERE id = $1";
-    read!(db, c => sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
+    read!(db, |c| sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
 }
 
 /// Begins a break, or makes one longer; never shorter. Whether it did.
-pub async fn begin_break(tx: &mut Tx, person: PersonId, kind: &str, until: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+pub async fn begin_break(
+    tx: &mut Tx,
+    person: PersonId,
+    kind: &str,
+    until: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
     const BEGIN: &str = "UPDATE people SET break_until = $2, break_kind = $3 WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";
-    on!(tx, c => sqlx::query(BEGIN).bind(person).bind(until).bind(kind).execute(c).await.map(|done| done.rows_affected() == 1))
+    on!(tx, |c| sqlx::query(BEGIN)
+        .bind(person)
+        .bind(until)
+        .bind(kind)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
 }
 
 /// Somebody whose bounds a payment touches, locked until the transaction ends.
@@ -92,30 +108,66 @@ pub struct Bound {
 /// The buyer, and whose number is charged; one row if they are one.
 pub async fn lock_bounds(tx: &mut Tx, buyer: PersonId, charged: &Msisdn) -> Result<Vec<Bound>, sqlx::Error> {
     const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1 OR msisdn = $2 RETURNING id, msisdn, break_until";
-    on!(tx, c => sqlx::query_as(LOCK).bind(buyer).bind(charged).fetch_all(c).await)
+    on!(tx, |c| sqlx::query_as(LOCK).bind(buyer).bind(charged).fetch_all(c).await)
 }
 
-/// What a person spent since the start of the day, the week and the month: what they bought with any number, what their number paid for
-/// anybody, and what they have open themselves. Money that came back is not spent, and what others have open with their number is not
-/// either: nobody uses up somebody else's limit by asking.
-pub async fn spent(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+/// What a person spent since the start of the day, the week and the month: what they bought with any number,
+/// what their number paid for anybody, and what they have open themselves. Money that came back is not spent,
+/// and what others have open with their number is not either: nobody uses up somebody else's limit by asking.
+pub async fn spent(
+    tx: &mut Tx,
+    person: PersonId,
+    msisdn: &Msisdn,
+    starts: Starts,
+) -> Result<(Kes, Kes, Kes), sqlx::Error> {
     sums(tx, SPENT, person, msisdn, starts).await
 }
 
-/// The same, as others meet it who ask the number to pay: with all that anybody has open with it, so that together they stay within.
-pub async fn spent_by_number(tx: &mut Tx, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+/// The same, as others meet it who ask the number to pay: with all that anybody has open with it, so that
+/// together they stay within.
+pub async fn spent_by_number(
+    tx: &mut Tx,
+    person: PersonId,
+    msisdn: &Msisdn,
+    starts: Starts,
+) -> Result<(Kes, Kes, Kes), sqlx::Error> {
     sums(tx, SPENT_BY_NUMBER, person, msisdn, starts).await
 }
 
-async fn sums(tx: &mut Tx, sql: &'static str, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
-    on!(tx, c => sqlx::query_as(sql).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
-        .bind(starts.1.min(starts.2)).fetch_one(c).await)
+async fn sums(
+    tx: &mut Tx,
+    sql: &'static str,
+    person: PersonId,
+    msisdn: &Msisdn,
+    starts: Starts,
+) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+    on!(tx, |c| sqlx::query_as(sql)
+        .bind(person)
+        .bind(msisdn)
+        .bind(starts.0)
+        .bind(starts.1)
+        .bind(starts.2)
+        .bind(starts.1.min(starts.2))
+        .fetch_one(c)
+        .await)
 }
 
 /// What a person spent, to be shown.
-pub async fn spent_so_far(db: &Db, person: PersonId, msisdn: &Msisdn, starts: Starts) -> Result<(Kes, Kes, Kes), sqlx::Error> {
-    read!(db, c => sqlx::query_as(SPENT).bind(person).bind(msisdn).bind(starts.0).bind(starts.1).bind(starts.2)
-        .bind(starts.1.min(starts.2)).fetch_one(c).await)
+pub async fn spent_so_far(
+    db: &Db,
+    person: PersonId,
+    msisdn: &Msisdn,
+    starts: Starts,
+) -> Result<(Kes, Kes, Kes), sqlx::Error> {
+    read!(db, |c| sqlx::query_as(SPENT)
+        .bind(person)
+        .bind(msisdn)
+        .bind(starts.0)
+        .bind(starts.1)
+        .bind(starts.2)
+        .bind(starts.1.min(starts.2))
+        .fetch_one(c)
+        .await)
 }
 
 /// When the day, the week and the month began.

@@ -1,5 +1,5 @@
-//! A PostgreSQL of several machines: `postgres://…@one:5432,two:5432/…` names the one that takes writes and its standbys, in any
-//! order. We work on whichever takes writes, and follow it when a standby is promoted.
+//! A PostgreSQL of several machines: `postgres://…@one:5432,two:5432/…` names the one that takes writes and
+//! its standbys, in any order. We work on whichever takes writes, and follow it when a standby is promoted.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -48,14 +48,16 @@ impl PostgresHosts {
         for options in &self.hosts {
             match ask(options).await {
                 Ok(connection) => return Ok(Primary { options: options.clone(), connection }),
-                Err(error) => reasons.push(format!("{}:{}: {error:#}", options.get_host(), options.get_port())),
+                Err(error) => {
+                    reasons.push(format!("{}:{}: {error:#}", options.get_host(), options.get_port()))
+                }
             }
         }
         bail!("{}", reasons.join("; "))
     }
 
-    /// Until the pool closes: makes its new connections go to the machine that takes writes. Those to a machine that died are
-    /// dropped by the pool when they are tried.
+    /// Until the pool closes: makes its new connections go to the machine that takes writes. Those to a
+    /// machine that died are dropped by the pool when they are tried.
     pub async fn follow(self, pool: PgPool, mut primary: Primary) {
         if self.hosts.len() < 2 {
             return;
@@ -70,7 +72,11 @@ impl PostgresHosts {
             }
             match self.find_primary().await {
                 Ok(found) => {
-                    tracing::warn!(host = found.options.get_host(), port = found.options.get_port(), "the database takes writes here now");
+                    tracing::warn!(
+                        host = found.options.get_host(),
+                        port = found.options.get_port(),
+                        "the database takes writes here now"
+                    );
                     pool.set_connect_options(found.options.clone());
                     primary = found;
                 }
@@ -81,7 +87,8 @@ impl PostgresHosts {
 }
 
 async fn ask(options: &PgConnectOptions) -> anyhow::Result<PgConnection> {
-    let mut connection = tokio::time::timeout(ANSWERS_WITHIN, options.connect()).await.context("no answer in time")??;
+    let mut connection =
+        tokio::time::timeout(ANSWERS_WITHIN, options.connect()).await.context("no answer in time")??;
     takes_writes(&mut connection).await?;
     Ok(connection)
 }
@@ -116,7 +123,10 @@ mod tests {
             ("postgres://localhost/ligisoo", vec!["postgres://localhost/ligisoo"]),
             (
                 "postgres://me:a,b@one:5433,two/ligisoo?sslmode=require",
-                vec!["postgres://me:a,b@one:5433/ligisoo?sslmode=require", "postgres://me:a,b@two/ligisoo?sslmode=require"],
+                vec![
+                    "postgres://me:a,b@one:5433/ligisoo?sslmode=require",
+                    "postgres://me:a,b@two/ligisoo?sslmode=require",
+                ],
             ),
             ("postgres://[::1]:1,[::2]:2", vec!["postgres://[::1]:1", "postgres://[::2]:2"]),
             ("nonsense", vec!["nonsense"]),
@@ -128,6 +138,9 @@ mod tests {
     #[test]
     fn a_host_that_cannot_be_read_is_refused() {
         assert!(PostgresHosts::parse("postgres://one,two:x/ligisoo").is_err());
-        assert_eq!(PostgresHosts::parse("postgres://one:1,two:2/ligisoo").expect("two").hosts[1].get_port(), 2);
+        assert_eq!(
+            PostgresHosts::parse("postgres://one:1,two:2/ligisoo").expect("two").hosts[1].get_port(),
+            2
+        );
     }
 }

@@ -1,6 +1,8 @@
-//! What a picture takes while it is decoded, known from its first bytes: some kinds take several times their pixels.
+//! What a picture takes while it is decoded, known from its first bytes: some kinds take several times their
+//! pixels.
 
-/// The most that decoding may take at its peak. A picture as large as is taken needs as much to be turned upright.
+/// The most that decoding may take at its peak. A picture as large as is taken needs as much to be turned
+/// upright.
 const PEAK: u64 = 96 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,11 +10,12 @@ pub(super) enum Kind {
     Png,
     /// Each pixel is there when its scan was read.
     JpegInOneScan,
-    /// Progressive, or a colour after the other: all coefficients of up to four colours wait for the last scan, two bytes each.
+    /// Progressive, or a colour after the other: all coefficients of up to four colours wait for the last
+    /// scan, two bytes each.
     JpegInSeveralScans,
     WebpLossy,
-    /// All of it or its transparency: four bytes a pixel beside the result, and tables of codes. Twelve bytes of a file can ask for a
-    /// table of 4 KiB, as often as they like.
+    /// All of it or its transparency: four bytes a pixel beside the result, and tables of codes. Twelve bytes
+    /// of a file can ask for a table of 4 KiB, as often as they like.
     WebpLossless,
 }
 
@@ -92,7 +95,8 @@ mod tests {
     use super::super::{Unfit, open, sample, webp as write_webp};
     use super::*;
 
-    /// A JPEG of three colours, progressive or a scan for each, all grey: it has no more than its heads and a bit for each block.
+    /// A JPEG of three colours, progressive or a scan for each, all grey: it has no more than its heads and a
+    /// bit for each block.
     fn dear_jpeg(width: u16, height: u16, is_progressive: bool) -> Vec<u8> {
         let mut file = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
         file.extend([1; 64]);
@@ -157,8 +161,8 @@ mod tests {
         assert_eq!(open(&long).err(), Some(Unfit::TooManyPixels), "room for too many tables");
     }
 
-    /// The table holds: of each kind a picture stays within what is said of it. Each is opened in a process of its own, this test once
-    /// more, whose memory is its own.
+    /// The table holds: of each kind a picture stays within what is said of it. Each is opened in a process
+    /// of its own, this test once more, whose memory is its own.
     #[test]
     #[cfg(target_os = "linux")]
     fn no_picture_takes_more_than_is_said() {
@@ -180,10 +184,15 @@ mod tests {
             std::fs::write(&path, &file).expect("a file");
             let this = "platform::picture::cost::tests::no_picture_takes_more_than_is_said";
             let program = std::env::current_exe().expect("a program");
-            let told = Command::new(program).args([this, "--exact", "--nocapture"]).env(PICTURE, &path).output().expect("an end");
+            let told = Command::new(program)
+                .args([this, "--exact", "--nocapture"])
+                .env(PICTURE, &path)
+                .output()
+                .expect("an end");
             let told = String::from_utf8_lossy(&told.stdout).into_owned();
             let (_, taken) = told.split_once(TAKEN).unwrap_or_else(|| panic!("{kind:?}: {told}"));
-            let taken: u64 = taken.split_whitespace().next().and_then(|taken| taken.parse().ok()).expect("a number");
+            let taken: u64 =
+                taken.split_whitespace().next().and_then(|taken| taken.parse().ok()).expect("a number");
             let (a_pixel, a_byte) = kind.bytes();
             let said = (2_000 * 2_000 * a_pixel + file.len() as u64 * a_byte) / 1024;
             println!("{kind:?}: {taken} KiB of {said} KiB, a file of {} KiB", file.len() >> 10);
@@ -197,7 +206,8 @@ mod tests {
     /// How much more this process had at its peak than before.
     fn tell_memory(file: &[u8]) {
         // What the program itself takes to open pictures is there before.
-        let plain = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP].map(|format| empty(200, 200, format));
+        let plain =
+            [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP].map(|format| empty(200, 200, format));
         let dear = [true, false].map(|is_progressive| dear_jpeg(200, 200, is_progressive));
         let lossy = write_webp(&RgbImage::new(200, 200)).expect("a picture");
         for small in plain.iter().chain(&dear).chain([&lossy]) {
@@ -211,7 +221,9 @@ mod tests {
     /// What this process had at the most, and has now, in KiB.
     fn memory() -> (u64, u64) {
         let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-        let line = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+        let line = |name: &str| {
+            status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+        };
         (line("VmHWM:").expect("a number"), line("VmRSS:").expect("a number"))
     }
 }

@@ -43,15 +43,21 @@ pub enum Environment {
     Production,
 }
 
-/// Where buyers' money goes. For Buy Goods the request and its password are in the store's name and the till is paid
-/// (daraja §2).
+/// Where buyers' money goes. For Buy Goods the request and its password are in the store's name and the till
+/// is paid (daraja §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MpesaAccount {
     PayBill { short_code: String },
     Till { store_number: String, till_number: String },
 }
 
-const NEEDED: [&str; 5] = ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_PASSKEY", "MPESA_ENVIRONMENT", "MPESA_CALLBACK_BASE"];
+const NEEDED: [&str; 5] = [
+    "MPESA_CONSUMER_KEY",
+    "MPESA_CONSUMER_SECRET",
+    "MPESA_PASSKEY",
+    "MPESA_ENVIRONMENT",
+    "MPESA_CALLBACK_BASE",
+];
 const ACCOUNT: [&str; 3] = ["MPESA_SHORTCODE", "MPESA_STORE_NUMBER", "MPESA_TILL_NUMBER"];
 
 impl Money {
@@ -91,12 +97,18 @@ impl MpesaSettings {
         let mut missing: Vec<&str> = NEEDED.into_iter().filter(|name| source.text(name).is_none()).collect();
         let account = match ACCOUNT.map(|name| source.text(name)) {
             [Some(short_code), None, None] => Some(MpesaAccount::PayBill { short_code }),
-            [None, Some(store_number), Some(till_number)] => Some(MpesaAccount::Till { store_number, till_number }),
+            [None, Some(store_number), Some(till_number)] => {
+                Some(MpesaAccount::Till { store_number, till_number })
+            }
             [Some(_), _, _] => {
-                bail!("set either MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods), not both")
+                bail!(
+                    "set either MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods), not both"
+                )
             }
             [None, None, None] => {
-                missing.push("MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods)");
+                missing.push(
+                    "MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods)",
+                );
                 None
             }
             [None, None, Some(_)] => {
@@ -116,8 +128,11 @@ impl MpesaSettings {
             Some("production") => Environment::Production,
             _ => Environment::Sandbox,
         };
-        let Some(callback_base) = source.parse::<reqwest::Url>("MPESA_CALLBACK_BASE")? else { bail!("MPESA_CALLBACK_BASE is missing") };
-        if callback_base.scheme() != "https" || callback_base.query().is_some() || is_loopback(&callback_base) {
+        let Some(callback_base) = source.parse::<reqwest::Url>("MPESA_CALLBACK_BASE")? else {
+            bail!("MPESA_CALLBACK_BASE is missing")
+        };
+        if callback_base.scheme() != "https" || callback_base.query().is_some() || is_loopback(&callback_base)
+        {
             bail!("MPESA_CALLBACK_BASE must be a public https address without a query");
         }
         let secret = |name| SecretString::from(source.text(name).unwrap_or_default());
@@ -134,10 +149,13 @@ impl MpesaSettings {
 
 impl MpesaAccount {
     fn check(&self) -> anyhow::Result<()> {
-        let is_number = |text: &str| (5..=7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number =
+            |text: &str| (5..=7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         let named = match self {
             Self::PayBill { short_code } => vec![("MPESA_SHORTCODE", short_code)],
-            Self::Till { store_number, till_number } => vec![("MPESA_STORE_NUMBER", store_number), ("MPESA_TILL_NUMBER", till_number)],
+            Self::Till { store_number, till_number } => {
+                vec![("MPESA_STORE_NUMBER", store_number), ("MPESA_TILL_NUMBER", till_number)]
+            }
         };
         for (name, number) in named {
             if !is_number(number) {

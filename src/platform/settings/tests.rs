@@ -12,7 +12,8 @@ const LIVE: [(&str, &str); 6] = [
 ];
 
 fn load(values: &[(&str, &str)]) -> Result<Settings, String> {
-    let source = SettingsSource::of(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let source =
+        SettingsSource::of(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     Settings::load(&source, ADDR).map_err(|error| format!("{error:#}"))
 }
 
@@ -32,8 +33,12 @@ fn nothing_set_is_play_money_on_this_machine() {
 #[test]
 fn all_set_is_live() {
     let settings = live_but(&[], &[]).expect("complete");
-    assert!(matches!(settings.money, Money::Live(ref live) if matches!(live.account, MpesaAccount::PayBill { .. })));
-    let till = live_but(&[("MPESA_STORE_NUMBER", "600111"), ("MPESA_TILL_NUMBER", "500222")], &["MPESA_SHORTCODE"]).expect("complete");
+    assert!(
+        matches!(settings.money, Money::Live(ref live) if matches!(live.account, MpesaAccount::PayBill { .. }))
+    );
+    let till =
+        live_but(&[("MPESA_STORE_NUMBER", "600111"), ("MPESA_TILL_NUMBER", "500222")], &["MPESA_SHORTCODE"])
+            .expect("complete");
     assert!(matches!(till.money, Money::Live(ref live) if matches!(live.account, MpesaAccount::Till { .. })));
 }
 
@@ -43,9 +48,11 @@ fn half_set_refuses_and_names_what_is_missing() {
         let error = live_but(&[], &[name]).expect_err("must not start");
         assert!(error.contains(name), "{name}: {error}");
     }
-    let error = live_but(&[("MPESA_TILL_NUMBER", "500222")], &["MPESA_SHORTCODE"]).expect_err("must not start");
+    let error =
+        live_but(&[("MPESA_TILL_NUMBER", "500222")], &["MPESA_SHORTCODE"]).expect_err("must not start");
     assert!(error.contains("MPESA_STORE_NUMBER"), "{error}");
-    let error = live_but(&[("MPESA_TILL_NUMBER", "500222"), ("MPESA_STORE_NUMBER", "600111")], &[]).expect_err("must not start");
+    let error = live_but(&[("MPESA_TILL_NUMBER", "500222"), ("MPESA_STORE_NUMBER", "600111")], &[])
+        .expect_err("must not start");
     assert!(error.contains("either"), "{error}");
 }
 
@@ -71,7 +78,8 @@ fn real_money_needs_a_secret_key() {
 
 #[test]
 fn the_key_of_play_money_lies_beside_the_database() {
-    let file = |url| load(&[("DATABASE_URL", url), ("UPLOADS_DIR", "/srv/uploads")]).expect("settings").key_file();
+    let file =
+        |url| load(&[("DATABASE_URL", url), ("UPLOADS_DIR", "/srv/uploads")]).expect("settings").key_file();
     assert_eq!(file("sqlite:data/ligisoo.db"), PathBuf::from("data/secret.key"));
     assert_eq!(file("sqlite:///var/lib/ligisoo.db?mode=rwc"), PathBuf::from("/var/lib/secret.key"));
     assert_eq!(file("postgres://ligisoo@db/ligisoo"), PathBuf::from("/srv/secret.key"));
@@ -79,8 +87,15 @@ fn the_key_of_play_money_lies_beside_the_database() {
 
 #[test]
 fn a_bucket_is_named_whole_or_not_at_all() {
-    let whole = [("UPLOADS_S3_BUCKET", "slips"), ("UPLOADS_S3_ACCESS_KEY", "key"), ("UPLOADS_S3_SECRET_KEY", "secret")];
-    assert_eq!(load(&whole).expect("complete").uploads_s3.map(|bucket| bucket.bucket), Some("slips".to_owned()));
+    let whole = [
+        ("UPLOADS_S3_BUCKET", "slips"),
+        ("UPLOADS_S3_ACCESS_KEY", "key"),
+        ("UPLOADS_S3_SECRET_KEY", "secret"),
+    ];
+    assert_eq!(
+        load(&whole).expect("complete").uploads_s3.map(|bucket| bucket.bucket),
+        Some("slips".to_owned())
+    );
     let error = load(&whole[..2]).expect_err("must not start");
     assert!(error.contains("UPLOADS_S3_SECRET_KEY"), "{error}");
 }

@@ -35,7 +35,10 @@ async fn fresh_postgres() -> String {
     });
     let name = format!("test_{}", Uuid::from_bytes(crate::platform::random::Random::System.bytes()).simple());
     let mut connection = PgConnection::connect(&server).await.expect("the scratch PostgreSQL");
-    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.expect("a database");
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(&mut connection)
+        .await
+        .expect("a database");
     connection.close().await.expect("closed");
     let (base, _) = server.rsplit_once('/').expect("an address with a database");
     format!("{base}/{name}")

@@ -29,7 +29,8 @@ use crate::tips::store::NewTip;
 use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Odds, TipId};
 
-/// Writes each test twice: on SQLite and on PostgreSQL. Settings may stand before the tests, as `with [("NAME", "value")];`.
+/// Writes each test twice: on SQLite and on PostgreSQL. Settings may stand before the tests, as `with
+/// [("NAME", "value")];`.
 macro_rules! both {
     (with $settings:tt; $($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => { $(
         mod $name {
@@ -89,29 +90,53 @@ impl TestApp {
         Self::serve(folder, database_url, db, Clock::manual(self.clock.now()), &[]).await
     }
 
-    /// A second server with the same database, pictures, clock and simulator; the first is the door through which Safaricom comes.
+    /// A second server with the same database, pictures, clock and simulator; the first is the door through
+    /// which Safaricom comes.
     pub async fn beside(&self) -> Self {
         let db = Db::connect(&self.database_url).await.expect("a database");
         let more = [("SIMULATOR_URL", self.simulator.as_str()), ("SITE_URL", self.url.as_str())];
         Self::serve(self.folder.clone(), self.database_url.clone(), db, self.clock.clone(), &more).await
     }
 
-    async fn serve(folder: Arc<tempfile::TempDir>, database_url: String, db: Db, clock: Clock, more: &[(&str, &str)]) -> Self {
+    async fn serve(
+        folder: Arc<tempfile::TempDir>,
+        database_url: String,
+        db: Db,
+        clock: Clock,
+        more: &[(&str, &str)],
+    ) -> Self {
         let uploads = folder.path().join(UPLOADS).display().to_string();
-        let mut values = vec![("DATABASE_URL", database_url.as_str()), ("UPLOADS_DIR", &uploads), ("SIMULATOR_ADDR", "127.0.0.1:0")];
+        let mut values = vec![
+            ("DATABASE_URL", database_url.as_str()),
+            ("UPLOADS_DIR", &uploads),
+            ("SIMULATOR_ADDR", "127.0.0.1:0"),
+        ];
         values.extend(more);
-        let source = SettingsSource::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let source =
+            SettingsSource::of(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let settings = Settings::load(&source, any_port).expect("settings");
         let simulated = match &settings.money {
             Money::Simulated(simulated) => simulated.url.clone(),
             Money::Live(_) => None,
         };
-        let leptos = LeptosOptions::builder().output_name("ligisoo").site_root("target/site-of-tests").site_addr(any_port).build();
-        let start = Start { settings, leptos, clock: clock.clone(), random: Random::System, db: db.clone(), is_reconciling: false };
+        let leptos = LeptosOptions::builder()
+            .output_name("ligisoo")
+            .site_root("target/site-of-tests")
+            .site_addr(any_port)
+            .build();
+        let start = Start {
+            settings,
+            leptos,
+            clock: clock.clone(),
+            random: Random::System,
+            db: db.clone(),
+            is_reconciling: false,
+        };
         let running = server::start(start).await.expect("a server");
         let url = format!("http://{}", running.addr).parse().expect("an address");
-        let simulator = running.simulator.as_ref().map(|own| own.url.clone()).or(simulated).expect("a simulator");
+        let simulator =
+            running.simulator.as_ref().map(|own| own.url.clone()).or(simulated).expect("a simulator");
         Self { url, simulator, clock, db, running, http: person::client(), database_url, folder }
     }
 
@@ -200,14 +225,20 @@ impl TestApp {
     }
 
     pub async fn count(&self, query: &'static str) -> i64 {
-        crate::platform::db::read!(&self.db, c => sqlx::query_scalar(query).fetch_one(c).await).expect("a count")
+        crate::platform::db::read!(&self.db, |c| sqlx::query_scalar(query).fetch_one(c).await)
+            .expect("a count")
     }
 
     /// Runs SQL that stands for something another part of the product will do.
     pub async fn execute(&self, statement: &'static str, tip: TipId) {
-        let done: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(self.db, tx => {
-            Ok(crate::platform::db::on!(tx, c => sqlx::query(statement).bind(tip).execute(c).await.map(|_| ()))?)
-        });
+        let done: Result<(), crate::platform::db::Failure> =
+            crate::platform::db::transaction!(self.db, |tx| {
+                Ok(crate::platform::db::on!(tx, |c| sqlx::query(statement)
+                    .bind(tip)
+                    .execute(c)
+                    .await
+                    .map(|_| ()))?)
+            });
         done.expect("done");
     }
 

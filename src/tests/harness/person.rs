@@ -28,7 +28,13 @@ impl Person {
         let answer = http.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", answer.text().await.unwrap_or_default());
         let page = answer.headers()["location"].to_str().expect("text").to_owned();
-        let cookie = answer.headers()[SET_COOKIE].to_str().expect("text").split(';').next().expect("a pair").to_owned();
+        let cookie = answer.headers()[SET_COOKIE]
+            .to_str()
+            .expect("text")
+            .split(';')
+            .next()
+            .expect("a pair")
+            .to_owned();
         let id = page.strip_prefix("/code/").expect("the page of a code");
         let code = app.code_on(phone).await;
         let form = [("id", id), ("code", &code), ("password", PASSWORD)];
@@ -36,7 +42,9 @@ impl Person {
         let request = http.post(app.at("/api/accounts/code")).header(COOKIE, cookie);
         let entered = request.form(&form).send().await.expect("an answer");
         assert_eq!(entered.status(), StatusCode::SEE_OTHER, "{}", entered.text().await.unwrap_or_default());
-        let row = crate::people::store::person_by_msisdn(&app.db, &phone.parse().expect("a number")).await.expect("a row");
+        let row = crate::people::store::person_by_msisdn(&app.db, &phone.parse().expect("a number"))
+            .await
+            .expect("a row");
         let viewer = row.expect("registered").into_viewer();
         Self { id: viewer.id, phone: viewer.msisdn.to_string(), http, viewer }
     }
@@ -47,12 +55,18 @@ impl Person {
 
     /// The page's status and HTML.
     pub async fn page(&self, app: &TestApp, path: &str) -> (StatusCode, String) {
-        let answer = self.http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
+        let answer =
+            self.http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
         (answer.status(), answer.text().await.expect("a body"))
     }
 
     pub async fn initiate(&self, app: &TestApp, body: &Value) -> Response {
-        self.http.post(app.at("/payments/api/initiate-tip-payment/")).json(body).send().await.expect("an answer")
+        self.http
+            .post(app.at("/payments/api/initiate-tip-payment/"))
+            .json(body)
+            .send()
+            .await
+            .expect("an answer")
     }
 
     /// Starts a payment that is accepted; the answer's JSON.
@@ -64,7 +78,8 @@ impl Person {
 
     /// Status by our id or Safaricom's.
     pub async fn status(&self, app: &TestApp, id: &str) -> Value {
-        let answer = self.http.get(app.at(&format!("/payments/api/status/{id}/"))).send().await.expect("an answer");
+        let answer =
+            self.http.get(app.at(&format!("/payments/api/status/{id}/"))).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK);
         answer.json().await.expect("JSON")
     }

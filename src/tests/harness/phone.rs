@@ -8,13 +8,17 @@ use super::{TestApp, text};
 impl TestApp {
     /// The open prompts of the simulator.
     pub async fn prompts(&self) -> Vec<Value> {
-        let answer = self.http.get(self.simulator.join("/prompts").expect("a path")).send().await.expect("an answer");
+        let answer =
+            self.http.get(self.simulator.join("/prompts").expect("a path")).send().await.expect("an answer");
         answer.json().await.expect("JSON")
     }
 
     pub async fn prompt_of(&self, checkout_request_id: &str) -> Value {
         let prompts = self.prompts().await;
-        prompts.into_iter().find(|prompt| prompt["checkout_request_id"] == checkout_request_id).expect("a prompt")
+        prompts
+            .into_iter()
+            .find(|prompt| prompt["checkout_request_id"] == checkout_request_id)
+            .expect("a prompt")
     }
 
     pub async fn answer(&self, checkout_request_id: &str, answer: &str) {
@@ -39,12 +43,19 @@ impl TestApp {
     pub async fn inbox(&self, phone: &str) -> Vec<String> {
         let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");
         let phone: Value = self.http.get(path).send().await.expect("an answer").json().await.expect("JSON");
-        phone["sms"].as_array().expect("messages").iter().map(|message| text(message, "text").to_owned()).collect()
+        phone["sms"]
+            .as_array()
+            .expect("messages")
+            .iter()
+            .map(|message| text(message, "text").to_owned())
+            .collect()
     }
 
     /// The six digits of the newest code on a phone. Each is read once.
     pub async fn code_on(&self, phone: &str) -> String {
-        let newest = || async { self.inbox(phone).await.into_iter().next().filter(|text| text.starts_with("Ligisoo:")) };
+        let newest = || async {
+            self.inbox(phone).await.into_iter().next().filter(|text| text.starts_with("Ligisoo:"))
+        };
         self.until("a code", || async { newest().await.is_some() }).await;
         let message = newest().await.expect("a code");
         let words = message.split(|character: char| !character.is_ascii_digit());

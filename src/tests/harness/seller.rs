@@ -15,7 +15,12 @@ pub const CODE: &str = "QWERTY12";
 
 pub fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    let image = RgbImage::from_fn(width, height, |x, y| if (x / 9 + y / 7) % 2 == 0 { Rgb([250; 3]) } else { Rgb([10; 3]) });
+    let image =
+        RgbImage::from_fn(
+            width,
+            height,
+            |x, y| if (x / 9 + y / 7) % 2 == 0 { Rgb([250; 3]) } else { Rgb([10; 3]) },
+        );
     DynamicImage::ImageRgb8(image).write_to(&mut bytes, ImageFormat::Png).expect("a picture");
     bytes.into_inner()
 }
@@ -33,15 +38,29 @@ impl Person {
     }
 
     pub async fn details(&self, app: &TestApp, draft: &str, odds: &str, price: &str) -> Response {
-        let form = [("bookmaker", "betika"), ("bet_code", CODE), ("odds", odds), ("price", price), ("note", "Small stake, Secretnote.")];
+        let form = [
+            ("bookmaker", "betika"),
+            ("bet_code", CODE),
+            ("odds", odds),
+            ("price", price),
+            ("note", "Small stake, Secretnote."),
+        ];
         self.submit(app, &format!("/api/selling/drafts/{draft}/details"), &form).await
     }
 
     /// Adds a match that kicks off in so many minutes, at odds of 2.
     pub async fn leg(&self, app: &TestApp, draft: &str, home: &str, minutes: i64) -> Response {
-        let kick_off = (app.clock.now() + TimeDelta::minutes(minutes + 180)).format("%Y-%m-%dT%H:%M").to_string();
-        let form = [("home_team", home), ("away_team", "Bandari"), ("league", "KPL"), ("kick_off", &kick_off), ("market", "Secretmarket")];
-        let form: Vec<_> = form.into_iter().chain([("selection", "Secretpick"), ("leg_odds", "2.00")]).collect();
+        let kick_off =
+            (app.clock.now() + TimeDelta::minutes(minutes + 180)).format("%Y-%m-%dT%H:%M").to_string();
+        let form = [
+            ("home_team", home),
+            ("away_team", "Bandari"),
+            ("league", "KPL"),
+            ("kick_off", &kick_off),
+            ("market", "Secretmarket"),
+        ];
+        let form: Vec<_> =
+            form.into_iter().chain([("selection", "Secretpick"), ("leg_odds", "2.00")]).collect();
         self.submit(app, &format!("/api/selling/drafts/{draft}/matches"), &form).await
     }
 
@@ -51,10 +70,17 @@ impl Person {
 
     /// A form with a file in it.
     pub async fn send_picture(&self, app: &TestApp, path: &str, name: &str, bytes: Vec<u8>) -> Response {
-        let head = format!("--limit\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{name}\"\r\n\r\n");
+        let head = format!(
+            "--limit\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{name}\"\r\n\r\n"
+        );
         let body = [head.as_bytes(), &bytes, b"\r\n--limit--\r\n"].concat();
         let request = self.http.post(app.at(path)).header("accept", "text/html");
-        request.header("content-type", "multipart/form-data; boundary=limit").body(body).send().await.expect("an answer")
+        request
+            .header("content-type", "multipart/form-data; boundary=limit")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer")
     }
 
     /// A draft to which nothing is missing: two matches, the first in two hours.
@@ -71,7 +97,9 @@ impl Person {
     pub async fn checked(&self, app: &TestApp, draft: &str) -> String {
         let (status, page) = self.page(app, &format!("/sell/{draft}/check")).await;
         assert_eq!(status, StatusCode::OK);
-        let (_, rest) = page.split_once("name=\"version\" value=\"").unwrap_or_else(|| panic!("nothing to publish: {page}"));
+        let (_, rest) = page
+            .split_once("name=\"version\" value=\"")
+            .unwrap_or_else(|| panic!("nothing to publish: {page}"));
         rest.split('"').next().expect("a number").to_owned()
     }
 
@@ -88,14 +116,20 @@ impl Person {
 /// Where a published draft leads.
 pub fn number(answer: &Response) -> TipId {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    answer.headers()[LOCATION].to_str().expect("text").strip_prefix("/tips/").expect("a tip").parse().expect("a number")
+    answer.headers()[LOCATION]
+        .to_str()
+        .expect("text")
+        .strip_prefix("/tips/")
+        .expect("a tip")
+        .parse()
+        .expect("a number")
 }
 
 impl TestApp {
     pub async fn set(&self, person: &Person, statement: &'static str) {
         use crate::platform::db::{Failure, on, transaction};
-        let done: Result<(), Failure> = transaction!(self.db, tx => {
-            Ok(on!(tx, c => sqlx::query(statement).bind(person.id).execute(c).await.map(|_| ()))?)
+        let done: Result<(), Failure> = transaction!(self.db, |tx| {
+            Ok(on!(tx, |c| sqlx::query(statement).bind(person.id).execute(c).await.map(|_| ()))?)
         });
         done.expect("done");
     }

@@ -1,4 +1,5 @@
-//! Addresses of those who ask: kept no longer than they are counted, and counted by the widest network that one customer has.
+//! Addresses of those who ask: kept no longer than they are counted, and counted by the widest network that
+//! one customer has.
 
 use reqwest::StatusCode;
 use serde_json::json;

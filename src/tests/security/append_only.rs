@@ -11,9 +11,9 @@ use crate::tests::harness::{Person, TestApp, both, text};
 use crate::types::TipId;
 
 /// Tables from which a trigger lets nobody delete.
-const SQLITE_TABLES: &str = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_delete' ESCAPE '\\'";
-const POSTGRES_TABLES: &str =
-    "SELECT CAST(event_object_table AS TEXT) FROM information_schema.triggers WHERE trigger_name LIKE '%\\_no\\_delete'";
+const SQLITE_TABLES: &str =
+    "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_delete' ESCAPE '\\'";
+const POSTGRES_TABLES: &str = "SELECT CAST(event_object_table AS TEXT) FROM information_schema.triggers WHERE trigger_name LIKE '%\\_no\\_delete'";
 /// The columns of a table, with their types and their place in its key.
 const SQLITE_COLUMNS: &str = "SELECT name, type, CAST(pk AS BIGINT) FROM pragma_table_info($1)";
 
@@ -38,7 +38,7 @@ async fn say_something(app: &TestApp, by: &Person, tip: TipId) {
     let said = ResultSaid { tip, position: 1, was: None, result: None, score: None };
     let (subject, before, after) = (Subject::Tip(tip), None, None);
     let deed = Deed { at: now, by: Actor::Server, action: "tried", subject, before, after, reason: "a test" };
-    let done: Result<(), Failure> = transaction!(app.db, tx => {
+    let done: Result<(), Failure> = transaction!(app.db, |tx| {
         insert_event(tx, random.uuid(now), &said, "a test", by.id, now).await?;
         Ok(audit::record(tx, &random, &deed).await?)
     });
@@ -47,22 +47,25 @@ async fn say_something(app: &TestApp, by: &Person, tip: TipId) {
 
 async fn tables(app: &TestApp) -> Vec<String> {
     let query = if app.is_sqlite() { SQLITE_TABLES } else { POSTGRES_TABLES };
-    read!(&app.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("tables")
+    read!(&app.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("tables")
 }
 
 async fn rows(app: &TestApp, table: &str) -> i64 {
     let query = format!("SELECT COUNT(*) FROM {table}");
-    read!(&app.db, c => sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(c).await).expect("a count")
+    read!(&app.db, |c| sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(c).await).expect("a count")
 }
 
 async fn run(app: &TestApp, statement: &str) -> Result<(), Failure> {
-    transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(AssertSqlSafe(statement)).execute(c).await.map(|_| ()))?))
+    transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(AssertSqlSafe(statement))
+        .execute(c)
+        .await
+        .map(|_| ()))?))
 }
 
 /// All that SQLite has to take a row's place with: by its own key, by a key that it shares, by its number.
 async fn sqlite_attacks(app: &TestApp, table: &str) -> Vec<String> {
     let columns: Vec<(String, String, i64)> =
-        read!(&app.db, c => sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(c).await).expect("columns");
+        read!(&app.db, |c| sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(c).await).expect("columns");
     let names: Vec<&str> = columns.iter().map(|(name, ..)| name.as_str()).collect();
     let last_of_key = columns.iter().map(|(.., key)| *key).max().unwrap_or_default();
     let with_another_key = columns.iter().map(|(name, kind, key)| match kind.as_str() {
@@ -74,14 +77,18 @@ async fn sqlite_attacks(app: &TestApp, table: &str) -> Vec<String> {
     let mut attacks = vec![
         format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"),
         format!("REPLACE INTO {table} ({names}) SELECT {names} FROM {table} LIMIT 1"),
-        format!("UPDATE OR REPLACE {table} SET rowid = (SELECT MIN(rowid) FROM {table}) WHERE rowid = (SELECT MAX(rowid) FROM {table})"),
+        format!(
+            "UPDATE OR REPLACE {table} SET rowid = (SELECT MIN(rowid) FROM {table}) WHERE rowid = (SELECT MAX(rowid) FROM {table})"
+        ),
     ];
     // The key of tips is the number of their row.
     if table != "tips" {
         attacks.push(format!("INSERT OR REPLACE INTO {table} (rowid, {names}) SELECT rowid, {with_another_key} FROM {table} LIMIT 1"));
     }
     if table == "transfers" {
-        attacks.push(format!("INSERT OR REPLACE INTO {table} ({names}) SELECT {with_another_key} FROM {table} LIMIT 1"));
+        attacks.push(format!(
+            "INSERT OR REPLACE INTO {table} ({names}) SELECT {with_another_key} FROM {table} LIMIT 1"
+        ));
     }
     attacks
 }

@@ -37,11 +37,15 @@ impl KeptConnection {
     async fn answer(&mut self) -> String {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            let read = tokio::time::timeout(Duration::from_secs(5), self.0.read_line(&mut head)).await.expect("an answer in time");
+            let read = tokio::time::timeout(Duration::from_secs(5), self.0.read_line(&mut head))
+                .await
+                .expect("an answer in time");
             assert!(read.expect("an answer") > 0, "no answer: {head:?}");
         }
-        let length =
-            head.lines().find_map(|line| line.strip_prefix("content-length: ")).map(|length| length.parse::<usize>().expect("a length"));
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map(|length| length.parse::<usize>().expect("a length"));
         match length {
             Some(length) => {
                 self.0.read_exact(&mut vec![0; length]).await.expect("a body");

@@ -10,7 +10,8 @@ use crate::platform::db::{Pools, read};
 use crate::tests::harness::seller::png;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both, text};
 
-/// A word that is in everything the person writes. It has no letter that looks like another one, so that it is its own skeleton.
+/// A word that is in everything the person writes. It has no letter that looks like another one, so that it
+/// is its own skeleton.
 const MARKER: &str = "zaxuzor";
 const PHONE: &str = "0733000002";
 
@@ -40,21 +41,48 @@ const KEYED: &str = "a keyed hash, which limits compare; it leads to nobody with
 const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("accounts", &[("id kind person_id balance_cents", Nameless)]),
     ("attempts", &[("id made_at", Nameless), ("key", Expires(1))]),
-    ("audit", &[("id at person_id actor action subject_kind subject_id before after", Nameless), ("reason", Kept(STAFF))]),
-    ("callbacks", &[("id payment_id path is_from_elsewhere received_at processed_at", Nameless), ("body", Expires(90))]),
+    (
+        "audit",
+        &[
+            ("id at person_id actor action subject_kind subject_id before after", Nameless),
+            ("reason", Kept(STAFF)),
+        ],
+    ),
+    (
+        "callbacks",
+        &[("id payment_id path is_from_elsewhere received_at processed_at", Nameless), ("body", Expires(90))],
+    ),
     ("closings", &[("account_id day balance_cents closed_at", Nameless)]),
-    ("codes", &[("id purpose msisdn person_id code_hash browser_hash registration try_count sent_at expires_at used_at", Deleted)]),
-    ("debts", &[("payment_id owed_cents status reason owed_at due_at paid_at", Nameless), ("msisdn receipt", Kept(BOOKS))]),
+    (
+        "codes",
+        &[(
+            "id purpose msisdn person_id code_hash browser_hash registration try_count sent_at expires_at used_at",
+            Deleted,
+        )],
+    ),
+    (
+        "debts",
+        &[
+            ("payment_id owed_cents status reason owed_at due_at paid_at", Nameless),
+            ("msisdn receipt", Kept(BOOKS)),
+        ],
+    ),
     ("entries", &[("transfer_id line account_id amount_cents balance_after_cents", Nameless)]),
     ("facts", &[("name value", Nameless)]),
     ("follows", &[("follower_id tipster_id followed_at", Deleted)]),
-    ("kept_limits", &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)]),
+    (
+        "kept_limits",
+        &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)],
+    ),
     ("leases", &[("name holder held_until", Nameless)]),
     ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
     ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
     (
         "payment_events",
-        &[("id payment_id happened_at source kind result_code amount_cents callback_id", Nameless), ("receipt detail", Kept(BOOKS))],
+        &[
+            ("id payment_id happened_at source kind result_code amount_cents callback_id", Nameless),
+            ("receipt detail", Kept(BOOKS)),
+        ],
     ),
     (
         "payments",
@@ -63,8 +91,14 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
                 "id buyer_id tip_id tipster_id price_cents share_bps account_reference callback_token_hash status outcome review_reason open push",
                 Nameless,
             ),
-            ("merchant_request_id checkout_request_id result_code result_description callback_succeeded_at query_succeeded_at", Nameless),
-            ("statement_succeeded_at hinted check_count next_check_at pushed_at ended_at asked_again_at", Nameless),
+            (
+                "merchant_request_id checkout_request_id result_code result_description callback_succeeded_at query_succeeded_at",
+                Nameless,
+            ),
+            (
+                "statement_succeeded_at hinted check_count next_check_at pushed_at ended_at asked_again_at",
+                Nameless,
+            ),
             ("msisdn receipt waiting_receipt", Kept(BOOKS)),
             ("first_operator second_operator", Kept(STAFF)),
         ],
@@ -72,14 +106,29 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     (
         "people",
         &[
-            ("id is_buyer is_tipster staff push_count created_at session_generation password_reset_at closed_at", Nameless),
-            ("msisdn display_name password_hash birth_date is_verified bio picture number_proven_at", Emptied),
+            (
+                "id is_buyer is_tipster staff push_count created_at session_generation password_reset_at closed_at",
+                Nameless,
+            ),
+            (
+                "msisdn display_name password_hash birth_date is_verified bio picture number_proven_at",
+                Emptied,
+            ),
             ("break_until break_kind handle name_skeleton name_doubted_at", Emptied),
         ],
     ),
-    ("purchases", &[("payment_id tip_id buyer_id tipster_id price_cents share_cents bought_at release_after released_at", Nameless)]),
+    (
+        "purchases",
+        &[(
+            "payment_id tip_id buyer_id tipster_id price_cents share_cents bought_at release_after released_at",
+            Nameless,
+        )],
+    ),
     ("receipts", &[("payment_id", Nameless), ("receipt", Kept(BOOKS))]),
-    ("result_events", &[("id tip_id position result score person_id happened_at", Nameless), ("reason", Kept(STAFF))]),
+    (
+        "result_events",
+        &[("id tip_id position result score person_id happened_at", Nameless), ("reason", Kept(STAFF))],
+    ),
     ("sessions", &[("id person_id data browser signed_in_at seen_at expires_at ends_at", Deleted)]),
     ("spend_limits", &[("person_id period limit_cents next_cents next_at", Deleted)]),
     ("tip_drafts", &[("id tipster_id document version tip_id changed_at", Deleted)]),
@@ -95,7 +144,10 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     (
         "tips",
         &[
-            ("id tipster_id bookmaker odds_thousandths public_odds_thousandths price_cents status has_picture match_count", Nameless),
+            (
+                "id tipster_id bookmaker odds_thousandths public_odds_thousandths price_cents status has_picture match_count",
+                Nameless,
+            ),
             (
                 "first_kick_off_at last_kick_off_at sales_close_at created_at result units_thousandths settled_at decided_by decided_at",
                 Nameless,
@@ -109,17 +161,21 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
 
 fn listed() -> impl Iterator<Item = (String, Fate)> {
     COLUMNS.iter().flat_map(|(table, groups)| {
-        groups.iter().flat_map(move |(names, fate)| names.split(' ').map(move |name| (format!("{table}.{name}"), *fate)))
+        groups.iter().flat_map(move |(names, fate)| {
+            names.split(' ').map(move |name| (format!("{table}.{name}"), *fate))
+        })
     })
 }
 
 async fn columns(app: &TestApp) -> Vec<String> {
-    const SQLITE: &str = "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+    const SQLITE: &str =
+        "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'";
-    const POSTGRES: &str = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
+    const POSTGRES: &str =
+        "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
         WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'";
     let query = if app.is_sqlite() { SQLITE } else { POSTGRES };
-    read!(&app.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("columns")
+    read!(&app.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("columns")
 }
 
 /// The columns in which a word is, whatever their type.
@@ -129,7 +185,9 @@ async fn columns_with(app: &TestApp, word: &str) -> Vec<String> {
         let (table, name) = column.split_once('.').expect("a table and a column");
         let count: i64 = match &app.db.pools {
             Pools::Sqlite { readers, .. } => {
-                let query = format!("SELECT COUNT(*) FROM {table} WHERE INSTR(LOWER(CAST(\"{name}\" AS TEXT)), '{word}') > 0");
+                let query = format!(
+                    "SELECT COUNT(*) FROM {table} WHERE INSTR(LOWER(CAST(\"{name}\" AS TEXT)), '{word}') > 0"
+                );
                 sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(readers).await.expect("a count")
             }
             Pools::Postgres(pool) => {
@@ -155,12 +213,15 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// Which of SQLite's files hold the word, in deleted rows too. The code of M-Pesa, which the books keep, is in large letters.
+/// Which of SQLite's files hold the word, in deleted rows too. The code of M-Pesa, which the books keep, is
+/// in large letters.
 fn files_with_marker(app: &TestApp) -> Vec<String> {
     let forms = [MARKER, "Zaxuzor", "ZAXUZORX"];
-    let is_found = |bytes: &[u8]| forms.iter().any(|form| bytes.windows(form.len()).any(|part| part == form.as_bytes()));
+    let is_found =
+        |bytes: &[u8]| forms.iter().any(|form| bytes.windows(form.len()).any(|part| part == form.as_bytes()));
     let names = ["test.db", "test.db-wal", "test.db-shm"].into_iter();
-    let found = names.filter(|name| std::fs::read(app.folder().join(name)).is_ok_and(|bytes| is_found(&bytes)));
+    let found =
+        names.filter(|name| std::fs::read(app.folder().join(name)).is_ok_and(|bytes| is_found(&bytes)));
     found.map(str::to_owned).collect()
 }
 
@@ -168,20 +229,44 @@ fn files_with_marker(app: &TestApp) -> Vec<String> {
 async fn write_everywhere(app: &TestApp, person: &Person, tip: crate::types::TipId) {
     let bio = [("display_name", "Zaxuzor Kamau"), ("bio", "Call me zaxuzor.")];
     assert_eq!(person.submit(app, "/api/accounts/profile", &bio).await.status(), StatusCode::SEE_OTHER);
-    assert_eq!(person.send_picture(app, "/api/accounts/portrait", "zaxuzor.png", png(300, 300)).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(
+        person.send_picture(app, "/api/accounts/portrait", "zaxuzor.png", png(300, 300)).await.status(),
+        StatusCode::SEE_OTHER
+    );
     let draft = person.begin(app).await;
-    let details = [("bookmaker", "betika"), ("bet_code", "ZAXUZORX"), ("odds", "4.00"), ("price", "50"), ("note", "By zaxuzor.")];
-    assert_eq!(person.submit(app, &format!("/api/selling/drafts/{draft}/details"), &details).await.status(), StatusCode::SEE_OTHER);
+    let details = [
+        ("bookmaker", "betika"),
+        ("bet_code", "ZAXUZORX"),
+        ("odds", "4.00"),
+        ("price", "50"),
+        ("note", "By zaxuzor."),
+    ];
+    assert_eq!(
+        person.submit(app, &format!("/api/selling/drafts/{draft}/details"), &details).await.status(),
+        StatusCode::SEE_OTHER
+    );
     assert_eq!(person.leg(app, &draft, "Zaxuzor United", 120).await.status(), StatusCode::SEE_OTHER);
-    assert_eq!(person.upload(app, &draft, "zaxuzor.png", png(300, 400)).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(
+        person.upload(app, &draft, "zaxuzor.png", png(300, 400)).await.status(),
+        StatusCode::SEE_OTHER
+    );
     let started = person.start(app, tip).await;
     let claim = [("receipt", "ZAXUZOR123")];
     let payment = text(&started, "payment_id");
-    assert_eq!(person.submit(app, &format!("/api/payments/{payment}/claim"), &claim).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(
+        person.submit(app, &format!("/api/payments/{payment}/claim"), &claim).await.status(),
+        StatusCode::SEE_OTHER
+    );
     app.answer(text(&started, "checkout_request_id"), "cancel").await;
     person.until_status(app, payment, "cancelled").await;
-    for (path, form) in [("limit", [("period", "day"), ("limit", "5000")]), ("limit", [("period", "week"), ("limit", "5000")])] {
-        assert_eq!(person.submit(app, &format!("/api/accounts/{path}"), &form).await.status(), StatusCode::SEE_OTHER);
+    for (path, form) in [
+        ("limit", [("period", "day"), ("limit", "5000")]),
+        ("limit", [("period", "week"), ("limit", "5000")]),
+    ] {
+        assert_eq!(
+            person.submit(app, &format!("/api/accounts/{path}"), &form).await.status(),
+            StatusCode::SEE_OTHER
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! One-time codes in the hands of others: a link to somebody else's code, a password from before the proof, other people's SMS.
+//! One-time codes in the hands of others: a link to somebody else's code, a password from before the proof,
+//! other people's SMS.
 
 use reqwest::StatusCode;
 
@@ -13,7 +14,8 @@ const ATTACKER: &str = "203.0.113.77";
 const OWNER: &str = "198.51.100.9";
 
 async fn names_and_notices(app: &TestApp) -> (i64, i64) {
-    let notices = app.count("SELECT COUNT(*) FROM notices WHERE kind = 'new_password' AND read_at IS NULL").await;
+    let notices =
+        app.count("SELECT COUNT(*) FROM notices WHERE kind = 'new_password' AND read_at IS NULL").await;
     (app.count("SELECT COUNT(*) FROM people WHERE password_reset_at IS NOT NULL").await, notices)
 }
 
@@ -32,7 +34,8 @@ both! {
         assert_eq!(attacker.sign_in(&app, PHONE, OF_THE_ATTACKER).await, StatusCode::UNAUTHORIZED);
         assert_eq!(victim.page(&app, "/purchases").await.0, StatusCode::OK, "no session of theirs has ended");
         assert_eq!(victim.sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
-        // Whatever was typed at first, the password is the one that comes with the code: for a known number and for a new one.
+        // Whatever was typed at first, the password is the one that comes with the code: for a known number
+        // and for a new one.
         for phone in [PHONE, "0712000222"] {
             let browser = Stranger::at(OWNER);
             let id = browser.begin_to_join(&app, phone, OF_THE_ATTACKER).await;
@@ -130,7 +133,8 @@ both! {
         assert_eq!(change("Stranger 1").await, StatusCode::BAD_REQUEST);
         assert_eq!(change("0712-345-678").await, StatusCode::BAD_REQUEST);
         assert_eq!(change(NEW).await, StatusCode::SEE_OTHER);
-        // The name of an account is none of the business of who has not proven its number, but counts once they have.
+        // The name of an account is none of the business of who has not proven its number, but counts once
+        // they have.
         let other = Stranger::at(OWNER);
         let id = code_id(&other.post(&app, "/api/accounts/reset", &[("phone_number", PHONE)]).await);
         let code = app.code_on(PHONE).await;

@@ -22,7 +22,8 @@ const JOINED: usize = 20;
 /// As many as may join everywhere together in a minute; of one network.
 const JOINED_A_MINUTE: usize = 10;
 /// Those of real money.
-const LIMITS: [(&str, &str); 3] = [("SMS_LIMIT_ADDRESS", "500"), ("SMS_LIMIT_MINUTE", "60"), ("SMS_LIMIT_DAY", "5000")];
+const LIMITS: [(&str, &str); 3] =
+    [("SMS_LIMIT_ADDRESS", "500"), ("SMS_LIMIT_MINUTE", "60"), ("SMS_LIMIT_DAY", "5000")];
 const TIPS: &str = "SELECT id FROM tips WHERE status = 'active' AND result IS NULL AND sales_close_at > $1 ORDER BY id LIMIT $2";
 
 /// Each of them has a connection and a page.
@@ -63,7 +64,9 @@ async fn join(app: &TestApp) -> Vec<Person> {
 /// Everybody pays for everything there is, some at the same time.
 async fn pay(app: &TestApp, cookies: &[Arc<str>], joined: &[Person]) -> usize {
     let each = i64::try_from(CUSTOMERS / (SIGNED_IN + JOINED)).expect("few");
-    let tips: Vec<TipId> = read!(app.db, c => sqlx::query_scalar(TIPS).bind(app.clock.now()).bind(each).fetch_all(c).await).expect("tips");
+    let tips: Vec<TipId> =
+        read!(app.db, |c| sqlx::query_scalar(TIPS).bind(app.clock.now()).bind(each).fetch_all(c).await)
+            .expect("tips");
     let known = cookies.iter().map(|cookie| (app.http.clone(), Some(cookie.clone())));
     let buyers: Vec<_> = known.chain(joined.iter().map(|person| (person.http.clone(), None))).collect();
     let mut payments = 0;

@@ -13,7 +13,9 @@ use super::super::harness::{Engine, TestApp};
 /// Everything below a folder.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let inside = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    inside.flat_map(|path| if path.is_dir() { [vec![path.clone()], walk(&path)].concat() } else { vec![path] }).collect()
+    inside
+        .flat_map(|path| if path.is_dir() { [vec![path.clone()], walk(&path)].concat() } else { vec![path] })
+        .collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -37,7 +39,10 @@ async fn nobody_else_reads_our_files() {
     let tipster = app.verified_tipster().await;
     let draft = tipster.whole_draft(&app).await;
     tipster.publish(&app, &draft).await;
-    assert_eq!(tipster.send_picture(&app, "/api/accounts/portrait", "me.png", png(200, 200)).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(
+        tipster.send_picture(&app, "/api/accounts/portrait", "me.png", png(200, 200)).await.status(),
+        StatusCode::SEE_OTHER
+    );
     let folder = app.folder().to_owned();
     app.until("the simulator's phones", || async { folder.join("simulator.json").exists() }).await;
     let names = walk(&folder).iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join("\n");
@@ -48,7 +53,8 @@ async fn nobody_else_reads_our_files() {
 
     // An earlier version let others read it.
     for path in walk(&folder) {
-        fs::set_permissions(&path, Permissions::from_mode(if path.is_dir() { 0o755 } else { 0o644 })).expect("ours");
+        fs::set_permissions(&path, Permissions::from_mode(if path.is_dir() { 0o755 } else { 0o644 }))
+            .expect("ours");
     }
     assert!(!loose(&folder).is_empty());
     let second = app.beside().await;

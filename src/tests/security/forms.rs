@@ -1,4 +1,5 @@
-//! Forms speak the reader's language: what is missing is told by us, at its field, and never by the browser in its own.
+//! Forms speak the reader's language: what is missing is told by us, at its field, and never by the browser
+//! in its own.
 
 use reqwest::StatusCode;
 

@@ -15,9 +15,17 @@ fn assert_safe(headers: &HeaderMap, what: &str) {
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
     ] {
-        assert_eq!(headers.get(name).map(|value| value.to_str().expect("text")), Some(value), "{name} of {what}");
+        assert_eq!(
+            headers.get(name).map(|value| value.to_str().expect("text")),
+            Some(value),
+            "{name} of {what}"
+        );
     }
-    let denied = headers.get("permissions-policy").unwrap_or_else(|| panic!("no permissions-policy of {what}")).to_str().expect("text");
+    let denied = headers
+        .get("permissions-policy")
+        .unwrap_or_else(|| panic!("no permissions-policy of {what}"))
+        .to_str()
+        .expect("text");
     for feature in ["camera=()", "microphone=()", "geolocation=()", "payment=()", "usb=()"] {
         assert!(denied.contains(feature), "{feature} of {what}");
     }
@@ -72,7 +80,8 @@ both! {
         let form = [("phone_number", buyer.phone.as_str()), ("password", PASSWORD)];
         let entered = client().post(app.at("/api/accounts/sign-in")).form(&form).send().await.expect("an answer");
         let (_, id) = session_cookie(&entered, "ligisoo_session");
-        // However a browser writes the name of the cookie: who reads the session and who makes copies read it alike.
+        // However a browser writes the name of the cookie: who reads the session and who makes copies read it
+        // alike.
         for name in ["ligisoo_session", "ligisoo%5Fsession", "%6cigisoo_session"] {
             let own = get(&app, "/tips", &[("cookie", &format!("{name}={id}"))]).await.text().await.expect("HTML");
             let others = get(&app, "/tips", &[]).await.text().await.expect("HTML");
@@ -86,7 +95,8 @@ both! {
 
 /// The attributes and the value of the cookie that an answer sets.
 fn session_cookie(answer: &Response, name: &str) -> (String, String) {
-    let mut cookies = answer.headers().get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("text"));
+    let mut cookies =
+        answer.headers().get_all(SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("text"));
     let cookie = cookies.find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
     let (id, attributes) = cookie.unwrap_or_else(|| panic!("no {name}")).split_once(';').expect("attributes");
     (attributes.to_owned(), id.to_owned())
@@ -94,7 +104,11 @@ fn session_cookie(answer: &Response, name: &str) -> (String, String) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_https_the_session_belongs_to_its_host_alone() {
-    let app = TestApp::with(Engine::Sqlite, &[("SITE_URL", "https://ligisoo.example"), ("SIMULATION_PUBLIC", "true")]).await;
+    let app = TestApp::with(
+        Engine::Sqlite,
+        &[("SITE_URL", "https://ligisoo.example"), ("SIMULATION_PUBLIC", "true")],
+    )
+    .await;
     let buyer = Person::register(&app, "0712345678", "Baraka Buyer", &["buyer"]).await;
     let form = [("phone_number", buyer.phone.as_str()), ("password", PASSWORD)];
     let answer = client().post(app.at("/api/accounts/sign-in")).form(&form).send().await.expect("an answer");
@@ -111,11 +125,17 @@ async fn on_https_the_session_belongs_to_its_host_alone() {
     };
     let entered = account(format!("__Host-ligisoo_session={id}")).await;
     assert_eq!(entered.status(), StatusCode::OK);
-    assert!(entered.headers().get_all(SET_COOKIE).iter().all(|cookie| cookie.as_bytes().starts_with(b"__Host-")));
+    assert!(
+        entered.headers().get_all(SET_COOKIE).iter().all(|cookie| cookie.as_bytes().starts_with(b"__Host-"))
+    );
     let old = account(format!("ligisoo_session={id}")).await;
     assert_eq!(old.status(), StatusCode::FOUND, "the old name is worth nothing");
     let (attributes, id) = session_cookie(&old, "ligisoo_session");
-    assert!(id.is_empty() && attributes.contains("Max-Age=0") && attributes.contains("Path=/"), "{attributes}");
-    let visitor = client().get(app.at("/tips")).header(COOKIE, "ligisoo_session=1").send().await.expect("an answer");
+    assert!(
+        id.is_empty() && attributes.contains("Max-Age=0") && attributes.contains("Path=/"),
+        "{attributes}"
+    );
+    let visitor =
+        client().get(app.at("/tips")).header(COOKIE, "ligisoo_session=1").send().await.expect("an answer");
     assert!(visitor.headers().contains_key(SET_COOKIE), "also on a copy of a page");
 }

@@ -1,4 +1,5 @@
-//! What limits remember of people: nothing that a copy of the database gives away, nothing for long, and not less when they come again.
+//! What limits remember of people: nothing that a copy of the database gives away, nothing for long, and not
+//! less when they come again.
 
 use std::collections::BTreeSet;
 
@@ -17,22 +18,32 @@ const ADDRESS: &str = "203.0.113.77";
 
 const SQLITE_COLUMNS: &str = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'";
-const POSTGRES_COLUMNS: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
+const POSTGRES_COLUMNS: &str =
+    "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT) FROM information_schema.columns
     WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%'";
 
 /// Every value of every column, as text.
 async fn every_value(app: &TestApp) -> BTreeSet<String> {
     let columns = if app.is_sqlite() { SQLITE_COLUMNS } else { POSTGRES_COLUMNS };
-    let columns: Vec<(String, String)> = read!(app.db, c => sqlx::query_as(columns).fetch_all(c).await).expect("columns");
+    let columns: Vec<(String, String)> =
+        read!(app.db, |c| sqlx::query_as(columns).fetch_all(c).await).expect("columns");
     let mut found = BTreeSet::new();
     for (table, column) in columns {
-        let text = if app.is_sqlite() { format!("CAST(\"{column}\" AS TEXT)") } else { format!("\"{column}\"::text") };
+        let text = if app.is_sqlite() {
+            format!("CAST(\"{column}\" AS TEXT)")
+        } else {
+            format!("\"{column}\"::text")
+        };
         let sql = format!("SELECT {text} FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
         let values: Vec<Vec<u8>> = if app.is_sqlite() {
-            let bytes = format!("SELECT CAST({text} AS BLOB) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
-            read!(app.db, c => sqlx::query_scalar(AssertSqlSafe(bytes.clone())).fetch_all(c).await).expect("values")
+            let bytes =
+                format!("SELECT CAST({text} AS BLOB) FROM \"{table}\" WHERE \"{column}\" IS NOT NULL");
+            read!(app.db, |c| sqlx::query_scalar(AssertSqlSafe(bytes.clone())).fetch_all(c).await)
+                .expect("values")
         } else {
-            let texts: Vec<String> = read!(app.db, c => sqlx::query_scalar(AssertSqlSafe(sql.clone())).fetch_all(c).await).expect("values");
+            let texts: Vec<String> =
+                read!(app.db, |c| sqlx::query_scalar(AssertSqlSafe(sql.clone())).fetch_all(c).await)
+                    .expect("values");
             texts.into_iter().map(String::into_bytes).collect()
         };
         found.extend(values.iter().map(|value| String::from_utf8_lossy(value).into_owned()));

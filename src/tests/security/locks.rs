@@ -151,7 +151,7 @@ both! {
         let before = hashes(&app);
         let mut tx = app.db.begin().await.expect("a transaction");
         if !app.is_sqlite() {
-            on!(tx, c => sqlx::query("LOCK TABLE people, attempts IN EXCLUSIVE MODE").execute(c).await.map(|_| ())).expect("locked");
+            on!(tx, |c| sqlx::query("LOCK TABLE people, attempts IN EXCLUSIVE MODE").execute(c).await.map(|_| ())).expect("locked");
         }
         let release = async {
             tokio::time::sleep(std::time::Duration::from_secs(3)).await;

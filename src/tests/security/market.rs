@@ -36,26 +36,37 @@ pub struct Market {
 }
 
 impl Market {
-    /// Tips on sale, bought, settled and waiting, a payment that failed, news, a draft, and somebody who is about to join. What is kept as
-    /// one document is written by its form, with `written` in it.
+    /// Tips on sale, bought, settled and waiting, a payment that failed, news, a draft, and somebody who is
+    /// about to join. What is kept as one document is written by its form, with `written` in it.
     pub async fn fill(app: &TestApp, written: &str) -> Self {
         let tipster = app.verified_tipster().await;
         let (sold, settled) = (app.tip(&tipster, 3, 50).await, app.tip(&tipster, 2, 30).await);
         let buyer = Person::register(app, "0712345678", "Baraka Buyer", &["buyer"]).await;
         let mut payments = Vec::new();
-        for (tip, answer, status) in
-            [(sold, "pay", "completed"), (settled, "pay", "completed"), (app.tip(&tipster, 1, 20).await, "cancel", "cancelled")]
-        {
+        for (tip, answer, status) in [
+            (sold, "pay", "completed"),
+            (settled, "pay", "completed"),
+            (app.tip(&tipster, 1, 20).await, "cancel", "cancelled"),
+        ] {
             let started = buyer.start(app, tip).await;
             app.answer(text(&started, "checkout_request_id"), answer).await;
             buyer.until_status(app, text(&started, "payment_id"), status).await;
             payments.push(text(&started, "payment_id").to_owned());
         }
-        app.execute("UPDATE tips SET result = 'won', settled_at = created_at, units_thousandths = 3250 WHERE id = $1", settled).await;
+        app.execute(
+            "UPDATE tips SET result = 'won', settled_at = created_at, units_thousandths = 3250 WHERE id = $1",
+            settled,
+        )
+        .await;
         app.execute("UPDATE tip_matches SET result = 'won', score = '2-1' WHERE tip_id = $1", settled).await;
         let follow = [("want", "follow")];
-        assert_eq!(buyer.submit(app, &format!("/follows/{}", tipster.id), &follow).await.status(), StatusCode::SEE_OTHER);
-        let claim = buyer.submit(app, &format!("/api/payments/{}/claim", payments[2]), &[("receipt", "UKQ1234567")]).await;
+        assert_eq!(
+            buyer.submit(app, &format!("/follows/{}", tipster.id), &follow).await.status(),
+            StatusCode::SEE_OTHER
+        );
+        let claim = buyer
+            .submit(app, &format!("/api/payments/{}/claim", payments[2]), &[("receipt", "UKQ1234567")])
+            .await;
         assert_eq!(claim.status(), StatusCode::SEE_OTHER);
         let newcomer = Person::register(app, "0744000002", "Nobody Yet", &["tipster"]).await;
         let draft = newcomer.whole_draft(app).await;
@@ -103,16 +114,26 @@ impl Market {
 }
 
 async fn strings(app: &TestApp, query: &'static str) -> Vec<String> {
-    read!(&app.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("texts")
+    read!(&app.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("texts")
 }
 
 async fn write_draft(app: &TestApp, tipster: &Person, written: &str) -> String {
     let draft = tipster.begin(app).await;
     let path = format!("/api/selling/drafts/{draft}");
-    let details = [("bookmaker", "betika"), ("bet_code", "QWERTY12"), ("odds", "2.00"), ("price", "50"), ("note", written)];
-    assert_eq!(tipster.submit(app, &format!("{path}/details"), &details).await.status(), StatusCode::SEE_OTHER);
+    let details = [
+        ("bookmaker", "betika"),
+        ("bet_code", "QWERTY12"),
+        ("odds", "2.00"),
+        ("price", "50"),
+        ("note", written),
+    ];
+    assert_eq!(
+        tipster.submit(app, &format!("{path}/details"), &details).await.status(),
+        StatusCode::SEE_OTHER
+    );
     let kick_off = (app.clock.now() + chrono::TimeDelta::hours(6)).format("%Y-%m-%dT%H:%M").to_string();
-    let named = ["home_team", "away_team", "league", "market", "selection"].map(|field| (field, format!("{written}{}", &field[..1])));
+    let named = ["home_team", "away_team", "league", "market", "selection"]
+        .map(|field| (field, format!("{written}{}", &field[..1])));
     let mut leg: Vec<(&str, &str)> = named.iter().map(|(field, text)| (*field, text.as_str())).collect();
     leg.extend([("kick_off", kick_off.as_str()), ("leg_odds", "2.00")]);
     let answer = tipster.submit(app, &format!("{path}/matches"), &leg).await;
@@ -121,7 +142,12 @@ async fn write_draft(app: &TestApp, tipster: &Person, written: &str) -> String {
 }
 
 async fn begin_to_join(app: &TestApp, browser: &reqwest::Client) -> String {
-    let form = [("phone_number", "0745000003"), ("display_name", NEWCOMER), ("birth_date", "1990-01-01"), ("buyer", "on")];
+    let form = [
+        ("phone_number", "0745000003"),
+        ("display_name", NEWCOMER),
+        ("birth_date", "1990-01-01"),
+        ("buyer", "on"),
+    ];
     let answer = browser.post(app.at("/api/accounts/register")).form(&form).send().await.expect("an answer");
     let page = answer.headers()[LOCATION].to_str().expect("text").to_owned();
     page.strip_prefix("/code/").expect("the page of a code").to_owned()
@@ -133,6 +159,9 @@ pub async fn raw(app: &TestApp, request: &str) -> String {
     connection.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     let reading = connection.read_to_end(&mut answer);
-    tokio::time::timeout(Duration::from_secs(10), reading).await.expect("an answer in time").expect("an answer");
+    tokio::time::timeout(Duration::from_secs(10), reading)
+        .await
+        .expect("an answer in time")
+        .expect("an answer");
     String::from_utf8_lossy(&answer).into_owned()
 }

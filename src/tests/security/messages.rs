@@ -30,7 +30,10 @@ async fn ask(app: &TestApp, stranger: &Stranger, phone: &str, times: usize) -> V
 }
 
 fn sent(answers: &[StatusCode]) -> usize {
-    assert!(answers.iter().all(|answer| matches!(*answer, StatusCode::SEE_OTHER | StatusCode::TOO_MANY_REQUESTS)), "{answers:?}");
+    assert!(
+        answers.iter().all(|answer| matches!(*answer, StatusCode::SEE_OTHER | StatusCode::TOO_MANY_REQUESTS)),
+        "{answers:?}"
+    );
     answers.iter().filter(|answer| **answer == StatusCode::SEE_OTHER).count()
 }
 

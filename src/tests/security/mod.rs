@@ -1,4 +1,5 @@
-//! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is new is tried too.
+//! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is
+//! new is tried too.
 
 mod addresses;
 mod append_only;

@@ -23,23 +23,27 @@ impl Person {
 
 /// `(name, verified, doubted)` as the database has them.
 async fn named(app: &TestApp, person: &Person) -> (String, bool, bool) {
-    const NAMED: &str = "SELECT display_name, is_verified, name_doubted_at IS NOT NULL FROM people WHERE id = $1";
-    read!(&app.db, c => sqlx::query_as(NAMED).bind(person.id).fetch_one(c).await).expect("a person")
+    const NAMED: &str =
+        "SELECT display_name, is_verified, name_doubted_at IS NOT NULL FROM people WHERE id = $1";
+    read!(&app.db, |c| sqlx::query_as(NAMED).bind(person.id).fetch_one(c).await).expect("a person")
 }
 
 async fn deeds(app: &TestApp, person: &Person) -> Vec<(String, String)> {
-    const DEEDS: &str = "SELECT actor, action FROM audit WHERE subject_kind = 'person' AND subject_id = $1 ORDER BY id";
-    read!(&app.db, c => sqlx::query_as(DEEDS).bind(person.id.to_string()).fetch_all(c).await).expect("deeds")
+    const DEEDS: &str =
+        "SELECT actor, action FROM audit WHERE subject_kind = 'person' AND subject_id = $1 ORDER BY id";
+    read!(&app.db, |c| sqlx::query_as(DEEDS).bind(person.id.to_string()).fetch_all(c).await).expect("deeds")
 }
 
 /// The command's way, with its sentence if it refuses.
 async fn give_badge(app: &TestApp, person: &Person, name: &str) -> Result<(), String> {
     let badge = Badge::Given(name.to_owned());
-    people::set(&person.phone.parse().expect("a number"), Some(&badge), None, &app.db).await.map_err(|error| error.to_string())
+    people::set(&person.phone.parse().expect("a number"), Some(&badge), None, &app.db)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 async fn run(app: &TestApp, statement: &'static str) -> Result<(), Failure> {
-    transaction!(app.db, tx => Ok(on!(tx, c => sqlx::query(statement).execute(c).await.map(|_| ()))?))
+    transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?))
 }
 
 /// Whether a tipster of this name could be added.
@@ -138,7 +142,7 @@ both! {
         run(&app, update).await.expect("migrated");
         let beside = app.beside().await;
         let skeletons = async |person: &Person| -> Option<String> {
-            read!(&app.db, c => sqlx::query_scalar(SKELETON).bind(person.id).fetch_one(c).await).expect("a person")
+            read!(&app.db, |c| sqlx::query_scalar(SKELETON).bind(person.id).fetch_one(c).await).expect("a person")
         };
         assert_eq!(skeletons(&first).await, Some(crate::types::name::skeleton("Asha Tipster")));
         assert_eq!((named(&app, &first).await.1, named(&app, &second).await), (true, ("A5ha Tipster".to_owned(), false, true)));
@@ -267,7 +271,8 @@ both! {
 /// Asks to join as a tipster of this name; the browser and the id of the code.
 async fn begin(app: &TestApp, phone: &str, name: &str) -> (Stranger, String) {
     let browser = Stranger::at("198.51.100.9");
-    let form = [("phone_number", phone), ("display_name", name), ("birth_date", "1990-01-01"), ("tipster", "on")];
+    let form =
+        [("phone_number", phone), ("display_name", name), ("birth_date", "1990-01-01"), ("tipster", "on")];
     let id = code_id(&browser.post(app, "/api/accounts/register", &form).await);
     (browser, id)
 }
@@ -275,7 +280,14 @@ async fn begin(app: &TestApp, phone: &str, name: &str) -> (Stranger, String) {
 /// What stands on the page of a code after this was typed.
 async fn typed(app: &TestApp, browser: &Stranger, id: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
     let form: Vec<(&str, &str)> = [("id", id)].into_iter().chain(fields.iter().copied()).collect();
-    let answer = browser.http.post(app.at("/api/accounts/code")).header("accept", "text/html").form(&form).send().await.expect("an answer");
+    let answer = browser
+        .http
+        .post(app.at("/api/accounts/code"))
+        .header("accept", "text/html")
+        .form(&form)
+        .send()
+        .await
+        .expect("an answer");
     (answer.status(), answer.text().await.expect("HTML"))
 }
 

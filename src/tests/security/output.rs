@@ -68,31 +68,40 @@ const NUMBER: &str = "read as a number of a phone wherever it is used";
 const UNSHOWN: &str = "kept for the server itself: no page reads it";
 const DOCUMENT: &str = "a document, into which its form has written the marker";
 
-const SQLITE_TEXTS: &str = "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+const SQLITE_TEXTS: &str =
+    "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
     WHERE m.type = 'table' AND c.type = 'TEXT' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'";
 const POSTGRES_TEXTS: &str = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type IN ('text', 'character varying') AND table_name NOT LIKE '\\_sqlx%'";
 /// Triggers keep what was published from being changed; here it is written as if it had been published so.
 const SQLITE_TRIGGERS: &str = "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'";
-const POSTGRES_TRIGGERS: &str = "SELECT DISTINCT CAST('ALTER TABLE ' || event_object_table || ' DISABLE TRIGGER USER' AS TEXT)
+const POSTGRES_TRIGGERS: &str =
+    "SELECT DISTINCT CAST('ALTER TABLE ' || event_object_table || ' DISABLE TRIGGER USER' AS TEXT)
     FROM information_schema.triggers WHERE trigger_schema = 'public'";
 
 impl TestApp {
     async fn texts(&self, sqlite: &'static str, postgres: &'static str) -> Vec<String> {
         let query = if self.is_sqlite() { sqlite } else { postgres };
-        read!(&self.db, c => sqlx::query_scalar(query).fetch_all(c).await).expect("texts")
+        read!(&self.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("texts")
     }
 
     /// How many rows a statement changed.
     async fn change(&self, statement: &str) -> Result<u64, Failure> {
-        transaction!(self.db, tx => {
-            Ok(on!(tx, c => sqlx::query(AssertSqlSafe(statement.to_owned())).execute(c).await.map(|done| done.rows_affected()))?)
+        transaction!(self.db, |tx| {
+            Ok(on!(tx, |c| sqlx::query(AssertSqlSafe(statement.to_owned()))
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?)
         })
     }
 
-    /// Every column that can hold any text, by the database's own word. SQLite keeps times as text, which PostgreSQL does not.
+    /// Every column that can hold any text, by the database's own word. SQLite keeps times as text, which
+    /// PostgreSQL does not.
     async fn text_columns(&self) -> BTreeSet<String> {
-        let is_time = |name: &str| self.is_sqlite() && ["_at", ".at", "_until", "_after", "_date"].iter().any(|end| name.ends_with(end));
+        let is_time = |name: &str| {
+            self.is_sqlite()
+                && ["_at", ".at", "_until", "_after", "_date"].iter().any(|end| name.ends_with(end))
+        };
         self.texts(SQLITE_TEXTS, POSTGRES_TEXTS).await.into_iter().filter(|name| !is_time(name)).collect()
     }
 }
@@ -153,10 +162,24 @@ both! {
 async fn the_simulators_scripts_write_no_html() {
     let app = TestApp::new(crate::tests::harness::Engine::Sqlite).await;
     for script in ["/handsets.js", "/inspector.js"] {
-        let script =
-            app.http.get(app.simulator.join(script).expect("a path")).send().await.expect("an answer").text().await.expect("a script");
+        let script = app
+            .http
+            .get(app.simulator.join(script).expect("a path"))
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("a script");
         assert!(script.contains("textContent"));
-        for way in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "createContextualFragment", "eval("] {
+        for way in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "createContextualFragment",
+            "eval(",
+        ] {
             assert!(!script.contains(way), "{way}");
         }
     }

@@ -24,11 +24,17 @@ const ELSEWHERE: [&str; 12] = [
     "javascript:alert(1)",
     "evil.example",
 ];
-const REFERERS: [&str; 4] = ["https://evil.example/x", "https://evil.example//other.example/", "//evil.example", "javascript:alert(1)"];
+const REFERERS: [&str; 4] = [
+    "https://evil.example/x",
+    "https://evil.example//other.example/",
+    "//evil.example",
+    "javascript:alert(1)",
+];
 
 fn assert_own(location: &str, asked: &str) {
-    let is_own =
-        location.starts_with('/') && !location.starts_with("//") && location.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_own = location.starts_with('/')
+        && !location.starts_with("//")
+        && location.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     assert!(is_own, "{asked} leads to {location:?}");
 }
 
@@ -42,7 +48,11 @@ async fn assert_stays(request: reqwest::RequestBuilder, asked: &str) {
 /// Every address but the pages: forms, files and server functions.
 fn addresses() -> Vec<(Method, String)> {
     let functions = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
-    server::routes().into_iter().map(|route| (route.method.clone(), somewhere(route.path))).chain(functions).collect()
+    server::routes()
+        .into_iter()
+        .map(|route| (route.method.clone(), somewhere(route.path)))
+        .chain(functions)
+        .collect()
 }
 
 async fn try_all(app: &TestApp, http: &Client, pages: &[String]) {

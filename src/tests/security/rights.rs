@@ -37,7 +37,7 @@ const KEPT: &str = "SELECT status, result_code, result_description, push FROM pa
 async fn looks(app: &TestApp) -> Vec<(String, String, String)> {
     // Within a millisecond ids are in no order.
     const LOOKS: &str = "SELECT actor, action, subject_id FROM audit ORDER BY action DESC, id";
-    read!(&app.db, c => sqlx::query_as(LOOKS).fetch_all(c).await).expect("looks")
+    read!(&app.db, |c| sqlx::query_as(LOOKS).fetch_all(c).await).expect("looks")
 }
 
 /// Ids of things that belong to somebody else.
@@ -57,8 +57,12 @@ impl Foreign {
         app.answer(text(&started, "checkout_request_id"), "pay").await;
         buyer.until_status(app, text(&started, "payment_id"), "completed").await;
         let draft = tipster.begin(app).await;
-        let notice: uuid::Uuid = read!(&app.db, c => sqlx::query_scalar("SELECT id FROM notices").fetch_one(c).await).expect("a notice");
-        let session = read!(&app.db, c => sqlx::query_scalar("SELECT MIN(id) FROM sessions").fetch_one(c).await).expect("a session");
+        let notice: uuid::Uuid =
+            read!(&app.db, |c| sqlx::query_scalar("SELECT id FROM notices").fetch_one(c).await)
+                .expect("a notice");
+        let session =
+            read!(&app.db, |c| sqlx::query_scalar("SELECT MIN(id) FROM sessions").fetch_one(c).await)
+                .expect("a session");
         let (payment, tip) = (text(&started, "payment_id").to_owned(), tip.to_string());
         Self { payment, tip, draft, notice: notice.to_string(), session, tipster: tipster.id.to_string() }
     }
@@ -72,16 +76,29 @@ impl Foreign {
             path if path.contains("code") => "01a20b21-0000-7000-8000-000000000000",
             _ => &self.payment,
         };
-        let values = [("{id}", id), ("{draft}", id), ("{person}", &self.tipster), ("{position}", "1"), ("{number}", &self.tip)];
-        let more = [("{name}", "0123456789abcdef0123456789abcdef"), ("{handle}", "asha-tipster"), ("{token}", "0")];
+        let values = [
+            ("{id}", id),
+            ("{draft}", id),
+            ("{person}", &self.tipster),
+            ("{position}", "1"),
+            ("{number}", &self.tip),
+        ];
+        let more =
+            [("{name}", "0123456789abcdef0123456789abcdef"), ("{handle}", "asha-tipster"), ("{token}", "0")];
         let path = path.replace("/matches/{number}", "/matches/1");
         values.into_iter().chain(more).fold(path, |path, (name, value)| path.replace(name, value))
     }
 }
 
-/// Not there, not theirs, not for people who do not sell (or buy), or not even readable: nothing was done and nothing is shown.
+/// Not there, not theirs, not for people who do not sell (or buy), or not even readable: nothing was done and
+/// nothing is shown.
 fn is_turned_away(answer: &Response) -> bool {
-    let to_sign_in = || answer.headers().get(LOCATION).is_some_and(|to| to.to_str().is_ok_and(|to| to.starts_with("/sign-in")));
+    let to_sign_in = || {
+        answer
+            .headers()
+            .get(LOCATION)
+            .is_some_and(|to| to.to_str().is_ok_and(|to| to.starts_with("/sign-in")))
+    };
     answer.status().is_client_error() || (matches!(answer.status().as_u16(), 302 | 303) && to_sign_in())
 }
 
@@ -107,7 +124,8 @@ async fn callers(app: &TestApp) -> Vec<RouteCaller> {
 /// Whether the route must turn the caller away.
 fn is_closed_to(route: &Route, caller: &RouteCaller) -> bool {
     let is_foreign = route.path.contains('{') && !NOBODYS.contains(&route.path) && route.who != Access::Staff;
-    route.who != Access::Safaricom && (!caller.may.contains(&route.who) || (is_foreign && route.who != Access::Anyone))
+    route.who != Access::Safaricom
+        && (!caller.may.contains(&route.who) || (is_foreign && route.who != Access::Anyone))
 }
 
 both! {
@@ -217,7 +235,7 @@ both! {
         limited.post(&app, "/api/accounts/limit", &[("period", "day"), ("limit", "10")]).await;
         assert_eq!(ask(&limited.phone).await, unknown, "a limit");
         assert_eq!(app.prompts().await.len(), 0, "no phone rang");
-        let kept: Vec<(String, Option<String>, Option<String>, String)> = read!(&app.db, c => sqlx::query_as(KEPT).fetch_all(c).await).expect("payments");
+        let kept: Vec<(String, Option<String>, Option<String>, String)> = read!(&app.db, |c| sqlx::query_as(KEPT).fetch_all(c).await).expect("payments");
         assert_eq!(kept.len(), 3, "each is counted like a start");
         assert!(kept.iter().all(|payment| *payment == kept[0]), "{kept:?}");
         let own = owner.initiate(&app, &json!({ "tip_id": tip })).await;
@@ -232,16 +250,33 @@ async fn in_public_nobody_knows_the_password_of_the_demos_operator() {
     let operator = tips::operator().expect("an operator").phone;
     for seeded_before in [false, true] {
         let seeding = if seeded_before { "false" } else { "true" };
-        let app = TestApp::with(Engine::Sqlite, &[stranger::PROXY, stranger::PUBLIC, ("SEED_DEMO", seeding)]).await;
+        let app =
+            TestApp::with(Engine::Sqlite, &[stranger::PROXY, stranger::PUBLIC, ("SEED_DEMO", seeding)]).await;
         let (people, tips, random) = (&app.running.state.people, &app.running.state.tips, Random::System);
         if seeded_before {
             tips::demo(people, tips, &random, &app.clock).await.expect("seeded as for one machine");
-            assert_eq!(Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await, StatusCode::SEE_OTHER);
-            let password = tips::close_desk(people, tips, &random, &app.clock, false).await.expect("closed").expect("a new password");
-            assert_eq!(Stranger::at("197.248.0.9").sign_in(&app, operator, &password).await, StatusCode::SEE_OTHER);
+            assert_eq!(
+                Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await,
+                StatusCode::SEE_OTHER
+            );
+            let password = tips::close_desk(people, tips, &random, &app.clock, false)
+                .await
+                .expect("closed")
+                .expect("a new password");
+            assert_eq!(
+                Stranger::at("197.248.0.9").sign_in(&app, operator, &password).await,
+                StatusCode::SEE_OTHER
+            );
         }
-        assert_ne!(Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await, StatusCode::SEE_OTHER);
-        assert_eq!(tips::close_desk(people, tips, &random, &app.clock, true).await.expect("closed"), None, "it is told once");
+        assert_ne!(
+            Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await,
+            StatusCode::SEE_OTHER
+        );
+        assert_eq!(
+            tips::close_desk(people, tips, &random, &app.clock, true).await.expect("closed"),
+            None,
+            "it is told once"
+        );
         let buyer = tips::PEOPLE[0].phone;
         assert_eq!(
             Stranger::at("197.248.0.9").sign_in(&app, buyer, tips::DEMO_PASSWORD).await,

@@ -6,13 +6,22 @@ use crate::tests::harness::{TestApp, both};
 /// An address that a route answers at, with made-up ids in it.
 pub(super) fn somewhere(path: &str) -> String {
     let id = "01a20b21-0000-7000-8000-000000000000";
-    [("{id}", id), ("{person}", id), ("{number}", "1"), ("{position}", "1"), ("{name}", "x.webp"), ("{token}", "0"), ("{handle}", "asha")]
-        .into_iter()
-        .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
+    [
+        ("{id}", id),
+        ("{person}", id),
+        ("{number}", "1"),
+        ("{position}", "1"),
+        ("{name}", "x.webp"),
+        ("{token}", "0"),
+        ("{handle}", "asha"),
+    ]
+    .into_iter()
+    .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
 both! {
-    /// A visitor gets an answer at each of them, never a fault of ours, and never what is for who is signed in.
+    /// A visitor gets an answer at each of them, never a fault of ours, and never what is for who is signed
+    /// in.
     async fn every_route_answers_a_visitor(app: TestApp) {
         let routes = server::routes();
         assert!(routes.len() > 40, "only {} routes", routes.len());

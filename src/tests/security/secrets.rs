@@ -1,4 +1,5 @@
-//! Nothing public is computed from a secret: who has not paid gets the same answers about two tips that differ only in what is sold.
+//! Nothing public is computed from a secret: who has not paid gets the same answers about two tips that
+//! differ only in what is sold.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,8 @@ struct SecretSale {
 /// Home team, league, hour in Kenya in three days, market, pick, odds.
 type SecretLeg = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
-/// The same three tips in two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of the second.
+/// The same three tips in two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of
+/// the second.
 const WORLDS: [[SecretSale; 3]; 2] = [
     [
         SecretSale {
@@ -97,15 +99,34 @@ impl Person {
     /// Sells as a browser does.
     async fn sell(&self, app: &TestApp, sold: &SecretSale) -> TipId {
         let draft = self.begin(app).await;
-        let details = [("bookmaker", "betika"), ("bet_code", sold.code), ("odds", sold.odds), ("price", "50"), ("note", sold.note)];
+        let details = [
+            ("bookmaker", "betika"),
+            ("bet_code", sold.code),
+            ("odds", sold.odds),
+            ("price", "50"),
+            ("note", sold.note),
+        ];
         let form = format!("/api/selling/drafts/{draft}");
-        assert_eq!(self.submit(app, &format!("{form}/details"), &details).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(
+            self.submit(app, &format!("{form}/details"), &details).await.status(),
+            StatusCode::SEE_OTHER
+        );
         let day = (app.clock.now() + chrono::TimeDelta::days(3)).format("%Y-%m-%d");
         for &(home, league, hour, market, pick, odds) in sold.legs {
             let kick_off = format!("{day}T{hour}");
-            let leg = [("home_team", home), ("away_team", "Visitors"), ("league", league), ("kick_off", &kick_off), ("market", market)];
+            let leg = [
+                ("home_team", home),
+                ("away_team", "Visitors"),
+                ("league", league),
+                ("kick_off", &kick_off),
+                ("market", market),
+            ];
             let leg: Vec<_> = leg.into_iter().chain([("selection", pick), ("leg_odds", odds)]).collect();
-            assert_eq!(self.submit(app, &format!("{form}/matches"), &leg).await.status(), StatusCode::SEE_OTHER, "{home}");
+            assert_eq!(
+                self.submit(app, &format!("{form}/matches"), &leg).await.status(),
+                StatusCode::SEE_OTHER,
+                "{home}"
+            );
         }
         let picture = png(sold.picture.0, sold.picture.1);
         assert_eq!(self.upload(app, &draft, "slip.png", picture).await.status(), StatusCode::SEE_OTHER);
@@ -162,7 +183,8 @@ impl TwinWorld {
         self.told.insert("initiate".to_owned(), Told { status: StatusCode::OK, headers: vec![], body });
     }
 
-    /// Keeps what everybody who has not paid is told there: a visitor and a buyer, as page and as data, in both languages.
+    /// Keeps what everybody who has not paid is told there: a visitor and a buyer, as page and as data, in
+    /// both languages.
     async fn ask(&mut self, path: &str) {
         let visitor = self.app.http.clone();
         for (who, http) in [("visitor", visitor), ("buyer", self.buyer.http.clone())] {
@@ -182,7 +204,9 @@ impl TwinWorld {
     async fn answer(&self, http: &Client, path: &str, kind: &str, language: &str) -> Told {
         let request = http.get(self.app.at(path)).header(ACCEPT, kind).header(ACCEPT_LANGUAGE, language);
         let answer = request.header(ACCEPT_ENCODING, "identity").send().await.expect("an answer");
-        let header = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| match name.as_str() {
+        let header = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| match name
+            .as_str()
+        {
             "date" => None,
             // A hash of the page, and a new secret.
             "etag" | "set-cookie" => Some(name.to_string()),
@@ -191,7 +215,11 @@ impl TwinWorld {
         let mut headers: Vec<String> = answer.headers().iter().filter_map(header).collect();
         headers.sort();
         let status = answer.status();
-        let kind = answer.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().expect("text").to_owned()).unwrap_or_default();
+        let kind = answer
+            .headers()
+            .get(CONTENT_TYPE)
+            .map(|kind| kind.to_str().expect("text").to_owned())
+            .unwrap_or_default();
         let body = match kind.as_str() {
             // Says nothing before the payment ends.
             kind if kind.starts_with("text/event-stream") => Vec::new(),
@@ -218,17 +246,24 @@ impl TwinWorld {
 
     /// Every page of the router and every other address that is read, each with what makes it lead somewhere.
     fn addresses(&self, handle: &str) -> Vec<String> {
-        let programs = routes().into_iter().filter(|route| route.method == Method::GET).map(|route| route.path.to_owned());
+        let programs = routes()
+            .into_iter()
+            .filter(|route| route.method == Method::GET)
+            .map(|route| route.path.to_owned());
         let pages = ROUTES.iter().map(|route| route.path().to_owned());
         let mut addresses: Vec<String> = Vec::new();
         for path in programs.chain(pages) {
             let path = path.replace("{id}", &self.payment).replace("{draft}", &Uuid::nil().to_string());
-            let path = path.replace("{handle}", handle).replace("{name}", "0123456789abcdef0123456789abcdef.webp");
+            let path =
+                path.replace("{handle}", handle).replace("{name}", "0123456789abcdef0123456789abcdef.webp");
             addresses.extend((1..=3).map(|tip| path.replace("{number}", &tip.to_string())));
         }
         addresses.dedup();
         assert!(addresses.len() > 40, "the walk finds the routes: {addresses:?}");
-        assert!(!addresses.iter().any(|path| path.contains('{')), "say here what to put into it: {addresses:?}");
+        assert!(
+            !addresses.iter().any(|path| path.contains('{')),
+            "say here what to put into it: {addresses:?}"
+        );
         addresses
     }
 }
@@ -237,20 +272,36 @@ impl TwinWorld {
 pub(super) fn replaced(text: &str, start: &str, end: &str) -> String {
     let mut parts = text.split(start);
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| format!("{text}{start}NONCE{}", part.find(end).map_or("", |at| &part[at..])))
+    parts.fold(first, |text, part| {
+        format!("{text}{start}NONCE{}", part.find(end).map_or("", |at| &part[at..]))
+    })
 }
 
 /// Every way to ask the market.
 fn questions() -> Vec<String> {
     let words = WORLDS.iter().flatten().flat_map(|sold| {
-        let legs = sold.legs.iter().flat_map(|(home, league, _, market, pick, odds)| [*home, *league, *market, *pick, *odds]);
+        let legs = sold
+            .legs
+            .iter()
+            .flat_map(|(home, league, _, market, pick, odds)| [*home, *league, *market, *pick, *odds]);
         legs.chain([sold.code, sold.note, sold.odds]).collect::<Vec<_>>()
     });
     let orders = ["closing", "newest", "odds", "price", "record"].map(|order| format!("order={order}"));
-    let odds = ["1.7", "1.72", "1.75", "1.799", "1.8", "4", "4.005", "4.01", "8.66", "8.661", "8.665", "8.669", "8.67"];
+    let odds = [
+        "1.7", "1.72", "1.75", "1.799", "1.8", "4", "4.005", "4.01", "8.66", "8.661", "8.665", "8.669",
+        "8.67",
+    ];
     let odds = odds.iter().flat_map(|odds| [format!("min_odds={odds}"), format!("max_odds={odds}")]);
     let kick_offs = ["soon", "today", "tomorrow"].map(|when| format!("kick_off={when}"));
-    let others = ["bookmaker=betika", "bookmaker=odibets", "matches=1", "matches=2-3", "matches=4-6", "min_price=50", "max_price=49"];
+    let others = [
+        "bookmaker=betika",
+        "bookmaker=odibets",
+        "matches=1",
+        "matches=2-3",
+        "matches=4-6",
+        "min_price=50",
+        "max_price=49",
+    ];
     let query = |text: &str| serde_urlencoded::to_string([("text", text)]).expect("a query");
     let words: Vec<String> = words.map(query).collect();
     words
@@ -332,7 +383,8 @@ both! {
         let (_, tip, _) = app.shop().await;
         app.until("the first start is over", || async { app.count(DONE).await == 1 }).await;
         let clear = files(&app);
-        // As earlier versions left a database and its pictures: of tips of the first days, of later ones, of drafts.
+        // As earlier versions left a database and its pictures: of tips of the first days, of later ones, of
+        // drafts.
         app.execute("DELETE FROM facts WHERE name = 'blurred_previews_deleted' AND $1 > 0", tip).await;
         for name in ["betslip-7-blurred.jpg", "betslips/0a1b-blurred.jpg", "betslips/ffff-blurred.jpg"] {
             std::fs::write(app.uploads().join(name), b"old").expect("written");
@@ -349,7 +401,8 @@ fn alike(asked: &str, one: &Told, other: &Told) {
     if one == other {
         return;
     }
-    let [a, b] = [one, other].map(|told| format!("{} {:#?}\n{}", told.status, told.headers, String::from_utf8_lossy(&told.body)));
+    let [a, b] = [one, other]
+        .map(|told| format!("{} {:#?}\n{}", told.status, told.headers, String::from_utf8_lossy(&told.body)));
     let at = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let around = |text: &str| text.bytes().skip(at.saturating_sub(200)).take(400).collect::<Vec<u8>>();
     let [a, b] = [a, b].map(|text| String::from_utf8_lossy(&around(&text)).into_owned());
@@ -363,7 +416,9 @@ async fn handle(world: &TwinWorld) -> String {
 
 /// How many tips a visitor found.
 fn listed(told: &BTreeMap<String, Told>, path: &str) -> usize {
-    String::from_utf8_lossy(&told[&format!("visitor text/html en {path}")].body).matches("href=\"/tips/").count()
+    String::from_utf8_lossy(&told[&format!("visitor text/html en {path}")].body)
+        .matches("href=\"/tips/")
+        .count()
 }
 
 /// The names of all kept pictures.

@@ -1,4 +1,5 @@
-//! Those who send slowly, too much at once, or from where many others are: they hold up nobody, and are not mistaken for an attack.
+//! Those who send slowly, too much at once, or from where many others are: they hold up nobody, and are not
+//! mistaken for an attack.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -36,11 +37,18 @@ pub(super) async fn door(app: &TestApp, patience: Patience, connections: usize) 
 
 /// A client at another address of this machine.
 fn client_at(address: &str) -> reqwest::Client {
-    reqwest::Client::builder().local_address(Some(address.parse().expect("an address"))).build().expect("a client")
+    reqwest::Client::builder()
+        .local_address(Some(address.parse().expect("an address")))
+        .build()
+        .expect("a client")
 }
 
 fn short_patience() -> Patience {
-    let body = BodyPace { silence: Duration::from_millis(600), start: Duration::from_millis(900), least_speed: 1_024 };
+    let body = BodyPace {
+        silence: Duration::from_millis(600),
+        start: Duration::from_millis(900),
+        least_speed: 1_024,
+    };
     Patience { head: Duration::from_millis(600), unread: Duration::from_secs(2), body }
 }
 
@@ -96,7 +104,11 @@ async fn a_place_is_not_held_without_progress() {
     write(&mut body, &format!("{form}phone_number=07")).await;
     assert!(rest(&mut body).await.starts_with("HTTP/1.1 408"), "a body that never comes");
     let mut callback = open().await;
-    write(&mut callback, "POST /payments/api/callback/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{").await;
+    write(
+        &mut callback,
+        "POST /payments/api/callback/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n{",
+    )
+    .await;
     assert!(rest(&mut callback).await.starts_with("HTTP/1.1 408"), "not even Safaricom's");
     // A letter now and then is no progress.
     let mut slow_head = open().await;
@@ -162,11 +174,16 @@ async fn over_twice_the_limit_a_connection_is_closed_at_once() {
         assert_eq!(rest(&mut refused).await, "", "not a word");
     }
     assert!(began.elapsed() < Duration::from_millis(1_500), "at once: {:?}", began.elapsed());
-    let page = client_at("127.0.0.6").get(format!("http://{address}/healthz")).send().await.expect("an answer");
+    let page =
+        client_at("127.0.0.6").get(format!("http://{address}/healthz")).send().await.expect("an answer");
     assert_eq!(page.status(), StatusCode::OK, "nobody else is concerned");
     drop(kept);
     app.until("room again", || async {
-        app.http.get(format!("http://{address}/healthz")).send().await.is_ok_and(|answer| answer.status() == StatusCode::OK)
+        app.http
+            .get(format!("http://{address}/healthz"))
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status() == StatusCode::OK)
     })
     .await;
 }
@@ -175,7 +192,8 @@ async fn over_twice_the_limit_a_connection_is_closed_at_once() {
 async fn a_head_without_an_end_is_refused() {
     let app = TestApp::new(Engine::Sqlite).await;
     let mut stream = TcpStream::connect(app.running.addr).await.expect("a connection");
-    write(&mut stream, &format!("GET /tips HTTP/1.1\r\nHost: localhost\r\nX-Long: {}", "x".repeat(60_000))).await;
+    write(&mut stream, &format!("GET /tips HTTP/1.1\r\nHost: localhost\r\nX-Long: {}", "x".repeat(60_000)))
+        .await;
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 431"));
 }
 
@@ -191,7 +209,13 @@ pub(super) async fn cookie(app: &TestApp, phone: &str, password: &str) -> String
 async fn half_upload(app: &TestApp, cookie: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.running.addr).await.expect("a connection");
     let head = "POST /api/accounts/portrait HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nContent-Length: 90000\r\n";
-    write(&mut stream, &format!("{head}Content-Type: multipart/form-data; boundary=limit\r\nCookie: {cookie}\r\n\r\n--limit\r\n")).await;
+    write(
+        &mut stream,
+        &format!(
+            "{head}Content-Type: multipart/form-data; boundary=limit\r\nCookie: {cookie}\r\n\r\n--limit\r\n"
+        ),
+    )
+    .await;
     stream
 }
 
@@ -215,7 +239,8 @@ both! {
     }
 }
 
-/// Who sends slowly holds a connection and a file, and neither memory nor a turn of those whose picture is there.
+/// Who sends slowly holds a connection and a file, and neither memory nor a turn of those whose picture is
+/// there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_senders_hold_up_nobody() {
     let app = TestApp::new(Engine::Sqlite).await;

@@ -8,7 +8,8 @@ use crate::platform::db::read;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both, client, text};
 
 const PHONE: &str = "0712345678";
-const ANDROID: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+const ANDROID: &str =
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
 const DAY: u64 = 24 * 60 * 60;
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -16,7 +17,13 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 async fn sign_in(app: &TestApp, phone: &str, says: &str) -> (Client, String) {
     let browser = client();
     let form = [("phone_number", phone), ("password", PASSWORD)];
-    let answer = browser.post(app.at("/api/accounts/sign-in")).header("user-agent", says).form(&form).send().await.expect("an answer");
+    let answer = browser
+        .post(app.at("/api/accounts/sign-in"))
+        .header("user-agent", says)
+        .form(&form)
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     let cookie = answer.headers()[SET_COOKIE].to_str().expect("text");
     let (_, rest) = cookie.split_once('=').expect("a cookie");
@@ -26,7 +33,7 @@ async fn sign_in(app: &TestApp, phone: &str, says: &str) -> (Client, String) {
 /// The name of the session that began last.
 async fn newest(app: &TestApp, person: &Person) -> String {
     const NEWEST: &str = "SELECT id FROM sessions WHERE person_id = $1 ORDER BY signed_in_at DESC LIMIT 1";
-    read!(&app.db, c => sqlx::query_scalar(NEWEST).bind(person.id).fetch_one(c).await).expect("a session")
+    read!(&app.db, |c| sqlx::query_scalar(NEWEST).bind(person.id).fetch_one(c).await).expect("a session")
 }
 
 async fn watch(app: &TestApp, browser: &Client, started: &Value) -> Response {
@@ -42,7 +49,7 @@ async fn is_in(app: &TestApp, browser: &Client) -> bool {
 
 async fn ids(app: &TestApp, person: &Person) -> Vec<String> {
     const IDS: &str = "SELECT id FROM sessions WHERE person_id = $1 ORDER BY signed_in_at";
-    read!(&app.db, c => sqlx::query_scalar(IDS).bind(person.id).fetch_all(c).await).expect("sessions")
+    read!(&app.db, |c| sqlx::query_scalar(IDS).bind(person.id).fetch_all(c).await).expect("sessions")
 }
 
 both! {

@@ -1,4 +1,5 @@
-//! Bodies and questions of a shape that no page of ours sends: refused in words, and never taken for a fault of ours.
+//! Bodies and questions of a shape that no page of ours sends: refused in words, and never taken for a fault
+//! of ours.
 
 use leptos::server_fn::axum::server_fn_paths;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
@@ -44,7 +45,8 @@ fn form(field: impl Fn(&str) -> String) -> Vec<u8> {
 }
 
 fn in_parts(boundary: &str) -> Vec<u8> {
-    let part = |name: &str| format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n1\r\n");
+    let part =
+        |name: &str| format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n1\r\n");
     (NAMES.map(part).concat() + &format!("--{boundary}--\r\n")).into_bytes()
 }
 
@@ -121,10 +123,16 @@ impl Callers {
     fn addresses(&self, method: &Method) -> Vec<(String, Access, bool)> {
         let routes = server::routes().into_iter().filter(|route| route.method == *method);
         let routes = routes.map(|route| {
-            let own = if route.who == Access::Tipster { route.path.replace("{id}", &self.draft) } else { route.path.to_owned() };
+            let own = if route.who == Access::Tipster {
+                route.path.replace("{id}", &self.draft)
+            } else {
+                route.path.to_owned()
+            };
             (somewhere(&own), route.who, route.is_upload)
         });
-        let functions = server_fn_paths().filter(|(_, of)| of == method).map(|(path, _)| (path.to_owned(), Access::Buyer, false));
+        let functions = server_fn_paths()
+            .filter(|(_, of)| of == method)
+            .map(|(path, _)| (path.to_owned(), Access::Buyer, false));
         let mut all: Vec<_> = routes.chain(functions).collect();
         all.sort_by_key(|(path, ..)| path.contains("sign-out"));
         all
@@ -160,7 +168,8 @@ both! {
                 let status = request.send().await.expect("an answer").status();
                 let is_whole = kind.to_ascii_lowercase().starts_with("multipart/form-data");
                 match (who, is_upload) {
-                    // Whatever Safaricom says that it sends; to who does not know the secret in its address it is not there.
+                    // Whatever Safaricom says that it sends; to who does not know the secret in its address
+                    // it is not there.
                     (Access::Safaricom, _) => assert!(matches!(status.as_u16(), 200 | 404 | 413), "{path}: {status}"),
                     (_, true) if is_whole => assert_eq!(status, StatusCode::BAD_REQUEST, "{path}, {kind}: no file in it"),
                     _ => assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}, {kind}"),

@@ -27,16 +27,25 @@ impl Stranger {
     }
 
     pub async fn post(&self, app: &TestApp, path: &str, form: &[(&str, &str)]) -> Response {
-        self.http.post(app.at(path)).header("x-forwarded-for", &self.address).form(form).send().await.expect("an answer")
+        self.http
+            .post(app.at(path))
+            .header("x-forwarded-for", &self.address)
+            .form(form)
+            .send()
+            .await
+            .expect("an answer")
     }
 
     pub async fn page(&self, app: &TestApp, path: &str) -> (StatusCode, String) {
-        let answer = self.http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
+        let answer =
+            self.http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
         (answer.status(), answer.text().await.expect("a body"))
     }
 
     pub async fn sign_in(&self, app: &TestApp, phone: &str, password: &str) -> StatusCode {
-        self.post(app, "/api/accounts/sign-in", &[("phone_number", phone), ("password", password)]).await.status()
+        self.post(app, "/api/accounts/sign-in", &[("phone_number", phone), ("password", password)])
+            .await
+            .status()
     }
 
     pub async fn reset(&self, app: &TestApp, phone: &str) -> StatusCode {
@@ -56,12 +65,19 @@ impl Stranger {
     }
 
     pub async fn enter_code(&self, app: &TestApp, id: &str, code: &str, password: &str) -> StatusCode {
-        self.post(app, "/api/accounts/code", &[("id", id), ("code", code), ("password", password)]).await.status()
+        self.post(app, "/api/accounts/code", &[("id", id), ("code", code), ("password", password)])
+            .await
+            .status()
     }
 }
 
 /// The id in the address of a code's page.
 pub fn code_id(answer: &Response) -> String {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    answer.headers()[LOCATION].to_str().expect("text").strip_prefix("/code/").expect("the page of a code").to_owned()
+    answer.headers()[LOCATION]
+        .to_str()
+        .expect("text")
+        .strip_prefix("/code/")
+        .expect("the page of a code")
+        .to_owned()
 }

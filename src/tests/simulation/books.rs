@@ -83,10 +83,10 @@ pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
         JOIN transfers t ON t.id = e.transfer_id GROUP BY a.kind, t.kind ORDER BY a.kind, t.kind";
     const CALLBACKS: &str = "SELECT COUNT(*) FROM callbacks WHERE processed_at IS NULL";
     Ok(Books {
-        rows: read!(db, c => sqlx::query_as(ROWS).fetch_all(c).await)?,
-        events: read!(db, c => sqlx::query_as(EVENTS).fetch_all(c).await)?,
-        balances: read!(db, c => sqlx::query_as(BALANCES).fetch_all(c).await)?,
-        sums: read!(db, c => sqlx::query_as(SUMS).fetch_all(c).await)?,
-        callbacks: read!(db, c => sqlx::query_scalar(CALLBACKS).fetch_one(c).await)?,
+        rows: read!(db, |c| sqlx::query_as(ROWS).fetch_all(c).await)?,
+        events: read!(db, |c| sqlx::query_as(EVENTS).fetch_all(c).await)?,
+        balances: read!(db, |c| sqlx::query_as(BALANCES).fetch_all(c).await)?,
+        sums: read!(db, |c| sqlx::query_as(SUMS).fetch_all(c).await)?,
+        callbacks: read!(db, |c| sqlx::query_scalar(CALLBACKS).fetch_one(c).await)?,
     })
 }

@@ -17,7 +17,8 @@ impl Dice {
 
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + i64::try_from(self.below(u64::try_from(high - low + 1).expect("low is not above high"))).expect("small")
+        low + i64::try_from(self.below(u64::try_from(high - low + 1).expect("low is not above high")))
+            .expect("small")
     }
 
     /// True so often in a thousand throws. Never throws for what cannot happen.

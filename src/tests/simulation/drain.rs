@@ -1,4 +1,5 @@
-//! The end of a run: everything under way arrives, nothing goes wrong any more, and time passes until all has been asked.
+//! The end of a run: everything under way arrives, nothing goes wrong any more, and time passes until all has
+//! been asked.
 
 use chrono::TimeDelta;
 
@@ -66,7 +67,9 @@ impl Run {
         loop {
             {
                 let mut world = self.world.lock();
-                let Some(number) = world.prompts.iter().position(|prompt| prompt.end.is_none()) else { break };
+                let Some(number) = world.prompts.iter().position(|prompt| prompt.end.is_none()) else {
+                    break;
+                };
                 let wait = (world.prompts[number].taken_at - world.now()).max(TimeDelta::zero());
                 world.wait(wait.num_milliseconds() + 1);
                 world.answer_prompt(number);
@@ -112,8 +115,9 @@ impl Run {
         self.world.lock().violation("the reconciler finds no end".to_owned());
     }
 
-    /// Feeds the statement of the run's time: each payment that was made, under the reference that its prompt named; then tells
-    /// which pending payments it does not list. After this nothing that was paid may be unresolved.
+    /// Feeds the statement of the run's time: each payment that was made, under the reference that its prompt
+    /// named; then tells which pending payments it does not list. After this nothing that was paid may be
+    /// unresolved.
     pub async fn feed_statement(&mut self, pending_unpaid: &[PaymentId]) {
         self.setting.gated = self.db.clone();
         let payments = Process::start(&self.setting, &self.world).payments;
@@ -121,13 +125,18 @@ impl Run {
         for listed in statement {
             self.world.lock().wait_a_moment();
             if let Err(failure) = payments.book_listed(EvidenceSource::Statement, &listed, true).await {
-                self.world.lock().violation(format!("the statement's {} could not be booked: {failure}", listed.account_reference));
+                self.world.lock().violation(format!(
+                    "the statement's {} could not be booked: {failure}",
+                    listed.account_reference
+                ));
             }
         }
         for payment in pending_unpaid {
             self.world.lock().wait_a_moment();
             if let Err(failure) = payments.book_unlisted(*payment).await {
-                self.world.lock().violation(format!("that {payment} is not listed could not be booked: {failure}"));
+                self.world
+                    .lock()
+                    .violation(format!("that {payment} is not listed could not be booked: {failure}"));
             }
         }
     }

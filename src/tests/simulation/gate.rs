@@ -35,7 +35,8 @@ impl Gate for Hand {
         if std::mem::take(&mut world.is_commit_answer) {
             return if world.strikes(Fault::CommitAnswerLost) { Err(broken_pipe()) } else { Ok(()) };
         }
-        // What became of a push is noted again and again, with sleeps between: those errors are not worth the time.
+        // What became of a push is noted again and again, with sleeps between: those errors are not worth the
+        // time.
         if !world.is_noting && world.strikes(Fault::DatabaseError) {
             return Err(sqlx::Error::PoolTimedOut);
         }

@@ -88,7 +88,8 @@ impl Payers {
     fn post_wrong(&mut self, number: usize, fault: Fault) -> bool {
         let mut words = self.truth(number);
         let other = match fault {
-            // Before we know the ids, another payment's ids under the right token cannot be told from our own.
+            // Before we know the ids, another payment's ids under the right token cannot be told from our
+            // own.
             Fault::CallbackForeignIds if self.prompts[number].heard.ids => self.foreign(number),
             Fault::CallbackUsedReceipt => self.another(number, |other| other.heard.is_settled),
             Fault::CallbackForeignIds => None,
@@ -101,7 +102,9 @@ impl Payers {
                 self.post_malformed(number, &words);
                 return true;
             }
-            Fault::CallbackWrongAmount => words.amount = Some(self.prompts[number].amount.cents() / 100 + self.dice.pick(&[-1, 1, 100])),
+            Fault::CallbackWrongAmount => {
+                words.amount = Some(self.prompts[number].amount.cents() / 100 + self.dice.pick(&[-1, 1, 100]))
+            }
             Fault::CallbackForeignIds => words = self.truth(other),
             Fault::CallbackUsedReceipt => {
                 words.receipt = self.prompts[other].receipt().map(str::to_owned);
@@ -118,7 +121,8 @@ impl Payers {
         true
     }
 
-    /// Another prompt that was paid; if there is one with the same amount, that one: only the ids tell it from this one.
+    /// Another prompt that was paid; if there is one with the same amount, that one: only the ids tell it
+    /// from this one.
     fn foreign(&mut self, number: usize) -> Option<usize> {
         let amount = self.prompts[number].amount;
         let alike = self.another(number, |other| other.receipt().is_some() && other.amount == amount);
@@ -127,7 +131,9 @@ impl Payers {
 
     /// Another prompt of this kind.
     fn another(&mut self, number: usize, is_meant: impl Fn(&OpenPrompt) -> bool) -> Option<usize> {
-        let meant: Vec<usize> = (0..self.prompts.len()).filter(|&other| other != number && is_meant(&self.prompts[other])).collect();
+        let meant: Vec<usize> = (0..self.prompts.len())
+            .filter(|&other| other != number && is_meant(&self.prompts[other]))
+            .collect();
         (!meant.is_empty()).then(|| self.dice.pick(&meant))
     }
 
@@ -156,7 +162,11 @@ impl Payers {
         if !body.is_empty() && self.dice.chance(30) {
             body.splice(0..0, *b"\xef\xbb\xbf");
         }
-        let delay = if self.strikes(Fault::CallbackDelayed) { self.dice.between(1, 6 * 3_600_000) } else { self.dice.between(0, 3_000) };
+        let delay = if self.strikes(Fault::CallbackDelayed) {
+            self.dice.between(1, 6 * 3_600_000)
+        } else {
+            self.dice.between(0, 3_000)
+        };
         let heard = &mut self.prompts[number].heard;
         heard.unclear |= meaning == Meaning::Unclear;
         heard.contradiction |= meaning == Meaning::Contradiction;
@@ -189,7 +199,9 @@ impl Payers {
                 _ => serde_json::from_str(&format!("{amount}.0")).expect("a number"),
             };
             let mut items = vec![json!({ "Name": "Amount", "Value": amount }), json!({ "Name": "Balance" })];
-            items.extend(words.receipt.iter().map(|receipt| json!({ "Name": "MpesaReceiptNumber", "Value": receipt })));
+            items.extend(
+                words.receipt.iter().map(|receipt| json!({ "Name": "MpesaReceiptNumber", "Value": receipt })),
+            );
             items.push(json!({ "Name": "PhoneNumber", "Value": 254_700_000_000_i64 }));
             let turn = self.dice.place(items.len());
             items.rotate_left(turn);
@@ -236,15 +248,26 @@ impl Payers {
 
     /// Strangers post, to the bare path or under a token of their own making.
     pub fn post_strangely(&mut self) {
-        let Some(number) = (!self.prompts.is_empty()).then(|| self.dice.place(self.prompts.len())) else { return };
+        let Some(number) = (!self.prompts.is_empty()).then(|| self.dice.place(self.prompts.len())) else {
+            return;
+        };
         let mut words = self.truth(number);
         "0".clone_into(&mut words.code);
         words.amount = Some(self.prompts[number].amount.cents() / 100);
         words.receipt = Some("UKNFORGED1".to_owned());
-        for (fault, meaning, token) in [(Fault::Hint, Meaning::Hint, String::new()), (Fault::Forged, Meaning::Forged, "f".repeat(64))] {
+        for (fault, meaning, token) in
+            [(Fault::Hint, Meaning::Hint, String::new()), (Fault::Forged, Meaning::Forged, "f".repeat(64))]
+        {
             if self.strikes(fault) {
                 let body = self.body(&words).to_string().into_bytes();
-                self.messages.push(Message { due: self.now(), token, body, meaning, prompt: number, is_from_elsewhere: false });
+                self.messages.push(Message {
+                    due: self.now(),
+                    token,
+                    body,
+                    meaning,
+                    prompt: number,
+                    is_from_elsewhere: false,
+                });
             }
         }
     }
@@ -256,7 +279,10 @@ impl Payers {
         if (message.meaning == Meaning::Forged) != (answer == Answer::NotFound) && answer != Answer::Failed {
             self.violation(format!("a callback that is {:?} was answered {answer:?}", message.meaning));
         }
-        if answer == Answer::Failed && message.meaning != Meaning::Forged && self.strikes(Fault::CallbackRepeated) {
+        if answer == Answer::Failed
+            && message.meaning != Meaning::Forged
+            && self.strikes(Fault::CallbackRepeated)
+        {
             let due = self.now() + TimeDelta::seconds(self.dice.between(1, 300));
             self.messages.push(Message { due, ..message });
             return;
@@ -266,7 +292,8 @@ impl Payers {
             return;
         }
         let is_callback = message.meaning == Meaning::Success;
-        let waits = (is_callback && self.is_waiting_for_second) || (self.is_enforcing && message.is_from_elsewhere);
+        let waits =
+            (is_callback && self.is_waiting_for_second) || (self.is_enforcing && message.is_from_elsewhere);
         let heard = &mut self.prompts[message.prompt].heard;
         if waits {
             heard.waits = true;

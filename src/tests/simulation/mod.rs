@@ -1,10 +1,13 @@
-//! The payment engine under a seeded scheduler, which runs it one step at a time at its ports: buyers, phones, Safaricom and the
-//! network take random steps, processes die, statements fail. After each run an oracle compares what the handsets paid with what
-//! the books say. A seed replays exactly.
+//! The payment engine under a seeded scheduler, which runs it one step at a time at its ports: buyers,
+//! phones, Safaricom and the network take random steps, processes die, statements fail. After each run an
+//! oracle compares what the handsets paid with what the books say. A seed replays exactly.
 //!
 //! `make simulate SEEDS=1..1000`, and a few hundred seeds in every test run.
 
-#![expect(clippy::struct_excessive_bools, reason = "what was heard and what may go wrong are lists of yes and no")]
+#![expect(
+    clippy::struct_excessive_bools,
+    reason = "what was heard and what may go wrong are lists of yes and no"
+)]
 
 mod books;
 mod dice;
@@ -40,7 +43,10 @@ const STEPS_SHOWN: usize = 400;
 fn simulate(engine: Engine, seeds: Range<u64>) -> Report {
     let stage = Arc::new(Stage::default());
     let sleeping = stage.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().on_thread_park(move || sleeping.about_to_sleep()).build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .on_thread_park(move || sleeping.about_to_sleep())
+        .build();
     let runtime = runtime.expect("a runtime");
     runtime.block_on(async {
         let mut venue = Venue::open(engine).await;
@@ -65,8 +71,13 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
     let (mut outcome, pending) = judge(&run).await;
     run.feed_statement(&pending).await;
     let (after, _) = judge(&run).await;
-    outcome.findings.extend(after.findings.into_iter().map(|finding| format!("after the statement: {finding}")));
-    let unresolved = after.unresolved.into_iter().map(|(_, reference)| format!("{reference} is unresolved in spite of the statement"));
+    outcome
+        .findings
+        .extend(after.findings.into_iter().map(|finding| format!("after the statement: {finding}")));
+    let unresolved = after
+        .unresolved
+        .into_iter()
+        .map(|(_, reference)| format!("{reference} is unresolved in spite of the statement"));
     outcome.findings.extend(unresolved);
     run.stage.kill().await;
     drop(run);
@@ -79,7 +90,8 @@ async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let books = books::read_books(&run.db).await.expect("the books");
     let checked = crate::ledger::check(&run.db, crate::ledger::Extent::All).await.expect("a check");
     let world = run.world.lock();
-    let mut judge = Judge { books: &books, world: &world, shop: &run.shop, findings: world.violations.clone() };
+    let mut judge =
+        Judge { books: &books, world: &world, shop: &run.shop, findings: world.violations.clone() };
     judge.safety();
     let unresolved = judge.unresolved();
     let mut findings = judge.findings;
@@ -100,7 +112,9 @@ fn replays(engine: Engine) {
 /// Runs seeds in several threads, each with its own database; a run's outcome does not depend on that.
 fn simulate_beside(engine: Engine, seeds: &Range<u64>, threads: u64) -> Report {
     let share = (seeds.end - seeds.start).div_ceil(threads.max(1)).max(1);
-    let parts = (0..threads).map(|part| (seeds.start + part * share).min(seeds.end)..(seeds.start + (part + 1) * share).min(seeds.end));
+    let parts = (0..threads).map(|part| {
+        (seeds.start + part * share).min(seeds.end)..(seeds.start + (part + 1) * share).min(seeds.end)
+    });
     std::thread::scope(|scope| {
         let running: Vec<_> = parts.map(|part| scope.spawn(move || simulate(engine, part))).collect();
         let mut all = Report::default();
@@ -153,7 +167,11 @@ mod on_postgres {
 fn as_told() {
     let seeds = std::env::var("SEEDS").expect("SEEDS=a..b");
     let (from, until) = seeds.split_once("..").expect("SEEDS=a..b");
-    let engine = if std::env::var("ENGINE").is_ok_and(|engine| engine == "postgres") { Engine::Postgres } else { Engine::Sqlite };
+    let engine = if std::env::var("ENGINE").is_ok_and(|engine| engine == "postgres") {
+        Engine::Postgres
+    } else {
+        Engine::Sqlite
+    };
     let threads = std::env::var("JOBS").map_or(2, |jobs| jobs.parse().expect("a number"));
     holds(engine, &(from.parse().expect("a number")..until.parse().expect("a number")), threads);
 }

@@ -9,11 +9,13 @@ use super::shop::{Shop, Tip};
 use super::world::{OpenPrompt, Payers};
 use crate::types::Kes;
 
-/// Beside an unanswered prompt another one may be sent, and a query may end a payment, from this age on (MONEY §1).
+/// Beside an unanswered prompt another one may be sent, and a query may end a payment, from this age on
+/// (MONEY §1).
 const OLD: TimeDelta = TimeDelta::seconds(180);
 const HOLD: TimeDelta = TimeDelta::hours(48);
 const ENDS: [&str; 4] = ["failed", "cancelled", "unlocked", "owed"];
-const DOUBTS: [&str; 7] = ["amount", "ids", "receipt", "receipt_used", "second_receipt", "unreadable", "unknown_code"];
+const DOUBTS: [&str; 7] =
+    ["amount", "ids", "receipt", "receipt_used", "second_receipt", "unreadable", "unknown_code"];
 
 pub struct Judge<'a> {
     pub books: &'a Books,
@@ -51,7 +53,8 @@ impl Judge<'_> {
         self.shop.tips.iter().find(|tip| tip.id == row.tip_id).expect("the payment's tip")
     }
 
-    /// Completed means paid, by this number, this much, under this receipt; and then it bought something or is owed.
+    /// Completed means paid, by this number, this much, under this receipt; and then it bought something or
+    /// is owed.
     fn payment(&mut self, row: &BookRow) {
         let name = &row.account_reference;
         let receipt = self.prompt(row).and_then(OpenPrompt::receipt).map(str::to_owned);
@@ -67,7 +70,9 @@ impl Judge<'_> {
         }
         let price = self.tip(row).price;
         let payer = self.prompt(row).map(|prompt| (prompt.amount, prompt.payer.clone()));
-        if row.price_cents != price || payer.is_some_and(|(amount, payer)| amount != price || payer != row.msisdn) {
+        if row.price_cents != price
+            || payer.is_some_and(|(amount, payer)| amount != price || payer != row.msisdn)
+        {
             self.find(format!("{name} has another price or number than its prompt"));
         }
     }
@@ -81,16 +86,22 @@ impl Judge<'_> {
             self.find(format!("{name} bought a tip that was no longer to be had"));
         }
         let fair = Kes::from_cents(row.price_cents.cents() * self.shop.share_bps / 10_000);
-        if share != fair || row.share_bps != self.shop.share_bps || row.bought_cents != Some(row.price_cents) {
-            self.find(format!("{name} gives its tipster {share} of {}, and {fair} is right", row.price_cents));
+        if share != fair || row.share_bps != self.shop.share_bps || row.bought_cents != Some(row.price_cents)
+        {
+            self.find(format!(
+                "{name} gives its tipster {share} of {}, and {fair} is right",
+                row.price_cents
+            ));
         }
         if row.bought_by != Some(row.buyer_id) || row.bought_tip != Some(row.tip_id) {
             self.find(format!("{name} bought another tip or for another buyer"));
         }
         let sources = [row.callback_succeeded_at, row.query_succeeded_at, row.statement_succeeded_at];
         if let Some(released_at) = row.released_at {
-            let is_confirmed = sources.iter().flatten().filter(|said_at| **said_at <= released_at).count() >= 2;
-            let is_early = row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
+            let is_confirmed =
+                sources.iter().flatten().filter(|said_at| **said_at <= released_at).count() >= 2;
+            let is_early =
+                row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
             if is_early || row.receipt.is_none() || !is_confirmed {
                 self.find(format!("{name} was released too early or by one source"));
             }
@@ -103,15 +114,20 @@ impl Judge<'_> {
         let name = &row.account_reference;
         let payer = self.prompt(row).map(|prompt| prompt.payer.clone());
         if row.owed_to != payer || row.owed_cents != Some(row.price_cents) {
-            self.find(format!("{name} owes {:?} to {:?}, and {payer:?} paid {}", row.owed_cents, row.owed_to, row.price_cents));
+            self.find(format!(
+                "{name} owes {:?} to {:?}, and {payer:?} paid {}",
+                row.owed_cents, row.owed_to, row.price_cents
+            ));
         }
         let tip = self.tip(row);
         let is_true = match reason {
             "already_bought" => self.books.rows.iter().any(|other| {
-                (other.buyer_id, other.tip_id) == (row.buyer_id, row.tip_id) && other.bought_at.is_some_and(|bought| bought <= owed_at)
+                (other.buyer_id, other.tip_id) == (row.buyer_id, row.tip_id)
+                    && other.bought_at.is_some_and(|bought| bought <= owed_at)
             }),
             "withdrawn" => tip.gone_since.is_some_and(|gone| gone <= owed_at),
-            // Of two reasons the one that came first is told: who waited for the kick-off was kept waiting for the refund.
+            // Of two reasons the one that came first is told: who waited for the kick-off was kept waiting
+            // for the refund.
             _ => tip.first_kick_off_at <= owed_at && tip.gone_since.is_none_or(|gone| gone >= owed_at),
         };
         if !is_true {
@@ -119,7 +135,8 @@ impl Judge<'_> {
         }
     }
 
-    /// The order of what happened: a query ends only what is old, and neither it nor a failure ends what a person must look at.
+    /// The order of what happened: a query ends only what is old, and neither it nor a failure ends what a
+    /// person must look at.
     fn story(&mut self, row: &BookRow) {
         let mut is_doubtful = false;
         let mut is_completed = false;
@@ -131,11 +148,19 @@ impl Judge<'_> {
                 self.findings.push(format!("{name} was ended by a query while it was young"));
             }
             if ends_unpaid && (is_doubtful || is_completed) {
-                self.findings.push(format!("{name} was {kind} while a person had to look, or after it was completed"));
+                self.findings
+                    .push(format!("{name} was {kind} while a person had to look, or after it was completed"));
             }
-            if event.source == "query" && matches!(kind, "unlocked" | "owed") && is_doubtful && row.waiting_receipt.is_none() {
-                let had_waiting =
-                    self.books.events.iter().any(|other| other.payment_id == row.id && other.kind == "waits_for_second_source");
+            if event.source == "query"
+                && matches!(kind, "unlocked" | "owed")
+                && is_doubtful
+                && row.waiting_receipt.is_none()
+            {
+                let had_waiting = self
+                    .books
+                    .events
+                    .iter()
+                    .any(|other| other.payment_id == row.id && other.kind == "waits_for_second_source");
                 if !had_waiting {
                     self.findings.push(format!("{name} was completed by a query while a person had to look"));
                 }
@@ -178,11 +203,11 @@ impl Judge<'_> {
                 if !is_same || early.pushed_at > late.pushed_at || pushed_at - early.pushed_at >= OLD {
                     continue;
                 }
-                let ended = self
-                    .books
-                    .events
-                    .iter()
-                    .any(|event| event.payment_id == early.id && ENDS.contains(&event.kind.as_str()) && event.happened_at <= pushed_at);
+                let ended = self.books.events.iter().any(|event| {
+                    event.payment_id == early.id
+                        && ENDS.contains(&event.kind.as_str())
+                        && event.happened_at <= pushed_at
+                });
                 if !ended {
                     self.findings.push(format!(
                         "{} of {} was prompted at {pushed_at} beside {} of {}",
@@ -198,13 +223,16 @@ impl Judge<'_> {
         let rows = &self.books.rows;
         for (person, kind, balance) in &self.books.balances {
             let is_held = kind == "tipster_held";
-            let sales = rows.iter().filter(|row| row.tipster_id == *person && row.released_at.is_none() == is_held);
+            let sales =
+                rows.iter().filter(|row| row.tipster_id == *person && row.released_at.is_none() == is_held);
             let shares: Kes = sales.filter_map(|row| row.share_cents).sum();
             if shares != *balance {
                 self.findings.push(format!("{person} has {balance} in {kind}, and {shares} is right"));
             }
         }
-        let sum = |account: &str| -> i64 { self.books.sums.iter().filter(|(kind, _, _)| kind == account).map(|(_, _, sum)| sum).sum() };
+        let sum = |account: &str| -> i64 {
+            self.books.sums.iter().filter(|(kind, _, _)| kind == account).map(|(_, _, sum)| sum).sum()
+        };
         let completed: Kes = rows.iter().filter(|row| row.is_completed()).map(|row| row.price_cents).sum();
         let owed: Kes = rows.iter().filter_map(|row| row.owed_cents).sum();
         if sum("mpesa_collections") != -completed.cents() || sum("refunds_owed") != owed.cents() {
@@ -212,11 +240,13 @@ impl Judge<'_> {
         }
     }
 
-    /// Paid, and neither a purchase nor a debt. Each has a reason that lies with Safaricom, or it is a finding.
+    /// Paid, and neither a purchase nor a debt. Each has a reason that lies with Safaricom, or it is a
+    /// finding.
     pub fn unresolved(&mut self) -> Vec<(&'static str, String)> {
         let mut unresolved = Vec::new();
         for prompt in self.world.paid() {
-            let Some(row) = self.books.rows.iter().find(|row| row.account_reference == prompt.reference) else {
+            let Some(row) = self.books.rows.iter().find(|row| row.account_reference == prompt.reference)
+            else {
                 self.findings.push(format!("{} was prompted and is not in the books", prompt.reference));
                 continue;
             };
@@ -225,7 +255,9 @@ impl Judge<'_> {
             }
             match excuse(prompt, row) {
                 Some(excuse) => unresolved.push((excuse, prompt.reference.clone())),
-                None => self.findings.push(format!("{} was paid, we could know, and it is {}", prompt.reference, row.status)),
+                None => self
+                    .findings
+                    .push(format!("{} was paid, we could know, and it is {}", prompt.reference, row.status)),
             }
         }
         unresolved

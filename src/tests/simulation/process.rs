@@ -78,9 +78,13 @@ impl Process {
         let mut world = self.world.lock();
         match started {
             Ok(payment) => {
-                world.note(format_args!("{}: {} {:?}", buyer.display_name, payment.account_reference, payment.push));
+                world.note(format_args!(
+                    "{}: {} {:?}",
+                    buyer.display_name, payment.account_reference, payment.push
+                ));
                 let noted = payment.push == PushState::Accepted && payment.checkout_request_id.is_some();
-                let prompt = world.prompts.iter_mut().find(|prompt| prompt.reference == payment.account_reference);
+                let prompt =
+                    world.prompts.iter_mut().find(|prompt| prompt.reference == payment.account_reference);
                 if let Some(prompt) = prompt.filter(|_| noted) {
                     prompt.heard.ids = true;
                 }
@@ -110,11 +114,13 @@ impl Process {
         let answer = match settled {
             Some(Ok(())) => Answer::Settled,
             Some(Err(failure)) if is_not_found(&failure) => Answer::NotFound,
-            Some(Err(_)) | None => match self.payments.store_callback(&hash, &message.body, message.is_from_elsewhere).await {
-                Ok(()) => Answer::Stored,
-                Err(failure) if is_not_found(&failure) => Answer::NotFound,
-                Err(_) => Answer::Failed,
-            },
+            Some(Err(_)) | None => {
+                match self.payments.store_callback(&hash, &message.body, message.is_from_elsewhere).await {
+                    Ok(()) => Answer::Stored,
+                    Err(failure) if is_not_found(&failure) => Answer::NotFound,
+                    Err(_) => Answer::Failed,
+                }
+            }
         };
         self.world.lock().delivered(message, answer);
     }

@@ -33,11 +33,20 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn new(books: &Books, world: &Payers, unresolved: Vec<(&'static str, String)>, findings: Vec<String>) -> Self {
+    pub fn new(
+        books: &Books,
+        world: &Payers,
+        unresolved: Vec<(&'static str, String)>,
+        findings: Vec<String>,
+    ) -> Self {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-        let debts_for = ["already_bought", "withdrawn", "kicked_off"]
-            .map(|reason| count(books.rows.iter().filter(|row| row.debt_reason.as_deref() == Some(reason)).count()));
-        let named = books.rows.iter().filter(|row| findings.iter().any(|finding| finding.contains(&row.account_reference)));
+        let debts_for = ["already_bought", "withdrawn", "kicked_off"].map(|reason| {
+            count(books.rows.iter().filter(|row| row.debt_reason.as_deref() == Some(reason)).count())
+        });
+        let named = books
+            .rows
+            .iter()
+            .filter(|row| findings.iter().any(|finding| finding.contains(&row.account_reference)));
         let events = named.flat_map(|row| {
             books.events.iter().filter(|event| event.payment_id == row.id).map(|event| {
                 let seconds = (event.happened_at - world.began_at).num_milliseconds();
@@ -80,7 +89,13 @@ pub struct Report {
 
 impl Default for Report {
     fn default() -> Self {
-        Self { traces: Vec::new(), failures: Vec::new(), counts: BTreeMap::new(), unresolved: BTreeMap::new(), struck: NONE_STRUCK }
+        Self {
+            traces: Vec::new(),
+            failures: Vec::new(),
+            counts: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            struck: NONE_STRUCK,
+        }
     }
 }
 
@@ -140,7 +155,10 @@ impl Report {
 
 fn show(seed: u64, outcome: &Outcome) {
     let hidden = outcome.trace.len().saturating_sub(STEPS_SHOWN);
-    println!("── seed {seed} fails: replay it with make simulate SEEDS={seed}..{}; {hidden} earlier steps are not shown", seed + 1);
+    println!(
+        "── seed {seed} fails: replay it with make simulate SEEDS={seed}..{}; {hidden} earlier steps are not shown",
+        seed + 1
+    );
     for line in &outcome.trace[hidden..] {
         println!("{line}");
     }

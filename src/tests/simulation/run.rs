@@ -72,16 +72,40 @@ impl Run {
         world.is_waiting_for_second = world.dice.chance(100);
         world.is_enforcing = world.dice.chance(200);
         let check = if world.is_enforcing { AddressCheck::Enforce } else { AddressCheck::Flag };
-        let callbacks = CallbackPolicy { networks: Vec::new(), check, confirm_by_query: world.is_waiting_for_second, c2b_token: None };
+        let callbacks = CallbackPolicy {
+            networks: Vec::new(),
+            check,
+            confirm_by_query: world.is_waiting_for_second,
+            c2b_token: None,
+        };
         let queries_per_minute = world.dice.pick(&[5, 60, 600]);
         let open = Open { beside: world.dice.pick(&[0, 100, 400]), ..Open::default() };
         let world = Shared::new(world);
         let safaricom = Arc::new(Safaricom { world: world.clone(), stage: stage.clone() });
         let gated = db.with_gate(Arc::new(Hand { world: world.clone(), stage: stage.clone() }));
         let random = Random::seeded(seed ^ 0x5eed);
-        let setting = Setting { gated, random, safaricom, share_bps: shop.share_bps, limits, callbacks, queries_per_minute };
+        let setting = Setting {
+            gated,
+            random,
+            safaricom,
+            share_bps: shop.share_bps,
+            limits,
+            callbacks,
+            queries_per_minute,
+        };
         let process = Process::start(&setting, &world);
-        Self { world, stage, db, shop, setting, process, open, patience: Vec::new(), names: Vec::new(), noting: Vec::new() }
+        Self {
+            world,
+            stage,
+            db,
+            shop,
+            setting,
+            process,
+            open,
+            patience: Vec::new(),
+            names: Vec::new(),
+            noting: Vec::new(),
+        }
     }
 
     /// So many random steps.
@@ -197,8 +221,11 @@ impl Payers {
     }
 
     fn let_time_pass(&mut self, is_long: bool) {
-        let (low, high) =
-            if is_long { (60_000, 4 * 3_600_000) } else { self.dice.pick(&[(100, 3_000), (1_000, 20_000), (20_000, 100_000)]) };
+        let (low, high) = if is_long {
+            (60_000, 4 * 3_600_000)
+        } else {
+            self.dice.pick(&[(100, 3_000), (1_000, 20_000), (20_000, 100_000)])
+        };
         let millis = self.dice.between(low, high);
         self.note(format_args!("{millis} ms pass"));
         self.wait(millis);
@@ -206,7 +233,8 @@ impl Payers {
 
     /// A message that may arrive now.
     pub fn next_message(&mut self) -> Option<usize> {
-        let due: Vec<usize> = (0..self.messages.len()).filter(|&message| self.messages[message].due <= self.now()).collect();
+        let due: Vec<usize> =
+            (0..self.messages.len()).filter(|&message| self.messages[message].due <= self.now()).collect();
         (!due.is_empty()).then(|| self.dice.pick(&due))
     }
 

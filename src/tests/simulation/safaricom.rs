@@ -6,7 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::faults::Fault;
 use super::stage::{Stage, Stop};
 use super::world::{End, Heard, OpenPrompt, Payers, Shared};
-use crate::daraja::{Daraja, DarajaError, PauseReason, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode};
+use crate::daraja::{
+    Daraja, DarajaError, PauseReason, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode,
+};
 use std::sync::Arc;
 
 /// The client waits no longer for a push.
@@ -50,7 +52,12 @@ fn unknown(reason: &str) -> DarajaError {
 }
 
 fn refused(kind: RefusalKind) -> DarajaError {
-    DarajaError::Refused { code: "400.002.02".to_owned(), message: "refused".to_owned(), kind, retry_after: None }
+    DarajaError::Refused {
+        code: "400.002.02".to_owned(),
+        message: "refused".to_owned(),
+        kind,
+        retry_after: None,
+    }
 }
 
 impl Payers {
@@ -63,10 +70,19 @@ impl Payers {
         self.pushed.push((reference, now));
         self.counts.pushes += 1;
         if self.strikes(Fault::PushNotSent) {
-            return Err(DarajaError::NotSent { reason: "no token".to_owned(), retry_after: None, rest: None });
+            return Err(DarajaError::NotSent {
+                reason: "no token".to_owned(),
+                retry_after: None,
+                rest: None,
+            });
         }
         if self.strikes(Fault::PushRefused) {
-            let kinds = [RefusalKind::InvalidPhoneNumber, RefusalKind::WrongCredentials, RefusalKind::RateLimited, RefusalKind::Other];
+            let kinds = [
+                RefusalKind::InvalidPhoneNumber,
+                RefusalKind::WrongCredentials,
+                RefusalKind::RateLimited,
+                RefusalKind::Other,
+            ];
             return Err(refused(self.dice.pick(&kinds)));
         }
         if self.strikes(Fault::PushLost) {
@@ -78,7 +94,11 @@ impl Payers {
             return Err(unknown("HTTP 502"));
         }
         let accepted = self.ring(push, now);
-        if self.strikes(Fault::PushAnswerLost) { Err(unknown("HTTP 200 without a body")) } else { Ok(accepted) }
+        if self.strikes(Fault::PushAnswerLost) {
+            Err(unknown("HTTP 200 without a body"))
+        } else {
+            Ok(accepted)
+        }
     }
 
     fn ring(&mut self, push: &Push, taken_at: DateTime<Utc>) -> PushAccepted {
@@ -94,7 +114,12 @@ impl Payers {
             end: None,
             heard: Heard::default(),
         };
-        self.note(format_args!("prompt {number} of {} rings at {} for {}", prompt.reference, prompt.payer.as_str(), prompt.amount));
+        self.note(format_args!(
+            "prompt {number} of {} rings at {} for {}",
+            prompt.reference,
+            prompt.payer.as_str(),
+            prompt.amount
+        ));
         let accepted = PushAccepted {
             merchant_request_id: prompt.merchant.clone(),
             checkout_request_id: prompt.checkout.clone(),
@@ -117,7 +142,11 @@ impl Payers {
             });
         }
         if self.is_away || self.strikes(Fault::QueryAway) {
-            return Err(DarajaError::Unknown { reason: "HTTP 503".to_owned(), retry_after: None, rest: Some(PauseReason::Away) });
+            return Err(DarajaError::Unknown {
+                reason: "HTTP 503".to_owned(),
+                retry_after: None,
+                rest: Some(PauseReason::Away),
+            });
         }
         if self.strikes(Fault::QueryError) {
             return Err(unknown("500.001.1001"));

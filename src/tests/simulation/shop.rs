@@ -30,8 +30,14 @@ pub struct Tip {
 impl Shop {
     /// Throws the dice for a shop and writes it.
     pub async fn open(db: &Db, world: &mut Payers) -> Self {
-        let (buyers, tipsters, tips) = (3 + world.dice.place(8), 1 + world.dice.place(2), 2 + world.dice.place(9));
-        let mut shop = Self { buyers: Vec::new(), tipsters: Vec::new(), tips: Vec::new(), share_bps: world.dice.between(1, 9_999) };
+        let (buyers, tipsters, tips) =
+            (3 + world.dice.place(8), 1 + world.dice.place(2), 2 + world.dice.place(9));
+        let mut shop = Self {
+            buyers: Vec::new(),
+            tipsters: Vec::new(),
+            tips: Vec::new(),
+            share_bps: world.dice.between(1, 9_999),
+        };
         if world.dice.chance(300) {
             shop.share_bps = world.dice.pick(&[0, 6_000, 10_000]);
         }
@@ -58,8 +64,12 @@ impl Shop {
             (dice.place(self.tips.len()), dice.pick(&[VOID, WITHDRAW]))
         };
         let id = self.tips[number].id;
-        let done: Result<u64, Failure> = transaction!(db, tx => {
-            Ok(on!(tx, c => sqlx::query(statement).bind(id).execute(c).await.map(|done| done.rows_affected()))?)
+        let done: Result<u64, Failure> = transaction!(db, |tx| {
+            Ok(on!(tx, |c| sqlx::query(statement)
+                .bind(id)
+                .execute(c)
+                .await
+                .map(|done| done.rows_affected()))?)
         });
         if done.expect("taken away") == 1 {
             let mut world = shared.lock();
@@ -96,7 +106,7 @@ async fn person(db: &Db, world: &mut Payers, number: usize, is_buyer: bool) -> V
         staff: None,
         created_at: world.now(),
     };
-    let done: Result<(), Failure> = transaction!(db, tx => {
+    let done: Result<(), Failure> = transaction!(db, |tx| {
         insert_person(tx, &new, true, None).await?;
         if !is_buyer {
             let people = (Uuid::from_u128(10_000 + number as u128), Uuid::from_u128(20_000 + number as u128));
@@ -131,6 +141,6 @@ async fn tip(db: &Db, world: &mut Payers, tipsters: &[PersonId]) -> Tip {
         matches: &matches,
         created_at: world.now(),
     };
-    let id: Result<TipId, Failure> = transaction!(db, tx => Ok(insert_tip(tx, &new).await?));
+    let id: Result<TipId, Failure> = transaction!(db, |tx| Ok(insert_tip(tx, &new).await?));
     Tip { id: id.expect("a tip"), price, first_kick_off_at: kick_off, gone_since: None }
 }

@@ -1,6 +1,6 @@
-//! The scheduler's hand. Every task of the engine stops at each of its ports and goes on only when it is told to, one at a
-//! time. That a task has reached its next stop, or has ended, is known when the runtime has nothing left to run and is about to
-//! sleep: no timer takes part, so a seed replays exactly.
+//! The scheduler's hand. Every task of the engine stops at each of its ports and goes on only when it is told
+//! to, one at a time. That a task has reached its next stop, or has ended, is known when the runtime has
+//! nothing left to run and is about to sleep: no timer takes part, so a seed replays exactly.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -48,13 +48,14 @@ impl StageSight<'_> {
 struct Inner {
     waiting: Vec<WaitingTask>,
     tickets: u64,
-    /// In which order the tasks came to their first stops. Two that move at once may come to their next in either order.
+    /// In which order the tasks came to their first stops. Two that move at once may come to their next in
+    /// either order.
     ranks: HashMap<Id, usize>,
     /// Arrivals at stops, and ends of tasks that were spawned here.
     moves: u64,
     running: Vec<AbortHandle>,
-    /// What the scheduler waits for, asked whenever the runtime is about to sleep, and how it is told. Nobody is told of what an
-    /// earlier wait, which was given up, was for.
+    /// What the scheduler waits for, asked whenever the runtime is about to sleep, and how it is told. Nobody
+    /// is told of what an earlier wait, which was given up, was for.
     quiet: Option<(Quiet, oneshot::Sender<()>)>,
 }
 
@@ -72,7 +73,10 @@ impl Stage {
     /// The runtime is about to sleep.
     pub fn about_to_sleep(&self) {
         let mut inner = self.lock();
-        let is_quiet = inner.quiet.as_ref().is_some_and(|(quiet, _)| quiet(&StageSight { waiting: &inner.waiting, moves: inner.moves }));
+        let is_quiet = inner
+            .quiet
+            .as_ref()
+            .is_some_and(|(quiet, _)| quiet(&StageSight { waiting: &inner.waiting, moves: inner.moves }));
         if let Some((_, told)) = inner.quiet.take_if(|_| is_quiet) {
             let _ = told.send(());
         }
@@ -112,7 +116,8 @@ impl Stage {
     /// Who waits where, the oldest task first.
     pub fn waiting(&self) -> Vec<(u64, Id, Stop)> {
         let inner = self.lock();
-        let mut all: Vec<_> = inner.waiting.iter().map(|waiting| (waiting.ticket, waiting.task, waiting.stop)).collect();
+        let mut all: Vec<_> =
+            inner.waiting.iter().map(|waiting| (waiting.ticket, waiting.task, waiting.stop)).collect();
         all.sort_by_key(|(_, task, _)| inner.ranks.get(task));
         all
     }

@@ -1,5 +1,6 @@
-//! Whose turn it is: one task goes from its stop to the next, and nobody else runs meanwhile. PostgreSQL alone has two
-//! transactions open at a time: one waits with its commit while another works beside it, and perhaps for its locks.
+//! Whose turn it is: one task goes from its stop to the next, and nobody else runs meanwhile. PostgreSQL
+//! alone has two transactions open at a time: one waits with its commit while another works beside it, and
+//! perhaps for its locks.
 
 use std::sync::Arc;
 
@@ -67,7 +68,8 @@ impl Run {
     /// A second transaction begins while the first waits with its commit.
     async fn go_on_beside(&mut self) {
         self.until_tidy().await;
-        let beginning: Vec<_> = self.stage.waiting().into_iter().filter(|(_, _, stop)| *stop == BEGIN).collect();
+        let beginning: Vec<_> =
+            self.stage.waiting().into_iter().filter(|(_, _, stop)| *stop == BEGIN).collect();
         let (ticket, task, stop) = self.world.lock().dice.pick(&beginning);
         self.announce(task, stop);
         let stage = self.stage.clone();
@@ -88,14 +90,16 @@ impl Run {
         }
     }
 
-    /// Returns when the database has rolled back what was given up: a lock that is still held for a moment would decide whether
-    /// the next transaction waits, and a seed would not replay.
+    /// Returns when the database has rolled back what was given up: a lock that is still held for a moment
+    /// would decide whether the next transaction waits, and a seed would not replay.
     async fn until_tidy(&self) {
         const UNDER_WAY: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
             AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle' AND $1";
         let expected = i64::try_from(self.open.committing.len()).unwrap_or(i64::MAX);
         loop {
-            let under_way: i64 = read!(&self.db, c => sqlx::query_scalar(UNDER_WAY).bind(true).fetch_one(c).await).expect("an answer");
+            let under_way: i64 =
+                read!(&self.db, |c| sqlx::query_scalar(UNDER_WAY).bind(true).fetch_one(c).await)
+                    .expect("an answer");
             if under_way == expected {
                 return;
             }
@@ -108,7 +112,9 @@ impl Run {
             JOIN pg_stat_activity a ON a.pid = b.pid
             WHERE w.datname = current_database() AND w.wait_event_type = 'Lock' AND a.state = 'idle in transaction' AND $1)";
         loop {
-            let is_blocked: bool = read!(&self.db, c => sqlx::query_scalar(BLOCKED).bind(true).fetch_one(c).await).expect("an answer");
+            let is_blocked: bool =
+                read!(&self.db, |c| sqlx::query_scalar(BLOCKED).bind(true).fetch_one(c).await)
+                    .expect("an answer");
             if is_blocked {
                 return;
             }
@@ -117,8 +123,15 @@ impl Run {
 
     /// The one that holds the lock commits; the other one goes on by itself.
     async fn unblock(&mut self) {
-        let (Some(blocked), Some(holder)) = (self.open.blocked.take(), self.open.committing.pop()) else { return };
-        let (ticket, ..) = self.stage.waiting().into_iter().find(|(_, task, _)| *task == holder).expect("it waits for its commit");
+        let (Some(blocked), Some(holder)) = (self.open.blocked.take(), self.open.committing.pop()) else {
+            return;
+        };
+        let (ticket, ..) = self
+            .stage
+            .waiting()
+            .into_iter()
+            .find(|(_, task, _)| *task == holder)
+            .expect("it waits for its commit");
         // The statements of the other one are to come; what it notes is its own.
         let is_noting = self.noting.contains(&blocked);
         self.announce(holder, COMMIT);
@@ -141,7 +154,9 @@ impl Run {
 
     /// A task that went on from `BEGIN` may wait with its commit now.
     fn note_begun(&mut self, task: Id, stop: Stop) {
-        if stop == BEGIN && self.stage.waiting().into_iter().any(|(_, other, stop)| other == task && stop == COMMIT) {
+        if stop == BEGIN
+            && self.stage.waiting().into_iter().any(|(_, other, stop)| other == task && stop == COMMIT)
+        {
             self.open.committing.push(task);
         }
     }
@@ -159,7 +174,11 @@ impl Run {
 
     /// Whether the task is a callback's, and we do not wait for it any longer.
     async fn loses_patience(&mut self, task: Id) -> bool {
-        let Some(patience) = self.patience.iter().position(|(owner, lose)| *owner == task && !lose.is_closed()) else { return false };
+        let Some(patience) =
+            self.patience.iter().position(|(owner, lose)| *owner == task && !lose.is_closed())
+        else {
+            return false;
+        };
         if !self.world.lock().strikes(Fault::CallbackTooSlow) {
             return false;
         }
@@ -172,8 +191,8 @@ impl Run {
         true
     }
 
-    /// Does something and waits until the task that it moved has stopped or ended. A query's task is the reconciler's own: its
-    /// end shows by one owner less of Safaricom.
+    /// Does something and waits until the task that it moved has stopped or ended. A query's task is the
+    /// reconciler's own: its end shows by one owner less of Safaricom.
     pub async fn watch(&self, moving: impl FnOnce()) {
         let moves = self.stage.moves();
         let safaricom = Arc::downgrade(&self.setting.safaricom);

@@ -20,7 +20,9 @@ pub struct Venue {
 
 impl Venue {
     pub async fn open(engine: Engine) -> Self {
-        let folder = if Path::new(MEMORY).is_dir() { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() }.expect("a folder");
+        let folder =
+            if Path::new(MEMORY).is_dir() { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() }
+                .expect("a folder");
         let (_, db) = engine.fresh(folder.path()).await;
         if engine == Engine::Sqlite {
             // All of it in one file, to be copied.
@@ -58,7 +60,8 @@ impl Venue {
     }
 }
 
-/// Deletes every row that a run can have written; the triggers that forbid it are switched off for this session.
+/// Deletes every row that a run can have written; the triggers that forbid it are switched off for this
+/// session.
 async fn empty(db: &Db) {
     const TABLES: &str = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'";
     let Pools::Postgres(pool) = &db.pools else { return };

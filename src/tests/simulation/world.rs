@@ -1,5 +1,5 @@
-//! The world outside of the engine: the phones and what they truly paid, the network with its messages under way, the clock,
-//! and the trace of the run.
+//! The world outside of the engine: the phones and what they truly paid, the network with its messages under
+//! way, the clock, and the trace of the run.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -162,7 +162,8 @@ impl Payers {
 
     /// Moves the clock by so many milliseconds.
     pub fn wait(&self, millis: i64) {
-        self.clock.advance(std::time::Duration::from_millis(u64::try_from(millis).expect("time goes forward")));
+        self.clock
+            .advance(std::time::Duration::from_millis(u64::try_from(millis).expect("time goes forward")));
     }
 
     pub fn strikes(&mut self, fault: Fault) -> bool {

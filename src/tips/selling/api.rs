@@ -1,4 +1,5 @@
-//! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again with what was typed.
+//! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again
+//! with what was typed.
 
 use std::sync::Arc;
 
@@ -109,19 +110,31 @@ pub async fn set_picture(
 }
 
 /// `POST /api/selling/drafts/{id}/picture/remove`.
-pub async fn remove_picture(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(id): Path<String>) -> Response {
+pub async fn remove_picture(
+    State(selling): State<Selling>,
+    Extension(viewer): SellerViewer,
+    Path(id): Path<String>,
+) -> Response {
     let removed = async { Ok(selling.remove_picture(&tipster(viewer)?, read_id(&id)?).await?) };
     back_to_draft(&id, FormName::Picture, FormName::Picture, removed.await)
 }
 
 /// `GET /sell/{id}/picture`: the betslip of one's own draft.
-pub async fn draft_picture(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(id): Path<String>) -> AppResult<Response> {
+pub async fn draft_picture(
+    State(selling): State<Selling>,
+    Extension(viewer): SellerViewer,
+    Path(id): Path<String>,
+) -> AppResult<Response> {
     let picture = selling.draft_picture(&tipster(viewer)?, read_id(&id)?).await?;
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
 /// `POST /api/selling/drafts/{id}/delete`.
-pub async fn delete(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(id): Path<String>) -> Response {
+pub async fn delete(
+    State(selling): State<Selling>,
+    Extension(viewer): SellerViewer,
+    Path(id): Path<String>,
+) -> Response {
     let deleted: AppResult<()> = async { Ok(selling.delete(&tipster(viewer)?, read_id(&id)?).await?) }.await;
     match deleted {
         Ok(()) => see_other(MY_TIPS),
@@ -155,7 +168,11 @@ pub async fn publish(
 }
 
 /// `POST /api/selling/tips/{number}/withdraw`.
-pub async fn withdraw(State(selling): State<Selling>, Extension(viewer): SellerViewer, Path(number): Path<String>) -> Response {
+pub async fn withdraw(
+    State(selling): State<Selling>,
+    Extension(viewer): SellerViewer,
+    Path(number): Path<String>,
+) -> Response {
     let withdrawn: AppResult<()> = async {
         let number = number.parse().map_err(|_| no_such_tip())?;
         Ok(selling.withdraw(&tipster(viewer)?, number).await?)
@@ -187,7 +204,11 @@ fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trou
         Ok(()) => return see_other(&format!("{page}#{}", next.anchor())),
         Err(Trouble::Form(problem)) => (StatusCode::BAD_REQUEST, *problem),
         Err(Trouble::Picture(unfit)) => {
-            let status = if unfit == Unfit::TooLarge { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status = if unfit == Unfit::TooLarge {
+                StatusCode::PAYLOAD_TOO_LARGE
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
             (status, SellingProblem::whole(form, unfit))
         }
         Err(Trouble::Other(failure)) => {
@@ -198,9 +219,11 @@ fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trou
     };
     let fields = problem.wrong.iter().filter(|(field, _)| !field.is_empty());
     // For programs, which are spoken to in English.
-    let english = |(field, message): &(&str, Text)| ((*field).to_owned(), json!(message.as_str(Language::English)));
+    let english =
+        |(field, message): &(&str, Text)| ((*field).to_owned(), json!(message.as_str(Language::English)));
     let fields: serde_json::Map<_, _> = fields.map(english).collect();
-    let reason = problem.wrong.first().map(|(_, message)| message.as_str(Language::English)).unwrap_or_default();
+    let reason =
+        problem.wrong.first().map(|(_, message)| message.as_str(Language::English)).unwrap_or_default();
     let mut response = (status, Json(json!({ "error": reason, "fields": fields }))).into_response();
     let provide = Arc::new(move || provide_context(problem.clone()));
     response.extensions_mut().insert(ShowAgain { page, provide });

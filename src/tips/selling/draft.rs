@@ -82,7 +82,16 @@ impl Draft {
     pub(super) fn read(json: &str) -> Self {
         let document: Document = serde_json::from_str(json).unwrap_or_default();
         let leg = |leg: Leg| {
-            let Leg { number, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths } = leg;
+            let Leg {
+                number,
+                home_team,
+                away_team,
+                league,
+                kick_off_at,
+                market,
+                selection,
+                odds_thousandths,
+            } = leg;
             let odds = Odds::from_thousandths(odds_thousandths).ok()?;
             Some((number, Match { home_team, away_team, league, kick_off_at, market, selection, odds }))
         };

@@ -81,7 +81,10 @@ impl SellingProblem {
 
     /// What is wrong with a field of a form.
     pub fn of(&self, form: FormName, field: &str) -> Option<Text> {
-        self.wrong.iter().find(|(name, _)| self.form == form && *name == field).map(|(_, message)| message.clone())
+        self.wrong
+            .iter()
+            .find(|(name, _)| self.form == form && *name == field)
+            .map(|(_, message)| message.clone())
     }
 }
 
@@ -137,7 +140,10 @@ impl Checks {
 impl DetailsForm {
     pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, BrokenRules> {
         let mut checks = Checks::default();
-        let bookmaker = checks.take("bookmaker", optional(&self.bookmaker, |text| Bookmaker::read(text).ok_or(choose_bookmaker())));
+        let bookmaker = checks.take(
+            "bookmaker",
+            optional(&self.bookmaker, |text| Bookmaker::read(text).ok_or(choose_bookmaker())),
+        );
         let bet_code = checks.take("bet_code", optional(&self.bet_code, bet_code));
         let odds = checks.take("odds", optional(&self.odds, odds));
         let price = checks.take("price", optional(&self.price, |text| price(text, prices)));
@@ -167,9 +173,15 @@ impl LegForm {
             checks.wrong.push(("away_team", not_against_itself()));
         }
         match (home_team, away_team, league, kick_off_at, market, selection, odds) {
-            (Some(home_team), Some(away_team), Some(league), Some(kick_off_at), Some(market), Some(selection), Some(odds))
-                if checks.wrong.is_empty() =>
-            {
+            (
+                Some(home_team),
+                Some(away_team),
+                Some(league),
+                Some(kick_off_at),
+                Some(market),
+                Some(selection),
+                Some(odds),
+            ) if checks.wrong.is_empty() => {
                 Ok(Match { home_team, away_team, league, kick_off_at, market, selection, odds })
             }
             _ => Err(checks.wrong),
@@ -196,7 +208,10 @@ fn pick(text: &str) -> Result<String, Text> {
 }
 
 fn bet_code(text: &str) -> Result<String, Text> {
-    let is_code = |code: &str| CODE_LENGTH.contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_code = |code: &str| {
+        CODE_LENGTH.contains(&code.len())
+            && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
     if is_code(text) {
         return Ok(text.to_owned());
     }
@@ -208,7 +223,10 @@ fn odds(text: &str) -> Result<Odds, Text> {
 }
 
 fn price(text: &str, (least, most): (Kes, Kes)) -> Result<Kes, Text> {
-    let price = text.parse::<Kes>().ok().filter(|price| price.whole_shillings().is_some() && (least..=most).contains(price));
+    let price = text
+        .parse::<Kes>()
+        .ok()
+        .filter(|price| price.whole_shillings().is_some() && (least..=most).contains(price));
     price.ok_or_else(|| price_form(least, most))
 }
 
@@ -243,7 +261,8 @@ mod tests {
 
     fn leg() -> LegForm {
         let [home_team, away_team, league, kick_off, market, selection, leg_odds] =
-            [" Gor  Mahia ", "AFC Leopards", "KPL", "2026-11-28T15:00", "1X2", "1", "1.72"].map(str::to_owned);
+            [" Gor  Mahia ", "AFC Leopards", "KPL", "2026-11-28T15:00", "1X2", "1", "1.72"]
+                .map(str::to_owned);
         LegForm { home_team, away_team, league, kick_off, market, selection, leg_odds }
     }
 
@@ -256,7 +275,10 @@ mod tests {
     #[test]
     fn a_match_is_read_in_kenyan_time() {
         let leg = leg().parse(now()).expect("a match");
-        assert_eq!((leg.home_team.as_str(), leg.kick_off_at.to_rfc3339()), ("Gor Mahia", "2026-11-28T12:00:00+00:00".to_owned()));
+        assert_eq!(
+            (leg.home_team.as_str(), leg.kick_off_at.to_rfc3339()),
+            ("Gor Mahia", "2026-11-28T12:00:00+00:00".to_owned())
+        );
     }
 
     #[test]
@@ -268,14 +290,26 @@ mod tests {
         assert_eq!(wrong(|form| form.kick_off = "2027-11-24T15:15".to_owned()), ["kick_off"], "too late");
         assert_eq!(wrong(|form| form.kick_off = "tomorrow".to_owned()), ["kick_off"]);
         assert_eq!(wrong(|form| form.leg_odds = "1".to_owned()), ["leg_odds"]);
-        assert_eq!(wrong(|form| form.league = "a\u{202e}b".to_owned()), ["league"], "nothing that turns the text round");
-        assert_eq!(wrong(|form| (form.selection, form.market) = (String::new(), "x".repeat(61))), ["market", "selection"], "all at once");
+        assert_eq!(
+            wrong(|form| form.league = "a\u{202e}b".to_owned()),
+            ["league"],
+            "nothing that turns the text round"
+        );
+        assert_eq!(
+            wrong(|form| (form.selection, form.market) = (String::new(), "x".repeat(61))),
+            ["market", "selection"],
+            "all at once"
+        );
     }
 
     #[test]
     fn prices_are_whole_and_within_the_rules() {
-        let of =
-            |text: &str| DetailsForm { price: text.to_owned(), ..DetailsForm::default() }.parse(prices()).ok().map(|details| details.price);
+        let of = |text: &str| {
+            DetailsForm { price: text.to_owned(), ..DetailsForm::default() }
+                .parse(prices())
+                .ok()
+                .map(|details| details.price)
+        };
         assert_eq!(of(""), Some(None), "later");
         assert_eq!(of("50"), Some(Kes::from_shillings(50)));
         for text in ["9", "1001", "50.50", "-50", "0", "fifty", "99999999999999999999"] {

@@ -1,5 +1,5 @@
-//! Selling: a tipster drafts a tip, checks it and publishes it. A draft may be anything; what is published is whole, sealed and
-//! never changed again.
+//! Selling: a tipster drafts a tip, checks it and publishes it. A draft may be anything; what is published is
+//! whole, sealed and never changed again.
 
 pub mod api;
 mod draft;

@@ -72,7 +72,9 @@ impl Selling {
         };
         let now = self.tips.clock.now();
         let drafts = match after {
-            None => store::drafts(&self.tips.db, tipster.id, i64::try_from(DRAFTS).unwrap_or(i64::MAX)).await?,
+            None => {
+                store::drafts(&self.tips.db, tipster.id, i64::try_from(DRAFTS).unwrap_or(i64::MAX)).await?
+            }
             Some(_) => Vec::new(),
         };
         let mut rows = store::mine(&self.tips.db, tipster.id, before, FETCHED).await?;
@@ -109,7 +111,8 @@ fn my_tip(row: MineRow, now: DateTime<Utc>) -> MyTip {
         match_count: row.match_count,
         state,
         rejection_reason: row.rejection_reason,
-        outcome: result.map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        outcome: result
+            .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         first_kick_off_at: row.first_kick_off_at,
         published_at: row.created_at,
         views: row.views,

@@ -1,5 +1,5 @@
-//! The rules of drafts and of publishing: a draft is its tipster's alone, each change is made to what its maker saw, and one draft
-//! becomes one tip, however often the button is pressed.
+//! The rules of drafts and of publishing: a draft is its tipster's alone, each change is made to what its
+//! maker saw, and one draft becomes one tip, however often the button is pressed.
 
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -100,7 +100,7 @@ impl Selling {
     pub async fn start(&self, tipster: &Viewer) -> Result<Uuid, Failure> {
         let now = self.tips.clock.now();
         let id = self.tips.random.uuid(now);
-        transaction!(self.tips.db, tx => {
+        transaction!(self.tips.db, |tx| {
             let (count, unused) = store::count_drafts(tx, tipster.id).await?;
             if let Some(unused) = unused {
                 return Ok(unused);
@@ -136,7 +136,8 @@ impl Selling {
 
     pub async fn save_details(&self, tipster: &Viewer, id: Uuid, form: &DetailsForm) -> Result<(), Trouble> {
         let wrong = |wrong| {
-            let problem = SellingProblem { form: FormName::Details, wrong, details: Some(form.clone()), leg: None };
+            let problem =
+                SellingProblem { form: FormName::Details, wrong, details: Some(form.clone()), leg: None };
             Trouble::Form(Box::new(problem))
         };
         let Details { bookmaker, bet_code, odds, price, note } = form.parse(self.prices()).map_err(wrong)?;
@@ -150,12 +151,16 @@ impl Selling {
     }
 
     pub async fn add_leg(&self, tipster: &Viewer, id: Uuid, form: &LegForm) -> Result<(), Trouble> {
-        let problem = |wrong| Box::new(SellingProblem { form: FormName::Leg, wrong, details: None, leg: Some(form.clone()) });
+        let problem = |wrong| {
+            Box::new(SellingProblem { form: FormName::Leg, wrong, details: None, leg: Some(form.clone()) })
+        };
         let leg = form.parse(self.tips.clock.now()).map_err(|wrong| Trouble::Form(problem(wrong)))?;
         let added = self.change(tipster, id, |draft| add(draft, &leg)).await;
         match added {
             // Said beside the form, with what was typed kept.
-            Err(Failure::App(AppError::Conflict { message, .. })) => Err(Trouble::Form(problem(vec![("", message)]))),
+            Err(Failure::App(AppError::Conflict { message, .. })) => {
+                Err(Trouble::Form(problem(vec![("", message)])))
+            }
             other => Ok(other.map(|_| ())?),
         }
     }
@@ -172,7 +177,10 @@ impl Selling {
     /// Keeps an uploaded file as the draft's betslip, in place of the one before.
     pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, upload: Upload) -> Result<(), Trouble> {
         // Before the work: it is worth nothing to somebody else.
-        store::draft(&self.tips.db, id, tipster.id).await?.filter(|row| row.tip_id.is_none()).ok_or_else(no_such_draft)?;
+        store::draft(&self.tips.db, id, tipster.id)
+            .await?
+            .filter(|row| row.tip_id.is_none())
+            .ok_or_else(no_such_draft)?;
         let slip = upload.open(betslip::read).await?;
         let hash = slip.hash;
         let base = self.tips.keep_picture(slip.clear).await.map_err(|error| {
@@ -209,13 +217,17 @@ impl Selling {
 
     /// The clear betslip of one's own draft.
     pub async fn draft_picture(&self, tipster: &Viewer, id: Uuid) -> Result<Bytes, AppError> {
-        let row = store::draft(&self.tips.db, id, tipster.id).await.map_err(Failure::from)?.ok_or_else(no_such_draft)?;
+        let row = store::draft(&self.tips.db, id, tipster.id)
+            .await
+            .map_err(Failure::from)?
+            .ok_or_else(no_such_draft)?;
         let picture = Draft::read(&row.document).picture.ok_or_else(no_such_picture)?;
         self.tips.read_picture(&clear_key(&picture.base)).await
     }
 
     pub async fn delete(&self, tipster: &Viewer, id: Uuid) -> Result<(), Failure> {
-        let deleted: Result<Option<String>, Failure> = transaction!(self.tips.db, tx => Ok(store::delete_draft(tx, id, tipster.id).await?));
+        let deleted: Result<Option<String>, Failure> =
+            transaction!(self.tips.db, |tx| Ok(store::delete_draft(tx, id, tipster.id).await?));
         let document = deleted?.ok_or_else(no_such_draft)?;
         if let Some(picture) = Draft::read(&document).picture {
             self.forget_picture(&picture.base).await;
@@ -223,11 +235,11 @@ impl Selling {
         Ok(())
     }
 
-    /// Publishes the draft as it was seen (its version), once: pressing again gives the same tip. Verified tipsters are on sale at
-    /// once, the others when somebody at the desk has approved.
+    /// Publishes the draft as it was seen (its version), once: pressing again gives the same tip. Verified
+    /// tipsters are on sale at once, the others when somebody at the desk has approved.
     pub async fn publish(&self, tipster: &Viewer, id: Uuid, seen: i64) -> Result<TipId, Failure> {
         let salt = new_salt(&self.tips.random);
-        transaction!(self.tips.db, tx => {
+        transaction!(self.tips.db, |tx| {
             let row = store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
             if let Some(tip) = row.tip_id {
                 return Ok(tip);
@@ -236,21 +248,41 @@ impl Selling {
                 return Err(AppError::conflict(changed_since()).into());
             }
             let (now, draft) = (self.tips.clock.now(), Draft::read(&row.document));
-            let (true, Some(bookmaker), Some(odds), Some(price), Some(picture)) =
-                (draft.todo(now, self.prices()).is_empty(), draft.bookmaker, draft.odds, draft.price, &draft.picture)
-            else {
+            let (true, Some(bookmaker), Some(odds), Some(price), Some(picture)) = (
+                draft.todo(now, self.prices()).is_empty(),
+                draft.bookmaker,
+                draft.odds,
+                draft.price,
+                &draft.picture,
+            ) else {
                 return Err(AppError::conflict(not_ready()).into());
             };
             let oldest = store::published_before(tx, tipster.id, TIPS_PER_DAY - 1).await?;
             if oldest.is_some_and(|at| now - at < TimeDelta::days(1)) {
                 return Err(AppError::conflict(too_many_today(TIPS_PER_DAY)).into());
             }
-            let status = if store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
+            let status =
+                if store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
             let matches = draft.matches();
-            let tip = NewTip { tipster: tipster.id, bookmaker, bet_code: &draft.bet_code, odds, price, matches: &matches, created_at: now };
+            let tip = NewTip {
+                tipster: tipster.id,
+                bookmaker,
+                bet_code: &draft.bet_code,
+                odds,
+                price,
+                matches: &matches,
+                created_at: now,
+            };
             let note = Some(draft.note.as_str()).filter(|note| !note.is_empty());
             let picture = Some((picture.base.as_str(), picture.hash.as_str()));
-            let tip = publish_sealed(tx, &self.tips.random, &tip, &Publication { status, note, picture, seal: None }, &salt).await?;
+            let tip = publish_sealed(
+                tx,
+                &self.tips.random,
+                &tip,
+                &Publication { status, note, picture, seal: None },
+                &salt,
+            )
+            .await?;
             if !store::finish_draft(tx, &row, tip, now).await? {
                 return Err(Failure::Changed);
             }
@@ -261,7 +293,7 @@ impl Selling {
     /// Takes a tip out of the market before anybody bought it.
     pub async fn withdraw(&self, tipster: &Viewer, tip: TipId) -> Result<(), Failure> {
         let now = self.tips.clock.now();
-        transaction!(self.tips.db, tx => {
+        transaction!(self.tips.db, |tx| {
             if store::withdraw(tx, tip, tipster.id, now).await? {
                 return Ok(());
             }
@@ -279,10 +311,16 @@ impl Selling {
     }
 
     /// Changes an open draft to what `change` makes of it; what it was before.
-    async fn change(&self, tipster: &Viewer, id: Uuid, change: impl Fn(&mut Draft) -> Result<(), AppError>) -> Result<Draft, Failure> {
+    async fn change(
+        &self,
+        tipster: &Viewer,
+        id: Uuid,
+        change: impl Fn(&mut Draft) -> Result<(), AppError>,
+    ) -> Result<Draft, Failure> {
         let now = self.tips.clock.now();
-        transaction!(self.tips.db, tx => {
-            let row: DraftRow = store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
+        transaction!(self.tips.db, |tx| {
+            let row: DraftRow =
+                store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
             if row.tip_id.is_some() {
                 return Err(AppError::conflict(published_already()).into());
             }
@@ -308,7 +346,9 @@ fn add(draft: &mut Draft, leg: &Match) -> Result<(), AppError> {
     if draft.legs.len() >= LEGS {
         return Err(AppError::conflict(too_many_matches(LEGS)));
     }
-    let is_same = |other: &Match| (&other.home_team, &other.away_team, &other.market) == (&leg.home_team, &leg.away_team, &leg.market);
+    let is_same = |other: &Match| {
+        (&other.home_team, &other.away_team, &other.market) == (&leg.home_team, &leg.away_team, &leg.market)
+    };
     if draft.legs.iter().any(|(_, other)| is_same(other)) {
         return Err(AppError::conflict(match_twice()));
     }

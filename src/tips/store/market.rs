@@ -26,7 +26,17 @@ macro_rules! joined {
 /// Cards around the tips that the inner query picks, so that only the page's own tips are joined.
 macro_rules! cards {
     ($tips:expr, $order:expr) => {
-        concat!(columns!(), "FROM (SELECT t.* FROM ", $tips, " ORDER BY ", $order, " LIMIT $2 OFFSET $3)", joined!(), "ORDER BY ", $order)
+        concat!(
+            columns!(),
+            "FROM (SELECT t.* FROM ",
+            $tips,
+            " ORDER BY ",
+            $order,
+            " LIMIT $2 OFFSET $3)",
+            joined!(),
+            "ORDER BY ",
+            $order
+        )
     };
 }
 
@@ -45,8 +55,9 @@ macro_rules! found {
     };
 }
 
-/// On sale at `$1`, and as the filter says, which reads nothing but what is public (`tips::public`). Every parameter always stands, wide
-/// open where nothing was asked, so that there is one text, and one plan, for each order.
+/// On sale at `$1`, and as the filter says, which reads nothing but what is public (`tips::public`). Every
+/// parameter always stands, wide open where nothing was asked, so that there is one text, and one plan, for
+/// each order.
 macro_rules! on_sale {
     ($is_open:literal) => {
         concat!(
@@ -64,8 +75,8 @@ macro_rules! on_sale {
     };
 }
 
-/// For an order that is not that of closing times. `IS TRUE` keeps SQLite from walking along another index than the order's own, and
-/// sorting all of it. That index holds what has no result, as nothing on sale has.
+/// For an order that is not that of closing times. `IS TRUE` keeps SQLite from walking along another index
+/// than the order's own, and sorting all of it. That index holds what has no result, as nothing on sale has.
 macro_rules! on_sale_in_order {
     () => {
         on_sale!("(t.sales_close_at > $1) IS TRUE AND t.result IS NULL")
@@ -90,22 +101,37 @@ pub const ODDS: &str = cards!(on_sale_in_order!(), "t.public_odds_thousandths DE
 pub const PRICE: &str = cards!(on_sale_in_order!(), "t.price_cents, t.id");
 
 /// A page of tips on sale, in an order that the database knows: by record they come closing soonest first.
-pub async fn market(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64, offset: i64) -> Result<Vec<CardRow>, sqlx::Error> {
+pub async fn market(
+    db: &Db,
+    filter: &Filter,
+    now: DateTime<Utc>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<CardRow>, sqlx::Error> {
     let statement = match filter.order {
         SortOrder::Closing | SortOrder::Record => CLOSING,
         SortOrder::Newest => NEWEST,
         SortOrder::Odds => ODDS,
         SortOrder::Price => PRICE,
     };
-    read!(db, c => asked!(sqlx::query_as(statement), filter, now, limit, offset).fetch_all(c).await)
+    read!(db, |c| asked!(sqlx::query_as(statement), filter, now, limit, offset).fetch_all(c).await)
 }
 
-pub const CLOSING_BY: &str =
-    concat!("SELECT t.id, t.tipster_id FROM ", on_sale!("t.sales_close_at > $1"), " ORDER BY t.sales_close_at, t.id LIMIT $2 OFFSET $3");
+pub const CLOSING_BY: &str = concat!(
+    "SELECT t.id, t.tipster_id FROM ",
+    on_sale!("t.sales_close_at > $1"),
+    " ORDER BY t.sales_close_at, t.id LIMIT $2 OFFSET $3"
+);
 
-/// Which tips are on sale, and by whom, closing soonest first: enough to put them in order by what only we know.
-pub async fn closing_by(db: &Db, filter: &Filter, now: DateTime<Utc>, limit: i64) -> Result<Vec<(TipId, PersonId)>, sqlx::Error> {
-    read!(db, c => asked!(sqlx::query_as(CLOSING_BY), filter, now, limit, 0_i64).fetch_all(c).await)
+/// Which tips are on sale, and by whom, closing soonest first: enough to put them in order by what only we
+/// know.
+pub async fn closing_by(
+    db: &Db,
+    filter: &Filter,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<(TipId, PersonId)>, sqlx::Error> {
+    read!(db, |c| asked!(sqlx::query_as(CLOSING_BY), filter, now, limit, 0_i64).fetch_all(c).await)
 }
 
 /// The cards of some tips, in no order, if they are still on sale.
@@ -113,8 +139,13 @@ pub async fn cards_of(db: &Db, tips: &[TipId], now: DateTime<Utc>) -> Result<Vec
     if tips.is_empty() {
         return Ok(Vec::new());
     }
-    read!(db, c => {
-        let mut find = sqlx::QueryBuilder::new(concat!(columns!(), "FROM tips", joined!(), "WHERE t.status = 'active' AND t.sales_close_at > "));
+    read!(db, |c| {
+        let mut find = sqlx::QueryBuilder::new(concat!(
+            columns!(),
+            "FROM tips",
+            joined!(),
+            "WHERE t.status = 'active' AND t.sales_close_at > "
+        ));
         find.push_bind(now).push(" AND t.id IN (");
         let mut ids = find.separated(", ");
         for tip in tips {
@@ -131,6 +162,17 @@ pub const ON_SALE_OF: &str = cards!(
 );
 
 /// What one tipster has on sale, closing soonest first.
-pub async fn on_sale_of(db: &Db, handle: &str, now: DateTime<Utc>, limit: i64) -> Result<Vec<CardRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(ON_SALE_OF).bind(now).bind(limit).bind(0_i64).bind(handle).fetch_all(c).await)
+pub async fn on_sale_of(
+    db: &Db,
+    handle: &str,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<CardRow>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(ON_SALE_OF)
+        .bind(now)
+        .bind(limit)
+        .bind(0_i64)
+        .bind(handle)
+        .fetch_all(c)
+        .await)
 }

@@ -52,9 +52,8 @@ pub struct ProfileRow {
 }
 
 pub async fn tipster(db: &Db, handle: &str) -> Result<Option<ProfileRow>, sqlx::Error> {
-    const FIND: &str =
-        "SELECT id, handle, display_name, is_verified, created_at, bio, picture FROM people WHERE handle = $1 AND is_tipster";
-    read!(db, c => sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)
+    const FIND: &str = "SELECT id, handle, display_name, is_verified, created_at, bio, picture FROM people WHERE handle = $1 AND is_tipster";
+    read!(db, |c| sqlx::query_as(FIND).bind(handle).fetch_optional(c).await)
 }
 
 pub const SETTLED: &str =
@@ -63,8 +62,13 @@ pub const SETTLED: &str =
     ORDER BY settled_at DESC, id DESC LIMIT $3";
 
 /// A tipster's settled tips since a moment, newest first, at most `limit`.
-pub async fn settled(db: &Db, handle: &str, since: DateTime<Utc>, limit: i64) -> Result<Vec<SettledRow>, sqlx::Error> {
-    read!(db, c => sqlx::query_as(SETTLED).bind(handle).bind(since).bind(limit).fetch_all(c).await)
+pub async fn settled(
+    db: &Db,
+    handle: &str,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<SettledRow>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(SETTLED).bind(handle).bind(since).bind(limit).fetch_all(c).await)
 }
 
 /// Every tipster with something settled since a moment.
@@ -79,5 +83,5 @@ pub async fn tallies(db: &Db, since: DateTime<Utc>) -> Result<Vec<TallyRow>, sql
                 CAST(COALESCE(SUM(CASE WHEN result <> 'void' THEN odds_thousandths END), 0) AS BIGINT) AS odds_thousandths
             FROM tips WHERE result IS NOT NULL AND settled_at >= $1 GROUP BY tipster_id) s
         JOIN people p ON p.id = s.tipster_id WHERE p.handle IS NOT NULL";
-    read!(db, c => sqlx::query_as(TALLIES).bind(since).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(TALLIES).bind(since).fetch_all(c).await)
 }

@@ -1,5 +1,5 @@
-//! What a name looks like. UTS 39 knows which signs of all alphabets look the same; what people take for each other beyond it (digits
-//! for letters, two letters that run into another one) is here.
+//! What a name looks like. UTS 39 knows which signs of all alphabets look the same; what people take for each
+//! other beyond it (digits for letters, two letters that run into another one) is here.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::skeleton as look;
@@ -9,14 +9,14 @@ use super::{is_accent, is_of_a_word};
 /// A longer name is no other one by a stroke at its end.
 const LONG: usize = 8;
 
-/// Names that could be mistaken for each other have one skeleton. It leaves out case, accents and signs between words, and takes `i`
-/// for `l`. Two numbers at the end of a name have two skeletons.
+/// Names that could be mistaken for each other have one skeleton. It leaves out case, accents and signs
+/// between words, and takes `i` for `l`. Two numbers at the end of a name have two skeletons.
 pub fn skeleton(name: &str) -> String {
     words(name).iter().map(|word| read(word, 'b')).collect()
 }
 
-/// The skeletons of names which this one could be meant to be taken for, though they are written differently: nobody needs them who
-/// does not copy, and the other name need not be like this one.
+/// The skeletons of names which this one could be meant to be taken for, though they are written differently:
+/// nobody needs them who does not copy, and the other name need not be like this one.
 pub fn copied(name: &str) -> Vec<String> {
     let words = words(name);
     let mut copied = vec![words.iter().map(|word| read(word, 'g')).collect::<String>()];
@@ -54,13 +54,19 @@ pub fn is_one_off(one: &str, other: &str) -> bool {
     let (one, other) = (&one[same..], &other[same..]);
     let without_first = |word: &[char]| word.get(1..).map(<[char]>::to_vec);
     let (shorter, shorter_other) = (without_first(one), without_first(other));
-    shorter.as_deref() == Some(other) || shorter_other.as_deref() == Some(one) || (shorter.is_some() && shorter == shorter_other)
+    shorter.as_deref() == Some(other)
+        || shorter_other.as_deref() == Some(one)
+        || (shorter.is_some() && shorter == shorter_other)
 }
 
 /// The words of a name as they are written, without accents.
 pub fn words(name: &str) -> Vec<String> {
     let plain: String = name.nfkd().filter(|character| !is_accent(*character)).collect();
-    plain.split(|character| !is_of_a_word(character)).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    plain
+        .split(|character| !is_of_a_word(character))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// One word as it may be read, `six` being the letter for which a 6 stands.
@@ -72,7 +78,8 @@ fn read(word: &str, six: char) -> String {
     let plain = plain[..number].replace('8', "b") + &plain[number..];
     // Some letters look like another one only when they are large, some only when they are small.
     let small: String = look(&plain).collect::<String>().to_lowercase();
-    let seen = look(&small).flat_map(char::to_lowercase).filter(|sign| is_of_a_word(*sign) && !is_accent(*sign));
+    let seen =
+        look(&small).flat_map(char::to_lowercase).filter(|sign| is_of_a_word(*sign) && !is_accent(*sign));
     let mut letters = String::new();
     for sign in seen {
         match sign {
@@ -136,11 +143,16 @@ mod tests {
         assert_eq!(skeleton("ВАКА"), skeleton("baka"), "large Cyrillic letters");
         assert_ne!(skeleton("Asha Otieno"), own);
         assert_ne!(skeleton("Person 1"), skeleton("Person 2"));
-        let numbers: std::collections::BTreeSet<String> = (0..300).map(|number| skeleton(&format!("Kip {number}"))).collect();
+        let numbers: std::collections::BTreeSet<String> =
+            (0..300).map(|number| skeleton(&format!("Kip {number}"))).collect();
         assert_eq!(numbers.len(), 300, "numbers make names differ");
-        for (one, other) in
-            [("Kip 254", "Kip 255"), ("Kip6", "Kip8"), ("Joel", "Joe"), ("Juma Omari", "Juma Omar"), ("Mohamed", "Mohammed")]
-        {
+        for (one, other) in [
+            ("Kip 254", "Kip 255"),
+            ("Kip6", "Kip8"),
+            ("Joel", "Joe"),
+            ("Juma Omari", "Juma Omar"),
+            ("Mohamed", "Mohammed"),
+        ] {
             assert_ne!(skeleton(one), skeleton(other));
         }
         assert_ne!(skeleton("राम"), skeleton("रम"), "vowel signs are letters");
@@ -149,7 +161,14 @@ mod tests {
     #[test]
     fn a_copy_is_another_name_with_something_behind_it() {
         let own = skeleton("Asha Odhiambo");
-        for copy in ["Asha Odhiambo II", "Asha Odhiambo l", "Asha Odhiambo-I", "Asha Odhiambol", "Asha OdhiamboII", "Asha Odhiambolll"] {
+        for copy in [
+            "Asha Odhiambo II",
+            "Asha Odhiambo l",
+            "Asha Odhiambo-I",
+            "Asha Odhiambol",
+            "Asha OdhiamboII",
+            "Asha Odhiambolll",
+        ] {
             assert!(copied(copy).contains(&own), "{copy}");
         }
         assert!(copied("N6an6a").contains(&skeleton("Nganga")));

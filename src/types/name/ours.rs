@@ -1,5 +1,5 @@
-//! Names that nobody else may have: ours, those of the companies with which people pay and bet, and what only people of ours are
-//! called.
+//! Names that nobody else may have: ours, those of the companies with which people pay and bet, and what only
+//! people of ours are called.
 
 use std::sync::LazyLock;
 
@@ -24,10 +24,24 @@ const COINED: [&str; 16] = [
     "ilotbet",
     "1xbet",
 ];
-/// Names that are part of ordinary words, or two of them in pieces ("Bet Safe"): only as a word of its own. The last is the regulator.
-const WORDS: [&str; 12] =
-    ["daraja", "betin", "betway", "betsafe", "betlion", "betwinner", "elitebet", "premierbet", "melbet", "bangbet", "kwikbet", "bclb"];
-/// What only people of ours or of the regulator are called. No word of a name may end so, nor be made of pieces of it.
+/// Names that are part of ordinary words, or two of them in pieces ("Bet Safe"): only as a word of its own.
+/// The last is the regulator.
+const WORDS: [&str; 12] = [
+    "daraja",
+    "betin",
+    "betway",
+    "betsafe",
+    "betlion",
+    "betwinner",
+    "elitebet",
+    "premierbet",
+    "melbet",
+    "bangbet",
+    "kwikbet",
+    "bclb",
+];
+/// What only people of ours or of the regulator are called. No word of a name may end so, nor be made of
+/// pieces of it.
 const OFFICES: [&str; 24] = [
     "support",
     "admin",
@@ -56,13 +70,26 @@ const OFFICES: [&str; 24] = [
 ];
 /// One of these and one of those, in any order, are an office: "Care of Customers".
 const WHOM: [&str; 5] = ["customer", "client", "user", "mteja", "wateja"];
-const WHAT: [&str; 11] = ["care", "service", "help", "desk", "line", "centre", "center", "relation", "kituo", "dawati", "simu"];
+const WHAT: [&str; 11] =
+    ["care", "service", "help", "desk", "line", "centre", "center", "relation", "kituo", "dawati", "simu"];
 /// Whose people nobody may claim to be.
 const OURS: [&str; 3] = ["ligisoo", "mpesa", "safaricom"];
 /// What only we can say of somebody.
-const STANDINGS: [&str; 6] = ["official", "verified", "certified", "rasmi", "imethibitishwa", "nimethibitishwa"];
+const STANDINGS: [&str; 6] =
+    ["official", "verified", "certified", "rasmi", "imethibitishwa", "nimethibitishwa"];
 /// What somebody is to us.
-const TIES: [&str; 10] = ["partner", "agent", "ambassador", "staff", "admin", "administrator", "moderator", "employee", "wakala", "balozi"];
+const TIES: [&str; 10] = [
+    "partner",
+    "agent",
+    "ambassador",
+    "staff",
+    "admin",
+    "administrator",
+    "moderator",
+    "employee",
+    "wakala",
+    "balozi",
+];
 /// Signs that look like our badge.
 const BADGES: [char; 9] = ['✅', '✔', '✓', '☑', '🗸', '🗹', '🛡', '🔰', '🎖'];
 /// Words in pieces are no longer than this together.
@@ -144,7 +171,11 @@ pub fn is_claim(text: &str) -> bool {
         let has = |list: &[Look]| looks.iter().any(|word| word.is_one_of(list));
         let is_ours = has(&LISTS.ours) || pieces(&words).any(|whole| whole.is_one_of(&LISTS.ours));
         let has_standing = has(&LISTS.standings);
-        if sentence.contains(BADGES) { has_standing || is_ours } else { is_ours && (has_standing || has(&LISTS.ties)) }
+        if sentence.contains(BADGES) {
+            has_standing || is_ours
+        } else {
+            is_ours && (has_standing || has(&LISTS.ties))
+        }
     })
 }
 
@@ -152,7 +183,10 @@ pub fn is_claim(text: &str) -> bool {
 fn readings(word: &str) -> impl Iterator<Item = Look> {
     let bare = word.trim_end_matches(char::is_numeric);
     let one = bare.trim_end_matches(['s', 'S']);
-    [Some(word), Some(bare).filter(|bare| *bare != word), Some(one).filter(|one| *one != bare)].into_iter().flatten().map(Look::of)
+    [Some(word), Some(bare).filter(|bare| *bare != word), Some(one).filter(|one| *one != bare)]
+        .into_iter()
+        .flatten()
+        .map(Look::of)
 }
 
 fn is_reserved_word(word: &Look) -> bool {
@@ -197,7 +231,8 @@ mod tests {
         assert!(free.len() > 100);
         for name in free {
             assert_eq!(
-                person_name(name).map_err(|reason| format!("{name}: {}", reason.as_str(crate::types::Language::English))),
+                person_name(name)
+                    .map_err(|reason| format!("{name}: {}", reason.as_str(crate::types::Language::English))),
                 Ok(name.to_owned())
             );
         }

@@ -1,5 +1,5 @@
-//! What tipsters can do with their own public page: change it, and send its address to others. Nothing here needs a script, and no other
-//! site is asked before somebody presses its link.
+//! What tipsters can do with their own public page: change it, and send its address to others. Nothing here
+//! needs a script, and no other site is asked before somebody presses its link.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,8 @@ words! {
 pub fn OwnPage(path: String) -> impl IntoView {
     let origin = use_context::<Site>().map(|site| site.origin).unwrap_or_default();
     let page = format!("{origin}{path}");
-    let whatsapp = format!("https://wa.me/?{}", serde_urlencoded::to_string([("text", &page)]).unwrap_or_default());
+    let whatsapp =
+        format!("https://wa.me/?{}", serde_urlencoded::to_string([("text", &page)]).unwrap_or_default());
     view! {
         <p class="actions"><a class="button quiet" href="/account">{edit()}</a></p>
         <details class="share">

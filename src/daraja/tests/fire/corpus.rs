@@ -16,7 +16,8 @@ pub const CALLBACKS: &[&str] = &[
     "{\"Body\":{}}",
 ];
 
-/// Answers to token requests, pushes, queries and registrations, and what gateways say instead (§1, §2, §4, §5.2).
+/// Answers to token requests, pushes, queries and registrations, and what gateways say instead (§1, §2, §4,
+/// §5.2).
 pub const ANSWERS: &[&str] = &[
     r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":"3599"}"#,
     r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":3599}"#,
