@@ -112,14 +112,14 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         What::Check { .. } => {}
         What::Migrate => open(&settings).await?.migrate().await?,
         What::Seed { tips, buyers, payments } => {
-            seed::run(&settings, &open(&settings).await?, tips, buyers, payments).await?
+            seed::run(&settings, &open(&settings).await?, tips, buyers, payments).await?;
         }
         What::Users(command) => people::run(command, &open_migrated(&settings).await?, &settings).await?,
         What::Tips(TipsCommand::Show { number, json }) => {
-            show_tip(&open_migrated(&settings).await?, TipId(number), json).await?
+            show_tip(&open_migrated(&settings).await?, TipId(number), json).await?;
         }
         What::Payments(command) => {
-            payments::run(command, &open_migrated(&settings).await?, &settings).await?
+            payments::run(command, &open_migrated(&settings).await?, &settings).await?;
         }
         What::Ledger(LedgerCommand::Check { full, json }) => {
             return check_ledger(&open_migrated(&settings).await?, full, json).await;

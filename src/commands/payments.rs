@@ -12,7 +12,8 @@ use super::{print, statement};
 use crate::daraja::{Client, Credentials};
 use crate::payments::manual::Operator;
 use crate::payments::service::Parts;
-use crate::payments::store::{self, Event, Which};
+use crate::payments::store::events::Event;
+use crate::payments::store::{self, Which};
 use crate::payments::{Payment, Payments, PushState, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
@@ -283,6 +284,6 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
     let Some(payment) = found else {
         bail!("there is no payment with this id, CheckoutRequestID or receipt")
     };
-    let events = store::events(db, payment.id).await?;
+    let events = crate::payments::store::events::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)
 }

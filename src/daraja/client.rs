@@ -206,7 +206,7 @@ impl Client {
                 Reading::Answered(answer) => return Ok(answer),
                 Reading::Error(error) => return Err(error),
                 Reading::InvalidToken => {
-                    tracing::info!(operation, "Daraja did not take the token; it takes a new one")
+                    tracing::info!(operation, "Daraja did not take the token; it takes a new one");
                 }
             }
             refused = Some(token);

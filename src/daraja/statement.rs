@@ -99,7 +99,7 @@ pub fn parse_statement(bytes: &[u8]) -> Result<Statement, Unreadable> {
             Ok(Some(line)) if statement.lines.len() < PAYMENTS_MAX => statement.lines.push(line),
             Ok(Some(_)) => return Err(Unreadable::TooLong),
             Err(reason) if statement.bad_lines.len() < BAD_LINES_MAX => {
-                statement.bad_lines.push(BadLine { line: at + 1, reason })
+                statement.bad_lines.push(BadLine { line: at + 1, reason });
             }
             Err(_) => return Err(Unreadable::TooManyBadLines),
         }

@@ -11,7 +11,7 @@ use super::store::payments::{self, SettledPayment};
 use crate::daraja::simulator::receipt_day;
 use crate::ledger::{Account, Transfer, TransferKind};
 use crate::notices::{self, NewNotice, NoticeKind};
-use crate::payments::store::NewEvent;
+use crate::payments::store::events::NewEvent;
 use crate::people;
 use crate::platform::clock::delta;
 use crate::platform::db::{Db, Failure, transaction};

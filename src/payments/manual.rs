@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::service::Payments;
 use super::settle::{Evidence, EvidenceSource, Verdict};
-use super::store::{self, NewEvent, Settlement, claims};
+use super::store::events::NewEvent;
+use super::store::{self, Settlement, claims};
 use super::{ReviewReason, Status, messages, no_such_payment};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::platform::db::{Failure, Tx, transaction};
@@ -219,7 +220,7 @@ async fn note(
         detail: Some(&detail),
         callback: None,
     };
-    Ok(store::insert_event(tx, &event).await?)
+    Ok(super::store::events::insert_event(tx, &event).await?)
 }
 
 fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Verdict {

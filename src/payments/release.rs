@@ -17,7 +17,7 @@ impl Payments {
             match self.release(share).await {
                 Ok(()) => released += 1,
                 Err(failure) => {
-                    tracing::error!(payment.id = %share.payment_id, %failure, "a share could not be released")
+                    tracing::error!(payment.id = %share.payment_id, %failure, "a share could not be released");
                 }
             }
         }

@@ -11,7 +11,8 @@ use super::intent::Intent;
 use super::live::Watches;
 use super::pace::RefusalPace;
 use super::settle::{Evidence, EvidenceSource, Verdict};
-use super::store::{self, NewEvent};
+use super::store;
+use super::store::events::NewEvent;
 use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Status, messages, no_such_payment, view};
 use crate::daraja::{
     AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription,
@@ -287,7 +288,7 @@ impl Payments {
             detail,
             callback: None,
         };
-        Ok(store::insert_event(tx, &event).await?)
+        Ok(super::store::events::insert_event(tx, &event).await?)
     }
 }
 

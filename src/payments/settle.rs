@@ -5,7 +5,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::service::Payments;
-use super::store::{self, Completion, NewEvent, Settlement};
+use super::store::events::NewEvent;
+use super::store::{self, Completion, Settlement};
 use super::{FIRST_QUERY_AFTER, Payment, ReviewReason, Status};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::notices::{self, NewNotice, NoticeKind};
@@ -106,7 +107,7 @@ impl Payments {
             detail: evidence.detail.as_deref(),
             callback: evidence.callback,
         };
-        store::insert_event(tx, &event).await?;
+        super::store::events::insert_event(tx, &event).await?;
         tracing::info!(payment.id = %case.payment.id, source = event.source, kind, "evidence booked");
         Ok(())
     }

@@ -1,18 +1,18 @@
-//! The rows of payments, receipts, callbacks and events.
+//! The rows of payments and receipts.
 
 pub mod callbacks;
 pub mod claims;
 pub mod counts;
+pub mod events;
 pub mod schedule;
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::settle::EvidenceSource;
 use super::{Payment, PushState, ReviewReason, Status};
 use crate::platform::db::{Db, Tx, on, read};
-use crate::types::{CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
 macro_rules! columns {
     () => {
@@ -422,57 +422,4 @@ pub async fn clear_review(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx:
     const CLEAR: &str = "UPDATE payments SET review_reason = NULL, outcome = CASE WHEN outcome = 'review' THEN NULL ELSE outcome END
         WHERE id = $1 AND status <> 'pending' AND review_reason IS NOT NULL";
     on!(tx, |c| sqlx::query(CLEAR).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
-}
-
-pub struct NewEvent<'a> {
-    pub id: Uuid,
-    pub payment: PaymentId,
-    pub at: DateTime<Utc>,
-    pub source: &'static str,
-    pub kind: &'a str,
-    pub code: Option<&'a str>,
-    pub receipt: Option<&'a str>,
-    pub amount: Option<Kes>,
-    pub detail: Option<&'a str>,
-    pub callback: Option<CallbackId>,
-}
-
-pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx::Error> {
-    const INSERT: &str =
-        "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents, detail, callback_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    on!(tx, |c| {
-        let insert = sqlx::query(INSERT)
-            .bind(event.id)
-            .bind(event.payment)
-            .bind(event.at)
-            .bind(event.source)
-            .bind(event.kind);
-        let insert = insert
-            .bind(event.code)
-            .bind(event.receipt)
-            .bind(event.amount)
-            .bind(event.detail)
-            .bind(event.callback);
-        insert.execute(c).await.map(|_| ())
-    })
-}
-
-/// One fact about a payment, as commands show it.
-#[derive(Debug, FromRow, serde::Serialize)]
-pub struct Event {
-    pub happened_at: DateTime<Utc>,
-    pub source: String,
-    pub kind: String,
-    pub result_code: Option<String>,
-    pub receipt: Option<String>,
-    pub amount_cents: Option<i64>,
-    pub detail: Option<String>,
-}
-
-pub async fn events(db: &Db, payment: PaymentId) -> Result<Vec<Event>, sqlx::Error> {
-    const LIST: &str =
-        "SELECT happened_at, source, kind, result_code, receipt, amount_cents, detail FROM payment_events
-        WHERE payment_id = $1 ORDER BY happened_at, id";
-    read!(db, |c| sqlx::query_as(LIST).bind(payment).fetch_all(c).await)
 }

@@ -1,6 +1,7 @@
 //! Two databases behind one SQL text: `Db` holds the pools, `Tx` one transaction, and the macros `read!`,
 //! `on!` and `transaction!` run the same query on either.
 
+mod failure;
 mod hosts;
 
 use std::path::{Path, PathBuf};
@@ -15,9 +16,10 @@ use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 
-use super::private;
-use crate::types::AppError;
+pub use failure::Failure;
 use hosts::{PostgresHosts, takes_writes};
+
+use super::private;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -139,54 +141,6 @@ macro_rules! transaction {
 
 pub(crate) use {on, read, transaction};
 
-/// Why a service did not do what it was asked: a reason for the user, or a database that failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    #[error(transparent)]
-    App(#[from] AppError),
-    #[error(transparent)]
-    Db(#[from] sqlx::Error),
-    /// What the transaction read was changed before it wrote; reading again will tell.
-    #[error("the rows changed meanwhile")]
-    Changed,
-}
-
-impl Failure {
-    pub fn is_worth_another_try(&self) -> bool {
-        match self {
-            Self::App(_) => false,
-            Self::Db(error) => is_conflict(error),
-            Self::Changed => true,
-        }
-    }
-
-    /// This server stops, and has closed its database.
-    pub const fn is_for_good(&self) -> bool {
-        matches!(self, Self::Db(sqlx::Error::PoolClosed))
-    }
-}
-
-/// At the edge a database error is logged, once, and becomes a sentence without a cause.
-impl From<Failure> for AppError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::App(error) => error,
-            Failure::Changed => Self::Busy,
-            Failure::Db(error)
-                if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
-                    || is_conflict(&error) =>
-            {
-                tracing::warn!(error = %error, "the database is busy");
-                Self::Busy
-            }
-            Failure::Db(error) => {
-                tracing::error!(error = %error, "the database failed");
-                Self::Internal
-            }
-        }
-    }
-}
-
 /// A connection that was in use a moment ago is taken at its word; an idle one is asked.
 async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
     Ok(idle_for < TRUSTED_FOR || connection.ping().await.is_ok())
@@ -195,25 +149,6 @@ async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> Result<b
 /// Tells the compiler what `?` in the block of `transaction!` turns errors into.
 pub const fn typed<T, F: Future<Output = Result<T, Failure>>>(block: F) -> F {
     block
-}
-
-/// Lost to another transaction: running again may succeed.
-pub fn is_conflict(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else {
-        // The connection died: a transaction that was not committed was rolled back, one that was is seen
-        // when it runs again.
-        return matches!(error, sqlx::Error::Io(_));
-    };
-    match error.code().as_deref() {
-        // PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown.
-        Some("40001" | "40P01" | "57P01" | "57P02") => true,
-        // SQLite: BUSY and its extended codes, LOCKED.
-        Some(code) => {
-            error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
-                && matches!(code, "5" | "6" | "261" | "517" | "262")
-        }
-        None => false,
-    }
 }
 
 impl Db {

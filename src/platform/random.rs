@@ -27,7 +27,7 @@ impl Random {
             )]
             Self::System => rand::rng().fill_bytes(&mut bytes),
             Self::Seeded(random) => {
-                random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes)
+                random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
             }
         }
         bytes

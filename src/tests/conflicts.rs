@@ -111,7 +111,7 @@ impl Case {
             "callback without receipt" => self.post(app, paid(json!(50), "")).await,
             "callback cancelled" => self.post(app, failure(&self.started, &json!(1032)).to_string()).await,
             "callback with an unknown code" => {
-                self.post(app, failure(&self.started, &json!(31337)).to_string()).await
+                self.post(app, failure(&self.started, &json!(31337)).to_string()).await;
             }
             "callback unreadable" => self.post(app, "{\"Body\":".to_owned()).await,
             "callback with other ids" => {
@@ -124,7 +124,7 @@ impl Case {
             "listed" => assert_eq!(self.listed(app, R1, 50).await, StatementMatch::Settled),
             "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, StatementMatch::Unclear),
             "listed with another amount" => {
-                assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear)
+                assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear);
             }
             "not listed" => assert!(payments.book_unlisted(self.id()).await.expect("booked")),
             "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
@@ -170,7 +170,7 @@ async fn walk(app: &TestApp, row: &Row) {
         payment.review_reason.as_deref().unwrap_or("-"),
     );
     assert_eq!(found, (row.status, row.outcome, row.review), "{:?}", row.facts);
-    let events = crate::payments::store::events(&app.db, case.id()).await.expect("events");
+    let events = crate::payments::store::events::events(&app.db, case.id()).await.expect("events");
     let booked = row
         .facts
         .iter()

@@ -6,11 +6,12 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::harness::{TestApp, both};
+use crate::payments::store::{callbacks, counts, schedule};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{desk, ledger, payments, people, platform, tips, wallet};
+use crate::{desk, ledger, notices, payments, people, platform, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -186,7 +187,9 @@ async fn execute(app: &TestApp, statement: &'static str) {
 
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
-    for case in lists(app).await.into_iter().chain(work(app).await).chain(proofs(app)) {
+    for case in
+        lists(app).await.into_iter().chain(work(app).await).chain(housework(app).await).chain(proofs(app))
+    {
         faults.extend(fault(app, &case).await);
     }
     faults
@@ -237,7 +240,7 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
         ),
         some("sales in the wallet", wallet::store::SALES, before(tipster), "purchases_tipster"),
         few("purchases", crate::purchases::store::ALL, before(buyer), "payments_buyer"),
-        page("notices", crate::notices::store::LIST, before(tipster), "notices_person"),
+        page("notices", notices::store::LIST, before(tipster), "notices_person"),
         some(
             "following",
             crate::follows::store::LIST,
@@ -267,37 +270,12 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH), Id(buyer.0)];
     vec![
         // Young ones are found among those that are due, or among those that are pending.
-        some(
-            "due, young",
-            crate::payments::store::schedule::YOUNG,
-            vec![At(now), At(now), Int(8)],
-            "payments_",
-        ),
-        some(
-            "due, old",
-            crate::payments::store::schedule::OLD,
-            vec![At(now), At(now), Int(8)],
-            "payments_due",
-        ),
-        some("is any due", crate::payments::store::schedule::ANY, vec![At(now)], "payments_due"),
-        some(
-            "shares to release",
-            crate::payments::store::schedule::RELEASABLE,
-            vec![At(now), Int(500)],
-            "purchases_unreleased",
-        ),
-        some(
-            "stored callbacks",
-            payments::store::callbacks::UNPROCESSED,
-            vec![Int(100)],
-            "callbacks_unprocessed",
-        ),
-        some(
-            "old callbacks",
-            payments::store::callbacks::PURGE,
-            vec![At(now - TimeDelta::days(500))],
-            "callbacks_received",
-        ),
+        some("due, young", schedule::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
+        some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
+        some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
+        some("shares to release", schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
+        some("stored callbacks", callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),
+        some("old callbacks", callbacks::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
         some(
             "current payment",
@@ -312,31 +290,32 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
             if app.is_sqlite() { "autoindex_payments" } else { "payments_pkey" },
         ),
         // Those that one buyer asked for are found by the number or by the buyer.
-        some("prompts to a number", payments::store::counts::PROMPTS_TO, by_number(), "payments_"),
-        some(
-            "has a number paid",
-            payments::store::counts::HAS_EVER_PAID,
-            vec![Text("254722000001")],
-            "payments_msisdn",
-        ),
+        some("prompts to a number", counts::PROMPTS_TO, by_number(), "payments_"),
+        some("has a number paid", counts::HAS_EVER_PAID, vec![Text("254722000001")], "payments_msisdn"),
         some(
             "prompts of a buyer",
-            payments::store::counts::PROMPTS_OF_BUYER,
+            counts::PROMPTS_OF_BUYER,
             vec![Id(buyer.0), At(DateTime::UNIX_EPOCH)],
             "payments_buyer",
         ),
         some(
             "spent",
-            crate::people::store::spending_limits::SPENT,
+            people::store::spending_limits::SPENT,
             vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
             "payments_msisdn",
         ),
         some(
             "spent by a number",
-            crate::people::store::spending_limits::SPENT_BY_NUMBER,
+            people::store::spending_limits::SPENT_BY_NUMBER,
             vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
             "payments_msisdn",
         ),
+    ]
+}
+
+async fn housework(app: &TestApp) -> Vec<PlanCase> {
+    let ((buyer, ..), now) = (somebody(app).await, app.clock.now());
+    vec![
         some(
             "sessions of streams",
             &format!("{}$1, $2) AND expires_at > $3", platform::sessions::LIVING),
@@ -358,7 +337,7 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         ),
         some(
             "notices read long ago",
-            crate::notices::store::PURGE_READ,
+            notices::store::PURGE_READ,
             vec![At(now - TimeDelta::days(500))],
             "notices_read",
         ),
@@ -376,7 +355,7 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         ),
         some(
             "notices of long ago",
-            crate::notices::store::PURGE_UNREAD,
+            notices::store::PURGE_UNREAD,
             vec![At(now - TimeDelta::days(500))],
             "notices_noticed",
         ),

@@ -163,9 +163,9 @@ fn rank(rows: &[store::record::TallyRow]) -> Standings {
         let (handle, name) = (tipster.handle.clone(), tipster.display_name.clone());
         let standing = Standing { handle, name, is_verified: tipster.is_verified, tally, score };
         if tally.decided() >= RANKED_FROM {
-            standings.ranked.push(standing)
+            standings.ranked.push(standing);
         } else {
-            standings.others.push(standing)
+            standings.others.push(standing);
         }
     }
     standings.ranked.sort_by(|a, b| {

@@ -49,7 +49,7 @@ impl PostgresHosts {
             match ask(options).await {
                 Ok(connection) => return Ok(Primary { options: options.clone(), connection }),
                 Err(error) => {
-                    reasons.push(format!("{}:{}: {error:#}", options.get_host(), options.get_port()))
+                    reasons.push(format!("{}:{}: {error:#}", options.get_host(), options.get_port()));
                 }
             }
         }

@@ -103,7 +103,8 @@ impl Payers {
                 return true;
             }
             Fault::CallbackWrongAmount => {
-                words.amount = Some(self.prompts[number].amount.cents() / 100 + self.dice.pick(&[-1, 1, 100]))
+                words.amount =
+                    Some(self.prompts[number].amount.cents() / 100 + self.dice.pick(&[-1, 1, 100]));
             }
             Fault::CallbackForeignIds => words = self.truth(other),
             Fault::CallbackUsedReceipt => {

@@ -1,0 +1,61 @@
+//! What became known of a payment, fact after fact: rows that are only added to.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::{CallbackId, Kes, PaymentId};
+
+pub struct NewEvent<'a> {
+    pub id: Uuid,
+    pub payment: PaymentId,
+    pub at: DateTime<Utc>,
+    pub source: &'static str,
+    pub kind: &'a str,
+    pub code: Option<&'a str>,
+    pub receipt: Option<&'a str>,
+    pub amount: Option<Kes>,
+    pub detail: Option<&'a str>,
+    pub callback: Option<CallbackId>,
+}
+
+pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx::Error> {
+    const INSERT: &str =
+        "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents, detail, callback_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    on!(tx, |c| {
+        let insert = sqlx::query(INSERT)
+            .bind(event.id)
+            .bind(event.payment)
+            .bind(event.at)
+            .bind(event.source)
+            .bind(event.kind);
+        let insert = insert
+            .bind(event.code)
+            .bind(event.receipt)
+            .bind(event.amount)
+            .bind(event.detail)
+            .bind(event.callback);
+        insert.execute(c).await.map(|_| ())
+    })
+}
+
+/// One fact about a payment, as commands show it.
+#[derive(Debug, FromRow, serde::Serialize)]
+pub struct Event {
+    pub happened_at: DateTime<Utc>,
+    pub source: String,
+    pub kind: String,
+    pub result_code: Option<String>,
+    pub receipt: Option<String>,
+    pub amount_cents: Option<i64>,
+    pub detail: Option<String>,
+}
+
+pub async fn events(db: &Db, payment: PaymentId) -> Result<Vec<Event>, sqlx::Error> {
+    const LIST: &str =
+        "SELECT happened_at, source, kind, result_code, receipt, amount_cents, detail FROM payment_events
+        WHERE payment_id = $1 ORDER BY happened_at, id";
+    read!(db, |c| sqlx::query_as(LIST).bind(payment).fetch_all(c).await)
+}
