@@ -1,5 +1,5 @@
 //! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is
-//! new is tried too.
+//! new is tried too. `README.md` lists the tries.
 
 mod addresses;
 mod append_only;
@@ -27,3 +27,34 @@ mod sessions;
 mod shapes;
 mod simulator_hosts;
 mod stranger;
+
+use std::fs::{read_dir, read_to_string};
+use std::path::Path;
+
+/// All sources below a folder, one after the other.
+fn sources(folder: &Path) -> String {
+    let entries = read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let text = |path: &Path| {
+        if path.extension().is_some_and(|kind| kind == "rs") {
+            read_to_string(path).expect("text")
+        } else {
+            String::new()
+        }
+    };
+    entries.map(|path| if path.is_dir() { sources(&path) } else { text(&path) }).collect()
+}
+
+/// A list that named tests which are gone would be believed all the same.
+#[test]
+fn every_try_of_the_list_has_its_test() {
+    let is_name = |word: &&str| {
+        word.contains('_')
+            && word.chars().all(|sign| sign.is_ascii_lowercase() || sign.is_ascii_digit() || sign == '_')
+    };
+    let named: Vec<&str> = include_str!("README.md").split('`').filter(is_name).collect();
+    assert!(named.len() > 60, "{named:?}");
+    let all = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    for name in named {
+        assert!(all.contains(&format!("fn {name}(")), "{name}");
+    }
+}
