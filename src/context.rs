@@ -79,6 +79,10 @@ impl App {
             sms,
         } = on;
         let files = Files::open(&settings)?;
+        let incoming = match &settings.uploads_s3 {
+            Some(_) => std::env::temp_dir().join("ligisoo-incoming"),
+            None => settings.uploads_dir.join(".incoming"),
+        };
         let tips = Tips::new(db.clone(), clock.clone(), random.clone(), files.clone());
         let payments = Payments::new(Parts {
             db: db.clone(),
@@ -101,7 +105,7 @@ impl App {
         let people = People::new(db.clone(), clock.clone(), random.clone(), secret_key, limits, sms)?;
         Ok(Self {
             portraits: Portraits::new(people.clone(), files, random.clone()),
-            uploads: Uploads::open(&settings.uploads_dir.with_file_name("incoming"), random.clone())?,
+            uploads: Uploads::open(&incoming, random.clone())?,
             people,
             selling: Selling::new(tips.clone(), &settings.rules),
             desk: Desk::new(db.clone(), clock.clone(), random),

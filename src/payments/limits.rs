@@ -35,8 +35,6 @@ pub struct PromptAsker {
     /// The payment that it may become.
     attempt: Uuid,
     buyer: PersonId,
-    /// Whether another number than theirs shall pay.
-    is_foreign: bool,
     /// The buyer, if the number that shall pay is proven to be theirs.
     owner: Option<PersonId>,
     /// What the buyer was told about other people's phones.
@@ -59,7 +57,6 @@ impl Payments {
         PromptAsker {
             attempt: payment.0,
             buyer: buyer.id,
-            is_foreign: *msisdn != buyer.msisdn,
             owner: (buyer.standing.is_proven && *msisdn == buyer.msisdn).then_some(buyer.id),
             told: self.secret_key.hash("told about a phone", &buyer.id.to_string()),
             networks: networks(address).into_iter().map(key).collect(),
@@ -67,8 +64,8 @@ impl Payments {
     }
 }
 
-/// Refuses a prompt that would be too many, the buyer's own limits first. Why somebody else's phone takes
-/// none is an answer and no error: it was told, so it is counted, and must be committed. Runs under the lock
+/// Refuses a prompt that would be too many, the buyer's own limits first. Why a phone that is not
+/// proven to be theirs takes none is an answer and no error: it was told, so it is counted, and must be committed. Runs under the lock
 /// of the buyer's row.
 pub async fn check(
     tx: &mut Tx,
@@ -80,7 +77,7 @@ pub async fn check(
     check_buyer(tx, asker, limits, now).await?;
     counts::lock_number(tx, msisdn).await?;
     let Some(busy) = busy(tx, asker, msisdn, limits, now).await? else { return Ok(None) };
-    if !asker.is_foreign {
+    if asker.owner.is_some() {
         return Err(busy.into());
     }
     attempts::insert(tx, asker.attempt, &asker.told, now).await?;

@@ -2,7 +2,7 @@
 //! it does not know, after as long as M-Pesa takes to answer. Nobody learns from words or time how somebody
 //! else keeps within bounds.
 //!
-//! The time is that of one of the last answers, by chance, and not quite: who asks again and again would else
+//! The time is that of one of the last refusals, or of the last answers if there was none, by chance, and not quite: who asks again and again would else
 //! see the same time twice, which M-Pesa never takes.
 
 use std::collections::VecDeque;
@@ -24,13 +24,20 @@ const PARTS_AWAY: u64 = 1_000;
 
 #[derive(Clone)]
 pub struct RefusalPace {
-    answers: Arc<Mutex<VecDeque<Duration>>>,
+    past: Arc<Mutex<Past>>,
     random: Random,
+}
+
+/// How long M-Pesa took, the oldest first.
+#[derive(Default)]
+struct Past {
+    taken: VecDeque<Duration>,
+    refused: VecDeque<Duration>,
 }
 
 impl RefusalPace {
     pub fn new(random: Random) -> Self {
-        Self { answers: Arc::default(), random }
+        Self { past: Arc::default(), random }
     }
 
     /// Asks M-Pesa for something, and remembers how long an answer took. One that did not come tells nothing
@@ -38,18 +45,21 @@ impl RefusalPace {
     pub async fn keep<T>(&self, ask: impl Future<Output = Result<T, DarajaError>>) -> Result<T, DarajaError> {
         let began = Instant::now();
         let answer = ask.await;
-        if matches!(&answer, Ok(_) | Err(DarajaError::Refused { .. })) {
-            self.remember(began.elapsed());
+        match &answer {
+            Ok(_) => self.remember(began.elapsed(), false),
+            Err(DarajaError::Refused { .. }) => self.remember(began.elapsed(), true),
+            Err(_) => {}
         }
         answer
     }
 
-    fn remember(&self, took: Duration) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() == REMEMBERED {
-            answers.pop_front();
+    fn remember(&self, took: Duration, is_refused: bool) {
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = if is_refused { &mut past.refused } else { &mut past.taken };
+        if times.len() == REMEMBERED {
+            times.pop_front();
         }
-        answers.push_back(took);
+        times.push_back(took);
     }
 
     /// What M-Pesa would say, when it would.
@@ -64,8 +74,9 @@ impl RefusalPace {
             self.random.below(REMEMBERED as u64),
             PARTS - PARTS_AWAY + self.random.below(2 * PARTS_AWAY + 1),
         );
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let usual = usize::try_from(which).ok().and_then(|which| answers.get(which % answers.len().max(1)));
+        let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = if past.refused.is_empty() { &past.taken } else { &past.refused };
+        let usual = usize::try_from(which).ok().and_then(|which| times.get(which % times.len().max(1)));
         let micros = usual.copied().unwrap_or(USUALLY).as_micros();
         Duration::from_micros(
             u64::try_from(micros * u128::from(parts) / u128::from(PARTS)).unwrap_or(u64::MAX),
@@ -88,7 +99,7 @@ mod tests {
         assert!(near(pace.takes(), 800), "before the first answer");
         let answers = [200, 1_000, 5_000];
         for millis in answers {
-            pace.remember(Duration::from_millis(millis));
+            pace.remember(Duration::from_millis(millis), false);
         }
         let times: Vec<Duration> = (0..60).map(|_| pace.takes()).collect();
         assert!(times.iter().all(|time| answers.iter().any(|millis| near(*time, *millis))), "{times:?}");
@@ -97,14 +108,16 @@ mod tests {
             "not the last alone: {times:?}"
         );
         assert!(times.iter().collect::<BTreeSet<_>>().len() > 50, "{times:?}");
+        pace.remember(Duration::from_millis(60), true);
+        assert!((0..50).all(|_| near(pace.takes(), 60)), "as refusals do, once one is known");
     }
 
     #[tokio::test]
     async fn what_is_remembered_is_bounded_and_silence_is_no_answer() {
         let pace = RefusalPace::new(Random::seeded(7));
-        pace.remember(Duration::from_mins(1));
+        pace.remember(Duration::from_mins(1), false);
         for _ in 0..REMEMBERED {
-            pace.remember(Duration::from_millis(100));
+            pace.remember(Duration::from_millis(100), false);
         }
         assert!((0..50).all(|_| near(pace.takes(), 100)), "what is older is forgotten");
         let silence = async {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::People;
 use super::service::HANDLES_TRIED;
 use super::slug;
-use super::store::names::{self, Unnamed};
+use super::store::names;
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::Clock;
@@ -39,7 +39,7 @@ pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), 
         let now = clock.now();
         let compared: Result<(), Failure> = transaction!(db, |tx| {
             for tipster in &batch {
-                compare(tx, tipster, random, now).await?;
+                compare(tx, tipster.id, random, now).await?;
             }
             Ok(())
         });
@@ -47,17 +47,21 @@ pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), 
     }
 }
 
-async fn compare(tx: &mut Tx, tipster: &Unnamed, random: &Random, now: DateTime<Utc>) -> Result<(), Failure> {
-    let skeleton = skeleton(&tipster.display_name);
+async fn compare(tx: &mut Tx, tipster: PersonId, random: &Random, now: DateTime<Utc>) -> Result<(), Failure> {
+    // Another server may be doing the same: what it has done, by the time the row is ours, is done.
+    let Some(named) = names::hold(tx, tipster).await?.filter(|named| named.name_skeleton.is_none()) else {
+        return Ok(());
+    };
+    let skeleton = skeleton(&named.display_name);
     let is_double = skeleton.is_empty() || names::is_taken(tx, &skeleton).await?;
     if !is_double {
-        // Another server may be doing the same.
-        names::set_skeleton(tx, tipster.id, &skeleton)
+        // Whom another transaction named just now is seen in the next try.
+        names::set_skeleton(tx, tipster, &skeleton)
             .await
             .map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })?;
     }
-    let is_doubtful = is_double || person_name(&tipster.display_name).is_err();
-    if !is_doubtful || tipster.name_doubted_at.is_some() {
+    let is_doubtful = is_double || person_name(&named.display_name).is_err();
+    if !is_doubtful || named.name_doubted_at.is_some() {
         return Ok(());
     }
     let reason = if is_double {
@@ -65,8 +69,8 @@ async fn compare(tx: &mut Tx, tipster: &Unnamed, random: &Random, now: DateTime<
     } else {
         "the name could not be chosen today"
     };
-    tracing::warn!(person.id = %tipster.id, reason, "a tipster's name waits for the desk: see `ligisoo users names`");
-    doubt_name(tx, random, Actor::Server, tipster.id, reason, now).await
+    tracing::warn!(person.id = %tipster, reason, "a tipster's name waits for the desk: see `ligisoo users names`");
+    doubt_name(tx, random, Actor::Server, tipster, reason, now).await
 }
 
 /// Puts a name in doubt; its tipster is told if it had the badge.

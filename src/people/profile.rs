@@ -166,8 +166,13 @@ impl People {
 
     /// What was deleted is on no disk; what a reader keeps there for now goes with the next call.
     pub async fn forget_deleted(&self) {
-        if let Err(error) = self.db.forget_deleted().await {
-            tracing::error!(%error, "the database's log could not be emptied of what was deleted");
-        }
+        let db = self.db.clone();
+        let done = async move {
+            if let Err(error) = db.forget_deleted().await {
+                tracing::error!(%error, "the database's log could not be emptied of what was deleted");
+            }
+        };
+        // By itself: who asked may go away in the middle, and the writer's settings would stay as they are then.
+        let _ = tokio::spawn(done).await;
     }
 }

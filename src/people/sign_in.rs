@@ -23,6 +23,10 @@ words! {
         "Too many wrong sign-ins. Please wait 15 minutes and try again."
         "Umekosea kuingia mara nyingi mno. Tafadhali subiri dakika 15 kisha ujaribu tena."
     }
+    too_many_today {
+        "Too many wrong sign-ins for this number today. Set a new password with a code by SMS, or try again tomorrow."
+        "Namba hii imekosewa kuingia mara nyingi mno leo. Weka nenosiri jipya kwa code ya SMS, au ujaribu tena kesho."
+    }
     wait_a_little(seconds) {
         "There were many wrong sign-ins just now. Please wait {seconds} seconds and try again."
         "Kumekuwa na makosa mengi ya kuingia sasa hivi. Tafadhali subiri sekunde {seconds} kisha ujaribu tena."
@@ -35,6 +39,10 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// Failures for one number from all networks before each network has, but for known browsers, one try in a
 /// while. Each has its own: whoever tries fastest from many would else take the owner's.
 const FAILURES_ANYWHERE: i64 = 50;
+/// Failures for one number in a day after which none but known browsers may try: beyond that it is guessing
+/// from very many networks. A new password by code is still to be had.
+const FAILURES_A_DAY: i64 = 1_000;
+const DAY: TimeDelta = TimeDelta::hours(24);
 const PAUSE_OF_NUMBER: TimeDelta = TimeDelta::seconds(30);
 const PAUSE_OF_NETWORK: TimeDelta = TimeDelta::seconds(5);
 
@@ -96,6 +104,8 @@ impl People {
         // The last network is the widest.
         let number = self.secret_key.hash("failures for a number", msisdn.as_str());
         limits.push(slowing(number, FAILURES_ANYWHERE, own, PAUSE_OF_NUMBER));
+        let day = self.secret_key.hash("failures for a number in a day", msisdn.as_str());
+        limits.push(AttemptLimit { within: DAY, message: too_many_today(), ..refusing(day, FAILURES_A_DAY) });
         limits
     }
 

@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use axum::body::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::body::{Pieces, Unread};
 use super::private;
 use super::random::{Random, hex};
+
+/// Written at once: a body may come byte by byte.
+const GATHERED: usize = 64 * 1024;
 
 #[derive(Debug, Clone)]
 pub struct Spool {
@@ -43,9 +46,15 @@ impl Spool {
     pub async fn keep(&self, mut body: Pieces) -> Result<Spooled, NotKept> {
         let path = self.folder.join(hex(&self.random.bytes::<16>()));
         let mut file = on_disk(move || nameless(&path)).await?;
+        let mut gathered = BytesMut::new();
         while let Some(piece) = body.next().await.map_err(NotKept::Unread)? {
-            file = on_disk(move || append(file, &piece)).await?;
+            gathered.extend_from_slice(&piece);
+            if gathered.len() >= GATHERED {
+                let piece = gathered.split().freeze();
+                file = on_disk(move || append(file, &piece)).await?;
+            }
         }
+        file = on_disk(move || append(file, &gathered.freeze())).await?;
         Ok(Spooled(file))
     }
 }

@@ -35,13 +35,15 @@ struct PageAsker {
     viewer: Option<Viewer>,
     browser: Browser,
     language: Language,
+    address: Option<ClientAddress>,
 }
 
 impl PageAsker {
     fn of(extensions: &Extensions) -> Self {
         let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
         let browser = extensions.get::<Browser>().cloned().unwrap_or_default();
-        Self { viewer, browser, language: extensions.get::<Language>().copied().unwrap_or_default() }
+        let language = extensions.get::<Language>().copied().unwrap_or_default();
+        Self { viewer, browser, language, address: extensions.get::<ClientAddress>().copied() }
     }
 }
 
@@ -51,9 +53,6 @@ pub fn context(state: App) -> impl Fn() + Clone + Send + Sync + 'static {
         let parts = use_context::<Parts>();
         let none = Extensions::new();
         provide(&state, &PageAsker::of(parts.as_ref().map_or(&none, |parts| &parts.extensions)));
-        if let Some(address) = parts.and_then(|parts| parts.extensions.get::<ClientAddress>().copied()) {
-            provide_context(address);
-        }
     }
 }
 
@@ -61,6 +60,9 @@ fn provide(state: &App, asker: &PageAsker) {
     provide_context(asker.viewer.clone());
     provide_context(asker.browser.clone());
     provide_context(asker.language);
+    if let Some(address) = asker.address {
+        provide_context(address);
+    }
     provide_context(state.site.clone());
     provide_context(state.people.clone());
     provide_context(state.tips.clone());
@@ -160,6 +162,9 @@ async fn refused_call(
     referer: Option<&HeaderValue>,
 ) -> Response {
     let status = refused.status();
+    if asker.viewer.is_none() && status == StatusCode::UNAUTHORIZED {
+        return Redirect::to(&app::leading_to("/sign-in", &own_page(referer))).into_response();
+    }
     let body = axum::body::to_bytes(refused.into_body(), BODY_LIMIT).await;
     let reason = body.map_or(AppError::Internal, AppError::de).to_string();
     let again = state.clone();

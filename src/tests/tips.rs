@@ -128,6 +128,16 @@ both! {
         assert!(!page.contains("Send money"));
     }
 
+    async fn who_is_signed_out_meanwhile_is_led_to_sign_in(app: TestApp) {
+        let (_, tip, _) = app.shop().await;
+        let came_from = app.at(&format!("/tips/{tip}"));
+        let request = client().post(app.at("/api/payments/start")).header("accept", "text/html").header("referer", came_from.as_str());
+        let answer = request.form(&[("tip_id", tip.to_string())]).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        let location = answer.headers()["location"].to_str().expect("text");
+        assert!(location.starts_with("/sign-in?") && location.contains(&tip.to_string()), "{location}");
+    }
+
     async fn a_broken_form_is_told_in_words(app: TestApp) {
         let (_, _, buyer) = app.shop().await;
         for (body, wanted) in [("", StatusCode::BAD_REQUEST), ("tip_id=abc", StatusCode::BAD_REQUEST), ("tip_id=99999", StatusCode::NOT_FOUND), ("tip_id=%FF", StatusCode::BAD_REQUEST)] {

@@ -40,8 +40,10 @@ pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     let detail = tips.detail(number, viewer.as_ref()).await?;
     if !matches!(detail.face, Face::Tipster { .. }) {
         let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
-        let visitor = || Looker::visitor(expect_context::<ClientAddress>().0, &headers);
-        tips.views.count(number, &viewer.as_ref().map_or_else(visitor, |viewer| Looker::Person(viewer.id)));
+        let visitor = || use_context::<ClientAddress>().map(|address| Looker::visitor(address.0, &headers));
+        if let Some(looker) = viewer.as_ref().map(|viewer| Looker::Person(viewer.id)).or_else(visitor) {
+            tips.views.count(number, &looker);
+        }
     }
     Ok(detail)
 }

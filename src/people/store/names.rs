@@ -10,9 +10,7 @@ use crate::types::{Msisdn, PersonId};
 #[derive(FromRow)]
 pub struct Unnamed {
     pub id: PersonId,
-    pub display_name: String,
     pub created_at: DateTime<Utc>,
-    pub name_doubted_at: Option<DateTime<Utc>>,
 }
 
 /// Those after `(joined, person)`, the oldest first.
@@ -21,7 +19,7 @@ pub async fn unnamed(
     after: (DateTime<Utc>, PersonId),
     limit: i64,
 ) -> Result<Vec<Unnamed>, sqlx::Error> {
-    const UNNAMED: &str = "SELECT id, display_name, created_at, name_doubted_at FROM people
+    const UNNAMED: &str = "SELECT id, created_at FROM people
         WHERE is_tipster AND closed_at IS NULL AND name_skeleton IS NULL AND (created_at, id) > ($1, $2)
         ORDER BY created_at, id LIMIT $3";
     read!(db, |c| sqlx::query_as(UNNAMED).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
@@ -73,11 +71,12 @@ pub struct Named {
     pub name_skeleton: Option<String>,
     pub is_tipster: bool,
     pub is_verified: bool,
+    pub name_doubted_at: Option<DateTime<Utc>>,
 }
 
 pub async fn hold(tx: &mut Tx, person: PersonId) -> Result<Option<Named>, sqlx::Error> {
     const HOLD: &str = "UPDATE people SET push_count = push_count WHERE id = $1 AND closed_at IS NULL
-        RETURNING display_name, name_skeleton, is_tipster, is_verified";
+        RETURNING display_name, name_skeleton, is_tipster, is_verified, name_doubted_at";
     on!(tx, |c| sqlx::query_as(HOLD).bind(person).fetch_optional(c).await)
 }
 

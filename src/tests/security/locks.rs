@@ -8,6 +8,8 @@ use reqwest::StatusCode;
 
 use super::stranger::{PROXY, PUBLIC, Stranger};
 use crate::demo::tips;
+use crate::people::Caller;
+use crate::people::browser::Browser;
 use crate::platform::db::on;
 use crate::platform::random::Random;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both};
@@ -67,6 +69,19 @@ both! {
         owner.post(&app, "/api/accounts/sign-out-everywhere", &[]).await;
         fail(&app, &attacker, 5).await;
         assert_eq!(known.sign_in(&app, PHONE, "mvua ya masika").await, StatusCode::TOO_MANY_REQUESTS, "a stranger's browser like others");
+    }
+
+    async fn guesses_from_everywhere_have_an_end(app: TestApp) {
+        let (people, msisdn) = (&app.running.state.people, PHONE.parse().expect("a number"));
+        let (browser, mut refused) = (Browser::default(), 0);
+        for network in 0..1_010_u32 {
+            let address = std::net::Ipv4Addr::from(0x0a00_0001 + (network << 8)).into();
+            let limits = people.sign_in_limits(&msisdn, None, Caller { address, browser: &browser });
+            refused += u32::from(people.begin_attempt(&limits).await.is_err());
+        }
+        assert_eq!(refused, 10, "a thousand a day");
+        assert_eq!(Stranger::at(OWNER).sign_in(&app, PHONE, PASSWORD).await, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(Stranger::at(OWNER).reset(&app, PHONE).await, StatusCode::SEE_OTHER, "a code opens it all the same");
     }
 
     async fn strangers_in_many_networks_take_no_try_of_the_owners(app: TestApp) {

@@ -1,5 +1,6 @@
 //! Nobody goes by a name that could be taken for somebody else's.
 
+use futures_util::future::join_all;
 use reqwest::StatusCode;
 
 use super::stranger::{PROXY, PUBLIC, Stranger, code_id};
@@ -219,6 +220,17 @@ both! {
         assert_eq!(tipster.page(&app, "/tipsters/asha-tipster").await.0, StatusCode::NOT_FOUND);
         assert_eq!(other.rename(&app, "Kip-Keino 7").await, StatusCode::SEE_OTHER);
         assert_eq!(other.page(&app, "/tipsters/kip-keino-7").await.0, StatusCode::OK);
+    }
+
+    async fn servers_that_start_at_once_take_no_badge(app: TestApp) {
+        let tipster = app.verified_tipster().await;
+        run(&app, "UPDATE people SET name_skeleton = NULL").await.expect("done");
+        let compare = || compare_all(&app.db, &app.clock, &Random::System);
+        for compared in join_all((0..4).map(|_| compare())).await {
+            compared.expect("compared");
+        }
+        assert_eq!(named(&app, &tipster).await, ("Asha Tipster".to_owned(), true, false));
+        assert!(app.notices(&tipster, "badge_taken").await.is_empty());
     }
 
     async fn names_of_today_that_look_the_same_stay_without_the_badge(app: TestApp) {

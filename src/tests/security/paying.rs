@@ -55,6 +55,20 @@ both! {
         assert_eq!(told(ask(&app, &thrifty, tip, "0712000777").await).await, busy);
     }
 
+    async fn a_number_that_was_never_proven_is_a_foreign_one(app: TestApp) {
+        let (_, tip, payer) = app.shop().await;
+        let pretender = app.buyer(STRANGER).await;
+        app.set(&pretender, "UPDATE people SET number_proven_at = NULL WHERE id = $1").await;
+        assert_eq!(ask(&app, &payer, tip, STRANGER).await.status(), StatusCode::OK);
+        let mut answers = Vec::new();
+        for _ in 0..8 {
+            answers.push(pretender.initiate(&app, &json!({ "tip_id": tip })).await.status());
+        }
+        let (told, refused) = answers.split_at(6);
+        assert!(told.iter().all(|status| *status == StatusCode::CONFLICT), "{answers:?}");
+        assert!(refused.iter().all(|status| *status == StatusCode::TOO_MANY_REQUESTS), "{answers:?}");
+    }
+
     async fn looking_whether_a_foreign_phone_pays_counts_as_a_start(app: TestApp) {
         let (tipster, tip, owner) = app.shop().await;
         let (asker, other_tip) = (app.buyer(STRANGER).await, app.tip(&tipster, 1, 10).await);

@@ -268,7 +268,8 @@ async fn slow_senders_hold_up_nobody() {
         assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     }
     assert!(slow.iter().all(|sender| !sender.is_finished()), "they still send");
-    let names: Vec<_> = std::fs::read_dir(app.folder().join("incoming")).expect("a folder").collect();
+    let names: Vec<_> =
+        std::fs::read_dir(app.folder().join("uploads/.incoming")).expect("a folder").collect();
     assert!(names.is_empty(), "what is on its way has no name that somebody could open: {names:?}");
     slow.iter().for_each(tokio::task::JoinHandle::abort);
 }
