@@ -274,7 +274,7 @@ mod tests {
         let read: Vec<&str> = island
             .lines()
             .filter_map(|line| {
-                line.trim().strip_prefix("fn ")?.split_once("(this: &Answer)").map(|(name, _)| name)
+                line.trim().strip_prefix("fn ")?.split_once("(this: &PaymentAnswer)").map(|(name, _)| name)
             })
             .filter(|name| *name != "error")
             .collect();
