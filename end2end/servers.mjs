@@ -18,6 +18,8 @@ const LEASE_GIVEN_BACK_MILLIS = 3_000;
 const STOPS_WITHIN_MILLIS = 10_000;
 const ENDS_AT_ONCE_MILLIS = 1_000;
 const STREAM_ENDS_MILLIS = 1_500;
+/** For longer than its fail_timeout nginx asks nothing of a server that was away. */
+const NGINX_LOOKS_AGAIN_MILLIS = 3_000;
 /** Orders of the stop with open requests. */
 const SPARE = 2;
 
@@ -60,6 +62,8 @@ async function killOne(rush, postgres, first) {
   await first.kill();
   await leaseMoves(postgres, before, LEASE_OF_THE_DEAD_MILLIS, "a kill");
   await first.start();
+  // Whoever stops the other one before that has no server left.
+  await sleep(NGINX_LOOKS_AGAIN_MILLIS);
 }
 
 /** The database dies, and its standby takes over; the servers find it by themselves. */
