@@ -17,9 +17,11 @@ use serde::Serialize;
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::daraja::simulator::Simulator;
 use crate::ledger::Extent;
+use crate::people::{AttemptLimits, People};
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
+use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SettingsSource};
 use crate::platform::telemetry;
 use crate::types::{Kes, TipId};
@@ -218,4 +220,15 @@ fn print<T: Serialize>(value: &T, json: bool) -> anyhow::Result<()> {
         other => println!("{other}"),
     }
     Ok(())
+}
+
+/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
+fn people_without_messages(
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<People> {
+    let secret_key = SecretKey::open(settings, random)?;
+    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
 }

@@ -12,8 +12,9 @@ use super::{print, statement};
 use crate::daraja::{Client, Credentials};
 use crate::payments::manual::Operator;
 use crate::payments::service::Parts;
+use crate::payments::store;
 use crate::payments::store::events::Event;
-use crate::payments::store::{self, Which};
+use crate::payments::store::lists::{self, Which};
 use crate::payments::{Payment, Payments, PushState, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
@@ -256,7 +257,7 @@ async fn reconcile(payments: Payments) -> anyhow::Result<()> {
 async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<()> {
     let day_ago = Clock::System.now() - TimeDelta::hours(24);
     let lines: Vec<ReviewLine> =
-        store::list(db, which, day_ago, limit).await?.into_iter().map(ReviewLine::from).collect();
+        lists::list(db, which, day_ago, limit).await?.into_iter().map(ReviewLine::from).collect();
     if json {
         return print(&lines, true);
     }

@@ -7,12 +7,11 @@ use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
 use crate::audit::{self, Actor, Deed, Subject};
+use crate::people::check_password;
 use crate::people::store::{self, NewPerson};
-use crate::people::{AttemptLimits, People, check_password};
 use crate::platform::clock::{Clock, nairobi};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::Settings;
 use crate::platform::viewer::Staff;
 use crate::types::name::{person_name, thing_name};
@@ -119,14 +118,7 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
-    let people = People::new(
-        db.clone(),
-        clock.clone(),
-        random.clone(),
-        SecretKey::open(settings, &random)?,
-        AttemptLimits::default(),
-        None,
-    )?;
+    let people = super::people_without_messages(settings, db, &clock, &random)?;
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
         msisdn: &msisdn,

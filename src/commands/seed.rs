@@ -4,13 +4,11 @@ use anyhow::bail;
 
 use crate::demo;
 use crate::ledger;
-use crate::people::{AttemptLimits, People};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
 use crate::platform::money_mode;
 use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::Settings;
 use crate::tips::Tips;
 
@@ -27,14 +25,7 @@ pub async fn run(
     db.migrate().await?;
     money_mode::claim_money(db, false).await?;
     let (clock, random) = (Clock::System, Random::System);
-    let people = People::new(
-        db.clone(),
-        clock.clone(),
-        random.clone(),
-        SecretKey::open(settings, &random)?,
-        AttemptLimits::default(),
-        None,
-    )?;
+    let people = super::people_without_messages(settings, db, &clock, &random)?;
     let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
     let operator_password = if settings.money.is_public_simulation() {
         demo::tips::close_desk(&people, &market, &random, &clock, true).await?

@@ -10,7 +10,8 @@ use super::print;
 use crate::daraja::{StatementLine, parse_statement};
 use crate::payments::manual::{Listed, StatementMatch};
 use crate::payments::settle::EvidenceSource;
-use crate::payments::{Payments, Status, store};
+use crate::payments::store::lists;
+use crate::payments::{Payments, Status};
 use crate::platform::db::Db;
 use crate::types::AppError;
 
@@ -86,7 +87,7 @@ async fn compare(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     report: &mut StatementReport,
 ) -> anyhow::Result<()> {
-    for payment in store::between(db, from, until - MARGIN).await? {
+    for payment in lists::between(db, from, until - MARGIN).await? {
         let is_listed = lines.iter().any(|line| {
             line.account_reference == payment.account_reference
                 || Some(&line.receipt) == payment.receipt.as_ref()

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::harness::phone::success;
 use super::harness::{BET_CODE, Person, TestApp, both, text};
-use crate::payments::store::{self, Which};
+use crate::payments::store::lists;
 use crate::platform::clock::day;
 use crate::types::{Language, PaymentId, TipId};
+use lists::Which;
 
 impl Person {
     pub async fn post(&self, app: &TestApp, path: &str, form: &[(&str, &str)]) -> Response {
@@ -26,7 +27,7 @@ impl Person {
 }
 
 async fn in_review(app: &TestApp) -> Vec<PaymentId> {
-    let payments = store::list(&app.db, Which::Review, app.clock.now(), 10).await.expect("a list");
+    let payments = lists::list(&app.db, Which::Review, app.clock.now(), 10).await.expect("a list");
     payments.into_iter().map(|payment| payment.id).collect()
 }
 

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::harness::{TestApp, both};
-use crate::payments::store::{callbacks, counts, schedule};
+use crate::payments::store::{callbacks, counts, lists, schedule};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
@@ -255,10 +255,10 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
             vec![At(DateTime::UNIX_EPOCH), Int(0), At(now), Int(11)],
             "tips_to_settle",
         ),
-        page("payments, all", payments::store::ALL, vec![Int(50), At(now)], "payments_pushed"),
-        some("payments, to review", payments::store::REVIEW, vec![Int(50), At(now)], "payments_review"),
-        some("payments, owed", payments::store::OWED, vec![Int(50), At(now)], "debts_open"),
-        some("payments, unresolved", payments::store::UNRESOLVED, vec![Int(50), At(now)], "payments_pending"),
+        page("payments, all", lists::ALL, vec![Int(50), At(now)], "payments_pushed"),
+        some("payments, to review", lists::REVIEW, vec![Int(50), At(now)], "payments_review"),
+        some("payments, owed", lists::OWED, vec![Int(50), At(now)], "debts_open"),
+        some("payments, unresolved", lists::UNRESOLVED, vec![Int(50), At(now)], "payments_pending"),
     ]
 }
 

@@ -1,0 +1,73 @@
+//! Payments a list at a time, as people at the desk ask for them.
+
+use chrono::{DateTime, Utc};
+
+use super::columns;
+use crate::payments::Payment;
+use crate::platform::db::{Db, read};
+
+/// Which payments a list is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    Review,
+    Owed,
+    Unresolved,
+}
+
+pub const UNRESOLVED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1"
+);
+
+pub const OWED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at, p.id LIMIT $1"
+);
+
+pub const REVIEW: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE p.id IN (SELECT r.id FROM payments r WHERE r.review_reason IS NOT NULL
+        UNION SELECT c.payment_id FROM payment_claims c JOIN payments r ON r.id = c.payment_id
+            WHERE c.closed_at IS NULL AND r.status <> 'completed')
+      AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
+);
+
+pub const ALL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
+);
+
+/// Newest first; `unresolved_before` is when a pending payment is old enough to be somebody's business.
+pub async fn list(
+    db: &Db,
+    which: Which,
+    unresolved_before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Payment>, sqlx::Error> {
+    let list = match which {
+        Which::All => ALL,
+        Which::Review => REVIEW,
+        Which::Owed => OWED,
+        Which::Unresolved => UNRESOLVED,
+    };
+    read!(db, |c| sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)
+}
+
+/// Payments pushed in a time, oldest first.
+pub async fn between(
+    db: &Db,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Payment>, sqlx::Error> {
+    const BETWEEN: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id"
+    );
+    read!(db, |c| sqlx::query_as(BETWEEN).bind(from).bind(until).fetch_all(c).await)
+}
