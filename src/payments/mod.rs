@@ -33,7 +33,7 @@ use sqlx::FromRow;
 
 pub use service::{Payments, StartRequest};
 
-use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId, text_enum};
 
 /// How long a prompt stays on a phone (daraja §3.3).
 pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
@@ -54,12 +54,10 @@ pub struct Payment {
     pub share_bps: i64,
     pub msisdn: Msisdn,
     pub account_reference: String,
-    #[sqlx(try_from = "String")]
     pub status: Status,
     pub outcome: Option<String>,
     pub review_reason: Option<String>,
     pub open: bool,
-    #[sqlx(try_from = "String")]
     pub push: PushState,
     pub merchant_request_id: Option<String>,
     pub checkout_request_id: Option<String>,
@@ -89,40 +87,14 @@ impl Payment {
     }
 }
 
-/// Text of the database as one of our words; another word there is a defect of ours.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
-
-        impl $name {
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = String;
-            fn try_from(word: String) -> Result<Self, String> {
-                match word.as_str() {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(format!("{word:?} is not a {}", stringify!($name))),
-                }
-            }
-        }
-    };
-}
-
-words! {
+text_enum! {
     /// `completed` means that the money is accounted for; `outcome` says what it bought.
-    Status { Pending = "pending", Completed = "completed", Failed = "failed", Cancelled = "cancelled" }
+    pub enum Status { Pending = "pending", Completed = "completed", Failed = "failed", Cancelled = "cancelled" }
 }
 
-words! {
+text_enum! {
     /// What became of the request to Safaricom.
-    PushState {
+    pub enum PushState {
         Sending = "sending",
         Accepted = "accepted",
         /// It may have been taken.
@@ -132,9 +104,9 @@ words! {
     }
 }
 
-words! {
+text_enum! {
     /// Why a person must look.
-    ReviewReason {
+    pub enum ReviewReason {
         /// A success with another amount.
         Amount = "amount",
         /// A callback with another payment's ids.

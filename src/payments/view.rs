@@ -94,9 +94,9 @@ fn failure(payment: &Payment) -> Text {
 }
 
 fn review(payment: &Payment) -> Text {
-    match payment.review_reason.clone().map(ReviewReason::try_from) {
-        Some(Ok(ReviewReason::Amount)) => messages::review_amount(),
-        Some(Ok(ReviewReason::ReceiptUsed | ReviewReason::SecondReceipt)) => messages::review_receipt(),
+    match payment.review_reason.as_deref().and_then(ReviewReason::read) {
+        Some(ReviewReason::Amount) => messages::review_amount(),
+        Some(ReviewReason::ReceiptUsed | ReviewReason::SecondReceipt) => messages::review_receipt(),
         _ => messages::review_unclear(),
     }
 }

@@ -7,6 +7,7 @@ mod msisdn;
 pub mod name;
 mod odds;
 mod text;
+pub mod text_enum;
 
 pub use error::{AppError, AppResult};
 pub use ids::{CallbackId, PaymentId, PersonId, TipId};
@@ -15,3 +16,4 @@ pub use msisdn::{Msisdn, NotMsisdn};
 pub use odds::Odds;
 pub(crate) use text::words;
 pub use text::{Language, Text, Wording};
+pub(crate) use text_enum::text_enum;

@@ -10,7 +10,6 @@ use crate::types::{Kes, PaymentId, PersonId};
 #[derive(Debug, Clone, FromRow)]
 pub struct Due {
     pub id: PaymentId,
-    #[sqlx(try_from = "String")]
     pub status: Status,
     pub checkout_request_id: String,
     pub check_count: i64,
