@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use reqwest::Url;
 
 use crate::app::Site;
-use crate::daraja::Daraja;
+use crate::daraja::{Client, Credentials, Daraja};
 use crate::desk::Desk;
 use crate::follows::Follows;
 use crate::notices::Notices;
 use crate::payments::Payments;
-use crate::payments::service::Parts;
+use crate::payments::engine::Parts;
 use crate::people::portraits::Portraits;
 use crate::people::{AttemptLimits, People};
 use crate::platform::clock::Clock;
@@ -19,7 +21,7 @@ use crate::platform::db::Db;
 use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
-use crate::platform::settings::Settings;
+use crate::platform::settings::{Money, Settings};
 use crate::platform::sms::SmsPort;
 use crate::platform::uploads::Uploads;
 use crate::purchases::Purchases;
@@ -32,6 +34,7 @@ pub struct App {
     pub settings: Arc<Settings>,
     pub db: Db,
     pub clock: Clock,
+    pub random: Random,
     pub people: People,
     pub portraits: Portraits,
     pub uploads: Uploads,
@@ -57,14 +60,47 @@ pub struct Foundation {
     pub secret_key: SecretKey,
     pub daraja: Arc<dyn Daraja>,
     /// The address under which Safaricom reaches us.
-    pub callback_base: reqwest::Url,
+    pub callback_base: Url,
     /// Where the phones of play money are.
     pub simulator_url: Option<String>,
     /// What carries one-time codes.
     pub sms: SmsPort,
 }
 
+/// The client of Safaricom, or of the simulator at this address.
+pub fn daraja_client(money: &Money, simulator: Option<&Url>, clock: &Clock) -> anyhow::Result<Client> {
+    let (url, credentials) = match money {
+        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
+        Money::Simulated(_) => (simulator.context("no simulator")?.clone(), Credentials::simulator()),
+    };
+    Ok(Client::new(url, credentials, clock.clone())?)
+}
+
 impl App {
+    /// For a command, beside the servers or without one: nobody is sent a message.
+    pub fn for_command(settings: Settings, leptos: LeptosOptions, db: Db) -> anyhow::Result<Self> {
+        let (clock, random) = (Clock::System, Random::System);
+        let (simulator, callback_base) = match &settings.money {
+            Money::Live(live) => (None, live.callback_base.clone()),
+            Money::Simulated(simulated) => {
+                let own = format!("http://{}", simulated.addr).parse()?;
+                (Some(simulated.url.clone().unwrap_or(own)), settings.site_url.clone())
+            }
+        };
+        Self::build(Foundation {
+            daraja: Arc::new(daraja_client(&settings.money, simulator.as_ref(), &clock)?),
+            secret_key: SecretKey::open(&settings, &random)?,
+            simulator_url: simulator.as_ref().map(ToString::to_string),
+            callback_base,
+            settings,
+            leptos,
+            clock,
+            random,
+            db,
+            sms: None,
+        })
+    }
+
     pub fn build(on: Foundation) -> anyhow::Result<Self> {
         let Foundation {
             settings,
@@ -108,7 +144,7 @@ impl App {
             uploads: Uploads::open(&incoming, random.clone())?,
             people,
             selling: Selling::new(tips.clone(), &settings.rules),
-            desk: Desk::new(db.clone(), clock.clone(), random),
+            desk: Desk::new(db.clone(), clock.clone(), random.clone()),
             wallets: Wallets::new(db.clone(), clock.clone()),
             purchases: Purchases::new(db.clone(), clock.clone(), payments.clone()),
             notices: Notices::new(db.clone(), clock.clone()),
@@ -119,6 +155,7 @@ impl App {
             site: Site { simulator_url, origin: settings.origin(), contact: settings.contact.clone() },
             settings: Arc::new(settings),
             clock,
+            random,
             db,
         })
     }

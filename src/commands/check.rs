@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::print;
 use crate::app;
-use crate::daraja::{Client, Credentials};
+use crate::context::daraja_client;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
@@ -161,16 +161,14 @@ fn callback_address(settings: &Settings) -> anyhow::Result<String> {
 }
 
 async fn mpesa_access(settings: &Settings) -> anyhow::Result<String> {
-    let (url, credentials) = match &settings.money {
-        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
-        Money::Simulated(simulated) => {
-            let Some(url) = &simulated.url else {
-                return Ok("the simulator starts with the server".to_owned());
-            };
-            (url.clone(), Credentials::simulator())
+    let simulator = match &settings.money {
+        Money::Live(_) => None,
+        Money::Simulated(simulated) if simulated.url.is_none() => {
+            return Ok("the simulator starts with the server".to_owned());
         }
+        Money::Simulated(simulated) => simulated.url.as_ref(),
     };
-    Client::new(url, credentials, Clock::System)?.check_token().await?;
+    daraja_client(&settings.money, simulator, &Clock::System)?.check_token().await?;
     Ok("a token was given".to_owned())
 }
 

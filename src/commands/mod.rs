@@ -17,11 +17,9 @@ use serde::Serialize;
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::daraja::simulator::Simulator;
 use crate::ledger::Extent;
-use crate::people::{AttemptLimits, People};
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SettingsSource};
 use crate::platform::telemetry;
 use crate::types::{Kes, TipId};
@@ -114,14 +112,16 @@ pub async fn run() -> anyhow::Result<ExitCode> {
         What::Check { .. } => {}
         What::Migrate => open(&settings).await?.migrate().await?,
         What::Seed { tips, buyers, payments } => {
-            seed::run(&settings, &open(&settings).await?, tips, buyers, payments).await?;
+            seed::run(&settings, leptos, open(&settings).await?, tips, buyers, payments).await?;
         }
-        What::Users(command) => people::run(command, &open_migrated(&settings).await?, &settings).await?,
+        What::Users(command) => {
+            people::run(command, open_migrated(&settings).await?, settings, leptos).await?;
+        }
         What::Tips(TipsCommand::Show { number, json }) => {
             show_tip(&open_migrated(&settings).await?, TipId(number), json).await?;
         }
         What::Payments(command) => {
-            payments::run(command, &open_migrated(&settings).await?, &settings).await?;
+            payments::run(command, open_migrated(&settings).await?, settings, leptos).await?;
         }
         What::Ledger(LedgerCommand::Check { full, json }) => {
             return check_ledger(&open_migrated(&settings).await?, full, json).await;
@@ -220,15 +220,4 @@ fn print<T: Serialize>(value: &T, json: bool) -> anyhow::Result<()> {
         other => println!("{other}"),
     }
     Ok(())
-}
-
-/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
-fn people_without_messages(
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-    random: &Random,
-) -> anyhow::Result<People> {
-    let secret_key = SecretKey::open(settings, random)?;
-    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
 }

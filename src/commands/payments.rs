@@ -1,26 +1,23 @@
 //! `ligisoo payments`: what an operator looks up when a customer calls.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
+use leptos::config::LeptosOptions;
 use serde::Serialize;
 
 use super::{print, statement};
-use crate::daraja::{Client, Credentials};
+use crate::context::App;
 use crate::payments::manual::Operator;
-use crate::payments::service::Parts;
 use crate::payments::store;
 use crate::payments::store::events::Event;
 use crate::payments::store::lists::{self, Which};
-use crate::payments::{Payment, Payments, PushState, Status, reconciler};
+use crate::payments::{Outcome, Payment, Payments, PushState, Refusal, ReviewReason, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode;
-use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, PaymentId, TipId};
 
@@ -112,8 +109,8 @@ struct ReviewLine {
     payment_id: PaymentId,
     tip_id: TipId,
     status: Status,
-    outcome: Option<String>,
-    review_reason: Option<String>,
+    outcome: Option<Outcome>,
+    review_reason: Option<ReviewReason>,
     push: PushState,
     amount: String,
     phone_number: String,
@@ -122,6 +119,7 @@ struct ReviewLine {
     merchant_request_id: Option<String>,
     mpesa_receipt_number: Option<String>,
     result_code: Option<String>,
+    refusal: Option<Refusal>,
     created_at: String,
     ended_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +142,7 @@ impl From<Payment> for ReviewLine {
             merchant_request_id: payment.merchant_request_id,
             mpesa_receipt_number: payment.receipt,
             result_code: payment.result_code,
+            refusal: payment.refusal,
             created_at: rfc3339(payment.pushed_at),
             ended_at: payment.ended_at.map(rfc3339),
             events: None,
@@ -151,8 +150,13 @@ impl From<Payment> for ReviewLine {
     }
 }
 
-pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyhow::Result<()> {
-    money_mode::check_money(db, settings.money.is_live()).await?;
+pub async fn run(
+    command: PaymentsCommand,
+    db: Db,
+    settings: Settings,
+    leptos: LeptosOptions,
+) -> anyhow::Result<()> {
+    money_mode::check_money(&db, settings.money.is_live()).await?;
     match command {
         PaymentsCommand::List { review, owed, unresolved, limit, json } => {
             let which = match (review, owed, unresolved) {
@@ -161,38 +165,44 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
                 (.., true) => Which::Unresolved,
                 _ => Which::All,
             };
-            list(db, which, limit.clamp(1, 10_000), json).await
+            list(&db, which, limit.clamp(1, 10_000), json).await
         }
-        PaymentsCommand::Show { id, json } => show(db, &id, json).await,
+        PaymentsCommand::Show { id, json } => show(&db, &id, json).await,
+        command => act(command, &App::for_command(settings, leptos, db)?).await,
+    }
+}
+
+/// What changes something, or asks Safaricom.
+async fn act(command: PaymentsCommand, app: &App) -> anyhow::Result<()> {
+    let App { db, settings, payments, .. } = app;
+    match command {
+        PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => Ok(()),
         PaymentsCommand::Settle { id, receipt, says } => {
-            engine(db, settings)?
+            payments
                 .vouch(id, &receipt, &Operator::new(&says.by, &says.reason)?)
                 .await
                 .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::Fail { id, says } => {
-            engine(db, settings)?
-                .end_unpaid(id, &Operator::new(&says.by, &says.reason)?)
-                .await
-                .map_err(AppError::from)?;
+            payments.end_unpaid(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::ClearReview { id, says } => {
-            engine(db, settings)?
+            payments
                 .clear_review(id, &Operator::new(&says.by, &says.reason)?)
                 .await
                 .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
         PaymentsCommand::Refunded { id, receipt, by } => {
-            engine(db, settings)?
+            payments
                 .refunded(id, &receipt, &Operator::new(&by, "sent back")?)
                 .await
                 .map_err(AppError::from)?;
             show(db, &id.to_string(), false).await
         }
-        PaymentsCommand::Reconcile => reconcile(engine(db, settings)?).await,
+        PaymentsCommand::Reconcile => reconcile(payments.clone()).await,
         PaymentsCommand::Import { file, complete_from, complete_until, json } => {
             let complete = complete_from.zip(complete_until);
             if complete.is_some_and(|(_, until)| until > Clock::System.now()) {
@@ -205,43 +215,16 @@ pub async fn run(command: PaymentsCommand, db: &Db, settings: &Settings) -> anyh
                     "a till's statement names no account reference, so what it does not list proves nothing"
                 );
             }
-            statement::import(&engine(db, settings)?, db, &file, complete, json).await
+            statement::import(payments, db, &file, complete, json).await
         }
         PaymentsCommand::RegisterC2b => {
-            if !engine(db, settings)?.register_c2b().await? {
+            if !payments.register_c2b().await? {
                 bail!("set MPESA_C2B_TOKEN first: the address holds it");
             }
             println!("Safaricom will confirm payments to us");
             Ok(())
         }
     }
-}
-
-/// The engine, without a server around it.
-fn engine(db: &Db, settings: &Settings) -> anyhow::Result<Payments> {
-    let clock = Clock::System;
-    let (base, credentials, callback_base) = match &settings.money {
-        Money::Live(live) => {
-            (live.environment.base_url().parse()?, Credentials::from(live), live.callback_base.clone())
-        }
-        Money::Simulated(simulated) => {
-            let url =
-                simulated.url.clone().map_or_else(|| format!("http://{}", simulated.addr).parse(), Ok)?;
-            (url, Credentials::simulator(), settings.site_url.clone())
-        }
-    };
-    Ok(Payments::new(Parts {
-        db: db.clone(),
-        daraja: Arc::new(Client::new(base, credentials, clock.clone())?),
-        clock,
-        random: Random::System,
-        secret_key: SecretKey::open(settings, &Random::System)?,
-        rules: settings.rules.clone(),
-        limits: settings.limits.clone(),
-        callbacks: settings.callbacks.clone(),
-        callback_base,
-        is_live: settings.money.is_live(),
-    }))
 }
 
 /// Works like the server's own loop, until nothing is due; refuses while a server holds the lease.
@@ -261,14 +244,16 @@ async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<(
     if json {
         return print(&lines, true);
     }
+    // Without a doubt of ours it is there because its buyer claims to have paid.
+    let unmarked = if which == Which::Review { "claimed" } else { "" };
     for line in &lines {
         let (outcome, receipt) =
-            (line.outcome.as_deref().unwrap_or("-"), line.mpesa_receipt_number.as_deref().unwrap_or("-"));
+            (line.outcome.map_or("-", Outcome::as_str), line.mpesa_receipt_number.as_deref().unwrap_or("-"));
         let (created_at, id, tip, amount, status) =
             (&line.created_at, line.payment_id, line.tip_id, &line.amount, line.status.as_str());
         println!(
             "{created_at} {id} tip {tip} KES {amount} {status} {outcome} {receipt} {}",
-            line.review_reason.as_deref().unwrap_or(if which == Which::Review { "claimed" } else { "" })
+            line.review_reason.map_or(unmarked, ReviewReason::as_str)
         );
     }
     Ok(())

@@ -5,8 +5,10 @@ use std::io::{BufRead, stdin};
 use anyhow::{Context, anyhow, bail};
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
+use leptos::config::LeptosOptions;
 
 use crate::audit::{self, Actor, Deed, Subject};
+use crate::context::App;
 use crate::people::check_password;
 use crate::people::store::{self, NewPerson};
 use crate::platform::clock::{Clock, nairobi};
@@ -98,18 +100,18 @@ impl Role {
     }
 }
 
-pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result<()> {
+pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
     let (phone, password, role, name) = match command {
         Users::Add { phone, password, role, name } => {
             (phone, read_password(password, settings.money.is_live(), stdin().lock())?, role, name)
         }
         Users::Set { phone, verified, name, staff } => {
             let badge = read_badge(verified, name)?;
-            return set(&phone.parse()?, badge.as_ref(), staff, db).await;
+            return set(&phone.parse()?, badge.as_ref(), staff, &db).await;
         }
-        Users::Names => return names(db).await,
+        Users::Names => return names(&db).await,
     };
-    let (clock, random) = (Clock::System, Random::System);
+    let App { people, clock, random, .. } = App::for_command(settings, leptos, db)?;
     let msisdn: Msisdn = phone.parse()?;
     let name = match name {
         Some(name) => read_name(&name, role)?,
@@ -118,7 +120,6 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
-    let people = super::people_without_messages(settings, db, &clock, &random)?;
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
         msisdn: &msisdn,

@@ -1,20 +1,19 @@
 //! `ligisoo seed`: a demo market, and as much of it as a measurement wants.
 
 use anyhow::bail;
+use leptos::config::LeptosOptions;
 
+use crate::context::App;
 use crate::demo;
 use crate::ledger;
-use crate::platform::clock::Clock;
 use crate::platform::db::Db;
-use crate::platform::files::Files;
 use crate::platform::money_mode;
-use crate::platform::random::Random;
 use crate::platform::settings::Settings;
-use crate::tips::Tips;
 
 pub async fn run(
     settings: &Settings,
-    db: &Db,
+    leptos: LeptosOptions,
+    db: Db,
     tips: i64,
     buyers: u32,
     payments: usize,
@@ -23,10 +22,9 @@ pub async fn run(
         bail!("the settings are for real money: demo data is for play money only");
     }
     db.migrate().await?;
-    money_mode::claim_money(db, false).await?;
-    let (clock, random) = (Clock::System, Random::System);
-    let people = super::people_without_messages(settings, db, &clock, &random)?;
-    let market = Tips::new(db.clone(), clock.clone(), random.clone(), Files::open(settings)?);
+    money_mode::claim_money(&db, false).await?;
+    let App { people, tips: market, clock, random, .. } =
+        App::for_command(settings.clone(), leptos, db.clone())?;
     let operator_password = if settings.money.is_public_simulation() {
         demo::tips::close_desk(&people, &market, &random, &clock, true).await?
     } else {
@@ -34,8 +32,8 @@ pub async fn run(
     };
     demo::tips::load(&people, &market, &random, &clock, tips, buyers).await?;
     if payments > 0 {
-        let new = demo::payments::sales(db, &random, &settings.rules, clock.now(), payments).await?;
-        ledger::close_days(db, clock.now(), usize::MAX).await?;
+        let new = demo::payments::sales(&db, &random, &settings.rules, clock.now(), payments).await?;
+        ledger::close_days(&db, clock.now(), usize::MAX).await?;
         println!("{new} settled sales are new.");
     }
     println!(

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::print;
 use crate::daraja::{StatementLine, parse_statement};
+use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::{Listed, StatementMatch};
-use crate::payments::settle::EvidenceSource;
 use crate::payments::store::lists;
 use crate::payments::{Payments, Status};
 use crate::platform::db::Db;

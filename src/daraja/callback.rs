@@ -146,7 +146,7 @@ pub(super) fn amount(value: &Value) -> Option<Kes> {
 }
 
 /// A receipt of a payment: ten of `[A-Z0-9]`, and not a placeholder of failures.
-pub(super) fn readable_receipt(text: &str) -> Option<&str> {
+pub fn readable_receipt(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| is_receipt(text) && !text.ends_with(PLACEHOLDER_END))
 }
 

@@ -103,11 +103,6 @@ impl DarajaError {
             Self::Refused { .. } => None,
         }
     }
-
-    /// Whether Safaricom said that we ask too often.
-    pub const fn is_rate_limited(&self) -> bool {
-        matches!(self.rest(), Some(PauseReason::RateLimited))
-    }
 }
 
 impl fmt::Display for DarajaError {
@@ -173,7 +168,7 @@ mod tests {
             retry_after: None,
         };
         assert_eq!(refused.certainty(), Certainty::Refused);
-        assert!(refused.is_rate_limited());
+        assert_eq!(refused.rest(), Some(PauseReason::RateLimited));
         assert_eq!(refused.to_string(), "refused by Safaricom: no (1)");
     }
 

@@ -20,7 +20,7 @@ mod tests;
 
 pub use api::Daraja;
 pub use c2b::{CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
-pub use callback::{CALLBACK_MAX_BYTES, StkCallback, Unreadable, parse_callback};
+pub use callback::{CALLBACK_MAX_BYTES, StkCallback, Unreadable, parse_callback, readable_receipt};
 pub use client::{Client, Push, PushAccepted, QueryAnswer};
 pub use credentials::Credentials;
 pub use error::{Certainty, DarajaError, PauseReason, RefusalKind};

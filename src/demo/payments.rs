@@ -11,6 +11,7 @@ use super::store::payments::{self, SettledPayment};
 use crate::daraja::simulator::receipt_day;
 use crate::ledger::{Account, Transfer, TransferKind};
 use crate::notices::{self, NewNotice, NoticeKind};
+use crate::payments::evidence::{EventKind, EvidenceSource};
 use crate::payments::store::events::NewEvent;
 use crate::people;
 use crate::platform::clock::delta;
@@ -256,10 +257,10 @@ fn news(sold: &NewPurchase, random: &Random) -> NewNotice<'static> {
 fn events<'a>(payment: &'a SettledPayment, random: &Random) -> [NewEvent<'a>; 4] {
     let (receipt, amount) = (Some(payment.receipt.as_str()), Some(payment.price));
     [
-        ("buyer", "started", payment.pushed_at, None, None, None),
-        ("push", "accepted", payment.pushed_at, None, None, None),
-        ("callback", "unlocked", payment.completed_at, Some("0"), receipt, amount),
-        ("query", "confirmed", payment.confirmed_at, Some("0"), None, None),
+        (EvidenceSource::Buyer, EventKind::Started, payment.pushed_at, None, None, None),
+        (EvidenceSource::Push, EventKind::Accepted, payment.pushed_at, None, None, None),
+        (EvidenceSource::Callback, EventKind::Unlocked, payment.completed_at, Some("0"), receipt, amount),
+        (EvidenceSource::Query, EventKind::Confirmed, payment.confirmed_at, Some("0"), None, None),
     ]
     .map(|(source, kind, at, code, receipt, amount)| NewEvent {
         id: random.uuid(at),

@@ -16,7 +16,24 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::platform::db::{Failure, Tx};
-use crate::types::{Kes, PaymentId, PersonId};
+use crate::types::{Kes, PaymentId, PersonId, text_enum};
+
+text_enum! {
+    /// The accounts by name. World: minus is what lies there. Ours and the tipsters': what is owed to them.
+    pub enum AccountKind {
+        MpesaCollections = "mpesa_collections",
+        MpesaPayouts = "mpesa_payouts",
+        Bank = "bank",
+        Suspense = "suspense",
+        RefundsOwed = "refunds_owed",
+        PayoutsInFlight = "payouts_in_flight",
+        PlatformRevenue = "platform_revenue",
+        Fees = "fees",
+        Losses = "losses",
+        TipsterHeld = "tipster_held",
+        TipsterAvailable = "tipster_available",
+    }
+}
 
 /// Whose money. Tipsters have two accounts each, made when they register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,14 +47,14 @@ pub enum Account {
 }
 
 impl Account {
-    pub const fn kind(self) -> &'static str {
+    pub const fn kind(self) -> AccountKind {
         match self {
-            Self::MpesaCollections => "mpesa_collections",
-            Self::MpesaPayouts => "mpesa_payouts",
-            Self::RefundsOwed => "refunds_owed",
-            Self::PlatformRevenue => "platform_revenue",
-            Self::TipsterHeld(_) => "tipster_held",
-            Self::TipsterAvailable(_) => "tipster_available",
+            Self::MpesaCollections => AccountKind::MpesaCollections,
+            Self::MpesaPayouts => AccountKind::MpesaPayouts,
+            Self::RefundsOwed => AccountKind::RefundsOwed,
+            Self::PlatformRevenue => AccountKind::PlatformRevenue,
+            Self::TipsterHeld(_) => AccountKind::TipsterHeld,
+            Self::TipsterAvailable(_) => AccountKind::TipsterAvailable,
         }
     }
 
@@ -60,27 +77,17 @@ impl Account {
     }
 }
 
-/// What a transfer is for. A payment has at most one of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TransferKind {
-    /// A payment bought a tip: the tipster's share is held, the rest is revenue.
-    Sale,
-    /// A payment could buy nothing: it is owed to its payer.
-    Debt,
-    /// A held share becomes available.
-    Release,
-    /// What was owed went back to its payer.
-    Refund,
-}
-
-impl TransferKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sale => "sale",
-            Self::Debt => "debt",
-            Self::Release => "release",
-            Self::Refund => "refund",
-        }
+text_enum! {
+    /// What a transfer is for. A payment has at most one of each.
+    pub enum TransferKind {
+        /// A payment bought a tip: the tipster's share is held, the rest is revenue.
+        Sale = "sale",
+        /// A payment could buy nothing: it is owed to its payer.
+        Debt = "debt",
+        /// A held share becomes available.
+        Release = "release",
+        /// What was owed went back to its payer.
+        Refund = "refund",
     }
 }
 
@@ -140,6 +147,6 @@ pub fn check_sum(transfer: &Transfer) -> Result<(), Failure> {
 }
 
 pub fn broken(what: &str, transfer: &Transfer) -> Failure {
-    tracing::error!(payment.id = %transfer.payment, kind = transfer.kind.as_str(), "{what}");
+    tracing::error!(payment.id = %transfer.payment, kind = %transfer.kind, "{what}");
     Failure::App(crate::types::AppError::Internal)
 }

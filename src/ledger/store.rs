@@ -5,9 +5,9 @@ pub mod closings;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::Transfer;
+use super::{AccountKind, Transfer};
 use crate::platform::clock::kenyan_day;
-use crate::platform::db::{Tx, on};
+use crate::platform::db::{Tx, execute, on};
 use crate::types::{Kes, PersonId};
 
 pub struct EntryLine {
@@ -20,13 +20,13 @@ pub struct EntryLine {
 pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO transfers (id, kind, payment_id, made_at, day)
         VALUES ($1, $2, $3, $4, COALESCE((SELECT MAX(c.day) + 1 FROM closings c WHERE c.day >= $5), $5))";
-    on!(tx, |c| {
+    execute!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(transfer.id)
-            .bind(transfer.kind.as_str())
+            .bind(transfer.kind)
             .bind(transfer.payment)
             .bind(transfer.made_at);
-        insert.bind(kenyan_day(transfer.made_at)).execute(c).await.map(|_| ())
+        insert.bind(kenyan_day(transfer.made_at))
     })
 }
 
@@ -50,7 +50,7 @@ pub async fn insert_entries(tx: &mut Tx, transfer: Uuid, lines: &[EntryLine]) ->
 pub async fn change_balance(
     tx: &mut Tx,
     person: PersonId,
-    kind: &str,
+    kind: AccountKind,
     amount: Kes,
 ) -> Result<Option<(Uuid, Kes)>, sqlx::Error> {
     const CHANGE: &str = "UPDATE accounts SET balance_cents = balance_cents + $1
@@ -65,5 +65,5 @@ pub async fn open_accounts(
     available: Uuid,
 ) -> Result<(), sqlx::Error> {
     const OPEN: &str = "INSERT INTO accounts (id, kind, person_id, balance_cents) VALUES ($1, 'tipster_held', $3, 0), ($2, 'tipster_available', $3, 0)";
-    on!(tx, |c| sqlx::query(OPEN).bind(held).bind(available).bind(person).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(OPEN).bind(held).bind(available).bind(person))
 }

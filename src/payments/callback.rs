@@ -1,112 +1,56 @@
-//! What Safaricom posts to us. A body under a payment's own token is stored as it came and judged against
-//! that payment; the bare path of the original settles nothing.
+//! What Safaricom tells of a prompt that has ended. A body under a payment's own token is stored as it came
+//! and judged against that payment; one on the bare path of the original settles nothing.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use chrono::TimeDelta;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use super::service::Payments;
-use super::settle::{Evidence, EvidenceSource, Verdict};
-use super::store::callbacks::{self, NewCallback};
-use super::store::{self, Settlement, schedule};
+use super::decide::Case;
+use super::engine::Payments;
+use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::store::callbacks::{self, CallbackPath, NewCallback};
+use super::store::{self, schedule};
 use super::{ReviewReason, Status};
-use crate::daraja::{CALLBACK_MAX_BYTES, CodeClass, StkCallback, Unreadable, parse_callback};
-use crate::platform::address::ClientAddress;
-use crate::platform::body;
-use crate::platform::db::{Failure, transaction};
+use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
+use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::AddressCheck;
 use crate::types::{AppError, CallbackId};
 
 /// Safaricom does not wait for ever; after this the raw body alone is stored.
 const SETTLE_WITHIN: Duration = Duration::from_secs(5);
-const TOKEN_LENGTH: usize = 64;
 /// How long a raw body is kept (MONEY §1).
 const KEPT_FOR: TimeDelta = TimeDelta::days(90);
-/// How much of Safaricom's own words an event keeps.
-const DETAIL_LENGTH: usize = 200;
 
-static STRAY_CALLBACKS: AtomicU64 = AtomicU64::new(0);
-
-fn accepted() -> Json<Value> {
-    Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" }))
-}
-
-/// SHA-256 of the token's text: only this is stored.
-pub fn token_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-/// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is
-/// stored; 404 for a wrong token; 503 if nothing could be stored.
-pub async fn receive(
-    State(payments): State<Payments>,
-    Extension(address): Extension<ClientAddress>,
-    Path(token): Path<String>,
-    body: Body,
-) -> Response {
-    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
-        Ok(body) => body,
-        Err(unread) => return unread.into_response(),
-    };
-    let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
-    if token.len() != TOKEN_LENGTH {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    let hash = token_hash(&token);
-    // The work goes on if Safaricom hangs up: what it told must be kept.
-    let work = tokio::spawn(async move { payments.take(&hash, &body, is_from_elsewhere).await });
-    work.await.unwrap_or_else(|_| AppError::Internal.into_response())
-}
-
-/// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a
-/// pending payment.
-pub async fn receive_bare(State(payments): State<Payments>, body: Body) -> Response {
-    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
-        Ok(body) => body,
-        Err(unread) => return unread.into_response(),
-    };
-    match payments.take_hint(&body).await {
-        Ok(true) => {}
-        Ok(false) => {
-            let count = STRAY_CALLBACKS.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::debug!(count, "a body came by the bare path and meant nothing");
-        }
-        Err(failure) => tracing::warn!(%failure, "a hint could not be stored"),
-    }
-    accepted().into_response()
+/// What became of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is settled, or stored to be settled soon.
+    Kept,
+    /// Its token is of no payment of ours.
+    NotOurs,
+    /// It could not even be stored: Safaricom should send it again.
+    Lost,
 }
 
 impl Payments {
-    /// Settles a body, or at worst stores it.
-    async fn take(&self, hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Response {
-        let failure =
-            match tokio::time::timeout(SETTLE_WITHIN, self.settle_callback(hash, body, is_from_elsewhere))
-                .await
-            {
-                Ok(Ok(())) => return accepted().into_response(),
-                Ok(Err(Failure::App(AppError::NotFound(_)))) => return StatusCode::NOT_FOUND.into_response(),
-                Ok(Err(failure)) => failure.to_string(),
-                Err(_) => "it took too long".to_owned(),
-            };
+    /// Settles a body that came under a token's hash, or at worst stores it.
+    pub async fn take_callback(&self, hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Taken {
+        let settled = self.settle_callback(hash, body, is_from_elsewhere);
+        let failure = match tokio::time::timeout(SETTLE_WITHIN, settled).await {
+            Ok(Ok(())) => return Taken::Kept,
+            Ok(Err(Failure::App(AppError::NotFound(_)))) => return Taken::NotOurs,
+            Ok(Err(failure)) => failure.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
         tracing::warn!(failure, "a callback could not be settled at once");
-        let failure =
-            match tokio::time::timeout(SETTLE_WITHIN, self.store_callback(hash, body, is_from_elsewhere))
-                .await
-            {
-                Ok(Ok(())) => return accepted().into_response(),
-                Ok(Err(failure)) => failure.to_string(),
-                Err(_) => "it took too long".to_owned(),
-            };
+        let stored = self.store_callback(hash, body, is_from_elsewhere);
+        let failure = match tokio::time::timeout(SETTLE_WITHIN, stored).await {
+            Ok(Ok(())) => return Taken::Kept,
+            Ok(Err(failure)) => failure.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
         tracing::error!(failure, alarm = true, "a callback could not be stored");
-        AppError::Busy.into_response()
+        Taken::Lost
     }
 
     /// Stores and settles one body in one transaction.
@@ -125,13 +69,13 @@ impl Payments {
         let id = CallbackId(self.random.uuid(now));
         let receipt = receipt_of(&read);
         let payment = transaction!(self.db, |tx| {
-            let Some(case) = store::settlement_by_token(tx, token_hash, receipt).await? else {
+            let Some(case) = store::case_by_token(tx, token_hash, receipt).await? else {
                 return Err(no_such_callback());
             };
             let raw = NewCallback {
                 id,
                 payment: case.payment.id,
-                path: "token",
+                path: CallbackPath::Token,
                 is_from_elsewhere,
                 body,
                 received_at: now,
@@ -160,7 +104,7 @@ impl Payments {
         let raw = NewCallback {
             id: CallbackId(self.random.uuid(now)),
             payment,
-            path: "token",
+            path: CallbackPath::Token,
             is_from_elsewhere,
             body,
             received_at: now,
@@ -182,7 +126,7 @@ impl Payments {
             let read = parse_callback(&raw.body);
             let receipt = receipt_of(&read);
             let settled: Result<(), Failure> = transaction!(self.db, |tx| {
-                let Some(case) = store::settlement_by_id(tx, raw.payment_id, receipt).await? else {
+                let Some(case) = store::case_by_id(tx, raw.payment_id, receipt).await? else {
                     return Err(no_such_callback());
                 };
                 if callbacks::mark_processed(tx, raw.id, self.clock.now()).await? {
@@ -200,8 +144,8 @@ impl Payments {
 
     async fn book_callback(
         &self,
-        tx: &mut crate::platform::db::Tx,
-        case: &Settlement,
+        tx: &mut Tx,
+        case: &Case,
         read: &Result<StkCallback, Unreadable>,
         (id, is_from_elsewhere): (CallbackId, bool),
     ) -> Result<(), Failure> {
@@ -229,13 +173,14 @@ impl Payments {
             evidence.detail = Some(format!("from elsewhere; {}", evidence.detail.take().unwrap_or_default()));
         }
         let must_wait = is_from_elsewhere && self.callbacks.check == AddressCheck::Enforce;
-        evidence.says = match std::mem::replace(&mut evidence.says, Verdict::Inconclusive("from_elsewhere")) {
-            Verdict::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => {
-                Verdict::Unconfirmed { receipt }
-            }
-            Verdict::NotPaid { .. } if must_wait => Verdict::Inconclusive("from_elsewhere"),
-            says => says,
-        };
+        evidence.says =
+            match std::mem::replace(&mut evidence.says, Verdict::Inconclusive(EventKind::FromElsewhere)) {
+                Verdict::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => {
+                    Verdict::Unconfirmed { receipt }
+                }
+                Verdict::NotPaid(_) if must_wait => Verdict::Inconclusive(EventKind::FromElsewhere),
+                says => says,
+            };
     }
 
     /// Whether the body was worth a hint.
@@ -253,7 +198,7 @@ impl Payments {
         let raw = NewCallback {
             id: CallbackId(self.random.uuid(now)),
             payment: payment.id,
-            path: "bare",
+            path: CallbackPath::Bare,
             is_from_elsewhere: false,
             body,
             received_at: now,
@@ -278,7 +223,7 @@ fn receipt_of(read: &Result<StkCallback, Unreadable>) -> Option<&str> {
 }
 
 /// Compares a callback with its payment (MONEY §1, evidence for and against).
-fn judge(case: &Settlement, read: &Result<StkCallback, Unreadable>) -> Evidence {
+fn judge(case: &Case, read: &Result<StkCallback, Unreadable>) -> Evidence {
     let callback = match read {
         Ok(callback) => callback,
         Err(unreadable) => {
@@ -288,15 +233,14 @@ fn judge(case: &Settlement, read: &Result<StkCallback, Unreadable>) -> Evidence 
             return evidence;
         }
     };
-    let mut evidence = Evidence::new(EvidenceSource::Callback, says(case, callback));
-    evidence.code = callback.result.as_ref().map(|code| plain(code.as_str(), 20));
+    let evidence = Evidence::new(EvidenceSource::Callback, says(case, callback));
+    let mut evidence = evidence.in_words(callback.result.as_ref(), &callback.description);
     evidence.amount = callback.amount;
     evidence.receipt.clone_from(&callback.receipt);
-    evidence.detail = Some(plain(&callback.description, DETAIL_LENGTH));
     evidence
 }
 
-fn says(case: &Settlement, callback: &StkCallback) -> Verdict {
+fn says(case: &Case, callback: &StkCallback) -> Verdict {
     let payment = &case.payment;
     let is_ours = |known: &Option<String>, said: &Option<String>| known.is_none() || known == said;
     let has_our_ids = is_ours(&payment.checkout_request_id, &callback.checkout_request_id)
@@ -319,17 +263,10 @@ fn says(case: &Settlement, callback: &StkCallback) -> Verdict {
         {
             Verdict::Review(ReviewReason::Receipt)
         }
-        class @ (CodeClass::Cancelled | CodeClass::Failed) => Verdict::NotPaid {
-            code: plain(code.as_str(), 20),
-            description: plain(&callback.description, DETAIL_LENGTH),
-            status: if matches!(class, CodeClass::Cancelled) { Status::Cancelled } else { Status::Failed },
-        },
-        CodeClass::Pending => Verdict::Inconclusive("still_processing"),
-        CodeClass::Unknown => Verdict::Review(ReviewReason::UnknownCode),
+        CodeClass::Pending => Verdict::Inconclusive(EventKind::StillProcessing),
+        CodeClass::Cancelled | CodeClass::Failed | CodeClass::Unknown => {
+            UnpaidCause::of(code, &callback.description)
+                .map_or(Verdict::Review(ReviewReason::UnknownCode), Verdict::NotPaid)
+        }
     }
-}
-
-/// Text that any database can hold: no U+0000, not too long.
-pub fn plain(text: &str, length: usize) -> String {
-    text.chars().filter(|character| *character != '\0').take(length).collect()
 }

@@ -8,10 +8,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::engine::Payments;
+use super::evidence::{EventKind, EvidenceSource};
 use super::manual::read_receipt;
-use super::service::Payments;
 use super::store::claims;
-use super::{FIRST_QUERY_AFTER, Payment, Status, messages};
+use super::{ASK_ENDED_FOR, FIRST_QUERY_AFTER, Payment, Status, messages};
 use crate::people::store::lock_person;
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -20,8 +21,6 @@ use crate::types::{AppError, AppResult};
 
 /// A payer may ask us to look again this often.
 const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// A payment that ended unpaid is asked about so long after its push.
-const ASK_ENDED_FOR: TimeDelta = TimeDelta::hours(24);
 /// How many codes one person may type in an hour.
 const CLAIMS_PER_HOUR: i64 = 5;
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -75,7 +74,8 @@ impl Payments {
             let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str())
                 || claims::is_told(tx, payment.id, &receipt).await?;
             // Only a note for people: the column that holds receipts is for what Safaricom says.
-            self.note(tx, payment.id, "buyer", "claimed", Some(&format!("typed {receipt}")), now).await?;
+            let typed = format!("typed {receipt}");
+            self.note(tx, payment.id, EvidenceSource::Buyer, EventKind::Claimed, Some(&typed), now).await?;
             self.ask_sooner(tx, &payment, now).await?;
             Ok(if is_told { Claimed::Told } else { Claimed::Kept })
         })?;
@@ -97,7 +97,7 @@ fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
         let seconds = seconds_between(now, first).max(1);
         return AppError::conflict(messages::ask_soon(seconds));
     }
-    if payment.status != Status::Pending && now - payment.pushed_at >= ASK_ENDED_FOR {
+    if !payment.can_be_asked_about(now) {
         return AppError::conflict(messages::too_old_to_ask());
     }
     AppError::TooMany {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::claims::Claimed;
-use super::{Payments, no_such_payment};
+use super::{Payments, messages};
 use crate::people::FormAgain;
 use crate::platform::redirect::see_other;
 use crate::platform::viewer::Viewer;
@@ -59,6 +59,6 @@ pub async fn claim(
 
 /// The page of a payment; only our own ids are in addresses.
 fn page(id: &str) -> AppResult<String> {
-    let id: PaymentId = id.parse().map_err(|_| no_such_payment())?;
+    let id: PaymentId = id.parse().map_err(|_| messages::no_such_payment())?;
     Ok(super::payment_path(id))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::api::read_request;
-use super::{FaceState, Payment, Payments, PushState};
+use super::{FaceState, Outcome, Payment, Payments, PushState};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::rfc3339;
 use crate::platform::viewer::Viewer;
@@ -43,7 +43,7 @@ struct StatusAnswer {
     payment_id: String,
     checkout_request_id: Option<String>,
     status: &'static str,
-    outcome: Option<String>,
+    outcome: Option<Outcome>,
     amount: String,
     tip_id: TipId,
     tip_code: &'static str,

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::engine::Payments;
+use super::evidence::{EventKind, EvidenceSource};
 use super::limits;
-use super::service::{Payments, StartRequest};
 use super::store::{self, NewPayment};
-use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, callback, messages};
+use super::token::token_hash;
+use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages};
 use crate::people::spending_limits::{self, Charge};
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -22,6 +24,15 @@ use crate::types::{AppError, Msisdn, PaymentId, TipId};
 /// No letters that look alike: people read this from an SMS.
 const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const REFERENCE_LENGTH: usize = 12;
+
+/// What a buyer asked for.
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    pub tip: TipId,
+    /// Another number than the buyer's own.
+    pub phone: Option<Msisdn>,
+    pub send_again: bool,
+}
 
 /// What becomes of a press.
 pub(super) enum Intent {
@@ -46,7 +57,7 @@ impl Payments {
     ) -> Result<Intent, Failure> {
         let (now, msisdn) = (self.clock.now(), number_to_charge(buyer, request)?);
         let token = hex(&self.random.bytes::<32>());
-        let token_hash = callback::token_hash(&token);
+        let token_hash = token_hash(&token);
         let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
         let id = PaymentId(self.random.uuid(now));
         let asker = self.asker(id, buyer, &msisdn, address);
@@ -92,8 +103,8 @@ impl Payments {
             // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or
             // is seen here.
             sellable(tx, buyer, request.tip, now).await?;
-            self.note(tx, id, "buyer", if request.send_again { "sent_again" } else { "started" }, None, now)
-                .await?;
+            let kind = if request.send_again { EventKind::SentAgain } else { EventKind::Started };
+            self.note(tx, id, EvidenceSource::Buyer, kind, None, now).await?;
             let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
             Ok(Intent::New { payment: Box::new(payment), token: token.clone(), charge })
         })
@@ -104,7 +115,7 @@ impl Payments {
         if !store::stop_blocking(tx, open.id).await? {
             return Err(Failure::Changed);
         }
-        self.note(tx, open.id, "buyer", "set_aside", None, now).await
+        self.note(tx, open.id, EvidenceSource::Buyer, EventKind::SetAside, None, now).await
     }
 }
 

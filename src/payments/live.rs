@@ -4,9 +4,7 @@
 //! anyway. A stream ends with the session that opened it: every two seconds all sessions that have one are
 //! looked at, and each once more before its stream says anything.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Extension;
@@ -17,124 +15,30 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
-use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::engine::Payments;
 use super::store::ended;
-use super::{Payments, Status, messages};
+use super::watches::Watching;
+use super::{Status, messages};
 use crate::platform::sessions::living;
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, AppResult, PaymentId, PersonId};
+use crate::types::{AppError, AppResult};
 
 const ASK_EVERY: Duration = Duration::from_millis(400);
 const ASK_FOR_SESSIONS_EVERY: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Then the browser opens a new one.
 const STREAM_LIVES: Duration = Duration::from_mins(10);
-const STREAMS_PER_SESSION: u32 = 3;
-/// From all their sessions.
-const STREAMS_PER_PERSON: u32 = 6;
 /// Payments or sessions in one query.
 const AT_ONCE: usize = 500;
-
-/// Who watches what, in this process.
-#[derive(Clone, Default)]
-pub struct Watches(Arc<LiveInner>);
-
-#[derive(Default)]
-struct LiveInner {
-    lists: Mutex<Lists>,
-    somebody: Notify,
-    closed: CancellationToken,
-}
-
-#[derive(Default)]
-struct Lists {
-    payments: HashMap<PaymentId, watch::Sender<bool>>,
-    /// Open streams.
-    streams: HashMap<Holder, u32>,
-    /// The sessions that have some; cancelled when the session has ended.
-    sessions: HashMap<String, CancellationToken>,
-}
-
-/// Who may have only so many streams.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Holder {
-    Session(String),
-    Person(PersonId),
-}
-
-impl Holder {
-    const fn most(&self) -> u32 {
-        match self {
-            Self::Session(_) => STREAMS_PER_SESSION,
-            Self::Person(_) => STREAMS_PER_PERSON,
-        }
-    }
-}
-
-/// One open stream; dropping it ends the watching.
-struct Watching {
-    watches: Watches,
-    payment: PaymentId,
-    holders: [Holder; 2],
-    session: String,
-    signed_out: CancellationToken,
-    ended: watch::Receiver<bool>,
-}
-
-impl Watches {
-    fn lock(&self) -> MutexGuard<'_, Lists> {
-        self.0.lists.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// `None` if the session or its person has as many streams as they may.
-    fn watch(&self, payment: PaymentId, viewer: &Viewer) -> Option<Watching> {
-        let session = viewer.standing.session.clone();
-        let holders = [Holder::Session(session.clone()), Holder::Person(viewer.id)];
-        let mut lists = self.lock();
-        if holders
-            .iter()
-            .any(|holder| lists.streams.get(holder).is_some_and(|streams| *streams >= holder.most()))
-        {
-            return None;
-        }
-        for holder in &holders {
-            *lists.streams.entry(holder.clone()).or_default() += 1;
-        }
-        let signed_out = lists.sessions.entry(session.clone()).or_default().clone();
-        let ended = lists.payments.entry(payment).or_insert_with(|| watch::channel(false).0).subscribe();
-        drop(lists);
-        self.0.somebody.notify_one();
-        Some(Watching { watches: self.clone(), payment, holders, session, signed_out, ended })
-    }
-
-    /// A payment has ended, and its transaction is committed.
-    pub(super) fn tell(&self, payment: PaymentId) {
-        if let Some(sender) = self.lock().payments.get(&payment) {
-            sender.send_replace(true);
-        }
-    }
-
-    fn watched(&self) -> Vec<PaymentId> {
-        self.lock()
-            .payments
-            .iter()
-            .filter(|(_, sender)| !*sender.borrow())
-            .map(|(payment, _)| *payment)
-            .collect()
-    }
-}
 
 impl Payments {
     /// Ends the streams of sessions that have ended.
     async fn end_streams(&self) -> Result<(), sqlx::Error> {
-        let watching: Vec<String> = self.watches.lock().sessions.keys().cloned().collect();
-        for some in watching.chunks(AT_ONCE) {
+        for some in self.watches.sessions().chunks(AT_ONCE) {
             let living = living(&self.db, some, self.clock.now()).await?;
-            let lists = self.watches.lock();
-            let ended = some.iter().filter(|session| !living.contains(session));
-            ended.filter_map(|session| lists.sessions.get(session)).for_each(CancellationToken::cancel);
+            self.watches.end(some.iter().filter(|session| !living.contains(session)));
         }
         Ok(())
     }
@@ -143,27 +47,6 @@ impl Payments {
     async fn is_living(&self, session: &str) -> bool {
         let found = living(&self.db, &[session.to_owned()], self.clock.now()).await;
         found.is_ok_and(|found| !found.is_empty())
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let mut lists = self.watches.lock();
-        // This stream's own receiver is still there.
-        if lists.payments.get(&self.payment).is_some_and(|sender| sender.receiver_count() <= 1) {
-            lists.payments.remove(&self.payment);
-        }
-        for holder in &self.holders {
-            if let Some(streams) = lists.streams.get_mut(holder) {
-                *streams -= 1;
-                if *streams == 0 {
-                    lists.streams.remove(holder);
-                    if let Holder::Session(session) = holder {
-                        lists.sessions.remove(session);
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -187,7 +70,7 @@ pub async fn run(payments: Payments, stop: CancellationToken) {
         }
         let next = async {
             if waiting.is_empty() {
-                watches.0.somebody.notified().await;
+                watches.somebody().await;
             } else {
                 tokio::time::sleep(ASK_EVERY).await;
             }
@@ -197,7 +80,7 @@ pub async fn run(payments: Payments, stop: CancellationToken) {
             () = next => {}
         }
     }
-    watches.0.closed.cancel();
+    watches.close();
 }
 
 #[derive(Deserialize)]
@@ -233,13 +116,7 @@ pub async fn events(
 }
 
 async fn until_ended(payments: Payments, mut watching: Watching) -> Option<Result<Event, Infallible>> {
-    let closed = watching.watches.0.closed.clone();
-    let has_ended = tokio::select! {
-        ended = watching.ended.wait_for(|ended| *ended) => ended.is_ok(),
-        () = watching.signed_out.cancelled() => false,
-        () = closed.cancelled() => false,
-        () = tokio::time::sleep(STREAM_LIVES) => false,
-    };
+    let has_ended = watching.has_ended(STREAM_LIVES).await;
     let is_told = has_ended && payments.is_living(&watching.session).await;
     is_told.then(|| Ok(Event::default().data("ended")))
 }

@@ -5,12 +5,14 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::service::Payments;
-use super::settle::{Evidence, EvidenceSource, Verdict};
-use super::store::events::NewEvent;
-use super::store::{self, Settlement, claims};
-use super::{ReviewReason, Status, messages, no_such_payment};
-use crate::ledger::{self, Account, Transfer, TransferKind};
+use super::decide::Case;
+use super::engine::Payments;
+use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::store::events::{NewEvent, insert_event};
+use super::store::{self, claims};
+use super::{ReviewReason, Status, messages};
+use crate::daraja::readable_receipt;
+use crate::ledger::{Account, TransferKind};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
 use crate::types::{AppError, Kes, PaymentId};
@@ -71,8 +73,7 @@ impl Payments {
         // Payers who pay by hand type it in any case.
         let reference = listed.account_reference.to_ascii_uppercase();
         transaction!(self.db, |tx| {
-            let Some(case) = store::settlement_by_reference(tx, &reference, Some(&listed.receipt)).await?
-            else {
+            let Some(case) = store::case_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
                 return Ok(StatementMatch::TheirsOnly);
             };
             let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
@@ -102,10 +103,8 @@ impl Payments {
     /// A complete statement of its time does not list this pending payment; whether that ended it.
     pub async fn book_unlisted(&self, payment: PaymentId) -> Result<bool, Failure> {
         transaction!(self.db, |tx| {
-            let case = one(store::settlement_by_id(tx, payment, None).await?)?;
-            let description = "the statement does not list it".to_owned();
-            let says =
-                Verdict::NotPaid { code: "not_listed".to_owned(), description, status: Status::Failed };
+            let case = one(store::case_by_id(tx, payment, None).await?)?;
+            let says = Verdict::NotPaid(UnpaidCause::NotListed);
             self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
             Ok(case.payment.review_reason.is_none() && case.payment.waiting_receipt.is_none())
         })
@@ -115,7 +114,7 @@ impl Payments {
     pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
         let receipt = read_receipt(receipt)?;
         transaction!(self.db, |tx| {
-            let case = one(store::settlement_by_id(tx, payment, Some(&receipt)).await?)?;
+            let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
             if case.receipt_owner.is_some_and(|owner| owner != payment) {
                 return Err(AppError::conflict("This receipt belongs to another payment.").into());
             }
@@ -135,15 +134,11 @@ impl Payments {
     pub async fn end_unpaid(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
-            let case = one(store::settlement_by_id(tx, payment, None).await?)?;
+            let case = one(store::case_by_id(tx, payment, None).await?)?;
             if case.payment.status != Status::Pending {
                 return Err(AppError::conflict("This payment has ended already.").into());
             }
-            let says = Verdict::NotPaid {
-                code: "operator".to_owned(),
-                description: operator.reason.clone(),
-                status: Status::Failed,
-            };
+            let says = Verdict::NotPaid(UnpaidCause::Operator);
             let mut evidence = Evidence::new(EvidenceSource::Operator, says);
             evidence.by = Some(operator.name.clone());
             evidence.detail = Some(operator.detail());
@@ -165,7 +160,7 @@ impl Payments {
                 )
                 .into());
             }
-            note(tx, id, payment, "reviewed", None, operator, now).await
+            note(tx, id, payment, EventKind::Reviewed, None, operator, now).await
         })
     }
 
@@ -177,7 +172,7 @@ impl Payments {
         operator: &Operator,
     ) -> Result<(), Failure> {
         let now = self.clock.now();
-        let (transfer_id, event_id) = (self.random.uuid(now), self.random.uuid(now));
+        let event_id = self.random.uuid(now);
         let receipt = read_receipt(receipt)?;
         transaction!(self.db, |tx| {
             if refunds::store::is_used(tx, &receipt).await? {
@@ -187,12 +182,8 @@ impl Payments {
                 return Err(AppError::conflict("Nothing is owed for this payment.").into());
             };
             let entries = vec![(Account::RefundsOwed, -owed), (Account::MpesaPayouts, owed)];
-            ledger::book(
-                tx,
-                Transfer { id: transfer_id, kind: TransferKind::Refund, payment, made_at: now, entries },
-            )
-            .await?;
-            note(tx, event_id, payment, "refunded", Some((&receipt, owed)), operator, now).await
+            self.book(tx, TransferKind::Refund, payment, entries, now).await?;
+            note(tx, event_id, payment, EventKind::Refunded, Some((&receipt, owed)), operator, now).await
         })
     }
 }
@@ -201,12 +192,12 @@ async fn note(
     tx: &mut Tx,
     id: uuid::Uuid,
     payment: PaymentId,
-    kind: &str,
+    kind: EventKind,
     money: Option<(&str, Kes)>,
     operator: &Operator,
     at: DateTime<Utc>,
 ) -> Result<(), Failure> {
-    let (detail, source) = (operator.detail(), EvidenceSource::Operator.as_str());
+    let (detail, source) = (operator.detail(), EvidenceSource::Operator);
     let (receipt, amount) = money.unzip();
     let event = NewEvent {
         id,
@@ -220,10 +211,10 @@ async fn note(
         detail: Some(&detail),
         callback: None,
     };
-    Ok(super::store::events::insert_event(tx, &event).await?)
+    Ok(insert_event(tx, &event).await?)
 }
 
-fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Verdict {
+fn judge(case: &Case, listed: &Listed, is_trusted: bool) -> Verdict {
     match (listed.amount == case.payment.price_cents, is_trusted) {
         (true, true) => Verdict::Paid { receipt: Some(listed.receipt.clone()) },
         (true, false) => Verdict::Unconfirmed { receipt: listed.receipt.clone() },
@@ -231,15 +222,13 @@ fn judge(case: &Settlement, listed: &Listed, is_trusted: bool) -> Verdict {
     }
 }
 
-/// Ten letters and digits, in capitals.
+/// A receipt as people type it, in any case.
 pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
-    let receipt = text.trim().to_ascii_uppercase();
-    if receipt.len() == 10 && receipt.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Ok(receipt);
-    }
-    Err(AppError::invalid(messages::receipt_form()))
+    let receipt = text.to_ascii_uppercase();
+    let readable = readable_receipt(&receipt).map(str::to_owned);
+    readable.ok_or_else(|| AppError::invalid(messages::receipt_form()))
 }
 
-fn one(case: Option<Settlement>) -> Result<Settlement, Failure> {
-    case.ok_or_else(|| no_such_payment().into())
+fn one(case: Option<Case>) -> Result<Case, Failure> {
+    case.ok_or_else(|| messages::no_such_payment().into())
 }

@@ -1,7 +1,23 @@
 //! What a buyer is told about a payment, in each language. No sentence says that no money was taken (MONEY
 //! §1).
 
-use crate::types::words;
+use super::Refusal;
+use crate::types::{AppError, Text, words};
+
+/// Why Safaricom did not take a push.
+pub const fn refused(refusal: Refusal) -> Text {
+    match refusal {
+        Refusal::UnknownNumber => refused_number(),
+        Refusal::PhoneLocked => refused_locked(),
+        Refusal::Busy => refused_busy(),
+        Refusal::OurAccount => refused_account(),
+        Refusal::Other => not_taken(),
+    }
+}
+
+pub fn no_such_payment() -> AppError {
+    AppError::not_found(payment_not_found())
+}
 
 words! {
     sending_title { "Sending the request to M-Pesa…" "Tunatuma ombi kwa M-Pesa…" }

@@ -12,28 +12,37 @@ pub mod api;
 pub mod c2b;
 pub mod callback;
 pub mod claims;
+mod decide;
+pub mod engine;
+pub mod evidence;
 pub mod http;
 pub mod http_api;
 mod intent;
 mod limits;
 pub mod live;
 pub mod manual;
-mod messages;
+pub mod messages;
 mod pace;
+mod query;
+mod rate;
 pub mod reconciler;
 pub mod release;
-pub mod service;
-pub mod settle;
+mod settle;
+mod start;
 pub mod store;
+pub mod token;
 mod view;
+mod watches;
+pub mod webhooks;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
-pub use service::{Payments, StartRequest};
+pub use engine::Payments;
+pub use intent::StartRequest;
 
-use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId, text_enum};
+use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId, text_enum};
 
 /// How long a prompt stays on a phone (daraja §3.3).
 pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
@@ -42,6 +51,9 @@ pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
 pub const SEND_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(180);
 /// A query says nothing reliable before this age.
 pub const FIRST_QUERY_AFTER: TimeDelta = TimeDelta::seconds(35);
+
+/// A payment that ended unpaid is asked about for its payer so long after its push.
+pub const ASK_ENDED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// A payment as its row has it.
 #[derive(Debug, Clone, FromRow)]
@@ -55,14 +67,16 @@ pub struct Payment {
     pub msisdn: Msisdn,
     pub account_reference: String,
     pub status: Status,
-    pub outcome: Option<String>,
-    pub review_reason: Option<String>,
+    pub outcome: Option<Outcome>,
+    pub review_reason: Option<ReviewReason>,
     pub open: bool,
     pub push: PushState,
     pub merchant_request_id: Option<String>,
     pub checkout_request_id: Option<String>,
+    /// Safaricom's final code, or an `OwnCode` where Safaricom gave none.
     pub result_code: Option<String>,
-    pub result_description: Option<String>,
+    /// Why the push was refused, if it was.
+    pub refusal: Option<Refusal>,
     pub receipt: Option<String>,
     pub callback_succeeded_at: Option<DateTime<Utc>>,
     pub query_succeeded_at: Option<DateTime<Utc>>,
@@ -85,11 +99,33 @@ impl Payment {
     pub fn can_send_again(&self, now: DateTime<Utc>) -> bool {
         self.open && self.status == Status::Pending && self.age(now) >= SEND_AGAIN_AFTER
     }
+
+    /// Whether Safaricom may be asked about it for its payer, now or in a moment.
+    pub fn can_be_asked_about(&self, now: DateTime<Utc>) -> bool {
+        let is_wanted = match self.status {
+            Status::Pending => true,
+            Status::Completed => false,
+            Status::Failed | Status::Cancelled => self.age(now) < ASK_ENDED_FOR,
+        };
+        is_wanted && self.checkout_request_id.is_some()
+    }
 }
 
 text_enum! {
     /// `completed` means that the money is accounted for; `outcome` says what it bought.
     pub enum Status { Pending = "pending", Completed = "completed", Failed = "failed", Cancelled = "cancelled" }
+}
+
+text_enum! {
+    /// What a payment's money came to; none while it is open or ended unpaid.
+    pub enum Outcome {
+        /// It bought the tip.
+        Unlocked = "unlocked",
+        /// It could buy nothing and belongs to its payer.
+        Owed = "owed",
+        /// Nothing yet: a person must look.
+        Review = "review",
+    }
 }
 
 text_enum! {
@@ -124,6 +160,35 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Why Safaricom did not take a push. The words for it are chosen when it is shown.
+    pub enum Refusal {
+        /// M-Pesa does not know the number.
+        UnknownNumber = "unknown_number",
+        /// Another prompt is open on the phone.
+        PhoneLocked = "phone_locked",
+        /// Safaricom takes no more requests for now.
+        Busy = "busy",
+        /// Our own account with Safaricom is not in order.
+        OurAccount = "our_account",
+        /// It was not sent, or refused in words that tell no more.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Codes of ours that stand beside Safaricom's in `result_code`: payments that ended without one of
+    /// theirs.
+    pub enum OwnCode {
+        /// The push was certainly not taken.
+        NotTaken = "not_taken",
+        /// A complete statement does not list it.
+        NotListed = "not_listed",
+        /// An operator made sure that no money came.
+        Operator = "operator",
+    }
+}
+
 /// What a payment looks like to its buyer: the pay panel, the payment's page and the list of purchases show
 /// this, with scripts and without. Its field names are the JSON that the island reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,37 +216,23 @@ pub struct PaymentView {
     pub can_pay: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaceState {
-    /// The request is on its way to M-Pesa.
-    Sending,
-    /// The prompt is on the phone.
-    CheckPhone,
-    /// A minute has passed without an answer.
-    Confirming,
-    /// A person is looking at it.
-    Review,
-    /// Paid and unlocked.
-    Paid,
-    /// Paid, but it could buy nothing: the money goes back.
-    Owed,
-    Cancelled,
-    Failed,
-}
-
-impl FaceState {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sending => "sending",
-            Self::CheckPhone => "check_phone",
-            Self::Confirming => "confirming",
-            Self::Review => "review",
-            Self::Paid => "paid",
-            Self::Owed => "owed",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-        }
+text_enum! {
+    /// What a buyer sees of a payment's state.
+    pub enum FaceState {
+        /// The request is on its way to M-Pesa.
+        Sending = "sending",
+        /// The prompt is on the phone.
+        CheckPhone = "check_phone",
+        /// A minute has passed without an answer.
+        Confirming = "confirming",
+        /// A person is looking at it.
+        Review = "review",
+        /// Paid and unlocked.
+        Paid = "paid",
+        /// Paid, but it could buy nothing: the money goes back.
+        Owed = "owed",
+        Cancelled = "cancelled",
+        Failed = "failed",
     }
 }
 
@@ -207,10 +258,6 @@ pub enum Offer {
     Resting(DateTime<Utc>),
     /// Sales are closed.
     Closed,
-}
-
-pub fn no_such_payment() -> AppError {
-    AppError::not_found(messages::payment_not_found())
 }
 
 /// The JSON form of an id in a page's address.

@@ -1,8 +1,8 @@
 //! Moves a tipster's share from held to available when the hold is over and two sources agree (MONEY §4).
 
-use super::service::Payments;
+use super::engine::Payments;
 use super::store::schedule::{self, Releasable};
-use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::ledger::{Account, TransferKind};
 use crate::platform::db::{Failure, transaction};
 use crate::types::Kes;
 
@@ -26,7 +26,6 @@ impl Payments {
 
     async fn release(&self, share: &Releasable) -> Result<(), Failure> {
         let now = self.clock.now();
-        let id = self.random.uuid(now);
         transaction!(self.db, |tx| {
             if !schedule::mark_released(tx, share.payment_id, now).await? {
                 return Ok(());
@@ -38,17 +37,7 @@ impl Payments {
                 (Account::TipsterHeld(share.tipster_id), -share.share_cents),
                 (Account::TipsterAvailable(share.tipster_id), share.share_cents),
             ];
-            ledger::book(
-                tx,
-                Transfer {
-                    id,
-                    kind: TransferKind::Release,
-                    payment: share.payment_id,
-                    made_at: now,
-                    entries,
-                },
-            )
-            .await
+            self.book(tx, TransferKind::Release, share.payment_id, entries, now).await
         })
     }
 }

@@ -8,38 +8,24 @@ pub mod lists;
 pub mod schedule;
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 
-use super::settle::EvidenceSource;
-use super::{Payment, PushState, ReviewReason, Status};
-use crate::platform::db::{Db, Tx, on, read};
+use super::decide::Case;
+use super::evidence::{EvidenceSource, UnpaidCause};
+use super::{Outcome, Payment, PushState, ReviewReason, Status};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
 macro_rules! columns {
     () => {
         "p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference, p.status, p.outcome,
-         p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, p.result_description, p.receipt,
+         p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, p.refusal, p.receipt,
          p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at, p.first_operator, p.second_operator, p.waiting_receipt, p.hinted, p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
     };
 }
 
 pub(crate) use columns;
 
-/// A payment and what decides about its money.
-#[derive(FromRow)]
-pub struct Settlement {
-    #[sqlx(flatten)]
-    pub payment: Payment,
-    pub tip_status: String,
-    pub first_kick_off_at: DateTime<Utc>,
-    pub last_kick_off_at: DateTime<Utc>,
-    /// The buyer has the tip already.
-    pub is_bought: bool,
-    /// The payment that claimed the receipt in question, if any.
-    pub receipt_owner: Option<PaymentId>,
-}
-
-macro_rules! settlement {
+macro_rules! case {
     ($condition:literal) => {
         concat!(
             "SELECT ",
@@ -53,30 +39,30 @@ macro_rules! settlement {
     };
 }
 
-pub async fn settlement_by_token(
+pub async fn case_by_token(
     tx: &mut Tx,
     token_hash: &[u8],
     receipt: Option<&str>,
-) -> Result<Option<Settlement>, sqlx::Error> {
-    const FIND: &str = settlement!("p.callback_token_hash = $1");
+) -> Result<Option<Case>, sqlx::Error> {
+    const FIND: &str = case!("p.callback_token_hash = $1");
     on!(tx, |c| sqlx::query_as(FIND).bind(token_hash).bind(receipt).fetch_optional(c).await)
 }
 
-pub async fn settlement_by_id(
+pub async fn case_by_id(
     tx: &mut Tx,
     payment: PaymentId,
     receipt: Option<&str>,
-) -> Result<Option<Settlement>, sqlx::Error> {
-    const FIND: &str = settlement!("p.id = $1");
+) -> Result<Option<Case>, sqlx::Error> {
+    const FIND: &str = case!("p.id = $1");
     on!(tx, |c| sqlx::query_as(FIND).bind(payment).bind(receipt).fetch_optional(c).await)
 }
 
-pub async fn settlement_by_reference(
+pub async fn case_by_reference(
     tx: &mut Tx,
     reference: &str,
     receipt: Option<&str>,
-) -> Result<Option<Settlement>, sqlx::Error> {
-    const FIND: &str = settlement!("p.account_reference = $1");
+) -> Result<Option<Case>, sqlx::Error> {
+    const FIND: &str = case!("p.account_reference = $1");
     on!(tx, |c| sqlx::query_as(FIND).bind(reference).bind(receipt).fetch_optional(c).await)
 }
 
@@ -99,7 +85,7 @@ pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, s
     const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
             account_reference, callback_token_hash, status, open, push, pushed_at, next_check_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', TRUE, 'sending', $10, $11) ON CONFLICT DO NOTHING";
-    on!(tx, |c| {
+    changes_one!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(new.id)
             .bind(new.buyer)
@@ -108,12 +94,7 @@ pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, s
             .bind(new.price)
             .bind(new.share_bps);
         let insert = insert.bind(new.msisdn).bind(new.account_reference).bind(new.token_hash);
-        insert
-            .bind(new.pushed_at)
-            .bind(new.next_check_at)
-            .execute(c)
-            .await
-            .map(|done| done.rows_affected() == 1)
+        insert.bind(new.pushed_at).bind(new.next_check_at)
     })
 }
 
@@ -127,7 +108,7 @@ pub async fn open_payment(tx: &mut Tx, buyer: PersonId, tip: TipId) -> Result<Op
 /// Lets a new payment in beside a pending one; whether it was still open and pending.
 pub async fn stop_blocking(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const STOP: &str = "UPDATE payments SET open = FALSE WHERE id = $1 AND open AND status = 'pending'";
-    on!(tx, |c| sqlx::query(STOP).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(STOP).bind(payment))
 }
 
 pub async fn by_id(db: &Db, payment: PaymentId) -> Result<Option<Payment>, sqlx::Error> {
@@ -186,9 +167,9 @@ pub async fn record_push(
             next_check_at = CASE WHEN status = 'pending' AND next_check_at < $5 THEN $5 ELSE next_check_at END
         WHERE id = $1 AND push = 'sending'";
     let (merchant, checkout) = ids.unzip();
-    on!(tx, |c| {
-        let record = sqlx::query(RECORD).bind(payment).bind(push.as_str()).bind(merchant).bind(checkout);
-        record.bind(first_check_at).execute(c).await.map(|done| done.rows_affected() == 1)
+    changes_one!(tx, {
+        let record = sqlx::query(RECORD).bind(payment).bind(push).bind(merchant).bind(checkout);
+        record.bind(first_check_at)
     })
 }
 
@@ -211,52 +192,82 @@ pub async fn set_ids(
 ) -> Result<bool, sqlx::Error> {
     const SET: &str = "UPDATE payments SET merchant_request_id = COALESCE(merchant_request_id, $2), checkout_request_id = $3
         WHERE id = $1 AND checkout_request_id IS NULL";
-    on!(tx, |c| sqlx::query(SET)
-        .bind(payment)
-        .bind(merchant)
-        .bind(checkout)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(SET).bind(payment).bind(merchant).bind(checkout))
+}
+
+/// What a decision was made on; it is written only while this still is so.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    pub status: Status,
+    pub review_reason: Option<ReviewReason>,
+    pub waiting_receipt: Option<&'a str>,
+}
+
+impl<'a> From<&'a Payment> for Expected<'a> {
+    fn from(payment: &'a Payment) -> Self {
+        Self {
+            status: payment.status,
+            review_reason: payment.review_reason,
+            waiting_receipt: payment.waiting_receipt.as_deref(),
+        }
+    }
+}
+
+/// The row as the decision was made on it. Nothing and an empty text are one here: neither is a word or a
+/// receipt.
+macro_rules! as_expected {
+    ($status:literal, $review_reason:literal, $waiting_receipt:literal) => {
+        concat!(
+            "id = $1 AND status = ",
+            $status,
+            " AND COALESCE(review_reason, '') = ",
+            $review_reason,
+            " AND COALESCE(waiting_receipt, '') = ",
+            $waiting_receipt
+        )
+    };
+}
+
+impl Expected<'_> {
+    fn review_reason(&self) -> &'static str {
+        self.review_reason.map_or("", ReviewReason::as_str)
+    }
 }
 
 /// What a success writes.
 pub struct Completion<'a> {
     pub payment: PaymentId,
-    pub outcome: &'static str,
+    pub expected: Expected<'a>,
+    pub outcome: Outcome,
     pub receipt: Option<&'a str>,
     pub source: EvidenceSource,
     /// The operator's name, if one says it.
     pub by: Option<&'a str>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
-    /// The review reason and the waiting receipt on which it was decided: they may not have changed
-    /// meanwhile.
-    pub seen: (Option<&'a str>, Option<&'a str>),
 }
 
 /// The one way into `completed`; whether this call was the one that moved it.
 pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::Error> {
-    const COMPLETE: &str = "UPDATE payments SET status = 'completed', outcome = $2, review_reason = NULL, open = FALSE, receipt = $3,
-            waiting_receipt = NULL, next_check_at = $4, check_count = 0, ended_at = $5, result_code = '0', result_description = NULL,
-            callback_succeeded_at = COALESCE(callback_succeeded_at, $6), query_succeeded_at = COALESCE(query_succeeded_at, $7),
-            statement_succeeded_at = COALESCE(statement_succeeded_at, $8), first_operator = $9
-        WHERE id = $1 AND status IN ('pending', 'failed', 'cancelled')
-            AND COALESCE(review_reason, '') = $10 AND COALESCE(waiting_receipt, '') = $11";
+    const COMPLETE: &str = concat!(
+        "UPDATE payments SET status = 'completed', outcome = $5, review_reason = NULL, open = FALSE, receipt = $6,
+            waiting_receipt = NULL, next_check_at = $7, check_count = 0, ended_at = $8, result_code = '0', result_description = NULL,
+            refusal = NULL, callback_succeeded_at = COALESCE(callback_succeeded_at, $9),
+            query_succeeded_at = COALESCE(query_succeeded_at, $10), statement_succeeded_at = COALESCE(statement_succeeded_at, $11),
+            first_operator = $12
+        WHERE ",
+        as_expected!("$2", "$3", "$4")
+    );
     let said_by = |sources: &[EvidenceSource]| sources.contains(&done.source).then_some(done.at);
-    on!(tx, |c| {
-        let complete = sqlx::query(COMPLETE)
-            .bind(done.payment)
-            .bind(done.outcome)
-            .bind(done.receipt)
-            .bind(done.next_check_at)
-            .bind(done.at);
-        let complete =
-            complete.bind(said_by(&[EvidenceSource::Callback])).bind(said_by(&[EvidenceSource::Query]));
-        let complete =
-            complete.bind(said_by(&[EvidenceSource::C2b, EvidenceSource::Statement])).bind(done.by);
-        let complete = complete.bind(done.seen.0.unwrap_or_default()).bind(done.seen.1.unwrap_or_default());
-        complete.execute(c).await.map(|done| done.rows_affected() == 1)
+    let (expected, callback, query) =
+        (&done.expected, said_by(&[EvidenceSource::Callback]), said_by(&[EvidenceSource::Query]));
+    let statement = said_by(&[EvidenceSource::C2b, EvidenceSource::Statement]);
+    changes_one!(tx, {
+        let complete = sqlx::query(COMPLETE).bind(done.payment).bind(expected.status);
+        let complete = complete.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
+        let complete = complete.bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
+        let complete = complete.bind(callback).bind(query).bind(statement).bind(done.by);
+        complete
     })
 }
 
@@ -264,12 +275,7 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
 pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
     const FILL: &str =
         "UPDATE payments SET receipt = $2 WHERE id = $1 AND status = 'completed' AND receipt IS NULL";
-    on!(tx, |c| sqlx::query(FILL)
-        .bind(payment)
-        .bind(receipt)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(FILL).bind(payment).bind(receipt))
 }
 
 /// Remembers which source said that the money was paid; the first time of each stays.
@@ -291,59 +297,61 @@ pub async fn remember_source(
         EvidenceSource::Query => QUERY,
         EvidenceSource::C2b | EvidenceSource::Statement => STATEMENT,
         EvidenceSource::Operator => OPERATOR,
-        EvidenceSource::Push => return Ok(()),
+        EvidenceSource::Push | EvidenceSource::Buyer => return Ok(()),
     };
     let by = by.filter(|_| source == EvidenceSource::Operator);
-    on!(tx, |c| sqlx::query(remember).bind(payment).bind(at).bind(by).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(remember).bind(payment).bind(at).bind(by))
 }
 
-/// Keeps the receipt of a success that waits for a second source, and asks for that source at `check_at`.
+/// Keeps the receipt of a success that waits for a second source, and asks for that source at `check_at`;
+/// whether the row still was as expected.
 pub async fn wait_for_second_source(
     tx: &mut Tx,
     payment: PaymentId,
+    expected: Expected<'_>,
     receipt: &str,
     check_at: DateTime<Utc>,
     callback_at: Option<DateTime<Utc>>,
-) -> Result<(), sqlx::Error> {
-    const WAIT: &str = "UPDATE payments SET waiting_receipt = $2, next_check_at = $3,
-        callback_succeeded_at = COALESCE(callback_succeeded_at, $4) WHERE id = $1 AND status <> 'completed'";
-    on!(tx, |c| sqlx::query(WAIT)
-        .bind(payment)
-        .bind(receipt)
-        .bind(check_at)
-        .bind(callback_at)
-        .execute(c)
-        .await
-        .map(|_| ()))
+) -> Result<bool, sqlx::Error> {
+    const WAIT: &str = concat!(
+        "UPDATE payments SET waiting_receipt = $5, next_check_at = $6,
+            callback_succeeded_at = COALESCE(callback_succeeded_at, $7) WHERE ",
+        as_expected!("$2", "$3", "$4")
+    );
+    changes_one!(tx, {
+        let wait = sqlx::query(WAIT).bind(payment).bind(expected.status);
+        let wait = wait.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
+        let wait = wait.bind(receipt).bind(check_at).bind(callback_at);
+        wait
+    })
 }
 
 /// Whether the receipt was free.
 pub async fn claim_receipt(tx: &mut Tx, receipt: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const CLAIM: &str = "INSERT INTO receipts (receipt, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    on!(tx, |c| sqlx::query(CLAIM)
-        .bind(receipt)
-        .bind(payment)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(CLAIM).bind(receipt).bind(payment))
 }
 
-/// Ends a pending payment; one that a person must look at only by an operator. Whether this call did.
+/// Ends a payment unpaid; whether the row still was as expected.
 pub async fn end_unpaid(
     tx: &mut Tx,
     payment: PaymentId,
-    status: Status,
-    code: &str,
-    description: &str,
+    expected: Expected<'_>,
+    cause: &UnpaidCause,
     at: DateTime<Utc>,
-    by_operator: bool,
 ) -> Result<bool, sqlx::Error> {
-    const END: &str = "UPDATE payments SET status = $2, open = FALSE, result_code = $3, result_description = $4, ended_at = $5,
+    const END: &str = concat!(
+        "UPDATE payments SET status = $5, open = FALSE, result_code = $6, result_description = $7, refusal = $8, ended_at = $9,
             next_check_at = NULL, review_reason = NULL, outcome = NULL
-        WHERE id = $1 AND status = 'pending' AND ((review_reason IS NULL AND waiting_receipt IS NULL) OR $6)";
-    on!(tx, |c| {
-        let end = sqlx::query(END).bind(payment).bind(status.as_str()).bind(code).bind(description).bind(at);
-        end.bind(by_operator).execute(c).await.map(|done| done.rows_affected() == 1)
+        WHERE ",
+        as_expected!("$2", "$3", "$4")
+    );
+    changes_one!(tx, {
+        let end = sqlx::query(END).bind(payment).bind(expected.status);
+        let end = end.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
+        let end = end.bind(cause.status()).bind(cause.result_code()).bind(cause.description());
+        let end = end.bind(cause.refusal()).bind(at);
+        end
     })
 }
 
@@ -351,12 +359,12 @@ pub async fn end_unpaid(
 pub async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: ReviewReason) -> Result<(), sqlx::Error> {
     const ASK: &str = "UPDATE payments SET review_reason = COALESCE(review_reason, $2),
         outcome = CASE WHEN status = 'completed' THEN outcome ELSE 'review' END WHERE id = $1";
-    on!(tx, |c| sqlx::query(ASK).bind(payment).bind(reason.as_str()).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(ASK).bind(payment).bind(reason))
 }
 
 /// A person has looked at a payment that has ended; whether one was asked for.
 pub async fn clear_review(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const CLEAR: &str = "UPDATE payments SET review_reason = NULL, outcome = CASE WHEN outcome = 'review' THEN NULL ELSE outcome END
         WHERE id = $1 AND status <> 'pending' AND review_reason IS NOT NULL";
-    on!(tx, |c| sqlx::query(CLEAR).bind(payment).execute(c).await.map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(CLEAR).bind(payment))
 }

@@ -3,8 +3,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::service::told_refusal;
-use super::{FaceState, PROMPT_LIFE, Payment, PaymentView, PushState, ReviewReason, Status, messages};
+use super::{
+    FaceState, Outcome, OwnCode, PROMPT_LIFE, Payment, PaymentView, PushState, Refusal, ReviewReason, Status,
+    messages,
+};
 use crate::daraja::ResultCode;
 use crate::platform::clock::{day, seconds_between};
 use crate::refunds::REFUND_WITHIN;
@@ -40,7 +42,7 @@ fn state(payment: &Payment, now: DateTime<Utc>) -> FaceState {
     let age = payment.age(now);
     let is_reviewed = payment.review_reason.is_some();
     match payment.status {
-        Status::Completed if payment.outcome.as_deref() == Some("owed") => FaceState::Owed,
+        Status::Completed if payment.outcome == Some(Outcome::Owed) => FaceState::Owed,
         Status::Completed => FaceState::Paid,
         _ if is_reviewed => FaceState::Review,
         Status::Failed => FaceState::Failed,
@@ -81,20 +83,21 @@ fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
 }
 
 fn failure(payment: &Payment) -> Text {
-    if payment.push == PushState::NotTaken {
-        return told_refusal(payment.result_description.as_deref());
-    }
-    match payment.result_code.as_deref() {
-        Some("operator") => messages::no_money_found(),
-        Some("not_listed") => messages::not_listed(),
-        code => {
-            code.and_then(ResultCode::from_text).map_or(messages::failed_unknown(), |code| code.explanation())
+    let code = payment.result_code.as_deref().unwrap_or_default();
+    match OwnCode::read(code) {
+        _ if payment.push == PushState::NotTaken => {
+            messages::refused(payment.refusal.unwrap_or(Refusal::Other))
+        }
+        Some(OwnCode::Operator) => messages::no_money_found(),
+        Some(OwnCode::NotListed) => messages::not_listed(),
+        Some(OwnCode::NotTaken) | None => {
+            ResultCode::from_text(code).map_or(messages::failed_unknown(), |code| code.explanation())
         }
     }
 }
 
 fn review(payment: &Payment) -> Text {
-    match payment.review_reason.as_deref().and_then(ReviewReason::read) {
+    match payment.review_reason {
         Some(ReviewReason::Amount) => messages::review_amount(),
         Some(ReviewReason::ReceiptUsed | ReviewReason::SecondReceipt) => messages::review_receipt(),
         _ => messages::review_unclear(),

@@ -97,6 +97,31 @@ macro_rules! on {
     };
 }
 
+/// Runs a statement inside a transaction: `execute!(tx, sqlx::query("…").bind(id))` is a `Result<(), _>`.
+macro_rules! execute {
+    ($tx:expr, $query:expr) => {
+        $crate::platform::db::changes!($tx, $query).map(|_| ())
+    };
+}
+
+/// The same; how many rows it changed.
+macro_rules! changes {
+    ($tx:expr, $query:expr) => {
+        $crate::platform::db::on!($tx, |connection| $query
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected()))
+    };
+}
+
+/// The same, for a condition that holds for one row at the most; whether that row was changed, or was somebody
+/// else's by now.
+macro_rules! changes_one {
+    ($tx:expr, $query:expr) => {
+        $crate::platform::db::changes!($tx, $query).map(|rows| rows == 1)
+    };
+}
+
 /// Runs one read-only statement without a transaction: `read!(db, |c|
 /// sqlx::query_as("…").fetch_all(c).await)`.
 macro_rules! read {
@@ -139,7 +164,7 @@ macro_rules! transaction {
     }};
 }
 
-pub(crate) use {on, read, transaction};
+pub(crate) use {changes, changes_one, execute, on, read, transaction};
 
 /// A connection that was in use a moment ago is taken at its word; an idle one is asked.
 async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {

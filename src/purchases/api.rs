@@ -3,7 +3,7 @@
 use leptos::prelude::expect_context;
 
 use super::{PurchasePage, Purchases, Receipt, Show};
-use crate::payments::no_such_payment;
+use crate::payments::messages::no_such_payment;
 use crate::platform::viewer::viewer;
 use crate::types::{AppError, AppResult, PaymentId};
 

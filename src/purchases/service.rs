@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::store::{self, PurchaseRow};
 use super::{Bought, BoughtPick, DebtView, PurchaseLine, PurchasePage, PurchaseTotals, Receipt, Show};
-use crate::payments::{Payment, Payments, Status};
+use crate::payments::{Payments, Status};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure};
@@ -96,7 +96,7 @@ impl Purchases {
                 paid_at: row.paid_at,
                 receipt: row.debt_receipt,
             }),
-            can_ask: can_ask(&row.payment, self.clock.now()),
+            can_ask: row.payment.can_be_asked_about(self.clock.now()),
             payment: self.payments.face(&row.payment),
         }
     }
@@ -133,11 +133,4 @@ fn debt_of(
     receipt: Option<String>,
 ) -> DebtView {
     DebtView { owed, is_paid: status == "paid", due_at, paid_at, receipt }
-}
-
-/// Whether "check again" could do something, now or in a moment.
-fn can_ask(payment: &Payment, now: DateTime<Utc>) -> bool {
-    let is_young = now - payment.pushed_at < chrono::TimeDelta::hours(24);
-    payment.checkout_request_id.is_some()
-        && (payment.status == Status::Pending || (payment.status != Status::Completed && is_young))
 }

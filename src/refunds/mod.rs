@@ -4,7 +4,7 @@ pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::types::{Kes, Msisdn, PaymentId};
+use crate::types::{Kes, Msisdn, PaymentId, text_enum};
 
 /// How long a refund may take; the buyer is told the date.
 pub const REFUND_WITHIN: TimeDelta = TimeDelta::days(3);
@@ -20,20 +20,21 @@ pub struct Debt {
     pub due_at: DateTime<Utc>,
 }
 
-/// Why a payment bought nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DebtReason {
-    AlreadyBought,
-    Withdrawn,
-    KickedOff,
+text_enum! {
+    /// Where a debt stands.
+    pub enum DebtStatus {
+        Owed = "owed",
+        /// It is on its way back; nothing sends it by itself yet.
+        Sending = "sending",
+        Paid = "paid",
+    }
 }
 
-impl DebtReason {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AlreadyBought => "already_bought",
-            Self::Withdrawn => "withdrawn",
-            Self::KickedOff => "kicked_off",
-        }
+text_enum! {
+    /// Why a payment bought nothing.
+    pub enum DebtReason {
+        AlreadyBought = "already_bought",
+        Withdrawn = "withdrawn",
+        KickedOff = "kicked_off",
     }
 }

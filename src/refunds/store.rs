@@ -3,20 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use super::Debt;
-use crate::platform::db::{Tx, on};
+use crate::platform::db::{Tx, changes_one, on};
 use crate::types::{Kes, PaymentId};
 
 /// Whether the debt is new: a payment is owed at most once.
 pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, owed_at, due_at)
         VALUES ($1, $2, $3, 'owed', $4, $5, $6) ON CONFLICT DO NOTHING";
-    on!(tx, |c| {
-        let insert = sqlx::query(INSERT)
-            .bind(debt.payment)
-            .bind(&debt.msisdn)
-            .bind(debt.owed)
-            .bind(debt.reason.as_str());
-        insert.bind(debt.owed_at).bind(debt.due_at).execute(c).await.map(|done| done.rows_affected() == 1)
+    changes_one!(tx, {
+        let insert =
+            sqlx::query(INSERT).bind(debt.payment).bind(&debt.msisdn).bind(debt.owed).bind(debt.reason);
+        insert.bind(debt.owed_at).bind(debt.due_at)
     })
 }
 

@@ -73,10 +73,10 @@ fn callbacks(state: &App) -> Router {
 fn callback_routes() -> Routes {
     Routes::default()
         .get(Anyone, "/healthz", async || "ok")
-        .post(Safaricom, "/payments/api/callback/", payments::callback::receive_bare)
-        .post(Safaricom, "/payments/api/callback/{token}", payments::callback::receive)
-        .post(Safaricom, "/payments/api/c2b/{token}/confirmation", payments::c2b::confirm)
-        .post(Safaricom, "/payments/api/c2b/{token}/validation", payments::c2b::validate)
+        .post(Safaricom, "/payments/api/callback/", payments::webhooks::bare_callback)
+        .post(Safaricom, "/payments/api/callback/{token}", payments::webhooks::callback)
+        .post(Safaricom, "/payments/api/c2b/{token}/confirmation", payments::webhooks::c2b_confirmation)
+        .post(Safaricom, "/payments/api/c2b/{token}/validation", payments::webhooks::c2b_validation)
 }
 
 fn site(state: &App) -> anyhow::Result<Router> {

@@ -18,9 +18,9 @@ use super::connections::{self, Crowd, Patience};
 use super::housekeeping;
 use super::router;
 use crate::app;
-use crate::context::{App, Foundation};
+use crate::context::{App, Foundation, daraja_client};
+use crate::daraja::Client;
 use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
-use crate::daraja::{Client, Credentials};
 use crate::demo::tips;
 use crate::payments::{live, reconciler};
 use crate::people::names;
@@ -200,21 +200,15 @@ async fn connect_money(
 ) -> anyhow::Result<(Client, Option<RunningSimulator>, reqwest::Url)> {
     match &settings.money {
         Money::Live(live) => {
-            let client =
-                Client::new(live.environment.base_url().parse()?, Credentials::from(live), clock.clone())?;
-            Ok((client, None, live.callback_base.clone()))
+            Ok((daraja_client(&settings.money, None, clock)?, None, live.callback_base.clone()))
         }
         Money::Simulated(simulated) => {
             let simulator = match &simulated.url {
                 Some(_) => None,
                 None => Some(open_simulator(settings, simulated, clock, random).await?),
             };
-            let url = simulator
-                .as_ref()
-                .map(|running| running.url.clone())
-                .or_else(|| simulated.url.clone())
-                .context("no simulator")?;
-            let client = Client::new(url, Credentials::simulator(), clock.clone())?;
+            let url = simulator.as_ref().map(|running| &running.url).or(simulated.url.as_ref());
+            let client = daraja_client(&settings.money, url, clock)?;
             // Our own simulator reaches us where we listen, whatever people type. One for several servers
             // asks at the common door.
             let callback_base = match &simulator {

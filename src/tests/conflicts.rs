@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::harness::phone::{failure, success};
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::daraja::{QueryAnswer, ResultCode};
-use crate::payments::Payment;
+use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::{Listed, Operator, StatementMatch};
-use crate::payments::settle::EvidenceSource;
 use crate::payments::store::schedule::Due;
+use crate::payments::{Outcome, Payment, ReviewReason};
 use crate::types::{Kes, PaymentId, TipId};
 
 const TABLE: &str = include_str!("../payments/conflicts.md");
@@ -166,8 +166,8 @@ async fn walk(app: &TestApp, row: &Row) {
     let payment = case.payment(app).await;
     let found = (
         payment.status.as_str(),
-        payment.outcome.as_deref().unwrap_or("-"),
-        payment.review_reason.as_deref().unwrap_or("-"),
+        payment.outcome.map_or("-", Outcome::as_str),
+        payment.review_reason.map_or("-", ReviewReason::as_str),
     );
     assert_eq!(found, (row.status, row.outcome, row.review), "{:?}", row.facts);
     let events = crate::payments::store::events::events(&app.db, case.id()).await.expect("events");

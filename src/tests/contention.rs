@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, text};
 use crate::payments::Payments;
-use crate::payments::callback::token_hash;
+use crate::payments::token::token_hash;
 use crate::platform::db::{Db, Failure, Gate, GatePoint, read};
 use crate::types::TipId;
 

@@ -21,6 +21,7 @@ mod plans;
 mod portraits;
 mod reconciling;
 mod records;
+mod refusals;
 mod schema;
 mod security;
 mod selling;

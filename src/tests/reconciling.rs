@@ -127,9 +127,9 @@ both! {
         let payment: crate::types::PaymentId = text(&started, "payment_id").parse().expect("an id");
         let now = app.clock.now();
         let stored: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, |tx| {
-            use crate::payments::store::callbacks::{NewCallback, insert};
+            use crate::payments::store::callbacks::{CallbackPath, NewCallback, insert};
             let id = crate::types::CallbackId(crate::platform::random::Random::System.uuid(now));
-            Ok(insert(tx, &NewCallback { id, payment, path: "token", is_from_elsewhere: false, body: body.as_bytes(), received_at: now, processed_at: None }).await?)
+            Ok(insert(tx, &NewCallback { id, payment, path: CallbackPath::Token, is_from_elsewhere: false, body: body.as_bytes(), received_at: now, processed_at: None }).await?)
         });
         stored.expect("stored");
         app.reconcile().await;

@@ -11,7 +11,8 @@ use axum::routing::{get, post};
 
 use super::bench::{ANY_PORT, PHONE, clock};
 use crate::daraja::{
-    AccountReference, Certainty, Client, Credentials, DarajaError, Push, RefusalKind, TransactionDescription,
+    AccountReference, Certainty, Client, Credentials, DarajaError, PauseReason, Push, RefusalKind,
+    TransactionDescription,
 };
 use crate::types::Kes;
 
@@ -130,11 +131,11 @@ async fn the_body_counts_before_the_status() {
             (Certainty::Refused, Some(kind)),
             "{answer:?}: {error}"
         );
-        assert_eq!(error.is_rate_limited(), kind == RefusalKind::RateLimited);
+        assert_eq!(error.rest() == Some(PauseReason::RateLimited), kind == RefusalKind::RateLimited);
         assert_eq!(error.retry_after().map(|wait| wait.as_secs()), Some(7));
         let query = stub.client.query("ws_CO_1").await.expect_err("no answer");
         assert_eq!(
-            (query.certainty(), query.is_rate_limited()),
+            (query.certainty(), query.rest() == Some(PauseReason::RateLimited)),
             (Certainty::Unknown, kind == RefusalKind::RateLimited),
             "{answer:?}"
         );
@@ -180,7 +181,7 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
         let error = stub.push().await;
         assert_eq!(error.certainty(), Certainty::NotSent);
         assert!(error.to_string().contains(reason), "{error}");
-        assert_eq!(error.is_rate_limited(), token.0 == 429);
+        assert_eq!(error.rest() == Some(PauseReason::RateLimited), token.0 == 429);
         assert_eq!(stub.requests.load(Ordering::SeqCst), 0);
     }
 }

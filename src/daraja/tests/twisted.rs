@@ -29,9 +29,9 @@ async fn the_gateway_turns_requests_away() {
     bench.ring().await;
     bench.fault(json!({ "fault": "spike_arrest", "times": 2 })).await;
     let push = bench.push().await.expect_err("refused");
-    assert_eq!((push.kind(), push.is_rate_limited()), (Some(RefusalKind::RateLimited), true));
+    assert_eq!((push.kind(), push.rest()), (Some(RefusalKind::RateLimited), Some(PauseReason::RateLimited)));
     let query = bench.client.query("ws_CO_1").await.expect_err("refused");
-    assert_eq!((query.certainty(), query.is_rate_limited()), (Certainty::Unknown, true));
+    assert_eq!((query.certainty(), query.rest()), (Certainty::Unknown, Some(PauseReason::RateLimited)));
 
     bench.fault(json!({ "fault": "forbidden" })).await;
     let error = bench.push().await.expect_err("a page");
@@ -140,7 +140,7 @@ async fn a_query_script_is_followed_for_each_payment() {
         assert_eq!(ask().await.expect("an answer").result.class(), CodeClass::Pending);
         assert_eq!(ask().await.expect_err("an error with HTTP 200").certainty(), Certainty::Unknown);
         assert_eq!(ask().await.expect("an answer").result.class(), CodeClass::Cancelled);
-        assert!(ask().await.expect_err("spike arrest").is_rate_limited());
+        assert_eq!(ask().await.expect_err("spike arrest").rest(), Some(PauseReason::RateLimited));
         assert!(ask().await.expect_err("nothing").to_string().contains("empty body"));
         bench.answer(&id, "pay").await;
         assert_eq!(ask().await.expect("an answer").result.class(), CodeClass::Success);

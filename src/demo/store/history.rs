@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, execute, on, read};
 use crate::tips::store::NewPurchase;
 use crate::types::{Kes, PersonId, TipId};
 
@@ -16,7 +16,7 @@ pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error
 
 pub async fn set_status(tx: &mut Tx, tip: TipId, status: &str) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET status = $2 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SET).bind(tip).bind(status).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(SET).bind(tip).bind(status))
 }
 
 /// What became of a tip, in thousandths of a unit.
@@ -28,7 +28,7 @@ pub async fn settle(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SETTLE: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SETTLE).bind(tip).bind(result).bind(units).bind(at).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(SETTLE).bind(tip).bind(result).bind(units).bind(at))
 }
 
 /// What became of one match, and who said so.
@@ -48,22 +48,15 @@ pub async fn set_match_result(tx: &mut Tx, new: &PastResult<'_>) -> Result<(), s
     const EVENT: &str =
         "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    on!(tx, |c| sqlx::query(SET)
-        .bind(new.tip)
-        .bind(new.position)
-        .bind(new.result)
-        .bind(new.score)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
-    on!(tx, |c| {
+    execute!(tx, sqlx::query(SET).bind(new.tip).bind(new.position).bind(new.result).bind(new.score))?;
+    execute!(tx, {
         let insert = sqlx::query(EVENT)
             .bind(new.event)
             .bind(new.tip)
             .bind(new.position)
             .bind(new.result)
             .bind(new.score);
-        insert.bind(new.reason).bind(new.operator).bind(new.at).execute(c).await.map(|_| ())
+        insert.bind(new.reason).bind(new.operator).bind(new.at)
     })
 }
 

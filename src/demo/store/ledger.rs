@@ -14,7 +14,7 @@ pub async fn insert_transfers(tx: &mut Tx, transfers: &[Transfer]) -> Result<(),
         insert.push_values(transfers, |mut row, transfer| {
             let day = kenyan_day(transfer.made_at);
             row.push_bind(transfer.id)
-                .push_bind(transfer.kind.as_str())
+                .push_bind(transfer.kind)
                 .push_bind(transfer.payment)
                 .push_bind(transfer.made_at);
             row.push("COALESCE((SELECT MAX(c.day) + 1 FROM closings c WHERE c.day >= ")

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::db::{Db, Tx, TxConnection, on, read};
+use crate::platform::db::{Db, Tx, TxConnection, execute, on, read};
 
 /// The first day that has transfers and is not closed.
 pub const NEXT: &str =
@@ -52,7 +52,7 @@ pub async fn insert(tx: &mut Tx, day: i64, at: DateTime<Utc>) -> Result<(), sqlx
         SELECT e.account_id, $1, CAST(SUM(e.amount_cents) + COALESCE((SELECT c.balance_cents FROM closings c
                 WHERE c.account_id = e.account_id AND c.day < $1 ORDER BY c.day DESC LIMIT 1), 0) AS BIGINT), $2
         FROM transfers t CROSS JOIN entries e WHERE e.transfer_id = t.id AND t.day = $1 GROUP BY e.account_id";
-    on!(tx, |c| sqlx::query(INSERT).bind(day).bind(at).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(INSERT).bind(day).bind(at))
 }
 
 /// The last day that is closed.

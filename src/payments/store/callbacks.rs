@@ -3,14 +3,23 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use crate::platform::db::{Db, Tx, on, read};
-use crate::types::{CallbackId, PaymentId};
+use crate::platform::db::{Db, Tx, changes, changes_one, execute, read};
+use crate::types::{CallbackId, PaymentId, text_enum};
+
+text_enum! {
+    /// By which address a body came.
+    pub enum CallbackPath {
+        /// The payment's own, with its secret.
+        Token = "token",
+        /// The original's, which everybody knows.
+        Bare = "bare",
+    }
+}
 
 pub struct NewCallback<'a> {
     pub id: CallbackId,
     pub payment: PaymentId,
-    /// `token` or `bare`.
-    pub path: &'static str,
+    pub path: CallbackPath,
     pub is_from_elsewhere: bool,
     pub body: &'a [u8],
     pub received_at: DateTime<Utc>,
@@ -21,14 +30,14 @@ pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx:
     const INSERT: &str =
         "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    on!(tx, |c| {
+    execute!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(callback.id)
             .bind(callback.payment)
             .bind(callback.path)
             .bind(callback.is_from_elsewhere)
             .bind(callback.body);
-        insert.bind(callback.received_at).bind(callback.processed_at).execute(c).await.map(|_| ())
+        insert.bind(callback.received_at).bind(callback.processed_at)
     })
 }
 
@@ -54,12 +63,7 @@ pub async fn mark_processed(
     at: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const MARK: &str = "UPDATE callbacks SET processed_at = $2 WHERE id = $1 AND processed_at IS NULL";
-    on!(tx, |c| sqlx::query(MARK)
-        .bind(callback)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(MARK).bind(callback).bind(at))
 }
 
 /// The payment whose callbacks come under this token.
@@ -72,5 +76,5 @@ pub const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND proces
 
 /// Deletes settled bodies received before a moment; how many.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
-    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|done| done.rows_affected()))
+    changes!(tx, sqlx::query(PURGE).bind(before))
 }

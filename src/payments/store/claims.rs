@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::db::{Tx, on};
+use crate::platform::db::{Tx, changes, changes_one, execute, on};
 use crate::types::{PaymentId, PersonId};
 
 pub async fn insert(
@@ -15,15 +15,7 @@ pub async fn insert(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO payment_claims (id, payment_id, person_id, receipt, claimed_at) VALUES ($1, $2, $3, $4, $5)";
-    on!(tx, |c| sqlx::query(INSERT)
-        .bind(id)
-        .bind(payment)
-        .bind(person)
-        .bind(receipt)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    execute!(tx, sqlx::query(INSERT).bind(id).bind(payment).bind(person).bind(receipt).bind(at))
 }
 
 /// How many codes a person typed since a moment.
@@ -43,12 +35,7 @@ pub async fn is_told(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<b
 pub async fn close(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const CLOSE: &str =
         "UPDATE payment_claims SET closed_at = $2 WHERE payment_id = $1 AND closed_at IS NULL";
-    on!(tx, |c| sqlx::query(CLOSE)
-        .bind(payment)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() > 0))
+    changes!(tx, sqlx::query(CLOSE).bind(payment).bind(at)).map(|rows| rows > 0)
 }
 
 /// Moves the next query of a payment forward for its payer, at most once in a while and never before the
@@ -65,8 +52,8 @@ pub async fn ask_again(
             next_check_at = CASE WHEN next_check_at IS NULL OR next_check_at > $2 THEN $2 ELSE next_check_at END
         WHERE id = $1 AND checkout_request_id IS NOT NULL AND check_count > 0 AND (asked_again_at IS NULL OR asked_again_at <= $3)
             AND (status = 'pending' OR (status IN ('failed', 'cancelled') AND pushed_at > $4))";
-    on!(tx, |c| {
+    changes_one!(tx, {
         let ask = sqlx::query(ASK).bind(payment).bind(now).bind(last_before).bind(ended_since);
-        ask.execute(c).await.map(|done| done.rows_affected() == 1)
+        ask
     })
 }

@@ -4,15 +4,16 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::platform::db::{Db, Tx, on, read};
+use crate::payments::evidence::{EventKind, EvidenceSource};
+use crate::platform::db::{Db, Tx, execute, read};
 use crate::types::{CallbackId, Kes, PaymentId};
 
 pub struct NewEvent<'a> {
     pub id: Uuid,
     pub payment: PaymentId,
     pub at: DateTime<Utc>,
-    pub source: &'static str,
-    pub kind: &'a str,
+    pub source: EvidenceSource,
+    pub kind: EventKind,
     pub code: Option<&'a str>,
     pub receipt: Option<&'a str>,
     pub amount: Option<Kes>,
@@ -24,7 +25,7 @@ pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx:
     const INSERT: &str =
         "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents, detail, callback_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    on!(tx, |c| {
+    execute!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(event.id)
             .bind(event.payment)
@@ -37,7 +38,7 @@ pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx:
             .bind(event.amount)
             .bind(event.detail)
             .bind(event.callback);
-        insert.execute(c).await.map(|_| ())
+        insert
     })
 }
 
@@ -45,8 +46,8 @@ pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx:
 #[derive(Debug, FromRow, serde::Serialize)]
 pub struct Event {
     pub happened_at: DateTime<Utc>,
-    pub source: String,
-    pub kind: String,
+    pub source: EvidenceSource,
+    pub kind: EventKind,
     pub result_code: Option<String>,
     pub receipt: Option<String>,
     pub amount_cents: Option<i64>,

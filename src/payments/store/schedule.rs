@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::payments::Status;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, changes_one, execute, read};
 use crate::types::{Kes, PaymentId, PersonId};
 
 #[derive(Debug, Clone, FromRow)]
@@ -48,13 +48,7 @@ pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
 /// Takes one due query by moving its time on; whether nobody else did.
 pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
     const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 AND next_check_at = $2";
-    on!(tx, |c| sqlx::query(TAKE)
-        .bind(due.id)
-        .bind(due.next_check_at)
-        .bind(next)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next))
 }
 
 /// Undoes `take`, to be asked at `at`, unless something else moved the time meanwhile.
@@ -66,10 +60,9 @@ pub async fn put_back(
 ) -> Result<(), sqlx::Error> {
     const PUT_BACK: &str = "UPDATE payments SET next_check_at = $2, check_count = $3
         WHERE id = $1 AND status = $4 AND (next_check_at = $5 OR (next_check_at IS NULL AND $5 IS NULL))";
-    on!(tx, |c| {
-        let put_back =
-            sqlx::query(PUT_BACK).bind(due.id).bind(at).bind(due.check_count).bind(due.status.as_str());
-        put_back.bind(next).execute(c).await.map(|_| ())
+    execute!(tx, {
+        let put_back = sqlx::query(PUT_BACK).bind(due.id).bind(at).bind(due.check_count).bind(due.status);
+        put_back.bind(next)
     })
 }
 
@@ -77,12 +70,7 @@ pub async fn put_back(
 /// this was the time.
 pub async fn hint(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const HINT: &str = "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND check_count > 0 AND NOT hinted";
-    on!(tx, |c| sqlx::query(HINT)
-        .bind(payment)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(HINT).bind(payment).bind(at))
 }
 
 #[derive(Debug, Clone, FromRow)]
@@ -114,10 +102,5 @@ pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<R
 /// Whether this call was the one that released it.
 pub async fn mark_released(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const MARK: &str = "UPDATE purchases SET released_at = $2 WHERE payment_id = $1 AND released_at IS NULL";
-    on!(tx, |c| sqlx::query(MARK)
-        .bind(payment)
-        .bind(at)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(MARK).bind(payment).bind(at))
 }

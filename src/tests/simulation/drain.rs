@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use super::process::Process;
 use super::run::Run;
 use super::world::{OpenPrompt, Payers};
+use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::Listed;
-use crate::payments::settle::EvidenceSource;
 use crate::types::PaymentId;
 
 /// The ladder of queries and then the hold, in seconds.

@@ -2,30 +2,22 @@
 //! noted.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-use super::intent::Intent;
-use super::live::Watches;
-use super::pace::RefusalPace;
-use super::settle::{Evidence, EvidenceSource, Verdict};
-use super::store;
-use super::store::events::NewEvent;
-use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Status, messages, no_such_payment, view};
+use super::engine::Payments;
+use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::intent::{Intent, StartRequest};
+use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Refusal, Status, messages, store, view};
 use crate::daraja::{
-    AccountReference, Certainty, Daraja, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription,
+    AccountReference, Certainty, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription,
 };
 use crate::people::spending_limits::Charge;
 use crate::people::store::attempts;
-use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Failure, Tx, transaction};
-use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
-use crate::platform::settings::{CallbackPolicy, Limits, Rules};
+use crate::platform::db::{Failure, transaction};
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, AppResult, Language, Msisdn, PaymentId, Text, TipId};
+use crate::types::{AppError, AppResult, PaymentId, TipId};
 
 /// A CheckoutRequestID is shorter.
 const ID_LENGTH: usize = 100;
@@ -38,76 +30,7 @@ const NOTE_TRIES: u32 = 15;
 const NOTE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const JOIN_STEP: Duration = Duration::from_millis(200);
 
-/// The payment engine.
-#[derive(Clone)]
-pub struct Payments {
-    pub(super) db: Db,
-    pub(super) clock: Clock,
-    pub(super) random: Random,
-    pub(super) secret_key: SecretKey,
-    pub(super) daraja: Arc<dyn Daraja>,
-    pub(super) rules: Rules,
-    pub(super) limits: Limits,
-    pub(super) callbacks: CallbackPolicy,
-    /// The address under which Safaricom reaches us, without a slash at the end.
-    pub(super) callback_base: String,
-    /// Real money, or play money.
-    pub(super) is_live: bool,
-    pub(super) watches: Watches,
-    pace: RefusalPace,
-}
-
-/// What a payment engine is made of.
-pub struct Parts {
-    pub db: Db,
-    pub clock: Clock,
-    pub random: Random,
-    /// Keys what limits remember of addresses.
-    pub secret_key: SecretKey,
-    pub daraja: Arc<dyn Daraja>,
-    pub rules: Rules,
-    pub limits: Limits,
-    pub callbacks: CallbackPolicy,
-    pub callback_base: reqwest::Url,
-    pub is_live: bool,
-}
-
-#[derive(Debug, Clone)]
-pub struct StartRequest {
-    pub tip: TipId,
-    /// Another number than the buyer's own.
-    pub phone: Option<Msisdn>,
-    pub send_again: bool,
-}
-
 impl Payments {
-    pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } =
-            parts;
-        let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
-        let pace = RefusalPace::new(random.clone());
-        Self {
-            db,
-            clock,
-            random,
-            secret_key,
-            daraja,
-            rules,
-            limits,
-            callbacks,
-            callback_base,
-            is_live,
-            watches: Watches::default(),
-            pace,
-        }
-    }
-
-    /// The same engine on a database under a test's hand.
-    #[cfg(test)]
-    pub fn on(&self, db: Db) -> Self {
-        Self { db, ..self.clone() }
-    }
-
     /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that
     /// reached Safaricom must be noted. The answer's `push` tells whether it was accepted or is unknown; a
     /// refusal is an error.
@@ -179,7 +102,9 @@ impl Payments {
             tokio::time::sleep(NOTE_AGAIN_AFTER).await;
         }
         match answer {
-            Err(error) if error.certainty() != Certainty::Unknown => Err(AppError::Refused(refusal(&error))),
+            Err(error) if error.certainty() != Certainty::Unknown => {
+                Err(AppError::Refused(messages::refused(refusal(&error))))
+            }
             _ => Ok(self.reload(id).await.unwrap_or(payment)),
         }
     }
@@ -196,22 +121,19 @@ impl Payments {
                 let ids =
                     Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
                 store::record_push(tx, id, PushState::Accepted, ids, first_check_at).await?;
-                self.note(tx, id, "push", "accepted", None, now).await
+                self.note(tx, id, EvidenceSource::Push, EventKind::Accepted, None, now).await
             }),
             Err(error) if error.certainty() == Certainty::Unknown => transaction!(self.db, |tx| {
                 store::record_push(tx, id, PushState::Unknown, None, first_check_at).await?;
-                self.note(tx, id, "push", "unknown", Some(&error.to_string()), now).await
+                let words = error.to_string();
+                self.note(tx, id, EvidenceSource::Push, EventKind::Unknown, Some(&words), now).await
             }),
             Err(error) => transaction!(self.db, |tx| {
                 store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
                 // No phone rang.
                 attempts::delete(tx, id.0).await?;
-                let case = store::settlement_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
-                let says = Verdict::NotPaid {
-                    code: "not_taken".to_owned(),
-                    description: refusal(error).as_str(Language::English).to_owned(),
-                    status: Status::Failed,
-                };
+                let case = store::case_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
+                let says = Verdict::NotPaid(UnpaidCause::NotTaken(refusal(error)));
                 let mut evidence = Evidence::new(EvidenceSource::Push, says);
                 evidence.detail = Some(error.to_string());
                 self.settle(tx, &case, &evidence).await
@@ -233,7 +155,7 @@ impl Payments {
             payment = now;
         }
         if payment.push == PushState::NotTaken {
-            return Err(AppError::Refused(told_refusal(payment.result_description.as_deref())));
+            return Err(AppError::Refused(messages::refused(payment.refusal.unwrap_or(Refusal::Other))));
         }
         Ok(payment)
     }
@@ -251,7 +173,7 @@ impl Payments {
             Err(_) => Ok(None),
         };
         let payment = found.map_err(Failure::from)?.filter(|payment| payment.buyer_id == buyer.id);
-        payment.ok_or_else(no_such_payment)
+        payment.ok_or_else(messages::no_such_payment)
     }
 
     /// The buyer's open or newest payment for a tip.
@@ -262,55 +184,15 @@ impl Payments {
     pub fn face(&self, payment: &Payment) -> PaymentView {
         view::face(payment, self.clock.now())
     }
-
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    pub(super) async fn note(
-        &self,
-        tx: &mut Tx,
-        payment: PaymentId,
-        source: &'static str,
-        kind: &str,
-        detail: Option<&str>,
-        at: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let event = NewEvent {
-            id: self.random.uuid(at),
-            payment,
-            at,
-            source,
-            kind,
-            code: None,
-            receipt: None,
-            amount: None,
-            detail,
-            callback: None,
-        };
-        Ok(super::store::events::insert_event(tx, &event).await?)
-    }
 }
 
-/// What a buyer is told when Safaricom certainly did not take the request.
-const fn refusal(error: &DarajaError) -> Text {
+/// Why Safaricom certainly did not take a push.
+const fn refusal(error: &DarajaError) -> Refusal {
     match error.kind() {
-        Some(RefusalKind::InvalidPhoneNumber) => messages::refused_number(),
-        Some(RefusalKind::SubscriberLocked) => messages::refused_locked(),
-        Some(RefusalKind::RateLimited) => messages::refused_busy(),
-        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => messages::refused_account(),
-        _ => messages::not_taken(),
+        Some(RefusalKind::InvalidPhoneNumber) => Refusal::UnknownNumber,
+        Some(RefusalKind::SubscriberLocked) => Refusal::PhoneLocked,
+        Some(RefusalKind::RateLimited) => Refusal::Busy,
+        Some(RefusalKind::WrongCredentials | RefusalKind::MerchantNotFound) => Refusal::OurAccount,
+        Some(RefusalKind::Other) | None => Refusal::Other,
     }
-}
-
-/// The same, told again: a payment keeps it in English.
-pub(super) fn told_refusal(english: Option<&str>) -> Text {
-    let all = [
-        messages::refused_number(),
-        messages::refused_locked(),
-        messages::refused_busy(),
-        messages::refused_account(),
-    ];
-    let told = all.into_iter().find(|text| Some(text.as_str(Language::English)) == english);
-    told.unwrap_or(messages::not_taken())
 }

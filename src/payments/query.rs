@@ -1,0 +1,124 @@
+//! Asking Safaricom about one payment, and what the answer is worth.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::engine::Payments;
+use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::store::schedule::{self, Due};
+use super::{SEND_AGAIN_AFTER, Status, store};
+use crate::daraja::{CodeClass, DarajaError, PauseReason, QueryAnswer};
+use crate::platform::db::{Failure, transaction};
+use crate::types::AppError;
+
+/// When a pending payment is asked about, counted from its push; then it is the operator's.
+const LADDER: [TimeDelta; 10] = [
+    TimeDelta::seconds(35),
+    TimeDelta::seconds(60),
+    TimeDelta::seconds(120),
+    TimeDelta::seconds(185),
+    TimeDelta::minutes(5),
+    TimeDelta::minutes(15),
+    TimeDelta::hours(1),
+    TimeDelta::hours(4),
+    TimeDelta::hours(12),
+    TimeDelta::hours(24),
+];
+/// A completed payment that wants a second source is asked about this often, so many times.
+const CONFIRM_EVERY: TimeDelta = TimeDelta::hours(1);
+const CONFIRM_TRIES: i64 = 24;
+/// A final code ends a payment only from this age on.
+const FINAL_AFTER: TimeDelta = SEND_AGAIN_AFTER;
+/// When Safaricom was not there to be asked.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
+
+/// How asking about one payment went.
+pub(super) enum QueryOutcome {
+    Answered,
+    /// An error, a time-out, or "still being processed".
+    NotAnswered,
+    /// Somebody else had just asked.
+    Taken,
+    /// Safaricom wants silence, or is not there.
+    Rest(Option<Duration>),
+}
+
+/// When to ask next, if ever.
+fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if due.status == Status::Completed {
+        return (due.check_count < CONFIRM_TRIES).then(|| now + CONFIRM_EVERY);
+    }
+    // Steps that the clock has passed already (a restart, a hint) are not made up for.
+    LADDER.into_iter().map(|step| due.pushed_at + step).find(|at| *at > now)
+}
+
+impl Payments {
+    /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants
+    /// silence, the payment stays due as it was; where it is not there, a question was not asked and no step
+    /// of the ladder is used up.
+    pub(super) async fn ask(&self, due: &Due) -> Result<QueryOutcome, Failure> {
+        let now = self.clock.now();
+        let next = next_check(due, now);
+        if !transaction!(self.db, |tx| Ok(schedule::take(tx, due, next).await?))? {
+            return Ok(QueryOutcome::Taken);
+        }
+        let answer = self.daraja.query(&due.checkout_request_id).await;
+        if let Err(error) = &answer
+            && let Some(rest) = error.rest()
+        {
+            // One that alone is never answered must not be the first in the queue for ever.
+            let at = if rest == PauseReason::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
+            let put_back: Result<(), Failure> =
+                transaction!(self.db, |tx| Ok(schedule::put_back(tx, due, next, at).await?));
+            put_back?;
+            return Ok(QueryOutcome::Rest(error.retry_after()));
+        }
+        self.book_answer(due, &answer, now).await?;
+        Ok(if answer.is_ok() { QueryOutcome::Answered } else { QueryOutcome::NotAnswered })
+    }
+
+    /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment
+    /// meanwhile.
+    pub async fn book_answer(
+        &self,
+        due: &Due,
+        answer: &Result<QueryAnswer, DarajaError>,
+        asked_at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let evidence = judge(due, answer, asked_at);
+        transaction!(self.db, |tx| {
+            let case = store::case_by_id(tx, due.id, None).await?.ok_or(Failure::App(AppError::Internal))?;
+            self.settle(tx, &case, &evidence).await
+        })?;
+        self.watches.tell(due.id);
+        Ok(())
+    }
+}
+
+/// What a query's answer is worth, asked at `now` (MONEY §1).
+fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc>) -> Evidence {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            let no_answer = Verdict::Inconclusive(EventKind::NoAnswer);
+            return Evidence::new(EvidenceSource::Query, no_answer).in_words(None, &error.to_string());
+        }
+    };
+    let says = if answer.checkout_request_id == due.checkout_request_id {
+        match answer.result.class() {
+            CodeClass::Success => Verdict::Paid { receipt: None },
+            CodeClass::Cancelled | CodeClass::Failed if now - due.pushed_at < FINAL_AFTER => {
+                Verdict::Inconclusive(EventKind::TooEarly)
+            }
+            CodeClass::Pending => Verdict::Inconclusive(EventKind::StillProcessing),
+            CodeClass::Cancelled | CodeClass::Failed | CodeClass::Unknown => {
+                UnpaidCause::of(&answer.result, &answer.description)
+                    .map_or(Verdict::Inconclusive(EventKind::UnknownCode), Verdict::NotPaid)
+            }
+        }
+    } else {
+        Verdict::Inconclusive(EventKind::OtherPayment)
+    };
+    Evidence::new(EvidenceSource::Query, says).in_words(Some(&answer.result), &answer.description)
+}

@@ -1,0 +1,156 @@
+//! Which pay panels of this process are open, on which payments and from which sessions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::platform::viewer::Viewer;
+use crate::types::{PaymentId, PersonId};
+
+const STREAMS_PER_SESSION: u32 = 3;
+/// From all their sessions.
+const STREAMS_PER_PERSON: u32 = 6;
+
+/// Who watches what, in this process.
+#[derive(Clone, Default)]
+pub struct Watches(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    lists: Mutex<Lists>,
+    somebody: Notify,
+    closed: CancellationToken,
+}
+
+#[derive(Default)]
+struct Lists {
+    payments: HashMap<PaymentId, watch::Sender<bool>>,
+    /// Open streams.
+    streams: HashMap<Holder, u32>,
+    /// The sessions that have some; cancelled when the session has ended.
+    sessions: HashMap<String, CancellationToken>,
+}
+
+/// Who may have only so many streams.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Holder {
+    Session(String),
+    Person(PersonId),
+}
+
+impl Holder {
+    const fn most(&self) -> u32 {
+        match self {
+            Self::Session(_) => STREAMS_PER_SESSION,
+            Self::Person(_) => STREAMS_PER_PERSON,
+        }
+    }
+}
+
+/// One open stream; dropping it ends the watching.
+pub struct Watching {
+    watches: Watches,
+    payment: PaymentId,
+    holders: [Holder; 2],
+    pub session: String,
+    signed_out: CancellationToken,
+    ended: watch::Receiver<bool>,
+}
+
+impl Watches {
+    fn lock(&self) -> MutexGuard<'_, Lists> {
+        self.0.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `None` if the session or its person has as many streams as they may.
+    pub fn watch(&self, payment: PaymentId, viewer: &Viewer) -> Option<Watching> {
+        let session = viewer.standing.session.clone();
+        let holders = [Holder::Session(session.clone()), Holder::Person(viewer.id)];
+        let mut lists = self.lock();
+        if holders
+            .iter()
+            .any(|holder| lists.streams.get(holder).is_some_and(|streams| *streams >= holder.most()))
+        {
+            return None;
+        }
+        for holder in &holders {
+            *lists.streams.entry(holder.clone()).or_default() += 1;
+        }
+        let signed_out = lists.sessions.entry(session.clone()).or_default().clone();
+        let ended = lists.payments.entry(payment).or_insert_with(|| watch::channel(false).0).subscribe();
+        drop(lists);
+        self.0.somebody.notify_one();
+        Some(Watching { watches: self.clone(), payment, holders, session, signed_out, ended })
+    }
+
+    /// A payment has ended, and its transaction is committed.
+    pub fn tell(&self, payment: PaymentId) {
+        if let Some(sender) = self.lock().payments.get(&payment) {
+            sender.send_replace(true);
+        }
+    }
+
+    /// The payments that somebody waits for.
+    pub fn watched(&self) -> Vec<PaymentId> {
+        let lists = self.lock();
+        let waiting = lists.payments.iter().filter(|(_, sender)| !*sender.borrow());
+        waiting.map(|(payment, _)| *payment).collect()
+    }
+
+    /// The sessions that have open streams.
+    pub fn sessions(&self) -> Vec<String> {
+        self.lock().sessions.keys().cloned().collect()
+    }
+
+    /// Ends the streams of sessions that have ended.
+    pub fn end<'a>(&self, sessions: impl Iterator<Item = &'a String>) {
+        let lists = self.lock();
+        sessions.filter_map(|session| lists.sessions.get(session)).for_each(CancellationToken::cancel);
+    }
+
+    /// Until a new stream is opened.
+    pub async fn somebody(&self) {
+        self.0.somebody.notified().await;
+    }
+
+    /// Ends every stream.
+    pub fn close(&self) {
+        self.0.closed.cancel();
+    }
+}
+
+impl Watching {
+    /// Until the payment has ended, or the stream must end without news; whether there is news.
+    pub async fn has_ended(&mut self, lives: Duration) -> bool {
+        tokio::select! {
+            ended = self.ended.wait_for(|ended| *ended) => ended.is_ok(),
+            () = self.signed_out.cancelled() => false,
+            () = self.watches.0.closed.cancelled() => false,
+            () = tokio::time::sleep(lives) => false,
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let mut lists = self.watches.lock();
+        // This stream's own receiver is still there.
+        if lists.payments.get(&self.payment).is_some_and(|sender| sender.receiver_count() <= 1) {
+            lists.payments.remove(&self.payment);
+        }
+        for holder in &self.holders {
+            if let Some(streams) = lists.streams.get_mut(holder) {
+                *streams -= 1;
+                if *streams == 0 {
+                    lists.streams.remove(holder);
+                    if let Holder::Session(session) = holder {
+                        lists.sessions.remove(session);
+                    }
+                }
+            }
+        }
+    }
+}

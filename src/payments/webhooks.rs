@@ -1,0 +1,127 @@
+//! The addresses that Safaricom posts to: read the bytes, let the engine judge them, answer.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde_json::json;
+
+use super::callback::Taken;
+use super::engine::Payments;
+use super::evidence::EvidenceSource;
+use super::manual::{Listed, StatementMatch};
+use super::token::{TOKEN_LENGTH, token_hash};
+use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
+use crate::platform::address::ClientAddress;
+use crate::platform::body;
+use crate::platform::settings::AddressCheck;
+use crate::types::AppError;
+
+static STRAY_CALLBACKS: AtomicU64 = AtomicU64::new(0);
+
+/// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is
+/// stored; 404 for a wrong token; 503 if nothing could be stored.
+pub async fn callback(
+    State(payments): State<Payments>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+    body: Body,
+) -> Response {
+    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
+    let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
+    if token.len() != TOKEN_LENGTH {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let hash = token_hash(&token);
+    // The work goes on if Safaricom hangs up: what it told must be kept.
+    let work = tokio::spawn(async move { payments.take_callback(&hash, &body, is_from_elsewhere).await });
+    match work.await {
+        Ok(Taken::Kept) => callback_accepted(),
+        Ok(Taken::NotOurs) => StatusCode::NOT_FOUND.into_response(),
+        Ok(Taken::Lost) => AppError::Busy.into_response(),
+        Err(_) => AppError::Internal.into_response(),
+    }
+}
+
+/// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a
+/// pending payment.
+pub async fn bare_callback(State(payments): State<Payments>, body: Body) -> Response {
+    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
+    match payments.take_hint(&body).await {
+        Ok(true) => {}
+        Ok(false) => {
+            let count = STRAY_CALLBACKS.fetch_add(1, Ordering::Relaxed) + 1;
+            tracing::debug!(count, "a body came by the bare path and meant nothing");
+        }
+        Err(failure) => tracing::warn!(%failure, "a hint could not be stored"),
+    }
+    callback_accepted()
+}
+
+/// `POST /payments/api/c2b/{token}/confirmation`: 200 after it is booked, 503 if it could not be.
+pub async fn c2b_confirmation(
+    State(payments): State<Payments>,
+    Extension(address): Extension<ClientAddress>,
+    Path(token): Path<String>,
+    body: Body,
+) -> Response {
+    let body = match body::read(body, CONFIRMATION_MAX_BYTES).await {
+        Ok(body) => body,
+        Err(unread) => return unread.into_response(),
+    };
+    if !payments.knows_c2b_token(&token) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
+    if is_from_elsewhere {
+        tracing::warn!("a C2B confirmation came from an address that is not Safaricom's");
+    }
+    let is_trusted = !(is_from_elsewhere && payments.callbacks.check == AddressCheck::Enforce);
+    let confirmation = match parse_c2b_confirmation(&body) {
+        Ok(confirmation) => confirmation,
+        Err(error) => {
+            tracing::warn!(%error, "a C2B confirmation could not be read");
+            return c2b_accepted();
+        }
+    };
+    let listed = Listed {
+        receipt: confirmation.receipt,
+        amount: confirmation.amount,
+        account_reference: confirmation.account_reference,
+    };
+    match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted).await {
+        Ok(StatementMatch::TheirsOnly) => {
+            tracing::warn!("money came under a reference that is not ours: see the statement");
+            c2b_accepted()
+        }
+        Ok(_) => c2b_accepted(),
+        Err(failure) => {
+            tracing::error!(%failure, alarm = true, "a C2B confirmation could not be booked");
+            AppError::Busy.into_response()
+        }
+    }
+}
+
+/// `POST /payments/api/c2b/{token}/validation`: money is never refused; what it is worth is decided when it
+/// has come.
+pub async fn c2b_validation(State(payments): State<Payments>, Path(token): Path<String>) -> Response {
+    if payments.knows_c2b_token(&token) { c2b_accepted() } else { StatusCode::NOT_FOUND.into_response() }
+}
+
+fn callback_accepted() -> Response {
+    Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" })).into_response()
+}
+
+/// Unlike a callback's, this code is text.
+fn c2b_accepted() -> Response {
+    Json(json!({ "ResultCode": "0", "ResultDesc": "Accepted" })).into_response()
+}
