@@ -40,11 +40,9 @@ fn main() -> ExitCode {
         runtime.shutdown_background();
         done
     });
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("ligisoo: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let exit = done.unwrap_or_else(|error| {
+        eprintln!("ligisoo: {error:#}");
+        commands::Exit::of(&error)
+    });
+    exit.into()
 }

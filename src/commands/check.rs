@@ -2,12 +2,11 @@
 //! machine.
 
 use std::net::SocketAddr;
-use std::process::ExitCode;
 
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
-use super::print;
+use super::{Exit, print};
 use crate::app;
 use crate::context::daraja_client;
 use crate::platform::clock::Clock;
@@ -54,7 +53,7 @@ async fn lines(source: &SettingsSource, leptos: &LeptosOptions) -> Vec<CheckLine
     lines
 }
 
-pub async fn run(source: &SettingsSource, leptos: &LeptosOptions, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(source: &SettingsSource, leptos: &LeptosOptions, json: bool) -> anyhow::Result<Exit> {
     let lines = lines(source, leptos).await;
     let all_ok = lines.iter().all(|line| line.ok);
     if json {
@@ -64,7 +63,7 @@ pub async fn run(source: &SettingsSource, leptos: &LeptosOptions, json: bool) ->
             println!("{} {check}: {says}", if *ok { "ok   " } else { "WRONG" });
         }
     }
-    Ok(if all_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_ok { Exit::Right } else { Exit::Wrong })
 }
 
 fn describe(settings: &Settings, addr: SocketAddr) -> String {

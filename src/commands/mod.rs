@@ -1,18 +1,20 @@
 //! What an operator or a developer types: each command opens what it needs, says what it did, and ends.
 
 mod check;
+mod exit;
 mod payments;
 pub mod people;
 mod seed;
 mod statement;
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
 use serde::Serialize;
+
+pub use exit::Exit;
 
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::daraja::simulator::Simulator;
@@ -29,7 +31,7 @@ const SETTINGS_FILE: &str = "Leptos.toml";
 
 /// Ligisoo: a marketplace of football tips, paid with M-Pesa.
 #[derive(Parser)]
-#[command(name = "ligisoo", version)]
+#[command(name = "ligisoo", version, after_help = exit::HELP)]
 struct Command {
     #[command(subcommand)]
     what: What,
@@ -97,8 +99,14 @@ enum LedgerCommand {
 }
 
 /// Reads the command line and does what it says.
-pub async fn run() -> anyhow::Result<ExitCode> {
-    let command = Command::parse();
+pub async fn run() -> anyhow::Result<Exit> {
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(told) => {
+            told.print()?;
+            return Ok(if told.use_stderr() { Exit::Usage } else { Exit::Right });
+        }
+    };
     let source = SettingsSource::read(Path::new(SETTINGS_FILE))?;
     let leptos = leptos_options(&source)?;
     if let What::Check { json } = command.what {
@@ -121,13 +129,13 @@ pub async fn run() -> anyhow::Result<ExitCode> {
             show_tip(&open_migrated(&settings).await?, TipId(number), json).await?;
         }
         What::Payments(command) => {
-            payments::run(command, open_migrated(&settings).await?, settings, leptos).await?;
+            return payments::run(command, open_migrated(&settings).await?, settings, leptos).await;
         }
         What::Ledger(LedgerCommand::Check { full, json }) => {
             return check_ledger(&open_migrated(&settings).await?, full, json).await;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Right)
 }
 
 /// Leptos's own settings: from the file if there is one, else from the environment. Leptos does not read
@@ -155,7 +163,9 @@ async fn open_migrated(settings: &Settings) -> anyhow::Result<Db> {
 
 async fn simulate(settings: &Settings) -> anyhow::Result<()> {
     let Money::Simulated(simulated) = &settings.money else {
-        bail!("the settings are for real money: the simulator is for play money only")
+        return Err(
+            Exit::Usage.because("the settings are for real money: the simulator is for play money only")
+        );
     };
     let options = server::simulator_options(settings, simulated, &Clock::System, &Random::System)?;
     let running = Simulator::start(simulated.addr, options).await?;
@@ -166,7 +176,9 @@ async fn simulate(settings: &Settings) -> anyhow::Result<()> {
 }
 
 async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
-    let Some(tip) = crate::tips::store::full(db, number).await? else { bail!("there is no tip {number}") };
+    let Some(tip) = crate::tips::store::full(db, number).await? else {
+        return Err(Exit::Wrong.because(format!("there is no tip {number}")));
+    };
     let (at, by, subject) = (Clock::System.now(), Actor::Shell, Subject::Tip(number));
     let look = Deed { at, by, action: "tip_seen", subject, before: None, after: None, reason: "by command" };
     let noted: Result<(), Failure> =
@@ -175,7 +187,7 @@ async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
     print(&tip, json)
 }
 
-async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<ExitCode> {
+async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit> {
     let report = ledger::check(db, if is_full { Extent::All } else { Extent::OpenDays }).await?;
     if json {
         print(&report, true)?;
@@ -199,7 +211,7 @@ async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit
             if report.findings.is_empty() { "the books are right" } else { "the books are WRONG" }
         );
     }
-    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.findings.is_empty() { Exit::Right } else { Exit::Wrong })
 }
 
 /// JSON for programs; for people the same, a line a field.

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
-use super::{print, statement};
+use super::{Exit, print, statement};
 use crate::context::App;
 use crate::payments::manual::Operator;
 use crate::payments::store;
@@ -155,7 +154,7 @@ pub async fn run(
     db: Db,
     settings: Settings,
     leptos: LeptosOptions,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Exit> {
     money_mode::check_money(&db, settings.money.is_live()).await?;
     match command {
         PaymentsCommand::List { review, owed, unresolved, limit, json } => {
@@ -165,66 +164,67 @@ pub async fn run(
                 (.., true) => Which::Unresolved,
                 _ => Which::All,
             };
-            list(&db, which, limit.clamp(1, 10_000), json).await
+            list(&db, which, limit.clamp(1, 10_000), json).await?;
         }
-        PaymentsCommand::Show { id, json } => show(&db, &id, json).await,
-        command => act(command, &App::for_command(settings, leptos, db)?).await,
+        PaymentsCommand::Show { id, json } => show(&db, &id, json).await?,
+        command => return act(command, &App::for_command(settings, leptos, db)?).await,
     }
+    Ok(Exit::Right)
 }
 
 /// What changes something, or asks Safaricom.
-async fn act(command: PaymentsCommand, app: &App) -> anyhow::Result<()> {
+async fn act(command: PaymentsCommand, app: &App) -> anyhow::Result<Exit> {
     let App { db, settings, payments, .. } = app;
     match command {
-        PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => Ok(()),
+        PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => {}
         PaymentsCommand::Settle { id, receipt, says } => {
             payments
                 .vouch(id, &receipt, &Operator::new(&says.by, &says.reason)?)
                 .await
                 .map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await
+            show(db, &id.to_string(), false).await?;
         }
         PaymentsCommand::Fail { id, says } => {
             payments.end_unpaid(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await
+            show(db, &id.to_string(), false).await?;
         }
         PaymentsCommand::ClearReview { id, says } => {
             payments
                 .clear_review(id, &Operator::new(&says.by, &says.reason)?)
                 .await
                 .map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await
+            show(db, &id.to_string(), false).await?;
         }
         PaymentsCommand::Refunded { id, receipt, by } => {
             payments
                 .refunded(id, &receipt, &Operator::new(&by, "sent back")?)
                 .await
                 .map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await
+            show(db, &id.to_string(), false).await?;
         }
-        PaymentsCommand::Reconcile => reconcile(payments.clone()).await,
+        PaymentsCommand::Reconcile => reconcile(payments.clone()).await?,
         PaymentsCommand::Import { file, complete_from, complete_until, json } => {
             let complete = complete_from.zip(complete_until);
             if complete.is_some_and(|(_, until)| until > Clock::System.now()) {
-                bail!("no statement is complete until a time that is not over");
+                return Err(Exit::Usage.because("no statement is complete until a time that is not over"));
             }
             if complete.is_some()
                 && matches!(&settings.money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. }))
             {
-                bail!(
-                    "a till's statement names no account reference, so what it does not list proves nothing"
-                );
+                return Err(Exit::Usage.because(
+                    "a till's statement names no account reference, so what it does not list proves nothing",
+                ));
             }
-            statement::import(payments, db, &file, complete, json).await
+            return statement::import(payments, db, &file, complete, json).await;
         }
         PaymentsCommand::RegisterC2b => {
             if !payments.register_c2b().await? {
-                bail!("set MPESA_C2B_TOKEN first: the address holds it");
+                return Err(Exit::Usage.because("set MPESA_C2B_TOKEN first: the address holds it"));
             }
             println!("Safaricom will confirm payments to us");
-            Ok(())
         }
     }
+    Ok(Exit::Right)
 }
 
 /// Works like the server's own loop, until nothing is due; refuses while a server holds the lease.
@@ -232,7 +232,10 @@ async fn reconcile(payments: Payments) -> anyhow::Result<()> {
     let asked = reconciler::run_once(payments).await.map_err(AppError::from)?;
     match asked {
         Some(asked) => println!("asked Safaricom about {asked} payments"),
-        None => bail!("a server is reconciling already (it holds the lease): it asks by itself"),
+        None => {
+            return Err(Exit::CannotTell
+                .because("a server is reconciling already (it holds the lease): it asks by itself"));
+        }
     }
     Ok(())
 }
@@ -268,7 +271,7 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
     let Some(payment) = found else {
-        bail!("there is no payment with this id, CheckoutRequestID or receipt")
+        return Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"));
     };
     let events = crate::payments::store::events::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)

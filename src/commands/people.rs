@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, stdin};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::Context;
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 use leptos::config::LeptosOptions;
 
+use super::Exit;
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::context::App;
 use crate::people::check_password;
@@ -29,7 +30,7 @@ pub enum Users {
     /// Add a person.
     Add {
         #[arg(long)]
-        phone: String,
+        phone: Msisdn,
         /// `-` reads it from the standard input. On the command line others can see it: that is for play
         /// money only.
         #[arg(long)]
@@ -44,7 +45,7 @@ pub enum Users {
     /// desk.
     Set {
         #[arg(long)]
-        phone: String,
+        phone: Msisdn,
         #[arg(long)]
         verified: Option<bool>,
         /// With `--verified true`: the name that you looked at, as `users names` writes it. If it is another
@@ -82,9 +83,9 @@ fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Re
         return line.context("the standard input");
     }
     if is_live {
-        bail!(
-            "with real money a password is not written on the command line, where others can see it: write `--password -` and type it"
-        );
+        return Err(Exit::Usage.because(
+            "with real money a password is not written on the command line, where others can see it: write `--password -` and type it",
+        ));
     }
     Ok(word)
 }
@@ -101,24 +102,23 @@ impl Role {
 }
 
 pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
-    let (phone, password, role, name) = match command {
+    let (msisdn, password, role, name) = match command {
         Users::Add { phone, password, role, name } => {
             (phone, read_password(password, settings.money.is_live(), stdin().lock())?, role, name)
         }
         Users::Set { phone, verified, name, staff } => {
             let badge = read_badge(verified, name)?;
-            return set(&phone.parse()?, badge.as_ref(), staff, &db).await;
+            return set(&phone, badge.as_ref(), staff, &db).await;
         }
         Users::Names => return names(&db).await,
     };
     let App { people, clock, random, .. } = App::for_command(settings, leptos, db)?;
-    let msisdn: Msisdn = phone.parse()?;
     let name = match name {
         Some(name) => read_name(&name, role)?,
         None => format!("{} {}", role.title(), &msisdn.as_str()[9..]),
     };
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
-        bail!("{}", reason.as_str(Language::English));
+        return Err(Exit::Usage.because(reason.as_str(Language::English)));
     }
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
@@ -138,7 +138,7 @@ pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptio
         created_at: clock.now(),
     };
     if !people.add(&person).await? {
-        bail!("{} is registered already", msisdn.local());
+        return Err(Exit::Wrong.because(format!("{} is registered already", msisdn.local())));
     }
     println!("added {name}, {}", msisdn.local());
     Ok(())
@@ -155,12 +155,12 @@ pub enum Badge {
 fn read_badge(verified: Option<bool>, name: Option<String>) -> anyhow::Result<Option<Badge>> {
     match (verified, name) {
         (Some(true), Some(name)) => Ok(Some(Badge::Given(name))),
-        (Some(true), None) => bail!(
-            "the badge is for a name: add --name with the one that you looked at, as `users names` writes it"
-        ),
+        (Some(true), None) => Err(Exit::Usage.because(
+            "the badge is for a name: add --name with the one that you looked at, as `users names` writes it",
+        )),
         (Some(false), None) => Ok(Some(Badge::Taken)),
         (None, None) => Ok(None),
-        (_, Some(_)) => bail!("--name goes with --verified true: nobody is renamed here"),
+        (_, Some(_)) => Err(Exit::Usage.because("--name goes with --verified true: nobody is renamed here")),
     }
 }
 
@@ -176,7 +176,7 @@ pub async fn set(
         StaffRole::Admin => Some(Staff::Admin),
     });
     if badge.is_none() && staff.is_none() {
-        bail!("nothing to set: name --verified or --staff");
+        return Err(Exit::Usage.because("nothing to set: name --verified or --staff"));
     }
     let now = Clock::System.now();
     let done: Result<(), Failure> = transaction!(db, |tx| {
@@ -229,10 +229,11 @@ const fn standing(is_verified: bool) -> &'static str {
 fn read_name(name: &str, role: Role) -> anyhow::Result<String> {
     match role {
         Role::Operator | Role::Admin => {
-            thing_name(name).context("a name has signs that can be seen, in one alphabet")
+            let unfit = || Exit::Usage.because("a name has signs that can be seen, in one alphabet");
+            thing_name(name).ok_or_else(unfit)
         }
         Role::Buyer | Role::Tipster => {
-            person_name(name).map_err(|reason| anyhow!("{}", reason.as_str(Language::English)))
+            person_name(name).map_err(|reason| Exit::Usage.because(reason.as_str(Language::English)))
         }
     }
 }

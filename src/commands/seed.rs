@@ -1,8 +1,8 @@
 //! `ligisoo seed`: a demo market, and as much of it as a measurement wants.
 
-use anyhow::bail;
 use leptos::config::LeptosOptions;
 
+use super::Exit;
 use crate::context::App;
 use crate::demo;
 use crate::ledger;
@@ -19,7 +19,7 @@ pub async fn run(
     payments: usize,
 ) -> anyhow::Result<()> {
     if settings.money.is_live() {
-        bail!("the settings are for real money: demo data is for play money only");
+        return Err(Exit::Usage.because("the settings are for real money: demo data is for play money only"));
     }
     db.migrate().await?;
     money_mode::claim_money(&db, false).await?;

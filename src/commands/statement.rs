@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::print;
+use super::{Exit, print};
 use crate::daraja::{StatementLine, parse_statement};
 use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::{Listed, StatementMatch};
@@ -36,13 +36,23 @@ struct StatementReport {
     bad_lines: Vec<String>,
 }
 
+impl StatementReport {
+    /// Whether nobody needs to look at anything.
+    const fn is_clear(&self) -> bool {
+        self.unclear.is_empty()
+            && self.theirs_only.is_empty()
+            && self.ours_only.is_empty()
+            && self.bad_lines.is_empty()
+    }
+}
+
 pub async fn import(
     payments: &Payments,
     db: &Db,
     file: &Path,
     complete: Complete,
     json: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Exit> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     let statement = parse_statement(&bytes).with_context(|| file.display().to_string())?;
     let mut report = StatementReport {
@@ -50,7 +60,9 @@ pub async fn import(
         ..StatementReport::default()
     };
     if complete.is_some() && !report.bad_lines.is_empty() {
-        bail!("some lines cannot be read, so the statement is not complete: {}", report.bad_lines.join("; "));
+        let lines = report.bad_lines.join("; ");
+        let why = format!("some lines cannot be read, so the statement is not complete: {lines}");
+        return Err(Exit::NeedsPerson.because(why));
     }
     for line in statement.lines.iter().filter(|line| line.status.eq_ignore_ascii_case("completed")) {
         book(payments, line, &mut report).await?;
@@ -58,7 +70,8 @@ pub async fn import(
     if let Some(time) = complete {
         compare(payments, db, &statement.lines, time, &mut report).await?;
     }
-    show(&report, json)
+    show(&report, json)?;
+    Ok(if report.is_clear() { Exit::Right } else { Exit::NeedsPerson })
 }
 
 async fn book(payments: &Payments, line: &StatementLine, report: &mut StatementReport) -> anyhow::Result<()> {

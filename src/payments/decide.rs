@@ -74,7 +74,7 @@ pub fn decide<'a>(case: &'a Case, evidence: &'a Evidence, now: DateTime<Utc>) ->
         Verdict::Unconfirmed { receipt } => {
             Decision::Await { receipt, check_at: now.max(case.payment.pushed_at + FIRST_QUERY_AFTER) }
         }
-        Verdict::NotPaid(cause) => not_paid(&case.payment, evidence.source, cause),
+        Verdict::NotPaid(why) => not_paid(&case.payment, evidence.source, why),
         Verdict::Review(reason) => Decision::Review(*reason),
         Verdict::Inconclusive(kind) => Decision::Note(*kind),
     }

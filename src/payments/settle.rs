@@ -89,7 +89,7 @@ impl Payments {
                 changed(store::fill_in_receipt(tx, payment.id, receipt).await?)?;
                 changed(store::claim_receipt(tx, receipt, payment.id).await?)
             }
-            Decision::End(cause) => changed(store::end_unpaid(tx, payment.id, expected, cause, now).await?),
+            Decision::End(why) => changed(store::end_unpaid(tx, payment.id, expected, why, now).await?),
             Decision::Review(reason) => Ok(store::ask_review(tx, payment.id, reason).await?),
             Decision::Note(_) => Ok(()),
         }

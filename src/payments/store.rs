@@ -266,8 +266,7 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
         let complete = sqlx::query(COMPLETE).bind(done.payment).bind(expected.status);
         let complete = complete.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
         let complete = complete.bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
-        let complete = complete.bind(callback).bind(query).bind(statement).bind(done.by);
-        complete
+        complete.bind(callback).bind(query).bind(statement).bind(done.by)
     })
 }
 
@@ -321,8 +320,7 @@ pub async fn wait_for_second_source(
     changes_one!(tx, {
         let wait = sqlx::query(WAIT).bind(payment).bind(expected.status);
         let wait = wait.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
-        let wait = wait.bind(receipt).bind(check_at).bind(callback_at);
-        wait
+        wait.bind(receipt).bind(check_at).bind(callback_at)
     })
 }
 
@@ -350,8 +348,7 @@ pub async fn end_unpaid(
         let end = sqlx::query(END).bind(payment).bind(expected.status);
         let end = end.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
         let end = end.bind(cause.status()).bind(cause.result_code()).bind(cause.description());
-        let end = end.bind(cause.refusal()).bind(at);
-        end
+        end.bind(cause.refusal()).bind(at)
     })
 }
 

@@ -52,8 +52,5 @@ pub async fn ask_again(
             next_check_at = CASE WHEN next_check_at IS NULL OR next_check_at > $2 THEN $2 ELSE next_check_at END
         WHERE id = $1 AND checkout_request_id IS NOT NULL AND check_count > 0 AND (asked_again_at IS NULL OR asked_again_at <= $3)
             AND (status = 'pending' OR (status IN ('failed', 'cancelled') AND pushed_at > $4))";
-    changes_one!(tx, {
-        let ask = sqlx::query(ASK).bind(payment).bind(now).bind(last_before).bind(ended_since);
-        ask
-    })
+    changes_one!(tx, { sqlx::query(ASK).bind(payment).bind(now).bind(last_before).bind(ended_since) })
 }

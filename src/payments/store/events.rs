@@ -32,13 +32,7 @@ pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx:
             .bind(event.at)
             .bind(event.source)
             .bind(event.kind);
-        let insert = insert
-            .bind(event.code)
-            .bind(event.receipt)
-            .bind(event.amount)
-            .bind(event.detail)
-            .bind(event.callback);
-        insert
+        insert.bind(event.code).bind(event.receipt).bind(event.amount).bind(event.detail).bind(event.callback)
     })
 }
 

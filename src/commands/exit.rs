@@ -1,0 +1,81 @@
+//! How a command ends, for the scripts that run it.
+
+use std::process::ExitCode;
+
+use crate::types::AppError;
+
+/// What the help of the program says of its exit codes.
+pub const HELP: &str = "\
+Exit codes: 0 all is right; 1 something was found wrong, or there is no such thing; 2 a person must look; \
+3 it could not be told, because something did not answer or is not ready; 64 the command was not understood.";
+
+/// The end of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Right = 0,
+    /// What was looked at is wrong, or is not there.
+    Wrong = 1,
+    /// A person must look.
+    NeedsPerson = 2,
+    /// Something did not answer, or is not ready: nobody knows.
+    CannotTell = 3,
+    /// The command makes no sense as it was typed, or with these settings.
+    Usage = 64,
+}
+
+/// An error that knows how its command ends.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+struct Ended {
+    exit: Exit,
+    why: String,
+}
+
+impl Exit {
+    /// This end as an error, with what is told of it.
+    pub fn because(self, why: impl Into<String>) -> anyhow::Error {
+        Ended { exit: self, why: why.into() }.into()
+    }
+
+    /// How a command ends that failed.
+    pub fn of(error: &anyhow::Error) -> Self {
+        if let Some(ended) = error.downcast_ref::<Ended>() {
+            return ended.exit;
+        }
+        match error.downcast_ref::<AppError>() {
+            None | Some(AppError::Busy | AppError::Internal) => Self::CannotTell,
+            Some(AppError::Invalid(_)) => Self::Usage,
+            Some(_) => Self::Wrong,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context, anyhow};
+
+    use super::*;
+
+    #[test]
+    fn an_error_ends_a_command_by_what_it_says() {
+        assert_eq!(Exit::of(&Exit::NeedsPerson.because("look at it")), Exit::NeedsPerson);
+        assert_eq!(Exit::of(&AppError::not_found("There is no such payment.").into()), Exit::Wrong);
+        assert_eq!(Exit::of(&AppError::conflict("It has ended already.").into()), Exit::Wrong);
+        assert_eq!(Exit::of(&AppError::invalid("That is no receipt.").into()), Exit::Usage);
+        assert_eq!(Exit::of(&AppError::Busy.into()), Exit::CannotTell);
+        assert_eq!(Exit::of(&anyhow!("no connection")), Exit::CannotTell);
+    }
+
+    #[test]
+    fn what_is_told_around_an_error_does_not_change_its_end() {
+        let told =
+            Err::<(), _>(Exit::Usage.because("no")).context("while it was tried").expect_err("an error");
+        assert_eq!(Exit::of(&told), Exit::Usage);
+    }
+}
