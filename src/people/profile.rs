@@ -5,11 +5,10 @@ use std::net::IpAddr;
 
 use super::hashing::Errand;
 use super::names::taken;
-use super::service::Entrant;
 use super::store::profile as rows;
 use super::store::profile::AccountProfile;
 use super::store::{self, otp, spending_limits};
-use super::{People, WrongField, check_password};
+use super::{Entrant, People, WrongField, check_password};
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::viewer::Viewer;

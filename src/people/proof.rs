@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::attempts;
 use super::hashing::Errand;
 use super::names::name_taken;
-use super::otp::{CODE_LENGTH, PendingRegistration, Purpose};
-use super::service::{Entrant, insert};
+use super::new_person::insert;
+use super::otp::{CODE_LENGTH, PendingRegistration, Purpose, gone};
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, spending_limits};
-use super::{People, WrongField, check_password};
+use super::{Entrant, People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
@@ -28,7 +28,6 @@ words! {
     six_digits { "A code has six digits." "Code ina tarakimu sita." }
     one_try_left { "That is not the code. One try is left." "Hiyo si code. Umebakisha jaribio moja." }
     tries_left(left) { "That is not the code. {left} tries are left." "Hiyo si code. Umebakisha majaribio {left}." }
-    not_valid_any_more { "This code is not valid any more. Ask for a new one." "Code hii haifanyi kazi tena. Omba mpya." }
 }
 
 const TRIES: i64 = 5;
@@ -234,8 +233,4 @@ async fn take_over(
     };
     notices::insert(tx, &told).await?;
     Ok(otp::person_of(tx, &msisdn).await?.ok_or(Failure::Changed)?.into_entrant())
-}
-
-pub fn gone() -> AppError {
-    AppError::conflict(not_valid_any_more())
 }

@@ -10,7 +10,7 @@ pub mod spending_limits;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
-use super::service::Entrant;
+use super::Entrant;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::platform::viewer::{Staff, Viewer, ViewerState};
 use crate::types::name::skeleton;
