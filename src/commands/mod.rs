@@ -1,6 +1,7 @@
 //! What an operator or a developer types: each command opens what it needs, says what it did, and ends.
 
 mod check;
+mod output;
 mod payments;
 pub mod people;
 mod seed;
@@ -12,16 +13,15 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
-use serde::Serialize;
+
+use output::print;
 
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::daraja::simulator::Simulator;
 use crate::ledger::Extent;
-use crate::people::{AttemptLimits, People};
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SettingsSource};
 use crate::platform::telemetry;
 use crate::types::{Kes, TipId};
@@ -200,35 +200,4 @@ async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit
         );
     }
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// JSON for programs; for people the same, a line a field.
-fn print<T: Serialize>(value: &T, json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(value)?);
-        return Ok(());
-    }
-    match serde_json::to_value(value)? {
-        serde_json::Value::Object(fields) => {
-            for (name, value) in fields {
-                match value {
-                    serde_json::Value::String(text) => println!("{name}: {text}"),
-                    other => println!("{name}: {other}"),
-                }
-            }
-        }
-        other => println!("{other}"),
-    }
-    Ok(())
-}
-
-/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
-fn people_without_messages(
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-    random: &Random,
-) -> anyhow::Result<People> {
-    let secret_key = SecretKey::open(settings, random)?;
-    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
 }

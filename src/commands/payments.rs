@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::{print, statement};
+use super::output::print;
+use super::statement;
 use crate::daraja::{Client, Credentials};
 use crate::payments::manual::Operator;
 use crate::payments::service::Parts;
@@ -20,7 +21,6 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, PaymentId, TipId};
 
@@ -235,7 +235,7 @@ fn engine(db: &Db, settings: &Settings) -> anyhow::Result<Payments> {
         daraja: Arc::new(Client::new(base, credentials, clock.clone())?),
         clock,
         random: Random::System,
-        secret_key: SecretKey::open(settings, &Random::System)?,
+        secret_key: settings.open_secret_key(&Random::System)?,
         rules: settings.rules.clone(),
         limits: settings.limits.clone(),
         callbacks: settings.callbacks.clone(),

@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
 use crate::audit::{self, Actor, Deed, Subject};
-use crate::people::check_password;
 use crate::people::store::{self, NewPerson};
+use crate::people::{AttemptLimits, People, check_password};
 use crate::platform::clock::{Clock, nairobi};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
@@ -118,7 +118,7 @@ pub async fn run(command: Users, db: &Db, settings: &Settings) -> anyhow::Result
     if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
         bail!("{}", reason.as_str(Language::English));
     }
-    let people = super::people_without_messages(settings, db, &clock, &random)?;
+    let people = people_without_messages(settings, db, &clock, &random)?;
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
         msisdn: &msisdn,
@@ -286,4 +286,15 @@ mod tests {
         assert!(read(Some(true), None).is_err_and(|reason| reason.contains("--name")));
         assert!(read(None, Some("Kip")).is_err() && read(Some(false), Some("Kip")).is_err());
     }
+}
+
+/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
+pub fn people_without_messages(
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<People> {
+    let secret_key = settings.open_secret_key(random)?;
+    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
 }

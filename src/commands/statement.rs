@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::print;
+use super::output::print;
 use crate::daraja::{StatementLine, parse_statement};
 use crate::payments::manual::{Listed, StatementMatch};
 use crate::payments::settle::EvidenceSource;
