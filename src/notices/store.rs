@@ -74,6 +74,12 @@ pub async fn mark_all_read(
 pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
 pub const PURGE_UNREAD: &str = "DELETE FROM notices WHERE noticed_at < $1";
 
+/// Forgets what a person was ever told: their account is closed.
+pub async fn delete_all(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM notices WHERE person_id = $1";
+    on!(tx, |c| sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))
+}
+
 /// Forgets notices that were read before a moment.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     on!(tx, |c| sqlx::query(PURGE_READ).bind(before).execute(c).await.map(|_| ()))
