@@ -89,7 +89,7 @@ impl App {
         };
         Self::build(Foundation {
             daraja: Arc::new(daraja_client(&settings.money, simulator.as_ref(), &clock)?),
-            secret_key: SecretKey::open(&settings, &random)?,
+            secret_key: settings.open_secret_key(&random)?,
             simulator_url: simulator.as_ref().map(ToString::to_string),
             callback_base,
             settings,

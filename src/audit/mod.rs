@@ -4,8 +4,8 @@ mod store;
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::db::Tx;
-use crate::platform::random::Random;
+pub use store::record;
+
 use crate::platform::viewer::Staff;
 use crate::types::{PersonId, TipId};
 
@@ -72,8 +72,4 @@ pub struct Deed<'a> {
     pub before: Option<&'a str>,
     pub after: Option<&'a str>,
     pub reason: &'a str,
-}
-
-pub async fn record(tx: &mut Tx, random: &Random, deed: &Deed<'_>) -> Result<(), sqlx::Error> {
-    store::insert(tx, random.uuid(deed.at), deed).await
 }

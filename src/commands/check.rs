@@ -6,14 +6,14 @@ use std::net::SocketAddr;
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
-use super::{Exit, print};
+use super::exit::Exit;
+use super::output::print;
 use crate::app;
 use crate::context::daraja_client;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
 use crate::platform::money_mode;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SettingsSource};
 
 #[derive(Serialize)]
@@ -131,7 +131,7 @@ async fn database(settings: &Settings) -> (Option<Db>, Vec<CheckLine>) {
 
 /// Whether the key is the one that this database was last served with.
 async fn secret_key(settings: &Settings, db: Option<&Db>) -> anyhow::Result<String> {
-    let Some(key) = SecretKey::find(settings)? else {
+    let Some(key) = settings.find_secret_key()? else {
         return Ok(format!("made at the first start, in {}", settings.key_file().display()));
     };
     let Some(db) = db else { return Ok("there is one".to_owned()) };

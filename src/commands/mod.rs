@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod output;
 mod payments;
 pub mod people;
 mod seed;
@@ -12,7 +13,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
 use leptos::config::{LeptosOptions, get_configuration};
-use serde::Serialize;
+
+use output::print;
 
 pub use exit::Exit;
 
@@ -212,24 +214,4 @@ async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit
         );
     }
     Ok(if report.findings.is_empty() { Exit::Right } else { Exit::Wrong })
-}
-
-/// JSON for programs; for people the same, a line a field.
-fn print<T: Serialize>(value: &T, json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string_pretty(value)?);
-        return Ok(());
-    }
-    match serde_json::to_value(value)? {
-        serde_json::Value::Object(fields) => {
-            for (name, value) in fields {
-                match value {
-                    serde_json::Value::String(text) => println!("{name}: {text}"),
-                    other => println!("{name}: {other}"),
-                }
-            }
-        }
-        other => println!("{other}"),
-    }
-    Ok(())
 }

@@ -7,7 +7,9 @@ use clap::{Args, Subcommand};
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
-use super::{Exit, print, statement};
+use super::exit::Exit;
+use super::output::print;
+use super::statement;
 use crate::context::App;
 use crate::payments::manual::Operator;
 use crate::payments::store;

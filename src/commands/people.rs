@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 use leptos::config::LeptosOptions;
 
-use super::Exit;
+use super::exit::Exit;
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::context::App;
 use crate::people::check_password;

@@ -2,7 +2,7 @@
 
 use leptos::config::LeptosOptions;
 
-use super::Exit;
+use super::exit::Exit;
 use crate::context::App;
 use crate::demo;
 use crate::ledger;
@@ -28,7 +28,7 @@ pub async fn run(
     let operator_password = if settings.money.is_public_simulation() {
         demo::tips::close_desk(&people, &market, &random, &clock, true).await?
     } else {
-        Some(demo::tips::DEMO_PASSWORD.to_owned())
+        Some(demo::people::DEMO_PASSWORD.to_owned())
     };
     demo::tips::load(&people, &market, &random, &clock, tips, buyers).await?;
     if payments > 0 {
@@ -39,9 +39,9 @@ pub async fn run(
     println!(
         "{} tips are on sale. Sign in with the password {}:",
         market.count_on_sale().await?,
-        demo::tips::DEMO_PASSWORD
+        demo::people::DEMO_PASSWORD
     );
-    for person in &demo::tips::PEOPLE {
+    for person in &demo::people::PEOPLE {
         let roles = [
             (person.is_buyer, "buyer"),
             (person.is_tipster, "tipster"),
@@ -49,7 +49,7 @@ pub async fn run(
         ];
         let roles: Vec<&str> = roles.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
         let password = match (&operator_password, person.staff.is_some()) {
-            (Some(password), true) if password != demo::tips::DEMO_PASSWORD => {
+            (Some(password), true) if password != demo::people::DEMO_PASSWORD => {
                 format!(", with the password {password}, told only here")
             }
             (None, true) => ", with a password that was told before".to_owned(),

@@ -6,7 +6,8 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Exit, print};
+use super::exit::Exit;
+use super::output::print;
 use crate::daraja::{StatementLine, parse_statement};
 use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::{Listed, StatementMatch};

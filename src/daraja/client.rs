@@ -15,10 +15,10 @@ use super::error::{Certainty, DarajaError, RefusalKind};
 use super::fields::{AccountReference, TransactionDescription};
 use super::http::{self, ExchangeError};
 use super::response::{HttpAnswer, Reading, as_unknown};
-use super::result_code::ResultCode;
 use super::token::Tokens;
 use super::wire::{
-    PUSH_PATH, PushRequest, QUERY_PATH, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH,
+    PUSH_PATH, PushAccepted, PushRequest, QUERY_PATH, QueryAnswer, QueryRequest, REGISTER_PATH,
+    RegisterRequest, TOKEN_PATH,
 };
 use crate::platform::clock::{Clock, nairobi};
 use crate::types::{Kes, Msisdn};
@@ -61,26 +61,6 @@ pub struct Push {
     pub callback_url: String,
     pub account_reference: AccountReference,
     pub description: TransactionDescription,
-}
-
-/// Safaricom took the push and will prompt the phone; nothing is paid yet. Both ids are opaque; the checkout
-/// id holds the payer's number, so it is personal data.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PushAccepted {
-    pub merchant_request_id: String,
-    pub checkout_request_id: String,
-    /// Safaricom's words for the payer, at most 200 characters.
-    pub customer_message: String,
-}
-
-/// What Safaricom says became of a push: only answers with `ResponseCode` 0, a result code, and the id that
-/// was asked for.
-#[derive(Clone, PartialEq, Eq)]
-pub struct QueryAnswer {
-    pub checkout_request_id: String,
-    pub result: ResultCode,
-    /// Safaricom's words for the code, at most 200 characters; never to be decided by.
-    pub description: String,
 }
 
 impl Client {
@@ -267,21 +247,6 @@ impl fmt::Debug for Push {
         f.debug_struct("Push")
             .field("amount", &self.amount)
             .field("payer", &self.payer)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for PushAccepted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PushAccepted").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for QueryAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueryAnswer")
-            .field("result", &self.result)
-            .field("description", &self.description)
             .finish_non_exhaustive()
     }
 }

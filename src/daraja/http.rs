@@ -9,7 +9,7 @@ use reqwest::header::RETRY_AFTER;
 use reqwest::redirect;
 
 use super::response::{ANSWER_MAX_BYTES, HttpAnswer, retry_after};
-use crate::platform::settings::is_loopback;
+use crate::platform::hosts::is_loopback;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("ligisoo/", env!("CARGO_PKG_VERSION"));

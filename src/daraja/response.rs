@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::client::{PushAccepted, QueryAnswer};
 use super::error::{DarajaError, PauseReason, RefusalKind, safe_text};
 use super::result_code::ResultCode;
+use super::wire::{PushAccepted, QueryAnswer};
 
 /// Larger answers are not Daraja's.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;

@@ -1,9 +1,11 @@
-//! The requests as Safaricom's gateway wants them (daraja §2, §4). The simulator reads them on its own, so
-//! that a slip here shows.
+//! The requests as Safaricom's gateway wants them, and what its answers tell (daraja §2, §4). The simulator
+//! reads requests and writes answers on its own, so that a slip here shows.
 
 use std::fmt;
 
 use serde::Serialize;
+
+use super::result_code::ResultCode;
 
 /// Paths under the base address.
 pub const TOKEN_PATH: &str = "/oauth/v1/generate";
@@ -54,6 +56,26 @@ pub struct RegisterRequest<'a> {
     pub validation_url: &'a str,
 }
 
+/// Safaricom took the push and will prompt the phone; nothing is paid yet. Both ids are opaque; the checkout
+/// id holds the payer's number, so it is personal data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PushAccepted {
+    pub merchant_request_id: String,
+    pub checkout_request_id: String,
+    /// Safaricom's words for the payer, at most 200 characters.
+    pub customer_message: String,
+}
+
+/// What Safaricom says became of a push: only answers with `ResponseCode` 0, a result code, and the id that
+/// was asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct QueryAnswer {
+    pub checkout_request_id: String,
+    pub result: ResultCode,
+    /// Safaricom's words for the code, at most 200 characters; never to be decided by.
+    pub description: String,
+}
+
 impl fmt::Debug for PushRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PushRequest").field("amount", &self.amount).finish_non_exhaustive()
@@ -63,6 +85,21 @@ impl fmt::Debug for PushRequest<'_> {
 impl fmt::Debug for QueryRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("QueryRequest").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PushAccepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushAccepted").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for QueryAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueryAnswer")
+            .field("result", &self.result)
+            .field("description", &self.description)
+            .finish_non_exhaustive()
     }
 }
 

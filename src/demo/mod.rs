@@ -4,5 +4,6 @@
 pub mod betslip;
 pub mod ledger;
 pub mod payments;
+pub mod people;
 mod store;
 pub mod tips;

@@ -58,6 +58,7 @@ pub async fn change_balance(
     on!(tx, |c| sqlx::query_as(CHANGE).bind(amount).bind(person).bind(kind).fetch_optional(c).await)
 }
 
+/// Opens a person's two accounts; the ids are the caller's.
 pub async fn open_accounts(
     tx: &mut Tx,
     person: PersonId,

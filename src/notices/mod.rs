@@ -6,10 +6,10 @@ mod service;
 pub mod store;
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use service::Notices;
-use store::NoticeRow;
 pub use store::{insert, insert_all, tell_followers};
 
 use crate::types::{AppError, PaymentId, PersonId, TipId, words};
@@ -69,6 +69,21 @@ pub struct NewNotice<'a> {
     pub payment: Option<PaymentId>,
     pub detail: Option<&'a str>,
     pub at: DateTime<Utc>,
+}
+
+/// A notice with what its sentence names.
+#[derive(Debug, Clone, FromRow)]
+pub struct NoticeRow {
+    pub id: Uuid,
+    pub kind: String,
+    pub tip_id: Option<TipId>,
+    pub payment_id: Option<PaymentId>,
+    pub detail: Option<String>,
+    pub noticed_at: DateTime<Utc>,
+    pub read_at: Option<DateTime<Utc>>,
+    pub tipster: Option<String>,
+    /// What became of the tip.
+    pub result: Option<String>,
 }
 
 /// One thing that happened.

@@ -1,10 +1,9 @@
 //! The rows of what people are told in the app.
 
 use chrono::{DateTime, Utc};
-use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{NewNotice, NoticeKind};
+use super::{NewNotice, NoticeKind, NoticeRow};
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::platform::random::Random;
@@ -26,21 +25,6 @@ pub async fn insert(tx: &mut Tx, new: &NewNotice<'_>) -> Result<(), sqlx::Error>
             .bind(new.payment);
         insert.bind(new.detail).bind(new.at).execute(c).await.map(|_| ())
     })
-}
-
-/// A notice with what its sentence names.
-#[derive(Debug, Clone, FromRow)]
-pub struct NoticeRow {
-    pub id: Uuid,
-    pub kind: String,
-    pub tip_id: Option<TipId>,
-    pub payment_id: Option<PaymentId>,
-    pub detail: Option<String>,
-    pub noticed_at: DateTime<Utc>,
-    pub read_at: Option<DateTime<Utc>>,
-    pub tipster: Option<String>,
-    /// What became of the tip.
-    pub result: Option<String>,
 }
 
 pub const LIST: &str = "SELECT n.id, n.kind, n.tip_id, n.payment_id, n.detail, n.noticed_at, n.read_at, w.display_name AS tipster, t.result
@@ -89,6 +73,12 @@ pub async fn mark_all_read(
 
 pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
 pub const PURGE_UNREAD: &str = "DELETE FROM notices WHERE noticed_at < $1";
+
+/// Forgets what a person was ever told: their account is closed.
+pub async fn delete_all(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
+    const DELETE: &str = "DELETE FROM notices WHERE person_id = $1";
+    on!(tx, |c| sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))
+}
 
 /// Forgets notices that were read before a moment.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {

@@ -14,8 +14,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
 
-use super::People;
-use super::service::Entrant;
+use super::{Entrant, People};
 use crate::platform::cookies::all_cookies;
 use crate::platform::random::hex;
 use crate::platform::settings::Settings;

@@ -8,7 +8,7 @@ use super::People;
 use super::store::devices as rows;
 pub use super::store::devices::Device;
 use crate::platform::db::{Failure, transaction};
-use crate::platform::sessions::SESSIONS_PER_PERSON;
+use crate::platform::sessions::{self, SESSIONS_PER_PERSON};
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Text, words};
 
@@ -77,7 +77,7 @@ impl People {
     /// Ends one of the person's own sessions.
     pub async fn end_session(&self, person: &Viewer, id: &str) -> Result<(), Failure> {
         let ended: Result<bool, Failure> =
-            transaction!(self.db, |tx| Ok(rows::end(tx, person.id, id).await?));
+            transaction!(self.db, |tx| Ok(sessions::end(tx, person.id, id).await?));
         if ended? { Ok(()) } else { Err(AppError::not_found(no_such_session()).into()) }
     }
 }

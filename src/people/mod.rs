@@ -8,6 +8,7 @@ pub mod devices;
 mod hashing;
 pub mod http;
 pub mod names;
+pub mod new_person;
 pub mod otp;
 mod password;
 pub mod portraits;
@@ -29,7 +30,14 @@ pub use service::{AttemptLimits, People};
 #[cfg(test)]
 pub use sign_in::Caller;
 
+use crate::platform::viewer::Viewer;
 use crate::types::AppError;
+
+/// Who signs in, and to which generation of their sessions the new one belongs.
+pub struct Entrant {
+    pub viewer: Viewer,
+    pub generation: i64,
+}
 
 /// A field of a form and what is wrong with it.
 pub type WrongField = (&'static str, AppError);

@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::People;
-use super::service::HANDLES_TRIED;
-use super::slug;
+use super::slug::{self, HANDLES_TRIED};
 use super::store::names;
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::notices::{self, NewNotice, NoticeKind};

@@ -14,14 +14,13 @@ use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::People;
 use super::attempts;
 use super::browser::{Browser, CODE_KEPT};
 use super::registration::{Registrant, Registration};
-use super::service::Entrant;
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow, NewCode};
 use super::store::{self, PersonRow};
+use super::{Entrant, People};
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::hex;
@@ -29,6 +28,7 @@ use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, Text, words};
 
 words! {
+    not_valid_any_more { "This code is not valid any more. Ask for a new one." "Code hii haifanyi kazi tena. Omba mpya." }
     no_such_code { "There is no such code." "Hakuna code kama hiyo." }
     cannot_send {
         "We cannot send SMS codes right now. Please contact the people who run this site."
@@ -189,7 +189,7 @@ impl People {
     pub async fn send_again(&self, id: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let old = self.code(id, asker.caller.browser).await?;
         if old.used_at.is_some() {
-            return Err(super::proof::gone());
+            return Err(gone());
         }
         let purpose = Purpose::read(&old.purpose).ok_or(AppError::Internal)?;
         let registration = old.registration.as_deref();
@@ -292,4 +292,9 @@ fn message(purpose: Purpose, known: Option<bool>, code: &str) -> Option<Text> {
         (Purpose::Register, Some(false)) => Some(code_of_known_number(code)),
         (Purpose::Reset, Some(false)) => Some(code_for_password(code)),
     }
+}
+
+/// The answer to a code that was used, is too old, or had its tries.
+pub fn gone() -> AppError {
+    AppError::conflict(not_valid_any_more())
 }

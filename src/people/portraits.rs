@@ -14,7 +14,7 @@ use crate::platform::picture::{Unfit, flat, no_such_picture, open, webp};
 use crate::platform::random::{Random, hex};
 use crate::platform::uploads::{Refused, Upload};
 use crate::platform::viewer::Viewer;
-use crate::tips::selling::draft_picture;
+use crate::tips::selling::{draft_picture, store as drafts};
 use crate::types::{AppError, AppResult, PersonId};
 
 /// Twice as wide as it is ever shown.
@@ -73,7 +73,7 @@ impl Portraits {
     /// Of accounts that were closed when their drafts stayed.
     pub async fn finish_closings(&self) -> Result<(), Failure> {
         let drafts: Result<Vec<String>, Failure> =
-            transaction!(self.people.db, |tx| Ok(rows::delete_drafts_of_closed(tx).await?));
+            transaction!(self.people.db, |tx| Ok(drafts::delete_drafts_of_closed(tx).await?));
         self.forget_drafts(&drafts?).await;
         Ok(())
     }

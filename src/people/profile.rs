@@ -5,14 +5,15 @@ use std::net::IpAddr;
 
 use super::hashing::Errand;
 use super::names::taken;
-use super::service::Entrant;
 use super::store::profile as rows;
 use super::store::profile::AccountProfile;
 use super::store::{self, otp, spending_limits};
-use super::{People, WrongField, check_password};
+use super::{Entrant, People, WrongField, check_password};
+use crate::notices;
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::viewer::Viewer;
+use crate::tips::selling::store as drafts;
 use crate::types::name::{is_claim, prose};
 use crate::types::{AppError, Kes, words};
 
@@ -157,7 +158,9 @@ impl People {
             store::end_sessions(tx, person.id).await?;
             // Else a limit could be loosened at once by joining again.
             spending_limits::keep(tx, person.id, &self.kept_limits_key(&person.msisdn), now).await?;
-            Ok(rows::close(tx, person.id, &person.msisdn, now).await?)
+            rows::close(tx, person.id, &person.msisdn, now).await?;
+            notices::store::delete_all(tx, person.id).await?;
+            Ok(drafts::delete_drafts(tx, person.id).await?)
         });
         let documents = closed?;
         self.forget_deleted().await;

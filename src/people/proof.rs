@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::attempts;
 use super::hashing::Errand;
 use super::names::name_taken;
-use super::otp::{CODE_LENGTH, PendingRegistration, Purpose};
-use super::service::{Entrant, insert};
+use super::new_person::insert;
+use super::otp::{CODE_LENGTH, PendingRegistration, Purpose, gone};
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, spending_limits};
-use super::{People, WrongField, check_password};
+use super::{Entrant, People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
@@ -28,7 +28,6 @@ words! {
     six_digits { "A code has six digits." "Code ina tarakimu sita." }
     one_try_left { "That is not the code. One try is left." "Hiyo si code. Umebakisha jaribio moja." }
     tries_left(left) { "That is not the code. {left} tries are left." "Hiyo si code. Umebakisha majaribio {left}." }
-    not_valid_any_more { "This code is not valid any more. Ask for a new one." "Code hii haifanyi kazi tena. Omba mpya." }
 }
 
 const TRIES: i64 = 5;
@@ -59,11 +58,9 @@ impl People {
         viewer: Option<&Viewer>,
         caller: Caller<'_>,
     ) -> Result<Proven, WrongField> {
-        let CodeTyped { id, code, password, display_name } = typed;
+        let CodeTyped { id, code, .. } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
         let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
-        let mut waiting: Option<PendingRegistration> =
-            row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("code", AppError::invalid(six_digits())));
@@ -71,36 +68,112 @@ impl People {
         if row.used_at.is_some() {
             return Err(("code", gone()));
         }
-        if !purpose.sets_password() {
-            if row.person_id.is_none() || row.person_id != viewer.map(|viewer| viewer.id) {
-                return Err(("code", gone()));
+        match purpose {
+            Purpose::Register => self.join_by_code(&row, &digits, typed, caller).await,
+            Purpose::Prove => {
+                self.prove_by_code(&row, &digits, viewer, caller).await.map_err(|error| ("code", error))
             }
-            self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
-            return self.prove(&row, caller).await.map_err(|failure| ("code", failure.into()));
+            Purpose::Reset => self.reset_by_code(&row, &digits, typed.password, caller).await,
         }
-        if let Some(waiting) = &mut waiting {
-            self.check_waiting_name(waiting, display_name).await.map_err(|error| ("display_name", error))?;
-        }
-        let weak = |reason| ("password", AppError::invalid(reason));
-        let typed_name = waiting.as_ref().map(|waiting| waiting.display_name.as_str());
-        // To judge a password takes a while too: an address has as many places for it as for hashes.
-        let errand = if purpose == Purpose::Register { Errand::Join } else { Errand::Change };
-        let place = self.hashing.place(errand, caller.address).await.map_err(|error| ("code", error))?;
-        check_password(password, &row.msisdn, typed_name.as_slice()).map_err(weak)?;
-        self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;
-        // Only now: the name of a known account is nothing for who has not proven its number.
-        let known = store::person_by_msisdn(&self.db, &row.msisdn)
-            .await
-            .map_err(|error| ("code", Failure::from(error).into()))?;
-        if let Some(person) = &known {
-            check_password(password, &row.msisdn, &[&person.display_name]).map_err(weak)?;
-        }
-        let hash = self.hashing.hash(place, password).await.map_err(|error| ("password", error))?;
-        self.set_password(&row, waiting.as_ref(), &hash, caller).await.map_err(|failure| {
+    }
+
+    /// The number of who is signed in is theirs.
+    async fn prove_by_code(
+        &self,
+        row: &CodeRow,
+        digits: &str,
+        viewer: Option<&Viewer>,
+        caller: Caller<'_>,
+    ) -> Result<Proven, AppError> {
+        let Some(person) = row.person_id.filter(|person| viewer.is_some_and(|viewer| viewer.id == *person))
+        else {
+            return Err(gone());
+        };
+        self.judge_code(row, digits).await?;
+        let now = self.clock.now();
+        let proven: Result<Entrant, Failure> = transaction!(self.db, |tx| {
+            self.consume(tx, row, caller, now).await?;
+            if !otp::prove(tx, person, &row.msisdn, now).await? {
+                return Err(gone().into());
+            }
+            let person = otp::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
+            Ok(person.into_entrant())
+        });
+        Ok(Proven { entrant: proven?, next: "/account".to_owned() })
+    }
+
+    /// The account that waited for its number; if the number has one already, that one with a new password.
+    async fn join_by_code(
+        &self,
+        row: &CodeRow,
+        digits: &str,
+        typed: CodeTyped<'_>,
+        caller: Caller<'_>,
+    ) -> Result<Proven, WrongField> {
+        let waiting = row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let mut waiting: PendingRegistration = waiting.ok_or(("code", AppError::Internal))?;
+        let is_free = self.check_waiting_name(&mut waiting, typed.display_name).await;
+        is_free.map_err(|error| ("display_name", error))?;
+        let own_words = [waiting.display_name.as_str()];
+        let hash = self.hash_chosen(row, digits, typed.password, &own_words, Errand::Join, caller).await?;
+        let now = self.clock.now();
+        let (id, notice) = (PersonId(self.random.uuid(now)), self.random.uuid(now));
+        let joined: Result<Entrant, Failure> = transaction!(self.db, |tx| {
+            self.consume_for_password(tx, row, caller, now).await?;
+            match otp::person_of(tx, &row.msisdn).await? {
+                Some(person) => take_over(tx, person, &hash, notice, now).await,
+                None => self.join(tx, id, &row.msisdn, &waiting, &hash, now).await,
+            }
+        });
+        let entrant = joined.map_err(|failure| {
             let error = AppError::from(failure);
             // Taken in this very moment. The code is not used up.
             (if error == AppError::conflict(name_taken()) { "display_name" } else { "code" }, error)
-        })
+        })?;
+        Ok(Proven { entrant, next: waiting.next })
+    }
+
+    /// The account of the number, with a new password.
+    async fn reset_by_code(
+        &self,
+        row: &CodeRow,
+        digits: &str,
+        password: &str,
+        caller: Caller<'_>,
+    ) -> Result<Proven, WrongField> {
+        let hash = self.hash_chosen(row, digits, password, &[], Errand::Change, caller).await?;
+        let now = self.clock.now();
+        let notice = self.random.uuid(now);
+        let reset: Result<Entrant, Failure> = transaction!(self.db, |tx| {
+            self.consume_for_password(tx, row, caller, now).await?;
+            let person = otp::person_of(tx, &row.msisdn).await?.ok_or_else(gone)?;
+            take_over(tx, person, &hash, notice, now).await
+        });
+        let entrant = reset.map_err(|failure| ("code", failure.into()))?;
+        Ok(Proven { entrant, next: String::new() })
+    }
+
+    /// Judges the code and the password that came with it; the password's hash.
+    async fn hash_chosen(
+        &self,
+        row: &CodeRow,
+        digits: &str,
+        password: &str,
+        own_words: &[&str],
+        errand: Errand,
+        caller: Caller<'_>,
+    ) -> Result<String, WrongField> {
+        let weak = |reason| ("password", AppError::invalid(reason));
+        // To judge a password takes a while too: an address has as many places for it as for hashes.
+        let place = self.hashing.place(errand, caller.address).await.map_err(|error| ("code", error))?;
+        check_password(password, &row.msisdn, own_words).map_err(weak)?;
+        self.judge_code(row, digits).await.map_err(|error| ("code", error))?;
+        // Only now: the name of a known account is nothing for who has not proven its number.
+        let known = store::person_by_msisdn(&self.db, &row.msisdn).await;
+        if let Some(person) = known.map_err(|error| ("code", Failure::from(error).into()))? {
+            check_password(password, &row.msisdn, &[&person.display_name]).map_err(weak)?;
+        }
+        self.hashing.hash(place, password).await.map_err(|error| ("password", error))
     }
 
     /// Another tipster may have taken the name since it was written: then another one is chosen with the
@@ -133,47 +206,32 @@ impl People {
         })
     }
 
-    /// The number of who was signed in is theirs.
-    async fn prove(&self, row: &CodeRow, caller: Caller<'_>) -> Result<Proven, Failure> {
-        let now = self.clock.now();
-        transaction!(self.db, |tx| {
-            let Some(person) = row.person_id.filter(|_| row.used_at.is_none()) else {
-                return Err(gone().into());
-            };
-            if !otp::mark_used(tx, row.id, now).await? || !otp::prove(tx, person, &row.msisdn, now).await? {
-                return Err(gone().into());
-            }
-            self.give_back_share(tx, row.id, caller).await?;
-            let person = otp::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
-            Ok(Proven { entrant: person.into_entrant(), next: "/account".to_owned() })
-        })
+    /// Uses a code up, and gives its caller's share of the messages back. A code has one use: whoever comes
+    /// second finds it gone.
+    async fn consume(
+        &self,
+        tx: &mut Tx,
+        row: &CodeRow,
+        caller: Caller<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        if !otp::mark_used(tx, row.id, now).await? {
+            return Err(gone().into());
+        }
+        Ok(self.give_back_share(tx, row.id, caller).await?)
     }
 
-    /// The account of the number with a new password: the one that is there, or the one that was waiting.
-    async fn set_password(
+    /// The same for a code that sets a password: wrong sign-ins with the old one count no more.
+    async fn consume_for_password(
         &self,
+        tx: &mut Tx,
         row: &CodeRow,
-        waiting: Option<&PendingRegistration>,
-        hash: &str,
         caller: Caller<'_>,
-    ) -> Result<Proven, Failure> {
-        let now = self.clock.now();
-        let (id, notice) = (PersonId(self.random.uuid(now)), self.random.uuid(now));
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        self.consume(tx, row, caller, now).await?;
         let failures = self.sign_in_limits(&row.msisdn, None, caller);
-        transaction!(self.db, |tx| {
-            if !otp::mark_used(tx, row.id, now).await? {
-                return Err(gone().into());
-            }
-            self.give_back_share(tx, row.id, caller).await?;
-            let next = waiting.map(|waiting| waiting.next.clone()).unwrap_or_default();
-            attempts::forgive(tx, &failures).await?;
-            if let Some(person) = otp::person_of(tx, &row.msisdn).await? {
-                return Ok(Proven { entrant: take_over(tx, person, hash, notice, now).await?, next });
-            }
-            let Some(waiting) = waiting else { return Err(gone().into()) };
-            let entrant = self.join(tx, id, &row.msisdn, waiting, hash, now).await?;
-            Ok(Proven { entrant, next })
-        })
+        Ok(attempts::forgive(tx, &failures).await?)
     }
 
     async fn join(
@@ -234,8 +292,4 @@ async fn take_over(
     };
     notices::insert(tx, &told).await?;
     Ok(otp::person_of(tx, &msisdn).await?.ok_or(Failure::Changed)?.into_entrant())
-}
-
-pub fn gone() -> AppError {
-    AppError::conflict(not_valid_any_more())
 }

@@ -1,30 +1,15 @@
-//! Registering and adding people.
+//! The rules of people: what they need, and how they are built. The files beside this one add to them.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use super::hashing::{Errand, Hashing};
-use super::names::name_taken;
-use super::registration::Registration;
-use super::sign_in::Caller;
-use super::store::{self, NewPerson, spending_limits};
-use super::{check_password, slug};
-use crate::ledger;
-use crate::platform::clock::{Clock, nairobi};
-use crate::platform::db::{Db, Failure, Tx, transaction};
+use super::hashing::Hashing;
+use crate::platform::clock::Clock;
+use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::sms::SmsPort;
-use crate::platform::viewer::{Viewer, ViewerState};
-use crate::types::name::skeleton;
-use crate::types::{AppError, Msisdn, PersonId, words};
-
-words! {
-    number_taken { "This number is registered already. Sign in instead." "Namba hii imeshasajiliwa. Ingia kwenye akaunti." }
-}
-
-/// How many handles are tried for a new tipster: the last ones are random.
-pub const HANDLES_TRIED: u64 = 20;
+use crate::types::{AppError, Msisdn};
 
 /// The rules of accounts.
 #[derive(Clone)]
@@ -55,12 +40,6 @@ pub struct AttemptLimits {
     pub sms_day: i64,
 }
 
-/// Who signs in, and to which generation of their sessions the new one belongs.
-pub struct Entrant {
-    pub viewer: Viewer,
-    pub generation: i64,
-}
-
 impl People {
     pub fn new(
         db: Db,
@@ -73,68 +52,6 @@ impl People {
         let hashing = Hashing::new(random.clone());
         let decoy = hashing.decoy()?.into();
         Ok(Self { db, clock, random, secret_key, limits, sms, sms_alarm: Arc::default(), hashing, decoy })
-    }
-
-    /// Registers a person whose number cannot be proven; `(field, error)` if a rule is broken.
-    pub async fn register(
-        &self,
-        form: &Registration,
-        caller: Caller<'_>,
-    ) -> Result<Entrant, (Option<&'static str>, AppError)> {
-        let today = nairobi(self.clock.now()).date_naive();
-        let registrant =
-            form.parse(today).map_err(|(field, reason)| (Some(field), AppError::invalid(reason)))?;
-        let (msisdn, display_name) = (&registrant.msisdn, &registrant.display_name);
-        let is_free = self.check_new_name(display_name, registrant.is_tipster).await;
-        is_free.map_err(|error| (Some("display_name"), error))?;
-        check_password(&form.password, msisdn, &[display_name])
-            .map_err(|reason| (Some("password"), AppError::invalid(reason)))?;
-        let taken = || (Some("phone_number"), AppError::conflict(number_taken()));
-        if store::person_by_msisdn(&self.db, msisdn)
-            .await
-            .map_err(|error| (None, Failure::from(error).into()))?
-            .is_some()
-        {
-            return Err(taken());
-        }
-        // Nothing is sent, but a registration counts as if it were: its hash costs, too.
-        let limits = self.code_limits(msisdn, None, caller);
-        self.begin_attempt(&limits).await.map_err(|failure| (None, failure.into()))?;
-        let place = self.hashing.place(Errand::Join, caller.address).await.map_err(|error| (None, error))?;
-        let password_hash = self.hashing.hash(place, &form.password).await.map_err(|error| (None, error))?;
-        let now = self.clock.now();
-        let person = NewPerson {
-            id: PersonId(self.random.uuid(now)),
-            msisdn,
-            display_name,
-            password_hash: &password_hash,
-            birth_date: registrant.birth_date,
-            is_buyer: registrant.is_buyer,
-            is_tipster: registrant.is_tipster,
-            is_verified: false,
-            staff: None,
-            created_at: now,
-        };
-        if self.insert(&person, false).await.map_err(|error| (None, AppError::from(error)))? {
-            return Ok(Entrant { viewer: viewer_of(&person), generation: 0 });
-        }
-        Err(taken())
-    }
-
-    /// Adds a person of any role, by command, which vouches for the number; `false` if the number is taken.
-    pub async fn add(&self, person: &NewPerson<'_>) -> Result<bool, Failure> {
-        self.insert(person, true).await
-    }
-
-    async fn insert(&self, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, Failure> {
-        let kept = self.kept_limits_key(person.msisdn);
-        transaction!(self.db, |tx| {
-            let is_new = insert(tx, person, is_proven, &self.random).await?;
-            if is_new {
-                spending_limits::take_over(tx, person.id, &kept).await?;
-            }
-            Ok(is_new)
-        })
     }
 
     /// Under what the limits of a closed account wait for its number to come back.
@@ -156,45 +73,5 @@ impl People {
     #[cfg(test)]
     pub fn hash_count(&self) -> u64 {
         self.hashing.count()
-    }
-}
-
-/// Adds a person, a tipster with the first handle that is free and with two accounts of the ledger; `false`
-/// if the number is taken.
-pub async fn insert(
-    tx: &mut Tx,
-    person: &NewPerson<'_>,
-    is_proven: bool,
-    random: &Random,
-) -> Result<bool, Failure> {
-    if !person.is_tipster {
-        return Ok(store::insert_person(tx, person, is_proven, None).await?);
-    }
-    let slug = slug::slug(person.display_name);
-    for taken in 0..HANDLES_TRIED {
-        if store::insert_person(tx, person, is_proven, Some(&slug::candidate(&slug, taken, random))).await? {
-            let (held, available) = (random.uuid(person.created_at), random.uuid(person.created_at));
-            ledger::open_accounts(tx, person.id, held, available).await?;
-            return Ok(true);
-        }
-        if store::is_registered(tx, person.msisdn).await? {
-            return Ok(false);
-        }
-        if store::names::is_taken(tx, &skeleton(person.display_name)).await? {
-            return Err(AppError::conflict(name_taken()).into());
-        }
-    }
-    Err(Failure::Changed)
-}
-
-fn viewer_of(person: &NewPerson<'_>) -> Viewer {
-    Viewer {
-        id: person.id,
-        display_name: person.display_name.to_owned(),
-        msisdn: person.msisdn.clone(),
-        is_buyer: person.is_buyer,
-        is_tipster: person.is_tipster,
-        staff: person.staff,
-        standing: ViewerState::default(),
     }
 }

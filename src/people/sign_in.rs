@@ -5,13 +5,12 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
-use super::People;
 use super::attempts::{AttemptLimit, Over};
 use super::browser::Browser;
 use super::hashing::Errand;
 use super::registration::SignIn;
-use super::service::Entrant;
 use super::store::{self, PersonRow};
+use super::{Entrant, People};
 use crate::platform::address::networks;
 use crate::platform::db::Failure;
 use crate::platform::viewer::Viewer;

@@ -2,6 +2,8 @@
 
 use crate::platform::random::Random;
 
+/// How many handles are tried for a new tipster: the last ones are random.
+pub const HANDLES_TRIED: u64 = 20;
 const LENGTH: usize = 32;
 const NUMBERED: u64 = 5;
 const RANDOM_NUMBERS: u64 = 900_000;

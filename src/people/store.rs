@@ -10,8 +10,9 @@ pub mod spending_limits;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
-use super::service::Entrant;
+use super::Entrant;
 use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::sessions;
 use crate::platform::viewer::{Staff, Viewer, ViewerState};
 use crate::types::name::skeleton;
 use crate::types::{Msisdn, PersonId};
@@ -149,9 +150,8 @@ pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Er
 /// Ends every session of a person, also one that is being made from an older password; the new generation.
 pub async fn end_sessions(tx: &mut Tx, person: PersonId) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "UPDATE people SET session_generation = session_generation + 1 WHERE id = $1 RETURNING session_generation";
-    const DELETE: &str = "DELETE FROM sessions WHERE person_id = $1";
     let generation = on!(tx, |c| sqlx::query_scalar(COUNT).bind(person).fetch_one(c).await)?;
-    on!(tx, |c| sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))?;
+    sessions::end_all(tx, person).await?;
     Ok(generation)
 }
 

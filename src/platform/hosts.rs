@@ -1,4 +1,6 @@
-//! Reading the `Host` of a request.
+//! Names of hosts: in the `Host` of a request, and those that mean this machine.
+
+use std::net::IpAddr;
 
 use axum::http::HeaderValue;
 use axum::http::uri::Authority;
@@ -11,4 +13,15 @@ pub fn authority(host: &HeaderValue) -> Option<Authority> {
     let is_whole = rest.is_empty()
         || rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     is_whole.then_some(authority)
+}
+
+/// Whether an address can only mean this machine.
+pub fn is_loopback(url: &reqwest::Url) -> bool {
+    url.host_str().is_some_and(is_loopback_host)
+}
+
+pub fn is_loopback_host(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

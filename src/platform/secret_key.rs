@@ -17,7 +17,6 @@ use sha2::Sha256;
 
 use super::private;
 use super::random::{Random, hex};
-use super::settings::Settings;
 
 const LENGTH: usize = 32;
 
@@ -30,30 +29,11 @@ impl SecretKey {
         Self(Arc::new(random.bytes()))
     }
 
-    /// The key of the settings; with play money else the one in `Settings::key_file`, which is made if
-    /// absent.
+    /// The key in a file, which is made if absent.
     ///
     /// # Errors
     /// If the file cannot be read or made, or holds something else.
-    pub fn open(settings: &Settings, random: &Random) -> anyhow::Result<Self> {
-        match &settings.secret_key {
-            Some(key) => Ok(key.clone()),
-            None => Self::from_file(&settings.key_file(), random),
-        }
-    }
-
-    /// The key of the settings or of a file that is there; makes none.
-    ///
-    /// # Errors
-    /// If the file cannot be read or holds something else.
-    pub fn find(settings: &Settings) -> anyhow::Result<Option<Self>> {
-        match &settings.secret_key {
-            Some(key) => Ok(Some(key.clone())),
-            None => Self::read(&settings.key_file()),
-        }
-    }
-
-    fn from_file(file: &Path, random: &Random) -> anyhow::Result<Self> {
+    pub fn from_file(file: &Path, random: &Random) -> anyhow::Result<Self> {
         private::keep_others_out();
         private::tighten(file);
         if let Some(key) = Self::read(file)? {
@@ -84,7 +64,11 @@ impl SecretKey {
         file.sync_all()
     }
 
-    fn read(file: &Path) -> anyhow::Result<Option<Self>> {
+    /// The key in a file, if there is one.
+    ///
+    /// # Errors
+    /// If the file cannot be read or holds something else.
+    pub fn read(file: &Path) -> anyhow::Result<Option<Self>> {
         match fs::read_to_string(file) {
             Ok(text) => text.trim().parse().map(Some).with_context(|| file.display().to_string()),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

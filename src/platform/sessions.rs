@@ -22,8 +22,9 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::cookies::has_cookie;
-use super::db::{Db, Failure, on, read, transaction};
+use super::db::{Db, Failure, Tx, on, read, transaction};
 use super::random::hex;
+use crate::types::PersonId;
 
 /// How long an unused session lives.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
@@ -68,6 +69,18 @@ pub async fn living(
         query.push(") AND expires_at > ").push_bind(now);
         query.build_query_scalar().fetch_all(c).await
     })
+}
+
+/// Ends one session of a person; whether it was theirs.
+pub async fn end(tx: &mut Tx, person: PersonId, id: &str) -> std::result::Result<bool, sqlx::Error> {
+    const END: &str = "DELETE FROM sessions WHERE id = $2 AND person_id = $1";
+    on!(tx, |c| sqlx::query(END).bind(person).bind(id).execute(c).await.map(|done| done.rows_affected() == 1))
+}
+
+/// Ends all sessions of a person that there are.
+pub async fn end_all(tx: &mut Tx, person: PersonId) -> std::result::Result<(), sqlx::Error> {
+    const END: &str = "DELETE FROM sessions WHERE person_id = $1";
+    on!(tx, |c| sqlx::query(END).bind(person).execute(c).await.map(|_| ()))
 }
 
 /// The name of the session's cookie.

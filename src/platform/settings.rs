@@ -19,6 +19,8 @@ pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettin
 pub use source::KNOWN;
 pub use source::SettingsSource;
 
+use super::hosts::is_loopback;
+use super::random::Random;
 use super::secret_key::SecretKey;
 use super::sms::GatewaySettings;
 use crate::types::Kes;
@@ -299,6 +301,22 @@ impl Settings {
         Ok(settings)
     }
 
+    /// The secret key; with play money else the one in the key file, which is made if absent.
+    ///
+    /// # Errors
+    /// If the file cannot be read or made, or holds something else.
+    pub fn open_secret_key(&self, random: &Random) -> anyhow::Result<SecretKey> {
+        self.secret_key.clone().map_or_else(|| SecretKey::from_file(&self.key_file(), random), Ok)
+    }
+
+    /// The secret key, or the one of a key file that is there; makes none.
+    ///
+    /// # Errors
+    /// If the file cannot be read or holds something else.
+    pub fn find_secret_key(&self) -> anyhow::Result<Option<SecretKey>> {
+        self.secret_key.clone().map_or_else(|| SecretKey::read(&self.key_file()), |key| Ok(Some(key)))
+    }
+
     /// Where the secret key of play money lies: beside the database, or beside the pictures if the database
     /// is a server's.
     pub fn key_file(&self) -> PathBuf {
@@ -320,17 +338,6 @@ impl Settings {
     pub fn origin(&self) -> String {
         self.site_url.origin().ascii_serialization()
     }
-}
-
-/// Whether an address can only mean this machine.
-pub fn is_loopback(url: &reqwest::Url) -> bool {
-    url.host_str().is_some_and(is_loopback_host)
-}
-
-pub fn is_loopback_host(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn read_contact(text: &str) -> anyhow::Result<String> {

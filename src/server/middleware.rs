@@ -14,15 +14,16 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::BODY_LIMIT;
 use crate::platform::address::{ClientAddress, client_address};
 use crate::platform::body::{self, Unread};
-use crate::platform::hosts::authority;
+use crate::platform::hosts::{authority, is_loopback_host};
 use crate::platform::redirect::path_here;
 use crate::platform::sessions::end_of_old_cookie;
-use crate::platform::settings::{Money, Settings, is_loopback_host};
+use crate::platform::settings::{Money, Settings};
 use crate::types::AppError;
 
+/// The largest form or JSON that is read.
+pub const BODY_LIMIT: usize = 64 * 1024;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");

@@ -26,6 +26,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use cache::PageCache;
 #[cfg(test)]
 pub use connections::{Crowd, Patience, is_from_safaricom, serve as answer_connections};
+use middleware::BODY_LIMIT;
 use routes::Access::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 use routes::Routes;
 #[cfg(test)]
@@ -43,9 +44,6 @@ use crate::payments;
 use crate::people;
 use crate::platform::sessions::Sessions;
 use crate::tips::{self, selling};
-
-/// The largest form or JSON that is read.
-const BODY_LIMIT: usize = 64 * 1024;
 
 /// The whole site. Copies of pages stand before all that makes one: a layer is copied for each request that
 /// passes it.

@@ -13,8 +13,9 @@ use leptos::prelude::{provide_context, use_context};
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use tower::ServiceExt;
 
-use super::{App, BODY_LIMIT};
+use super::middleware::BODY_LIMIT;
 use crate::app::{self, FormRefusal, PageProblem};
+use crate::context::App;
 use crate::people::browser::Browser;
 use crate::people::{FormAgain, FormProblem};
 use crate::platform::address::ClientAddress;

@@ -28,7 +28,6 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::random::Random;
-use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings, SimulatorSettings};
 use crate::platform::sms::{Gateway, Handsets, SmsPort};
 use crate::tips::{previews, view_counts};
@@ -124,7 +123,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
         (Money::Simulated(simulated), None) => simulated.url.as_ref().map(ToString::to_string),
         (Money::Live(_), _) => None,
     };
-    let secret_key = SecretKey::open(&settings, &random).context("the secret key (SECRET_KEY)")?;
+    let secret_key = settings.open_secret_key(&random).context("the secret key (SECRET_KEY)")?;
     if !money_mode::claim_secret_key(&db, &secret_key).await? {
         tracing::error!(
             alarm = true,

@@ -8,14 +8,14 @@ mod ours;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
-use unicode_script::{Script, UnicodeScript};
 use unicode_security::{GeneralSecurityProfile, MixedScript};
 
 pub use look::{copied, skeleton};
 pub use ours::is_claim;
 
-use self::ours::is_reserved;
 use super::{Text, words};
+use look::is_of_a_word;
+use ours::is_reserved;
 
 words! {
     name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
@@ -104,16 +104,6 @@ fn one_line(text: &str) -> String {
     });
     let plain: String = plain.nfkc().collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn is_of_a_word(character: char) -> bool {
-    character.is_alphanumeric() || is_combining_mark(character)
-}
-
-/// A mark that may stand on letters of any alphabet. Others, like the vowel signs of Devanagari, are letters
-/// in all but name.
-fn is_accent(character: char) -> bool {
-    is_combining_mark(character) && character.script() == Script::Inherited
 }
 
 fn has_a_stack_of_marks(text: &str) -> bool {

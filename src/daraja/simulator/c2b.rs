@@ -10,13 +10,12 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::SimulatorState;
-use super::control_api::{Problem, msisdn, read};
-use super::daraja_api::{ErrorReply, field, parse};
 use super::fault::Endpoint;
 use super::ids;
-use super::push::{AMOUNT_MAX, is_callback_url};
 use super::received::{Registered, statement};
+use super::reply::{ErrorReply, Problem};
+use super::request::{AMOUNT_MAX, field, is_callback_url, msisdn, parse, read};
+use super::state::SimulatorState;
 use super::world::TooLittle;
 use crate::types::Kes;
 

@@ -19,18 +19,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::SimulatorState;
 use super::c2b::{pay_by_hand, show_statement};
 use super::fault::{FaultKind, PlannedFault};
 use super::phone::{BALANCE_MAX, Phone};
 use super::prompt::{OwnerAnswer, Prompt};
+use super::reply::Problem;
+use super::request::{msisdn, read};
+use super::state::SimulatorState;
 use super::world::{CannotAnswer, PIN};
 use crate::platform::clock::rfc3339;
-use crate::types::{Kes, Msisdn};
+use crate::types::Kes;
 
 /// How many phones the list holds, the last used first.
 const PHONES_LISTED_MAX: usize = 24;
@@ -108,12 +109,8 @@ async fn answer_prompt(
         if body.answer == OwnerAnswer::Pay && is_pin_wrong { OwnerAnswer::WrongPin } else { body.answer };
     match shared.answer(&id, answer) {
         Ok(()) => Ok(Json(json!({ "answer": answer })).into_response()),
-        Err(CannotAnswer::NoSuchPrompt) => {
-            Err(Problem(StatusCode::NOT_FOUND, "there is no such prompt".to_owned()))
-        }
-        Err(CannotAnswer::AlreadyAnswered) => {
-            Err(Problem(StatusCode::CONFLICT, "this prompt was answered or is over".to_owned()))
-        }
+        Err(CannotAnswer::NoSuchPrompt) => Err(Problem::not_found("there is no such prompt")),
+        Err(CannotAnswer::AlreadyAnswered) => Err(Problem::conflict("this prompt was answered or is over")),
     }
 }
 
@@ -212,34 +209,6 @@ async fn clear_faults(State(shared): State<Arc<SimulatorState>>) -> StatusCode {
 
 async fn show_stats(State(shared): State<Arc<SimulatorState>>) -> Response {
     Json(shared.stats.counts()).into_response()
-}
-
-/// JSON whatever the Content-Type says, so that a bare `curl -d` works too.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(error.to_string()))
-}
-
-pub(super) fn msisdn(text: &str) -> Result<Msisdn, Problem> {
-    text.parse().map_err(|_| Problem::bad_request("that is not a Kenyan mobile number"))
-}
-
-/// Answered as `{"error": "…"}`.
-pub(super) struct Problem(StatusCode, String);
-
-impl Problem {
-    pub(super) fn bad_request(error: impl Into<String>) -> Self {
-        Self(StatusCode::BAD_REQUEST, error.into())
-    }
-
-    pub(super) fn conflict(error: impl Into<String>) -> Self {
-        Self(StatusCode::CONFLICT, error.into())
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({ "error": self.1 }))).into_response()
-    }
 }
 
 impl PromptView {

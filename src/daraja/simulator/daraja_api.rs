@@ -12,45 +12,28 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::SimulatorState;
 use super::c2b::register;
 use super::fault::{Endpoint, FaultKind, Target};
 use super::gateway::ForcedAnswer;
 use super::ids;
 use super::message::description;
 use super::push::push;
+use super::reply::ErrorReply;
+use super::request::{BODY_MAX_BYTES, field, parse};
+use super::state::SimulatorState;
 use super::stats::count_one;
 use super::world::QueryResult;
 use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH, TOKEN_PATH};
 
-pub const BODY_MAX_BYTES: usize = 64 * 1024;
 /// What Safaricom says; a string there.
 const TOKEN_LIFE_SECONDS: i64 = 3_599;
 /// More tokens than this are not kept.
 const TOKENS_MAX: usize = 1_000;
 const ID_MAX_LENGTH: usize = 100;
-
-/// An error as Daraja writes it.
-pub struct ErrorReply {
-    pub status: StatusCode,
-    pub code: String,
-    pub message: String,
-}
-
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    #[serde(rename = "requestId")]
-    request_id: String,
-    #[serde(rename = "errorCode")]
-    code: &'a str,
-    #[serde(rename = "errorMessage")]
-    message: &'a str,
-}
 
 #[derive(Serialize)]
 struct TokenBody {
@@ -87,63 +70,6 @@ pub(super) fn routes() -> Router<Arc<SimulatorState>> {
 
 pub(super) async fn not_found(State(shared): State<Arc<SimulatorState>>) -> Response {
     shared.refuse(&ErrorReply::new(404, "404.001.01", "Resource not found"))
-}
-
-impl ErrorReply {
-    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, code: code.into(), message: message.into() }
-    }
-
-    pub fn invalid(field: &str) -> Self {
-        Self::new(400, "400.002.02", format!("Bad Request - Invalid {field}"))
-    }
-
-    pub fn back_end(message: &str) -> Self {
-        Self::new(500, "500.001.1001", message)
-    }
-}
-
-impl SimulatorState {
-    pub(super) fn refuse(&self, refusal: &ErrorReply) -> Response {
-        let body = ErrorBody {
-            request_id: ids::request_id(&self.random),
-            code: &refusal.code,
-            message: &refusal.message,
-        };
-        (refusal.status, axum::Json(body)).into_response()
-    }
-
-    /// The gateway looks at the token before anything else.
-    pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), ErrorReply> {
-        let authorization =
-            headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let Some(token) = authorization.strip_prefix("Bearer ") else {
-            return Err(ErrorReply::new(404, "404.001.04", "Invalid Authentication Header"));
-        };
-        let is_good = self.tokens().get(token).is_some_and(|ends_at| self.clock.now() < *ends_at);
-        if is_good { Ok(()) } else { Err(ErrorReply::new(404, "404.001.03", "Invalid Access Token")) }
-    }
-
-    /// Short code, timestamp and password, which every request carries.
-    pub(super) fn check_credentials(&self, body: &Value) -> Result<(), ErrorReply> {
-        let short_code = field(body, "BusinessShortCode").filter(|code| is_digits(code, 5..=7));
-        let short_code = short_code.ok_or_else(|| ErrorReply::invalid("BusinessShortCode"))?;
-        let timestamp = field(body, "Timestamp").filter(|timestamp| is_digits(timestamp, 14..=14));
-        let timestamp =
-            timestamp.filter(|timestamp| NaiveDateTime::parse_from_str(timestamp, "%Y%m%d%H%M%S").is_ok());
-        let timestamp = timestamp.ok_or_else(|| ErrorReply::invalid("Timestamp"))?;
-        let password = field(body, "Password").ok_or_else(|| ErrorReply::invalid("Password"))?;
-        if short_code != self.credentials.business_short_code() {
-            return Err(ErrorReply::back_end("Merchant does not exist"));
-        }
-        let expected = format!("{short_code}{}{timestamp}", self.credentials.passkey.expose_secret());
-        if STANDARD.decode(password).is_ok_and(|password| password == expected.as_bytes()) {
-            Ok(())
-        } else {
-            Err(ErrorReply::back_end("[MerchantValidate] - Wrong credentials"))
-        }
-    }
 }
 
 async fn token(
@@ -244,22 +170,4 @@ fn query_answer(
         result_desc,
     };
     axum::Json(body).into_response()
-}
-
-pub fn parse(bytes: &[u8]) -> Result<Value, ErrorReply> {
-    let body = serde_json::from_slice::<Value>(bytes).ok().filter(Value::is_object);
-    body.ok_or_else(|| ErrorReply::new(400, "400.002.05", "Invalid Request Payload"))
-}
-
-/// A field as text, whether it was sent as a string or as a whole number.
-pub fn field(body: &Value, name: &str) -> Option<String> {
-    match body.get(name)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => number.as_u64().map(|number| number.to_string()),
-        _ => None,
-    }
-}
-
-pub fn is_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
-    length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }

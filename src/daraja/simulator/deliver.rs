@@ -8,11 +8,10 @@ use anyhow::Context;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect;
 
-use super::SimulatorState;
-use super::deliveries::{Batch, Delivery, DeliveryKind};
-use super::fault::Delay;
-use super::inspector::Note;
+use super::deliveries::{Batch, Delay, Delivery, DeliveryKind};
+use super::state::SimulatorState;
 use super::stats::count_one;
+use super::timeline::Note;
 use crate::platform::clock::delta;
 
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);

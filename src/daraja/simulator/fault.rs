@@ -42,7 +42,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::Delivery;
+use super::deliveries::{Delay, Delivery};
+use super::prompt::Prompt;
 
 /// More faults than this are not kept.
 pub const FAULTS_MAX: usize = 1_000;
@@ -129,14 +130,6 @@ pub enum FaultValue {
     List(Vec<Self>),
 }
 
-/// How long something is held back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delay {
-    Real(Duration),
-    /// Until the simulator's clock is so much further.
-    Clock(Duration),
-}
-
 /// What a fault is held against. What is not known (the payer of a token request) only a fault without it
 /// hits.
 #[derive(Clone, Default)]
@@ -144,6 +137,15 @@ pub struct Target {
     pub endpoint: Option<Endpoint>,
     pub phone_number: Option<String>,
     pub account_reference: Option<String>,
+}
+
+impl Target {
+    /// What ends a prompt, or answers a query about it.
+    pub fn of(prompt: &Prompt) -> Self {
+        let (phone_number, account_reference) =
+            (Some(prompt.phone_number.clone()), Some(prompt.account_reference.clone()));
+        Self { endpoint: None, phone_number, account_reference }
+    }
 }
 
 const fn once() -> u32 {

@@ -6,9 +6,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use super::SimulatorState;
-use super::daraja_api::{ErrorReply, field, parse};
-use super::fault::{Delay, Endpoint, FaultKind, Target};
+use super::deliveries::Delay;
+use super::fault::{Endpoint, FaultKind, Target};
+use super::reply::ErrorReply;
+use super::request::{field, parse};
+use super::state::SimulatorState;
 
 /// What the gateway itself says to too many requests: neither errorCode nor requestId (daraja §1).
 const SPIKE_ARREST: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#;

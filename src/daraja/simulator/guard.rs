@@ -11,8 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::platform::hosts::authority;
-use crate::platform::settings::is_loopback_host;
+use crate::platform::hosts::{authority, is_loopback_host};
 
 /// The hosts under which a simulator answers.
 #[derive(Debug, Clone)]

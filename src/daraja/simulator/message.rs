@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::phone::masked;
 use super::prompt::{Prompt, PromptOutcome};
 use super::received::Received;
 use crate::platform::clock::nairobi;
@@ -149,15 +150,6 @@ fn with_strings(value: Value) -> Value {
         }
         other => other,
     }
-}
-
-/// `2547 ***** 149`, as C2B masks numbers.
-pub fn masked(phone_number: &str) -> String {
-    let (start, end) = (
-        phone_number.get(..4).unwrap_or_default(),
-        phone_number.get(phone_number.len().saturating_sub(3)..).unwrap_or_default(),
-    );
-    format!("{start} ***** {end}")
 }
 
 /// Safaricom's words for a result code.

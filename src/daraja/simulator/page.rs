@@ -10,7 +10,7 @@ use axum::http::header::{
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-use super::SimulatorState;
+use super::state::SimulatorState;
 
 const HTML: &str = include_str!("page/index.html");
 const SCRIPT: &str = include_str!("page/handsets.js");

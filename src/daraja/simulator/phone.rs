@@ -51,6 +51,15 @@ pub fn ksh(amount: Kes) -> String {
     if number.contains('.') { format!("Ksh{number}") } else { format!("Ksh{number}.00") }
 }
 
+/// `2547 ***** 149`, as C2B masks numbers.
+pub fn masked(phone_number: &str) -> String {
+    let (start, end) = (
+        phone_number.get(..4).unwrap_or_default(),
+        phone_number.get(phone_number.len().saturating_sub(3)..).unwrap_or_default(),
+    );
+    format!("{start} ***** {end}")
+}
+
 /// The payer's receipt.
 pub fn paid_message(
     receipt: &str,

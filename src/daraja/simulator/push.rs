@@ -9,17 +9,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::SimulatorState;
-use super::daraja_api::{ErrorReply, field, is_digits, parse};
-use super::fault::{Endpoint, FaultKind};
+use super::fault::{Endpoint, FaultKind, Target};
 use super::prompt::{NewPrompt, OwnerAnswer, Prompt};
+use super::reply::ErrorReply;
+use super::request::{AMOUNT_MAX, field, is_callback_url, is_digits, parse};
+use super::state::SimulatorState;
 use super::stats::count_one;
 
-/// Whole shillings in one payment (daraja §2).
-pub const AMOUNT_MAX: i64 = 250_000;
 const ACCOUNT_REFERENCE_MAX: usize = 12;
 const TRANSACTION_DESC_MAX: usize = 13;
-const CALLBACK_URL_MAX: usize = 2_000;
 const LOCKED: &str =
     "Unable to lock subscriber, a transaction is already in process for the current subscriber";
 #[derive(Serialize)]
@@ -78,7 +76,7 @@ async fn accept(shared: &Arc<SimulatorState>, request: NewPrompt) -> Response {
 /// Carries out a planned end without the phone: posted before the push is answered, or at the same time.
 /// Whether there was one.
 async fn end_at_once(shared: &Arc<SimulatorState>, prompt: &Prompt) -> bool {
-    let (target, id, now) = (prompt.target(), &prompt.checkout_request_id, shared.clock.now());
+    let (target, id, now) = (Target::of(prompt), &prompt.checkout_request_id, shared.clock.now());
     let early = shared.world().faults.take(FaultKind::EarlyCallback, &target);
     if let Some(fault) = early {
         let answer = fault.text().and_then(|text| text.parse().ok()).unwrap_or(OwnerAnswer::Pay);
@@ -139,12 +137,4 @@ fn check(shared: &SimulatorState, body: &Value) -> Result<NewPrompt, ErrorReply>
 /// `254[17]XXXXXXXX`.
 fn is_phone_number(text: &str) -> bool {
     is_digits(text, 12..=12) && (text.starts_with("2547") || text.starts_with("2541"))
-}
-
-/// Plain http too, because this simulator runs beside what it calls.
-pub fn is_callback_url(text: &str) -> bool {
-    let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-    text.len() <= CALLBACK_URL_MAX
-        && !text.contains(char::is_whitespace)
-        && url.is_some_and(|url| url.host_str().is_some())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::message::masked;
+use super::phone::masked;
 use crate::platform::clock::nairobi;
 use crate::types::Kes;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::SimulatorState;
+use super::state::SimulatorState;
 use super::world::Saved;
 use crate::platform::private;
 

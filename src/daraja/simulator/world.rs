@@ -8,12 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::{Batch, Delivery};
-use super::fault::PlannedFaults;
+use super::fault::{PlannedFaults, Target};
 use super::ids;
 use super::message::description;
 use super::phone::{Phone, paid_message, too_little_message, wrong_pin_message};
 use super::prompt::{BUSINESS, NewPrompt, OwnerAnswer, Prompt, PromptOutcome, PromptState};
 use super::received::{RECEIVED_MAX, Received, Registered};
+use super::twist;
 use crate::platform::clock::delta;
 use crate::platform::random::Random;
 use crate::types::Kes;
@@ -233,7 +234,7 @@ impl World {
             at: now,
         };
         let mut ended = self.end(&prompt.checkout_request_id, outcome, random)?;
-        ended.batches.extend(self.confirmation(&received, self.total_cents));
+        ended.batches.extend(self.confirmation(&received));
         Some(ended)
     }
 
@@ -282,8 +283,12 @@ impl World {
             return Err(TooLittle);
         }
         let received = self.receive(phone_number, amount, account_reference, now, random);
-        let batches = self.confirmation(&received, self.total_cents);
+        let batches = self.confirmation(&received);
         Ok((received, batches))
+    }
+
+    fn confirmation(&mut self, received: &Received) -> Vec<Batch> {
+        twist::confirmation(&mut self.faults, self.registered.as_ref(), received, self.total_cents)
     }
 
     /// All money that came in, oldest first.
@@ -316,7 +321,8 @@ impl World {
         if self.ended.len() > ENDED_MAX {
             self.forget_oldest();
         }
-        let batches = self.callback(&prompt, &outcome, random);
+        let another = self.newest_prompts().find(|other| other.checkout_request_id != id).cloned();
+        let batches = twist::callback(&mut self.faults, &prompt, &outcome, another.as_ref(), random);
         Some(Ended { prompt, outcome, batches })
     }
 
@@ -353,7 +359,7 @@ impl World {
     /// say.
     pub fn planned_query_answer(&mut self, id: &str) -> Option<(String, String)> {
         let prompt = self.prompts.get(id)?;
-        let says = self.faults.query_answer(id, &prompt.target())?;
+        let says = self.faults.query_answer(id, &Target::of(prompt))?;
         Some((prompt.merchant_request_id.clone(), says))
     }
 

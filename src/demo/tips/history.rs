@@ -4,7 +4,7 @@
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
+use super::fixtures::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
 use crate::demo::store::history::{self, PastResult};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::Random;

@@ -1,6 +1,7 @@
 //! More people and more tips than a demo needs, for load: many in a transaction.
 
-use super::{DEMO_PASSWORD, DemoPerson, Fresh, demo, new_person, tipsters};
+use super::{Fresh, demo, tipsters};
+use crate::demo::people::{DEMO_PASSWORD, DemoPerson, new_person};
 use crate::people::People;
 use crate::people::store::{NewPerson, insert_buyers};
 use crate::platform::clock::Clock;

@@ -1,6 +1,7 @@
 //! The demo's operator where everybody can read the demo's password: they get one of their own.
 
-use super::{CODE_ALPHABET, DEMO_PASSWORD, DemoPerson, PEOPLE, new_person};
+use super::fixtures::CODE_ALPHABET;
+use crate::demo::people::{DEMO_PASSWORD, DemoPerson, PEOPLE, new_person};
 use crate::people::People;
 use crate::people::store::profile::replace_password;
 use crate::people::store::{NewPerson, end_sessions, person_by_msisdn};

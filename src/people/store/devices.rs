@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, read};
 use crate::types::PersonId;
 
 #[derive(Debug, Clone, FromRow)]
@@ -28,10 +28,4 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Device>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(LIST).bind(person).bind(now).bind(limit).fetch_all(c).await)
-}
-
-/// Ends one session of a person; whether it was theirs.
-pub async fn end(tx: &mut Tx, person: PersonId, id: &str) -> Result<bool, sqlx::Error> {
-    const END: &str = "DELETE FROM sessions WHERE id = $2 AND person_id = $1";
-    on!(tx, |c| sqlx::query(END).bind(person).bind(id).execute(c).await.map(|done| done.rows_affected() == 1))
 }

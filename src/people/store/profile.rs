@@ -99,24 +99,21 @@ pub async fn unfinished(
     on!(tx, |c| sqlx::query_as(FIND).bind(person).bind(now).fetch_one(c).await)
 }
 
-/// Takes away what is personal and frees the number; the row stays for the books. The documents of the drafts
-/// that were deleted: they name pictures.
+/// Takes away what is personal and frees the number; the row stays for the books.
 pub async fn close(
     tx: &mut Tx,
     person: PersonId,
     msisdn: &Msisdn,
     now: DateTime<Utc>,
-) -> Result<Vec<String>, sqlx::Error> {
+) -> Result<(), sqlx::Error> {
     const CLOSE: &str =
         "UPDATE people SET display_name = 'Closed account', handle = NULL, name_skeleton = NULL, name_doubted_at = NULL, bio = '',
             picture = NULL, password_hash = 'closed', msisdn = $2, birth_date = $3, is_verified = FALSE, number_proven_at = NULL,
             break_until = NULL, break_kind = NULL, closed_at = $4 WHERE id = $1";
     const UNFOLLOW: &str = "DELETE FROM follows WHERE follower_id = $1 OR tipster_id = $1";
-    const NOTICES: &str = "DELETE FROM notices WHERE person_id = $1";
     const LIMITS: &str = "DELETE FROM spend_limits WHERE person_id = $1";
     const CLAIMS: &str = "DELETE FROM payment_claims WHERE person_id = $1";
     const CODES: &str = "DELETE FROM codes WHERE msisdn = $1 OR person_id = $2";
-    const DRAFTS: &str = "DELETE FROM tip_drafts WHERE tipster_id = $1 RETURNING document";
     let (freed, no_day) =
         (format!("closed:{person}"), NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default());
     on!(tx, |c| sqlx::query(CLOSE)
@@ -127,15 +124,8 @@ pub async fn close(
         .execute(c)
         .await
         .map(|_| ()))?;
-    for delete in [UNFOLLOW, NOTICES, LIMITS, CLAIMS] {
+    for delete in [UNFOLLOW, LIMITS, CLAIMS] {
         on!(tx, |c| sqlx::query(delete).bind(person).execute(c).await.map(|_| ()))?;
     }
-    on!(tx, |c| sqlx::query(CODES).bind(msisdn).bind(person).execute(c).await.map(|_| ()))?;
-    on!(tx, |c| sqlx::query_scalar(DRAFTS).bind(person).fetch_all(c).await)
-}
-
-/// Deletes drafts that people left behind whose accounts were closed when drafts stayed; their documents.
-pub async fn delete_drafts_of_closed(tx: &mut Tx) -> Result<Vec<String>, sqlx::Error> {
-    const DRAFTS: &str = "DELETE FROM tip_drafts WHERE tipster_id IN (SELECT id FROM people WHERE closed_at IS NOT NULL) RETURNING document";
-    on!(tx, |c| sqlx::query_scalar(DRAFTS).fetch_all(c).await)
+    on!(tx, |c| sqlx::query(CODES).bind(msisdn).bind(person).execute(c).await.map(|_| ()))
 }

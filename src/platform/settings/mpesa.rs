@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use anyhow::bail;
 use secrecy::SecretString;
 
-use super::{SettingsSource, is_loopback};
+use super::SettingsSource;
+use crate::platform::hosts::is_loopback;
 
 #[derive(Debug, Clone)]
 pub enum Money {

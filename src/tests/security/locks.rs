@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 
 use super::stranger::{PROXY, PUBLIC, Stranger};
+use crate::demo::people::DEMO_PASSWORD;
 use crate::demo::tips;
 use crate::people::Caller;
 use crate::people::browser::Browser;
@@ -279,7 +280,7 @@ both! {
         for wave in 0..CUSTOMERS / AT_ONCE {
             let customers = (0..AT_ONCE).map(|customer| {
                 let (app, phone) = (&app, format!("0722{:06}", wave * AT_ONCE + customer));
-                async move { Stranger::at(OWNER).sign_in(app, &phone, tips::DEMO_PASSWORD).await }
+                async move { Stranger::at(OWNER).sign_in(app, &phone, DEMO_PASSWORD).await }
             });
             assert_eq!(count(&join_all(customers).await, StatusCode::SEE_OTHER), AT_ONCE as usize, "as a mobile network's share one");
         }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::stranger::{self, Stranger};
 use crate::app;
+use crate::demo::people::{DEMO_PASSWORD, PEOPLE};
 use crate::demo::tips;
 use crate::platform::db::read;
 use crate::platform::random::Random;
@@ -256,7 +257,7 @@ async fn in_public_nobody_knows_the_password_of_the_demos_operator() {
         if seeded_before {
             tips::demo(people, tips, &random, &app.clock).await.expect("seeded as for one machine");
             assert_eq!(
-                Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await,
+                Stranger::at("197.248.0.9").sign_in(&app, operator, DEMO_PASSWORD).await,
                 StatusCode::SEE_OTHER
             );
             let password = tips::close_desk(people, tips, &random, &app.clock, false)
@@ -269,7 +270,7 @@ async fn in_public_nobody_knows_the_password_of_the_demos_operator() {
             );
         }
         assert_ne!(
-            Stranger::at("197.248.0.9").sign_in(&app, operator, tips::DEMO_PASSWORD).await,
+            Stranger::at("197.248.0.9").sign_in(&app, operator, DEMO_PASSWORD).await,
             StatusCode::SEE_OTHER
         );
         assert_eq!(
@@ -277,9 +278,9 @@ async fn in_public_nobody_knows_the_password_of_the_demos_operator() {
             None,
             "it is told once"
         );
-        let buyer = tips::PEOPLE[0].phone;
+        let buyer = PEOPLE[0].phone;
         assert_eq!(
-            Stranger::at("197.248.0.9").sign_in(&app, buyer, tips::DEMO_PASSWORD).await,
+            Stranger::at("197.248.0.9").sign_in(&app, buyer, DEMO_PASSWORD).await,
             StatusCode::SEE_OTHER,
             "the others keep theirs"
         );

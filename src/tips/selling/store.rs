@@ -102,6 +102,18 @@ pub async fn delete_draft(tx: &mut Tx, id: Uuid, tipster: PersonId) -> Result<Op
     on!(tx, |c| sqlx::query_scalar(DELETE).bind(id).bind(tipster).fetch_optional(c).await)
 }
 
+/// Deletes every draft of a tipster whose account is closed; their documents, which name pictures.
+pub async fn delete_drafts(tx: &mut Tx, tipster: PersonId) -> Result<Vec<String>, sqlx::Error> {
+    const DELETE: &str = "DELETE FROM tip_drafts WHERE tipster_id = $1 RETURNING document";
+    on!(tx, |c| sqlx::query_scalar(DELETE).bind(tipster).fetch_all(c).await)
+}
+
+/// Deletes drafts that people left behind whose accounts were closed when drafts stayed; their documents.
+pub async fn delete_drafts_of_closed(tx: &mut Tx) -> Result<Vec<String>, sqlx::Error> {
+    const DRAFTS: &str = "DELETE FROM tip_drafts WHERE tipster_id IN (SELECT id FROM people WHERE closed_at IS NOT NULL) RETURNING document";
+    on!(tx, |c| sqlx::query_scalar(DRAFTS).fetch_all(c).await)
+}
+
 /// When the tipster published the tip that so many newer ones follow.
 pub async fn published_before(
     tx: &mut Tx,

@@ -2,12 +2,22 @@
 //! other beyond it (digits for letters, two letters that run into another one) is here.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_script::{Script, UnicodeScript};
 use unicode_security::skeleton as look;
-
-use super::{is_accent, is_of_a_word};
 
 /// A longer name is no other one by a stroke at its end.
 const LONG: usize = 8;
+
+pub fn is_of_a_word(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character)
+}
+
+/// A mark that may stand on letters of any alphabet. Others, like the vowel signs of Devanagari, are letters
+/// in all but name.
+pub fn is_accent(character: char) -> bool {
+    is_combining_mark(character) && character.script() == Script::Inherited
+}
 
 /// Names that could be mistaken for each other have one skeleton. It leaves out case, accents and signs
 /// between words, and takes `i` for `l`. Two numbers at the end of a name have two skeletons.
