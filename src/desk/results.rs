@@ -5,22 +5,19 @@ use chrono::DateTime;
 
 use super::service::{Desk, DeskOperator, FETCH, Sight, notice, read_cursor, read_reason};
 use super::store::{self, ResultSaid};
-use super::{ResultEvent, SETTLED_AFTER, TipResults, Unsettled};
+use super::{OPEN, ResultEvent, SETTLED_AFTER, TipResults, Unsettled};
 use crate::notices::{self, NoticeKind};
 use crate::platform::clock::day_and_time;
 use crate::platform::db::{Failure, Tx, transaction};
-use crate::tips::TipResult;
 use crate::tips::odds::outcome;
 use crate::types::name::line;
-use crate::types::{AppError, Language, PersonId, TipId};
+use crate::types::{AppError, Language, PersonId, TipId, TipResult};
 
 const SCORE_LENGTH: usize = 20;
 /// What is shown of a tip's history; nobody changes their mind so often.
 const HISTORY: i64 = 200;
 /// Notices in one statement.
 const BATCH: usize = 500;
-/// What a notice says of a tip that is open again.
-const OPEN: &str = "open";
 /// Why picks are looked at.
 const TO_SETTLE: &str = "a match of it is over";
 
@@ -56,7 +53,7 @@ impl Desk {
             self.page(vec![row], |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
         let event = |row: super::store::MatchEventRow| ResultEvent {
             position: row.position,
-            result: row.result.as_deref().and_then(TipResult::read),
+            result: row.result,
             score: row.score,
             reason: row.reason,
             by: row.by,
@@ -102,13 +99,13 @@ impl Desk {
                 } else {
                     format!(
                         "Somebody was quicker: this match is {} now. Look at it again.",
-                        found.as_deref().unwrap_or("open again")
+                        found.map_or("open again", TipResult::as_str)
                     )
                 })
                 .into());
             }
             store::insert_event(tx, self.random.uuid(now), &said, &reason, operator.id, now).await?;
-            self.follow(tx, said.tip, tipster, before.as_deref().and_then(TipResult::read)).await
+            self.follow(tx, said.tip, tipster, before).await
         })
     }
 
@@ -122,10 +119,6 @@ impl Desk {
     ) -> Result<(), Failure> {
         let now = self.clock.now();
         let legs = store::leg_results(tx, tip).await?;
-        let legs: Vec<_> = legs
-            .into_iter()
-            .map(|(odds, result)| (odds, result.as_deref().and_then(TipResult::read)))
-            .collect();
         let outcome = outcome(&legs);
         store::set_outcome(tx, tip, outcome, now).await?;
         let after = outcome.map(|outcome| outcome.result);

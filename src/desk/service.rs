@@ -13,7 +13,7 @@ use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
 use crate::platform::viewer::{Staff, Viewer};
 use crate::tips::odds::TipOutcome;
-use crate::tips::{Bookmaker, MatchResult, TipResult};
+use crate::tips::{MatchResult, TipStatus};
 use crate::types::name::line;
 use crate::types::{AppError, PersonId, TipId};
 
@@ -58,8 +58,7 @@ impl Desk {
     pub async fn staff(&self, viewer: Option<Viewer>) -> Result<DeskOperator, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
-        let staff = store::staff(&self.db, viewer.id).await?;
-        let role = staff.as_deref().and_then(Staff::read).ok_or_else(nothing)?;
+        let role = store::staff(&self.db, viewer.id).await?.ok_or_else(nothing)?;
         Ok(DeskOperator { id: viewer.id, role })
     }
 
@@ -124,14 +123,14 @@ impl Desk {
             let standing = store::standing(tx, tip, now).await?;
             let (status, tipster, has_closed) =
                 standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
-            Err(AppError::conflict(match status.as_str() {
-                "pending_approval" if has_closed => {
+            Err(AppError::conflict(match status {
+                TipStatus::PendingApproval if has_closed => {
                     "Too late: its first match is about to start, or has. It was never on sale."
                 }
-                "pending_approval" if tipster == operator.id => {
+                TipStatus::PendingApproval if tipster == operator.id => {
                     "This is your own tip: somebody else must approve it."
                 }
-                "active" => "This tip is approved already.",
+                TipStatus::Active => "This tip is approved already.",
                 _ => "Somebody has decided about this tip already, or its tipster has withdrawn it.",
             })
             .into())
@@ -224,19 +223,19 @@ pub(super) const fn notice(
 }
 
 fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -> DeskTip {
-    let result = row.result.as_deref().and_then(TipResult::read);
     let whole = WholeTip { bet_code: row.bet_code, note: row.note, has_picture: row.has_picture };
     DeskTip {
         number: row.id,
         tipster: row.tipster,
-        bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+        bookmaker: row.bookmaker,
         odds: row.odds_thousandths,
         price: row.price_cents,
         whole: (sight == Sight::Whole).then_some(whole),
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,
         now,
-        outcome: result
+        outcome: row
+            .result
             .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         legs,
     }
@@ -262,7 +261,7 @@ fn desk_leg(row: LegRow, sight: Sight, now: DateTime<Utc>) -> DeskLeg {
         league,
         kick_off_at,
         pick: (sight == Sight::Whole || is_over).then_some(DeskPick { market, selection, odds }),
-        result: MatchResult { result: row.result.as_deref().and_then(TipResult::read), score: row.score },
+        result: MatchResult { result: row.result, score: row.score },
         is_over,
     }
 }

@@ -5,15 +5,16 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::platform::db::{Db, Tx, on, read};
-use crate::tips::TipResult;
+use crate::platform::viewer::Staff;
 use crate::tips::store::IN_ORDER;
-use crate::types::{Kes, Odds, PersonId, TipId};
+use crate::tips::{Bookmaker, TipStatus};
+use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
 #[derive(FromRow)]
 pub struct TipRow {
     pub id: TipId,
     pub tipster: String,
-    pub bookmaker: String,
+    pub bookmaker: Bookmaker,
     pub bet_code: String,
     pub odds_thousandths: Odds,
     pub price_cents: Kes,
@@ -22,7 +23,7 @@ pub struct TipRow {
     pub created_at: DateTime<Utc>,
     pub first_kick_off_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub units_thousandths: Option<i64>,
 }
 
@@ -37,14 +38,14 @@ pub struct LegRow {
     pub market: String,
     pub selection: String,
     pub odds_thousandths: Odds,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub score: Option<String>,
 }
 
 #[derive(FromRow)]
 pub struct MatchEventRow {
     pub position: i64,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub score: Option<String>,
     pub reason: String,
     pub by: String,
@@ -63,9 +64,9 @@ macro_rules! tips {
 }
 
 /// What the person may do at the desk, as the database says now.
-pub async fn staff(db: &Db, person: PersonId) -> Result<Option<String>, sqlx::Error> {
+pub async fn staff(db: &Db, person: PersonId) -> Result<Option<Staff>, sqlx::Error> {
     const STAFF: &str = "SELECT staff FROM people WHERE id = $1";
-    Ok(read!(db, |c| sqlx::query_scalar::<_, Option<String>>(STAFF).bind(person).fetch_optional(c).await)?
+    Ok(read!(db, |c| sqlx::query_scalar::<_, Option<Staff>>(STAFF).bind(person).fetch_optional(c).await)?
         .flatten())
 }
 
@@ -169,7 +170,7 @@ pub async fn standing(
     tx: &mut Tx,
     tip: TipId,
     now: DateTime<Utc>,
-) -> Result<Option<(String, PersonId, bool)>, sqlx::Error> {
+) -> Result<Option<(TipStatus, PersonId, bool)>, sqlx::Error> {
     const STANDING: &str = "SELECT status, tipster_id, sales_close_at <= $2 FROM tips WHERE id = $1";
     on!(tx, |c| sqlx::query_as(STANDING).bind(tip).bind(now).fetch_optional(c).await)
 }
@@ -189,7 +190,7 @@ pub async fn has_bought(tx: &mut Tx, tip: TipId, person: PersonId) -> Result<boo
 
 /// Takes the tip's row, under which its results are changed one at a time: its tipster and result, if it was
 /// offered.
-pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<String>)>, sqlx::Error> {
+pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<TipResult>)>, sqlx::Error> {
     const HOLD: &str = "UPDATE tips SET settled_at = settled_at WHERE id = $1 AND status = 'active' RETURNING tipster_id, result";
     on!(tx, |c| sqlx::query_as(HOLD).bind(tip).fetch_optional(c).await)
 }
@@ -216,7 +217,7 @@ pub async fn settle_leg(
             .bind(said.tip)
             .bind(said.position)
             .bind(said.was.map_or("", TipResult::as_str));
-        let settle = settle.bind(said.result.map(TipResult::as_str)).bind(said.score).bind(over_since);
+        let settle = settle.bind(said.result).bind(said.score).bind(over_since);
         settle.execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
@@ -232,7 +233,7 @@ pub async fn leg(
     tx: &mut Tx,
     tip: TipId,
     position: i64,
-) -> Result<Option<(DateTime<Utc>, Option<String>)>, sqlx::Error> {
+) -> Result<Option<(DateTime<Utc>, Option<TipResult>)>, sqlx::Error> {
     const LEG: &str = "SELECT kick_off_at, result FROM tip_matches WHERE tip_id = $1 AND position = $2";
     on!(tx, |c| sqlx::query_as(LEG).bind(tip).bind(position).fetch_optional(c).await)
 }
@@ -249,17 +250,13 @@ pub async fn insert_event(
         "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     on!(tx, |c| {
-        let insert = sqlx::query(INSERT)
-            .bind(id)
-            .bind(said.tip)
-            .bind(said.position)
-            .bind(said.result.map(TipResult::as_str));
+        let insert = sqlx::query(INSERT).bind(id).bind(said.tip).bind(said.position).bind(said.result);
         insert.bind(said.score).bind(reason).bind(by).bind(at).execute(c).await.map(|_| ())
     })
 }
 
 /// Odds and result of each match of a tip.
-pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<String>)>, sqlx::Error> {
+pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<TipResult>)>, sqlx::Error> {
     const LEGS: &str = "SELECT odds_thousandths, result FROM tip_matches WHERE tip_id = $1 ORDER BY position";
     on!(tx, |c| sqlx::query_as(LEGS).bind(tip).fetch_all(c).await)
 }
@@ -272,7 +269,7 @@ pub async fn set_outcome(
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
     on!(tx, |c| {
-        let set = sqlx::query(SET).bind(tip).bind(outcome.map(|outcome| outcome.result.as_str()));
+        let set = sqlx::query(SET).bind(tip).bind(outcome.map(|outcome| outcome.result));
         let set = set.bind(outcome.map(|outcome| outcome.units_thousandths)).bind(outcome.map(|_| now));
         set.execute(c).await.map(|_| ())
     })

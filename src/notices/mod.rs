@@ -12,52 +12,24 @@ pub use service::Notices;
 use store::NoticeRow;
 pub use store::{insert, insert_all, tell_followers};
 
-use crate::types::{AppError, PaymentId, PersonId, TipId, words};
+use crate::types::{AppError, PaymentId, PersonId, TipId, text_enum, words};
 
 words! {
     notice_not_found { "There is no such notice." "Hakuna taarifa kama hiyo." }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
-    Sale,
-    Approved,
-    Rejected,
-    Result,
-    Refund,
-    NewTip,
-    /// A code set the password.
-    NewPassword,
-    /// The tipster's name waits for the desk.
-    BadgeTaken,
-}
-
-impl NoticeKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sale => "sale",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Result => "result",
-            Self::Refund => "refund",
-            Self::NewTip => "new_tip",
-            Self::NewPassword => "new_password",
-            Self::BadgeTaken => "badge_taken",
-        }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        let all = [
-            Self::Sale,
-            Self::Approved,
-            Self::Rejected,
-            Self::Result,
-            Self::Refund,
-            Self::NewTip,
-            Self::NewPassword,
-            Self::BadgeTaken,
-        ];
-        all.into_iter().find(|kind| kind.as_str() == text)
+text_enum! {
+    pub enum NoticeKind {
+        Sale = "sale",
+        Approved = "approved",
+        Rejected = "rejected",
+        Result = "result",
+        Refund = "refund",
+        NewTip = "new_tip",
+        /// A code set the password.
+        NewPassword = "new_password",
+        /// The tipster's name waits for the desk.
+        BadgeTaken = "badge_taken",
     }
 }
 
@@ -71,17 +43,10 @@ pub struct NewNotice<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// One thing that happened.
-#[derive(Debug, Clone)]
-pub struct Notice {
-    pub row: NoticeRow,
-    pub kind: NoticeKind,
-}
-
 /// A page of notices, newest first.
 #[derive(Debug, Clone)]
 pub struct NoticePage {
-    pub list: Vec<Notice>,
+    pub list: Vec<NoticeRow>,
     pub next: Option<String>,
     pub now: DateTime<Utc>,
 }

@@ -13,6 +13,7 @@ use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
 use crate::refunds::{self, Debt, DebtReason, REFUND_WITHIN};
+use crate::tips::TipStatus;
 use crate::tips::store::{NewPurchase, insert_purchase};
 use crate::types::{CallbackId, Kes, PersonId};
 
@@ -312,7 +313,7 @@ async fn doubt(tx: &mut Tx, case: &Settlement, reason: ReviewReason) -> Result<&
 fn why_owed(case: &Settlement, now: DateTime<Utc>) -> Option<DebtReason> {
     if case.is_bought {
         Some(DebtReason::AlreadyBought)
-    } else if case.tip_status != "active" {
+    } else if case.tip_status != TipStatus::Active {
         Some(DebtReason::Withdrawn)
     } else if now >= case.first_kick_off_at {
         Some(DebtReason::KickedOff)

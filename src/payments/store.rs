@@ -13,6 +13,7 @@ use sqlx::FromRow;
 use super::settle::EvidenceSource;
 use super::{Payment, PushState, ReviewReason, Status};
 use crate::platform::db::{Db, Tx, on, read};
+use crate::tips::TipStatus;
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
 macro_rules! columns {
@@ -30,7 +31,7 @@ pub(crate) use columns;
 pub struct Settlement {
     #[sqlx(flatten)]
     pub payment: Payment,
-    pub tip_status: String,
+    pub tip_status: TipStatus,
     pub first_kick_off_at: DateTime<Utc>,
     pub last_kick_off_at: DateTime<Utc>,
     /// The buyer has the tip already.

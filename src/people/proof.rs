@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::attempts;
 use super::hashing::Errand;
 use super::names::name_taken;
-use super::otp::{CODE_LENGTH, PendingRegistration, Purpose};
+use super::otp::{CODE_LENGTH, PendingRegistration};
 use super::service::{Entrant, insert};
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, spending_limits};
-use super::{People, WrongField, check_password};
+use super::{CodePurpose, People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
@@ -61,7 +61,6 @@ impl People {
     ) -> Result<Proven, WrongField> {
         let CodeTyped { id, code, password, display_name } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
-        let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
         let mut waiting: Option<PendingRegistration> =
             row.registration.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
@@ -71,7 +70,7 @@ impl People {
         if row.used_at.is_some() {
             return Err(("code", gone()));
         }
-        if !purpose.sets_password() {
+        if !row.purpose.sets_password() {
             if row.person_id.is_none() || row.person_id != viewer.map(|viewer| viewer.id) {
                 return Err(("code", gone()));
             }
@@ -84,7 +83,7 @@ impl People {
         let weak = |reason| ("password", AppError::invalid(reason));
         let typed_name = waiting.as_ref().map(|waiting| waiting.display_name.as_str());
         // To judge a password takes a while too: an address has as many places for it as for hashes.
-        let errand = if purpose == Purpose::Register { Errand::Join } else { Errand::Change };
+        let errand = if row.purpose == CodePurpose::Register { Errand::Join } else { Errand::Change };
         let place = self.hashing.place(errand, caller.address).await.map_err(|error| ("code", error))?;
         check_password(password, &row.msisdn, typed_name.as_slice()).map_err(weak)?;
         self.judge_code(&row, &digits).await.map_err(|error| ("code", error))?;

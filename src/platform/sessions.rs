@@ -24,6 +24,7 @@ use super::clock::Clock;
 use super::cookies::has_cookie;
 use super::db::{Db, Failure, on, read, transaction};
 use super::random::hex;
+use super::viewer::Staff;
 
 /// How long an unused session lives.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
@@ -156,7 +157,7 @@ struct Loaded {
     msisdn: String,
     is_buyer: bool,
     is_tipster: bool,
-    staff: Option<String>,
+    staff: Option<Staff>,
     is_proven: bool,
     break_until: Option<DateTime<Utc>>,
     unread_count: i64,

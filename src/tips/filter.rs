@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Bookmaker, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::platform::clock::nairobi;
-use crate::types::{Text, words};
+use crate::types::{Text, text_enum, words};
 
 words! {
     too_long(most) { "Search for at most {most} characters." "Tafuta kwa herufi {most} tu au chache." }
@@ -70,53 +70,29 @@ pub struct FilterForm {
     pub page: String,
 }
 
-/// In which order tips are listed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum SortOrder {
-    #[default]
-    Closing,
-    Newest,
-    Odds,
-    Price,
-    Record,
-}
-
-impl SortOrder {
-    pub const ALL: [Self; 5] = [Self::Closing, Self::Newest, Self::Odds, Self::Price, Self::Record];
-
-    /// As the address says it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Closing => "closing",
-            Self::Newest => "newest",
-            Self::Odds => "odds",
-            Self::Price => "price",
-            Self::Record => "record",
-        }
+text_enum! {
+    /// In which order tips are listed, by its word in the address.
+    #[derive(Default)]
+    pub enum SortOrder {
+        #[default]
+        Closing = "closing",
+        Newest = "newest",
+        Odds = "odds",
+        Price = "price",
+        Record = "record",
     }
 }
 
-/// When the first match kicks off, by Kenyan time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum KickOff {
-    #[default]
-    Any,
-    /// Within three hours.
-    Soon,
-    Today,
-    Tomorrow,
-}
-
-impl KickOff {
-    pub const ALL: [Self; 4] = [Self::Any, Self::Soon, Self::Today, Self::Tomorrow];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Any => "",
-            Self::Soon => "soon",
-            Self::Today => "today",
-            Self::Tomorrow => "tomorrow",
-        }
+text_enum! {
+    /// When the first match kicks off, by Kenyan time, by its word in the address.
+    #[derive(Default)]
+    pub enum KickOff {
+        #[default]
+        Any = "",
+        /// Within three hours.
+        Soon = "soon",
+        Today = "today",
+        Tomorrow = "tomorrow",
     }
 }
 
@@ -232,11 +208,11 @@ impl FilterForm {
             "" => None,
             name => Some(Bookmaker::read(name).ok_or_else(|| known("bookmaker", name))?),
         };
-        let kick_off = KickOff::ALL.into_iter().find(|one| one.as_str() == self.kick_off);
+        let kick_off = KickOff::read(&self.kick_off);
         let matches = MATCH_COUNTS.into_iter().find(|(name, _)| *name == self.matches);
         let order = match self.order.as_str() {
             "" => Some(SortOrder::Closing),
-            name => SortOrder::ALL.into_iter().find(|order| order.as_str() == name),
+            name => SortOrder::read(name),
         };
         Ok(Filter {
             words,

@@ -24,7 +24,7 @@ pub use service::Tips;
 pub use standings::{Standing, Standings, TipsterProfile, no_such_page, no_such_tipster};
 pub use view_counts::{Looker, Views};
 
-use crate::types::{Kes, Odds, PersonId, Text, TipId, words};
+use crate::types::{Kes, Odds, PersonId, Text, TipId, TipResult, text_enum, words};
 use odds::TipOutcome;
 
 words! {
@@ -34,32 +34,50 @@ words! {
 /// Sales end this long before the first kick-off, longer than a prompt lives (MONEY §1).
 pub const SALES_CLOSE_BEFORE_KICK_OFF: std::time::Duration = std::time::Duration::from_mins(5);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bookmaker {
-    Betika,
-    SportPesa,
-    Betin,
-    Mozzart,
-    Odibets,
-    Other,
+text_enum! {
+    /// The state of a tip. Which changes are possible: `PendingApproval` becomes `Active` or `Rejected` at the
+    /// desk, both of the first two become `Withdrawn` by their tipster.
+    pub enum TipStatus {
+        /// Of the first days, before drafts had a table of their own. Nothing writes it any more, but SQLite
+        /// cannot take a word out of a `CHECK` without making the table anew that payments and purchases refer to.
+        Draft = "draft",
+        /// Somebody at the desk looks at it first.
+        PendingApproval = "pending_approval",
+        /// Offered: on sale until sales close.
+        Active = "active",
+        /// Never offered.
+        Rejected = "rejected",
+        /// Its tipster took it back.
+        Withdrawn = "withdrawn",
+        /// Offered, and called off with all of its matches.
+        Void = "void",
+    }
+}
+
+impl TipStatus {
+    /// Whether the tip is or was on sale. Of any other nobody knows but its tipster and the desk.
+    pub const fn was_offered(self) -> bool {
+        matches!(self, Self::Active | Self::Withdrawn | Self::Void)
+    }
+
+    /// Whether the tip can be bought at a moment.
+    pub fn is_on_sale(self, sales_close_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self == Self::Active && now < sales_close_at
+    }
+}
+
+text_enum! {
+    pub enum Bookmaker {
+        Betika = "betika",
+        SportPesa = "sportpesa",
+        Betin = "betin",
+        Mozzart = "mozzart",
+        Odibets = "odibets",
+        Other = "other",
+    }
 }
 
 impl Bookmaker {
-    pub const ALL: [Self; 6] =
-        [Self::Betika, Self::SportPesa, Self::Betin, Self::Mozzart, Self::Odibets, Self::Other];
-
-    /// As the database keeps it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Betika => "betika",
-            Self::SportPesa => "sportpesa",
-            Self::Betin => "betin",
-            Self::Mozzart => "mozzart",
-            Self::Odibets => "odibets",
-            Self::Other => "other",
-        }
-    }
-
     /// As people write it.
     pub fn name(self) -> Text {
         match self {
@@ -70,10 +88,6 @@ impl Bookmaker {
             Self::Odibets => "Odibets".into(),
             Self::Other => another_bookmaker(),
         }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|bookmaker| bookmaker.as_str() == text)
     }
 }
 
@@ -120,39 +134,34 @@ pub struct TipDetail {
     pub face: Face,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TipResult {
-    Won,
-    Lost,
-    /// The stake comes back: postponed, abandoned, pushed.
-    Void,
-}
-
-impl TipResult {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Won => "won",
-            Self::Lost => "lost",
-            Self::Void => "void",
-        }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        [Self::Won, Self::Lost, Self::Void].into_iter().find(|result| result.as_str() == text)
-    }
-}
-
+/// Where a tip stands at a moment, as people are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TipState {
     OnSale,
     /// Too close to the first kick-off, or after it.
     Closed,
-    /// No longer offered: withdrawn or void.
-    Withdrawn,
     /// Not offered yet: somebody at the desk looks at it first. Only its tipster sees it.
     Waiting,
+    /// Nobody at the desk looked at it in time. Only its tipster sees it.
+    Missed,
     /// Never offered. Only its tipster sees it.
     Rejected,
+    Withdrawn,
+    Void,
+}
+
+impl TipState {
+    pub fn of(status: TipStatus, sales_close_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        match status {
+            TipStatus::Active if status.is_on_sale(sales_close_at, now) => Self::OnSale,
+            TipStatus::Active => Self::Closed,
+            TipStatus::Draft | TipStatus::PendingApproval if now < sales_close_at => Self::Waiting,
+            TipStatus::Draft | TipStatus::PendingApproval => Self::Missed,
+            TipStatus::Rejected => Self::Rejected,
+            TipStatus::Withdrawn => Self::Withdrawn,
+            TipStatus::Void => Self::Void,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use num_bigint::BigUint;
 
-use super::{Match, TipResult};
-use crate::types::Odds;
+use super::Match;
+use crate::types::{Odds, TipResult};
 
 const THOUSAND: u32 = 1_000;
 /// How far the total on a betslip may be from the product of its legs: bookmakers round.

@@ -125,10 +125,9 @@ impl Tips {
         let found = store::record::tipster(&self.db, handle);
         let settled = store::record::settled(&self.db, handle, span.since(now), HISTORY);
         let on_sale = store::market::on_sale_of(&self.db, handle, now, ON_SALE);
-        let (found, settled, on_sale) = tokio::try_join!(found, settled, on_sale).map_err(Failure::from)?;
+        let (found, history, on_sale) = tokio::try_join!(found, settled, on_sale).map_err(Failure::from)?;
         let ProfileRow { tipster, bio, picture } = found.ok_or_else(no_such_tipster)?;
         let tipster_record = self.standings(Span::All).await?.tally(tipster.id);
-        let history: Vec<SettledTip> = settled.into_iter().map(SettledTip::from).collect();
         let first = PAGE * usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX);
         if page > 1 && first >= history.len() {
             return Err(AppError::not_found(no_such_page()));
@@ -157,7 +156,7 @@ impl Tips {
 fn rank(rows: &[store::record::TallyRow]) -> Standings {
     let mut standings = Standings::default();
     for row in rows {
-        let (tally, tipster) = (Tally::from(row), &row.tipster);
+        let (tally, tipster) = (row.tally, &row.tipster);
         let score = tally.score();
         standings.by_tipster.insert(tipster.id, (tally, score));
         let (handle, name) = (tipster.handle.clone(), tipster.display_name.clone());

@@ -5,8 +5,10 @@ use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use crate::platform::db::{Db, Tx, on, read};
+use crate::tips::TipStatus;
+use crate::tips::odds::TipOutcome;
 use crate::tips::store::NewPurchase;
-use crate::types::{Kes, PersonId, TipId};
+use crate::types::{Kes, PersonId, TipId, TipResult};
 
 /// Whether anything of a tipster has settled.
 pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error> {
@@ -14,21 +16,27 @@ pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error
     read!(db, |c| sqlx::query_scalar(HAS).bind(tipster).fetch_one(c).await)
 }
 
-pub async fn set_status(tx: &mut Tx, tip: TipId, status: &str) -> Result<(), sqlx::Error> {
+pub async fn set_status(tx: &mut Tx, tip: TipId, status: TipStatus) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET status = $2 WHERE id = $1";
     on!(tx, |c| sqlx::query(SET).bind(tip).bind(status).execute(c).await.map(|_| ()))
 }
 
-/// What became of a tip, in thousandths of a unit.
+/// What became of a tip.
 pub async fn settle(
     tx: &mut Tx,
     tip: TipId,
-    result: &str,
-    units: i64,
+    outcome: TipOutcome,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SETTLE: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SETTLE).bind(tip).bind(result).bind(units).bind(at).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SETTLE)
+        .bind(tip)
+        .bind(outcome.result)
+        .bind(outcome.units_thousandths)
+        .bind(at)
+        .execute(c)
+        .await
+        .map(|_| ()))
 }
 
 /// What became of one match, and who said so.
@@ -36,7 +44,7 @@ pub struct PastResult<'a> {
     pub event: Uuid,
     pub tip: TipId,
     pub position: i64,
-    pub result: &'a str,
+    pub result: TipResult,
     pub score: Option<&'a str>,
     pub reason: &'a str,
     pub operator: PersonId,

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 pub use draft::{Draft, draft_picture};
 pub use form::{DetailsForm, FormName, LegForm, NOTE_LENGTH, SellingProblem};
-pub use my_tips::{MyTip, MyTipState, MyTips};
+pub use my_tips::{MyTip, MyTips};
 pub use service::Selling;
 
 use crate::types::{Kes, Odds, Text};
