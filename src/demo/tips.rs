@@ -16,8 +16,7 @@ use crate::platform::clock::{Clock, nairobi};
 use crate::platform::random::Random;
 use crate::platform::viewer::Staff;
 use crate::tips::odds::total_odds;
-use crate::tips::store::NewTip;
-use crate::tips::{Bookmaker, Match, Tips};
+use crate::tips::{Bookmaker, Match, NewTip, Tips};
 use crate::types::{Kes, Language, Msisdn, Odds, PersonId};
 
 /// The password of every demo person, but of the operator where the simulation is public.

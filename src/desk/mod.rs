@@ -10,15 +10,8 @@ use chrono::{DateTime, Utc};
 
 pub use service::Desk;
 
-use crate::tips::odds::TipOutcome;
-use crate::tips::{Bookmaker, MatchResult};
+use crate::tips::{Bookmaker, MatchResult, TipOutcome};
 use crate::types::{Kes, Odds, TipId, TipResult};
-
-/// A match is over so long after its kick-off, with half-time and injuries.
-pub const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::hours(2);
-
-/// The word of no result, in forms and notices.
-pub const OPEN: &str = "open";
 
 /// Tips that wait for approval, closing soonest first.
 #[derive(Debug, Clone)]

@@ -3,24 +3,21 @@
 use chrono::{DateTime, Datelike, Utc};
 
 use super::store::{self, LegRow, TipRow};
-use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, SETTLED_AFTER, WholeTip};
+use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, WholeTip};
 use crate::audit::{self, Actor, Deed, Subject};
-use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
 use crate::platform::viewer::{Staff, Viewer};
-use crate::tips::odds::TipOutcome;
-use crate::tips::{MatchResult, TipStatus};
-use crate::types::name::line;
+use crate::tips::results::SETTLED_AFTER;
+use crate::tips::{MatchResult, TipOutcome};
 use crate::types::{AppError, PersonId, TipId};
 
 const PAGE: usize = 10;
 /// One row more tells whether there is another page.
 const FETCHED: i64 = 11;
-const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=300;
 
 #[derive(Clone)]
 pub struct Desk {
@@ -111,55 +108,6 @@ impl Desk {
         })
     }
 
-    /// Puts a waiting tip on sale, and tells its tipster.
-    pub async fn approve(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let id = self.random.uuid(now);
-        transaction!(self.db, |tx| {
-            if let Some(tipster) = store::approve(tx, tip, operator.id, now).await? {
-                notices::insert(tx, &notice(id, tipster, NoticeKind::Approved, tip, None, now)).await?;
-                return Ok(notices::tell_followers(tx, &self.random, tipster, tip, now).await?);
-            }
-            let standing = store::standing(tx, tip, now).await?;
-            let (status, tipster, has_closed) =
-                standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
-            Err(AppError::conflict(match status {
-                TipStatus::PendingApproval if has_closed => {
-                    "Too late: its first match is about to start, or has. It was never on sale."
-                }
-                TipStatus::PendingApproval if tipster == operator.id => {
-                    "This is your own tip: somebody else must approve it."
-                }
-                TipStatus::Active => "This tip is approved already.",
-                _ => "Somebody has decided about this tip already, or its tipster has withdrawn it.",
-            })
-            .into())
-        })
-    }
-
-    /// Turns a waiting tip down, and tells its tipster why.
-    pub async fn reject(&self, operator: DeskOperator, tip: TipId, reason: &str) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let reason = read_reason(reason)?;
-        let id = self.random.uuid(now);
-        transaction!(self.db, |tx| {
-            if let Some(tipster) = store::reject(tx, tip, operator.id, &reason, now).await? {
-                return Ok(notices::insert(
-                    tx,
-                    &notice(id, tipster, NoticeKind::Rejected, tip, Some(&reason), now),
-                )
-                .await?);
-            }
-            store::standing(tx, tip, now)
-                .await?
-                .ok_or_else(|| AppError::not_found("There is no such tip."))?;
-            Err(AppError::conflict(
-                "Somebody has decided about this tip already, or its tipster has withdrawn it.",
-            )
-            .into())
-        })
-    }
-
     /// The rows of one page with their matches, and where the next page starts.
     pub(super) async fn page(
         &self,
@@ -198,28 +146,6 @@ pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure>
         Some((at, tip.parse().ok()?))
     });
     Ok(Some(read.ok_or_else(no_such_page)?))
-}
-
-pub(super) fn read_reason(text: &str) -> Result<String, AppError> {
-    if let Some(reason) = line(text).filter(|reason| REASON_LENGTH.contains(&reason.chars().count())) {
-        return Ok(reason);
-    }
-    Err(AppError::invalid(format!(
-        "Say why, in {} to {} characters.",
-        REASON_LENGTH.start(),
-        REASON_LENGTH.end()
-    )))
-}
-
-pub(super) const fn notice(
-    id: uuid::Uuid,
-    person: PersonId,
-    kind: NoticeKind,
-    tip: TipId,
-    detail: Option<&str>,
-    at: DateTime<Utc>,
-) -> NewNotice<'_> {
-    NewNotice { id, person, kind, tip: Some(tip), payment: None, detail, at }
 }
 
 fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -> DeskTip {

@@ -8,8 +8,7 @@ pub mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-pub use service::Notices;
-use store::NoticeRow;
+pub use service::{NoticePage, Notices};
 pub use store::{insert, insert_all, tell_followers};
 
 use crate::types::{AppError, PaymentId, PersonId, TipId, text_enum, words};
@@ -43,12 +42,10 @@ pub struct NewNotice<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// A page of notices, newest first.
-#[derive(Debug, Clone)]
-pub struct NoticePage {
-    pub list: Vec<NoticeRow>,
-    pub next: Option<String>,
-    pub now: DateTime<Utc>,
+impl NewNotice<'_> {
+    pub const fn of_tip(id: Uuid, person: PersonId, kind: NoticeKind, tip: TipId, at: DateTime<Utc>) -> Self {
+        Self { id, person, kind, tip: Some(tip), payment: None, detail: None, at }
+    }
 }
 
 pub fn no_such_notice() -> AppError {

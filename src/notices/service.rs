@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{NoticePage, leads_to, no_such_notice, store};
+use super::store::{self, NoticeRow};
+use super::{leads_to, no_such_notice};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure, transaction};
@@ -16,6 +17,14 @@ const FETCHED: i64 = 31;
 const READ_KEPT: TimeDelta = TimeDelta::days(90);
 /// How long one is kept that nobody reads.
 const UNREAD_KEPT: TimeDelta = TimeDelta::days(365);
+
+/// A page of notices, newest first.
+#[derive(Debug, Clone)]
+pub struct NoticePage {
+    pub list: Vec<NoticeRow>,
+    pub next: Option<String>,
+    pub now: DateTime<Utc>,
+}
 
 /// The notices of all people.
 #[derive(Clone)]

@@ -2,20 +2,15 @@
 
 use bytes::Bytes;
 
+use super::catalogue::Tips;
 use super::fingerprint::{self, Sealed};
-use super::market::RecordOrder;
-use super::odds::TipOutcome;
 use super::previews::PREVIEW;
 use super::public::public_matches;
-use super::standings::StandingsCache;
-use super::store::{self, CardRow, DetailRow, NewTip, Publication};
-use super::{
-    Face, Match, MatchResult, PublicOdds, TipCard, TipContent, TipDetail, TipState, TipStatus, Views,
-};
+use super::store::{self, DetailRow, Publication};
+use super::view::{Face, TipCard, TipContent, TipDetail, TipState};
+use super::{Match, MatchResult, NewTip, TipOutcome, TipStatus};
 use crate::notices;
-use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Failure, Tx, transaction};
-use crate::platform::files::Files;
+use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::{Random, hex};
 use crate::platform::viewer::Viewer;
@@ -26,31 +21,7 @@ words! {
     text_not_found { "There is no such text." "Hakuna maandishi kama hayo." }
 }
 
-/// The rules of tips.
-#[derive(Clone)]
-pub struct Tips {
-    pub db: Db,
-    pub clock: Clock,
-    pub random: Random,
-    pub(super) files: Files,
-    pub(super) standings: StandingsCache,
-    pub(super) record_order: RecordOrder,
-    pub views: Views,
-}
-
 impl Tips {
-    pub fn new(db: Db, clock: Clock, random: Random, files: Files) -> Self {
-        Self {
-            db,
-            views: Views::new(clock.clone()),
-            clock,
-            random,
-            files,
-            standings: StandingsCache::default(),
-            record_order: RecordOrder::default(),
-        }
-    }
-
     /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its
     /// tipster's.
     pub async fn detail(&self, number: TipId, viewer: Option<&Viewer>) -> Result<TipDetail, Failure> {
@@ -149,22 +120,6 @@ pub fn no_such_tip() -> AppError {
     AppError::not_found(tip_not_found())
 }
 
-pub(super) fn card(row: CardRow) -> TipCard {
-    TipCard {
-        number: row.id,
-        tipster: row.tipster,
-        tipster_handle: row.tipster_handle,
-        tipster_is_verified: row.tipster_is_verified,
-        tipster_record: None,
-        bookmaker: row.bookmaker,
-        odds: PublicOdds::kept(row.public_odds_thousandths, row.match_count),
-        price: row.price_cents,
-        match_count: row.match_count,
-        sales_close_at: row.sales_close_at,
-        sales: row.sales,
-    }
-}
-
 /// The name of a tip's picture without its end.
 fn base_of(number: TipId, picture: Option<String>) -> String {
     picture.unwrap_or_else(|| format!("betslip-{number}"))
@@ -227,7 +182,7 @@ fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
         } = row;
         tip.get_or_insert_with(|| {
             let own = (row.bet_code, row.odds_thousandths, row.has_picture, row.note, row.created_at);
-            (card(row.card), own, (row.seal_salt, row.picture_hash))
+            (TipCard::from(row.card), own, (row.seal_salt, row.picture_hash))
         });
         matches.push(Match {
             home_team,

@@ -1,5 +1,6 @@
 //! The rows of tips, matches and purchases.
 
+pub mod approval;
 pub mod market;
 pub mod record;
 
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::public::public;
-use super::{Bookmaker, Match, TipStatus};
+use super::{Bookmaker, NewTip, TipStatus};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
 
@@ -159,16 +160,6 @@ pub async fn insert_purchase(tx: &mut Tx, purchase: &NewPurchase) -> Result<bool
     })?;
     let is_active: bool = on!(tx, |c| sqlx::query_scalar(IS_ACTIVE).bind(purchase.tip).fetch_one(c).await)?;
     Ok(is_new && is_active)
-}
-
-pub struct NewTip<'a> {
-    pub tipster: PersonId,
-    pub bookmaker: Bookmaker,
-    pub bet_code: &'a str,
-    pub odds: Odds,
-    pub price: Kes,
-    pub matches: &'a [Match],
-    pub created_at: DateTime<Utc>,
 }
 
 /// What a tip has beside its terms when it is published.

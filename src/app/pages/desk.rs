@@ -9,9 +9,10 @@ use crate::app::ui::{
     send_to, to_sign_in, until,
 };
 use crate::desk::api::{tip_results, unsettled, waiting};
-use crate::desk::{ApprovalQueue, DeskLeg, DeskProblem, DeskTip, OPEN, ResultEvent, TipResults, Unsettled};
+use crate::desk::{ApprovalQueue, DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
+use crate::tips::results::OPEN;
 use crate::types::{AppResult, Text, TipId, TipResult};
 
 /// Loads a page of the desk for whoever is signed in.

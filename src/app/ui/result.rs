@@ -1,7 +1,7 @@
 //! How a tip ended, as people say it.
 
 use super::Tone;
-use crate::tips::odds::TipOutcome;
+use crate::tips::TipOutcome;
 use crate::types::{Text, TipResult, words};
 
 words! {

@@ -5,9 +5,8 @@ use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use crate::platform::db::{Db, Tx, on, read};
-use crate::tips::TipStatus;
-use crate::tips::odds::TipOutcome;
 use crate::tips::store::NewPurchase;
+use crate::tips::{TipOutcome, TipStatus};
 use crate::types::{Kes, PersonId, TipId, TipResult};
 
 /// Whether anything of a tipster has settled.

@@ -9,10 +9,10 @@ use crate::demo::store::history::{self, PastResult};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::Random;
 use crate::tips::fingerprint::new_salt;
-use crate::tips::odds::{TipOutcome, outcome, total_odds};
+use crate::tips::odds::{outcome, total_odds};
 use crate::tips::service::publish_sealed;
-use crate::tips::store::{NewTip, Publication};
-use crate::tips::{Bookmaker, Match, TipStatus, Tips};
+use crate::tips::store::Publication;
+use crate::tips::{Bookmaker, Match, NewTip, TipOutcome, TipStatus, Tips};
 use crate::types::{Odds, PersonId, TipResult};
 
 /// Settled tips of each demo tipster, and how likely a pick wins, in thousandths of what its odds say.

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::draft::Draft;
+use super::service::Selling;
 use super::store::{self, MineRow};
-use super::{DRAFTS, DraftLine, Selling};
+use super::{DRAFTS, DraftLine};
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::Failure;
 use crate::platform::viewer::Viewer;
-use crate::tips::odds::TipOutcome;
-use crate::tips::{Bookmaker, TipState};
+use crate::tips::view::TipState;
+use crate::tips::{Bookmaker, TipOutcome};
 use crate::types::{Kes, Odds, TipId};
 
 const PAGE: usize = 20;

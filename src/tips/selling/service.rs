@@ -5,20 +5,21 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::draft::{Draft, DraftPicture};
-use super::form::{Details, DetailsForm, FormName, LegForm, SellingProblem};
+use super::draft::{Draft, DraftPicture, DraftView};
+use super::form::{Details, DetailsForm, LegForm, SellingProblem};
 use super::store::{self, DraftRow};
-use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
+use super::{DRAFTS, FormName, LEGS, TIPS_PER_DAY};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::picture::{Unfit, no_such_picture};
 use crate::platform::settings::Rules;
 use crate::platform::uploads::{Refused, Upload};
 use crate::platform::viewer::Viewer;
 use crate::tips::betslip;
+use crate::tips::catalogue::Tips;
 use crate::tips::fingerprint::new_salt;
 use crate::tips::service::{clear_key, no_such_tip, publish_sealed};
-use crate::tips::store::{NewTip, Publication};
-use crate::tips::{Match, TipStatus, Tips};
+use crate::tips::store::Publication;
+use crate::tips::{Match, NewTip, TipStatus};
 use crate::types::{AppError, Kes, TipId, words};
 
 words! {
