@@ -5,6 +5,7 @@ mod approval;
 pub mod betslip;
 mod catalogue;
 pub mod filter;
+pub mod filter_form;
 pub mod fingerprint;
 mod market;
 pub mod odds;

@@ -15,7 +15,7 @@ use crate::follows::api::is_following;
 use crate::platform::clock::day;
 use crate::platform::viewer::viewer;
 use crate::tips::api::profile;
-use crate::tips::filter::{LAST_PAGE, read_page};
+use crate::tips::filter_form::{LAST_PAGE, read_page};
 use crate::tips::record::{RANKED_FROM, SettledTip, Span, Streaks, Tally};
 use crate::tips::{TipsterProfile, no_such_page};
 use crate::types::{AppError, AppResult, Odds, Text, TipResult, words};
