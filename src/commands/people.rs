@@ -204,7 +204,7 @@ pub async fn set(
         }
         if let Some(staff) = staff {
             store::set_staff(tx, person.id, staff).await?;
-            let (before, after) = (person.staff.as_deref(), staff.map(Staff::as_str));
+            let (before, after) = (person.staff.map(Staff::as_str), staff.map(Staff::as_str));
             audit::record(tx, &Random::System, &Deed { action: "staff_set", before, after, ..deed }).await?;
         }
         Ok(())

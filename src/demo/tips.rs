@@ -16,8 +16,7 @@ use crate::people::People;
 use crate::platform::clock::Clock;
 use crate::platform::random::Random;
 use crate::tips::odds::total_odds;
-use crate::tips::store::NewTip;
-use crate::tips::{Bookmaker, Match, Tips};
+use crate::tips::{Bookmaker, Match, NewTip, Tips};
 use crate::types::{Kes, Language, Odds, PersonId};
 use fixtures::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
 

@@ -11,14 +11,18 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, provide_context};
 use serde::Deserialize;
 
-use super::results::MatchVerdict;
 use super::{ApprovalQueue, Desk, DeskProblem, TipResults, Unsettled};
 use crate::platform::error_response::ShowAgain;
 use crate::platform::redirect::see_other;
 use crate::platform::viewer::Viewer;
 use crate::platform::viewer::viewer;
 use crate::tips::Tips;
-use crate::types::{AppError, AppResult, TipId};
+use crate::tips::results::{MatchVerdict, OPEN};
+use crate::types::name::line;
+use crate::types::{AppError, AppResult, TipId, TipResult};
+
+const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=300;
+const SCORE_LENGTH: usize = 20;
 
 type DeskViewer = Extension<Option<Viewer>>;
 
@@ -60,12 +64,13 @@ pub async fn betslip(
 /// `POST /api/desk/tips/{number}/approve`.
 pub async fn approve(
     State(desk): State<Desk>,
+    State(tips): State<Tips>,
     Extension(viewer): DeskViewer,
     Path(number): Path<String>,
 ) -> Response {
     let approved: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
-        Ok(desk.approve(operator, read_number(&number)?).await?)
+        Ok(tips.approve(operator.id, read_number(&number)?).await?)
     }
     .await;
     answer(approved, "/desk/tips", "/desk/tips", || typed(&number, None, "", ""))
@@ -80,6 +85,7 @@ pub struct RejectForm {
 /// `POST /api/desk/tips/{number}/reject`.
 pub async fn reject(
     State(desk): State<Desk>,
+    State(tips): State<Tips>,
     Extension(viewer): DeskViewer,
     Path(number): Path<String>,
     form: Result<Form<RejectForm>, FormRejection>,
@@ -87,7 +93,7 @@ pub async fn reject(
     let Form(form) = form.unwrap_or_default();
     let rejected: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
-        Ok(desk.reject(operator, read_number(&number)?, &form.reason).await?)
+        Ok(tips.reject(operator.id, read_number(&number)?, &read_reason(&form.reason)?).await?)
     }
     .await;
     answer(rejected, "/desk/tips", "/desk/tips", || typed(&number, None, &form.reason, ""))
@@ -105,6 +111,7 @@ pub struct ResultForm {
 /// `POST /api/desk/results/{number}/{position}`: settles a match, or opens it again.
 pub async fn settle(
     State(desk): State<Desk>,
+    State(tips): State<Tips>,
     Extension(viewer): DeskViewer,
     Path((number, position)): Path<(String, String)>,
     form: Result<Form<ResultForm>, FormRejection>,
@@ -113,13 +120,12 @@ pub async fn settle(
     let settled: AppResult<()> = async {
         let operator = desk.staff(viewer).await?;
         let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
-        let ResultForm { was, result, score, reason } = &form;
-        Ok(desk
-            .settle(
-                operator,
-                MatchVerdict { tip: read_number(&number)?, position, was, result, score, reason },
-            )
-            .await?)
+        let tip = read_number(&number)?;
+        let (was, result) = (read_result(&form.was)?, read_result(&form.result)?);
+        let (reason, score) = (read_reason(&form.reason)?, read_score(&form.score)?);
+        let score = Some(score.as_str()).filter(|score| result.is_some() && !score.is_empty());
+        let verdict = MatchVerdict { tip, position, was, result, score, reason: &reason };
+        Ok(tips.settle_match(operator.id, &verdict).await?)
     }
     .await;
     let page = format!("/desk/results/{number}");
@@ -133,6 +139,30 @@ fn typed(number: &str, position: Option<i64>, reason: &str, score: &str) -> Desk
 
 fn read_number(text: &str) -> AppResult<TipId> {
     text.parse().map_err(|_| AppError::not_found("There is no such tip."))
+}
+
+fn read_reason(text: &str) -> AppResult<String> {
+    let reason = line(text).filter(|reason| REASON_LENGTH.contains(&reason.chars().count()));
+    reason.ok_or_else(|| {
+        let (least, most) = (REASON_LENGTH.start(), REASON_LENGTH.end());
+        AppError::invalid(format!("Say why, in {least} to {most} characters."))
+    })
+}
+
+/// No result is an open match.
+fn read_result(text: &str) -> AppResult<Option<TipResult>> {
+    match text.trim() {
+        "" | OPEN => Ok(None),
+        word => {
+            TipResult::read(word).map(Some).ok_or_else(|| AppError::invalid("A match is won, lost or void."))
+        }
+    }
+}
+
+fn read_score(text: &str) -> AppResult<String> {
+    line(text)
+        .filter(|score| score.chars().count() <= SCORE_LENGTH)
+        .ok_or_else(|| AppError::invalid(format!("A score has up to {SCORE_LENGTH} characters, like 2-1.")))
 }
 
 /// On to `next`, or the form's own page again with the reason.

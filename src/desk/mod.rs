@@ -10,12 +10,8 @@ use chrono::{DateTime, Utc};
 
 pub use service::Desk;
 
-use crate::tips::odds::TipOutcome;
-use crate::tips::{Bookmaker, MatchResult, TipResult};
-use crate::types::{Kes, Odds, TipId};
-
-/// A match is over so long after its kick-off, with half-time and injuries.
-pub const SETTLED_AFTER: chrono::TimeDelta = chrono::TimeDelta::hours(2);
+use crate::tips::{Bookmaker, MatchResult, TipOutcome};
+use crate::types::{Kes, Odds, TipId, TipResult};
 
 /// Tips that wait for approval, closing soonest first.
 #[derive(Debug, Clone)]

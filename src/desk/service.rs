@@ -3,24 +3,21 @@
 use chrono::{DateTime, Datelike, Utc};
 
 use super::store::{self, LegRow, TipRow};
-use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, SETTLED_AFTER, WholeTip};
+use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, WholeTip};
 use crate::audit::{self, Actor, Deed, Subject};
-use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
 use crate::platform::viewer::{Staff, Viewer};
-use crate::tips::odds::TipOutcome;
-use crate::tips::{Bookmaker, MatchResult, TipResult};
-use crate::types::name::line;
+use crate::tips::results::SETTLED_AFTER;
+use crate::tips::{MatchResult, TipOutcome};
 use crate::types::{AppError, PersonId, TipId};
 
 const PAGE: usize = 10;
 /// One row more tells whether there is another page.
 const FETCHED: i64 = 11;
-const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=300;
 
 #[derive(Clone)]
 pub struct Desk {
@@ -58,8 +55,7 @@ impl Desk {
     pub async fn staff(&self, viewer: Option<Viewer>) -> Result<DeskOperator, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
-        let staff = store::staff(&self.db, viewer.id).await?;
-        let role = staff.as_deref().and_then(Staff::read).ok_or_else(nothing)?;
+        let role = store::staff(&self.db, viewer.id).await?.ok_or_else(nothing)?;
         Ok(DeskOperator { id: viewer.id, role })
     }
 
@@ -112,55 +108,6 @@ impl Desk {
         })
     }
 
-    /// Puts a waiting tip on sale, and tells its tipster.
-    pub async fn approve(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let id = self.random.uuid(now);
-        transaction!(self.db, |tx| {
-            if let Some(tipster) = store::approve(tx, tip, operator.id, now).await? {
-                notices::insert(tx, &notice(id, tipster, NoticeKind::Approved, tip, None, now)).await?;
-                return Ok(notices::tell_followers(tx, &self.random, tipster, tip, now).await?);
-            }
-            let standing = store::standing(tx, tip, now).await?;
-            let (status, tipster, has_closed) =
-                standing.ok_or_else(|| AppError::not_found("There is no such tip."))?;
-            Err(AppError::conflict(match status.as_str() {
-                "pending_approval" if has_closed => {
-                    "Too late: its first match is about to start, or has. It was never on sale."
-                }
-                "pending_approval" if tipster == operator.id => {
-                    "This is your own tip: somebody else must approve it."
-                }
-                "active" => "This tip is approved already.",
-                _ => "Somebody has decided about this tip already, or its tipster has withdrawn it.",
-            })
-            .into())
-        })
-    }
-
-    /// Turns a waiting tip down, and tells its tipster why.
-    pub async fn reject(&self, operator: DeskOperator, tip: TipId, reason: &str) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let reason = read_reason(reason)?;
-        let id = self.random.uuid(now);
-        transaction!(self.db, |tx| {
-            if let Some(tipster) = store::reject(tx, tip, operator.id, &reason, now).await? {
-                return Ok(notices::insert(
-                    tx,
-                    &notice(id, tipster, NoticeKind::Rejected, tip, Some(&reason), now),
-                )
-                .await?);
-            }
-            store::standing(tx, tip, now)
-                .await?
-                .ok_or_else(|| AppError::not_found("There is no such tip."))?;
-            Err(AppError::conflict(
-                "Somebody has decided about this tip already, or its tipster has withdrawn it.",
-            )
-            .into())
-        })
-    }
-
     /// The rows of one page with their matches, and where the next page starts.
     pub(super) async fn page(
         &self,
@@ -201,42 +148,20 @@ pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure>
     Ok(Some(read.ok_or_else(no_such_page)?))
 }
 
-pub(super) fn read_reason(text: &str) -> Result<String, AppError> {
-    if let Some(reason) = line(text).filter(|reason| REASON_LENGTH.contains(&reason.chars().count())) {
-        return Ok(reason);
-    }
-    Err(AppError::invalid(format!(
-        "Say why, in {} to {} characters.",
-        REASON_LENGTH.start(),
-        REASON_LENGTH.end()
-    )))
-}
-
-pub(super) const fn notice(
-    id: uuid::Uuid,
-    person: PersonId,
-    kind: NoticeKind,
-    tip: TipId,
-    detail: Option<&str>,
-    at: DateTime<Utc>,
-) -> NewNotice<'_> {
-    NewNotice { id, person, kind, tip: Some(tip), payment: None, detail, at }
-}
-
 fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -> DeskTip {
-    let result = row.result.as_deref().and_then(TipResult::read);
     let whole = WholeTip { bet_code: row.bet_code, note: row.note, has_picture: row.has_picture };
     DeskTip {
         number: row.id,
         tipster: row.tipster,
-        bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+        bookmaker: row.bookmaker,
         odds: row.odds_thousandths,
         price: row.price_cents,
         whole: (sight == Sight::Whole).then_some(whole),
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,
         now,
-        outcome: result
+        outcome: row
+            .result
             .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         legs,
     }
@@ -262,7 +187,7 @@ fn desk_leg(row: LegRow, sight: Sight, now: DateTime<Utc>) -> DeskLeg {
         league,
         kick_off_at,
         pick: (sight == Sight::Whole || is_over).then_some(DeskPick { market, selection, odds }),
-        result: MatchResult { result: row.result.as_deref().and_then(TipResult::read), score: row.score },
+        result: MatchResult { result: row.result, score: row.score },
         is_over,
     }
 }

@@ -2,18 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
-use uuid::Uuid;
 
-use crate::platform::db::{Db, Tx, on, read};
-use crate::tips::TipResult;
+use crate::platform::db::{Db, read};
+use crate::platform::viewer::Staff;
+use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
-use crate::types::{Kes, Odds, PersonId, TipId};
+use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
 #[derive(FromRow)]
 pub struct TipRow {
     pub id: TipId,
     pub tipster: String,
-    pub bookmaker: String,
+    pub bookmaker: Bookmaker,
     pub bet_code: String,
     pub odds_thousandths: Odds,
     pub price_cents: Kes,
@@ -22,7 +22,7 @@ pub struct TipRow {
     pub created_at: DateTime<Utc>,
     pub first_kick_off_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub units_thousandths: Option<i64>,
 }
 
@@ -37,14 +37,14 @@ pub struct LegRow {
     pub market: String,
     pub selection: String,
     pub odds_thousandths: Odds,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub score: Option<String>,
 }
 
 #[derive(FromRow)]
 pub struct MatchEventRow {
     pub position: i64,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub score: Option<String>,
     pub reason: String,
     pub by: String,
@@ -63,9 +63,9 @@ macro_rules! tips {
 }
 
 /// What the person may do at the desk, as the database says now.
-pub async fn staff(db: &Db, person: PersonId) -> Result<Option<String>, sqlx::Error> {
+pub async fn staff(db: &Db, person: PersonId) -> Result<Option<Staff>, sqlx::Error> {
     const STAFF: &str = "SELECT staff FROM people WHERE id = $1";
-    Ok(read!(db, |c| sqlx::query_scalar::<_, Option<String>>(STAFF).bind(person).fetch_optional(c).await)?
+    Ok(read!(db, |c| sqlx::query_scalar::<_, Option<Staff>>(STAFF).bind(person).fetch_optional(c).await)?
         .flatten())
 }
 
@@ -138,148 +138,8 @@ pub async fn history(db: &Db, tip: TipId, limit: i64) -> Result<Vec<MatchEventRo
     Ok(events)
 }
 
-/// The tipster, if the tip was waiting, was not the operator's own, and can still be sold.
-pub async fn approve(
-    tx: &mut Tx,
-    tip: TipId,
-    by: PersonId,
-    now: DateTime<Utc>,
-) -> Result<Option<PersonId>, sqlx::Error> {
-    const APPROVE: &str = "UPDATE tips SET status = 'active', decided_by = $2, decided_at = $3
-        WHERE id = $1 AND status = 'pending_approval' AND sales_close_at > $3 AND tipster_id <> $2 RETURNING tipster_id";
-    on!(tx, |c| sqlx::query_scalar(APPROVE).bind(tip).bind(by).bind(now).fetch_optional(c).await)
-}
-
-/// The tipster, if the tip was waiting.
-pub async fn reject(
-    tx: &mut Tx,
-    tip: TipId,
-    by: PersonId,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<PersonId>, sqlx::Error> {
-    const REJECT: &str =
-        "UPDATE tips SET status = 'rejected', rejection_reason = $4, decided_by = $2, decided_at = $3
-        WHERE id = $1 AND status = 'pending_approval' RETURNING tipster_id";
-    on!(tx, |c| sqlx::query_scalar(REJECT).bind(tip).bind(by).bind(now).bind(reason).fetch_optional(c).await)
-}
-
-/// `(status, tipster, sales have closed)`.
-pub async fn standing(
-    tx: &mut Tx,
-    tip: TipId,
-    now: DateTime<Utc>,
-) -> Result<Option<(String, PersonId, bool)>, sqlx::Error> {
-    const STANDING: &str = "SELECT status, tipster_id, sales_close_at <= $2 FROM tips WHERE id = $1";
-    on!(tx, |c| sqlx::query_as(STANDING).bind(tip).bind(now).fetch_optional(c).await)
-}
-
 /// Whether a tip waits for approval and can still be approved.
 pub async fn is_waiting(db: &Db, tip: TipId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const IS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status = 'pending_approval' AND sales_close_at > $2)";
     read!(db, |c| sqlx::query_scalar(IS).bind(tip).bind(now).fetch_one(c).await)
-}
-
-/// Whether a person bought a tip, or may still have, with a payment that has not ended.
-pub async fn has_bought(tx: &mut Tx, tip: TipId, person: PersonId) -> Result<bool, sqlx::Error> {
-    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)
-        OR EXISTS (SELECT 1 FROM payments WHERE tip_id = $1 AND buyer_id = $2 AND status = 'pending')";
-    on!(tx, |c| sqlx::query_scalar(HAS).bind(tip).bind(person).fetch_one(c).await)
-}
-
-/// Takes the tip's row, under which its results are changed one at a time: its tipster and result, if it was
-/// offered.
-pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<String>)>, sqlx::Error> {
-    const HOLD: &str = "UPDATE tips SET settled_at = settled_at WHERE id = $1 AND status = 'active' RETURNING tipster_id, result";
-    on!(tx, |c| sqlx::query_as(HOLD).bind(tip).fetch_optional(c).await)
-}
-
-pub struct ResultSaid<'a> {
-    pub tip: TipId,
-    pub position: i64,
-    /// What the operator saw, and what they say now; nothing is open.
-    pub was: Option<TipResult>,
-    pub result: Option<TipResult>,
-    pub score: Option<&'a str>,
-}
-
-/// Whether the match was over and still as the operator saw it.
-pub async fn settle_leg(
-    tx: &mut Tx,
-    said: &ResultSaid<'_>,
-    over_since: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    const SETTLE: &str = "UPDATE tip_matches SET result = $4, score = $5
-        WHERE tip_id = $1 AND position = $2 AND COALESCE(result, '') = $3 AND kick_off_at <= $6";
-    on!(tx, |c| {
-        let settle = sqlx::query(SETTLE)
-            .bind(said.tip)
-            .bind(said.position)
-            .bind(said.was.map_or("", TipResult::as_str));
-        let settle = settle.bind(said.result.map(TipResult::as_str)).bind(said.score).bind(over_since);
-        settle.execute(c).await.map(|done| done.rows_affected() == 1)
-    })
-}
-
-/// Whether a match of a tip began by then.
-pub async fn has_one_over(tx: &mut Tx, tip: TipId, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tip_matches WHERE tip_id = $1 AND kick_off_at <= $2)";
-    on!(tx, |c| sqlx::query_scalar(HAS).bind(tip).bind(over_since).fetch_one(c).await)
-}
-
-/// When a match began, and its result.
-pub async fn leg(
-    tx: &mut Tx,
-    tip: TipId,
-    position: i64,
-) -> Result<Option<(DateTime<Utc>, Option<String>)>, sqlx::Error> {
-    const LEG: &str = "SELECT kick_off_at, result FROM tip_matches WHERE tip_id = $1 AND position = $2";
-    on!(tx, |c| sqlx::query_as(LEG).bind(tip).bind(position).fetch_optional(c).await)
-}
-
-pub async fn insert_event(
-    tx: &mut Tx,
-    id: Uuid,
-    said: &ResultSaid<'_>,
-    reason: &str,
-    by: PersonId,
-    at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    const INSERT: &str =
-        "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    on!(tx, |c| {
-        let insert = sqlx::query(INSERT)
-            .bind(id)
-            .bind(said.tip)
-            .bind(said.position)
-            .bind(said.result.map(TipResult::as_str));
-        insert.bind(said.score).bind(reason).bind(by).bind(at).execute(c).await.map(|_| ())
-    })
-}
-
-/// Odds and result of each match of a tip.
-pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<String>)>, sqlx::Error> {
-    const LEGS: &str = "SELECT odds_thousandths, result FROM tip_matches WHERE tip_id = $1 ORDER BY position";
-    on!(tx, |c| sqlx::query_as(LEGS).bind(tip).fetch_all(c).await)
-}
-
-pub async fn set_outcome(
-    tx: &mut Tx,
-    tip: TipId,
-    outcome: Option<crate::tips::odds::TipOutcome>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    const SET: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    on!(tx, |c| {
-        let set = sqlx::query(SET).bind(tip).bind(outcome.map(|outcome| outcome.result.as_str()));
-        let set = set.bind(outcome.map(|outcome| outcome.units_thousandths)).bind(outcome.map(|_| now));
-        set.execute(c).await.map(|_| ())
-    })
-}
-
-/// Everybody who bought a tip.
-pub async fn buyers(tx: &mut Tx, tip: TipId) -> Result<Vec<PersonId>, sqlx::Error> {
-    const BUYERS: &str = "SELECT buyer_id FROM purchases WHERE tip_id = $1";
-    on!(tx, |c| sqlx::query_scalar(BUYERS).bind(tip).fetch_all(c).await)
 }

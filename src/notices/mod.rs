@@ -12,52 +12,24 @@ use uuid::Uuid;
 pub use service::Notices;
 pub use store::{insert, insert_all, tell_followers};
 
-use crate::types::{AppError, PaymentId, PersonId, TipId, words};
+use crate::types::{AppError, PaymentId, PersonId, TipId, TipResult, text_enum, words};
 
 words! {
     notice_not_found { "There is no such notice." "Hakuna taarifa kama hiyo." }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
-    Sale,
-    Approved,
-    Rejected,
-    Result,
-    Refund,
-    NewTip,
-    /// A code set the password.
-    NewPassword,
-    /// The tipster's name waits for the desk.
-    BadgeTaken,
-}
-
-impl NoticeKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sale => "sale",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Result => "result",
-            Self::Refund => "refund",
-            Self::NewTip => "new_tip",
-            Self::NewPassword => "new_password",
-            Self::BadgeTaken => "badge_taken",
-        }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        let all = [
-            Self::Sale,
-            Self::Approved,
-            Self::Rejected,
-            Self::Result,
-            Self::Refund,
-            Self::NewTip,
-            Self::NewPassword,
-            Self::BadgeTaken,
-        ];
-        all.into_iter().find(|kind| kind.as_str() == text)
+text_enum! {
+    pub enum NoticeKind {
+        Sale = "sale",
+        Approved = "approved",
+        Rejected = "rejected",
+        Result = "result",
+        Refund = "refund",
+        NewTip = "new_tip",
+        /// A code set the password.
+        NewPassword = "new_password",
+        /// The tipster's name waits for the desk.
+        BadgeTaken = "badge_taken",
     }
 }
 
@@ -75,7 +47,7 @@ pub struct NewNotice<'a> {
 #[derive(Debug, Clone, FromRow)]
 pub struct NoticeRow {
     pub id: Uuid,
-    pub kind: String,
+    pub kind: NoticeKind,
     pub tip_id: Option<TipId>,
     pub payment_id: Option<PaymentId>,
     pub detail: Option<String>,
@@ -83,22 +55,21 @@ pub struct NoticeRow {
     pub read_at: Option<DateTime<Utc>>,
     pub tipster: Option<String>,
     /// What became of the tip.
-    pub result: Option<String>,
-}
-
-/// One thing that happened.
-#[derive(Debug, Clone)]
-pub struct Notice {
-    pub row: NoticeRow,
-    pub kind: NoticeKind,
+    pub result: Option<TipResult>,
 }
 
 /// A page of notices, newest first.
 #[derive(Debug, Clone)]
 pub struct NoticePage {
-    pub list: Vec<Notice>,
+    pub list: Vec<NoticeRow>,
     pub next: Option<String>,
     pub now: DateTime<Utc>,
+}
+
+impl NewNotice<'_> {
+    pub const fn of_tip(id: Uuid, person: PersonId, kind: NoticeKind, tip: TipId, at: DateTime<Utc>) -> Self {
+        Self { id, person, kind, tip: Some(tip), payment: None, detail: None, at }
+    }
 }
 
 pub fn no_such_notice() -> AppError {

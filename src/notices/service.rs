@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Notice, NoticeKind, NoticePage, leads_to, no_such_notice, store};
+use super::{NoticePage, leads_to, no_such_notice, store};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure, transaction};
@@ -31,12 +31,8 @@ impl Notices {
 
     pub async fn page(&self, person: &Viewer, after: Option<&str>) -> Result<NoticePage, Failure> {
         let now = self.clock.now();
-        let mut rows = store::list(&self.db, person.id, Before::read(after, now)?, FETCHED).await?;
-        let next = Before::cut(&mut rows, PAGE, |row| (row.noticed_at, row.id));
-        let list = rows
-            .into_iter()
-            .filter_map(|row| NoticeKind::read(&row.kind).map(|kind| Notice { row, kind }))
-            .collect();
+        let mut list = store::list(&self.db, person.id, Before::read(after, now)?, FETCHED).await?;
+        let next = Before::cut(&mut list, PAGE, |row| (row.noticed_at, row.id));
         Ok(NoticePage { list, next, now })
     }
 
@@ -45,7 +41,7 @@ impl Notices {
         let now = self.clock.now();
         let found = transaction!(self.db, |tx| Ok(store::mark_read(tx, person.id, notice, now).await?))?;
         let Some((kind, tip, payment)) = found else { return Err(no_such_notice().into()) };
-        Ok(NoticeKind::read(&kind).map_or_else(|| "/notices".to_owned(), |kind| leads_to(kind, tip, payment)))
+        Ok(leads_to(kind, tip, payment))
     }
 
     /// Marks as read what came until a moment: what the page showed, not what came since.

@@ -17,12 +17,8 @@ pub async fn insert(tx: &mut Tx, new: &NewNotice<'_>) -> Result<(), sqlx::Error>
     const INSERT: &str = "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     on!(tx, |c| {
-        let insert = sqlx::query(INSERT)
-            .bind(new.id)
-            .bind(new.person)
-            .bind(new.kind.as_str())
-            .bind(new.tip)
-            .bind(new.payment);
+        let insert =
+            sqlx::query(INSERT).bind(new.id).bind(new.person).bind(new.kind).bind(new.tip).bind(new.payment);
         insert.bind(new.detail).bind(new.at).execute(c).await.map(|_| ())
     })
 }
@@ -54,7 +50,7 @@ pub async fn mark_read(
     person: PersonId,
     notice: Uuid,
     at: DateTime<Utc>,
-) -> Result<Option<(String, Option<TipId>, Option<PaymentId>)>, sqlx::Error> {
+) -> Result<Option<(NoticeKind, Option<TipId>, Option<PaymentId>)>, sqlx::Error> {
     const MARK: &str = "UPDATE notices SET read_at = COALESCE(read_at, $3) WHERE id = $1 AND person_id = $2 RETURNING kind, tip_id, payment_id";
     on!(tx, |c| sqlx::query_as(MARK).bind(notice).bind(person).bind(at).fetch_optional(c).await)
 }
@@ -110,7 +106,7 @@ pub async fn tell_followers(
             insert.push_values(some, |mut row, follower| {
                 row.push_bind(random.uuid(at))
                     .push_bind(*follower)
-                    .push_bind(NoticeKind::NewTip.as_str())
+                    .push_bind(NoticeKind::NewTip)
                     .push_bind(tip)
                     .push_bind(at);
             });
@@ -127,10 +123,7 @@ pub async fn insert_all(tx: &mut Tx, new: &[NewNotice<'_>]) -> Result<(), sqlx::
             "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at) ",
         );
         insert.push_values(new, |mut row, notice| {
-            row.push_bind(notice.id)
-                .push_bind(notice.person)
-                .push_bind(notice.kind.as_str())
-                .push_bind(notice.tip);
+            row.push_bind(notice.id).push_bind(notice.person).push_bind(notice.kind).push_bind(notice.tip);
             row.push_bind(notice.payment).push_bind(notice.detail.map(str::to_owned)).push_bind(notice.at);
         });
         insert.build().execute(c).await.map(|_| ())

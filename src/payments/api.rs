@@ -82,10 +82,10 @@ const STILL_SHOWN: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 fn offer(state: TipState, viewer: Option<&Viewer>, now: DateTime<Utc>) -> Offer {
     let rests_until = viewer.and_then(|viewer| viewer.standing.break_until).filter(|until| *until > now);
     match (state, viewer) {
-        (TipState::Closed | TipState::Withdrawn | TipState::Waiting | TipState::Rejected, _) => Offer::Closed,
         (TipState::OnSale, None) => Offer::SignIn,
         (TipState::OnSale, Some(viewer)) if !viewer.is_buyer => Offer::NotABuyer,
         (TipState::OnSale, Some(viewer)) => rests_until.map_or_else(|| pay(viewer), Offer::Resting),
+        _ => Offer::Closed,
     }
 }
 

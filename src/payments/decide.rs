@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
 use super::{FIRST_QUERY_AFTER, Outcome, Payment, ReviewReason, Status};
 use crate::refunds::DebtReason;
+use crate::tips::TipStatus;
 use crate::types::PaymentId;
 
 /// After a callback's success a query is asked as the second source, when the rush is over.
@@ -16,7 +17,7 @@ const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
 pub struct Case {
     #[sqlx(flatten)]
     pub payment: Payment,
-    pub tip_status: String,
+    pub tip_status: TipStatus,
     pub first_kick_off_at: DateTime<Utc>,
     pub last_kick_off_at: DateTime<Utc>,
     /// The buyer has the tip already.
@@ -132,7 +133,7 @@ fn not_paid<'a>(payment: &Payment, source: EvidenceSource, cause: &'a UnpaidCaus
 fn why_owed(case: &Case, now: DateTime<Utc>) -> Option<DebtReason> {
     if case.is_bought {
         Some(DebtReason::AlreadyBought)
-    } else if case.tip_status != "active" {
+    } else if case.tip_status != TipStatus::Active {
         Some(DebtReason::Withdrawn)
     } else if now >= case.first_kick_off_at {
         Some(DebtReason::KickedOff)

@@ -52,7 +52,7 @@ fn case(status: Status) -> Case {
     };
     Case {
         payment,
-        tip_status: "active".to_owned(),
+        tip_status: TipStatus::Active,
         first_kick_off_at: now() + TimeDelta::hours(1),
         last_kick_off_at: now() + TimeDelta::hours(2),
         is_bought: is_completed,
@@ -192,8 +192,8 @@ fn money_buys_the_tip_only_while_it_can() {
     let open = case(Status::Pending);
     assert_eq!(owed(&open), None);
     assert_eq!(owed(&Case { is_bought: true, ..open.clone() }), Some(DebtReason::AlreadyBought));
-    for status in ["draft", "pending_approval", "rejected", "withdrawn", "void"] {
-        let withdrawn = Case { tip_status: status.to_owned(), ..open.clone() };
+    for status in TipStatus::ALL.into_iter().filter(|status| *status != TipStatus::Active) {
+        let withdrawn = Case { tip_status: status, ..open.clone() };
         assert_eq!(owed(&withdrawn), Some(DebtReason::Withdrawn), "{status}");
     }
     let kick_off = |seconds| Case { first_kick_off_at: now() + TimeDelta::seconds(seconds), ..open.clone() };

@@ -163,9 +163,7 @@ async fn sellable(
     now: DateTime<Utc>,
 ) -> Result<tips::store::SaleTerms, Failure> {
     let terms = tips::store::sale_terms(tx, tip).await?;
-    let Some(terms) =
-        terms.filter(|terms| !matches!(terms.status.as_str(), "draft" | "pending_approval" | "rejected"))
-    else {
+    let Some(terms) = terms.filter(|terms| terms.status.was_offered()) else {
         return Err(tips::service::no_such_tip().into());
     };
     if terms.tipster_id == buyer.id {
@@ -174,7 +172,7 @@ async fn sellable(
     if tips::store::has_bought(tx, tip, buyer.id).await? {
         return Err(AppError::conflict(messages::bought_already()).into());
     }
-    if terms.status != "active" || now >= terms.sales_close_at {
+    if !terms.status.is_on_sale(terms.sales_close_at, now) {
         return Err(AppError::conflict(messages::not_on_sale()).into());
     }
     Ok(terms)

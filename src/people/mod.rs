@@ -31,7 +31,42 @@ pub use service::{AttemptLimits, People};
 pub use sign_in::Caller;
 
 use crate::platform::viewer::Viewer;
-use crate::types::AppError;
+use crate::types::{AppError, text_enum};
+
+text_enum! {
+    /// What a one-time code is for.
+    pub enum CodePurpose {
+        Register = "register",
+        /// The number of somebody who is signed in.
+        Prove = "prove",
+        /// A new password.
+        Reset = "reset",
+    }
+}
+
+impl CodePurpose {
+    /// Whether the code comes back with a password.
+    pub const fn sets_password(self) -> bool {
+        matches!(self, Self::Register | Self::Reset)
+    }
+}
+
+text_enum! {
+    /// What a spending limit is over, by Kenyan time.
+    pub enum LimitPeriod {
+        Day = "day",
+        Week = "week",
+        Month = "month",
+    }
+}
+
+text_enum! {
+    /// How strict a break from buying is. Either can be made longer, never shorter.
+    pub enum BreakKind {
+        TimeOut = "time_out",
+        SelfExclusion = "self_exclusion",
+    }
+}
 
 /// Who signs in, and to which generation of their sessions the new one belongs.
 pub struct Entrant {

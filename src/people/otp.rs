@@ -20,7 +20,7 @@ use super::registration::{Registrant, Registration};
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow, NewCode};
 use super::store::{self, PersonRow};
-use super::{Entrant, People};
+use super::{CodePurpose, Entrant, People};
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::hex;
@@ -57,34 +57,6 @@ const DIGITS: &[u8] = b"0123456789";
 pub const CODE_LENGTH: usize = 6;
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    Register,
-    /// The number of somebody who is signed in.
-    Prove,
-    /// A new password.
-    Reset,
-}
-
-impl Purpose {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Prove => "prove",
-            Self::Reset => "reset",
-        }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        [Self::Register, Self::Prove, Self::Reset].into_iter().find(|purpose| purpose.as_str() == text)
-    }
-
-    /// Whether the code comes back with a password.
-    pub const fn sets_password(self) -> bool {
-        matches!(self, Self::Register | Self::Reset)
-    }
-}
-
 /// A registration that waits for its number. It has no password yet: whoever wrote it has proven nothing.
 #[derive(Serialize, Deserialize)]
 pub struct PendingRegistration {
@@ -114,7 +86,7 @@ pub struct CodeView {
     pub id: Uuid,
     /// Masked.
     pub phone: String,
-    pub purpose: Purpose,
+    pub purpose: CodePurpose,
 }
 
 /// Who asks for a code, and in which language the message speaks.
@@ -125,7 +97,7 @@ pub struct CodeAsker<'a> {
 }
 
 struct CodeRequest<'a> {
-    purpose: Purpose,
+    purpose: CodePurpose,
     msisdn: &'a Msisdn,
     person: Option<PersonId>,
     registration: Option<&'a str>,
@@ -156,7 +128,7 @@ impl People {
             PendingRegistration { display_name, birth_date, is_buyer, is_tipster, next: form.next.clone() };
         let waiting = serde_json::to_string(&waiting).map_err(|_| (None, AppError::Internal))?;
         let request = CodeRequest {
-            purpose: Purpose::Register,
+            purpose: CodePurpose::Register,
             msisdn: &msisdn,
             person: None,
             registration: Some(&waiting),
@@ -169,7 +141,7 @@ impl People {
     pub async fn begin_reset(&self, phone_number: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let msisdn: Msisdn = phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
         self.send_code(CodeRequest {
-            purpose: Purpose::Reset,
+            purpose: CodePurpose::Reset,
             msisdn: &msisdn,
             person: None,
             registration: None,
@@ -181,7 +153,7 @@ impl People {
     /// Begins to prove the number of who is signed in.
     pub async fn begin_proof(&self, person: &Viewer, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let (msisdn, person) = (&person.msisdn, Some(person.id));
-        self.send_code(CodeRequest { purpose: Purpose::Prove, msisdn, person, registration: None, asker })
+        self.send_code(CodeRequest { purpose: CodePurpose::Prove, msisdn, person, registration: None, asker })
             .await
     }
 
@@ -191,10 +163,9 @@ impl People {
         if old.used_at.is_some() {
             return Err(gone());
         }
-        let purpose = Purpose::read(&old.purpose).ok_or(AppError::Internal)?;
         let registration = old.registration.as_deref();
         self.send_code(CodeRequest {
-            purpose,
+            purpose: old.purpose,
             msisdn: &old.msisdn,
             person: old.person_id,
             registration,
@@ -205,8 +176,7 @@ impl People {
 
     pub async fn code_face(&self, id: &str, browser: &Browser) -> Result<CodeView, AppError> {
         let row = self.code(id, browser).await?;
-        let purpose = Purpose::read(&row.purpose).ok_or(AppError::Internal)?;
-        Ok(CodeView { id: row.id, phone: row.msisdn.masked(), purpose })
+        Ok(CodeView { id: row.id, phone: row.msisdn.masked(), purpose: row.purpose })
     }
 
     /// A code that this browser asked for. For all others there is none.
@@ -233,7 +203,7 @@ impl People {
             (self.code_hash(sent.id, &code), self.secret_key.hash("code page", &sent.secret));
         let new = NewCode {
             id: sent.id,
-            purpose: request.purpose.as_str(),
+            purpose: request.purpose,
             msisdn: request.msisdn,
             person: request.person,
             code_hash: &code_hash,
@@ -284,13 +254,13 @@ impl People {
 
 /// What the SMS says; nothing where none may be sent. `known` is nothing for a number without an account,
 /// else whether it is staff's.
-fn message(purpose: Purpose, known: Option<bool>, code: &str) -> Option<Text> {
+fn message(purpose: CodePurpose, known: Option<bool>, code: &str) -> Option<Text> {
     match (purpose, known) {
-        (Purpose::Prove, _) => Some(your_code(code)),
-        (_, Some(true)) | (Purpose::Reset, None) => None,
-        (Purpose::Register, None) => Some(code_to_join(code)),
-        (Purpose::Register, Some(false)) => Some(code_of_known_number(code)),
-        (Purpose::Reset, Some(false)) => Some(code_for_password(code)),
+        (CodePurpose::Prove, _) => Some(your_code(code)),
+        (_, Some(true)) | (CodePurpose::Reset, None) => None,
+        (CodePurpose::Register, None) => Some(code_to_join(code)),
+        (CodePurpose::Register, Some(false)) => Some(code_of_known_number(code)),
+        (CodePurpose::Reset, Some(false)) => Some(code_for_password(code)),
     }
 }
 

@@ -13,11 +13,11 @@ use super::attempts;
 use super::hashing::Errand;
 use super::names::name_taken;
 use super::new_person::insert;
-use super::otp::{CODE_LENGTH, PendingRegistration, Purpose, gone};
+use super::otp::{CODE_LENGTH, PendingRegistration, gone};
 use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow};
 use super::store::{self, NewPerson, PersonRow, spending_limits};
-use super::{Entrant, People, WrongField, check_password};
+use super::{CodePurpose, Entrant, People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
@@ -60,7 +60,6 @@ impl People {
     ) -> Result<Proven, WrongField> {
         let CodeTyped { id, code, .. } = typed;
         let row = self.code(id, caller.browser).await.map_err(|error| ("code", error))?;
-        let purpose = Purpose::read(&row.purpose).ok_or(("code", AppError::Internal))?;
         let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
         if digits.len() != CODE_LENGTH || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("code", AppError::invalid(six_digits())));
@@ -68,12 +67,12 @@ impl People {
         if row.used_at.is_some() {
             return Err(("code", gone()));
         }
-        match purpose {
-            Purpose::Register => self.join_by_code(&row, &digits, typed, caller).await,
-            Purpose::Prove => {
+        match row.purpose {
+            CodePurpose::Register => self.join_by_code(&row, &digits, typed, caller).await,
+            CodePurpose::Prove => {
                 self.prove_by_code(&row, &digits, viewer, caller).await.map_err(|error| ("code", error))
             }
-            Purpose::Reset => self.reset_by_code(&row, &digits, typed.password, caller).await,
+            CodePurpose::Reset => self.reset_by_code(&row, &digits, typed.password, caller).await,
         }
     }
 

@@ -9,11 +9,11 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::store::spending_limits as rows;
 use super::store::spending_limits::{Bound, LimitRow};
-use super::{People, store};
+use super::{BreakKind, LimitPeriod, People, store};
 use crate::platform::clock::{day_and_time, nairobi};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, Kes, Msisdn, PersonId, Text, words};
+use crate::types::{AppError, Kes, Msisdn, PersonId, Text, text_enum, words};
 
 words! {
     day_long { "24 hours" "masaa 24" }
@@ -54,56 +54,19 @@ const KEPT: TimeDelta = TimeDelta::days(365);
 /// A higher limit is a mistyped one.
 const LIMIT_MAX: Kes = Kes::from_cents(100_000_000);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    Day,
-    Week,
-    Month,
-}
-
-impl Period {
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-        }
+text_enum! {
+    /// How long a break is, by its word in forms.
+    pub enum Break {
+        Day = "24-hours",
+        Week = "7-days",
+        Month = "30-days",
+        HalfYear = "6-months",
+        Year = "1-year",
+        FiveYears = "5-years",
     }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|period| period.as_str() == text)
-    }
-}
-
-/// How long a break is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Break {
-    Day,
-    Week,
-    Month,
-    HalfYear,
-    Year,
-    FiveYears,
 }
 
 impl Break {
-    pub const ALL: [Self; 6] =
-        [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::Year, Self::FiveYears];
-
-    /// As forms write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "24-hours",
-            Self::Week => "7-days",
-            Self::Month => "30-days",
-            Self::HalfYear => "6-months",
-            Self::Year => "1-year",
-            Self::FiveYears => "5-years",
-        }
-    }
-
     /// As people say it.
     pub const fn name(self) -> Text {
         match self {
@@ -116,12 +79,11 @@ impl Break {
         }
     }
 
-    pub const fn is_exclusion(self) -> bool {
-        matches!(self, Self::HalfYear | Self::Year | Self::FiveYears)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|length| length.as_str() == text)
+    pub const fn kind(self) -> BreakKind {
+        match self {
+            Self::Day | Self::Week | Self::Month => BreakKind::TimeOut,
+            Self::HalfYear | Self::Year | Self::FiveYears => BreakKind::SelfExclusion,
+        }
     }
 
     const fn length(self) -> TimeDelta {
@@ -139,7 +101,7 @@ impl Break {
 /// One of a person's limits as it stands.
 #[derive(Debug, Clone)]
 pub struct SpendingLimit {
-    pub period: Period,
+    pub period: LimitPeriod,
     pub most: Option<Kes>,
     pub spent: Kes,
     pub next: Next,
@@ -194,18 +156,18 @@ impl People {
         let resting = rows::break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         let found = rows::limits(&self.db, person.id).await?;
         let spent = rows::spent_so_far(&self.db, person.id, &person.msisdn, starts(now)).await?;
-        let limits = Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
-            let (most, next) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+        let limits = LimitPeriod::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
+            let (most, next) = standing(found.iter().find(|row| row.period == period), now);
             SpendingLimit { period, most, spent, next }
         });
         let break_until = resting.break_until.filter(|until| *until > now);
-        let is_excluded = break_until.is_some() && resting.break_kind.as_deref() == Some("self_exclusion");
+        let is_excluded = break_until.is_some() && resting.break_kind == Some(BreakKind::SelfExclusion);
         Ok(Bounds { limits: limits.collect(), break_until, is_excluded })
     }
 
     /// Sets a limit in whole shillings, or takes it away with an empty text.
     pub async fn set_limit(&self, person: &Viewer, period: &str, typed: &str) -> Result<(), AppError> {
-        let period = Period::read(period).ok_or_else(|| AppError::invalid(choose_period()))?;
+        let period = LimitPeriod::read(period).ok_or_else(|| AppError::invalid(choose_period()))?;
         let new = match typed.trim() {
             "" => None,
             text => {
@@ -219,10 +181,10 @@ impl People {
         let set: Result<(), Failure> = transaction!(self.db, |tx| {
             store::lock_person(tx, person.id).await?;
             let found = rows::limits_in(tx, person.id).await?;
-            let (old, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+            let (old, _) = standing(found.iter().find(|row| row.period == period), now);
             let (limit, next) =
                 if is_looser(new, old) { (old, Some((new, now + LOOSER_AFTER))) } else { (new, None) };
-            Ok(rows::set_limit(tx, person.id, period.as_str(), limit, next).await?)
+            Ok(rows::set_limit(tx, person.id, period, limit, next).await?)
         });
         Ok(set?)
     }
@@ -231,11 +193,13 @@ impl People {
     pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
         let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
         let now = self.clock.now();
-        let kind = if length.is_exclusion() { "self_exclusion" } else { "time_out" };
-        let begun: Result<bool, Failure> =
-            transaction!(self.db, |tx| Ok(
-                rows::begin_break(tx, person.id, kind, now + length.length()).await?
-            ));
+        let begun: Result<bool, Failure> = transaction!(self.db, |tx| Ok(rows::begin_break(
+            tx,
+            person.id,
+            length.kind(),
+            now + length.length()
+        )
+        .await?));
         if begun? {
             return Ok(());
         }
@@ -299,13 +263,13 @@ async fn out_of_bounds(
     } else {
         rows::spent_by_number(tx, person.id, &person.msisdn, starts(now)).await?
     };
-    for (period, spent) in Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
-        let (limit, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+    for (period, spent) in LimitPeriod::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
+        let (limit, _) = standing(found.iter().find(|row| row.period == period), now);
         if let Some(limit) = limit.filter(|limit| spent.checked_add(price).is_none_or(|sum| sum > *limit)) {
             return Ok(Some(match period {
-                Period::Day => over_day(limit, spent),
-                Period::Week => over_week(limit, spent),
-                Period::Month => over_month(limit, spent),
+                LimitPeriod::Day => over_day(limit, spent),
+                LimitPeriod::Week => over_week(limit, spent),
+                LimitPeriod::Month => over_month(limit, spent),
             }));
         }
     }

@@ -38,7 +38,7 @@ pub struct PersonRow {
     pub password_hash: String,
     is_buyer: bool,
     is_tipster: bool,
-    staff: Option<String>,
+    staff: Option<Staff>,
     pub session_generation: i64,
 }
 
@@ -59,7 +59,7 @@ impl PersonRow {
             msisdn: self.msisdn,
             is_buyer: self.is_buyer,
             is_tipster: self.is_tipster,
-            staff: self.staff.as_deref().and_then(Staff::read),
+            staff: self.staff,
             standing: ViewerState::default(),
         }
     }
@@ -89,8 +89,7 @@ pub async fn insert_person(
             .bind(person.is_buyer)
             .bind(person.is_tipster)
             .bind(person.is_verified);
-        let insert =
-            insert.bind(person.staff.map(Staff::as_str)).bind(person.created_at).bind(proven_at).bind(handle);
+        let insert = insert.bind(person.staff).bind(person.created_at).bind(proven_at).bind(handle);
         insert.bind(skeleton).execute(c).await.map(|done| done.rows_affected() == 1)
     })
 }
@@ -162,7 +161,7 @@ pub struct Known {
     pub display_name: String,
     pub is_tipster: bool,
     pub is_verified: bool,
-    pub staff: Option<String>,
+    pub staff: Option<Staff>,
     /// Whether no other tipster's name looks the same.
     pub has_own_name: bool,
 }
@@ -193,5 +192,5 @@ pub async fn take_badge(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error
 
 pub async fn set_staff(tx: &mut Tx, person: PersonId, staff: Option<Staff>) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET staff = $2 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SET).bind(person).bind(staff.map(Staff::as_str)).execute(c).await.map(|_| ()))
+    on!(tx, |c| sqlx::query(SET).bind(person).bind(staff).execute(c).await.map(|_| ()))
 }

@@ -24,6 +24,7 @@ use super::clock::Clock;
 use super::cookies::has_cookie;
 use super::db::{Db, Failure, Tx, on, read, transaction};
 use super::random::hex;
+use super::viewer::Staff;
 use crate::types::PersonId;
 
 /// How long an unused session lives.
@@ -169,7 +170,7 @@ struct Loaded {
     msisdn: String,
     is_buyer: bool,
     is_tipster: bool,
-    staff: Option<String>,
+    staff: Option<Staff>,
     is_proven: bool,
     break_until: Option<DateTime<Utc>>,
     unread_count: i64,

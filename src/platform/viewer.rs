@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Msisdn, PersonId};
+use crate::types::{Msisdn, PersonId, text_enum};
 
 /// The signed-in person, read with their session on each request.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -33,28 +33,11 @@ pub struct ViewerState {
     pub session: String,
 }
 
-/// What a person may do at the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Staff {
-    Operator,
-    Admin,
-}
-
-impl Staff {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Admin => "admin",
-        }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        match text {
-            "operator" => Some(Self::Operator),
-            "admin" => Some(Self::Admin),
-            _ => None,
-        }
+text_enum! {
+    /// What a person may do at the desk.
+    pub enum Staff {
+        Operator = "operator",
+        Admin = "admin",
     }
 }
 

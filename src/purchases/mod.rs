@@ -10,37 +10,20 @@ pub use service::Purchases;
 
 use crate::payments::PaymentView;
 use crate::tips::Bookmaker;
-use crate::types::{Kes, Odds, PaymentId, TipId};
+use crate::types::{Kes, Odds, PaymentId, TipId, TipResult, text_enum};
 
-/// Which of a buyer's payments a list is of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Show {
-    #[default]
-    All,
-    /// Bought, without a result yet.
-    Open,
-    /// Bought, with a result.
-    Settled,
-    /// Bought nothing: pending, failed, cancelled, or owed back.
-    Unpaid,
-}
-
-impl Show {
-    pub const ALL: [Self; 4] = [Self::All, Self::Open, Self::Settled, Self::Unpaid];
-
-    /// As it is written in the page's address.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Open => "open",
-            Self::Settled => "settled",
-            Self::Unpaid => "unpaid",
-        }
-    }
-
-    /// Anything else is all.
-    pub fn read(text: &str) -> Self {
-        Self::ALL.into_iter().find(|show| show.as_str() == text).unwrap_or_default()
+text_enum! {
+    /// Which of a buyer's payments a list is of, by its word in the page's address.
+    #[derive(Default)]
+    pub enum Show {
+        #[default]
+        All = "all",
+        /// Bought, without a result yet.
+        Open = "open",
+        /// Bought, with a result.
+        Settled = "settled",
+        /// Bought nothing: pending, failed, cancelled, or owed back.
+        Unpaid = "unpaid",
     }
 }
 
@@ -73,8 +56,8 @@ pub struct PurchaseLine {
     pub odds: String,
     pub price: Kes,
     pub started_at: DateTime<Utc>,
-    /// `won`, `lost` or `void`, of a tip that was bought.
-    pub result: Option<String>,
+    /// Of a tip that was bought.
+    pub result: Option<TipResult>,
     /// What was paid for; only if it was.
     pub bought: Option<Bought>,
     pub debt: Option<DebtView>,
@@ -98,7 +81,7 @@ pub struct BoughtPick {
     pub market: String,
     pub selection: String,
     pub odds: Odds,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub score: Option<String>,
 }
 

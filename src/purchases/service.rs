@@ -11,7 +11,7 @@ use crate::platform::clock::Clock;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
-use crate::tips::{Bookmaker, PublicOdds};
+use crate::tips::PublicOdds;
 use crate::types::{AppError, Kes, TipId, words};
 
 words! {
@@ -82,7 +82,7 @@ impl Purchases {
         PurchaseLine {
             tip,
             tipster: row.tipster,
-            bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+            bookmaker: row.bookmaker,
             match_count: row.match_count,
             odds,
             price: row.payment.price_cents,

@@ -7,8 +7,9 @@ use super::{BoughtPick, Show};
 use crate::payments::Payment;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, read};
+use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
-use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
+use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
 
 /// A payment, its tip, what it bought or is owed, and the buyer's sums, which every row repeats.
 #[derive(FromRow)]
@@ -16,12 +17,12 @@ pub struct PurchaseRow {
     #[sqlx(flatten)]
     pub payment: Payment,
     pub tipster: String,
-    pub bookmaker: String,
+    pub bookmaker: Bookmaker,
     pub match_count: i64,
     pub odds_thousandths: Odds,
     /// Of the tip, if this payment bought it.
     pub bet_code: Option<String>,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub debt_status: Option<String>,
     pub debt_receipt: Option<String>,
     pub due_at: Option<DateTime<Utc>>,
@@ -90,7 +91,7 @@ pub struct PickRow {
     market: String,
     selection: String,
     odds_thousandths: Odds,
-    result: Option<String>,
+    result: Option<TipResult>,
     score: Option<String>,
 }
 

@@ -77,7 +77,7 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     let address_of = |request: &Request| request.extensions().get::<ClientAddress>().map(|address| address.0);
     let view = tip.zip(address_of(&request).map(|address| Looker::visitor(address, request.headers())));
     let has_already = request.headers().get(IF_NONE_MATCH).cloned();
-    let key = format!("{} {encoding} {address}", language.code());
+    let key = format!("{} {encoding} {address}", language.as_str());
     // What is kept must be changed before it is compressed.
     request.headers_mut().remove(ACCEPT_ENCODING);
     match cache.pages.entry(key).or_try_insert_with(make(request, next, encoding)).await {

@@ -50,20 +50,20 @@ pub struct Choice {
 
 /// `POST /api/language`: remembers a choice for a year and goes back.
 pub async fn choose(State(state): State<App>, Form(choice): Form<Choice>) -> Response {
-    let Some(language) = Language::from_code(&choice.language) else {
+    let Some(language) = Language::read(&choice.language) else {
         return AppError::invalid(no_such_language()).into_response();
     };
     let secure = if state.settings.is_https() { "; Secure" } else { "" };
     let cookie = format!(
         "{COOKIE_NAME}={}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax{secure}",
-        language.code()
+        language.as_str()
     );
     let Ok(cookie) = HeaderValue::from_str(&cookie) else { return AppError::Internal.into_response() };
     ([(SET_COOKIE, cookie)], see_other(&choice.next)).into_response()
 }
 
 fn chosen(headers: &HeaderMap) -> Option<Language> {
-    cookies(headers, COOKIE_NAME).find_map(|code| Language::from_code(&code))
+    cookies(headers, COOKIE_NAME).find_map(|code| Language::read(&code))
 }
 
 /// `sw-KE,sw;q=0.9,en;q=0.8` (RFC 9110 §12.5.4): the best of those that we speak, the first of equals.
@@ -73,7 +73,7 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
     for range in ranges.split(',').take(20) {
         let mut parts = range.split(';');
         let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        let Some(language) = Language::from_code(tag.split('-').next().unwrap_or_default()) else { continue };
+        let Some(language) = Language::read(tag.split('-').next().unwrap_or_default()) else { continue };
         let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1_000, weight);
         if weight > 0 && best.is_none_or(|(most, _)| weight > most) {
             best = Some((weight, language));

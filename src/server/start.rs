@@ -68,7 +68,7 @@ impl RunningServer {
         }
         let close = async {
             // The last requests have counted views too.
-            self.state.tips.flush_views().await;
+            self.state.tips.views.flush(&self.state.db).await;
             if let Some(simulator) = self.simulator {
                 simulator.stop().await;
             }
@@ -171,7 +171,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
         stop.clone(),
     ));
     tasks.spawn(live::run(state.payments.clone(), stop.clone()));
-    tasks.spawn(view_counts::run(state.tips.clone(), stop.clone()));
+    tasks.spawn(view_counts::run(state.tips.views.clone(), state.db.clone(), stop.clone()));
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
     if is_reconciling {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));

@@ -110,7 +110,7 @@ both! {
             selection: "Home".to_owned(),
             odds: crate::types::Odds::from_thousandths(1_500).expect("odds"),
         }).collect();
-        let new = crate::tips::store::NewTip {
+        let new = crate::tips::NewTip {
             tipster: tipster.id,
             bookmaker: crate::tips::Bookmaker::Betika,
             bet_code: CODE,

@@ -7,8 +7,7 @@ use reqwest::StatusCode;
 
 use super::harness::{BET_CODE, Person, TestApp, both, client};
 use crate::platform::db::{Failure, on, read, transaction};
-use crate::tips::store::NewTip;
-use crate::tips::{Bookmaker, Match};
+use crate::tips::{Bookmaker, Match, NewTip};
 use crate::types::{Kes, Odds, TipId};
 
 /// What a tip of these tests differs in.

@@ -118,7 +118,7 @@ fn what_was_forgotten_is_found() {
 async fn in_language(request: RequestBuilder, language: Language) -> String {
     let answer = request
         .header(ACCEPT, "text/html")
-        .header(ACCEPT_LANGUAGE, language.code())
+        .header(ACCEPT_LANGUAGE, language.as_str())
         .send()
         .await
         .expect("an answer");

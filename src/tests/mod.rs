@@ -28,4 +28,5 @@ mod selling;
 mod servers;
 mod simulation;
 mod spending_limits;
+mod states;
 mod tips;

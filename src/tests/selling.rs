@@ -326,13 +326,13 @@ both! {
         tipster.page(&app, &path).await;
         app.http.get(app.at("/tips/999999")).send().await.expect("an answer");
         assert_eq!(app.count("SELECT COUNT(*) FROM tip_views").await, 0);
-        app.running.state.tips.flush_views().await;
+        app.running.state.tips.views.flush(&app.db).await;
         assert_eq!(app.count("SELECT view_count FROM tip_views").await, 3, "copies too, the tipster's own not");
         // Another day is another view.
         app.advance(24 * 3_600);
         buyer.page(&app, &path).await;
-        app.running.state.tips.flush_views().await;
-        app.running.state.tips.flush_views().await;
+        app.running.state.tips.views.flush(&app.db).await;
+        app.running.state.tips.views.flush(&app.db).await;
         assert_eq!(app.count("SELECT view_count FROM tip_views").await, 4);
         let (_, mine) = tipster.page(&app, "/my-tips").await;
         assert!(mine.contains("<dt>Views</dt><dd>4</dd>"), "{mine}");

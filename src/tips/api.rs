@@ -9,10 +9,15 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::{expect_context, use_context};
 
+use super::catalogue::Tips;
 use super::filter::Filter;
+use super::market::MarketListing;
+use super::profile::TipsterProfile;
 use super::record::Span;
 use super::service::no_such_tip;
-use super::{Face, Looker, MarketListing, Standings, TipDetail, Tips, TipsterProfile};
+use super::standings::Standings;
+use super::view::{Face, TipDetail};
+use super::view_counts::Looker;
 use crate::platform::address::ClientAddress;
 use crate::platform::viewer::{Viewer, viewer};
 use crate::types::{AppResult, TipId};

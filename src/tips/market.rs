@@ -2,16 +2,14 @@
 
 use std::cmp::Reverse;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use moka::future::Cache;
 
+use super::catalogue::Tips;
 use super::filter::{Filter, SortOrder};
 use super::record::Span;
-use super::service::card;
 use super::store::{self, CardRow};
-use super::{TipCard, Tips};
+use super::view::TipCard;
 use crate::platform::db::Failure;
 use crate::types::{AppError, TipId};
 
@@ -19,11 +17,6 @@ use crate::types::{AppError, TipId};
 pub const PAGE: u32 = 24;
 /// By record, so many tips that close soonest are put in order.
 const ORDERED_BY_RECORD: i64 = 1_000;
-/// How old an order may be; records themselves are as old.
-const FRESH_FOR: Duration = Duration::from_secs(10);
-/// Of so many questions; each takes 8 KB at most.
-const ORDERS_KEPT: u64 = 200;
-
 /// A page of what is on sale.
 #[derive(Debug, Clone)]
 pub struct MarketListing {
@@ -31,16 +24,6 @@ pub struct MarketListing {
     /// When the page was made, for "closes in 2 h".
     pub now: DateTime<Utc>,
     pub has_more: bool,
-}
-
-/// Which tips come first by record, of each question: put in order at most once in `FRESH_FOR`.
-#[derive(Clone)]
-pub struct RecordOrder(Cache<Filter, Arc<Vec<TipId>>>);
-
-impl Default for RecordOrder {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(ORDERS_KEPT).time_to_live(FRESH_FOR).build())
-    }
 }
 
 impl Tips {
@@ -60,7 +43,7 @@ impl Tips {
         let standings = self.standings(Span::All).await?;
         let with_record = |row: CardRow| {
             let tipster_record = standings.tally(row.tipster_id);
-            TipCard { tipster_record, ..card(row) }
+            TipCard { tipster_record, ..row.into() }
         };
         Ok(MarketListing { cards: rows.into_iter().map(with_record).collect(), now, has_more })
     }
@@ -82,7 +65,7 @@ impl Tips {
             Ok::<_, Failure>(Arc::new(tips.into_iter().map(|(tip, _)| tip).collect::<Vec<TipId>>()))
         };
         let question = Filter { page: 1, ..filter.clone() };
-        let tips = self.record_order.0.try_get_with(question, order).await.map_err(|error| {
+        let tips = self.record_order.try_get_with(question, order).await.map_err(|error| {
             tracing::warn!(%error, "tips could not be put in order");
             AppError::Busy
         })?;

@@ -2,8 +2,8 @@
 
 use num_bigint::BigUint;
 
-use super::{Match, TipResult};
-use crate::types::Odds;
+use super::{Match, TipOutcome};
+use crate::types::{Odds, TipResult};
 
 const THOUSAND: u32 = 1_000;
 /// How far the total on a betslip may be from the product of its legs: bookmakers round.
@@ -45,13 +45,6 @@ pub fn is_total_of(total: Odds, matches: &[Match]) -> bool {
     let total = BigUint::from(total.thousandths().unsigned_abs()) * scale;
     let apart = if total > thousandths { &total - &thousandths } else { &thousandths - &total };
     apart * 100_u32 <= thousandths * TOLERANCE_PERCENT
-}
-
-/// What a tip came to, with its units in thousandths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TipOutcome {
-    pub result: TipResult,
-    pub units_thousandths: i64,
 }
 
 /// The one place that says what legs make of their tip: one lost leg loses it, whatever the others; else all

@@ -4,7 +4,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::Tips;
+use super::catalogue::Tips;
 use crate::platform::money_mode;
 
 /// A betslip with a lock on it, as JPEG; drawn from `preview.svg` beside it.

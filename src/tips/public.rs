@@ -22,8 +22,7 @@ use std::fmt;
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
-use super::store::NewTip;
-use super::{Bookmaker, Match, SALES_CLOSE_BEFORE_KICK_OFF};
+use super::{Bookmaker, Match, NewTip, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::types::{Kes, Odds};
 

@@ -2,9 +2,9 @@
 //! win.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::FromRow;
 
-use super::store::record::{SettledRow, TallyRow};
-use crate::types::{Odds, TipId};
+use crate::types::{Odds, TipId, TipResult, text_enum};
 
 /// A record has a rank from so many tips on that won or lost.
 pub const RANKED_FROM: i64 = 20;
@@ -15,66 +15,35 @@ const PRIOR_YIELD: f64 = -0.06;
 /// … and swings as single bets do.
 const PRIOR_VARIANCE: f64 = 1.2 * 1.2;
 
-/// What became of a settled tip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordOutcome {
-    Won,
-    Lost,
-    /// The stake came back.
-    Void,
-}
-
-impl RecordOutcome {
-    /// As the database keeps it; what it cannot be counts for nothing.
-    fn read(text: &str) -> Self {
-        match text {
-            "won" => Self::Won,
-            "lost" => Self::Lost,
-            _ => Self::Void,
-        }
-    }
-}
-
 /// A settled tip of a record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow)]
 pub struct SettledTip {
+    #[sqlx(rename = "id")]
     pub number: TipId,
     pub settled_at: DateTime<Utc>,
-    pub outcome: RecordOutcome,
+    pub result: TipResult,
     /// Profit at a stake of one, in thousandths.
+    #[sqlx(rename = "units_thousandths")]
     pub units: i64,
     /// At publication.
+    #[sqlx(rename = "odds_thousandths")]
     pub odds: Odds,
     pub match_count: i64,
 }
 
-/// The time that a record looks back over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Span {
-    Week,
-    Month,
-    Quarter,
-    #[default]
-    All,
+text_enum! {
+    /// The time that a record looks back over; its word is what the address says: a number of days, or nothing.
+    #[derive(Default)]
+    pub enum Span {
+        Week = "7",
+        Month = "30",
+        Quarter = "90",
+        #[default]
+        All = "",
+    }
 }
 
 impl Span {
-    pub const ALL: [Self; 4] = [Self::Week, Self::Month, Self::Quarter, Self::All];
-
-    /// As the address says it: a number of days, or nothing.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Week => "7",
-            Self::Month => "30",
-            Self::Quarter => "90",
-            Self::All => "",
-        }
-    }
-
-    pub fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|span| span.as_str() == text)
-    }
-
     /// When it begins.
     pub fn since(self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self {
@@ -87,14 +56,16 @@ impl Span {
 }
 
 /// Sums over settled tips. A void tip gives the stake back: it is counted, and changes nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, FromRow)]
 pub struct Tally {
     pub won: i64,
     pub lost: i64,
     pub void: i64,
     /// Profit at a stake of one each, in thousandths.
+    #[sqlx(rename = "units_thousandths")]
     pub units: i64,
     /// Of the odds at publication, of tips that won or lost, in thousandths.
+    #[sqlx(rename = "odds_thousandths")]
     pub odds: i64,
     /// Of the squared profit of each tip that won or lost.
     pub squares: f64,
@@ -148,10 +119,10 @@ impl Tally {
 
     #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "statistics, not money")]
     fn add(&mut self, tip: &SettledTip) {
-        match tip.outcome {
-            RecordOutcome::Won => self.won += 1,
-            RecordOutcome::Lost => self.lost += 1,
-            RecordOutcome::Void => {
+        match tip.result {
+            TipResult::Won => self.won += 1,
+            TipResult::Lost => self.lost += 1,
+            TipResult::Void => {
                 self.void += 1;
                 return;
             }
@@ -171,39 +142,11 @@ impl Tally {
     }
 }
 
-impl From<&TallyRow> for Tally {
-    fn from(row: &TallyRow) -> Self {
-        Self {
-            won: row.won,
-            lost: row.lost,
-            void: row.void,
-            units: row.units_thousandths,
-            odds: row.odds_thousandths,
-            squares: row.squares,
-        }
-    }
-}
-
-impl From<SettledRow> for SettledTip {
-    fn from(row: SettledRow) -> Self {
-        let outcome = RecordOutcome::read(&row.result);
-        let units = if outcome == RecordOutcome::Void { 0 } else { row.units_thousandths };
-        Self {
-            number: row.id,
-            settled_at: row.settled_at,
-            outcome,
-            units,
-            odds: row.odds_thousandths,
-            match_count: row.match_count,
-        }
-    }
-}
-
 /// Tips of one kind in a row; void ones break nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Streaks {
     /// What the newest tips are, and how many in a row.
-    pub current: Option<(RecordOutcome, i64)>,
+    pub current: Option<(TipResult, i64)>,
     pub longest_won: i64,
     pub longest_lost: i64,
 }
@@ -212,13 +155,13 @@ impl Streaks {
     /// From tips that are newest first.
     pub fn of(tips: &[SettledTip]) -> Self {
         let mut streaks = Self::default();
-        for tip in tips.iter().rev().filter(|tip| tip.outcome != RecordOutcome::Void) {
+        for tip in tips.iter().rev().filter(|tip| tip.result != TipResult::Void) {
             let length = match streaks.current {
-                Some((outcome, length)) if outcome == tip.outcome => length + 1,
+                Some((result, length)) if result == tip.result => length + 1,
                 _ => 1,
             };
-            streaks.current = Some((tip.outcome, length));
-            let longest = if tip.outcome == RecordOutcome::Won {
+            streaks.current = Some((tip.result, length));
+            let longest = if tip.result == TipResult::Won {
                 &mut streaks.longest_won
             } else {
                 &mut streaks.longest_lost
@@ -249,7 +192,7 @@ mod tests {
         let tip = |number: usize| SettledTip {
             number: TipId(1),
             settled_at: DateTime::UNIX_EPOCH,
-            outcome: if number < won { RecordOutcome::Won } else { RecordOutcome::Lost },
+            result: if number < won { TipResult::Won } else { TipResult::Lost },
             units: if number < won { odds - 1_000 } else { -1_000 },
             odds: Odds::from_thousandths(odds).expect("odds"),
             match_count: 1,
@@ -269,7 +212,7 @@ mod tests {
     #[test]
     fn rates_are_exact() {
         let mut tips = record(3, 4, 2_500);
-        tips.push(SettledTip { outcome: RecordOutcome::Void, units: 0, ..tips[0].clone() });
+        tips.push(SettledTip { result: TipResult::Void, units: 0, ..tips[0].clone() });
         let tally = Tally::of(&tips);
         assert_eq!((tally.decided(), tally.settled(), tally.units), (4, 5, 3_500));
         assert_eq!(
@@ -283,11 +226,11 @@ mod tests {
 
     #[test]
     fn streaks_pass_over_void_tips() {
-        use RecordOutcome::{Lost, Void, Won};
-        let made = |outcomes: &[RecordOutcome]| {
-            let tips: Vec<SettledTip> = outcomes
+        use TipResult::{Lost, Void, Won};
+        let made = |results: &[TipResult]| {
+            let tips: Vec<SettledTip> = results
                 .iter()
-                .map(|&outcome| SettledTip { outcome, ..record(1, 1, 2_000).remove(0) })
+                .map(|&result| SettledTip { result, ..record(1, 1, 2_000).remove(0) })
                 .collect();
             Streaks::of(&tips)
         };

@@ -2,21 +2,15 @@
 
 use bytes::Bytes;
 
+use super::catalogue::Tips;
 use super::fingerprint::{self, Sealed};
-use super::market::RecordOrder;
-use super::odds::TipOutcome;
 use super::previews::PREVIEW;
 use super::public::public_matches;
-use super::standings::StandingsCache;
-use super::store::{self, CardRow, DetailRow, NewTip, Publication};
-use super::{
-    Bookmaker, Face, Match, MatchResult, PublicOdds, TipCard, TipContent, TipDetail, TipResult, TipState,
-    Views,
-};
+use super::store::{self, DetailRow, Publication};
+use super::view::{Face, TipCard, TipContent, TipDetail, TipState};
+use super::{Match, MatchResult, NewTip, TipOutcome, TipStatus};
 use crate::notices;
-use crate::platform::clock::Clock;
-use crate::platform::db::{Db, Failure, Tx, transaction};
-use crate::platform::files::Files;
+use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::{Random, hex};
 use crate::platform::viewer::Viewer;
@@ -27,31 +21,7 @@ words! {
     text_not_found { "There is no such text." "Hakuna maandishi kama hayo." }
 }
 
-/// The rules of tips.
-#[derive(Clone)]
-pub struct Tips {
-    pub db: Db,
-    pub clock: Clock,
-    pub random: Random,
-    pub(super) files: Files,
-    pub(super) standings: StandingsCache,
-    pub(super) record_order: RecordOrder,
-    pub views: Views,
-}
-
 impl Tips {
-    pub fn new(db: Db, clock: Clock, random: Random, files: Files) -> Self {
-        Self {
-            db,
-            views: Views::new(clock.clone()),
-            clock,
-            random,
-            files,
-            standings: StandingsCache::default(),
-            record_order: RecordOrder::default(),
-        }
-    }
-
     /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its
     /// tipster's.
     pub async fn detail(&self, number: TipId, viewer: Option<&Viewer>) -> Result<TipDetail, Failure> {
@@ -59,17 +29,10 @@ impl Tips {
         let rows = store::detail(&self.db, number, viewer.map(|viewer| viewer.id)).await?;
         let Some(first) = rows.first() else { return Err(no_such_tip().into()) };
         let is_own = viewer.is_some_and(|viewer| viewer.id == first.card.tipster_id);
-        let was_offered = matches!(first.status.as_str(), "active" | "withdrawn" | "void");
-        if !was_offered && !is_own {
+        if !first.status.was_offered() && !is_own {
             return Err(no_such_tip().into());
         }
-        let state = match first.status.as_str() {
-            "active" if now < first.card.sales_close_at => TipState::OnSale,
-            "active" => TipState::Closed,
-            "rejected" => TipState::Rejected,
-            "pending_approval" | "draft" => TipState::Waiting,
-            _ => TipState::Withdrawn,
-        };
+        let state = TipState::of(first.status, first.card.sales_close_at, now);
         let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.card.tipster_id);
         let seal = first.seal.clone();
         let rejection_reason = first.rejection_reason.clone().filter(|_| is_own);
@@ -105,8 +68,8 @@ impl Tips {
 
     /// What everybody sees instead of the betslip: the same for all tips that are or were on sale.
     pub async fn preview(&self, number: TipId) -> AppResult<&'static [u8]> {
-        let was_offered = store::was_offered(&self.db, number).await.map_err(Failure::from)?;
-        was_offered.then_some(PREVIEW).ok_or_else(no_such_picture)
+        let status = store::status(&self.db, number).await.map_err(Failure::from)?;
+        status.filter(|status| status.was_offered()).map(|_| PREVIEW).ok_or_else(no_such_picture)
     }
 
     /// The text whose hash is the tip's seal, for who may see the tip whole.
@@ -144,7 +107,7 @@ impl Tips {
         };
         let picture = picture.as_ref().map(|(base, hash)| (base.as_str(), hash.as_str()));
         let salt = fingerprint::new_salt(&self.random);
-        let publication = Publication { status: "active", picture, ..Publication::default() };
+        let publication = Publication { picture, ..Publication::of(TipStatus::Active) };
         Ok(transaction!(self.db, |tx| publish_sealed(tx, &self.random, tip, &publication, &salt).await)?)
     }
 
@@ -155,22 +118,6 @@ impl Tips {
 
 pub fn no_such_tip() -> AppError {
     AppError::not_found(tip_not_found())
-}
-
-pub(super) fn card(row: CardRow) -> TipCard {
-    TipCard {
-        number: row.id,
-        tipster: row.tipster,
-        tipster_handle: row.tipster_handle,
-        tipster_is_verified: row.tipster_is_verified,
-        tipster_record: None,
-        bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
-        odds: PublicOdds::kept(row.public_odds_thousandths, row.match_count),
-        price: row.price_cents,
-        match_count: row.match_count,
-        sales_close_at: row.sales_close_at,
-        sales: row.sales,
-    }
 }
 
 /// The name of a tip's picture without its end.
@@ -205,14 +152,14 @@ pub async fn publish_sealed(
     let hash = fingerprint::hash(sealed.text().as_bytes());
     let publication = Publication { seal: Some((&hash, salt)), ..*publication };
     let number = store::publish(tx, tip, &publication).await?;
-    if publication.status == "active" {
+    if publication.status == TipStatus::Active {
         notices::tell_followers(tx, random, tip.tipster, number, tip.created_at).await?;
     }
     Ok(number)
 }
 
 fn outcome(row: &DetailRow) -> Option<TipOutcome> {
-    let result = row.result.as_deref().and_then(TipResult::read)?;
+    let result = row.result?;
     Some(TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) })
 }
 
@@ -234,15 +181,8 @@ fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
             ..
         } = row;
         tip.get_or_insert_with(|| {
-            let own = (
-                row.bet_code,
-                row.odds_thousandths,
-                row.has_picture,
-                row.note,
-                row.created_at,
-                row.card.bookmaker.clone(),
-            );
-            (card(row.card), own, (row.seal_salt, row.picture_hash))
+            let own = (row.bet_code, row.odds_thousandths, row.has_picture, row.note, row.created_at);
+            (TipCard::from(row.card), own, (row.seal_salt, row.picture_hash))
         });
         matches.push(Match {
             home_team,
@@ -253,14 +193,14 @@ fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
             selection,
             odds: match_odds,
         });
-        results.push(MatchResult { result: match_result.as_deref().and_then(TipResult::read), score });
+        results.push(MatchResult { result: match_result, score });
     }
     let Some((card, own, (salt, picture_hash))) = tip else { return Err(no_such_tip().into()) };
-    let (bet_code, odds, has_picture, note, published_at, bookmaker) = own;
+    let (bet_code, odds, has_picture, note, published_at) = own;
     let sealed_text = salt.map(|salt| {
-        let price = card.price;
+        let (price, bookmaker) = (card.price, card.bookmaker.as_str());
         let (picture_hash, note) = (picture_hash.as_deref(), note.as_deref());
-        let (salt, bookmaker, bet_code, matches) = (&*salt, &*bookmaker, &*bet_code, &*matches);
+        let (salt, bet_code, matches) = (&*salt, &*bet_code, &*matches);
         Sealed { salt, published_at, bookmaker, bet_code, odds, price, matches, picture_hash, note }.text()
     });
     Ok((card, TipContent { bet_code, odds, matches, results, has_picture, note, sealed_text }))

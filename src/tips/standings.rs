@@ -1,37 +1,11 @@
-//! Tipsters and their records: one's page, and the board of all.
+//! The board: all tipsters by their records.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use moka::future::Cache;
-
-use super::record::{RANKED_FROM, SettledTip, Span, Streaks, Tally};
-use super::service::card;
-use super::store::{self, record::ProfileRow};
-use super::{TipCard, Tips};
-use crate::platform::db::Failure;
-use crate::types::{AppError, AppResult, PersonId, words};
-
-words! {
-    tipster_not_found { "There is no such tipster." "Hakuna mtoa tips kama huyo." }
-    no_such_page { "This record has no such page." "Rekodi hii haina ukurasa huo." }
-}
-
-/// How old the sums over all tipsters may be.
-const FRESH_FOR: Duration = Duration::from_secs(10);
-/// How many tips a record goes back: nobody has published so many.
-const HISTORY: i64 = 10_000;
-/// How many settled tips a page shows.
-const PAGE: usize = 20;
-/// How many of a tipster's tips on sale are shown.
-const ON_SALE: i64 = 12;
-
-pub fn no_such_tipster() -> AppError {
-    AppError::not_found(tipster_not_found())
-}
+use super::record::{RANKED_FROM, Tally};
+use super::store::record::TallyRow;
+use crate::types::PersonId;
 
 /// A tipster's place among all.
 #[derive(Debug, Clone)]
@@ -55,6 +29,34 @@ pub struct Standings {
 }
 
 impl Standings {
+    /// Puts tipsters in order: by score, then by tips. Ties are broken by handle, so that the order is total.
+    pub fn of(rows: &[TallyRow]) -> Self {
+        let mut standings = Self::default();
+        for row in rows {
+            let (tally, tipster) = (row.tally, &row.tipster);
+            let score = tally.score();
+            standings.by_tipster.insert(tipster.id, (tally, score));
+            let (handle, name) = (tipster.handle.clone(), tipster.display_name.clone());
+            let standing = Standing { handle, name, is_verified: tipster.is_verified, tally, score };
+            if tally.decided() >= RANKED_FROM {
+                standings.ranked.push(standing);
+            } else {
+                standings.others.push(standing);
+            }
+        }
+        standings.ranked.sort_by(|a, b| {
+            (Reverse(a.score), Reverse(a.tally.decided()), &a.handle).cmp(&(
+                Reverse(b.score),
+                Reverse(b.tally.decided()),
+                &b.handle,
+            ))
+        });
+        standings.others.sort_by(|a, b| {
+            (Reverse(a.tally.decided()), &a.handle).cmp(&(Reverse(b.tally.decided()), &b.handle))
+        });
+        standings
+    }
+
     pub fn tally(&self, tipster: PersonId) -> Option<Tally> {
         self.by_tipster.get(&tipster).map(|(tally, _)| *tally)
     }
@@ -66,117 +68,4 @@ impl Standings {
             .filter(|(tally, _)| tally.is_ranked())
             .map_or(i64::MIN, |(_, score)| *score)
     }
-}
-
-/// The sums over all tipsters are made at most once in `FRESH_FOR`, however many ask.
-pub type StandingsCache = Arc<SpanCache>;
-
-pub struct SpanCache(Cache<Span, Arc<Standings>>);
-
-impl Default for SpanCache {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(Span::ALL.len() as u64).time_to_live(FRESH_FOR).build())
-    }
-}
-
-/// A tipster's public page.
-#[derive(Debug)]
-pub struct TipsterProfile {
-    pub id: PersonId,
-    pub handle: String,
-    pub name: String,
-    pub is_verified: bool,
-    /// What the tipster says of themself.
-    pub bio: String,
-    /// The name of the portrait.
-    pub picture: Option<String>,
-    pub since: DateTime<Utc>,
-    pub tally: Tally,
-    pub streaks: Streaks,
-    /// All in the span, newest first, for the chart.
-    pub history: Vec<SettledTip>,
-    /// Those of `history` that this page lists.
-    pub listed: std::ops::Range<usize>,
-    pub has_more: bool,
-    pub on_sale: Vec<TipCard>,
-    pub now: DateTime<Utc>,
-}
-
-impl Tips {
-    /// Every tipster's sums over a span, some seconds old at most.
-    pub async fn standings(&self, span: Span) -> Result<Arc<Standings>, Failure> {
-        let make = async {
-            let rows = store::record::tallies(&self.db, span.since(self.clock.now())).await?;
-            Ok::<_, sqlx::Error>(Arc::new(rank(&rows)))
-        };
-        self.standings.0.try_get_with(span, make).await.map_err(|error| {
-            tracing::warn!(%error, "the records could not be read");
-            AppError::Busy.into()
-        })
-    }
-
-    /// A tipster's record over a span, a page of its tips, and what is on sale: three questions in one round
-    /// trip.
-    pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<TipsterProfile> {
-        let now = self.clock.now();
-        if !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(no_such_tipster());
-        }
-        let found = store::record::tipster(&self.db, handle);
-        let settled = store::record::settled(&self.db, handle, span.since(now), HISTORY);
-        let on_sale = store::market::on_sale_of(&self.db, handle, now, ON_SALE);
-        let (found, settled, on_sale) = tokio::try_join!(found, settled, on_sale).map_err(Failure::from)?;
-        let ProfileRow { tipster, bio, picture } = found.ok_or_else(no_such_tipster)?;
-        let tipster_record = self.standings(Span::All).await?.tally(tipster.id);
-        let history: Vec<SettledTip> = settled.into_iter().map(SettledTip::from).collect();
-        let first = PAGE * usize::try_from(page.max(1) - 1).unwrap_or(usize::MAX);
-        if page > 1 && first >= history.len() {
-            return Err(AppError::not_found(no_such_page()));
-        }
-        let end = history.len().min(first + PAGE);
-        Ok(TipsterProfile {
-            id: tipster.id,
-            bio,
-            picture,
-            handle: tipster.handle,
-            name: tipster.display_name,
-            is_verified: tipster.is_verified,
-            since: tipster.created_at,
-            tally: Tally::of(&history),
-            streaks: Streaks::of(&history),
-            has_more: end < history.len(),
-            listed: first.min(end)..end,
-            history,
-            on_sale: on_sale.into_iter().map(|row| TipCard { tipster_record, ..card(row) }).collect(),
-            now,
-        })
-    }
-}
-
-/// Puts tipsters in order: by score, then by tips, then by handle, so that no two orders are right.
-fn rank(rows: &[store::record::TallyRow]) -> Standings {
-    let mut standings = Standings::default();
-    for row in rows {
-        let (tally, tipster) = (Tally::from(row), &row.tipster);
-        let score = tally.score();
-        standings.by_tipster.insert(tipster.id, (tally, score));
-        let (handle, name) = (tipster.handle.clone(), tipster.display_name.clone());
-        let standing = Standing { handle, name, is_verified: tipster.is_verified, tally, score };
-        if tally.decided() >= RANKED_FROM {
-            standings.ranked.push(standing);
-        } else {
-            standings.others.push(standing);
-        }
-    }
-    standings.ranked.sort_by(|a, b| {
-        (Reverse(a.score), Reverse(a.tally.decided()), &a.handle).cmp(&(
-            Reverse(b.score),
-            Reverse(b.tally.decided()),
-            &b.handle,
-        ))
-    });
-    standings.others.sort_by(|a, b| {
-        (Reverse(a.tally.decided()), &a.handle).cmp(&(Reverse(b.tally.decided()), &b.handle))
-    });
-    standings
 }

@@ -1,5 +1,6 @@
 //! The rows of tips, matches and purchases.
 
+pub mod approval;
 pub mod market;
 pub mod record;
 
@@ -7,9 +8,9 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use super::public::public;
-use super::{Bookmaker, Match};
+use super::{Bookmaker, NewTip, TipStatus};
 use crate::platform::db::{Db, Tx, on, read};
-use crate::types::{Kes, Odds, PaymentId, PersonId, TipId};
+use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
 
 /// In what order matches are shown, for lists of several tips' matches. A tip's own page gets them as they
 /// were sealed.
@@ -23,7 +24,7 @@ pub struct CardRow {
     pub tipster: String,
     pub tipster_handle: Option<String>,
     pub tipster_is_verified: bool,
-    pub bookmaker: String,
+    pub bookmaker: Bookmaker,
     /// As `tips::public` gives them, like the close of sales.
     pub public_odds_thousandths: i64,
     pub price_cents: Kes,
@@ -37,7 +38,7 @@ pub struct CardRow {
 pub struct DetailRow {
     #[sqlx(flatten)]
     pub card: CardRow,
-    pub status: String,
+    pub status: TipStatus,
     pub bet_code: String,
     pub odds_thousandths: Odds,
     pub has_picture: bool,
@@ -47,7 +48,7 @@ pub struct DetailRow {
     pub seal_salt: Option<String>,
     pub created_at: DateTime<Utc>,
     pub rejection_reason: Option<String>,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub units_thousandths: Option<i64>,
     pub earned_cents: Kes,
     pub is_bought: bool,
@@ -58,7 +59,7 @@ pub struct DetailRow {
     pub market: String,
     pub selection: String,
     pub match_odds: Odds,
-    pub match_result: Option<String>,
+    pub match_result: Option<TipResult>,
     pub score: Option<String>,
 }
 
@@ -66,7 +67,7 @@ pub struct DetailRow {
 #[derive(FromRow)]
 pub struct SaleTerms {
     pub tipster_id: PersonId,
-    pub status: String,
+    pub status: TipStatus,
     pub price_cents: Kes,
     pub sales_close_at: DateTime<Utc>,
 }
@@ -111,11 +112,9 @@ pub async fn picture(
     read!(db, |c| sqlx::query_as(PICTURE).bind(tip).bind(viewer).fetch_optional(c).await)
 }
 
-/// Whether the tip is or was on sale: nobody but its tipster knows of the others.
-pub async fn was_offered(db: &Db, tip: TipId) -> Result<bool, sqlx::Error> {
-    const OFFERED: &str =
-        "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status IN ('active', 'withdrawn', 'void'))";
-    read!(db, |c| sqlx::query_scalar(OFFERED).bind(tip).fetch_one(c).await)
+pub async fn status(db: &Db, tip: TipId) -> Result<Option<TipStatus>, sqlx::Error> {
+    const STATUS: &str = "SELECT status FROM tips WHERE id = $1";
+    read!(db, |c| sqlx::query_scalar(STATUS).bind(tip).fetch_optional(c).await)
 }
 
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
@@ -163,21 +162,9 @@ pub async fn insert_purchase(tx: &mut Tx, purchase: &NewPurchase) -> Result<bool
     Ok(is_new && is_active)
 }
 
-pub struct NewTip<'a> {
-    pub tipster: PersonId,
-    pub bookmaker: Bookmaker,
-    pub bet_code: &'a str,
-    pub odds: Odds,
-    pub price: Kes,
-    pub matches: &'a [Match],
-    pub created_at: DateTime<Utc>,
-}
-
 /// What a tip has beside its terms when it is published.
-#[derive(Default)]
 pub struct Publication<'a> {
-    /// `active` or `pending_approval`.
-    pub status: &'a str,
+    pub status: TipStatus,
     pub note: Option<&'a str>,
     /// Where its picture lies, and its hash.
     pub picture: Option<(&'a str, &'a str)>,
@@ -185,10 +172,17 @@ pub struct Publication<'a> {
     pub seal: Option<(&'a str, &'a str)>,
 }
 
+impl Publication<'_> {
+    /// Without note, picture and seal.
+    pub const fn of(status: TipStatus) -> Self {
+        Self { status, note: None, picture: None, seal: None }
+    }
+}
+
 /// An active tip without picture, note and seal.
 #[cfg(test)]
 pub async fn insert_tip(tx: &mut Tx, tip: &NewTip<'_>) -> Result<TipId, sqlx::Error> {
-    publish(tx, tip, &Publication { status: "active", ..Publication::default() }).await
+    publish(tx, tip, &Publication::of(TipStatus::Active)).await
 }
 
 /// A tip with its matches; its number.
@@ -210,7 +204,7 @@ pub async fn publish(
     let id: TipId = on!(tx, |c| {
         let insert = sqlx::query_scalar(INSERT)
             .bind(tip.tipster)
-            .bind(public.bookmaker.as_str())
+            .bind(public.bookmaker)
             .bind(tip.bet_code)
             .bind(tip.odds);
         let insert = insert
@@ -261,8 +255,8 @@ pub async fn count_on_sale(db: &Db, now: DateTime<Utc>) -> Result<i64, sqlx::Err
 pub struct FullTip {
     pub tip_id: TipId,
     pub tipster: String,
-    pub status: String,
-    pub bookmaker: String,
+    pub status: TipStatus,
+    pub bookmaker: Bookmaker,
     pub bet_code: String,
     pub odds: String,
     pub price: String,

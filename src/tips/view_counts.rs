@@ -11,9 +11,9 @@ use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, HeaderValue};
 use tokio_util::sync::CancellationToken;
 
-use super::{Tips, store};
+use super::store;
 use crate::platform::clock::Clock;
-use crate::platform::db::{Failure, transaction};
+use crate::platform::db::{Db, Failure, transaction};
 use crate::types::{PersonId, TipId};
 
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
@@ -88,26 +88,23 @@ impl Views {
     fn take(&self) -> Vec<(TipId, i64)> {
         std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
-}
 
-impl Tips {
     /// Writes the counted views down. Those that could not be written are counted again next time.
-    pub async fn flush_views(&self) {
-        for batch in self.views.take().chunks(BATCH) {
-            let written: Result<(), Failure> =
-                transaction!(self.db, |tx| Ok(store::add_views(tx, batch).await?));
+    pub async fn flush(&self, db: &Db) {
+        for batch in self.take().chunks(BATCH) {
+            let written: Result<(), Failure> = transaction!(db, |tx| Ok(store::add_views(tx, batch).await?));
             if let Err(failure) = written {
                 tracing::warn!(%failure, "views of tips could not be written down");
-                self.views.add(batch.iter().copied());
+                self.add(batch.iter().copied());
             }
         }
     }
 }
 
 /// Flushes until the server stops; what is counted after that, the stop flushes.
-pub async fn run(tips: Tips, stop: CancellationToken) {
+pub async fn run(views: Views, db: Db, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(FLUSH_EVERY)).await.is_some() {
-        tips.flush_views().await;
+        views.flush(&db).await;
     }
 }
 

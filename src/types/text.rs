@@ -7,35 +7,25 @@ use std::fmt::Display;
 
 use leptos::prelude::{IntoAttributeValue, IntoRender, use_context};
 
-/// A language of the site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
-    #[default]
-    English,
-    Swahili,
+use super::text_enum;
+
+text_enum! {
+    /// A language of the site, by its code in `lang` and in the cookie (BCP 47).
+    #[derive(Default)]
+    pub enum Language {
+        #[default]
+        English = "en",
+        Swahili = "sw",
+    }
 }
 
 impl Language {
-    pub const ALL: [Self; 2] = [Self::English, Self::Swahili];
-
-    /// As in `lang` and in the cookie (BCP 47).
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Swahili => "sw",
-        }
-    }
-
     /// What its speakers call it.
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
             Self::Swahili => "Kiswahili",
         }
-    }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.code() == code)
     }
 
     /// The language of the page that is being made.
@@ -183,13 +173,5 @@ mod tests {
         assert_eq!(text.as_str(Language::English), "3 matches left");
         assert_eq!(text.as_str(Language::Swahili), "mechi 3 zimebaki");
         assert_eq!(text.and(&"18+".into()).as_str(Language::Swahili), "mechi 3 zimebaki 18+");
-    }
-
-    #[test]
-    fn languages_have_codes() {
-        assert!(
-            Language::ALL.into_iter().all(|language| Language::from_code(language.code()) == Some(language))
-        );
-        assert_eq!(Language::from_code("fr"), None);
     }
 }

@@ -6,9 +6,10 @@ use super::param;
 use super::register::name_to_show;
 use crate::app::site::Site;
 use crate::app::ui::{Field, FormAlert, Head, Problem};
+use crate::people::CodePurpose;
 use crate::people::FormAgain;
 use crate::people::api::code_face;
-use crate::people::otp::{CodeView, Purpose};
+use crate::people::otp::CodeView;
 use crate::types::words;
 
 words! {
@@ -61,13 +62,13 @@ fn Code(code: CodeView) -> impl IntoView {
     let id = code.id.to_string();
     let (title, button) = match code.purpose {
         // The same for a known number and for a new one: only the SMS says which it is.
-        Purpose::Register => (choose_password(), set_and_enter()),
-        Purpose::Prove => (enter(), prove()),
-        Purpose::Reset => (set_a_new_password(), set_the_password()),
+        CodePurpose::Register => (choose_password(), set_and_enter()),
+        CodePurpose::Prove => (enter(), prove()),
+        CodePurpose::Reset => (set_a_new_password(), set_the_password()),
     };
     let lead = match code.purpose {
-        Purpose::Register | Purpose::Prove => sent_to(code.phone),
-        Purpose::Reset => sent_if_known(code.phone),
+        CodePurpose::Register | CodePurpose::Prove => sent_to(code.phone),
+        CodePurpose::Reset => sent_if_known(code.phone),
     };
     let wants_password = code.purpose.sets_password();
     view! {

@@ -12,8 +12,8 @@ use crate::desk::api::{tip_results, unsettled, waiting};
 use crate::desk::{ApprovalQueue, DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
-use crate::tips::TipResult;
-use crate::types::{AppResult, Text, TipId};
+use crate::tips::results::OPEN;
+use crate::types::{AppResult, Text, TipId, TipResult};
 
 /// Loads a page of the desk for whoever is signed in.
 fn desk<T: 'static>(
@@ -241,9 +241,9 @@ fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyVie
     let alert = message(problem.as_ref(), |_| true);
     let (position, is_over, now) = (leg.position, leg.is_over, leg.result.result);
     let (reason, score) = problem.map(|problem| (problem.reason, problem.score)).unwrap_or_default();
-    let choices = [("won", "Won"), ("lost", "Lost"), ("void", "Void")];
-    let buttons = choices.into_iter().filter(|(value, _)| Some(*value) != now.map(TipResult::as_str));
-    let reopen = now.map(|_| ("open", "Open again"));
+    let others = TipResult::ALL.into_iter().filter(|result| Some(*result) != now);
+    let buttons = others.map(|result| (result.as_str(), result_word(result)));
+    let reopen = now.map(|_| (OPEN, "Open again".into()));
     let buttons = buttons.chain(reopen).map(
         |(value, text)| view! { <button class="button quiet" name="result" value=value>{text}</button> },
     );

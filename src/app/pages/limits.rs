@@ -6,7 +6,8 @@ use super::query;
 use crate::app::ui::{FormAlert, Head, Problem, limits_and_breaks, to_sign_in};
 use crate::people::FormAgain;
 use crate::people::api::bounds;
-use crate::people::spending_limits::{Bounds, Break, Period, SpendingLimit};
+use crate::people::spending_limits::{Bounds, Break, SpendingLimit};
+use crate::people::{BreakKind, LimitPeriod};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
 use crate::types::{Kes, words};
@@ -107,7 +108,7 @@ fn Page(bounds: Bounds) -> impl IntoView {
                         <legend>{how_long()}</legend>
                         {Break::ALL
                             .map(|length| {
-                                let name = if length.is_exclusion() { with_exclusion(length.name()) } else { length.name() };
+                                let name = if length.kind() == BreakKind::SelfExclusion { with_exclusion(length.name()) } else { length.name() };
                                 view! {
                                     <label class="tick">
                                         <input type="radio" name="length" value=length.as_str() required/>
@@ -136,9 +137,9 @@ fn LimitForm(limit: SpendingLimit, again: Option<FormAgain>) -> impl IntoView {
     let said = |limit: Option<Kes>| limit.map_or(no_limit(), |limit| limit.to_string().into());
     let (now, spent) = (said(limit.most), limit.spent);
     let (label, hint) = match period {
-        Period::Day => (a_day(), now_and_today(now, spent)),
-        Period::Week => (a_week(), now_and_this_week(now, spent)),
-        Period::Month => (a_month(), now_and_this_month(now, spent)),
+        LimitPeriod::Day => (a_day(), now_and_today(now, spent)),
+        LimitPeriod::Week => (a_week(), now_and_this_week(now, spent)),
+        LimitPeriod::Month => (a_month(), now_and_this_month(now, spent)),
     };
     let shown = again.as_ref().map_or_else(
         || {

@@ -9,7 +9,8 @@ use crate::app::ui::{
 };
 use crate::tips::MarketListing;
 use crate::tips::api::market;
-use crate::tips::filter::{Filter, FilterForm, LAST_PAGE, Senseless, SortOrder};
+use crate::tips::filter::{Filter, SortOrder};
+use crate::tips::filter_form::{FilterForm, LAST_PAGE, Senseless};
 use crate::types::words;
 
 words! {

@@ -9,9 +9,9 @@ use crate::app::ui::{
 };
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
-use crate::tips::Bookmaker;
 use crate::tips::selling::api::my_tips;
-use crate::tips::selling::{DraftLine, FormName, MyTip, MyTipState, MyTips, SellingProblem, draft_path};
+use crate::tips::selling::{DraftLine, FormName, MyTip, MyTips, SellingProblem, draft_path};
+use crate::tips::{Bookmaker, TipState};
 use crate::types::{Text, words};
 
 words! {
@@ -127,15 +127,15 @@ fn DraftItem(draft: DraftLine) -> AnyView {
     .into_any()
 }
 
-const fn state_words(state: MyTipState) -> (Text, Tone) {
+const fn state_words(state: TipState) -> (Text, Tone) {
     match state {
-        MyTipState::Waiting => (waiting(), Tone::Wait),
-        MyTipState::Missed => (missed(), Tone::Bad),
-        MyTipState::OnSale => (on_sale(), Tone::Good),
-        MyTipState::Closed => (closed(), Tone::Plain),
-        MyTipState::Rejected => (rejected(), Tone::Bad),
-        MyTipState::Withdrawn => (withdrawn(), Tone::Plain),
-        MyTipState::Void => (void(), Tone::Plain),
+        TipState::Waiting => (waiting(), Tone::Wait),
+        TipState::Missed => (missed(), Tone::Bad),
+        TipState::OnSale => (on_sale(), Tone::Good),
+        TipState::Closed => (closed(), Tone::Plain),
+        TipState::Rejected => (rejected(), Tone::Bad),
+        TipState::Withdrawn => (withdrawn(), Tone::Plain),
+        TipState::Void => (void(), Tone::Plain),
     }
 }
 

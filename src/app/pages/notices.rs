@@ -4,12 +4,11 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::app::ui::{Badge, Empty, Head, More, Problem, Tone, see_tips, tip_number, to_sign_in};
-use crate::notices::NoticeKind;
 use crate::notices::api::notices;
-use crate::notices::{Notice, NoticePage, leads_to};
+use crate::notices::{NoticeKind, NoticePage, NoticeRow, leads_to};
 use crate::platform::clock::day_and_time;
 use crate::platform::viewer::viewer;
-use crate::types::{Text, words};
+use crate::types::{Text, TipResult, words};
 
 words! {
     title { "Notices" "Taarifa" }
@@ -94,7 +93,7 @@ fn List(notices: NoticePage) -> impl IntoView {
         }
         .into_any();
     }
-    let has_unread = notices.list.iter().any(|notice| notice.row.read_at.is_none());
+    let has_unread = notices.list.iter().any(|notice| notice.read_at.is_none());
     view! {
         <Head title=title() lead=lead()/>
         <div class="row">
@@ -116,11 +115,11 @@ fn List(notices: NoticePage) -> impl IntoView {
 }
 
 #[component]
-fn Line(notice: Notice) -> impl IntoView {
-    let is_unread = notice.row.read_at.is_none();
+fn Line(notice: NoticeRow) -> impl IntoView {
+    let is_unread = notice.read_at.is_none();
     let (title, text) = told(&notice);
-    let action = format!("/notices/{}/read", notice.row.id);
-    let target = leads_to(notice.kind, notice.row.tip_id, notice.row.payment_id);
+    let action = format!("/notices/{}/read", notice.id);
+    let target = leads_to(notice.kind, notice.tip_id, notice.payment_id);
     view! {
         <li class="card line" class:unread=is_unread>
             <div class="row">
@@ -129,7 +128,7 @@ fn Line(notice: Notice) -> impl IntoView {
             </div>
             <p>{text}</p>
             <div class="row">
-                <span class="soft">{day_and_time(notice.row.noticed_at)}</span>
+                <span class="soft">{day_and_time(notice.noticed_at)}</span>
                 {if is_unread {
                     view! {
                         <form class="inline" method="post" novalidate action=action>
@@ -147,11 +146,10 @@ fn Line(notice: Notice) -> impl IntoView {
 }
 
 /// A title and a sentence.
-fn told(notice: &Notice) -> (Text, Text) {
-    let row = &notice.row;
+fn told(row: &NoticeRow) -> (Text, Text) {
     let tip = row.tip_id.map_or(your_tip(), tip_number);
     let tipster = row.tipster.clone().map_or(a_tipster(), Text::from);
-    match notice.kind {
+    match row.kind {
         NoticeKind::Sale => (was_sold(tip), share_is_held()),
         NoticeKind::Approved => (is_on_sale(tip), was_accepted()),
         NoticeKind::Rejected => {
@@ -159,11 +157,11 @@ fn told(notice: &Notice) -> (Text, Text) {
             (not_accepted(tip), reason)
         }
         NoticeKind::Result => {
-            let title = match row.result.as_deref() {
-                Some("won") => has_won(tip),
-                Some("lost") => has_lost(tip),
-                Some("void") => is_void(tip),
-                _ => has_a_result(tip),
+            let title = match row.result {
+                Some(TipResult::Won) => has_won(tip),
+                Some(TipResult::Lost) => has_lost(tip),
+                Some(TipResult::Void) => is_void(tip),
+                None => has_a_result(tip),
             };
             (title, see_each_match(tipster))
         }

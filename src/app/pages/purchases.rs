@@ -6,8 +6,9 @@ use super::query;
 use super::receipt::returned;
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, lost, match_count,
-    my_purchases, paid_but_see_nothing, see_tips, show_older, tip_number, to_sign_in, tone_of, void, won,
+    Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, match_count,
+    my_purchases, paid_but_see_nothing, result_tone, result_word, see_tips, show_older, tip_number,
+    to_sign_in, tone_of,
 };
 use crate::payments::FaceState;
 use crate::platform::clock::day_and_time;
@@ -57,7 +58,8 @@ pub fn PurchasesPage() -> impl IntoView {
         to_sign_in();
         return ().into_any();
     }
-    let (show, after) = (Show::read(&query("show").unwrap_or_default()), query("after"));
+    let (show, after) =
+        (query("show").and_then(|word| Show::read(&word)).unwrap_or_default(), query("after"));
     let is_first = after.as_deref().is_none_or(str::is_empty);
     Suspend::new(async move {
         match purchases(show, after).await {
@@ -127,27 +129,19 @@ fn Older(show: Show, next: String) -> impl IntoView {
 
 /// The word and the colour of a line.
 fn badge(line: &PurchaseLine) -> (Text, Tone) {
-    result(line.result.as_deref()).unwrap_or_else(|| {
-        let name = match line.payment.state {
-            FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming => waiting(),
-            FaceState::Review => under_review(),
-            FaceState::Paid => paid_open(),
-            FaceState::Owed if line.debt.as_ref().is_some_and(|debt| debt.is_paid) => sent_back(),
-            FaceState::Owed => owed_to_you(),
-            FaceState::Cancelled => cancelled(),
-            FaceState::Failed => failed(),
-        };
-        (name, tone_of(line.payment.state))
-    })
-}
-
-/// What became of a tip or a match, as the database has it.
-fn result(result: Option<&str>) -> Option<(Text, Tone)> {
-    Some(match result? {
-        "won" => (won(), Tone::Good),
-        "lost" => (lost(), Tone::Bad),
-        _ => (void(), Tone::Plain),
-    })
+    if let Some(result) = line.result {
+        return (result_word(result), result_tone(result));
+    }
+    let name = match line.payment.state {
+        FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming => waiting(),
+        FaceState::Review => under_review(),
+        FaceState::Paid => paid_open(),
+        FaceState::Owed if line.debt.as_ref().is_some_and(|debt| debt.is_paid) => sent_back(),
+        FaceState::Owed => owed_to_you(),
+        FaceState::Cancelled => cancelled(),
+        FaceState::Failed => failed(),
+    };
+    (name, tone_of(line.payment.state))
 }
 
 #[component]
@@ -214,7 +208,8 @@ fn Content(bought: Bought) -> impl IntoView {
 
 #[component]
 fn PickLine(pick: BoughtPick) -> impl IntoView {
-    let result = result(pick.result.as_deref());
+    let result =
+        pick.result.map(|result| view! { <Badge text=result_word(result) tone=result_tone(result)/> });
     view! {
         <li>
             <div>
@@ -224,7 +219,7 @@ fn PickLine(pick: BoughtPick) -> impl IntoView {
             </div>
             <div class="pick-end">
                 <b class="odds">{pick.odds.to_string()}</b>
-                {result.map(|(text, tone)| view! { <Badge text tone/> })}
+                {result}
             </div>
         </li>
     }

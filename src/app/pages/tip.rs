@@ -135,7 +135,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
 /// What its tipster is told of a tip that is not offered.
 fn standing(state: TipState, reason: Option<String>) -> Option<impl IntoView> {
     let (tone, text) = match state {
-        TipState::Waiting => (Tone::Wait, waiting()),
+        TipState::Waiting | TipState::Missed => (Tone::Wait, waiting()),
         TipState::Rejected => (Tone::Bad, rejected(reason.map_or(no_reason(), Text::from))),
         _ => return None,
     };
@@ -175,8 +175,10 @@ fn summary(tip: &TipDetail) -> AnyView {
             view! { {closing(tip.now, card.sales_close_at)}<Countdown now=tip.now/> }.into_any()
         }
         TipState::Closed => closed().here().into_any(),
-        TipState::Withdrawn => withdrawn().here().into_any(),
-        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)).here().into_any(),
+        TipState::Withdrawn | TipState::Void => withdrawn().here().into_any(),
+        TipState::Waiting | TipState::Missed => {
+            if_approved(day_and_time(card.sales_close_at)).here().into_any()
+        }
         TipState::Rejected => not_offered().here().into_any(),
     };
     view! {

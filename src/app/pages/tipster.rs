@@ -8,17 +8,17 @@ use self::own::OwnPage;
 use super::{param, query};
 use crate::app::ui::{
     Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count,
-    lost, match_count, none_yet, percent, portrait, signed_percent, spans, tip_number, units, units_chart,
-    void, won,
+    match_count, none_yet, percent, portrait, result_tone, result_word, signed_percent, spans, tip_number,
+    units, units_chart,
 };
 use crate::follows::api::is_following;
 use crate::platform::clock::day;
 use crate::platform::viewer::viewer;
 use crate::tips::api::profile;
-use crate::tips::filter::{LAST_PAGE, read_page};
-use crate::tips::record::{RANKED_FROM, RecordOutcome, SettledTip, Span, Streaks, Tally};
+use crate::tips::filter_form::{LAST_PAGE, read_page};
+use crate::tips::record::{RANKED_FROM, SettledTip, Span, Streaks, Tally};
 use crate::tips::{TipsterProfile, no_such_page};
-use crate::types::{AppError, AppResult, Odds, Text, words};
+use crate::types::{AppError, AppResult, Odds, Text, TipResult, words};
 
 words! {
     no_such_span { "A record covers 7, 30 or 90 days, or all time." "Rekodi ni ya siku 7, 30 au 90, au ya wakati wote." }
@@ -164,11 +164,11 @@ fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
     if tally.settled() == 0 {
         return view! { <Notice>{nothing_settled()}</Notice> }.into_any();
     }
-    let row = |outcome, length| match outcome {
-        RecordOutcome::Won => count(length, one_win(), wins),
+    let row = |result, length| match result {
+        TipResult::Won => count(length, one_win(), wins),
         _ => count(length, one_loss(), losses),
     };
-    let current = streaks.current.map_or(none_yet(), |(outcome, length)| row(outcome, length));
+    let current = streaks.current.map_or(none_yet(), |(result, length)| row(result, length));
     let odds = tally.average_odds().and_then(|odds| Odds::from_thousandths(odds / 10 * 10).ok());
     view! {
         {(!tally.is_ranked())
@@ -183,8 +183,8 @@ fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
             <Figure label=average_odds() value=odds.map_or(none_yet(), |odds| odds.to_string().into())/>
             <Figure label=settled_label() value=settled_count(&tally)/>
             <Figure label=in_a_row() value=current/>
-            <Figure label=longest_won() value=row(RecordOutcome::Won, streaks.longest_won)/>
-            <Figure label=longest_lost() value=row(RecordOutcome::Lost, streaks.longest_lost)/>
+            <Figure label=longest_won() value=row(TipResult::Won, streaks.longest_won)/>
+            <Figure label=longest_lost() value=row(TipResult::Lost, streaks.longest_lost)/>
         </dl>
         <p class="hint">{what_units_are()}</p>
     }
@@ -211,11 +211,6 @@ fn Figure(label: Text, value: Text) -> impl IntoView {
 
 #[component]
 fn Settled(tip: SettledTip) -> impl IntoView {
-    let (text, tone) = match tip.outcome {
-        RecordOutcome::Won => (won(), Tone::Good),
-        RecordOutcome::Lost => (lost(), Tone::Bad),
-        RecordOutcome::Void => (void(), Tone::Plain),
-    };
     view! {
         <li>
             <div>
@@ -223,7 +218,7 @@ fn Settled(tip: SettledTip) -> impl IntoView {
                 <span class="tiny">{day(tip.settled_at)}</span>
                 <span class="tiny">{at_odds(match_count(tip.match_count))}" "<b>{tip.odds.to_string()}</b></span>
             </div>
-            <Badge text tone/>
+            <Badge text=result_word(tip.result) tone=result_tone(tip.result)/>
             <b class="amount">{units(tip.units)}</b>
         </li>
     }

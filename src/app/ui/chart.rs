@@ -97,14 +97,14 @@ fn height(sum: i64, lowest: i64, highest: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tips::record::RecordOutcome;
+    use crate::types::TipResult;
     use crate::types::{Odds, TipId};
 
     fn tip(second: i64, units: i64) -> SettledTip {
         SettledTip {
             number: TipId(second),
             settled_at: DateTime::from_timestamp(second, 0).expect("a time"),
-            outcome: if units > 0 { RecordOutcome::Won } else { RecordOutcome::Lost },
+            result: if units > 0 { TipResult::Won } else { TipResult::Lost },
             units,
             odds: Odds::from_thousandths(2_000).expect("odds"),
             match_count: 1,

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use super::format::one_match;
 use crate::tips::Bookmaker;
-use crate::tips::filter::{FilterForm, KickOff, MATCH_COUNTS, SortOrder};
+use crate::tips::filter::{KickOff, SortOrder};
+use crate::tips::filter_form::{FilterForm, MATCH_COUNTS};
 use crate::types::{Text, words};
 
 words! {

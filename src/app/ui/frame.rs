@@ -165,7 +165,7 @@ fn Languages() -> impl IntoView {
     let path = here.pathname.get_untracked();
     let next = if query.is_empty() { path } else { format!("{path}?{query}") };
     let choices = Language::ALL.into_iter().map(|choice| {
-        let (code, is_here) = (choice.code(), choice == Language::here());
+        let (code, is_here) = (choice.as_str(), choice == Language::here());
         view! { <button class="link" name="language" value=code lang=code disabled=is_here>{choice.own_name()}</button> }
     });
     view! {

@@ -41,6 +41,6 @@ pub use picture_form::{PictureForm, remove_picture};
 pub use portrait::portrait;
 pub use problem::{FormRefusal, PageProblem, Problem, leading_to, refusal, send_to, set_status, to_sign_in};
 pub use public_matches::PublicMatches;
-pub use result::{lost, result_text, result_tone, result_word, void, won};
+pub use result::{result_text, result_tone, result_word};
 pub use show_password::ShowPassword;
 pub use tip_card::{TipCardLink, TipsterName, Verified};

@@ -1,9 +1,8 @@
 //! How a tip ended, as people say it.
 
 use super::Tone;
-use crate::tips::TipResult;
-use crate::tips::odds::TipOutcome;
-use crate::types::{Text, words};
+use crate::tips::TipOutcome;
+use crate::types::{Text, TipResult, words};
 
 words! {
     won { "Won" "Imeshinda" }

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::platform::db::{Db, Tx, execute, on, read};
 use crate::tips::store::NewPurchase;
-use crate::types::{Kes, PersonId, TipId};
+use crate::tips::{TipOutcome, TipStatus};
+use crate::types::{Kes, PersonId, TipId, TipResult};
 
 /// Whether anything of a tipster has settled.
 pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error> {
@@ -14,21 +15,20 @@ pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error
     read!(db, |c| sqlx::query_scalar(HAS).bind(tipster).fetch_one(c).await)
 }
 
-pub async fn set_status(tx: &mut Tx, tip: TipId, status: &str) -> Result<(), sqlx::Error> {
+pub async fn set_status(tx: &mut Tx, tip: TipId, status: TipStatus) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET status = $2 WHERE id = $1";
     execute!(tx, sqlx::query(SET).bind(tip).bind(status))
 }
 
-/// What became of a tip, in thousandths of a unit.
+/// What became of a tip.
 pub async fn settle(
     tx: &mut Tx,
     tip: TipId,
-    result: &str,
-    units: i64,
+    outcome: TipOutcome,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SETTLE: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    execute!(tx, sqlx::query(SETTLE).bind(tip).bind(result).bind(units).bind(at))
+    execute!(tx, sqlx::query(SETTLE).bind(tip).bind(outcome.result).bind(outcome.units_thousandths).bind(at))
 }
 
 /// What became of one match, and who said so.
@@ -36,7 +36,7 @@ pub struct PastResult<'a> {
     pub event: Uuid,
     pub tip: TipId,
     pub position: i64,
-    pub result: &'a str,
+    pub result: TipResult,
     pub score: Option<&'a str>,
     pub reason: &'a str,
     pub operator: PersonId,

@@ -11,9 +11,9 @@ use crate::platform::random::Random;
 use crate::tips::fingerprint::new_salt;
 use crate::tips::odds::{outcome, total_odds};
 use crate::tips::service::publish_sealed;
-use crate::tips::store::{NewTip, Publication};
-use crate::tips::{Bookmaker, Match, TipResult, Tips};
-use crate::types::{Odds, PersonId};
+use crate::tips::store::Publication;
+use crate::tips::{Bookmaker, Match, NewTip, TipOutcome, TipStatus, Tips};
+use crate::types::{Odds, PersonId, TipResult};
 
 /// Settled tips of each demo tipster, and how likely a pick wins, in thousandths of what its odds say.
 const TIPSTERS: [(i64, i64); 6] = [(96, 1_060), (64, 960), (40, 1_120), (72, 880), (31, 1_010), (9, 1_250)];
@@ -24,14 +24,13 @@ const MATCHES: [usize; 6] = [1, 2, 1, 3, 2, 1];
 /// Said of every result that nobody played.
 const REASON: &str = "Demo data";
 /// States that a fresh demo should have one of beside those on sale.
-const STATES: [&str; 3] = ["pending_approval", "rejected", "withdrawn"];
+const STATES: [TipStatus; 3] = [TipStatus::PendingApproval, TipStatus::Rejected, TipStatus::Withdrawn];
 
 /// A settled tip before it is written.
 struct Past {
     matches: Vec<Match>,
-    results: Vec<(&'static str, Option<&'static str>)>,
-    result: &'static str,
-    units: i64,
+    results: Vec<(TipResult, Option<&'static str>)>,
+    outcome: TipOutcome,
     published_at: DateTime<Utc>,
     settled_at: DateTime<Utc>,
 }
@@ -58,13 +57,13 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
                     tx,
                     &tips.random,
                     &past.tip(tipster, code),
-                    &on_sale(),
+                    &Publication::of(TipStatus::Active),
                     &new_salt(&tips.random),
                 )
                 .await?;
-                history::settle(tx, number, past.result, past.units, past.settled_at).await?;
-                if past.result == "void" {
-                    history::set_status(tx, number, "void").await?;
+                history::settle(tx, number, past.outcome, past.settled_at).await?;
+                if past.outcome.result == TipResult::Void {
+                    history::set_status(tx, number, TipStatus::Void).await?;
                 }
                 for (position, ((result, score), event)) in (1_i64..).zip(past.results.iter().zip(events)) {
                     let (result, score, at) = (*result, *score, past.settled_at);
@@ -90,18 +89,25 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
     Ok(())
 }
 
-/// Every tip begins so.
-fn on_sale() -> Publication<'static> {
-    Publication { status: "active", ..Publication::default() }
-}
-
 /// One more tip that is not on sale, since it waits, was refused or was taken back.
-async fn add_in_state(tips: &Tips, random: &Random, tipster: PersonId, status: &str) -> anyhow::Result<()> {
+async fn add_in_state(
+    tips: &Tips,
+    random: &Random,
+    tipster: PersonId,
+    status: TipStatus,
+) -> anyhow::Result<()> {
     let matches = matches(random, tips.clock.now(), 2)?;
     let code = random.text(CODE_ALPHABET, CODE_LENGTH);
     let tip = Past::new_tip(tipster, &code, &matches, tips.clock.now());
     let written: Result<(), Failure> = transaction!(tips.db, |tx| {
-        let number = publish_sealed(tx, &tips.random, &tip, &on_sale(), &new_salt(&tips.random)).await?;
+        let number = publish_sealed(
+            tx,
+            &tips.random,
+            &tip,
+            &Publication::of(TipStatus::Active),
+            &new_salt(&tips.random),
+        )
+        .await?;
         Ok(history::set_status(tx, number, status).await?)
     });
     Ok(written?)
@@ -136,24 +142,23 @@ fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) ->
     for leg in &matches {
         let wins_of_a_million = u64::try_from(1_000_000 * skill / leg.odds.thousandths())?;
         let result = if random.below(1_000) < VOID {
-            "void"
+            TipResult::Void
         } else if random.below(1_000_000) < wins_of_a_million {
-            "won"
+            TipResult::Won
         } else {
-            "lost"
+            TipResult::Lost
         };
         results.push((result, score(&leg.selection, result)));
     }
     let legs: Vec<_> =
-        matches.iter().zip(&results).map(|(leg, (result, _))| (leg.odds, TipResult::read(result))).collect();
-    let came_to = outcome(&legs).context("every leg has a result")?;
-    let (result, units) = (came_to.result.as_str(), came_to.units_thousandths);
+        matches.iter().zip(&results).map(|(leg, (result, _))| (leg.odds, Some(*result))).collect();
+    let outcome = outcome(&legs).context("every leg has a result")?;
     let last = matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(published_at);
-    Ok(Past { matches, results, result, units, published_at, settled_at: last + TimeDelta::hours(2) })
+    Ok(Past { matches, results, outcome, published_at, settled_at: last + TimeDelta::hours(2) })
 }
 
 /// A score that agrees with what became of a pick; a postponed match has none.
-fn score(selection: &str, result: &str) -> Option<&'static str> {
+fn score(selection: &str, result: TipResult) -> Option<&'static str> {
     let (won, lost) = match selection {
         "Home win" => ("2-1", "0-1"),
         "Draw" => ("1-1", "2-0"),
@@ -165,8 +170,8 @@ fn score(selection: &str, result: &str) -> Option<&'static str> {
         _ => ("0-1", "2-1"),
     };
     match result {
-        "won" => Some(won),
-        "lost" => Some(lost),
-        _ => None,
+        TipResult::Won => Some(won),
+        TipResult::Lost => Some(lost),
+        TipResult::Void => None,
     }
 }

@@ -7,10 +7,10 @@ use crate::people::store::{NewPerson, insert_buyers};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::Random;
-use crate::tips::Tips;
 use crate::tips::fingerprint::new_salt;
 use crate::tips::service::publish_sealed;
 use crate::tips::store::Publication;
+use crate::tips::{TipStatus, Tips};
 use crate::types::Msisdn;
 
 /// So many of them are written at once: well below 100 ms on SQLite (MONEY §3).
@@ -78,7 +78,7 @@ async fn add_tips(
     let fresh = numbers
         .map(|number| Fresh::new(&tipsters, number, random, clock.now()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let on_sale = Publication { status: "active", ..Publication::default() };
+    let on_sale = Publication::of(TipStatus::Active);
     let added: Result<(), Failure> = transaction!(tips.db, |tx| {
         for tip in &fresh {
             publish_sealed(tx, random, &tip.tip(), &on_sale, &new_salt(random)).await?;

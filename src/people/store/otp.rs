@@ -5,12 +5,13 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::PersonRow;
+use crate::people::CodePurpose;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Msisdn, PersonId};
 
 pub struct NewCode<'a> {
     pub id: Uuid,
-    pub purpose: &'static str,
+    pub purpose: CodePurpose,
     pub msisdn: &'a Msisdn,
     pub person: Option<PersonId>,
     pub code_hash: &'a str,
@@ -24,7 +25,7 @@ pub struct NewCode<'a> {
 #[derive(FromRow)]
 pub struct CodeRow {
     pub id: Uuid,
-    pub purpose: String,
+    pub purpose: CodePurpose,
     pub msisdn: Msisdn,
     pub person_id: Option<PersonId>,
     pub code_hash: String,

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
+use crate::people::{BreakKind, LimitPeriod};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PersonId};
 
 #[derive(Debug, Clone, FromRow)]
 pub struct LimitRow {
-    pub period: String,
+    pub period: LimitPeriod,
     pub limit_cents: Option<Kes>,
     pub next_cents: Option<Kes>,
     pub next_at: Option<DateTime<Utc>>,
@@ -17,7 +18,7 @@ pub struct LimitRow {
 #[derive(Debug, Clone, FromRow)]
 pub struct BreakRow {
     pub break_until: Option<DateTime<Utc>>,
-    pub break_kind: Option<String>,
+    pub break_kind: Option<BreakKind>,
 }
 
 const LIMITS: &str = "SELECT period, limit_cents, next_cents, next_at FROM spend_limits WHERE person_id = $1";
@@ -33,7 +34,7 @@ pub async fn limits_in(tx: &mut Tx, person: PersonId) -> Result<Vec<LimitRow>, s
 pub async fn set_limit(
     tx: &mut Tx,
     person: PersonId,
-    period: &str,
+    period: LimitPeriod,
     limit: Option<Kes>,
     next: Option<(Option<Kes>, DateTime<Utc>)>,
 ) -> Result<(), sqlx::Error> {
@@ -84,7 +85,7 @@ pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sql
 pub async fn begin_break(
     tx: &mut Tx,
     person: PersonId,
-    kind: &str,
+    kind: BreakKind,
     until: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const BEGIN: &str = "UPDATE people SET break_until = $2, break_kind = $3 WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";

@@ -25,8 +25,7 @@ use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, SettingsSource};
 use crate::server::{self, RunningServer, Start};
-use crate::tips::store::NewTip;
-use crate::tips::{Bookmaker, Match};
+use crate::tips::{Bookmaker, Match, NewTip};
 use crate::types::{Kes, Odds, TipId};
 
 /// Writes each test twice: on SQLite and on PostgreSQL. Settings may stand before the tests, as `with

@@ -3,11 +3,12 @@
 use sqlx::AssertSqlSafe;
 
 use crate::audit::{self, Actor, Deed, Subject};
-use crate::desk::store::{ResultSaid, insert_event};
 use crate::ledger;
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::tests::harness::{Person, TestApp, both, text};
+use crate::tips::results::MatchVerdict;
+use crate::tips::results::store::insert_event;
 use crate::types::TipId;
 
 /// Tables from which a trigger lets nobody delete.
@@ -35,11 +36,11 @@ async fn fill(app: &TestApp) {
 
 async fn say_something(app: &TestApp, by: &Person, tip: TipId) {
     let (now, random) = (app.clock.now(), Random::System);
-    let said = ResultSaid { tip, position: 1, was: None, result: None, score: None };
+    let said = MatchVerdict { tip, position: 1, was: None, result: None, score: None, reason: "a test" };
     let (subject, before, after) = (Subject::Tip(tip), None, None);
     let deed = Deed { at: now, by: Actor::Server, action: "tried", subject, before, after, reason: "a test" };
     let done: Result<(), Failure> = transaction!(app.db, |tx| {
-        insert_event(tx, random.uuid(now), &said, "a test", by.id, now).await?;
+        insert_event(tx, random.uuid(now), &said, by.id, now).await?;
         Ok(audit::record(tx, &random, &deed).await?)
     });
     done.expect("said");

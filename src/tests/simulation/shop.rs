@@ -8,8 +8,8 @@ use crate::ledger;
 use crate::people::store::{NewPerson, insert_person};
 use crate::platform::db::{Db, Failure, on, transaction};
 use crate::platform::viewer::{Viewer, ViewerState};
-use crate::tips::store::{NewTip, insert_tip};
-use crate::tips::{Bookmaker, Match};
+use crate::tips::store::insert_tip;
+use crate::tips::{Bookmaker, Match, NewTip};
 use crate::types::{Kes, Msisdn, Odds, PersonId, TipId};
 
 pub struct Shop {

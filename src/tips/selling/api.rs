@@ -14,9 +14,11 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::form::{DetailsForm, FormName, LegForm, SellingProblem};
-use super::service::{Trouble, no_such_draft};
-use super::{DraftView, MyTips, Selling, draft_path};
+use super::draft::DraftView;
+use super::form::{DetailsForm, LegForm, SellingProblem};
+use super::my_tips::MyTips;
+use super::service::{Selling, Trouble, no_such_draft};
+use super::{FormName, draft_path};
 use crate::platform::address::ClientAddress;
 use crate::platform::error_response::ShowAgain;
 use crate::platform::picture::Unfit;

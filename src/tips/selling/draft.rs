@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::form::FormName;
-use super::{KICK_OFF_WITHIN, LEAST_SALE, Todo};
-use crate::platform::clock::day_and_time;
+use super::kick_off::kick_off_problem;
+use super::{FormName, Todo};
 use crate::tips::odds::{is_total_of, total_odds};
 use crate::tips::public::sales_close_at;
 use crate::tips::service::clear_key;
-use crate::tips::{Bookmaker, Match, SALES_CLOSE_BEFORE_KICK_OFF};
+use crate::tips::{Bookmaker, Match};
 use crate::types::{Kes, Odds, Text, words};
 
 words! {
@@ -26,11 +26,6 @@ words! {
         "Jumla ya odds ni {total}, lakini odds za mechi zako zinafanya {product}. Rekebisha mojawapo."
     }
     add_picture { "Add a picture of the betslip." "Ongeza picha ya betslip." }
-    too_soon(time) {
-        "it must kick off after {time}, because sales close 5 minutes before."
-        "lazima ianze baada ya {time}, kwa sababu mauzo hufungwa dakika 5 kabla."
-    }
-    too_far { "it must kick off within 30 days." "lazima ianze ndani ya siku 30." }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,6 +45,26 @@ pub struct DraftPicture {
     /// Where it lies.
     pub base: String,
     pub hash: String,
+}
+
+/// A draft as its page shows it.
+#[derive(Debug, Clone)]
+pub struct DraftView {
+    pub id: Uuid,
+    /// What was seen: only this is published.
+    pub version: i64,
+    pub draft: Draft,
+    pub now: DateTime<Utc>,
+    pub price_min: Kes,
+    pub price_max: Kes,
+    /// What the tipster gets of each sale, in basis points.
+    pub share_bps: i64,
+    /// The product of the matches' odds.
+    pub product: Option<Odds>,
+    /// When sales will close.
+    pub sales_close_at: Option<DateTime<Utc>>,
+    /// What is missing or wrong; nothing if it can be published.
+    pub todo: Vec<Todo>,
 }
 
 /// The same as JSON.
@@ -182,15 +197,6 @@ impl Draft {
         }
         todo
     }
-}
-
-/// Why a match cannot be sold any more, or not yet.
-pub(super) fn kick_off_problem(kick_off_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Text> {
-    let earliest = now + SALES_CLOSE_BEFORE_KICK_OFF + LEAST_SALE;
-    if kick_off_at < earliest {
-        return Some(too_soon(day_and_time(earliest)));
-    }
-    (kick_off_at > now + KICK_OFF_WITHIN).then_some(too_far())
 }
 
 /// The file of a draft that is kept as this document.

@@ -1,9 +1,10 @@
 //! The forms of a draft's page, what may be wrong with them, and what is kept when they are shown again.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::draft::kick_off_problem;
+use super::FormName;
+use super::kick_off::kick_off;
 use crate::tips::{Bookmaker, Match};
 use crate::types::name::{line, prose, thing_name};
 use crate::types::{Kes, Odds, Text, words};
@@ -30,39 +31,11 @@ words! {
         "A note has up to {most} characters, all of which can be seen."
         "Ujumbe una hadi herufi {most}, zote zinazoonekana."
     }
-    kick_off_form {
-        "Enter date and time in Kenya, like 2026-11-28 15:00."
-        "Weka tarehe na saa ya Kenya, kama 2026-11-28 15:00."
-    }
-    not_this_time(problem) { "Not this time: {problem}" "Si wakati huu: {problem}" }
 }
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=60;
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=30;
 pub const NOTE_LENGTH: usize = 300;
-/// East Africa Time is three hours ahead of UTC all year.
-const NAIROBI: TimeDelta = TimeDelta::hours(3);
-
-/// A form of the draft's page; also the anchor that leads to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormName {
-    Details,
-    Leg,
-    Picture,
-    /// The page as a whole.
-    Whole,
-}
-
-impl FormName {
-    pub const fn anchor(self) -> &'static str {
-        match self {
-            Self::Details => "details",
-            Self::Leg => "matches",
-            Self::Picture => "picture",
-            Self::Whole => "main",
-        }
-    }
-}
 
 /// Why a form was not accepted: each reason beside its field, with what was typed kept.
 #[derive(Debug, Clone)]
@@ -232,18 +205,6 @@ fn price(text: &str, (least, most): (Kes, Kes)) -> Result<Kes, Text> {
 
 fn note(text: &str) -> Result<String, Text> {
     prose(text).filter(|note| note.chars().count() <= NOTE_LENGTH).ok_or_else(|| note_length(NOTE_LENGTH))
-}
-
-fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {
-    let text = text.trim();
-    let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
-    let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let kick_off = local.and_then(|local| local.checked_sub_signed(NAIROBI)).map(|utc| utc.and_utc());
-    let Some(kick_off) = kick_off else { return Err(kick_off_form()) };
-    match kick_off_problem(kick_off, now) {
-        Some(problem) => Err(not_this_time(problem)),
-        None => Ok(kick_off),
-    }
 }
 
 #[cfg(test)]

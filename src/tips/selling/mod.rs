@@ -4,19 +4,20 @@
 pub mod api;
 mod draft;
 mod form;
+mod kick_off;
 mod my_tips;
 mod service;
 pub mod store;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-pub use draft::{Draft, draft_picture};
-pub use form::{DetailsForm, FormName, LegForm, NOTE_LENGTH, SellingProblem};
-pub use my_tips::{MyTip, MyTipState, MyTips};
+pub use draft::{Draft, DraftView, draft_picture};
+pub use form::{DetailsForm, LegForm, NOTE_LENGTH, SellingProblem};
+pub use my_tips::{MyTip, MyTips};
 pub use service::Selling;
 
-use crate::types::{Kes, Odds, Text};
+use crate::types::{Kes, Text};
 
 /// Drafts of one tipster at a time.
 pub const DRAFTS: usize = 10;
@@ -24,29 +25,26 @@ pub const DRAFTS: usize = 10;
 pub const TIPS_PER_DAY: i64 = 30;
 /// Matches of one tip.
 pub const LEGS: usize = 30;
-/// A tip is for sale at least this long.
-pub const LEAST_SALE: TimeDelta = TimeDelta::minutes(10);
-/// Nobody knows the odds of later matches.
-pub const KICK_OFF_WITHIN: TimeDelta = TimeDelta::days(30);
 
-/// A draft as its page shows it.
-#[derive(Debug, Clone)]
-pub struct DraftView {
-    pub id: Uuid,
-    /// What was seen: only this is published.
-    pub version: i64,
-    pub draft: Draft,
-    pub now: DateTime<Utc>,
-    pub price_min: Kes,
-    pub price_max: Kes,
-    /// What the tipster gets of each sale, in basis points.
-    pub share_bps: i64,
-    /// The product of the matches' odds.
-    pub product: Option<Odds>,
-    /// When sales will close.
-    pub sales_close_at: Option<DateTime<Utc>>,
-    /// What is missing or wrong; nothing if it can be published.
-    pub todo: Vec<Todo>,
+/// A form of the draft's page; also the anchor that leads to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormName {
+    Details,
+    Leg,
+    Picture,
+    /// The page as a whole.
+    Whole,
+}
+
+impl FormName {
+    pub const fn anchor(self) -> &'static str {
+        match self {
+            Self::Details => "details",
+            Self::Leg => "matches",
+            Self::Picture => "picture",
+            Self::Whole => "main",
+        }
+    }
 }
 
 /// One thing to do before a draft can be published.

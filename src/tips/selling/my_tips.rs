@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::draft::Draft;
+use super::service::Selling;
 use super::store::{self, MineRow};
-use super::{DRAFTS, DraftLine, Selling};
+use super::{DRAFTS, DraftLine};
 use crate::platform::cursor::no_such_page;
 use crate::platform::db::Failure;
 use crate::platform::viewer::Viewer;
-use crate::tips::odds::TipOutcome;
-use crate::tips::{Bookmaker, TipResult};
+use crate::tips::view::TipState;
+use crate::tips::{Bookmaker, TipOutcome};
 use crate::types::{Kes, Odds, TipId};
 
 const PAGE: usize = 20;
@@ -32,7 +33,7 @@ pub struct MyTip {
     pub odds: Odds,
     pub price: Kes,
     pub match_count: i64,
-    pub state: MyTipState,
+    pub state: TipState,
     pub rejection_reason: Option<String>,
     pub outcome: Option<TipOutcome>,
     pub first_kick_off_at: DateTime<Utc>,
@@ -42,23 +43,10 @@ pub struct MyTip {
     pub earned: Kes,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MyTipState {
-    /// Somebody at the desk looks at it first.
-    Waiting,
-    /// Nobody looked at it in time.
-    Missed,
-    OnSale,
-    Closed,
-    Rejected,
-    Withdrawn,
-    Void,
-}
-
 impl MyTip {
     /// Whether it looks as if it could be withdrawn; a payment that is on its way may still be against it.
     pub fn may_withdraw(&self) -> bool {
-        self.sales == 0 && matches!(self.state, MyTipState::Waiting | MyTipState::OnSale)
+        self.sales == 0 && matches!(self.state, TipState::Waiting | TipState::OnSale)
     }
 }
 
@@ -92,26 +80,16 @@ fn draft_line(row: &store::DraftRow) -> DraftLine {
 }
 
 fn my_tip(row: MineRow, now: DateTime<Utc>) -> MyTip {
-    let is_open = now < row.sales_close_at;
-    let state = match row.status.as_str() {
-        "pending_approval" if is_open => MyTipState::Waiting,
-        "pending_approval" => MyTipState::Missed,
-        "active" if is_open => MyTipState::OnSale,
-        "active" => MyTipState::Closed,
-        "rejected" => MyTipState::Rejected,
-        "withdrawn" => MyTipState::Withdrawn,
-        _ => MyTipState::Void,
-    };
-    let result = row.result.as_deref().and_then(TipResult::read);
     MyTip {
         number: row.id,
-        bookmaker: Bookmaker::read(&row.bookmaker).unwrap_or(Bookmaker::Other),
+        bookmaker: row.bookmaker,
         odds: row.odds_thousandths,
         price: row.price_cents,
         match_count: row.match_count,
-        state,
+        state: TipState::of(row.status, row.sales_close_at, now),
         rejection_reason: row.rejection_reason,
-        outcome: result
+        outcome: row
+            .result
             .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
         first_kick_off_at: row.first_kick_off_at,
         published_at: row.created_at,

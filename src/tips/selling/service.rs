@@ -5,20 +5,21 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::draft::{Draft, DraftPicture};
-use super::form::{Details, DetailsForm, FormName, LegForm, SellingProblem};
+use super::draft::{Draft, DraftPicture, DraftView};
+use super::form::{Details, DetailsForm, LegForm, SellingProblem};
 use super::store::{self, DraftRow};
-use super::{DRAFTS, DraftView, LEGS, TIPS_PER_DAY};
+use super::{DRAFTS, FormName, LEGS, TIPS_PER_DAY};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::picture::{Unfit, no_such_picture};
 use crate::platform::settings::Rules;
 use crate::platform::uploads::{Refused, Upload};
 use crate::platform::viewer::Viewer;
 use crate::tips::betslip;
+use crate::tips::catalogue::Tips;
 use crate::tips::fingerprint::new_salt;
 use crate::tips::service::{clear_key, no_such_tip, publish_sealed};
-use crate::tips::store::{NewTip, Publication};
-use crate::tips::{Match, Tips};
+use crate::tips::store::Publication;
+use crate::tips::{Match, NewTip, TipStatus};
 use crate::types::{AppError, Kes, TipId, words};
 
 words! {
@@ -261,8 +262,8 @@ impl Selling {
             if oldest.is_some_and(|at| now - at < TimeDelta::days(1)) {
                 return Err(AppError::conflict(too_many_today(TIPS_PER_DAY)).into());
             }
-            let status =
-                if store::is_verified(tx, tipster.id).await? { "active" } else { "pending_approval" };
+            let is_verified = store::is_verified(tx, tipster.id).await?;
+            let status = if is_verified { TipStatus::Active } else { TipStatus::PendingApproval };
             let matches = draft.matches();
             let tip = NewTip {
                 tipster: tipster.id,
@@ -299,11 +300,11 @@ impl Selling {
             }
             let standing = store::standing(tx, tip, tipster.id, now).await?;
             let (status, is_sold, has_closed) = standing.ok_or_else(no_such_tip)?;
-            let reason = match (status.as_str(), is_sold, has_closed) {
-                ("withdrawn", ..) => return Ok(()),
+            let reason = match (status, is_sold, has_closed) {
+                (TipStatus::Withdrawn, ..) => return Ok(()),
                 (_, true, _) => sold_already(),
-                ("active" | "pending_approval", false, true) => closed_already(),
-                ("active" | "pending_approval", false, false) => being_paid(),
+                (TipStatus::Active | TipStatus::PendingApproval, false, true) => closed_already(),
+                (TipStatus::Active | TipStatus::PendingApproval, false, false) => being_paid(),
                 _ => not_on_sale(),
             };
             Err(AppError::conflict(reason).into())

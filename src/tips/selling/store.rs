@@ -5,7 +5,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::platform::db::{Db, Tx, TxConnection, on, read};
-use crate::types::{Kes, Odds, PersonId, TipId};
+use crate::tips::{Bookmaker, TipStatus};
+use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
 #[derive(FromRow)]
 pub struct DraftRow {
@@ -156,7 +157,7 @@ pub async fn standing(
     tip: TipId,
     tipster: PersonId,
     now: DateTime<Utc>,
-) -> Result<Option<(String, bool, bool)>, sqlx::Error> {
+) -> Result<Option<(TipStatus, bool, bool)>, sqlx::Error> {
     const STANDING: &str =
         "SELECT status, EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1), sales_close_at <= $3
         FROM tips WHERE id = $1 AND tipster_id = $2";
@@ -166,13 +167,13 @@ pub async fn standing(
 #[derive(FromRow)]
 pub struct MineRow {
     pub id: TipId,
-    pub bookmaker: String,
+    pub bookmaker: Bookmaker,
     pub odds_thousandths: Odds,
     pub price_cents: Kes,
     pub match_count: i64,
-    pub status: String,
+    pub status: TipStatus,
     pub rejection_reason: Option<String>,
-    pub result: Option<String>,
+    pub result: Option<TipResult>,
     pub units_thousandths: Option<i64>,
     pub first_kick_off_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,

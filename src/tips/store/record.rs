@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{Odds, PersonId, TipId};
 use crate::platform::db::{Db, read};
+use crate::tips::record::{SettledTip, Tally};
+use crate::types::PersonId;
 
 /// A tipster as the public sees one: never a number, never money.
 #[derive(Debug, Clone, FromRow)]
@@ -16,29 +17,13 @@ pub struct TipsterRow {
     pub created_at: DateTime<Utc>,
 }
 
-/// One settled tip.
-#[derive(Debug, Clone, FromRow)]
-pub struct SettledRow {
-    pub id: TipId,
-    pub settled_at: DateTime<Utc>,
-    pub result: String,
-    pub units_thousandths: i64,
-    pub odds_thousandths: Odds,
-    pub match_count: i64,
-}
-
 /// A tipster and the sums of what settled since a moment.
 #[derive(Debug, Clone, FromRow)]
 pub struct TallyRow {
     #[sqlx(flatten)]
     pub tipster: TipsterRow,
-    pub won: i64,
-    pub lost: i64,
-    pub void: i64,
-    pub units_thousandths: i64,
-    /// Of the units of each tip that won or lost.
-    pub squares: f64,
-    pub odds_thousandths: i64,
+    #[sqlx(flatten)]
+    pub tally: Tally,
 }
 
 /// A tipster, and what they show of themself.
@@ -67,7 +52,7 @@ pub async fn settled(
     handle: &str,
     since: DateTime<Utc>,
     limit: i64,
-) -> Result<Vec<SettledRow>, sqlx::Error> {
+) -> Result<Vec<SettledTip>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(SETTLED).bind(handle).bind(since).bind(limit).fetch_all(c).await)
 }
 

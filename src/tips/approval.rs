@@ -1,0 +1,56 @@
+//! The decision about a tip that waits: it goes on sale, or it never does.
+
+use super::TipStatus;
+use super::catalogue::Tips;
+use super::store::approval as store;
+use crate::notices::{self, NewNotice, NoticeKind};
+use crate::platform::db::{Failure, transaction};
+use crate::types::{AppError, PersonId, TipId};
+
+const DECIDED_ALREADY: &str = "Somebody has decided about this tip already, or its tipster has withdrawn it.";
+
+impl Tips {
+    /// Puts a waiting tip on sale, and tells its tipster and who follows them.
+    pub async fn approve(&self, by: PersonId, tip: TipId) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = self.random.uuid(now);
+        transaction!(self.db, |tx| {
+            if let Some(tipster) = store::approve(tx, tip, by, now).await? {
+                let told = NewNotice::of_tip(id, tipster, NoticeKind::Approved, tip, now);
+                notices::insert(tx, &told).await?;
+                return Ok(notices::tell_followers(tx, &self.random, tipster, tip, now).await?);
+            }
+            let standing = store::standing(tx, tip, now).await?;
+            let (status, tipster, has_closed) = standing.ok_or_else(no_such_tip)?;
+            Err(AppError::conflict(match status {
+                TipStatus::PendingApproval if has_closed => {
+                    "Too late: its first match is about to start, or has. It was never on sale."
+                }
+                TipStatus::PendingApproval if tipster == by => {
+                    "This is your own tip: somebody else must approve it."
+                }
+                TipStatus::Active => "This tip is approved already.",
+                _ => DECIDED_ALREADY,
+            })
+            .into())
+        })
+    }
+
+    /// Turns a waiting tip down, and tells its tipster why.
+    pub async fn reject(&self, by: PersonId, tip: TipId, reason: &str) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = self.random.uuid(now);
+        transaction!(self.db, |tx| {
+            if let Some(tipster) = store::reject(tx, tip, by, reason, now).await? {
+                let told = NewNotice::of_tip(id, tipster, NoticeKind::Rejected, tip, now);
+                return Ok(notices::insert(tx, &NewNotice { detail: Some(reason), ..told }).await?);
+            }
+            store::standing(tx, tip, now).await?.ok_or_else(no_such_tip)?;
+            Err(AppError::conflict(DECIDED_ALREADY).into())
+        })
+    }
+}
+
+fn no_such_tip() -> AppError {
+    AppError::not_found("There is no such tip.")
+}
