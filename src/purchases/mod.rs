@@ -5,6 +5,7 @@ mod service;
 pub mod store;
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 
 pub use service::Purchases;
 
@@ -86,8 +87,9 @@ pub struct BoughtPick {
 }
 
 /// Money that goes back to who paid.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, FromRow)]
 pub struct DebtView {
+    #[sqlx(rename = "owed_cents")]
     pub owed: Kes,
     pub is_paid: bool,
     pub due_at: DateTime<Utc>,

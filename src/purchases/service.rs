@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-
 use super::store::{self, PurchaseRow};
 use super::{Bought, BoughtPick, DebtView, PurchaseLine, PurchasePage, PurchaseTotals, Receipt, Show};
 use crate::payments::{Payments, Status};
@@ -11,8 +9,9 @@ use crate::platform::clock::Clock;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
+use crate::refunds::DebtStatus;
 use crate::tips::PublicOdds;
-use crate::types::{AppError, Kes, TipId, words};
+use crate::types::{AppError, TipId, words};
 
 words! {
     no_receipt_yet {
@@ -91,7 +90,7 @@ impl Purchases {
             bought,
             debt: row.debt_status.zip(row.due_at).map(|(status, due_at)| DebtView {
                 owed: row.payment.price_cents,
-                is_paid: status == "paid",
+                is_paid: status == DebtStatus::Paid,
                 due_at,
                 paid_at: row.paid_at,
                 receipt: row.debt_receipt,
@@ -107,7 +106,6 @@ impl Purchases {
         if payment.status != Status::Completed {
             return Err(AppError::conflict(no_receipt_yet()).into());
         }
-        let debt = store::debt(&self.db, payment.id).await?;
         Ok(Receipt {
             payment_id: payment.id,
             payer: buyer.display_name.clone(),
@@ -118,19 +116,7 @@ impl Purchases {
             reference: payment.account_reference,
             asked_at: payment.pushed_at,
             paid_at: payment.ended_at.unwrap_or(payment.pushed_at),
-            debt: debt.map(|(owed, status, due_at, paid_at, receipt)| {
-                debt_of(owed, &status, due_at, paid_at, receipt)
-            }),
+            debt: store::debt(&self.db, payment.id).await?,
         })
     }
-}
-
-fn debt_of(
-    owed: Kes,
-    status: &str,
-    due_at: DateTime<Utc>,
-    paid_at: Option<DateTime<Utc>>,
-    receipt: Option<String>,
-) -> DebtView {
-    DebtView { owed, is_paid: status == "paid", due_at, paid_at, receipt }
 }

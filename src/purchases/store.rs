@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{BoughtPick, Show};
+use super::{BoughtPick, DebtView, Show};
 use crate::payments::Payment;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, read};
+use crate::refunds::DebtStatus;
 use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
@@ -23,7 +24,7 @@ pub struct PurchaseRow {
     /// Of the tip, if this payment bought it.
     pub bet_code: Option<String>,
     pub result: Option<TipResult>,
-    pub debt_status: Option<String>,
+    pub debt_status: Option<DebtStatus>,
     pub debt_receipt: Option<String>,
     pub due_at: Option<DateTime<Utc>>,
     pub paid_at: Option<DateTime<Utc>>,
@@ -130,10 +131,8 @@ pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickR
     })
 }
 
-pub type DebtRow = (Kes, String, DateTime<Utc>, Option<DateTime<Utc>>, Option<String>);
-
-/// What is or was owed for a payment: amount, state, until when, when it was sent, with which receipt.
-pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtRow>, sqlx::Error> {
-    const DEBT: &str = "SELECT owed_cents, status, due_at, paid_at, receipt FROM debts WHERE payment_id = $1";
+/// What is or was owed for a payment.
+pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtView>, sqlx::Error> {
+    const DEBT: &str = "SELECT owed_cents, status = 'paid' AS is_paid, due_at, paid_at, receipt FROM debts WHERE payment_id = $1";
     read!(db, |c| sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)
 }
