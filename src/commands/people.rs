@@ -257,6 +257,17 @@ async fn names(db: &Db) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
+pub fn people_without_messages(
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+    random: &Random,
+) -> anyhow::Result<People> {
+    let secret_key = settings.open_secret_key(random)?;
+    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,15 +297,4 @@ mod tests {
         assert!(read(Some(true), None).is_err_and(|reason| reason.contains("--name")));
         assert!(read(None, Some("Kip")).is_err() && read(Some(false), Some("Kip")).is_err());
     }
-}
-
-/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
-pub fn people_without_messages(
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-    random: &Random,
-) -> anyhow::Result<People> {
-    let secret_key = settings.open_secret_key(random)?;
-    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
 }
