@@ -1,6 +1,7 @@
 //! The product through its own doors: a real server, a real database and the real simulator over loopback,
 //! per test and on both databases.
 
+mod architecture;
 mod buyers;
 mod caching;
 mod callbacks;

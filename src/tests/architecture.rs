@@ -1,0 +1,104 @@
+//! The order of the house, as `docs/architecture.md` gives it: rooms use only rooms below them, no two files
+//! use each other, and a room writes only its own tables and reads others' only where the document says so.
+
+mod document;
+mod examples;
+mod reader;
+mod rules;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use rules::Exception;
+use tree::Tree;
+
+/// Circles that are known: each file of these folders may be part of one with others of its folder.
+const CIRCLES: [Exception; 2] = [
+    Exception { of: "payments/", reason: "the struct of the service and its rules share files" },
+    Exception { of: "tips/", reason: "the struct of the service stands in a file that uses its parts" },
+];
+
+/// Writes that are known.
+const WRITES: [Exception; 5] = [
+    Exception { of: "demo/store/", reason: "what is made up is written in bulk, by no way that sells" },
+    Exception { of: "desk/store.rs writes", reason: "results of matches are still told by the desk" },
+    Exception {
+        of: "tips/store.rs writes purchases",
+        reason: "the purchase is written beside the check of its tip",
+    },
+    Exception { of: "people/store/profile.rs writes follows", reason: CLOSING },
+    Exception { of: "people/store/profile.rs writes payment_claims", reason: CLOSING },
+];
+const CLOSING: &str =
+    "an account is closed in one transaction, and the owner of the table stands above people";
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document() -> String {
+    read(&repository().join("docs/architecture.md"))
+}
+
+/// Every Rust file under a folder, by its path from there.
+fn files() -> BTreeMap<String, String> {
+    let sources = repository().join("src");
+    let (mut files, mut folders) = (BTreeMap::new(), vec![sources.clone()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&sources).expect("a path in src").display().to_string();
+                files.insert(name, read(&path));
+            }
+        }
+    }
+    files
+}
+
+fn assert_none(found: &[String]) {
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn rooms_use_only_rooms_below_them() {
+    let tree = Tree::read(&files());
+    let order = document::rooms(&document());
+    let rooms: BTreeSet<&str> = tree.modules().map(|module| tree::room(&module.file)).collect();
+    assert_eq!(order.iter().map(String::as_str).collect::<BTreeSet<_>>(), rooms, "the rooms of the document");
+    assert_none(&rules::arrows_upwards(&tree.imports(), &order));
+}
+
+#[test]
+fn no_two_files_use_each_other() {
+    assert_none(&rules::without(rules::circles(&Tree::read(&files()).imports()), &CIRCLES));
+}
+
+#[test]
+fn a_room_writes_only_its_own_tables() {
+    let found = rules::foreign_writes(&Tree::read(&files()), &document::tables(&document()));
+    assert_none(&rules::without(found, &WRITES));
+}
+
+#[test]
+fn a_room_reads_the_tables_that_the_document_says() {
+    assert_none(&rules::foreign_reads(&Tree::read(&files()), &document::tables(&document())));
+}
+
+#[test]
+fn every_table_has_an_owner() {
+    let folder = fs::read_dir(repository().join("migrations/sqlite")).expect("a folder");
+    let mut names: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
+    names.sort();
+    let migrations: Vec<String> = names.iter().map(|name| read(name)).collect();
+    let made = document::made_by(migrations.iter().map(String::as_str));
+    assert_eq!(document::tables(&document()).into_keys().collect::<BTreeSet<_>>(), made);
+}
