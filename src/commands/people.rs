@@ -259,17 +259,6 @@ async fn names(db: &Db) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The rules of people for a command: nobody waits at a limit, and no messages are sent.
-pub fn people_without_messages(
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-    random: &Random,
-) -> anyhow::Result<People> {
-    let secret_key = settings.open_secret_key(random)?;
-    People::new(db.clone(), clock.clone(), random.clone(), secret_key, AttemptLimits::default(), None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
