@@ -1,4 +1,5 @@
-//! Who may sit at the desk, and what they decide about tips that wait.
+//! Who may sit at the desk, and what they see of tips: of those that wait all that is sold, of others only the
+//! picks of matches that are over.
 
 use chrono::{DateTime, Datelike, Utc};
 
@@ -160,9 +161,7 @@ fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,
         now,
-        outcome: row
-            .result
-            .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        outcome: TipOutcome::kept(row.result, row.units_thousandths),
         legs,
     }
 }

@@ -215,11 +215,11 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
     // Small pages, as the tables are small.
     let before = |person: Uuid| vec![Id(person), At(now), Id(Uuid::max()), Int(8)];
     vec![
-        market(tips::store::market::CLOSING, "market, closing first", "tips_on_sale", now),
-        market(tips::store::market::NEWEST, "market, newest first", "tips_newest", now),
-        market(tips::store::market::ODDS, "market by odds", "tips_by_odds", now),
-        market(tips::store::market::CLOSING_BY, "market by record", "tips_on_sale", now),
-        market(tips::store::market::PRICE, "market by price", "tips_by_price", now),
+        market(&tips::store::market::CLOSING, "market, closing first", "tips_on_sale", now),
+        market(&tips::store::market::NEWEST, "market, newest first", "tips_newest", now),
+        market(&tips::store::market::ODDS, "market by odds", "tips_by_odds", now),
+        market(&tips::store::market::CLOSING_BY, "market by record", "tips_on_sale", now),
+        market(&tips::store::market::PRICE, "market by price", "tips_by_price", now),
         some(
             "tip",
             tips::store::DETAIL,
@@ -228,7 +228,7 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
         ),
         some(
             "a tipster's tips on sale",
-            tips::store::market::ON_SALE_OF,
+            &tips::store::market::ON_SALE_OF,
             vec![At(now), Int(12), Int(0), Text("asha-odhiambo")],
             "tips_tipster_on_sale",
         ),

@@ -132,3 +132,11 @@ pub struct TipOutcome {
     pub result: TipResult,
     pub units_thousandths: i64,
 }
+
+impl TipOutcome {
+    /// As the database keeps it.
+    pub fn kept(result: Option<TipResult>, units_thousandths: Option<i64>) -> Option<Self> {
+        let units_thousandths = units_thousandths.unwrap_or(0);
+        result.map(|result| Self { result, units_thousandths })
+    }
+}

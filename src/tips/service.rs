@@ -36,7 +36,7 @@ impl Tips {
         let (earned, is_bought, tipster) = (first.earned_cents, first.is_bought, first.card.tipster_id);
         let seal = first.seal.clone();
         let rejection_reason = first.rejection_reason.clone().filter(|_| is_own);
-        let outcome = outcome(first);
+        let outcome = TipOutcome::kept(first.result, first.units_thousandths);
         let (card, content) = split(rows)?;
         let face = if is_own {
             Face::Tipster { content, earned }
@@ -156,11 +156,6 @@ pub async fn publish_sealed(
         notices::tell_followers(tx, random, tip.tipster, number, tip.created_at).await?;
     }
     Ok(number)
-}
-
-fn outcome(row: &DetailRow) -> Option<TipOutcome> {
-    let result = row.result?;
-    Some(TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) })
 }
 
 /// The tip's card, which every row repeats, and what is sold.

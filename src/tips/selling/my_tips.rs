@@ -88,9 +88,7 @@ fn my_tip(row: MineRow, now: DateTime<Utc>) -> MyTip {
         match_count: row.match_count,
         state: TipState::of(row.status, row.sales_close_at, now),
         rejection_reason: row.rejection_reason,
-        outcome: row
-            .result
-            .map(|result| TipOutcome { result, units_thousandths: row.units_thousandths.unwrap_or(0) }),
+        outcome: TipOutcome::kept(row.result, row.units_thousandths),
         first_kick_off_at: row.first_kick_off_at,
         published_at: row.created_at,
         views: row.views,
