@@ -15,6 +15,7 @@ pub mod portraits;
 pub mod profile;
 mod proof;
 mod registration;
+pub mod self_exclusion;
 pub mod service;
 mod sign_in;
 mod slug;
@@ -31,7 +32,7 @@ pub use service::{AttemptLimits, People};
 pub use sign_in::Caller;
 
 use crate::platform::viewer::Viewer;
-use crate::types::AppError;
+use crate::types::{AppError, text_enum};
 
 /// Who signs in, and to which generation of their sessions the new one belongs.
 pub struct Entrant {
@@ -41,3 +42,13 @@ pub struct Entrant {
 
 /// A field of a form and what is wrong with it.
 pub type WrongField = (&'static str, AppError);
+
+text_enum! {
+    /// What a spending limit is for.
+    pub enum Period { Day = "day", Week = "week", Month = "month" }
+}
+
+text_enum! {
+    /// A break of days, or of months and years.
+    pub enum BreakKind { TimeOut = "time_out", SelfExclusion = "self_exclusion" }
+}

@@ -1,39 +1,27 @@
-//! Playing safe: what a person wants to spend at most, and breaks from buying.
+//! What a person wants to spend at most.
 //!
-//! A lower limit holds at once, a higher one or none after 24 hours. A break can be made longer, never
-//! shorter. Both are checked before any push, in the transaction that writes the payment, for the account
+//! A lower limit holds at once, a higher one or none after 24 hours. Limits and breaks are checked before any push, in the transaction that writes the payment, for the account
 //! that buys and for the account of the number that pays: a number whose owner takes a break is charged by
 //! nobody. Days, weeks (from Monday) and months are Kenya's.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use super::self_exclusion::resting_at;
+use super::store::self_exclusion::break_of;
 use super::store::spending_limits as rows;
 use super::store::spending_limits::{Bound, LimitRow};
-use super::{People, store};
-use crate::platform::clock::{day_and_time, nairobi};
+use super::{BreakKind, People, Period, store};
+use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Kes, Msisdn, PersonId, Text, words};
 
 words! {
-    day_long { "24 hours" "masaa 24" }
-    week_long { "7 days" "siku 7" }
-    month_long { "30 days" "siku 30" }
-    half_year_long { "6 months" "miezi 6" }
-    year_long { "1 year" "mwaka 1" }
-    five_years_long { "5 years" "miaka 5" }
-
     choose_period { "Choose a day, a week or a month." "Chagua siku, wiki au mwezi." }
     whole_shillings {
         "Write whole shillings, like 500, or nothing for no limit."
         "Andika shilingi kamili, kama 500, au acha wazi usiweke kikomo."
     }
-    choose_length { "Choose how long." "Chagua muda." }
-    longer_already {
-        "Your break is longer already. It can be made longer, not shorter."
-        "Mapumziko yako tayari ni marefu zaidi. Yanaweza kuongezwa, si kupunguzwa."
-    }
-    resting(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
     over_day(limit, spent) {
         "Your limit is {limit} a day, and you have spent {spent} of it. You set it under My account, Limits."
         "Kikomo chako ni {limit} kwa siku, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
@@ -53,88 +41,6 @@ const LOOSER_AFTER: TimeDelta = TimeDelta::hours(24);
 const KEPT: TimeDelta = TimeDelta::days(365);
 /// A higher limit is a mistyped one.
 const LIMIT_MAX: Kes = Kes::from_cents(100_000_000);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    Day,
-    Week,
-    Month,
-}
-
-impl Period {
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-        }
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|period| period.as_str() == text)
-    }
-}
-
-/// How long a break is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Break {
-    Day,
-    Week,
-    Month,
-    HalfYear,
-    Year,
-    FiveYears,
-}
-
-impl Break {
-    pub const ALL: [Self; 6] =
-        [Self::Day, Self::Week, Self::Month, Self::HalfYear, Self::Year, Self::FiveYears];
-
-    /// As forms write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "24-hours",
-            Self::Week => "7-days",
-            Self::Month => "30-days",
-            Self::HalfYear => "6-months",
-            Self::Year => "1-year",
-            Self::FiveYears => "5-years",
-        }
-    }
-
-    /// As people say it.
-    pub const fn name(self) -> Text {
-        match self {
-            Self::Day => day_long(),
-            Self::Week => week_long(),
-            Self::Month => month_long(),
-            Self::HalfYear => half_year_long(),
-            Self::Year => year_long(),
-            Self::FiveYears => five_years_long(),
-        }
-    }
-
-    pub const fn is_exclusion(self) -> bool {
-        matches!(self, Self::HalfYear | Self::Year | Self::FiveYears)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|length| length.as_str() == text)
-    }
-
-    const fn length(self) -> TimeDelta {
-        match self {
-            Self::Day => TimeDelta::hours(24),
-            Self::Week => TimeDelta::days(7),
-            Self::Month => TimeDelta::days(30),
-            Self::HalfYear => TimeDelta::days(183),
-            Self::Year => TimeDelta::days(366),
-            Self::FiveYears => TimeDelta::days(1_827),
-        }
-    }
-}
 
 /// One of a person's limits as it stands.
 #[derive(Debug, Clone)]
@@ -191,15 +97,15 @@ fn starts(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>) {
 impl People {
     pub async fn bounds(&self, person: &Viewer) -> Result<Bounds, Failure> {
         let now = self.clock.now();
-        let resting = rows::break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
+        let resting = break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         let found = rows::limits(&self.db, person.id).await?;
         let spent = rows::spent_so_far(&self.db, person.id, &person.msisdn, starts(now)).await?;
         let limits = Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
-            let (most, next) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+            let (most, next) = standing(found.iter().find(|row| row.period == period), now);
             SpendingLimit { period, most, spent, next }
         });
         let break_until = resting.break_until.filter(|until| *until > now);
-        let is_excluded = break_until.is_some() && resting.break_kind.as_deref() == Some("self_exclusion");
+        let is_excluded = break_until.is_some() && resting.break_kind == Some(BreakKind::SelfExclusion);
         Ok(Bounds { limits: limits.collect(), break_until, is_excluded })
     }
 
@@ -219,27 +125,12 @@ impl People {
         let set: Result<(), Failure> = transaction!(self.db, |tx| {
             store::lock_person(tx, person.id).await?;
             let found = rows::limits_in(tx, person.id).await?;
-            let (old, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+            let (old, _) = standing(found.iter().find(|row| row.period == period), now);
             let (limit, next) =
                 if is_looser(new, old) { (old, Some((new, now + LOOSER_AFTER))) } else { (new, None) };
-            Ok(rows::set_limit(tx, person.id, period.as_str(), limit, next).await?)
+            Ok(rows::set_limit(tx, person.id, period, limit, next).await?)
         });
         Ok(set?)
-    }
-
-    /// Begins a break, or makes it longer.
-    pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
-        let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
-        let now = self.clock.now();
-        let kind = if length.is_exclusion() { "self_exclusion" } else { "time_out" };
-        let begun: Result<bool, Failure> =
-            transaction!(self.db, |tx| Ok(
-                rows::begin_break(tx, person.id, kind, now + length.length()).await?
-            ));
-        if begun? {
-            return Ok(());
-        }
-        Err(AppError::conflict(longer_already()))
     }
 
     /// Forgets the limits of accounts that were closed long ago.
@@ -287,8 +178,8 @@ async fn out_of_bounds(
     price: Kes,
     now: DateTime<Utc>,
 ) -> Result<Option<Text>, Failure> {
-    if let Some(until) = person.break_until.filter(|until| *until > now) {
-        return Ok(Some(resting(day_and_time(until))));
+    if let Some(reason) = resting_at(person.break_until, now) {
+        return Ok(Some(reason));
     }
     let found = rows::limits_in(tx, person.id).await?;
     if found.is_empty() {
@@ -300,7 +191,7 @@ async fn out_of_bounds(
         rows::spent_by_number(tx, person.id, &person.msisdn, starts(now)).await?
     };
     for (period, spent) in Period::ALL.into_iter().zip([spent.0, spent.1, spent.2]) {
-        let (limit, _) = standing(found.iter().find(|row| row.period == period.as_str()), now);
+        let (limit, _) = standing(found.iter().find(|row| row.period == period), now);
         if let Some(limit) = limit.filter(|limit| spent.checked_add(price).is_none_or(|sum| sum > *limit)) {
             return Ok(Some(match period {
                 Period::Day => over_day(limit, spent),
