@@ -15,6 +15,7 @@ pub mod portraits;
 pub mod profile;
 mod proof;
 mod registration;
+pub mod self_exclusion;
 pub mod service;
 mod sign_in;
 mod slug;

@@ -1,39 +1,27 @@
-//! Playing safe: what a person wants to spend at most, and breaks from buying.
+//! What a person wants to spend at most.
 //!
-//! A lower limit holds at once, a higher one or none after 24 hours. A break can be made longer, never
-//! shorter. Both are checked before any push, in the transaction that writes the payment, for the account
+//! A lower limit holds at once, a higher one or none after 24 hours. Limits and breaks are checked before any push, in the transaction that writes the payment, for the account
 //! that buys and for the account of the number that pays: a number whose owner takes a break is charged by
 //! nobody. Days, weeks (from Monday) and months are Kenya's.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use super::self_exclusion::resting_at;
+use super::store::self_exclusion::break_of;
 use super::store::spending_limits as rows;
 use super::store::spending_limits::{Bound, LimitRow};
 use super::{BreakKind, LimitPeriod, People, store};
-use crate::platform::clock::{day_and_time, nairobi};
+use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, Kes, Msisdn, PersonId, Text, text_enum, words};
+use crate::types::{AppError, Kes, Msisdn, PersonId, Text, words};
 
 words! {
-    day_long { "24 hours" "masaa 24" }
-    week_long { "7 days" "siku 7" }
-    month_long { "30 days" "siku 30" }
-    half_year_long { "6 months" "miezi 6" }
-    year_long { "1 year" "mwaka 1" }
-    five_years_long { "5 years" "miaka 5" }
-
     choose_period { "Choose a day, a week or a month." "Chagua siku, wiki au mwezi." }
     whole_shillings {
         "Write whole shillings, like 500, or nothing for no limit."
         "Andika shilingi kamili, kama 500, au acha wazi usiweke kikomo."
     }
-    choose_length { "Choose how long." "Chagua muda." }
-    longer_already {
-        "Your break is longer already. It can be made longer, not shorter."
-        "Mapumziko yako tayari ni marefu zaidi. Yanaweza kuongezwa, si kupunguzwa."
-    }
-    resting(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
     over_day(limit, spent) {
         "Your limit is {limit} a day, and you have spent {spent} of it. You set it under My account, Limits."
         "Kikomo chako ni {limit} kwa siku, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
@@ -53,50 +41,6 @@ const LOOSER_AFTER: TimeDelta = TimeDelta::hours(24);
 const KEPT: TimeDelta = TimeDelta::days(365);
 /// A higher limit is a mistyped one.
 const LIMIT_MAX: Kes = Kes::from_cents(100_000_000);
-
-text_enum! {
-    /// How long a break is, by its word in forms.
-    pub enum Break {
-        Day = "24-hours",
-        Week = "7-days",
-        Month = "30-days",
-        HalfYear = "6-months",
-        Year = "1-year",
-        FiveYears = "5-years",
-    }
-}
-
-impl Break {
-    /// As people say it.
-    pub const fn name(self) -> Text {
-        match self {
-            Self::Day => day_long(),
-            Self::Week => week_long(),
-            Self::Month => month_long(),
-            Self::HalfYear => half_year_long(),
-            Self::Year => year_long(),
-            Self::FiveYears => five_years_long(),
-        }
-    }
-
-    pub const fn kind(self) -> BreakKind {
-        match self {
-            Self::Day | Self::Week | Self::Month => BreakKind::TimeOut,
-            Self::HalfYear | Self::Year | Self::FiveYears => BreakKind::SelfExclusion,
-        }
-    }
-
-    const fn length(self) -> TimeDelta {
-        match self {
-            Self::Day => TimeDelta::hours(24),
-            Self::Week => TimeDelta::days(7),
-            Self::Month => TimeDelta::days(30),
-            Self::HalfYear => TimeDelta::days(183),
-            Self::Year => TimeDelta::days(366),
-            Self::FiveYears => TimeDelta::days(1_827),
-        }
-    }
-}
 
 /// One of a person's limits as it stands.
 #[derive(Debug, Clone)]
@@ -153,7 +97,7 @@ fn starts(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>) {
 impl People {
     pub async fn bounds(&self, person: &Viewer) -> Result<Bounds, Failure> {
         let now = self.clock.now();
-        let resting = rows::break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
+        let resting = break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         let found = rows::limits(&self.db, person.id).await?;
         let spent = rows::spent_so_far(&self.db, person.id, &person.msisdn, starts(now)).await?;
         let limits = LimitPeriod::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
@@ -187,23 +131,6 @@ impl People {
             Ok(rows::set_limit(tx, person.id, period, limit, next).await?)
         });
         Ok(set?)
-    }
-
-    /// Begins a break, or makes it longer.
-    pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
-        let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
-        let now = self.clock.now();
-        let begun: Result<bool, Failure> = transaction!(self.db, |tx| Ok(rows::begin_break(
-            tx,
-            person.id,
-            length.kind(),
-            now + length.length()
-        )
-        .await?));
-        if begun? {
-            return Ok(());
-        }
-        Err(AppError::conflict(longer_already()))
     }
 
     /// Forgets the limits of accounts that were closed long ago.
@@ -251,8 +178,8 @@ async fn out_of_bounds(
     price: Kes,
     now: DateTime<Utc>,
 ) -> Result<Option<Text>, Failure> {
-    if let Some(until) = person.break_until.filter(|until| *until > now) {
-        return Ok(Some(resting(day_and_time(until))));
+    if let Some(reason) = resting_at(person.break_until, now) {
+        return Ok(Some(reason));
     }
     let found = rows::limits_in(tx, person.id).await?;
     if found.is_empty() {

@@ -5,6 +5,7 @@ pub mod devices;
 pub mod names;
 pub mod otp;
 pub mod profile;
+pub mod self_exclusion;
 pub mod spending_limits;
 
 use chrono::{DateTime, NaiveDate, Utc};

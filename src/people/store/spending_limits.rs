@@ -1,9 +1,9 @@
-//! The rows by which people keep within bounds: spending limits and breaks.
+//! The rows of spending limits, and what was spent.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use crate::people::{BreakKind, LimitPeriod};
+use crate::people::LimitPeriod;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PersonId};
 
@@ -13,12 +13,6 @@ pub struct LimitRow {
     pub limit_cents: Option<Kes>,
     pub next_cents: Option<Kes>,
     pub next_at: Option<DateTime<Utc>>,
-}
-
-#[derive(Debug, Clone, FromRow)]
-pub struct BreakRow {
-    pub break_until: Option<DateTime<Utc>>,
-    pub break_kind: Option<BreakKind>,
 }
 
 const LIMITS: &str = "SELECT period, limit_cents, next_cents, next_at FROM spend_limits WHERE person_id = $1";
@@ -74,28 +68,6 @@ pub async fn take_over(tx: &mut Tx, person: PersonId, number_hash: &str) -> Resu
 pub async fn purge_kept(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PURGE: &str = "DELETE FROM kept_limits WHERE kept_at < $1";
     on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
-}
-
-pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sqlx::Error> {
-    const FIND: &str = "SELECT break_until, break_kind FROM people WHERE id = $1";
-    read!(db, |c| sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
-}
-
-/// Begins a break, or makes one longer; never shorter. Whether it did.
-pub async fn begin_break(
-    tx: &mut Tx,
-    person: PersonId,
-    kind: BreakKind,
-    until: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    const BEGIN: &str = "UPDATE people SET break_until = $2, break_kind = $3 WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";
-    on!(tx, |c| sqlx::query(BEGIN)
-        .bind(person)
-        .bind(until)
-        .bind(kind)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
 }
 
 /// Somebody whose bounds a payment touches, locked until the transaction ends.

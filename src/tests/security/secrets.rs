@@ -1,6 +1,8 @@
 //! Nothing public is computed from a secret: who has not paid gets the same answers about two tips that
 //! differ only in what is sold.
 
+mod sales;
+
 use std::collections::BTreeMap;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE};
@@ -8,132 +10,12 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::super::harness::seller::{number, png};
 use super::super::harness::{Person, TestApp, both, text};
 use crate::app::ROUTES;
 use crate::server::routes;
 use crate::tips::HIDDEN_CODE;
 use crate::types::TipId;
-
-/// What is sold, and must not be told: all that the two worlds differ in.
-struct SecretSale {
-    code: &'static str,
-    note: &'static str,
-    /// Total odds: the third decimal, or the second of a single match.
-    odds: &'static str,
-    picture: (u32, u32),
-    legs: &'static [SecretLeg],
-}
-
-/// Home team, league, hour in Kenya in three days, market, pick, odds.
-type SecretLeg = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
-
-/// The same three tips in two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of
-/// the second.
-const WORLDS: [[SecretSale; 3]; 2] = [
-    [
-        SecretSale {
-            code: "JYRCAV",
-            note: "Notealpha",
-            odds: "8.661",
-            picture: (300, 400),
-            legs: &[
-                ("Zebras", "KPL", "13:00:00", "Full-time result", "Home win", "2.00"),
-                ("Ants", "KPL", "15:00:00", "Full-time result", "Draw", "2.00"),
-                ("Hiddenalpha", "La Liga", "18:00:00", "Total goals", "Over 2.5", "1.50"),
-                ("Hiddenbeta", "Serie A", "20:00:00", "Total goals", "Under 2.5", "1.443"),
-            ],
-        },
-        SecretSale {
-            code: "AB-12",
-            note: "",
-            odds: "4.00",
-            picture: (200, 200),
-            legs: &[
-                ("Lions", "KPL", "13:00:00", "Full-time result", "Home win", "2.00"),
-                ("Hiddengamma", "KPL", "13:30:00", "Full-time result", "Away win", "2.00"),
-            ],
-        },
-        SecretSale {
-            code: "SINGLE1",
-            note: "Sure.",
-            odds: "1.72",
-            picture: (320, 240),
-            legs: &[("Hiddendelta", "Ligue 1", "14:00:00", "Total goals", "Under 2.5", "1.72")],
-        },
-    ],
-    [
-        SecretSale {
-            code: "ZZ9XKCDQWERTY77",
-            note: "",
-            odds: "8.669",
-            picture: (640, 200),
-            legs: &[
-                ("Ants", "KPL", "13:00:40", "Both teams to score", "Yes", "1.70"),
-                ("Zebras", "KPL", "16:30:00", "Double chance", "Home or draw", "1.70"),
-                ("Otheromega", "Serie A", "17:10:00", "Draw no bet", "Away", "1.50"),
-                ("Otherpsi", "La Liga", "22:45:00", "Corners", "Over 9", "2.00"),
-            ],
-        },
-        SecretSale {
-            code: "QQQQQQQQQ",
-            note: "Otherchi\nand more.",
-            odds: "4.009",
-            picture: (500, 900),
-            legs: &[
-                ("Lions", "KPL", "13:00:09", "Corners", "Under 9", "1.60"),
-                ("Othersigma", "KPL", "23:59:00", "Cards", "Over 3", "2.50"),
-            ],
-        },
-        SecretSale {
-            code: "X1Y",
-            note: "",
-            odds: "1.799",
-            picture: (100, 700),
-            legs: &[("Othertau", "Ligue 1", "14:00:59", "Full-time result", "Away win", "1.80")],
-        },
-    ],
-];
-
-impl Person {
-    /// Sells as a browser does.
-    async fn sell(&self, app: &TestApp, sold: &SecretSale) -> TipId {
-        let draft = self.begin(app).await;
-        let details = [
-            ("bookmaker", "betika"),
-            ("bet_code", sold.code),
-            ("odds", sold.odds),
-            ("price", "50"),
-            ("note", sold.note),
-        ];
-        let form = format!("/api/selling/drafts/{draft}");
-        assert_eq!(
-            self.submit(app, &format!("{form}/details"), &details).await.status(),
-            StatusCode::SEE_OTHER
-        );
-        let day = (app.clock.now() + chrono::TimeDelta::days(3)).format("%Y-%m-%d");
-        for &(home, league, hour, market, pick, odds) in sold.legs {
-            let kick_off = format!("{day}T{hour}");
-            let leg = [
-                ("home_team", home),
-                ("away_team", "Visitors"),
-                ("league", league),
-                ("kick_off", &kick_off),
-                ("market", market),
-            ];
-            let leg: Vec<_> = leg.into_iter().chain([("selection", pick), ("leg_odds", odds)]).collect();
-            assert_eq!(
-                self.submit(app, &format!("{form}/matches"), &leg).await.status(),
-                StatusCode::SEE_OTHER,
-                "{home}"
-            );
-        }
-        let picture = png(sold.picture.0, sold.picture.1);
-        assert_eq!(self.upload(app, &draft, "slip.png", picture).await.status(), StatusCode::SEE_OTHER);
-        let version = self.checked(app, &draft).await;
-        number(&self.press_publish(app, &draft, &version).await)
-    }
-}
+use sales::{SecretSale, WORLDS};
 
 /// One answer, as far as it can be the same twice: status, headers, body.
 #[derive(Debug, PartialEq)]

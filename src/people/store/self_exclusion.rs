@@ -1,0 +1,36 @@
+//! The columns of breaks from buying.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::people::BreakKind;
+use crate::platform::db::{Db, Tx, on, read};
+use crate::types::PersonId;
+
+#[derive(Debug, Clone, FromRow)]
+pub struct BreakRow {
+    pub break_until: Option<DateTime<Utc>>,
+    pub break_kind: Option<BreakKind>,
+}
+
+pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sqlx::Error> {
+    const FIND: &str = "SELECT break_until, break_kind FROM people WHERE id = $1";
+    read!(db, |c| sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
+}
+
+/// Begins a break, or makes one longer; never shorter. Whether it did.
+pub async fn begin_break(
+    tx: &mut Tx,
+    person: PersonId,
+    kind: BreakKind,
+    until: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const BEGIN: &str = "UPDATE people SET break_until = $2, break_kind = $3 WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";
+    on!(tx, |c| sqlx::query(BEGIN)
+        .bind(person)
+        .bind(until)
+        .bind(kind)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected() == 1))
+}
