@@ -7,6 +7,7 @@ use super::{Notice, NoticeKind, NoticePage, leads_to, no_such_notice, store};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure, transaction};
+use crate::platform::paths;
 use crate::platform::viewer::Viewer;
 
 const PAGE: usize = 30;
@@ -45,7 +46,8 @@ impl Notices {
         let now = self.clock.now();
         let found = transaction!(self.db, |tx| Ok(store::mark_read(tx, person.id, notice, now).await?))?;
         let Some((kind, tip, payment)) = found else { return Err(no_such_notice().into()) };
-        Ok(NoticeKind::read(&kind).map_or_else(|| "/notices".to_owned(), |kind| leads_to(kind, tip, payment)))
+        Ok(NoticeKind::read(&kind)
+            .map_or_else(|| paths::NOTICES.to_owned(), |kind| leads_to(kind, tip, payment)))
     }
 
     /// Marks as read what came until a moment: what the page showed, not what came since.

@@ -17,6 +17,7 @@ use super::settle::EvidenceSource;
 use crate::daraja::{CONFIRMATION_MAX_BYTES, DarajaError, parse_c2b_confirmation};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;
+use crate::platform::paths;
 use crate::platform::settings::AddressCheck;
 use crate::types::AppError;
 
@@ -86,8 +87,8 @@ impl Payments {
     /// The two addresses for Safaricom: `(confirmation, validation)`, if there is a secret for them.
     pub fn c2b_addresses(&self) -> Option<(String, String)> {
         let token = self.callbacks.c2b_token.as_ref()?.expose_secret();
-        let address = |what: &str| format!("{}/payments/api/c2b/{token}/{what}", self.callback_base);
-        Some((address("confirmation"), address("validation")))
+        let address = |path: String| format!("{}{path}", self.callback_base);
+        Some((address(paths::c2b_confirmation(token)), address(paths::c2b_validation(token))))
     }
 
     /// Tells Safaricom where to confirm. In production this is possible once for a short code.

@@ -9,7 +9,6 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
@@ -23,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::store::ended;
 use super::{Payments, Status, messages};
 use crate::platform::sessions::living;
-use crate::platform::viewer::Viewer;
+use crate::platform::viewer::{SignedIn, Viewer};
 use crate::types::{AppError, AppResult, PaymentId, PersonId};
 
 const ASK_EVERY: Duration = Duration::from_millis(400);
@@ -210,10 +209,9 @@ pub struct Wanted {
 /// when it has ended.
 pub async fn events(
     State(payments): State<Payments>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let payment = payments.own(&viewer, &wanted.payment_id).await?;
     let Some(watching) = payments.watches.watch(payment.id, &viewer) else {
         return Err(AppError::TooMany { message: messages::too_many_streams(), retry_after: STREAM_LIVES });

@@ -212,8 +212,3 @@ pub enum Offer {
 pub fn no_such_payment() -> AppError {
     AppError::not_found(messages::payment_not_found())
 }
-
-/// The JSON form of an id in a page's address.
-pub fn payment_path(id: PaymentId) -> String {
-    format!("/payments/{id}")
-}

@@ -21,6 +21,7 @@ use crate::people::spending_limits::Charge;
 use crate::people::store::attempts;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
+use crate::platform::paths;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
@@ -149,7 +150,7 @@ impl Payments {
         let push = Push {
             amount: payment.price_cents,
             payer: payment.msisdn.clone(),
-            callback_url: format!("{}/payments/api/callback/{token}", self.callback_base),
+            callback_url: format!("{}{}", self.callback_base, paths::callback(token)),
             account_reference: AccountReference::new(&payment.account_reference).map_err(unsuitable)?,
             description: TransactionDescription::new(&format!("Tip {}", payment.tip_id)),
         };
@@ -259,8 +260,8 @@ impl Payments {
         Ok(store::current(&self.db, buyer.id, tip).await?)
     }
 
-    pub fn face(&self, payment: &Payment) -> PaymentView {
-        view::face(payment, self.clock.now())
+    pub fn face(&self, payment: &Payment, language: Language) -> PaymentView {
+        view::face(payment, self.clock.now(), language)
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -20,6 +20,7 @@ use super::store::{self, NewPerson, PersonRow, spending_limits};
 use super::{People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::paths;
 use crate::platform::viewer::Viewer;
 use crate::types::name::person_name;
 use crate::types::{AppError, Msisdn, PersonId, words};
@@ -145,7 +146,7 @@ impl People {
             }
             self.give_back_share(tx, row.id, caller).await?;
             let person = otp::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
-            Ok(Proven { entrant: person.into_entrant(), next: "/account".to_owned() })
+            Ok(Proven { entrant: person.into_entrant(), next: paths::ACCOUNT.to_owned() })
         })
     }
 

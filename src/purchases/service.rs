@@ -12,7 +12,7 @@ use crate::platform::cursor::Before;
 use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
 use crate::tips::{Bookmaker, PublicOdds};
-use crate::types::{AppError, Kes, TipId, words};
+use crate::types::{AppError, Kes, Language, TipId, words};
 
 words! {
     no_receipt_yet {
@@ -97,7 +97,7 @@ impl Purchases {
                 receipt: row.debt_receipt,
             }),
             can_ask: can_ask(&row.payment, self.clock.now()),
-            payment: self.payments.face(&row.payment),
+            payment: self.payments.face(&row.payment, Language::here()),
         }
     }
 

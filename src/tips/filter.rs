@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Bookmaker, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::platform::clock::nairobi;
+use crate::platform::paths;
 use crate::types::{Text, words};
 
 words! {
@@ -211,8 +212,8 @@ impl FilterForm {
     pub fn at_page(&self, page: u32) -> String {
         let page = if page > 1 { page.to_string() } else { String::new() };
         match serde_urlencoded::to_string(Self { page, ..self.clone() }) {
-            Ok(query) if !query.is_empty() => format!("/tips?{query}"),
-            _ => "/tips".to_owned(),
+            Ok(query) if !query.is_empty() => format!("{}?{query}", paths::TIPS),
+            _ => paths::TIPS.to_owned(),
         }
     }
 

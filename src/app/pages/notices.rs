@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::query;
-use crate::app::ui::{Badge, Empty, Head, More, Problem, Tone, see_tips, tip_number, to_sign_in};
+use super::{query, shown};
+use crate::app::ui::{Badge, Empty, Head, More, Tone, see_tips, tip_number};
 use crate::notices::NoticeKind;
 use crate::notices::api::notices;
 use crate::notices::{Notice, NoticePage, leads_to};
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::paths;
 use crate::types::{Text, words};
 
 words! {
@@ -69,27 +69,16 @@ words! {
 
 #[component]
 pub fn NoticesPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let after = query("after");
-    Suspend::new(async move {
-        match notices(after).await {
-            Ok(notices) => view! { <List notices/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(notices(query("after")), |notices| view! { <List notices/> })
 }
 
 #[component]
 fn List(notices: NoticePage) -> impl IntoView {
-    let following = view! { <p><a href="/following">{following()}</a></p> };
+    let following = view! { <p><a href=paths::FOLLOWING>{following()}</a></p> };
     if notices.list.is_empty() {
         return view! {
             <Head title=title()/>
-            <Empty title=nothing_new() text=nothing_new_advice() href="/tips" action=see_tips()/>
+            <Empty title=nothing_new() text=nothing_new_advice() href=paths::TIPS action=see_tips()/>
             {following}
         }
         .into_any();
@@ -102,7 +91,7 @@ fn List(notices: NoticePage) -> impl IntoView {
             {has_unread
                 .then(|| {
                     view! {
-                        <form method="post" novalidate action="/notices/read">
+                        <form method="post" novalidate action=paths::POST_NOTICES_READ>
                             <input type="hidden" name="until" value=notices.now.timestamp_micros().to_string()/>
                             <button class="link">{mark_all_read()}</button>
                         </form>
@@ -110,7 +99,7 @@ fn List(notices: NoticePage) -> impl IntoView {
                 })}
         </div>
         <ul class="lines">{notices.list.into_iter().map(|notice| view! { <Line notice/> }).collect_view()}</ul>
-        <More path="/notices" next=notices.next/>
+        <More path=paths::NOTICES next=notices.next/>
     }
     .into_any()
 }
@@ -119,7 +108,7 @@ fn List(notices: NoticePage) -> impl IntoView {
 fn Line(notice: Notice) -> impl IntoView {
     let is_unread = notice.row.read_at.is_none();
     let (title, text) = told(&notice);
-    let action = format!("/notices/{}/read", notice.row.id);
+    let action = paths::post_notice_read(notice.row.id);
     let target = leads_to(notice.kind, notice.row.tip_id, notice.row.payment_id);
     view! {
         <li class="card line" class:unread=is_unread>

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 pub use draft::{Draft, draft_picture};
-pub use form::{DetailsForm, FormName, LegForm, NOTE_LENGTH, SellingProblem};
+pub use form::{FormName, NOTE_LENGTH};
 pub use my_tips::{MyTip, MyTipState, MyTips};
 pub use service::Selling;
 
@@ -64,9 +64,4 @@ pub struct DraftLine {
     pub price: Option<Kes>,
     pub match_count: usize,
     pub changed_at: DateTime<Utc>,
-}
-
-/// The address of a draft's page.
-pub fn draft_path(id: Uuid) -> String {
-    format!("/sell/{id}")
 }
