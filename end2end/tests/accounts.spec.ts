@@ -39,6 +39,22 @@ test("a wrong password keeps the number, and does not tell whether it is known",
   await expect(page, "still to where one came from").toHaveURL("/purchases");
 });
 
+test("a refused form is at its own page's address, where a reload and the way back send nothing again", async ({ page, context, buyer }) => {
+  await context.clearCookies();
+  const sent: string[] = [];
+  page.on("request", (request) => request.isNavigationRequest() && sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await page.goto("/sign-in?next=%2Fpurchases");
+  await submitSignIn(page, buyer.phone, "not the password");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page).toHaveURL("/sign-in?next=%2Fpurchases");
+  await page.reload();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  expect(sent).toEqual(["GET /sign-in", "POST /api/accounts/sign-in", "GET /sign-in"]);
+  await page.goBack();
+  await expect(page).toHaveURL("/sign-in?next=%2Fpurchases");
+  expect(sent.filter((request) => request.startsWith("POST"))).toHaveLength(1);
+});
+
 test("joining: each mistake is named at its field, and the rest is kept", async ({ page, phones }) => {
   const person = newPerson();
   await page.goto("/register");

@@ -23,5 +23,3 @@ pub use routes::ROUTES;
 pub use shell::{render, shell};
 #[cfg(feature = "ssr")]
 pub use site::Site;
-#[cfg(feature = "ssr")]
-pub use ui::{FormRefusal, PageProblem, leading_to};

@@ -12,6 +12,7 @@ use leptos_meta::MetaTags;
 
 use super::assets::stylesheet;
 use super::routes::App;
+use crate::platform::forms::RefusedForm;
 use crate::types::Language;
 
 /// The document around every page.
@@ -36,12 +37,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="manifest" href="/site.webmanifest"/>
                 {stylesheet(&options)}
                 <MetaTags/>
+                {refused_at()}
             </head>
             <body>
                 <App/>
             </body>
         </html>
     }
+}
+
+/// A refused form is shown at the address that it was sent to. This makes it the address of the form's own
+/// page: a reload asks for the page, and sends nothing again. Without scripts only the address stays wrong.
+fn refused_at() -> impl IntoView {
+    let page = use_context::<RefusedForm>().and_then(|refused| refused.page);
+    page.map(|page| {
+        view! { <script nonce=use_nonce() data-page=page>"history.replaceState(null,'',document.currentScript.dataset.page)"</script> }
+    })
 }
 
 /// Only our own files and the scripts of this very answer may run.

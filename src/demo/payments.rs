@@ -13,12 +13,12 @@ use crate::ledger::{Account, Transfer, TransferKind};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::payments::evidence::{EventKind, EvidenceSource};
 use crate::payments::store::events::NewEvent;
+use crate::payments::store::purchases::NewPurchase;
 use crate::people;
 use crate::platform::clock::delta;
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::platform::settings::Rules;
-use crate::tips::store::NewPurchase;
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
 /// Sales in one transaction: well below 100 ms on SQLite (MONEY §3).

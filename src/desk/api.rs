@@ -1,21 +1,19 @@
 //! The desk over HTTP: what its pages ask, and what their forms post to. Each asks first whether the visitor
 //! is staff.
 
-use std::sync::Arc;
-
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{FromRef, FromRequestParts, Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use leptos::prelude::{expect_context, provide_context};
+use leptos::prelude::expect_context;
 use serde::Deserialize;
 
-use super::{ApprovalQueue, Desk, DeskProblem, TipResults, Unsettled};
-use crate::platform::error_response::ShowAgain;
+use super::service::DeskOperator;
+use super::{ApprovalQueue, Desk, TipResults, Unsettled};
+use crate::platform::forms::{RefusedForm, Typed};
+use crate::platform::paths;
 use crate::platform::redirect::see_other;
-use crate::platform::viewer::Viewer;
-use crate::platform::viewer::viewer;
+use crate::platform::viewer::{Viewer, signed_in};
 use crate::tips::Tips;
 use crate::tips::results::{MatchVerdict, OPEN};
 use crate::types::name::line;
@@ -24,26 +22,35 @@ use crate::types::{AppError, AppResult, TipId, TipResult};
 const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=300;
 const SCORE_LENGTH: usize = 20;
 
-type DeskViewer = Extension<Option<Viewer>>;
+impl<S: Sync> FromRequestParts<S> for DeskOperator
+where
+    Desk: FromRef<S>,
+{
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> AppResult<Self> {
+        Ok(Desk::from_ref(state).staff(Viewer::of(&parts.extensions)).await?)
+    }
+}
 
 /// Tips that wait for approval.
 pub async fn waiting(after: Option<String>) -> AppResult<ApprovalQueue> {
     let desk = expect_context::<Desk>();
-    let operator = desk.staff(viewer()).await?;
+    let operator = desk.staff(Some(signed_in()?)).await?;
     Ok(desk.waiting(operator, after.as_deref()).await?)
 }
 
 /// Tips whose matches are over and not settled.
 pub async fn unsettled(after: Option<String>) -> AppResult<Unsettled> {
     let desk = expect_context::<Desk>();
-    let operator = desk.staff(viewer()).await?;
+    let operator = desk.staff(Some(signed_in()?)).await?;
     Ok(desk.unsettled(operator, after.as_deref()).await?)
 }
 
 /// One tip's results.
 pub async fn tip_results(number: &str) -> AppResult<TipResults> {
     let desk = expect_context::<Desk>();
-    let operator = desk.staff(viewer()).await?;
+    let operator = desk.staff(Some(signed_in()?)).await?;
     Ok(desk.results(operator, read_number(number)?).await?)
 }
 
@@ -51,10 +58,9 @@ pub async fn tip_results(number: &str) -> AppResult<TipResults> {
 pub async fn betslip(
     State(desk): State<Desk>,
     State(tips): State<Tips>,
-    Extension(viewer): DeskViewer,
+    operator: DeskOperator,
     Path(number): Path<String>,
 ) -> AppResult<Response> {
-    let operator = desk.staff(viewer).await?;
     let number = read_number(&number)?;
     desk.look_at_betslip(operator, number).await?;
     let picture = tips.picture_for_desk(number).await?;
@@ -63,17 +69,15 @@ pub async fn betslip(
 
 /// `POST /api/desk/tips/{number}/approve`.
 pub async fn approve(
-    State(desk): State<Desk>,
     State(tips): State<Tips>,
-    Extension(viewer): DeskViewer,
+    operator: DeskOperator,
     Path(number): Path<String>,
-) -> Response {
-    let approved: AppResult<()> = async {
-        let operator = desk.staff(viewer).await?;
-        Ok(tips.approve(operator.id, read_number(&number)?).await?)
-    }
-    .await;
-    answer(approved, "/desk/tips", "/desk/tips", || typed(&number, None, "", ""))
+) -> AppResult<Response> {
+    let number = read_number(&number)?;
+    Ok(match tips.approve(operator.id, number).await {
+        Ok(()) => see_other(paths::DESK_TIPS),
+        Err(failure) => about_tip(number, failure.into()).into_response(),
+    })
 }
 
 #[derive(Default, Deserialize)]
@@ -84,19 +88,18 @@ pub struct RejectForm {
 
 /// `POST /api/desk/tips/{number}/reject`.
 pub async fn reject(
-    State(desk): State<Desk>,
     State(tips): State<Tips>,
-    Extension(viewer): DeskViewer,
+    operator: DeskOperator,
     Path(number): Path<String>,
-    form: Result<Form<RejectForm>, FormRejection>,
-) -> Response {
-    let Form(form) = form.unwrap_or_default();
-    let rejected: AppResult<()> = async {
-        let operator = desk.staff(viewer).await?;
-        Ok(tips.reject(operator.id, read_number(&number)?, &read_reason(&form.reason)?).await?)
-    }
-    .await;
-    answer(rejected, "/desk/tips", "/desk/tips", || typed(&number, None, &form.reason, ""))
+    Typed(form): Typed<RejectForm>,
+) -> AppResult<Response> {
+    let number = read_number(&number)?;
+    let rejected: AppResult<()> =
+        async { Ok(tips.reject(operator.id, number, &read_reason(&form.reason)?).await?) }.await;
+    Ok(match rejected {
+        Ok(()) => see_other(paths::DESK_TIPS),
+        Err(error) => about_tip(number, error).typed([("reason", form.reason)]).into_response(),
+    })
 }
 
 #[derive(Default, Deserialize)]
@@ -110,17 +113,14 @@ pub struct ResultForm {
 
 /// `POST /api/desk/results/{number}/{position}`: settles a match, or opens it again.
 pub async fn settle(
-    State(desk): State<Desk>,
     State(tips): State<Tips>,
-    Extension(viewer): DeskViewer,
+    operator: DeskOperator,
     Path((number, position)): Path<(String, String)>,
-    form: Result<Form<ResultForm>, FormRejection>,
-) -> Response {
-    let Form(form) = form.unwrap_or_default();
+    Typed(form): Typed<ResultForm>,
+) -> AppResult<Response> {
+    let tip = read_number(&number)?;
+    let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
     let settled: AppResult<()> = async {
-        let operator = desk.staff(viewer).await?;
-        let position = position.parse().map_err(|_| AppError::not_found("There is no such tip or match."))?;
-        let tip = read_number(&number)?;
         let (was, result) = (read_result(&form.was)?, read_result(&form.result)?);
         let (reason, score) = (read_reason(&form.reason)?, read_score(&form.score)?);
         let score = Some(score.as_str()).filter(|score| result.is_some() && !score.is_empty());
@@ -128,13 +128,27 @@ pub async fn settle(
         Ok(tips.settle_match(operator.id, &verdict).await?)
     }
     .await;
-    let page = format!("/desk/results/{number}");
-    answer(settled, &page, &page, || typed(&number, position.parse().ok(), &form.reason, &form.score))
+    let page = paths::desk_tip_results(tip);
+    Ok(match settled {
+        Ok(()) => see_other(&page),
+        Err(error) => RefusedForm::new(page, match_form(position), error)
+            .typed([("score", form.score), ("reason", form.reason)])
+            .into_response(),
+    })
 }
 
-fn typed(number: &str, position: Option<i64>, reason: &str, score: &str) -> DeskProblem {
-    let (reason, score) = (reason.to_owned(), score.to_owned());
-    DeskProblem { message: String::new(), tip: number.parse().ok(), position, reason, score }
+fn about_tip(number: TipId, error: AppError) -> RefusedForm {
+    RefusedForm::new(paths::DESK_TIPS, tip_form(number), error)
+}
+
+/// The forms about one of the tips that wait.
+pub fn tip_form(number: TipId) -> String {
+    format!("tip-{number}")
+}
+
+/// The form of one match of a tip.
+pub fn match_form(position: i64) -> String {
+    format!("match-{position}")
 }
 
 fn read_number(text: &str) -> AppResult<TipId> {
@@ -163,17 +177,4 @@ fn read_score(text: &str) -> AppResult<String> {
     line(text)
         .filter(|score| score.chars().count() <= SCORE_LENGTH)
         .ok_or_else(|| AppError::invalid(format!("A score has up to {SCORE_LENGTH} characters, like 2-1.")))
-}
-
-/// On to `next`, or the form's own page again with the reason.
-fn answer(done: AppResult<()>, next: &str, page: &str, typed: impl Fn() -> DeskProblem) -> Response {
-    let error = match done {
-        Ok(()) => return see_other(next),
-        Err(error) => error,
-    };
-    let problem = DeskProblem { message: error.to_string(), ..typed() };
-    let mut response = error.into_response();
-    let provide = Arc::new(move || provide_context(problem.clone()));
-    response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });
-    response
 }

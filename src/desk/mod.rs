@@ -92,14 +92,3 @@ pub struct ResultEvent {
     pub by: String,
     pub at: DateTime<Utc>,
 }
-
-/// Why a form of the desk was refused, for the page on which it is shown again.
-#[derive(Debug, Clone)]
-pub struct DeskProblem {
-    pub message: String,
-    /// The tip and, for a result, its match; what was typed stays beside it.
-    pub tip: Option<TipId>,
-    pub position: Option<i64>,
-    pub reason: String,
-    pub score: String,
-}

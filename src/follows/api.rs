@@ -1,22 +1,21 @@
 //! Following over HTTP, and what pages ask about it.
 
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use leptos::prelude::expect_context;
 use serde::Deserialize;
 
 use super::{Following, Follows};
+use crate::platform::forms::Typed;
+use crate::platform::paths;
 use crate::platform::redirect::{safe_next, see_other};
-use crate::platform::viewer::{Viewer, viewer};
+use crate::platform::viewer::{SignedIn, signed_in, viewer};
 use crate::tips::no_such_tipster;
 use crate::types::{AppError, AppResult, PersonId};
 
 /// Whom the signed-in person follows, a page starting `after`.
 pub async fn following(after: Option<String>) -> AppResult<Following> {
-    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
-    Ok(expect_context::<Follows>().page(&viewer, after.as_deref()).await?)
+    Ok(expect_context::<Follows>().page(&signed_in()?, after.as_deref()).await?)
 }
 
 /// Whether the signed-in person follows a tipster; nobody does who is not signed in.
@@ -28,12 +27,10 @@ pub async fn is_following(tipster: PersonId) -> AppResult<bool> {
 /// `POST /follows/{person}` with `want` = `follow` or `unfollow`, and `next`: where to go afterwards.
 pub async fn follow(
     State(follows): State<Follows>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Path(tipster): Path<String>,
-    form: Result<Form<Follow>, FormRejection>,
+    Typed(form): Typed<Follow>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
     let tipster = tipster.parse().map_err(|_| no_such_tipster())?;
     let wanted = match form.want.as_str() {
         "follow" => true,
@@ -41,7 +38,7 @@ pub async fn follow(
         _ => return Err(AppError::unreadable_form()),
     };
     follows.follow(&viewer, tipster, wanted).await?;
-    Ok(see_other(if form.next.is_empty() { "/following" } else { safe_next(&form.next) }))
+    Ok(see_other(if form.next.is_empty() { paths::FOLLOWING } else { safe_next(&form.next) }))
 }
 
 #[derive(Default, Deserialize)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::platform::cursor::Before;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, execute, on, read};
 use crate::types::PersonId;
 
 /// A followed tipster.
@@ -36,12 +36,12 @@ pub async fn insert(
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO follows (follower_id, tipster_id, followed_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    on!(tx, |c| sqlx::query(INSERT).bind(follower).bind(tipster).bind(at).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(INSERT).bind(follower).bind(tipster).bind(at))
 }
 
 pub async fn delete(tx: &mut Tx, follower: PersonId, tipster: PersonId) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM follows WHERE follower_id = $1 AND tipster_id = $2";
-    on!(tx, |c| sqlx::query(DELETE).bind(follower).bind(tipster).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(DELETE).bind(follower).bind(tipster))
 }
 
 pub async fn is_following(db: &Db, follower: PersonId, tipster: PersonId) -> Result<bool, sqlx::Error> {

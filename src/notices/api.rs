@@ -1,37 +1,34 @@
 //! Notices over HTTP, and what pages ask about them.
 
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::DateTime;
 use leptos::prelude::expect_context;
 use serde::Deserialize;
 
 use super::{NoticePage, Notices, no_such_notice};
+use crate::platform::forms::Typed;
+use crate::platform::paths;
 use crate::platform::redirect::see_other;
-use crate::platform::viewer::{Viewer, viewer};
+use crate::platform::viewer::{SignedIn, signed_in};
 use crate::types::{AppError, AppResult};
 
 /// The signed-in person's notices, a page starting `after`.
 pub async fn notices(after: Option<String>) -> AppResult<NoticePage> {
-    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
-    Ok(expect_context::<Notices>().page(&viewer, after.as_deref()).await?)
+    Ok(expect_context::<Notices>().page(&signed_in()?, after.as_deref()).await?)
 }
 
 /// `POST /notices/{id}/read`: marks one notice as read and goes where it leads, or back to the list with
 /// `stay`.
 pub async fn read_notice(
     State(notices): State<Notices>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Path(id): Path<String>,
-    form: Result<Form<ReadNotice>, FormRejection>,
+    Typed(form): Typed<ReadNotice>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
     let id = id.parse().map_err(|_| no_such_notice())?;
     let target = notices.open_notice(&viewer, id).await?;
-    Ok(see_other(if form.stay.is_some() { "/notices" } else { &target }))
+    Ok(see_other(if form.stay.is_some() { paths::NOTICES } else { &target }))
 }
 
 #[derive(Default, Deserialize)]
@@ -43,14 +40,12 @@ pub struct ReadNotice {
 /// `POST /notices/read`: marks all that came until `until` (microseconds since 1970) as read.
 pub async fn read_all_notices(
     State(notices): State<Notices>,
-    Extension(viewer): Extension<Option<Viewer>>,
-    form: Result<Form<ReadAll>, FormRejection>,
+    SignedIn(viewer): SignedIn,
+    Typed(form): Typed<ReadAll>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
     let until = DateTime::from_timestamp_micros(form.until).ok_or_else(AppError::unreadable_form)?;
     notices.mark_all_read(&viewer, until).await?;
-    Ok(see_other("/notices"))
+    Ok(see_other(paths::NOTICES))
 }
 
 #[derive(Deserialize)]

@@ -12,6 +12,7 @@ use uuid::Uuid;
 pub use service::Notices;
 pub use store::{insert, insert_all, tell_followers};
 
+use crate::platform::paths;
 use crate::types::{AppError, PaymentId, PersonId, TipId, TipResult, text_enum, words};
 
 words! {
@@ -79,10 +80,10 @@ pub fn no_such_notice() -> AppError {
 /// The page that a notice is about.
 pub fn leads_to(kind: NoticeKind, tip: Option<TipId>, payment: Option<PaymentId>) -> String {
     match (kind, tip, payment) {
-        (NoticeKind::Sale, ..) => "/wallet".to_owned(),
-        (NoticeKind::NewPassword | NoticeKind::BadgeTaken, ..) => "/account".to_owned(),
-        (NoticeKind::Refund, _, Some(payment)) => format!("/payments/{payment}"),
-        (_, Some(tip), _) => format!("/tips/{tip}"),
-        _ => "/notices".to_owned(),
+        (NoticeKind::Sale, ..) => paths::WALLET.to_owned(),
+        (NoticeKind::NewPassword | NoticeKind::BadgeTaken, ..) => paths::ACCOUNT.to_owned(),
+        (NoticeKind::Refund, _, Some(payment)) => paths::payment(payment),
+        (_, Some(tip), _) => paths::tip(tip),
+        _ => paths::NOTICES.to_owned(),
     }
 }

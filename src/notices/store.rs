@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{NewNotice, NoticeKind, NoticeRow};
 use crate::platform::cursor::Before;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, execute, on, read};
 use crate::platform::random::Random;
 use crate::types::{PaymentId, PersonId, TipId};
 
@@ -16,10 +16,10 @@ const AT_ONCE: usize = 200;
 pub async fn insert(tx: &mut Tx, new: &NewNotice<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    on!(tx, |c| {
+    execute!(tx, {
         let insert =
             sqlx::query(INSERT).bind(new.id).bind(new.person).bind(new.kind).bind(new.tip).bind(new.payment);
-        insert.bind(new.detail).bind(new.at).execute(c).await.map(|_| ())
+        insert.bind(new.detail).bind(new.at)
     })
 }
 
@@ -64,7 +64,7 @@ pub async fn mark_all_read(
 ) -> Result<(), sqlx::Error> {
     const MARK: &str =
         "UPDATE notices SET read_at = $3 WHERE person_id = $1 AND noticed_at <= $2 AND read_at IS NULL";
-    on!(tx, |c| sqlx::query(MARK).bind(person).bind(until).bind(at).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(MARK).bind(person).bind(until).bind(at))
 }
 
 pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
@@ -73,17 +73,17 @@ pub const PURGE_UNREAD: &str = "DELETE FROM notices WHERE noticed_at < $1";
 /// Forgets what a person was ever told: their account is closed.
 pub async fn delete_all(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM notices WHERE person_id = $1";
-    on!(tx, |c| sqlx::query(DELETE).bind(person).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(DELETE).bind(person))
 }
 
 /// Forgets notices that were read before a moment.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    on!(tx, |c| sqlx::query(PURGE_READ).bind(before).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(PURGE_READ).bind(before))
 }
 
 /// Forgets notices that came before a moment, whether or not anybody read them.
 pub async fn purge_unread(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    on!(tx, |c| sqlx::query(PURGE_UNREAD).bind(before).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(PURGE_UNREAD).bind(before))
 }
 
 /// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. Who takes a

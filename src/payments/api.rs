@@ -1,51 +1,12 @@
-//! What pages, forms and islands ask about payments: who asks, what is meant, the service, a view.
+//! What pages ask about payments: who asks, what is meant, the service, a view.
 
-use axum::http::StatusCode;
-use axum::http::header::ACCEPT;
-use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
-use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
-use leptos_axum::ResponseOptions;
+use leptos::prelude::expect_context;
 
-use super::{Offer, PayPanel, PaymentView, Payments, StartRequest, payment_path};
-use crate::platform::address::ClientAddress;
-use crate::platform::viewer::Viewer;
-use crate::platform::viewer::viewer;
+use super::{Offer, PayPanel, PaymentView, Payments, StartRequest};
+use crate::platform::viewer::{Viewer, signed_in, viewer};
 use crate::tips::{TipDetail, TipState};
-use crate::types::{AppError, AppResult, Msisdn, TipId};
-
-/// `POST /api/payments/start`: starts a payment for a tip, or joins the open one. The pay panel's form posts
-/// here; a browser without scripts is sent to the payment's page. All fields are text, so that any form can
-/// be read and answered in words.
-#[server(prefix = "/api/payments", endpoint = "start")]
-pub async fn start_payment(
-    #[server(default)] tip_id: String,
-    #[server(default)] phone_number: String,
-    #[server(default)] send_again: String,
-) -> Result<PaymentView, AppError> {
-    answer(start(&tip_id, &phone_number, &send_again).await)
-}
-
-/// `GET /api/payments/state?payment_id=…`: where one of the viewer's own payments is. Reads the database
-/// only.
-#[server(prefix = "/api/payments", endpoint = "state", input = GetUrl)]
-pub async fn payment_state(#[server(default)] payment_id: String) -> Result<PaymentView, AppError> {
-    answer(payment_page(&payment_id).await)
-}
-
-async fn start(tip_id: &str, phone_number: &str, send_again: &str) -> AppResult<PaymentView> {
-    let buyer = viewer().ok_or_else(AppError::sign_in_first)?;
-    let request = read_request(tip_id, Some(phone_number), send_again == "true")?;
-    let address = expect_context::<ClientAddress>().0;
-    let payments = expect_context::<Payments>();
-    let payment = payments.start(buyer, address, request).await?;
-    if is_form() {
-        leptos_axum::redirect(&payment_path(payment.id));
-        expect_context::<ResponseOptions>().set_status(StatusCode::SEE_OTHER);
-    }
-    Ok(payments.face(&payment))
-}
+use crate::types::{AppError, AppResult, Language, Msisdn, TipId};
 
 /// Reads what was asked for; an empty number means the buyer's own.
 pub(super) fn read_request(
@@ -72,7 +33,7 @@ pub async fn pay_panel(tip: &TipDetail) -> AppResult<PayPanel> {
     // An old end is history (the page of purchases has it); only what just happened belongs beside the form.
     let payment =
         payment.filter(|payment| payment.ended_at.is_none_or(|ended| payments.now() - ended < STILL_SHOWN));
-    let payment = payment.map(|payment| payments.face(&payment));
+    let payment = payment.map(|payment| payments.face(&payment, Language::here()));
     Ok(PayPanel { tip: number, price, offer: offer(tip.state, viewer.as_ref(), tip.now), payment })
 }
 
@@ -95,34 +56,8 @@ fn pay(viewer: &Viewer) -> Offer {
 
 /// One of the viewer's own payments; other people's are not found.
 pub async fn payment_page(id: &str) -> AppResult<PaymentView> {
-    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    let viewer = signed_in()?;
     let payments = expect_context::<Payments>();
     let payment = payments.own(&viewer, id).await?;
-    Ok(payments.face(&payment))
-}
-
-/// A form of a browser without scripts wants a page; an island wants data.
-fn is_form() -> bool {
-    let accepts = |parts: Parts| {
-        parts
-            .headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.contains("text/html"))
-    };
-    use_context::<Parts>().is_some_and(accepts)
-}
-
-/// Gives an error its own status.
-fn answer<T>(result: AppResult<T>) -> Result<T, AppError> {
-    if let Err(error) = &result
-        && let (Some(response), Ok(status)) =
-            (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
-    {
-        response.set_status(status);
-        if let Some(wait) = error.retry_after() {
-            response.insert_header(axum::http::header::RETRY_AFTER, wait.as_secs().max(1).into());
-        }
-    }
-    result
+    Ok(payments.face(&payment, Language::here()))
 }

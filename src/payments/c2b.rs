@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use super::engine::Payments;
 use super::token::token_hash;
 use crate::daraja::DarajaError;
+use crate::platform::paths;
 
 impl Payments {
     /// Compared by hash, so that the time it takes tells nothing.
@@ -20,8 +21,8 @@ impl Payments {
     /// The two addresses for Safaricom: `(confirmation, validation)`, if there is a secret for them.
     pub fn c2b_addresses(&self) -> Option<(String, String)> {
         let token = self.callbacks.c2b_token.as_ref()?.expose_secret();
-        let address = |what: &str| format!("{}/payments/api/c2b/{token}/{what}", self.callback_base);
-        Some((address("confirmation"), address("validation")))
+        let address = |path: String| format!("{}{path}", self.callback_base);
+        Some((address(paths::c2b_confirmation(token)), address(paths::c2b_validation(token))))
     }
 
     /// Tells Safaricom where to confirm. In production this is possible once for a short code.

@@ -1,31 +1,107 @@
-//! The two forms beside a payment that did not reach its buyer: look again, and the code of the M-Pesa SMS.
+//! The forms of paying: the pay panel's, which its island sends too, and the two beside a payment that did not
+//! reach its buyer: look again, and the code of the M-Pesa SMS.
 
-use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
-use axum::response::Response;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 
+use super::api::read_request;
 use super::claims::Claimed;
-use super::{Payments, messages};
-use crate::people::FormAgain;
+use super::{Payment, PaymentView, Payments, messages};
+use crate::platform::address::ClientAddress;
+use crate::platform::forms::{RefusedForm, Typed, wants_page};
+use crate::platform::paths;
 use crate::platform::redirect::see_other;
-use crate::platform::viewer::Viewer;
-use crate::types::{AppError, AppResult, PaymentId};
+use crate::platform::viewer::SignedIn;
+use crate::types::{AppError, AppResult, Language, PaymentId, TipId};
+
+/// All fields are text, so that any form can be read and answered in words.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Start {
+    tip_id: String,
+    phone_number: String,
+    send_again: String,
+}
+
+/// `POST /api/payments/start`: starts a payment for a tip, or joins the open one. The island gets it as JSON in
+/// the reader's language; a browser without scripts is sent to the payment's page.
+pub async fn start(
+    State(payments): State<Payments>,
+    signed_in: AppResult<SignedIn>,
+    Extension(address): Extension<ClientAddress>,
+    Extension(language): Extension<Language>,
+    headers: HeaderMap,
+    form: Result<Form<Start>, FormRejection>,
+) -> Response {
+    let read = signed_in.and_then(|SignedIn(buyer)| match form {
+        Ok(Form(form)) => Ok((buyer, form)),
+        Err(_) => Err(AppError::unreadable()),
+    });
+    let (buyer, form) = match read {
+        Ok(read) => read,
+        Err(error) => return error.answer(language),
+    };
+    let started: AppResult<Payment> = async {
+        let request = read_request(&form.tip_id, Some(&form.phone_number), form.send_again == "true")?;
+        payments.start(buyer, address.0, request).await
+    }
+    .await;
+    match started {
+        Ok(payment) if wants_page(&headers) => see_other(&paths::payment(payment.id)),
+        Ok(payment) => Json(payments.face(&payment, language)).into_response(),
+        Err(error) => {
+            let answer = error.clone().answer(language);
+            match form.tip_id.trim().parse::<TipId>() {
+                Ok(tip) => RefusedForm::new(paths::tip(tip), "pay", error).on(answer),
+                Err(_) => answer,
+            }
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    payment_id: String,
+}
+
+/// `GET /api/payments/state?payment_id=…`: where one of the viewer's own payments is, in the reader's
+/// language. Reads the database only.
+pub async fn state(
+    State(payments): State<Payments>,
+    signed_in: AppResult<SignedIn>,
+    Extension(language): Extension<Language>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let found: AppResult<PaymentView> = async {
+        let SignedIn(buyer) = signed_in?;
+        let Query(asked) = asked.map_err(|_| AppError::unreadable())?;
+        let payment = payments.own(&buyer, &asked.payment_id).await?;
+        Ok(payments.face(&payment, language))
+    }
+    .await;
+    match found {
+        Ok(payment) => Json(payment).into_response(),
+        Err(error) => error.answer(language),
+    }
+}
 
 /// `POST /api/payments/{id}/check`: moves the next query forward; 303 to the payment's page, 409 or 429 if it
 /// is too early.
 pub async fn check_again(
     State(payments): State<Payments>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let page = page(&id)?;
     match payments.check_again(&viewer, &id).await {
         Ok(_) => Ok(see_other(&format!("{page}?asked=yes"))),
         Err(error @ (AppError::Conflict { .. } | AppError::TooMany { .. })) => {
-            Ok(FormAgain::answer(page, "check", None, error, Vec::new()))
+            Ok(RefusedForm::new(page, "check", error).into_response())
         }
         Err(error) => Err(error),
     }
@@ -40,19 +116,18 @@ pub struct Claim {
 /// `POST /api/payments/{id}/claim` with `receipt`: 303 to the payment's page, 4xx with the reason.
 pub async fn claim(
     State(payments): State<Payments>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Path(id): Path<String>,
-    form: Result<Form<Claim>, FormRejection>,
+    Typed(form): Typed<Claim>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let Form(form) = form.map_err(|_| AppError::unreadable_form())?;
     let page = page(&id)?;
     match payments.claim(&viewer, &id, &form.receipt).await {
         Ok(Claimed::Told) => Ok(see_other(&format!("{page}?claim=told"))),
         Ok(Claimed::Kept) => Ok(see_other(&format!("{page}?claim=kept"))),
         Err(error @ AppError::NotFound(_)) => Err(error),
         Err(error) => {
-            Ok(FormAgain::answer(page, "claim", Some("receipt"), error, vec![("receipt", form.receipt)]))
+            let refused = RefusedForm::new(page, "claim", error).at("receipt");
+            Ok(refused.typed([("receipt", form.receipt)]).into_response())
         }
     }
 }
@@ -60,5 +135,5 @@ pub async fn claim(
 /// The page of a payment; only our own ids are in addresses.
 fn page(id: &str) -> AppResult<String> {
     let id: PaymentId = id.parse().map_err(|_| messages::no_such_payment())?;
-    Ok(super::payment_path(id))
+    Ok(paths::payment(id))
 }

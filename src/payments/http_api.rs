@@ -13,9 +13,9 @@ use super::api::read_request;
 use super::{FaceState, Outcome, Payment, Payments, PushState};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::rfc3339;
-use crate::platform::viewer::Viewer;
+use crate::platform::viewer::SignedIn;
 use crate::tips::HIDDEN_CODE;
-use crate::types::{AppError, AppResult, TipId};
+use crate::types::{AppError, AppResult, Language, TipId};
 
 #[derive(Deserialize)]
 pub struct Initiate {
@@ -57,11 +57,10 @@ struct StatusAnswer {
 /// 200: the push was accepted. 202: its outcome is unknown, or it is still being sent.
 pub async fn initiate(
     State(payments): State<Payments>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(buyer): SignedIn,
     Extension(address): Extension<ClientAddress>,
     body: Result<Json<Initiate>, JsonRejection>,
 ) -> AppResult<Response> {
-    let buyer = viewer.ok_or_else(AppError::sign_in_first)?;
     let Json(body) = body.map_err(|_| AppError::invalid("Send JSON with a tip_id."))?;
     let tip_id = match &body.tip_id {
         Some(Value::Number(number)) => number.to_string(),
@@ -71,7 +70,7 @@ pub async fn initiate(
     let request = read_request(&tip_id, body.phone_number.as_deref(), body.send_again)?;
     let payment = payments.start(buyer, address.0, request).await?;
     let status = if payment.push == PushState::Accepted { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let face = payments.face(&payment);
+    let face = payments.face(&payment, Language::English);
     let answer = Initiated {
         payment_id: payment.id.to_string(),
         checkout_request_id: payment.checkout_request_id.clone(),
@@ -88,16 +87,15 @@ pub async fn initiate(
 /// One of the asker's own payments, by our id or the CheckoutRequestID. Reads the database only.
 pub async fn status(
     State(payments): State<Payments>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(buyer): SignedIn,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let buyer = viewer.ok_or_else(AppError::sign_in_first)?;
     let payment = payments.own(&buyer, &id).await?;
     Ok(Json(status_answer(&payments, payment)).into_response())
 }
 
 fn status_answer(payments: &Payments, payment: Payment) -> StatusAnswer {
-    let face = payments.face(&payment);
+    let face = payments.face(&payment, Language::English);
     let has_reason = !matches!(
         face.state,
         FaceState::Paid | FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming

@@ -7,7 +7,6 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
@@ -22,7 +21,7 @@ use super::store::ended;
 use super::watches::Watching;
 use super::{Status, messages};
 use crate::platform::sessions::living;
-use crate::platform::viewer::Viewer;
+use crate::platform::viewer::SignedIn;
 use crate::types::{AppError, AppResult};
 
 const ASK_EVERY: Duration = Duration::from_millis(400);
@@ -93,10 +92,9 @@ pub struct Wanted {
 /// when it has ended.
 pub async fn events(
     State(payments): State<Payments>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let payment = payments.own(&viewer, &wanted.payment_id).await?;
     let Some(watching) = payments.watches.watch(payment.id, &viewer) else {
         return Err(AppError::TooMany { message: messages::too_many_streams(), retry_after: STREAM_LIVES });

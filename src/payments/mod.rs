@@ -259,8 +259,3 @@ pub enum Offer {
     /// Sales are closed.
     Closed,
 }
-
-/// The JSON form of an id in a page's address.
-pub fn payment_path(id: PaymentId) -> String {
-    format!("/payments/{id}")
-}

@@ -9,13 +9,13 @@ use super::decide::{Case, Decision, decide};
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence, EvidenceSource};
 use super::store::events::{NewEvent, insert_event};
+use super::store::purchases::{NewPurchase, insert_purchase};
 use super::store::{self, Completion, Expected};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
 use crate::refunds::{self, Debt, DebtReason, REFUND_WITHIN};
-use crate::tips::store::{NewPurchase, insert_purchase};
 use crate::types::{Kes, PaymentId, PersonId};
 
 impl Payments {

@@ -16,8 +16,9 @@ use crate::daraja::{
 use crate::people::spending_limits::Charge;
 use crate::people::store::attempts;
 use crate::platform::db::{Failure, transaction};
+use crate::platform::paths;
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, AppResult, PaymentId, TipId};
+use crate::types::{AppError, AppResult, Language, PaymentId, TipId};
 
 /// A CheckoutRequestID is shorter.
 const ID_LENGTH: usize = 100;
@@ -72,7 +73,7 @@ impl Payments {
         let push = Push {
             amount: payment.price_cents,
             payer: payment.msisdn.clone(),
-            callback_url: format!("{}/payments/api/callback/{token}", self.callback_base),
+            callback_url: format!("{}{}", self.callback_base, paths::callback(token)),
             account_reference: AccountReference::new(&payment.account_reference).map_err(unsuitable)?,
             description: TransactionDescription::new(&format!("Tip {}", payment.tip_id)),
         };
@@ -181,8 +182,8 @@ impl Payments {
         Ok(store::current(&self.db, buyer.id, tip).await?)
     }
 
-    pub fn face(&self, payment: &Payment) -> PaymentView {
-        view::face(payment, self.clock.now())
+    pub fn face(&self, payment: &Payment, language: Language) -> PaymentView {
+        view::face(payment, self.clock.now(), language)
     }
 }
 

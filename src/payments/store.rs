@@ -5,6 +5,7 @@ pub mod claims;
 pub mod counts;
 pub mod events;
 pub mod lists;
+pub mod purchases;
 pub mod schedule;
 
 use chrono::{DateTime, Utc};

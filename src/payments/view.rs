@@ -10,22 +10,21 @@ use super::{
 use crate::daraja::ResultCode;
 use crate::platform::clock::{day, seconds_between};
 use crate::refunds::REFUND_WITHIN;
-use crate::types::Text;
+use crate::types::{Language, Text};
 
 /// A request that takes longer to be answered is no longer "sending".
 const SENDING_FOR: TimeDelta = TimeDelta::seconds(30);
 
-pub fn face(payment: &Payment, now: DateTime<Utc>) -> PaymentView {
+pub fn face(payment: &Payment, now: DateTime<Utc>, language: Language) -> PaymentView {
     let state = state(payment, now);
     let (title, message) = told(payment, state);
-    let (title, message) = (title.here().into_owned(), message.here().into_owned());
     let is_pending = payment.status == Status::Pending;
     PaymentView {
         payment_id: payment.id.to_string(),
         tip: payment.tip_id,
         state,
-        title,
-        message,
+        title: title.as_str(language).to_owned(),
+        message: message.as_str(language).to_owned(),
         reference: payment.account_reference.clone(),
         phone: payment.msisdn.masked(),
         receipt: payment.receipt.clone(),

@@ -1,8 +1,7 @@
 //! Registering, signing in and out over HTTP, and who is asking. Forms and programs use the same addresses.
 
 use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use leptos::prelude::expect_context;
@@ -11,16 +10,18 @@ use tower_sessions::Session;
 use super::browser::{Browser, remember};
 use super::devices::Device;
 use super::otp::{Begun, CodeAsker, CodeView, Sent};
-use super::registration::{FormProblem, Registration, SignIn, check_written};
+use super::registration::{Registration, SignIn, check_written};
 use super::sign_in::Caller;
 use super::spending_limits::Bounds;
 use super::store::profile::AccountProfile;
 use super::{Entrant, People, devices};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::Clock;
-use crate::platform::redirect::{safe_next, see_other};
+use crate::platform::forms::{RefusedForm, Typed};
+use crate::platform::paths;
+use crate::platform::redirect::{leading_to, safe_next, see_other};
 use crate::platform::sessions::{BROWSER, GENERATION, VIEWER};
-use crate::platform::viewer::{Viewer, viewer};
+use crate::platform::viewer::{Viewer, signed_in};
 use crate::types::{AppError, AppResult, Language};
 
 const SEEN: &str = "seen";
@@ -35,18 +36,18 @@ pub async fn register(
     Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
     session: Session,
-    form: Result<Form<Registration>, FormRejection>,
-) -> Response {
-    let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
+    Typed(form): Typed<Registration>,
+) -> AppResult<Response> {
     match people
         .begin_registration(&form, CodeAsker { caller: Caller { address, browser: &browser }, language })
         .await
     {
-        Ok(Begun::Code(sent)) => to_code_page(&browser, &sent),
-        Ok(Begun::Entered(entrant)) => {
-            enter(&people, &browser, &session, &entrant, &form.next).await.into_response()
+        Ok(Begun::Code(sent)) => Ok(to_code_page(&browser, &sent)),
+        Ok(Begun::Entered(entrant)) => enter(&people, &browser, &session, &entrant, &form.next).await,
+        Err((field, error)) => {
+            let refused = RefusedForm::new(leading_to(paths::REGISTER, &form.next), "register", error);
+            Ok(refused.at(field).typed(form.typed()).into_response())
         }
-        Err((field, error)) => rejected(field, &error, form.without_password()),
     }
 }
 
@@ -56,29 +57,23 @@ pub async fn sign_in(
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(browser): Extension<Browser>,
     session: Session,
-    form: Result<Form<SignIn>, FormRejection>,
-) -> Response {
-    let Ok(Form(form)) = form else { return AppError::unreadable_form().into_response() };
+    Typed(form): Typed<SignIn>,
+) -> AppResult<Response> {
     let (field, error) = match check_written(&form.password) {
         Err(error) => (Some("password"), error),
         Ok(()) => match people.sign_in(&form, Caller { address, browser: &browser }).await {
-            Ok(entrant) => {
-                return enter(&people, &browser, &session, &entrant, &form.next).await.into_response();
-            }
+            Ok(entrant) => return enter(&people, &browser, &session, &entrant, &form.next).await,
             Err(error) => (matches!(error, AppError::Invalid(_)).then_some("phone_number"), error),
         },
     };
-    rejected(
-        field,
-        &error,
-        Registration { phone_number: form.phone_number, next: form.next, ..Registration::default() },
-    )
+    let refused = RefusedForm::new(leading_to(paths::SIGN_IN, &form.next), "sign-in", error);
+    Ok(refused.at(field).typed([("phone_number", form.phone_number)]).into_response())
 }
 
 /// `POST /api/accounts/sign-out`: forgets the session.
 pub async fn sign_out(session: Session) -> AppResult<Response> {
     session.flush().await.map_err(session_failed)?;
-    Ok(see_other("/"))
+    Ok(see_other(paths::HOME))
 }
 
 /// The page of a code, in the browser that asked for it.
@@ -93,20 +88,20 @@ pub fn can_send() -> bool {
 
 /// The signed-in person's own account, and whether codes can be sent.
 pub async fn profile() -> AppResult<(AccountProfile, bool)> {
-    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    let viewer = signed_in()?;
     let people = expect_context::<People>();
     Ok((people.profile(&viewer).await?, people.can_send()))
 }
 
 /// Where the signed-in person is signed in.
 pub async fn devices() -> AppResult<Vec<Device>> {
-    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    let viewer = signed_in()?;
     Ok(expect_context::<People>().devices(&viewer).await?)
 }
 
 /// The signed-in person's limits and breaks.
 pub async fn bounds() -> AppResult<Bounds> {
-    let viewer = viewer().ok_or_else(AppError::sign_in_first)?;
+    let viewer = signed_in()?;
     Ok(expect_context::<People>().bounds(&viewer).await?)
 }
 
@@ -162,14 +157,7 @@ pub async fn enter(
 
 /// To the page of a code, which this browser alone may see.
 pub fn to_code_page(browser: &Browser, sent: &Sent) -> Response {
-    remember(see_other(&format!("/code/{}", sent.id)), browser.code_cookie(sent.id, &sent.secret))
-}
-
-fn rejected(field: Option<&'static str>, error: &AppError, typed: Registration) -> Response {
-    let mut response = error.clone().into_response();
-    // The server turns this into the form's own page for browsers.
-    response.extensions_mut().insert(FormProblem { field, message: error.text(), typed });
-    response
+    remember(see_other(&paths::code(sent.id)), browser.code_cookie(sent.id, &sent.secret))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "handed to map_err")]

@@ -1,13 +1,13 @@
 //! The forms of codes and of a person's own account: who asks, what was typed, the rules, and where to go.
 
 use axum::Extension;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tower_sessions::Session;
 
+use super::People;
 use super::api::{enter, to_code_page};
 use super::browser::Browser;
 use super::otp::CodeAsker;
@@ -15,15 +15,13 @@ use super::portraits::Portraits;
 use super::proof::CodeTyped;
 use super::registration::check_written;
 use super::sign_in::Caller;
-use super::{FormAgain, People};
 use crate::platform::address::ClientAddress;
+use crate::platform::forms::{RefusedForm, Typed};
+use crate::platform::paths::{self, ACCOUNT, LIMITS};
 use crate::platform::redirect::see_other;
 use crate::platform::uploads::{Refused, Uploads};
-use crate::platform::viewer::Viewer;
+use crate::platform::viewer::{SignedIn, Viewer};
 use crate::types::{AppError, AppResult, Language};
-
-const ACCOUNT: &str = "/account";
-const LIMITS: &str = "/account/limits";
 
 /// Everything that these forms may hold; what is absent is empty.
 #[derive(Default, Deserialize)]
@@ -41,10 +39,13 @@ pub struct Fields {
     length: String,
 }
 
-type Typed = Result<Form<Fields>, FormRejection>;
+/// The address of a page that says that one of its forms was done.
+fn saying_done(page: &str, form: &str) -> String {
+    format!("{page}?done={form}")
+}
 
-fn read(form: Typed) -> AppResult<Fields> {
-    form.map(|Form(fields)| fields).map_err(|_| AppError::unreadable_form())
+fn done(page: &str, form: &str) -> Response {
+    see_other(&saying_done(page, form))
 }
 
 /// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is
@@ -54,9 +55,8 @@ pub async fn begin_reset(
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
-    form: Typed,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let form = read(form)?;
     Ok(
         match people
             .begin_reset(
@@ -66,13 +66,10 @@ pub async fn begin_reset(
             .await
         {
             Ok(sent) => to_code_page(&browser, &sent),
-            Err(error) => FormAgain::answer(
-                "/reset",
-                "reset",
-                Some("phone_number"),
-                error,
-                vec![("phone_number", form.phone_number)],
-            ),
+            Err(error) => RefusedForm::new(paths::RESET, "reset", error)
+                .at("phone_number")
+                .typed([("phone_number", form.phone_number)])
+                .into_response(),
         },
     )
 }
@@ -80,19 +77,18 @@ pub async fn begin_reset(
 /// `POST /api/accounts/prove`: 303 to the page of a code for the number of who is signed in.
 pub async fn begin_proof(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     Ok(
         match people
             .begin_proof(&viewer, CodeAsker { caller: Caller { address, browser: &browser }, language })
             .await
         {
             Ok(sent) => to_code_page(&browser, &sent),
-            Err(error) => FormAgain::answer(ACCOUNT, "prove", None, error, Vec::new()),
+            Err(error) => RefusedForm::new(ACCOUNT, "prove", error).into_response(),
         },
     )
 }
@@ -103,16 +99,15 @@ pub async fn send_again(
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(browser): Extension<Browser>,
     Extension(language): Extension<Language>,
-    form: Typed,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let form = read(form)?;
     match people
         .send_again(&form.id, CodeAsker { caller: Caller { address, browser: &browser }, language })
         .await
     {
         Ok(sent) => Ok(to_code_page(&browser, &sent)),
         Err(error @ AppError::NotFound(_)) => Err(error),
-        Err(error) => Ok(FormAgain::answer(format!("/code/{}", form.id), "again", None, error, Vec::new())),
+        Err(error) => Ok(RefusedForm::new(paths::code(form.id), "again", error).into_response()),
     }
 }
 
@@ -125,9 +120,8 @@ pub async fn enter_code(
     Extension(browser): Extension<Browser>,
     Extension(viewer): Extension<Option<Viewer>>,
     session: Session,
-    form: Typed,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let form = read(form)?;
     let typed = CodeTyped {
         id: &form.id,
         code: &form.code,
@@ -138,8 +132,8 @@ pub async fn enter_code(
         Ok(proven) => enter(&people, &browser, &session, &proven.entrant, &proven.next).await,
         Err((_, error @ AppError::NotFound(_))) => Err(error),
         Err((field, error)) => {
-            let typed = vec![("display_name", form.display_name)];
-            Ok(FormAgain::answer(format!("/code/{}", form.id), "code", Some(field), error, typed))
+            let refused = RefusedForm::new(paths::code(form.id), "code", error).at(field);
+            Ok(refused.typed([("display_name", form.display_name)]).into_response())
         }
     }
 }
@@ -147,16 +141,14 @@ pub async fn enter_code(
 /// `POST /api/accounts/profile` with `display_name` and `bio`.
 pub async fn set_profile(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
-    form: Typed,
+    SignedIn(viewer): SignedIn,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let form = read(form)?;
     Ok(match people.set_profile(&viewer, &form.display_name, &form.bio).await {
-        Ok(()) => see_other("/account?done=profile"),
+        Ok(()) => done(ACCOUNT, "profile"),
         Err((field, error)) => {
-            let typed = vec![("display_name", form.display_name), ("bio", form.bio)];
-            FormAgain::answer(ACCOUNT, "profile", Some(field), error, typed)
+            let typed = [("display_name", form.display_name), ("bio", form.bio)];
+            RefusedForm::new(ACCOUNT, "profile", error).at(field).typed(typed).into_response()
         }
     })
 }
@@ -165,30 +157,29 @@ pub async fn set_profile(
 pub async fn set_portrait(
     State(portraits): State<Portraits>,
     State(uploads): State<Uploads>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     request: Request,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     let set = async {
         let upload = uploads.receive(viewer.id, address, request).await?;
         portraits.set(&viewer, upload).await
     };
     let error = match set.await {
-        Ok(()) => return Ok(see_other("/account?done=portrait")),
+        Ok(()) => return Ok(done(ACCOUNT, "portrait")),
         Err(Refused::Unfit(unfit)) => AppError::invalid(unfit),
         Err(Refused::Other(error)) => error,
     };
-    Ok(FormAgain::answer(ACCOUNT, "portrait", Some("picture"), error, Vec::new()))
+    Ok(RefusedForm::new(ACCOUNT, "portrait", error).at("picture").into_response())
 }
 
 /// `POST /api/accounts/portrait/remove`.
 pub async fn remove_portrait(
     State(portraits): State<Portraits>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
 ) -> AppResult<Response> {
-    portraits.remove(&viewer.ok_or_else(AppError::sign_in_first)?).await?;
-    Ok(see_other("/account?done=portrait"))
+    portraits.remove(&viewer).await?;
+    Ok(done(ACCOUNT, "portrait"))
 }
 
 /// `GET /portraits/{name}`: for everybody, and for good: a new picture has a new name.
@@ -202,30 +193,28 @@ pub async fn portrait(State(portraits): State<Portraits>, Path(name): Path<Strin
 /// asked.
 pub async fn change_password(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Extension(browser): Extension<Browser>,
     session: Session,
-    form: Typed,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let form = read(form)?;
-    if let Err(error) = check_written(&form.old_password) {
-        return Ok(FormAgain::answer(ACCOUNT, "password", Some("old_password"), error, Vec::new()));
-    }
-    match people.change_password(&viewer, address, &form.old_password, &form.password).await {
-        Ok(entrant) => enter(&people, &browser, &session, &entrant, "/account?done=password").await,
-        Err((field, error)) => Ok(FormAgain::answer(ACCOUNT, "password", Some(field), error, Vec::new())),
+    let changed = match check_written(&form.old_password) {
+        Ok(()) => people.change_password(&viewer, address, &form.old_password, &form.password).await,
+        Err(error) => Err(("old_password", error)),
+    };
+    match changed {
+        Ok(entrant) => enter(&people, &browser, &session, &entrant, &saying_done(ACCOUNT, "password")).await,
+        Err((field, error)) => Ok(RefusedForm::new(ACCOUNT, "password", error).at(field).into_response()),
     }
 }
 
 /// `POST /api/accounts/sign-out-everywhere`: every session ends, this one too.
 pub async fn sign_out_everywhere(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     session: Session,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     people.sign_out_everywhere(&viewer).await?;
     super::api::sign_out(session).await
 }
@@ -233,26 +222,24 @@ pub async fn sign_out_everywhere(
 /// `POST /api/accounts/sessions/{id}/end`: one of the person's own sessions ends; it may be this one.
 pub async fn end_session(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
     people.end_session(&viewer, &id).await?;
-    Ok(see_other("/account?done=session"))
+    Ok(done(ACCOUNT, "session"))
 }
 
 /// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
 pub async fn set_limit(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
-    form: Typed,
+    SignedIn(viewer): SignedIn,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let form = read(form)?;
     Ok(match people.set_limit(&viewer, &form.period, &form.limit).await {
-        Ok(()) => see_other("/account/limits?done=limit"),
+        Ok(()) => done(LIMITS, "limit"),
         Err(error) => {
-            FormAgain::answer(LIMITS, form.period, Some("limit"), error, vec![("limit", form.limit)])
+            let refused = RefusedForm::new(LIMITS, form.period, error).at("limit");
+            refused.typed([("limit", form.limit)]).into_response()
         }
     })
 }
@@ -260,36 +247,29 @@ pub async fn set_limit(
 /// `POST /api/accounts/break` with `length`.
 pub async fn take_break(
     State(people): State<People>,
-    Extension(viewer): Extension<Option<Viewer>>,
-    form: Typed,
+    SignedIn(viewer): SignedIn,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let form = read(form)?;
     Ok(match people.take_break(&viewer, &form.length).await {
-        Ok(()) => see_other("/account/limits?done=break"),
-        Err(error) => FormAgain::answer(LIMITS, "break", None, error, Vec::new()),
+        Ok(()) => done(LIMITS, "break"),
+        Err(error) => RefusedForm::new(LIMITS, "break", error).into_response(),
     })
 }
 
 /// `POST /api/accounts/close` with `password`.
 pub async fn close(
     State(portraits): State<Portraits>,
-    Extension(viewer): Extension<Option<Viewer>>,
+    SignedIn(viewer): SignedIn,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     session: Session,
-    form: Typed,
+    Typed(form): Typed<Fields>,
 ) -> AppResult<Response> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    let form = read(form)?;
     let closed = match check_written(&form.password) {
         Ok(()) => portraits.close_account(&viewer, address, &form.password).await,
         Err(error) => Err(error),
     };
     match closed {
         Ok(()) => super::api::sign_out(session).await,
-        Err(error) => {
-            let field = matches!(error, AppError::Invalid(_)).then_some("close_password");
-            Ok(FormAgain::answer(ACCOUNT, "close", field, error, Vec::new()).into_response())
-        }
+        Err(error) => Ok(RefusedForm::new(ACCOUNT, "close", error).into_response()),
     }
 }

@@ -26,7 +26,6 @@ mod turns;
 pub use password::check_password;
 #[cfg(test)]
 pub use registration::Registration;
-pub use registration::{FormAgain, FormProblem};
 pub use service::{AttemptLimits, People};
 #[cfg(test)]
 pub use sign_in::Caller;

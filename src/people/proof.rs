@@ -20,6 +20,7 @@ use super::store::{self, NewPerson, PersonRow, spending_limits};
 use super::{CodePurpose, Entrant, People, WrongField, check_password};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::paths;
 use crate::platform::viewer::Viewer;
 use crate::types::name::person_name;
 use crate::types::{AppError, Msisdn, PersonId, words};
@@ -98,7 +99,7 @@ impl People {
             let person = otp::person_of(tx, &row.msisdn).await?.ok_or(Failure::Changed)?;
             Ok(person.into_entrant())
         });
-        Ok(Proven { entrant: proven?, next: "/account".to_owned() })
+        Ok(Proven { entrant: proven?, next: paths::ACCOUNT.to_owned() })
     }
 
     /// The account that waited for its number; if the number has one already, that one with a new password.

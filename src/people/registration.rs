@@ -1,6 +1,5 @@
-//! The two forms, what may be wrong with them, and what is kept when they are shown again.
+//! The two forms of who comes: what may be wrong with them, and what is kept when they are shown again.
 
-use axum::response::{IntoResponse, Response};
 use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Deserializer};
 
@@ -19,52 +18,6 @@ words! {
 }
 
 const ADULT_MONTHS: u32 = 18 * 12;
-
-/// Why a form was not accepted: shown beside its field, with what was typed kept (never the password).
-#[derive(Debug, Clone)]
-pub struct FormProblem {
-    /// The field's name, or nothing if it is about the whole form.
-    pub field: Option<&'static str>,
-    pub message: Text,
-    pub typed: Registration,
-}
-
-/// A form that was not accepted, to be shown again on the page that has it.
-#[derive(Debug, Clone)]
-pub struct FormAgain {
-    /// The page's address.
-    pub page: String,
-    /// Which of the page's forms it was, where it has several.
-    pub form: String,
-    pub problem: FormProblem,
-    /// What was typed and may be shown again.
-    pub typed: Vec<(&'static str, String)>,
-}
-
-impl FormAgain {
-    pub fn typed(&self, name: &str) -> String {
-        self.typed
-            .iter()
-            .find(|(typed, _)| *typed == name)
-            .map(|(_, value)| value.clone())
-            .unwrap_or_default()
-    }
-
-    /// The answer for programs, from which the server makes the page for browsers.
-    pub fn answer(
-        page: impl Into<String>,
-        form: impl Into<String>,
-        field: Option<&'static str>,
-        error: AppError,
-        typed: Vec<(&'static str, String)>,
-    ) -> Response {
-        let problem = FormProblem { field, message: error.text(), typed: Registration::default() };
-        let again = Self { page: page.into(), form: form.into(), problem, typed };
-        let mut response = error.into_response();
-        response.extensions_mut().insert(again);
-        response
-    }
-}
 
 /// `POST /api/accounts/register`. Boxes that are not ticked are absent.
 #[derive(Clone, Default, Deserialize)]
@@ -122,10 +75,16 @@ pub struct Registrant {
 }
 
 impl Registration {
-    /// What may be shown again.
-    pub fn without_password(mut self) -> Self {
-        self.password = String::new();
-        self
+    /// What may be shown again: all but the password.
+    pub fn typed(self) -> impl Iterator<Item = (&'static str, String)> {
+        let lines = [
+            ("phone_number", self.phone_number),
+            ("display_name", self.display_name),
+            ("birth_date", self.birth_date),
+        ];
+        let boxes = [("buyer", self.buyer), ("tipster", self.tipster)];
+        let ticked = boxes.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        lines.into_iter().chain(ticked)
     }
 
     /// The field and the reason of the first rule that is broken.

@@ -12,7 +12,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
 use super::Entrant;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::platform::sessions;
 use crate::platform::viewer::{Staff, Viewer, ViewerState};
 use crate::types::name::skeleton;
@@ -79,7 +79,7 @@ pub async fn insert_person(
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     let proven_at = is_proven.then_some(person.created_at);
     let skeleton = person.is_tipster.then(|| skeleton(person.display_name));
-    on!(tx, |c| {
+    changes_one!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(person.id)
             .bind(person.msisdn)
@@ -91,7 +91,7 @@ pub async fn insert_person(
             .bind(person.is_tipster)
             .bind(person.is_verified);
         let insert = insert.bind(person.staff).bind(person.created_at).bind(proven_at).bind(handle);
-        insert.bind(skeleton).execute(c).await.map(|done| done.rows_affected() == 1)
+        insert.bind(skeleton)
     })
 }
 
@@ -138,13 +138,13 @@ pub async fn person_by_msisdn(db: &Db, msisdn: &Msisdn) -> Result<Option<PersonR
 /// Takes the person's row as the lock under which their limits are checked; whether there is such a person.
 pub async fn count_push(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const COUNT: &str = "UPDATE people SET push_count = push_count + 1 WHERE id = $1 AND closed_at IS NULL";
-    on!(tx, |c| sqlx::query(COUNT).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(COUNT).bind(person))
 }
 
 /// Takes the person's row as a lock, without a change.
 pub async fn lock_person(tx: &mut Tx, person: PersonId) -> Result<bool, sqlx::Error> {
     const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1";
-    on!(tx, |c| sqlx::query(LOCK).bind(person).execute(c).await.map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(LOCK).bind(person))
 }
 
 /// Ends every session of a person, also one that is being made from an older password; the new generation.
@@ -177,21 +177,16 @@ pub async fn known(tx: &mut Tx, msisdn: &Msisdn) -> Result<Option<Known>, sqlx::
 pub async fn give_badge(tx: &mut Tx, person: PersonId, name: &str) -> Result<bool, sqlx::Error> {
     const GIVE: &str = "UPDATE people SET is_verified = TRUE, name_doubted_at = NULL
         WHERE id = $1 AND display_name = $2 AND (name_skeleton IS NOT NULL OR NOT is_tipster)";
-    on!(tx, |c| sqlx::query(GIVE)
-        .bind(person)
-        .bind(name)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(GIVE).bind(person).bind(name))
 }
 
 /// Takes the badge; whoever does so has looked at the name.
 pub async fn take_badge(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
     const TAKE: &str = "UPDATE people SET is_verified = FALSE, name_doubted_at = NULL WHERE id = $1";
-    on!(tx, |c| sqlx::query(TAKE).bind(person).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(TAKE).bind(person))
 }
 
 pub async fn set_staff(tx: &mut Tx, person: PersonId, staff: Option<Staff>) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET staff = $2 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SET).bind(person).bind(staff).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(SET).bind(person).bind(staff))
 }

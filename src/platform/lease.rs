@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::Clock;
-use super::db::{Db, Failure, on, transaction};
+use super::db::{Db, Failure, changes_one, transaction};
 use super::random::{Random, hex};
 
 /// How long a lease lives without being renewed (MONEY §1).
@@ -51,9 +51,8 @@ impl Lease {
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
             WHERE leases.holder = excluded.holder OR leases.held_until <= $4";
         transaction!(self.db, |tx| {
-            let take = on!(tx, |c| {
-                let take = sqlx::query(TAKE).bind(self.name).bind(&self.holder).bind(until).bind(now);
-                take.execute(c).await.map(|done| done.rows_affected() == 1)
+            let take = changes_one!(tx, {
+                sqlx::query(TAKE).bind(self.name).bind(&self.holder).bind(until).bind(now)
             });
             Ok(take?)
         })

@@ -4,7 +4,7 @@
 
 use anyhow::bail;
 
-use super::db::{Db, Failure, Tx, on, read, transaction};
+use super::db::{Db, Failure, Tx, execute, on, read, transaction};
 use super::secret_key::SecretKey;
 
 const fn word(is_live: bool) -> &'static str {
@@ -15,7 +15,7 @@ const fn word(is_live: bool) -> &'static str {
 pub async fn stamp_money(tx: &mut Tx, is_live: bool) -> Result<bool, sqlx::Error> {
     const STAMP: &str = "INSERT INTO facts (name, value) VALUES ('money', $1) ON CONFLICT DO NOTHING";
     const READ: &str = "SELECT value FROM facts WHERE name = 'money'";
-    on!(tx, |c| sqlx::query(STAMP).bind(word(is_live)).execute(c).await.map(|_| ()))?;
+    execute!(tx, sqlx::query(STAMP).bind(word(is_live)))?;
     let found: String = on!(tx, |c| sqlx::query_scalar(READ).fetch_one(c).await)?;
     Ok(found == word(is_live))
 }
@@ -45,8 +45,7 @@ pub async fn is_done(db: &Db, name: &str) -> Result<bool, sqlx::Error> {
 /// Remembers that it has been done.
 pub async fn mark_done(db: &Db, name: &str) -> anyhow::Result<()> {
     const MARK: &str = "INSERT INTO facts (name, value) VALUES ($1, 'done') ON CONFLICT DO NOTHING";
-    let marked: Result<(), Failure> =
-        transaction!(db, |tx| Ok(on!(tx, |c| sqlx::query(MARK).bind(name).execute(c).await.map(|_| ()))?));
+    let marked: Result<(), Failure> = transaction!(db, |tx| Ok(execute!(tx, sqlx::query(MARK).bind(name))?));
     Ok(marked?)
 }
 
@@ -75,9 +74,8 @@ pub async fn claim_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<bool> 
     const MARK: &str = "INSERT INTO facts (name, value) VALUES ('secret_key', $1) ON CONFLICT (name) DO UPDATE SET value = $1";
     let known = knows_secret_key(db, key).await?;
     if known != Some(true) {
-        let marked: Result<(), Failure> = transaction!(db, |tx| {
-            Ok(on!(tx, |c| sqlx::query(MARK).bind(mark_of(key)).execute(c).await.map(|_| ()))?)
-        });
+        let marked: Result<(), Failure> =
+            transaction!(db, |tx| Ok(execute!(tx, sqlx::query(MARK).bind(mark_of(key)))?));
         marked?;
     }
     Ok(known != Some(false))

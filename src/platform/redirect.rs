@@ -4,8 +4,10 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::paths;
+
 /// Where those are sent who do not say where.
-const HOME: &str = "/tips";
+const ELSE: &str = paths::TIPS;
 /// The longest address of ours, a question with every filter set, is shorter.
 const LONGEST: usize = 1_000;
 
@@ -19,7 +21,7 @@ pub fn own_path(text: &str) -> Option<&str> {
 
 /// Only a path of our own site; anything else is the market.
 pub fn safe_next(next: &str) -> &str {
-    own_path(next).unwrap_or(HOME)
+    own_path(next).unwrap_or(ELSE)
 }
 
 /// The path of an address on whatever site, as one of ours.
@@ -31,8 +33,16 @@ pub fn path_here(address: &str) -> String {
 
 /// On to a page of ours.
 pub fn see_other(path: &str) -> Response {
-    let location = HeaderValue::from_str(safe_next(path)).unwrap_or(HeaderValue::from_static(HOME));
+    let location = HeaderValue::from_str(safe_next(path)).unwrap_or(HeaderValue::from_static(ELSE));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+/// The address of a page that leads on to `next`, which may be empty.
+pub fn leading_to(path: &str, next: &str) -> String {
+    match serde_urlencoded::to_string([("next", next)]) {
+        Ok(query) if !next.is_empty() => format!("{path}?{query}"),
+        _ => path.to_owned(),
+    }
 }
 
 #[cfg(test)]

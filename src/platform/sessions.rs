@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::clock::Clock;
 use super::cookies::has_cookie;
-use super::db::{Db, Failure, Tx, on, read, transaction};
+use super::db::{Db, Failure, Tx, changes_one, execute, read, transaction};
 use super::random::hex;
 use super::viewer::Staff;
 use crate::types::PersonId;
@@ -75,13 +75,13 @@ pub async fn living(
 /// Ends one session of a person; whether it was theirs.
 pub async fn end(tx: &mut Tx, person: PersonId, id: &str) -> std::result::Result<bool, sqlx::Error> {
     const END: &str = "DELETE FROM sessions WHERE id = $2 AND person_id = $1";
-    on!(tx, |c| sqlx::query(END).bind(person).bind(id).execute(c).await.map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(END).bind(person).bind(id))
 }
 
 /// Ends all sessions of a person that there are.
 pub async fn end_all(tx: &mut Tx, person: PersonId) -> std::result::Result<(), sqlx::Error> {
     const END: &str = "DELETE FROM sessions WHERE person_id = $1";
-    on!(tx, |c| sqlx::query(END).bind(person).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(END).bind(person))
 }
 
 /// The name of the session's cookie.
@@ -135,26 +135,19 @@ impl Sessions {
         let browser = record.data.get(BROWSER).and_then(Value::as_str).unwrap_or_default();
         let now = self.clock.now();
         transaction!(self.db, |tx| {
-            on!(tx, |c| {
+            execute!(tx, {
                 let write = sqlx::query(if is_new { CREATE } else { SAVE })
                     .bind(&key)
                     .bind(person)
                     .bind(&data[..])
                     .bind(browser);
                 let write = write.bind(now).bind(now + UNUSED_LIFE);
-                let write = if is_new { write.bind(now + WHOLE_LIFE) } else { write };
-                write.execute(c).await.map(|_| ())
+                if is_new { write.bind(now + WHOLE_LIFE) } else { write }
             })?;
             if is_new {
-                on!(tx, |c| sqlx::query(CROWD)
-                    .bind(person)
-                    .bind(&key)
-                    .bind(SESSIONS_PER_PERSON - 1)
-                    .execute(c)
-                    .await
-                    .map(|_| ()))?;
+                execute!(tx, sqlx::query(CROWD).bind(person).bind(&key).bind(SESSIONS_PER_PERSON - 1))?;
             }
-            on!(tx, |c| sqlx::query(SWEEP).bind(now).execute(c).await.map(|_| ()))?;
+            execute!(tx, sqlx::query(SWEEP).bind(now))?;
             Ok(())
         })
     }
@@ -238,7 +231,7 @@ impl SessionStore for Sessions {
     async fn delete(&self, id: &Id) -> Result<()> {
         const DELETE: &str = "DELETE FROM sessions WHERE id = $1";
         let deleted: std::result::Result<(), Failure> = transaction!(self.db, |tx| {
-            on!(tx, |c| sqlx::query(DELETE).bind(key(id)).execute(c).await.map(|_| ()))?;
+            execute!(tx, sqlx::query(DELETE).bind(key(id)))?;
             Ok(())
         });
         deleted.map_err(backend)

@@ -1,10 +1,13 @@
 //! Who is asking: the signed-in person of a request.
 
+use axum::extract::FromRequestParts;
+use axum::http::Extensions;
+use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Msisdn, PersonId, text_enum};
+use crate::types::{AppError, AppResult, Msisdn, PersonId, text_enum};
 
 /// The signed-in person, read with their session on each request.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -41,7 +44,30 @@ text_enum! {
     }
 }
 
-/// The signed-in person of the request that a page or a server function answers, if there is one.
+impl Viewer {
+    /// The signed-in person of a request, as the server put it there.
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        extensions.get::<Option<Self>>().cloned().flatten()
+    }
+}
+
+/// The signed-in person of a request that nobody else may make.
+pub struct SignedIn(pub Viewer);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> AppResult<Self> {
+        Viewer::of(&parts.extensions).map(Self).ok_or_else(AppError::sign_in_first)
+    }
+}
+
+/// The signed-in person of the page that is being made, if there is one.
 pub fn viewer() -> Option<Viewer> {
     use_context::<Option<Viewer>>().flatten()
+}
+
+/// The signed-in person of a page that is for nobody else.
+pub fn signed_in() -> AppResult<Viewer> {
+    viewer().ok_or_else(AppError::sign_in_first)
 }

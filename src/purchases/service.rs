@@ -11,7 +11,7 @@ use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
 use crate::refunds::DebtStatus;
 use crate::tips::PublicOdds;
-use crate::types::{AppError, TipId, words};
+use crate::types::{AppError, Language, TipId, words};
 
 words! {
     no_receipt_yet {
@@ -96,7 +96,7 @@ impl Purchases {
                 receipt: row.debt_receipt,
             }),
             can_ask: row.payment.can_be_asked_about(self.clock.now()),
-            payment: self.payments.face(&row.payment),
+            payment: self.payments.face(&row.payment, Language::here()),
         }
     }
 

@@ -23,6 +23,7 @@ use super::csp::by_hash;
 use super::language::{language_of, weight};
 use crate::platform::address::ClientAddress;
 use crate::platform::cookies::has_cookie;
+use crate::platform::paths;
 use crate::platform::random::hex;
 use crate::platform::sessions::cookie_name;
 use crate::tips::{Looker, Views};
@@ -39,7 +40,7 @@ const QUESTION: usize = 200;
 /// Of a hash: enough that two contents of one page never meet.
 const TAG_BYTES: usize = 12;
 /// Pages that are the same for all, and for days.
-const WORDS: [&str; 4] = ["/about", "/help", "/privacy", "/terms"];
+const WORDS: [&str; 4] = [paths::ABOUT, paths::HELP, paths::PRIVACY, paths::TERMS];
 
 #[derive(Clone)]
 pub struct PageCache {
@@ -187,11 +188,13 @@ fn best_encoding(headers: &HeaderMap) -> &'static str {
 fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
     let question = request.uri().query().map_or(0, str::len);
-    let is_list =
-        matches!(path, "/tips" | "/leaderboard") || path.strip_prefix("/tipsters/").is_some_and(is_handle);
+    let is_list = matches!(path, paths::TIPS | paths::LEADERBOARD)
+        || path.strip_prefix("/tipsters/").is_some_and(is_handle);
     let is_public = (is_list && question <= QUESTION)
         || (question == 0
-            && (path == "/" || WORDS.contains(&path) || path.strip_prefix("/tips/").is_some_and(is_number)));
+            && (path == paths::HOME
+                || WORDS.contains(&path)
+                || path.strip_prefix("/tips/").is_some_and(is_number)));
     *request.method() == Method::GET && is_public
 }
 

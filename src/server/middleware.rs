@@ -112,8 +112,7 @@ pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Reques
     response
 }
 
-/// Nobody is sent to another site, not by what `Referer` says either, to which server functions send a
-/// browser back.
+/// Nobody is sent to another site, whatever made the answer.
 pub async fn stay_here(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(location) = response.headers().get(LOCATION) {

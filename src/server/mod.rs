@@ -42,6 +42,7 @@ use crate::follows;
 use crate::notices;
 use crate::payments;
 use crate::people;
+use crate::platform::paths;
 use crate::platform::sessions::Sessions;
 use crate::tips::{self, selling};
 
@@ -72,9 +73,9 @@ fn callback_routes() -> Routes {
     Routes::default()
         .get(Anyone, "/healthz", async || "ok")
         .post(Safaricom, "/payments/api/callback/", payments::webhooks::bare_callback)
-        .post(Safaricom, "/payments/api/callback/{token}", payments::webhooks::callback)
-        .post(Safaricom, "/payments/api/c2b/{token}/confirmation", payments::webhooks::c2b_confirmation)
-        .post(Safaricom, "/payments/api/c2b/{token}/validation", payments::webhooks::c2b_validation)
+        .post(Safaricom, paths::CALLBACK, payments::webhooks::callback)
+        .post(Safaricom, paths::C2B_CONFIRMATION, payments::webhooks::c2b_confirmation)
+        .post(Safaricom, paths::C2B_VALIDATION, payments::webhooks::c2b_validation)
 }
 
 fn site(state: &App) -> anyhow::Result<Router> {
@@ -90,7 +91,7 @@ fn site(state: &App) -> anyhow::Result<Router> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(middleware::whole_forms))
         .merge(uploads.layer(DefaultBodyLimit::disable()).layer(from_fn(middleware::parts_alone)))
-        .layer(from_fn_with_state(state.clone(), pages::show_form_problems))
+        .layer(from_fn_with_state(state.clone(), pages::show_refused_forms))
         .layer(from_fn_with_state(state.clock.clone(), people::api::know_viewer))
         .layer(Sessions::layer(state.db.clone(), state.clock.clone(), state.settings.is_https()))
         .layer(from_fn_with_state(state.settings.clone(), people::browser::know_browser))
@@ -101,7 +102,7 @@ fn site(state: &App) -> anyhow::Result<Router> {
     Ok(routes)
 }
 
-/// Every route but the pages (`app::ROUTES`) and the server functions.
+/// Every route but the pages (`app::ROUTES`).
 #[cfg(test)]
 pub fn routes() -> Vec<Route> {
     callback_routes().merge(site_routes()).into_list()
@@ -113,68 +114,70 @@ fn site_routes() -> Routes {
 
 fn payment_routes() -> Routes {
     Routes::default()
-        .post(Buyer, "/payments/api/initiate-tip-payment/", crate::payments::http_api::initiate)
-        .get(SignedIn, "/payments/api/status/{id}/", crate::payments::http_api::status)
-        .get(SignedIn, "/api/payments/events", crate::payments::live::events)
-        .post(SignedIn, "/api/payments/{id}/check", crate::payments::http::check_again)
-        .post(SignedIn, "/api/payments/{id}/claim", crate::payments::http::claim)
+        .post(Buyer, "/payments/api/initiate-tip-payment/", payments::http_api::initiate)
+        .get(SignedIn, "/payments/api/status/{id}/", payments::http_api::status)
+        .post(Buyer, paths::POST_PAYMENT, payments::http::start)
+        .get(SignedIn, paths::PAYMENT_STATE, payments::http::state)
+        .get(SignedIn, paths::PAYMENT_EVENTS, payments::live::events)
+        .post(SignedIn, paths::POST_PAYMENT_CHECK, payments::http::check_again)
+        .post(SignedIn, paths::POST_PAYMENT_CLAIM, payments::http::claim)
 }
 
 fn account_routes() -> Routes {
     Routes::default()
-        .post(Anyone, "/api/language", language::choose)
-        .post(Anyone, "/api/accounts/register", people::api::register)
-        .post(Anyone, "/api/accounts/sign-in", people::api::sign_in)
-        .post(Anyone, "/api/accounts/sign-out", people::api::sign_out)
-        .post(Anyone, "/api/accounts/code", crate::people::http::enter_code)
-        .post(Anyone, "/api/accounts/code/again", crate::people::http::send_again)
-        .post(Anyone, "/api/accounts/reset", crate::people::http::begin_reset)
-        .post(SignedIn, "/api/accounts/prove", crate::people::http::begin_proof)
-        .post(SignedIn, "/api/accounts/profile", crate::people::http::set_profile)
-        .upload(SignedIn, "/api/accounts/portrait", crate::people::http::set_portrait)
-        .post(SignedIn, "/api/accounts/portrait/remove", crate::people::http::remove_portrait)
-        .get(Anyone, "/portraits/{name}", crate::people::http::portrait)
-        .post(SignedIn, "/api/accounts/password", crate::people::http::change_password)
-        .post(SignedIn, "/api/accounts/sign-out-everywhere", crate::people::http::sign_out_everywhere)
-        .post(SignedIn, "/api/accounts/sessions/{id}/end", crate::people::http::end_session)
-        .post(SignedIn, "/api/accounts/limit", crate::people::http::set_limit)
-        .post(SignedIn, "/api/accounts/break", crate::people::http::take_break)
-        .post(SignedIn, "/api/accounts/close", crate::people::http::close)
-        .post(SignedIn, "/notices/read", notices::api::read_all_notices)
-        .post(SignedIn, "/notices/{id}/read", notices::api::read_notice)
-        .post(SignedIn, "/follows/{person}", follows::api::follow)
+        .post(Anyone, paths::POST_LANGUAGE, language::choose)
+        .post(Anyone, paths::POST_REGISTER, people::api::register)
+        .post(Anyone, paths::POST_SIGN_IN, people::api::sign_in)
+        .post(Anyone, paths::POST_SIGN_OUT, people::api::sign_out)
+        .post(Anyone, paths::POST_CODE, people::http::enter_code)
+        .post(Anyone, paths::POST_CODE_AGAIN, people::http::send_again)
+        .post(Anyone, paths::POST_RESET, people::http::begin_reset)
+        .post(SignedIn, paths::POST_PROVE, people::http::begin_proof)
+        .post(SignedIn, paths::POST_PROFILE, people::http::set_profile)
+        .upload(SignedIn, paths::POST_PORTRAIT, people::http::set_portrait)
+        .post(SignedIn, paths::POST_PORTRAIT_REMOVE, people::http::remove_portrait)
+        .get(Anyone, paths::PORTRAIT, people::http::portrait)
+        .post(SignedIn, paths::POST_PASSWORD, people::http::change_password)
+        .post(SignedIn, paths::POST_SIGN_OUT_EVERYWHERE, people::http::sign_out_everywhere)
+        .post(SignedIn, paths::POST_SESSION_END, people::http::end_session)
+        .post(SignedIn, paths::POST_LIMIT, people::http::set_limit)
+        .post(SignedIn, paths::POST_BREAK, people::http::take_break)
+        .post(SignedIn, paths::POST_CLOSE, people::http::close)
+        .post(SignedIn, paths::POST_NOTICES_READ, notices::api::read_all_notices)
+        .post(SignedIn, paths::POST_NOTICE_READ, notices::api::read_notice)
+        .post(SignedIn, paths::POST_FOLLOW, follows::api::follow)
 }
 
 /// Files of tips. Who may read what of them depends on the tip.
 fn tip_routes() -> Routes {
     Routes::default()
-        .get(Anyone, "/tips/{number}/betslip", tips::api::clear_picture)
-        .get(Anyone, "/tips/{number}/preview.jpg", tips::api::preview)
-        .get(Anyone, "/tips/{number}/sealed.txt", tips::api::sealed_text)
+        .get(Anyone, paths::TIP_BETSLIP, tips::api::clear_picture)
+        .get(Anyone, paths::TIP_PREVIEW, tips::api::preview)
+        .get(Anyone, paths::TIP_SEALED, tips::api::sealed_text)
 }
 
 /// The forms of those who sell.
 fn selling_routes() -> Routes {
     Routes::default()
-        .get(Tipster, "/sell/{id}/picture", selling::api::draft_picture)
-        .post(Tipster, "/api/selling/drafts", selling::api::start)
-        .post(Tipster, "/api/selling/drafts/{id}/details", selling::api::save_details)
-        .post(Tipster, "/api/selling/drafts/{id}/matches", selling::api::add_leg)
-        .post(Tipster, "/api/selling/drafts/{id}/matches/{number}/remove", selling::api::remove_leg)
-        .upload(Tipster, "/api/selling/drafts/{id}/picture", selling::api::set_picture)
-        .post(Tipster, "/api/selling/drafts/{id}/picture/remove", selling::api::remove_picture)
-        .post(Tipster, "/api/selling/drafts/{id}/publish", selling::api::publish)
-        .post(Tipster, "/api/selling/drafts/{id}/delete", selling::api::delete)
-        .post(Tipster, "/api/selling/tips/{number}/withdraw", selling::api::withdraw)
+        .get(Tipster, paths::DRAFT_PICTURE, selling::api::draft_picture)
+        .post(Tipster, paths::POST_DRAFT, selling::api::start)
+        .post(Tipster, paths::POST_DRAFT_DETAILS, selling::api::save_details)
+        .post(Tipster, paths::POST_DRAFT_MATCH, selling::api::add_leg)
+        .post(Tipster, paths::POST_DRAFT_MATCH_REMOVE, selling::api::remove_leg)
+        .upload(Tipster, paths::POST_DRAFT_PICTURE, selling::api::set_picture)
+        .post(Tipster, paths::POST_DRAFT_PICTURE_REMOVE, selling::api::remove_picture)
+        .post(Tipster, paths::POST_DRAFT_PUBLISH, selling::api::publish)
+        .post(Tipster, paths::POST_DRAFT_DELETE, selling::api::delete)
+        .post(Tipster, paths::POST_WITHDRAW, selling::api::withdraw)
 }
 
 /// The forms of the operator's desk.
 fn desk_routes() -> Routes {
     Routes::default()
-        .get(Staff, "/desk/tips/{number}/betslip", desk::api::betslip)
-        .post(Staff, "/api/desk/tips/{number}/approve", desk::api::approve)
-        .post(Staff, "/api/desk/tips/{number}/reject", desk::api::reject)
-        .post(Staff, "/api/desk/results/{number}/{position}", desk::api::settle)
+        .get(Staff, paths::DESK_BETSLIP, desk::api::betslip)
+        .post(Staff, paths::POST_APPROVE, desk::api::approve)
+        .post(Staff, paths::POST_REJECT, desk::api::reject)
+        .post(Staff, paths::POST_RESULT, desk::api::settle)
 }
 
 /// The browser's files: their names hold a hash of their content, so they may be kept for a year.

@@ -4,23 +4,21 @@ use std::any::Any;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, REFERER, VARY};
+use axum::http::header::{CACHE_CONTROL, REFERER, VARY};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::{provide_context, use_context};
-use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
 use tower::ServiceExt;
 
-use super::middleware::BODY_LIMIT;
-use crate::app::{self, FormRefusal, PageProblem};
+use crate::app;
 use crate::context::App;
 use crate::people::browser::Browser;
-use crate::people::{FormAgain, FormProblem};
 use crate::platform::address::ClientAddress;
-use crate::platform::error_response::ShowAgain;
-use crate::platform::redirect::{own_path, path_here};
+use crate::platform::forms::{RefusedForm, wants_page};
+use crate::platform::paths;
+use crate::platform::redirect::{leading_to, own_path, path_here, see_other};
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Language};
 
@@ -29,6 +27,9 @@ const FILES_ARE_KEPT: &str = "public, max-age=86400";
 
 /// What is shown where a form has no page of its own.
 const PROBLEM_PAGE: &str = "/problem";
+
+/// Where the pages of one-time codes are, which one browser alone may see.
+const CODES: &str = "/code/";
 
 /// Who asks for a page, and in which language.
 #[derive(Clone)]
@@ -41,14 +42,14 @@ struct PageAsker {
 
 impl PageAsker {
     fn of(extensions: &Extensions) -> Self {
-        let viewer = extensions.get::<Option<Viewer>>().cloned().flatten();
+        let viewer = Viewer::of(extensions);
         let browser = extensions.get::<Browser>().cloned().unwrap_or_default();
         let language = extensions.get::<Language>().copied().unwrap_or_default();
         Self { viewer, browser, language, address: extensions.get::<ClientAddress>().copied() }
     }
 }
 
-/// What every page and server function may ask for.
+/// What every page may ask for.
 pub fn context(state: App) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
@@ -76,51 +77,16 @@ fn provide(state: &App, asker: &PageAsker) {
     provide_context(state.desk.clone());
 }
 
-/// A browser whose form was not accepted gets the form's page again, with the reason in it; a program gets
-/// the JSON. Pages made for one person are kept by nobody.
-pub async fn show_form_problems(State(state): State<App>, request: Request, next: Next) -> Response {
-    let is_browser = accepts_html(&request);
-    let path = request.uri().path().to_owned();
+/// A browser whose form was refused gets the form's page again, with the reasons in it; a program gets the
+/// JSON. Pages made for one person are kept by nobody.
+pub async fn show_refused_forms(State(state): State<App>, request: Request, next: Next) -> Response {
     let asker = PageAsker::of(request.extensions());
-    let is_private = asker.viewer.is_some() || path.starts_with("/code/");
-    let is_form = *request.method() == Method::POST;
+    let is_private = asker.viewer.is_some() || request.uri().path().starts_with(CODES);
+    let is_form = *request.method() == Method::POST && wants_page(request.headers());
     let referer = request.headers().get(REFERER).cloned();
-    let came_from = own_page(referer.as_ref());
     let mut response = next.run(request).await;
-    if let Some(form) = response.extensions_mut().remove::<FormAgain>()
-        && is_browser
-    {
-        let (again, page) = (state.clone(), form.page.clone());
-        let context = move || {
-            provide(&again, &asker);
-            provide_context(form.clone());
-        };
-        response = app::render(&state.leptos, &page, response.status(), context).await;
-    } else if let Some(problem) = response.extensions_mut().remove::<FormProblem>()
-        && is_browser
-    {
-        let page = if path.ends_with("/register") { "/register" } else { "/sign-in" };
-        let again = state.clone();
-        let context = move || {
-            provide(&again, &asker);
-            provide_context(problem.clone());
-        };
-        response = app::render(&state.leptos, page, response.status(), context).await;
-    } else if let Some(ShowAgain { page, provide: problem }) = response.extensions_mut().remove::<ShowAgain>()
-        && is_browser
-    {
-        let again = state.clone();
-        let context = move || {
-            provide(&again, &asker);
-            problem();
-        };
-        response = app::render(&state.leptos, &page, response.status(), context).await;
-    } else if is_browser && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
-        response = refused_call(&state, asker, response, referer.as_ref()).await;
-    } else if let Some(error) =
-        response.extensions_mut().remove::<AppError>().filter(|_| is_form && is_browser)
-    {
-        response = problem_page(&state, asker, error, &came_from, response.status()).await;
+    if let Some(refused) = response.extensions_mut().remove::<RefusedForm>().filter(|_| is_form) {
+        response = refused_page(&state, asker, refused, referer.as_ref(), response.status()).await;
     }
     if is_private && !response.headers().contains_key(CACHE_CONTROL) {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
@@ -128,53 +94,32 @@ pub async fn show_form_problems(State(state): State<App>, request: Request, next
     response
 }
 
-/// A form that was refused and has no page to be shown again on: a page with the reason, or the way to sign
-/// in.
-async fn problem_page(
+/// The page of a refused form. One without a page of its own gets a page with the reason, or the way to sign
+/// in. The page is made at once, and not asked for by a redirect: what was typed would have to be kept for
+/// it, and each refusal would write to the database.
+async fn refused_page(
     state: &App,
     asker: PageAsker,
-    error: AppError,
-    came_from: &str,
+    mut refused: RefusedForm,
+    referer: Option<&HeaderValue>,
     status: StatusCode,
 ) -> Response {
-    if asker.viewer.is_none() && matches!(error, AppError::SignIn(_)) {
-        return Redirect::to(&app::leading_to("/sign-in", came_from)).into_response();
-    }
+    let page = if let Some(page) = refused.page.as_deref().and_then(own_path) {
+        page.to_owned()
+    } else {
+        // The page that sent the form; the market if it is not told.
+        let came_from = path_here(referer.and_then(|referer| referer.to_str().ok()).unwrap_or_default());
+        if asker.viewer.is_none() && matches!(refused.error, AppError::SignIn(_)) {
+            return see_other(&leading_to(paths::SIGN_IN, &came_from));
+        }
+        refused.page = Some(came_from);
+        PROBLEM_PAGE.to_owned()
+    };
     let again = state.clone();
     let context = move || {
         provide(&again, &asker);
-        provide_context(PageProblem(error.clone()));
+        provide_context(refused.clone());
     };
-    app::render(&state.leptos, PROBLEM_PAGE, status, context).await
-}
-
-/// The page that sent the form; the market if it is not told.
-fn own_page(referer: Option<&HeaderValue>) -> String {
-    path_here(referer.and_then(|referer| referer.to_str().ok()).unwrap_or_default())
-}
-
-/// A server function sends a refused form back to its page with the reason in the address. An address must
-/// not be able to put words on our pages, so the page is made here, at once, with the reason handed over; a
-/// page of its own where a browser does not tell which one it was.
-async fn refused_call(
-    state: &App,
-    asker: PageAsker,
-    refused: Response,
-    referer: Option<&HeaderValue>,
-) -> Response {
-    let status = refused.status();
-    if asker.viewer.is_none() && status == StatusCode::UNAUTHORIZED {
-        return Redirect::to(&app::leading_to("/sign-in", &own_page(referer))).into_response();
-    }
-    let body = axum::body::to_bytes(refused.into_body(), BODY_LIMIT).await;
-    let reason = body.map_or(AppError::Internal, AppError::de).to_string();
-    let again = state.clone();
-    let context = move || {
-        provide(&again, &asker);
-        provide_context(FormRefusal(reason.clone()));
-        provide_context(PageProblem(AppError::invalid(reason.clone())));
-    };
-    let page = if referer.is_some() { own_page(referer) } else { PROBLEM_PAGE.to_owned() };
     app::render(&state.leptos, &page, status, context).await
 }
 
@@ -214,12 +159,4 @@ pub fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(reason = reason.unwrap_or("unknown"), "a handler panicked");
     AppError::Internal.into_response()
-}
-
-fn accepts_html(request: &Request) -> bool {
-    request
-        .headers()
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("text/html"))
 }

@@ -14,20 +14,9 @@ use std::path::Path;
 use rules::Exception;
 use tree::Tree;
 
-/// Circles that are known: each file of these folders may be part of one with others of its folder.
-const CIRCLES: [Exception; 2] = [
-    Exception { of: "payments/", reason: "the struct of the service and its rules share files" },
-    Exception { of: "tips/", reason: "the struct of the service stands in a file that uses its parts" },
-];
-
 /// Writes that are known.
-const WRITES: [Exception; 5] = [
+const WRITES: [Exception; 3] = [
     Exception { of: "demo/store/", reason: "what is made up is written in bulk, by no way that sells" },
-    Exception { of: "desk/store.rs writes", reason: "results of matches are still told by the desk" },
-    Exception {
-        of: "tips/store.rs writes purchases",
-        reason: "the purchase is written beside the check of its tip",
-    },
     Exception { of: "people/store/profile.rs writes follows", reason: CLOSING },
     Exception { of: "people/store/profile.rs writes payment_claims", reason: CLOSING },
 ];
@@ -79,7 +68,7 @@ fn rooms_use_only_rooms_below_them() {
 
 #[test]
 fn no_two_files_use_each_other() {
-    assert_none(&rules::without(rules::circles(&Tree::read(&files()).imports()), &CIRCLES));
+    assert_none(&rules::circles(&Tree::read(&files()).imports()));
 }
 
 #[test]

@@ -253,7 +253,7 @@ both! {
         assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
         let hashes = people.hash_count();
         let taken = people.begin_registration(&form(NEW_PASSWORD), asker).await.err().expect("refused");
-        assert_eq!((taken.0, taken.1.status()), (Some("phone_number"), 409));
+        assert_eq!((taken.0, taken.1.status()), (Some("phone_number"), StatusCode::CONFLICT));
         assert_eq!(people.hash_count(), hashes, "a refusal costs no hash");
     }
 

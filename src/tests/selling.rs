@@ -204,7 +204,7 @@ both! {
         assert_eq!(other.upload(&app, &draft, "x.png", png(200, 200)).await.status(), StatusCode::NOT_FOUND);
         let stranger = client();
         let sent_on = stranger.post(app.at(&format!("{api}/publish"))).header("accept", "text/html").form(&[("version", "5")]).send().await.expect("an answer");
-        assert_eq!(sent_on.status(), StatusCode::FOUND, "to sign in first");
+        assert_eq!(sent_on.status(), StatusCode::SEE_OTHER, "to sign in first");
         assert!(sent_on.headers()[LOCATION].to_str().expect("text").starts_with("/sign-in?next="));
         let program = stranger.post(app.at(&format!("{api}/publish"))).form(&[("version", "5")]).send().await.expect("an answer");
         assert_eq!(program.status(), StatusCode::UNAUTHORIZED);

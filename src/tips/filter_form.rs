@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Bookmaker;
 use super::filter::{Filter, KickOff, MANY, SortOrder, WORDS};
+use crate::platform::paths;
 use crate::types::{Text, words};
 
 words! {
@@ -124,8 +125,8 @@ impl FilterForm {
     pub fn at_page(&self, page: u32) -> String {
         let page = if page > 1 { page.to_string() } else { String::new() };
         match serde_urlencoded::to_string(Self { page, ..self.clone() }) {
-            Ok(query) if !query.is_empty() => format!("/tips?{query}"),
-            _ => "/tips".to_owned(),
+            Ok(query) if !query.is_empty() => format!("{}?{query}", paths::TIPS),
+            _ => paths::TIPS.to_owned(),
         }
     }
 

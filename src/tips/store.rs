@@ -10,7 +10,7 @@ use sqlx::FromRow;
 use super::public::public;
 use super::{Bookmaker, NewTip, TipStatus};
 use crate::platform::db::{Db, Tx, on, read};
-use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
+use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
 /// In what order matches are shown, for lists of several tips' matches. A tip's own page gets them as they
 /// were sealed.
@@ -125,41 +125,6 @@ pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sq
 pub async fn has_bought(tx: &mut Tx, tip: TipId, buyer: PersonId) -> Result<bool, sqlx::Error> {
     const BOUGHT: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)";
     on!(tx, |c| sqlx::query_scalar(BOUGHT).bind(tip).bind(buyer).fetch_one(c).await)
-}
-
-pub struct NewPurchase {
-    pub payment: PaymentId,
-    pub tip: TipId,
-    pub buyer: PersonId,
-    pub tipster: PersonId,
-    pub price: Kes,
-    pub share: Kes,
-    pub bought_at: DateTime<Utc>,
-    pub release_after: DateTime<Utc>,
-}
-
-/// Whether the purchase was made: a buyer has a tip at most once, and none that is not offered at this moment
-/// (it may have been withdrawn since the transaction began).
-pub async fn insert_purchase(tx: &mut Tx, purchase: &NewPurchase) -> Result<bool, sqlx::Error> {
-    const INSERT: &str =
-        "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, share_cents, bought_at, release_after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-    const IS_ACTIVE: &str = "SELECT status = 'active' FROM tips WHERE id = $1";
-    let is_new = on!(tx, |c| {
-        let insert = sqlx::query(INSERT)
-            .bind(purchase.payment)
-            .bind(purchase.tip)
-            .bind(purchase.buyer)
-            .bind(purchase.tipster);
-        let insert = insert
-            .bind(purchase.price)
-            .bind(purchase.share)
-            .bind(purchase.bought_at)
-            .bind(purchase.release_after);
-        insert.execute(c).await.map(|done| done.rows_affected() == 1)
-    })?;
-    let is_active: bool = on!(tx, |c| sqlx::query_scalar(IS_ACTIVE).bind(purchase.tip).fetch_one(c).await)?;
-    Ok(is_new && is_active)
 }
 
 /// What a tip has beside its terms when it is published.

@@ -3,11 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use leptos::prelude::{FromServerFnError, use_context};
-use leptos::server_fn::codec::JsonEncoding;
-use leptos::server_fn::error::ServerFnErrorErr;
-use leptos_axum::ResponseOptions;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::text::{Language, Text, words};
 
@@ -80,6 +75,11 @@ impl AppError {
         Self::Invalid(unreadable_form())
     }
 
+    /// A question whose fields cannot be told apart.
+    pub fn unreadable() -> Self {
+        Self::Invalid(unreadable())
+    }
+
     /// What to say.
     pub fn text(&self) -> Text {
         match self {
@@ -94,19 +94,18 @@ impl AppError {
         }
     }
 
-    /// The HTTP status code.
-    pub const fn status(&self) -> u16 {
+    pub const fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid(_) => 400,
-            Self::SignIn(_) => 401,
-            Self::NotFound(_) => 404,
-            Self::Conflict { .. } => 409,
-            Self::TooLarge => 413,
-            Self::WrongKind => 415,
-            Self::TooMany { .. } => 429,
-            Self::Internal => 500,
-            Self::Refused(_) => 502,
-            Self::Busy => 503,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::SignIn(_) => StatusCode::UNAUTHORIZED,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Refused(_) => StatusCode::BAD_GATEWAY,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -116,45 +115,5 @@ impl AppError {
             Self::TooMany { retry_after, .. } => Some(*retry_after),
             _ => None,
         }
-    }
-}
-
-/// On the wire an error is `{"error":"…"}` and nothing more.
-#[derive(Serialize, Deserialize)]
-struct Wire {
-    error: String,
-}
-
-impl Serialize for AppError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Wire { error: self.text().here().into_owned() }.serialize(serializer)
-    }
-}
-
-/// Only a page that shows a redirected form's error reads one back; it needs the words alone.
-impl<'de> Deserialize<'de> for AppError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Wire::deserialize(deserializer).map(|wire| Self::invalid(wire.error))
-    }
-}
-
-impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
-
-    /// What a server function's own plumbing could not do. What cannot be read is our caller's fault, and
-    /// their answer says so; leptos would have it as ours.
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        use ServerFnErrorErr::{Args, Deserialization, MissingArg, Request, UnsupportedRequestMethod};
-        if !matches!(
-            error,
-            Args(_) | Deserialization(_) | MissingArg(_) | Request(_) | UnsupportedRequestMethod(_)
-        ) {
-            tracing::error!(%error, "a server function could not answer");
-            return Self::Internal;
-        }
-        if let Some(response) = use_context::<ResponseOptions>() {
-            response.set_status(StatusCode::BAD_REQUEST);
-        }
-        Self::invalid(unreadable())
     }
 }

@@ -3,17 +3,16 @@
 use leptos::prelude::*;
 
 use super::devices::Devices;
-use super::query;
+use super::{query, shown};
 use crate::app::ui::{
-    Badge, Field, FormAlert, Head, PictureForm, Problem, TextArea, Tone, limits_and_breaks, portrait,
-    remove_picture, to_sign_in,
+    Alert, Badge, Field, Head, PictureForm, TextArea, Tone, limits_and_breaks, portrait, remove_picture,
 };
 use crate::people::api::profile;
 use crate::people::profile::BIO_LENGTH;
 use crate::people::store::profile::AccountProfile;
-use crate::people::{FormAgain, FormProblem};
 use crate::platform::clock::day;
-use crate::platform::viewer::viewer;
+use crate::platform::forms::refused;
+use crate::platform::paths;
 use crate::types::words;
 
 words! {
@@ -75,75 +74,58 @@ words! {
 
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    Suspend::new(async move {
-        match profile().await {
-            Ok((profile, can_send)) => view! { <Account profile can_send/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
-}
-
-/// What is wrong with one of the page's forms, if it was that one.
-fn problem_of(again: Option<&FormAgain>, form: &str) -> Option<FormProblem> {
-    again.filter(|again| again.form == form).map(|again| again.problem.clone())
+    shown(profile(), |(profile, can_send)| view! { <Account profile can_send/> })
 }
 
 #[component]
 fn Account(profile: AccountProfile, can_send: bool) -> impl IntoView {
-    let again = use_context::<FormAgain>();
     let done = match query("done").as_deref() {
         Some("profile" | "portrait") => Some(saved()),
         Some("password") => Some(password_changed()),
         Some("session") => Some(signed_out_there()),
         _ => None,
     };
-    let [of_portrait, of_password, of_prove, of_close] =
-        ["portrait", "password", "prove", "close"].map(|form| problem_of(again.as_ref(), form));
     view! {
         <Head title=title() lead=member_since(day(profile.created_at))/>
         {done.map(|done| view! { <div class="notice good" role="status">{done}</div> })}
         <div class="account">
-            <Words profile=profile.clone() again/>
-            <Picture profile=profile.clone() problem=of_portrait/>
-            <Number profile can_send problem=of_prove/>
+            <Words profile=profile.clone()/>
+            <Picture profile=profile.clone()/>
+            <Number profile can_send/>
             <section class="card">
                 <h2>{playing_safe()}</h2>
                 <p>{playing_safe_lead()}</p>
-                <p><a class="button quiet" href="/account/limits">{limits_and_breaks()}</a></p>
+                <p><a class="button quiet" href=paths::LIMITS>{limits_and_breaks()}</a></p>
             </section>
-            <Password problem=of_password/>
+            <Password/>
             <Devices/>
-            <Leaving problem=of_close/>
+            <Leaving/>
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Words(profile: AccountProfile, again: Option<FormAgain>) -> impl IntoView {
-    let again = again.filter(|again| again.form == "profile");
-    let (name, bio) = again.as_ref().map_or((profile.display_name, profile.bio), |again| {
-        (again.typed("display_name"), again.typed("bio"))
-    });
-    let problem = again.map(|again| again.problem);
-    let wrong_bio =
-        problem.clone().filter(|problem| problem.field == Some("bio")).map(|problem| problem.message);
+fn Words(profile: AccountProfile) -> impl IntoView {
     view! {
-        <form class="card" method="post" novalidate action="/api/accounts/profile">
+        <form class="card" method="post" novalidate action=paths::POST_PROFILE>
             <h2>{what_others_see()}</h2>
-            <Field name="display_name" label=name_to_show() autocomplete="nickname" value=name max_length=40 problem/>
+            <Alert form="profile"/>
+            <Field
+                form="profile"
+                name="display_name"
+                label=name_to_show()
+                autocomplete="nickname"
+                value=profile.display_name
+                max_length=40
+            />
             <TextArea
+                form="profile"
                 name="bio"
                 label=about_you()
                 hint=about_you_hint(BIO_LENGTH)
-                value=bio
+                value=profile.bio
                 max_length=BIO_LENGTH
-                wrong=wrong_bio
             />
             <button class="button pay">{save()}</button>
         </form>
@@ -152,8 +134,7 @@ fn Words(profile: AccountProfile, again: Option<FormAgain>) -> impl IntoView {
 }
 
 #[component]
-fn Picture(profile: AccountProfile, problem: Option<FormProblem>) -> impl IntoView {
-    let wrong = problem.map(|problem| problem.message);
+fn Picture(profile: AccountProfile) -> impl IntoView {
     let has_one = profile.picture.is_some();
     view! {
         <section class="card" id="picture">
@@ -161,10 +142,10 @@ fn Picture(profile: AccountProfile, problem: Option<FormProblem>) -> impl IntoVi
                 {portrait(profile.picture, &profile.display_name)}
                 <h2>{your_picture()}</h2>
             </div>
-            <PictureForm action="/api/accounts/portrait".to_owned() hint=picture_hint() has_one wrong kind="quiet"/>
+            <PictureForm form="portrait" action=paths::POST_PORTRAIT.to_owned() hint=picture_hint() has_one kind="quiet"/>
             {has_one
                 .then(|| {
-                    view! { <form method="post" novalidate action="/api/accounts/portrait/remove"><button class="link">{remove_picture()}</button></form> }
+                    view! { <form method="post" novalidate action=paths::POST_PORTRAIT_REMOVE><button class="link">{remove_picture()}</button></form> }
                 })}
         </section>
     }
@@ -172,19 +153,19 @@ fn Picture(profile: AccountProfile, problem: Option<FormProblem>) -> impl IntoVi
 }
 
 #[component]
-fn Number(profile: AccountProfile, can_send: bool, problem: Option<FormProblem>) -> impl IntoView {
+fn Number(profile: AccountProfile, can_send: bool) -> impl IntoView {
     let (text, tone) = if profile.is_proven { (proven(), Tone::Good) } else { (not_proven(), Tone::Wait) };
     view! {
         <section class="card">
             <div class="row"><h2>{phone_number()}</h2><Badge text tone/></div>
             <p>{profile.msisdn.local()}</p>
-            <FormAlert problem/>
+            <Alert form="prove"/>
             {(!profile.is_proven)
                 .then(|| {
                     if can_send {
                         view! {
                             <p>{until_proven()}</p>
-                            <form method="post" novalidate action="/api/accounts/prove"><button class="button pay">{send_me_a_code()}</button></form>
+                            <form method="post" novalidate action=paths::POST_PROVE><button class="button pay">{send_me_a_code()}</button></form>
                         }
                             .into_any()
                     } else {
@@ -197,25 +178,25 @@ fn Number(profile: AccountProfile, can_send: bool, problem: Option<FormProblem>)
 }
 
 #[component]
-fn Password(problem: Option<FormProblem>) -> impl IntoView {
+fn Password() -> impl IntoView {
     view! {
         <section class="card">
             <h2>{password_and_devices()}</h2>
-            <form method="post" novalidate action="/api/accounts/password">
-                <FormAlert problem=problem.clone()/>
-                <Field name="old_password" label=old_password() kind="password" autocomplete="current-password" problem=problem.clone()/>
+            <form method="post" novalidate action=paths::POST_PASSWORD>
+                <Alert form="password"/>
+                <Field form="password" name="old_password" label=old_password() kind="password" autocomplete="current-password"/>
                 <Field
+                    form="password"
                     name="password"
                     label=new_password()
                     hint=new_password_hint()
                     kind="password"
                     autocomplete="new-password"
                     min_length=8
-                    problem
                 />
                 <button class="button quiet">{change_password()}</button>
             </form>
-            <form method="post" novalidate action="/api/accounts/sign-out-everywhere">
+            <form method="post" novalidate action=paths::POST_SIGN_OUT_EVERYWHERE>
                 <button class="button quiet">{sign_out_everywhere()}</button>
             </form>
         </section>
@@ -224,13 +205,13 @@ fn Password(problem: Option<FormProblem>) -> impl IntoView {
 }
 
 #[component]
-fn Leaving(problem: Option<FormProblem>) -> impl IntoView {
-    let message = problem.map(|problem| problem.message);
+fn Leaving() -> impl IntoView {
+    let message = refused("close").and_then(|refused| refused.reason());
     let is_open = message.is_some();
     view! {
         <details class="card" id="close" open=is_open>
             <summary>{close_account()}</summary>
-            <form method="post" novalidate action="/api/accounts/close">
+            <form method="post" novalidate action=paths::POST_CLOSE>
                 <p>{what_closing_does()}</p>
                 {message.map(|message| view! { <p class="wrong" role="alert" tabindex="-1" autofocus=true>{message}</p> })}
                 <div class="field">

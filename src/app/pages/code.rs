@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::param;
 use super::register::name_to_show;
+use super::{param, shown};
 use crate::app::site::Site;
-use crate::app::ui::{Field, FormAlert, Head, Problem};
+use crate::app::ui::{Alert, Field, Head};
 use crate::people::CodePurpose;
-use crate::people::FormAgain;
 use crate::people::api::code_face;
 use crate::people::otp::CodeView;
+use crate::platform::forms::refused;
+use crate::platform::paths;
 use crate::types::words;
 
 words! {
@@ -42,22 +43,16 @@ words! {
 #[component]
 pub fn CodePage() -> impl IntoView {
     let id = param("id");
-    Suspend::new(async move {
-        match code_face(&id).await {
-            Ok(code) => view! { <Code code/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
+    shown(async move { code_face(&id).await }, |code| view! { <Code code/> })
 }
 
 #[component]
 fn Code(code: CodeView) -> impl IntoView {
-    let again = use_context::<FormAgain>();
-    let name = again.as_ref().map(|again| again.typed("display_name")).unwrap_or_default();
-    let problem = again.map(|again| again.problem);
     // Another tipster took the name since the registration was written.
-    let wants_name =
-        !name.is_empty() || problem.as_ref().is_some_and(|problem| problem.field == Some("display_name"));
+    let wants_name = refused("code").is_some_and(|refused| {
+        refused.wrong("display_name").is_some()
+            || refused.value("display_name").is_some_and(|name| !name.is_empty())
+    });
     let phones = use_context::<Site>().and_then(|site| site.simulator_url);
     let id = code.id.to_string();
     let (title, button) = match code.purpose {
@@ -74,27 +69,27 @@ fn Code(code: CodeView) -> impl IntoView {
     view! {
         <div class="narrow">
             <Head title lead/>
-            <form class="card" method="post" novalidate action="/api/accounts/code">
-                <FormAlert problem=problem.clone()/>
+            <form class="card" method="post" novalidate action=paths::POST_CODE>
+                <Alert form="code"/>
+                <Alert form="again"/>
                 <input type="hidden" name="id" value=id.clone()/>
                 <Field
+                    form="code"
                     name="code"
                     label=code_from_sms()
                     input_mode="numeric"
                     autocomplete="one-time-code"
                     max_length=9
-                    problem=problem.clone()
                 />
                 {wants_name
                     .then(|| {
                         view! {
                             <Field
+                                form="code"
                                 name="display_name"
                                 label=name_to_show()
                                 autocomplete="nickname"
-                                value=name
                                 max_length=40
-                                problem=problem.clone()
                             />
                         }
                     })}
@@ -102,13 +97,13 @@ fn Code(code: CodeView) -> impl IntoView {
                     .then(|| {
                         view! {
                             <Field
+                                form="code"
                                 name="password"
                                 label=new_password()
                                 hint=new_password_hint()
                                 kind="password"
                                 autocomplete="new-password"
                                 min_length=8
-                                problem
                             />
                         }
                     })}
@@ -118,7 +113,7 @@ fn Code(code: CodeView) -> impl IntoView {
                 .map(|address| {
                     view! { <p class="soft">{play_money()}" "<a href=address target="_blank" rel="noopener">{the_phones()}</a>"."</p> }
                 })}
-            <form method="post" novalidate action="/api/accounts/code/again">
+            <form method="post" novalidate action=paths::POST_CODE_AGAIN>
                 <input type="hidden" name="id" value=id/>
                 <p class="row"><span>{no_sms()}</span><button class="link">{send_new_code()}</button></p>
             </form>

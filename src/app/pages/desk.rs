@@ -3,64 +3,38 @@
 
 use leptos::prelude::*;
 
-use super::{param, query};
+use super::{param, query, shown};
 use crate::app::ui::{
-    Alert, Badge, Fact, Head, More, Problem, Tone, match_count, result_text, result_tone, result_word,
-    send_to, to_sign_in, until,
+    Alert, Badge, Fact, Head, More, Tone, match_count, result_text, result_tone, result_word, send_to, until,
 };
-use crate::desk::api::{tip_results, unsettled, waiting};
-use crate::desk::{ApprovalQueue, DeskLeg, DeskProblem, DeskTip, ResultEvent, TipResults, Unsettled};
+use crate::desk::api::{match_form, tip_form, tip_results, unsettled, waiting};
+use crate::desk::{ApprovalQueue, DeskLeg, DeskTip, ResultEvent, TipResults, Unsettled};
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::forms::{RefusedForm, refused};
+use crate::platform::paths;
 use crate::tips::results::OPEN;
-use crate::types::{AppResult, Text, TipId, TipResult};
-
-/// Loads a page of the desk for whoever is signed in.
-fn desk<T: 'static>(
-    load: impl Future<Output = AppResult<T>> + Send + 'static,
-    show: impl FnOnce(T, Option<DeskProblem>) -> AnyView + Send + 'static,
-) -> AnyView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let problem = use_context::<DeskProblem>();
-    let shown = async move {
-        match load.await {
-            Ok(loaded) => show(loaded, problem),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    };
-    Suspend::new(shown).into_any()
-}
+use crate::types::{Text, TipId, TipResult};
 
 /// The desk's own address leads to its first page.
 #[component]
 pub fn DeskPage() -> impl IntoView {
-    desk(waiting(None), |_, _| {
-        send_to("/desk/tips");
-        ().into_any()
-    })
+    shown(waiting(None), |_| send_to(paths::DESK_TIPS))
 }
 
 #[component]
 pub fn DeskTipsPage() -> impl IntoView {
-    desk(waiting(query("after")), |waiting, problem| view! { <WaitingTips waiting problem/> }.into_any())
+    shown(waiting(query("after")), |waiting| view! { <WaitingTips waiting/> })
 }
 
 #[component]
 pub fn DeskResultsPage() -> impl IntoView {
-    desk(unsettled(query("after")), |unsettled, problem| {
-        view! { <UnsettledTips unsettled problem/> }.into_any()
-    })
+    shown(unsettled(query("after")), |unsettled| view! { <UnsettledTips unsettled/> })
 }
 
 #[component]
 pub fn DeskTipResultsPage() -> impl IntoView {
     let number = param("number");
-    desk(async move { tip_results(&number).await }, |results, problem| {
-        view! { <Results results problem/> }.into_any()
-    })
+    shown(async move { tip_results(&number).await }, |results| view! { <Results results/> })
 }
 
 /// The desk's own ways.
@@ -68,50 +42,46 @@ pub fn DeskTipResultsPage() -> impl IntoView {
 fn DeskHead(title: String, lead: &'static str, here: &'static str) -> AnyView {
     let way = |href: &'static str, text| view! { <a href=href aria-current=(here == href).then_some("page")>{text}</a> };
     view! {
-        <nav class="desk-ways" aria-label="Desk">{way("/desk/tips", "Approvals")}{way("/desk/results", "Results")}</nav>
+        <nav class="desk-ways" aria-label="Desk">{way(paths::DESK_TIPS, "Approvals")}{way(paths::DESK_RESULTS, "Results")}</nav>
         <Head title lead/>
     }
     .into_any()
 }
 
-/// The reason of a refused form that is about this very thing, or is nowhere else.
-fn message(problem: Option<&DeskProblem>, is_here: impl Fn(&DeskProblem) -> bool) -> Option<Text> {
-    problem.filter(|problem| is_here(problem)).map(|problem| problem.message.clone().into())
+/// Why a form was refused that is on the page no more: its tip waits no longer, say.
+fn refused_elsewhere(forms: &[String]) -> AnyView {
+    let refused = use_context::<RefusedForm>().filter(|refused| !forms.contains(&refused.form));
+    refused.map(|refused| view! { <Alert form=refused.form/> }).into_any()
 }
 
 #[component]
-fn WaitingTips(waiting: ApprovalQueue, problem: Option<DeskProblem>) -> impl IntoView {
-    let shown: Vec<TipId> = waiting.tips.iter().map(|tip| tip.number).collect();
-    let elsewhere = message(problem.as_ref(), |problem| !problem.tip.is_some_and(|tip| shown.contains(&tip)));
+fn WaitingTips(waiting: ApprovalQueue) -> impl IntoView {
+    let forms: Vec<String> = waiting.tips.iter().map(|tip| tip_form(tip.number)).collect();
     let is_empty = waiting.tips.is_empty();
-    let tips = waiting.tips.into_iter().map(|tip| {
-        let own = problem.clone().filter(|problem| problem.tip == Some(tip.number));
-        view! { <WaitingTip tip problem=own/> }
-    });
+    let tips = waiting.tips.into_iter().map(|tip| view! { <WaitingTip tip/> });
     view! {
-        <DeskHead title="Approvals".to_owned() lead="Tips of tipsters who are not verified, closing soonest first." here="/desk/tips"/>
-        <Alert message=elsewhere/>
+        <DeskHead title="Approvals".to_owned() lead="Tips of tipsters who are not verified, closing soonest first." here=paths::DESK_TIPS/>
+        {refused_elsewhere(&forms)}
         {is_empty.then(|| view! { <p class="card">"No tip is waiting."</p> })}
         <ul class="lines">{tips.collect_view()}</ul>
-        <More path="/desk/tips" next=waiting.next text="Show later ones"/>
+        <More path=paths::DESK_TIPS next=waiting.next text="Show later ones"/>
     }
 }
 
 #[component]
-fn WaitingTip(tip: DeskTip, problem: Option<DeskProblem>) -> AnyView {
-    let path = format!("/api/desk/tips/{}", tip.number);
+fn WaitingTip(tip: DeskTip) -> AnyView {
+    let form = tip_form(tip.number);
     let id = format!("reason-{}", tip.number);
-    let alert = message(problem.as_ref(), |_| true);
-    let reason = problem.map(|problem| problem.reason).unwrap_or_default();
+    let reason = refused(&form).and_then(|refused| refused.value("reason"));
     view! {
         <li class="card">
             {whole(&tip)}
-            <Alert message=alert/>
+            <Alert form/>
             <div class="decide">
-                <form method="post" novalidate action=format!("{path}/approve")>
+                <form method="post" novalidate action=paths::post_approve(tip.number)>
                     <button class="button pay">"Approve tip "{tip.number.to_string()}</button>
                 </form>
-                <form method="post" novalidate action=format!("{path}/reject")>
+                <form method="post" novalidate action=paths::post_reject(tip.number)>
                     <div class="field">
                         <label for=id.clone()>"Why it is rejected"</label>
                         <input id=id name="reason" value=reason maxlength="300" required=true autocomplete="off"/>
@@ -126,7 +96,7 @@ fn WaitingTip(tip: DeskTip, problem: Option<DeskProblem>) -> AnyView {
 
 /// Everything of a tip.
 fn whole(tip: &DeskTip) -> AnyView {
-    let picture = format!("/desk/tips/{}/betslip", tip.number);
+    let picture = paths::desk_betslip(tip.number);
     let sold = tip.whole.clone();
     let code = sold.as_ref().map(|sold| sold.bet_code.clone()).unwrap_or_default();
     let legs = tip.legs.clone().into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view();
@@ -181,21 +151,19 @@ fn LegFacts(leg: DeskLeg) -> AnyView {
 }
 
 #[component]
-fn UnsettledTips(unsettled: Unsettled, problem: Option<DeskProblem>) -> impl IntoView {
+fn UnsettledTips(unsettled: Unsettled) -> impl IntoView {
     let is_empty = unsettled.tips.is_empty();
-    let alert = message(problem.as_ref(), |_| true);
     view! {
-        <DeskHead title="Results".to_owned() lead="Tips with a match that is over and not settled, oldest first." here="/desk/results"/>
-        <Alert message=alert/>
+        <DeskHead title="Results".to_owned() lead="Tips with a match that is over and not settled, oldest first." here=paths::DESK_RESULTS/>
         {is_empty.then(|| view! { <p class="card">"Everything that is over is settled."</p> })}
         <ul class="lines">{unsettled.tips.into_iter().map(|tip| view! { <UnsettledTip tip/> }).collect_view()}</ul>
-        <More path="/desk/results" next=unsettled.next text="Show later ones"/>
+        <More path=paths::DESK_RESULTS next=unsettled.next text="Show later ones"/>
     }
 }
 
 #[component]
 fn UnsettledTip(tip: DeskTip) -> AnyView {
-    let href = format!("/desk/results/{}", tip.number);
+    let href = paths::desk_tip_results(tip.number);
     let open = tip.legs.iter().filter(|leg| leg.is_over && leg.result.result.is_none()).count();
     let open = match_count(i64::try_from(open).unwrap_or(0)).and(&"to settle".into());
     view! {
@@ -211,7 +179,7 @@ fn UnsettledTip(tip: DeskTip) -> AnyView {
 }
 
 #[component]
-fn Results(results: TipResults, problem: Option<DeskProblem>) -> impl IntoView {
+fn Results(results: TipResults) -> impl IntoView {
     let TipResults { tip, history } = results;
     let number = tip.number;
     let title = format!("Results of tip {number}");
@@ -219,28 +187,24 @@ fn Results(results: TipResults, problem: Option<DeskProblem>) -> impl IntoView {
         || view! { <Badge text="Open" tone=Tone::Wait/> }.into_any(),
         |outcome| view! { <Badge text=result_text(outcome) tone=result_tone(outcome.result)/> }.into_any(),
     );
-    let elsewhere = message(problem.as_ref(), |problem| {
-        !tip.legs.iter().any(|leg| Some(leg.position) == problem.position)
-    });
-    let legs = tip.legs.into_iter().map(|leg| {
-        let own = problem.clone().filter(|problem| problem.position == Some(leg.position));
-        view! { <LegToSettle tip=number leg problem=own/> }
-    });
+    let forms: Vec<String> = tip.legs.iter().map(|leg| match_form(leg.position)).collect();
+    let legs = tip.legs.into_iter().map(|leg| view! { <LegToSettle tip=number leg/> });
     view! {
-        <DeskHead title lead="Settle a match only when you are sure. What is unclear stays open." here="/desk/results"/>
+        <DeskHead title lead="Settle a match only when you are sure. What is unclear stays open." here=paths::DESK_RESULTS/>
         <p class="row"><span>"By "{tip.tipster}", odds "{tip.odds.to_string()}</span>{state}</p>
-        <Alert message=elsewhere/>
+        {refused_elsewhere(&forms)}
         <ul class="lines">{legs.collect_view()}</ul>
         {(!history.is_empty()).then(|| view! { <History history/> })}
     }
 }
 
 #[component]
-fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyView {
-    let action = format!("/api/desk/results/{tip}/{}", leg.position);
-    let alert = message(problem.as_ref(), |_| true);
+fn LegToSettle(tip: TipId, leg: DeskLeg) -> AnyView {
+    let (form_name, action) = (match_form(leg.position), paths::post_result(tip, leg.position));
     let (position, is_over, now) = (leg.position, leg.is_over, leg.result.result);
-    let (reason, score) = problem.map(|problem| (problem.reason, problem.score)).unwrap_or_default();
+    let refused = refused(&form_name);
+    let [reason, score] =
+        ["reason", "score"].map(|field| refused.as_ref().and_then(|refused| refused.value(field)));
     let others = TipResult::ALL.into_iter().filter(|result| Some(*result) != now);
     let buttons = others.map(|result| (result.as_str(), result_word(result)));
     let reopen = now.map(|_| (OPEN, "Open again".into()));
@@ -270,7 +234,7 @@ fn LegToSettle(tip: TipId, leg: DeskLeg, problem: Option<DeskProblem>) -> AnyVie
     view! {
         <li class="card">
             <LegFacts leg/>
-            <Alert message=alert/>
+            <Alert form=form_name/>
             {form}
             {(!is_over).then(|| view! { <p class="soft">"It can be settled two hours after its kick-off."</p> })}
         </li>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::app::ui::{Badge, Problem, Tone};
+use super::shown;
+use crate::app::ui::{Badge, Tone};
 use crate::people::api::devices;
 use crate::people::devices::Device;
 use crate::platform::clock::day;
+use crate::platform::paths;
 use crate::platform::viewer::viewer;
 use crate::types::words;
 
@@ -23,26 +25,22 @@ words! {
 #[component]
 pub fn Devices() -> impl IntoView {
     let this = viewer().map(|viewer| viewer.standing.session).unwrap_or_default();
-    Suspend::new(async move {
-        match devices().await {
-            Ok(devices) => view! {
-                <section class="card" id="devices">
-                    <h2>{title()}</h2>
-                    <p>{lead()}</p>
-                    <ul class="lines">
-                        {devices.into_iter().map(|device| view! { <Line is_this=device.id == this device/> }).collect_view()}
-                    </ul>
-                </section>
-            }
-            .into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
+    shown(devices(), move |devices| {
+        view! {
+            <section class="card" id="devices">
+                <h2>{title()}</h2>
+                <p>{lead()}</p>
+                <ul class="lines">
+                    {devices.into_iter().map(|device| view! { <Line is_this=device.id == this device/> }).collect_view()}
+                </ul>
+            </section>
         }
     })
 }
 
 #[component]
 fn Line(device: Device, is_this: bool) -> impl IntoView {
-    let action = format!("/api/accounts/sessions/{}/end", device.id);
+    let action = paths::post_session_end(&device.id);
     view! {
         <li class="line">
             <div class="row">

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::query;
-use crate::app::ui::{Empty, FollowForm, Head, More, Problem, Verified, see_tips, tip_count, to_sign_in};
+use super::{query, shown};
+use crate::app::ui::{Empty, FollowForm, Head, More, Verified, see_tips, tip_count};
 use crate::follows::api::following;
 use crate::follows::{Followed, Following};
 use crate::platform::clock::day;
-use crate::platform::viewer::viewer;
+use crate::platform::paths;
 use crate::types::words;
 
 words! {
@@ -23,18 +23,7 @@ words! {
 
 #[component]
 pub fn FollowingPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let after = query("after");
-    Suspend::new(async move {
-        match following(after).await {
-            Ok(following) => view! { <List following/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(following(query("after")), |following| view! { <List following/> })
 }
 
 #[component]
@@ -42,14 +31,14 @@ fn List(following: Following) -> impl IntoView {
     if following.tipsters.is_empty() {
         return view! {
             <Head title=title()/>
-            <Empty title=nobody() text=nobody_advice() href="/tips" action=see_tips()/>
+            <Empty title=nobody() text=nobody_advice() href=paths::TIPS action=see_tips()/>
         }
         .into_any();
     }
     view! {
         <Head title=title() lead=lead()/>
         <ul class="lines">{following.tipsters.into_iter().map(|tipster| view! { <Line tipster/> }).collect_view()}</ul>
-        <More path="/following" next=following.next/>
+        <More path=paths::FOLLOWING next=following.next/>
     }
     .into_any()
 }
@@ -64,7 +53,7 @@ fn Line(tipster: Followed) -> impl IntoView {
                     <h2>{tipster.display_name}{tipster.is_verified.then(|| view! { <Verified/> })}</h2>
                     <p class="soft">{on_sale_since(tip_count(tipster.on_sale), day(tipster.since))}</p>
                 </div>
-                <FollowForm tipster=tipster.tipster_id name is_following=true next="/following".to_owned()/>
+                <FollowForm tipster=tipster.tipster_id name is_following=true next=paths::FOLLOWING.to_owned()/>
             </div>
         </li>
     }

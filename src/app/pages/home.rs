@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Meta;
 
 use crate::app::ui::{Countdown, SearchForm, TipCardLink, WholeTitle, see_tips};
+use crate::platform::paths;
 use crate::platform::viewer::viewer;
 use crate::tips::api::market;
 use crate::tips::filter::Filter;
@@ -38,8 +39,8 @@ pub fn HomePage() -> impl IntoView {
             <h1>{slogan()}</h1>
             <p class="lead">{how_it_works()}</p>
             <p class="actions">
-                <a class="button pay" href="/tips">{see_tips()}</a>
-                {is_stranger.then(|| view! { <a class="button quiet" href="/register">{join()}</a> })}
+                <a class="button pay" href=paths::TIPS>{see_tips()}</a>
+                {is_stranger.then(|| view! { <a class="button quiet" href=paths::REGISTER>{join()}</a> })}
             </p>
         </section>
         {Suspend::new(async move {
@@ -51,7 +52,7 @@ pub fn HomePage() -> impl IntoView {
                     <section aria-labelledby="first">
                         <div class="row">
                             <h2 id="first">{closing_soonest()}</h2>
-                            <a href="/tips">{all_tips()}</a>
+                            <a href=paths::TIPS>{all_tips()}</a>
                         </div>
                         <SearchForm/>
                         <ul class="slips">

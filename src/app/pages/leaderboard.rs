@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::shown;
 use super::tipster::asked_span;
-use crate::app::ui::{
-    Empty, Head, Problem, TipsterName, percent, see_tips, signed_percent, spans, tip_count,
-};
+use crate::app::ui::{Empty, Head, TipsterName, percent, see_tips, signed_percent, spans, tip_count};
+use crate::platform::paths;
 use crate::tips::api::standings;
 use crate::tips::record::{RANKED_FROM, Span};
 use crate::tips::{Standing, Standings};
@@ -46,16 +46,11 @@ const OTHERS: usize = 30;
 #[component]
 pub fn LeaderboardPage() -> impl IntoView {
     let span = asked_span();
-    Suspend::new(async move {
-        let loaded = match span {
-            Ok(span) => standings(span).await.map(|standings| (standings, span)),
-            Err(error) => Err(error),
-        };
-        match loaded {
-            Ok((standings, span)) => view! { <Board standings span/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
+    let load = async move {
+        let span = span?;
+        Ok((standings(span).await?, span))
+    };
+    shown(load, |(standings, span)| view! { <Board standings span/> })
 }
 
 #[component]
@@ -65,14 +60,14 @@ fn Board(standings: Arc<Standings>, span: Span) -> impl IntoView {
     let is_empty = ranked.is_empty() && others.is_empty();
     view! {
         <Head title=tipsters() lead=lead()/>
-        {spans("/leaderboard", span)}
+        {spans(paths::LEADERBOARD, span)}
         {is_empty
             .then(|| {
                 view! {
                     <Empty
                         title=nothing_settled()
                         text=nothing_settled_advice()
-                        href="/tips"
+                        href=paths::TIPS
                         action=see_tips()
                     />
                 }

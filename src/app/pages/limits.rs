@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::query;
-use crate::app::ui::{FormAlert, Head, Problem, limits_and_breaks, to_sign_in};
-use crate::people::FormAgain;
+use super::{query, shown};
+use crate::app::ui::{Alert, Head, limits_and_breaks};
 use crate::people::api::bounds;
 use crate::people::self_exclusion::Break;
 use crate::people::spending_limits::{Bounds, SpendingLimit};
 use crate::people::{BreakKind, LimitPeriod};
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::forms::refused;
+use crate::platform::paths;
 use crate::types::{Kes, words};
 
 words! {
@@ -63,28 +63,16 @@ words! {
 
 #[component]
 pub fn LimitsPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    Suspend::new(async move {
-        match bounds().await {
-            Ok(bounds) => view! { <Page bounds/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(bounds(), |bounds| view! { <Page bounds/> })
 }
 
 #[component]
 fn Page(bounds: Bounds) -> impl IntoView {
-    let again = use_context::<FormAgain>();
     let done = match query("done").as_deref() {
         Some("limit") => Some(limit_saved()),
         Some("break") => Some(break_begun()),
         _ => None,
     };
-    let problem = again.clone().filter(|again| again.form == "break").map(|again| again.problem);
     view! {
         <Head title=limits_and_breaks() lead=lead()/>
         {done.map(|done| view! { <div class="notice good" role="status">{done}</div> })}
@@ -98,13 +86,13 @@ fn Page(bounds: Bounds) -> impl IntoView {
             <section class="card">
                 <h2>{spend_at_most()}</h2>
                 <p class="soft">{what_counts()}</p>
-                {bounds.limits.into_iter().map(|limit| view! { <LimitForm limit again=again.clone()/> }).collect_view()}
+                {bounds.limits.into_iter().map(|limit| view! { <LimitForm limit/> }).collect_view()}
             </section>
             <section class="card">
                 <h2>{take_a_break()}</h2>
                 <p class="soft">{what_a_break_is()}</p>
-                <FormAlert problem/>
-                <form method="post" novalidate action="/api/accounts/break">
+                <Alert form="break"/>
+                <form method="post" novalidate action=paths::POST_BREAK>
                     <fieldset>
                         <legend>{how_long()}</legend>
                         {Break::ALL
@@ -124,7 +112,7 @@ fn Page(bounds: Bounds) -> impl IntoView {
             <section class="card">
                 <h2>{no_longer_fun()}</h2>
                 <p>{no_longer_fun_advice()}</p>
-                <p><a href="/help">{help()}</a></p>
+                <p><a href=paths::HELP>{help()}</a></p>
             </section>
         </div>
     }
@@ -132,9 +120,9 @@ fn Page(bounds: Bounds) -> impl IntoView {
 }
 
 #[component]
-fn LimitForm(limit: SpendingLimit, again: Option<FormAgain>) -> impl IntoView {
+fn LimitForm(limit: SpendingLimit) -> impl IntoView {
     let period = limit.period;
-    let again = again.filter(|again| again.form == period.as_str());
+    let refused = refused(period.as_str());
     let said = |limit: Option<Kes>| limit.map_or(no_limit(), |limit| limit.to_string().into());
     let (now, spent) = (said(limit.most), limit.spent);
     let (label, hint) = match period {
@@ -142,23 +130,15 @@ fn LimitForm(limit: SpendingLimit, again: Option<FormAgain>) -> impl IntoView {
         LimitPeriod::Week => (a_week(), now_and_this_week(now, spent)),
         LimitPeriod::Month => (a_month(), now_and_this_month(now, spent)),
     };
-    let shown = again.as_ref().map_or_else(
-        || {
-            limit
-                .most
-                .and_then(Kes::whole_shillings)
-                .map(|shillings| shillings.to_string())
-                .unwrap_or_default()
-        },
-        |again| again.typed("limit"),
-    );
-    let wrong = again.map(|again| again.problem.message);
+    let set = || limit.most.and_then(Kes::whole_shillings).map(|shillings| shillings.to_string());
+    let shown = refused.as_ref().and_then(|refused| refused.value("limit")).or_else(set).unwrap_or_default();
+    let wrong = refused.and_then(|refused| refused.reason());
     let is_wrong = wrong.is_some();
     let hint =
         limit.next.map_or(hint.clone(), |(limit, at)| hint.and(&from_then(day_and_time(at), said(limit))));
     let id = format!("limit-{}", period.as_str());
     view! {
-        <form class="limit" method="post" novalidate action="/api/accounts/limit">
+        <form class="limit" method="post" novalidate action=paths::POST_LIMIT>
             <input type="hidden" name="period" value=period.as_str()/>
             <div class="field">
                 <label for=id.clone()>{label}</label>

@@ -5,13 +5,15 @@ use leptos::prelude::*;
 
 use super::query;
 use crate::app::ui::{
-    Countdown, Empty, FieldProblem, FindForm, Head, Pager, Problem, TipCardLink, clear_filters, set_status,
+    Countdown, Empty, FIND, FindForm, Head, Pager, Problem, TipCardLink, clear_filters, set_status,
 };
+use crate::platform::forms::RefusedForm;
+use crate::platform::paths;
 use crate::tips::MarketListing;
 use crate::tips::api::market;
 use crate::tips::filter::{Filter, SortOrder};
 use crate::tips::filter_form::{FilterForm, LAST_PAGE, Senseless};
-use crate::types::words;
+use crate::types::{AppError, words};
 
 words! {
     tips_on_sale { "Tips on sale" "Tips zinazouzwa" }
@@ -50,7 +52,9 @@ pub fn MarketPage() -> impl IntoView {
             Ok(filter) => filter,
             Err(Senseless::Page) => return view! { <NoSuchPage asked/> }.into_any(),
             Err(Senseless::Field(field, message)) => {
-                return view! { <Refused asked wrong=Some((field, message))/> }.into_any();
+                let error = AppError::invalid(message);
+                provide_context(RefusedForm::new(paths::TIPS, FIND, error).at(field));
+                return view! { <Refused asked/> }.into_any();
             }
         };
         match market(&filter).await {
@@ -87,7 +91,7 @@ fn Tips(asked: FilterForm, filter: Filter, market: MarketListing) -> impl IntoVi
     };
     view! {
         <Head title=tips_on_sale() lead=order.and(&sales_end())/>
-        <FindForm asked wrong=None/>
+        <FindForm asked/>
         {list}
     }
 }
@@ -99,7 +103,7 @@ fn NoTips(is_narrow: bool) -> impl IntoView {
             <Empty
                 title=none_match()
                 text=none_match_advice()
-                href="/tips"
+                href=paths::TIPS
                 action=clear_filters()
             />
         }
@@ -108,7 +112,7 @@ fn NoTips(is_narrow: bool) -> impl IntoView {
             <Empty
                 title=nothing_on_sale()
                 text=nothing_on_sale_advice()
-                href="/tips"
+                href=paths::TIPS
                 action=look_again()
             />
         }
@@ -117,12 +121,12 @@ fn NoTips(is_narrow: bool) -> impl IntoView {
 
 /// The form again, with what was typed and what is wrong with it.
 #[component]
-fn Refused(asked: FilterForm, wrong: FieldProblem) -> impl IntoView {
+fn Refused(asked: FilterForm) -> impl IntoView {
     set_status(StatusCode::BAD_REQUEST);
     view! {
         <Head title=tips_on_sale() lead=senseless()/>
-        <FindForm asked wrong/>
-        <p><a class="button quiet" href="/tips">{all_tips()}</a></p>
+        <FindForm asked/>
+        <p><a class="button quiet" href=paths::TIPS>{all_tips()}</a></p>
     }
 }
 

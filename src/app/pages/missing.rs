@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::app::ui::{PageProblem, Problem};
+use crate::app::ui::Problem;
+use crate::platform::forms::RefusedForm;
 use crate::types::{AppError, words};
 
 words! {
@@ -11,7 +12,7 @@ words! {
 
 #[component]
 pub fn MissingPage() -> impl IntoView {
-    let problem = use_context::<PageProblem>().map(|problem| problem.0);
-    let error = problem.unwrap_or_else(|| AppError::not_found(no_page()));
+    let refused = use_context::<RefusedForm>();
+    let error = refused.map_or_else(|| AppError::not_found(no_page()), |refused| refused.error);
     view! { <Problem error/> }
 }

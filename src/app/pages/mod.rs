@@ -51,6 +51,23 @@ pub use wallet::WalletPage;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+use crate::app::ui::Problem;
+use crate::types::AppResult;
+
+/// A page of what is loaded for it, or its problem. Who must sign in first is sent there by the problem.
+fn shown<T, V: IntoView + 'static>(
+    load: impl Future<Output = AppResult<T>> + Send + 'static,
+    show: impl FnOnce(T) -> V + Send + 'static,
+) -> AnyView {
+    Suspend::new(async move {
+        match load.await {
+            Ok(loaded) => show(loaded).into_any(),
+            Err(error) => view! { <Problem error/> }.into_any(),
+        }
+    })
+    .into_any()
+}
+
 /// A part of the page's address, as `/tips/:number` names it.
 fn param(name: &str) -> String {
     use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()

@@ -2,15 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::query;
+use super::{query, shown};
 use crate::app::ui::{
-    Alert, Badge, Empty, Head, More, Problem, Tone, match_count, result_text, result_tone, tip_number,
-    to_sign_in,
+    Alert, Badge, Empty, Head, More, Tone, match_count, result_text, result_tone, tip_number,
 };
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::paths;
 use crate::tips::selling::api::my_tips;
-use crate::tips::selling::{DraftLine, FormName, MyTip, MyTips, SellingProblem, draft_path};
+use crate::tips::selling::{DraftLine, FormName, MyTip, MyTips};
 use crate::tips::{Bookmaker, TipState};
 use crate::types::{Text, words};
 
@@ -50,23 +49,11 @@ words! {
 
 #[component]
 pub fn MyTipsPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let after = query("after");
-    let alert = use_context::<SellingProblem>().and_then(|problem| problem.of(FormName::Whole, ""));
-    Suspend::new(async move {
-        match my_tips(after).await {
-            Ok(mine) => view! { <Mine mine alert/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(my_tips(query("after")), |mine| view! { <Mine mine/> })
 }
 
 #[component]
-fn Mine(mine: MyTips, alert: Option<Text>) -> impl IntoView {
+fn Mine(mine: MyTips) -> impl IntoView {
     let is_empty = mine.tips.is_empty() && mine.drafts.is_empty();
     let draft_list = (!mine.drafts.is_empty()).then(|| {
         view! {
@@ -86,8 +73,8 @@ fn Mine(mine: MyTips, alert: Option<Text>) -> impl IntoView {
     });
     view! {
         <Head title=title() lead=lead()/>
-        <Alert message=alert/>
-        <form method="post" novalidate action="/api/selling/drafts" class="actions">
+        <Alert form=FormName::Whole.anchor()/>
+        <form method="post" novalidate action=paths::POST_DRAFT class="actions">
             <button class="button pay">{sell_new()}</button>
         </form>
         {is_empty.then(|| {
@@ -95,20 +82,20 @@ fn Mine(mine: MyTips, alert: Option<Text>) -> impl IntoView {
                 <Empty
                     title=nothing_here()
                     text=nothing_here_advice()
-                    href="/tips"
+                    href=paths::TIPS
                     action=see_others()
                 />
             }
         })}
         {draft_list}
         {tip_list}
-        <More path="/my-tips" next=mine.next/>
+        <More path=paths::MY_TIPS next=mine.next/>
     }
 }
 
 #[component]
 fn DraftItem(draft: DraftLine) -> AnyView {
-    let href = draft_path(draft.id);
+    let href = paths::draft(draft.id);
     let bookmaker = draft.bookmaker.map_or(no_bookmaker(), Bookmaker::name);
     let matches = match_count(i64::try_from(draft.match_count).unwrap_or(i64::MAX));
     view! {
@@ -141,7 +128,7 @@ const fn state_words(state: TipState) -> (Text, Tone) {
 
 #[component]
 fn TipItem(tip: MyTip) -> AnyView {
-    let href = format!("/tips/{}", tip.number);
+    let href = paths::tip(tip.number);
     let (words, tone) = tip.outcome.map_or_else(
         || state_words(tip.state),
         |outcome| (result_text(outcome), result_tone(outcome.result)),
@@ -150,7 +137,7 @@ fn TipItem(tip: MyTip) -> AnyView {
         view! {
             <details>
                 <summary>{withdraw()}</summary>
-                <form method="post" novalidate action=format!("/api/selling/tips/{}/withdraw", tip.number)>
+                <form method="post" novalidate action=paths::post_withdraw(tip.number)>
                     <p>{cannot_come_back()}</p>
                     <button class="button quiet">{withdraw_tip(tip.number)}</button>
                 </form>

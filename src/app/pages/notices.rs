@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::query;
-use crate::app::ui::{Badge, Empty, Head, More, Problem, Tone, see_tips, tip_number, to_sign_in};
+use super::{query, shown};
+use crate::app::ui::{Badge, Empty, Head, More, Tone, see_tips, tip_number};
 use crate::notices::api::notices;
 use crate::notices::{NoticeKind, NoticePage, NoticeRow, leads_to};
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::paths;
 use crate::types::{Text, TipResult, words};
 
 words! {
@@ -68,27 +68,16 @@ words! {
 
 #[component]
 pub fn NoticesPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let after = query("after");
-    Suspend::new(async move {
-        match notices(after).await {
-            Ok(notices) => view! { <List notices/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(notices(query("after")), |notices| view! { <List notices/> })
 }
 
 #[component]
 fn List(notices: NoticePage) -> impl IntoView {
-    let following = view! { <p><a href="/following">{following()}</a></p> };
+    let following = view! { <p><a href=paths::FOLLOWING>{following()}</a></p> };
     if notices.list.is_empty() {
         return view! {
             <Head title=title()/>
-            <Empty title=nothing_new() text=nothing_new_advice() href="/tips" action=see_tips()/>
+            <Empty title=nothing_new() text=nothing_new_advice() href=paths::TIPS action=see_tips()/>
             {following}
         }
         .into_any();
@@ -101,7 +90,7 @@ fn List(notices: NoticePage) -> impl IntoView {
             {has_unread
                 .then(|| {
                     view! {
-                        <form method="post" novalidate action="/notices/read">
+                        <form method="post" novalidate action=paths::POST_NOTICES_READ>
                             <input type="hidden" name="until" value=notices.now.timestamp_micros().to_string()/>
                             <button class="link">{mark_all_read()}</button>
                         </form>
@@ -109,7 +98,7 @@ fn List(notices: NoticePage) -> impl IntoView {
                 })}
         </div>
         <ul class="lines">{notices.list.into_iter().map(|notice| view! { <Line notice/> }).collect_view()}</ul>
-        <More path="/notices" next=notices.next/>
+        <More path=paths::NOTICES next=notices.next/>
     }
     .into_any()
 }
@@ -118,7 +107,7 @@ fn List(notices: NoticePage) -> impl IntoView {
 fn Line(notice: NoticeRow) -> impl IntoView {
     let is_unread = notice.read_at.is_none();
     let (title, text) = told(&notice);
-    let action = format!("/notices/{}/read", notice.id);
+    let action = paths::post_notice_read(notice.id);
     let target = leads_to(notice.kind, notice.tip_id, notice.payment_id);
     view! {
         <li class="card line" class:unread=is_unread>

@@ -3,11 +3,12 @@
 
 use leptos::prelude::*;
 
-use super::{param, query};
-use crate::app::ui::{CheckAgain, ClaimForm, PaymentPanel, Problem, WindowTitle, check_again};
+use super::{param, query, shown};
+use crate::app::ui::{Alert, CheckAgain, ClaimForm, PaymentPanel, WindowTitle, check_again};
 use crate::payments::api::payment_page;
 use crate::payments::{FaceState, PaymentView};
-use crate::people::FormAgain;
+use crate::platform::forms::refused;
+use crate::platform::paths;
 use crate::types::{Text, words};
 
 words! {
@@ -34,18 +35,13 @@ words! {
 #[component]
 pub fn PaymentPage() -> impl IntoView {
     let id = param("id");
-    Suspend::new(async move {
-        match payment_page(&id).await {
-            Ok(payment) => view! { <Payment payment/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
+    shown(async move { payment_page(&id).await }, |payment| view! { <Payment payment/> })
 }
 
 #[component]
 fn Payment(payment: PaymentView) -> impl IntoView {
-    let tip = format!("/tips/{}", payment.tip);
-    let again = format!("/payments/{}", payment.payment_id);
+    let tip = paths::tip(payment.tip);
+    let again = paths::payment(&payment.payment_id);
     let next = match payment.state {
         FaceState::Paid => Some(open_tip()),
         _ if payment.can_pay => Some(try_again()),
@@ -55,31 +51,30 @@ fn Payment(payment: PaymentView) -> impl IntoView {
     let is_waiting = payment.is_waiting;
     let id = payment.payment_id.clone();
     let has_money = matches!(payment.state, FaceState::Paid | FaceState::Owed);
-    let form = use_context::<FormAgain>();
-    let may_be_lost = form.is_some()
+    let is_refused = refused("check").or_else(|| refused("claim")).is_some();
+    let may_be_lost = is_refused
         || matches!(
             payment.state,
             FaceState::Confirming | FaceState::Review | FaceState::Failed | FaceState::Cancelled
         );
-    let refused = form.clone().filter(|form| form.form == "check").map(|form| form.problem.message);
     // Somebody who types must not be interrupted.
-    let refreshes = is_waiting && form.is_none() && query("claim").is_none();
+    let refreshes = is_waiting && !is_refused && query("claim").is_none();
     let told = told(query("asked").as_deref(), query("claim").as_deref());
     view! {
         <WindowTitle title=title(payment.tip)/>
         {refreshes.then(|| view! { <noscript><meta http-equiv="refresh" content="3"/></noscript> })}
         <div class="narrow">
             <h1>{title(payment.tip)}</h1>
-            {refused.map(|refused| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{refused}</div> })}
+            <Alert form="check"/>
             {told.map(|told| view! { <div class="notice good" role="status">{told}</div> })}
             {view! { <PaymentPanel payment/> }.into_any()}
             <div class="actions">
                 {next.clone().map(|text| view! { <a class="button pay" href=tip.clone()>{text}</a> })}
                 {(is_waiting && !may_be_lost).then(|| view! { <a class="button quiet" href=again>{check_again()}</a> })}
-                {has_money.then(|| view! { <a class="button quiet" href=format!("/purchases/{id}/receipt")>{receipt()}</a> })}
+                {has_money.then(|| view! { <a class="button quiet" href=paths::receipt(&id)>{receipt()}</a> })}
                 {(next.is_none()).then(|| view! { <a class="button quiet" href=tip>{back_to_tip()}</a> })}
             </div>
-            {may_be_lost.then(|| view! { <CheckAgain action=format!("/api/payments/{id}/check")/><ClaimForm action=format!("/api/payments/{id}/claim") again=form/> })}
+            {may_be_lost.then(|| view! { <CheckAgain action=paths::post_payment_check(&id)/><ClaimForm action=paths::post_payment_claim(&id)/> })}
         </div>
     }
     .into_any()

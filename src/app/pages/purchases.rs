@@ -2,17 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::query;
 use super::receipt::returned;
+use super::{query, shown};
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, CheckAgain, Empty, Head, Problem, Tone, copied, copy_code, count, match_count,
-    my_purchases, paid_but_see_nothing, result_tone, result_word, see_tips, show_older, tip_number,
-    to_sign_in, tone_of,
+    Assets, Badge, CheckAgain, Empty, Head, Tone, copied, copy_code, count, match_count, my_purchases,
+    paid_but_see_nothing, result_tone, result_word, see_tips, show_older, tip_number, tone_of,
 };
 use crate::payments::FaceState;
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::paths;
 use crate::purchases::api::purchases;
 use crate::purchases::{Bought, BoughtPick, PurchaseLine, PurchasePage, PurchaseTotals, Show};
 use crate::types::{Text, words};
@@ -54,20 +53,10 @@ words! {
 
 #[component]
 pub fn PurchasesPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
     let (show, after) =
         (query("show").and_then(|word| Show::read(&word)).unwrap_or_default(), query("after"));
     let is_first = after.as_deref().is_none_or(str::is_empty);
-    Suspend::new(async move {
-        match purchases(show, after).await {
-            Ok(purchases) => view! { <List purchases is_first/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(purchases(show, after), move |purchases| view! { <List purchases is_first/> })
 }
 
 #[component]
@@ -76,7 +65,7 @@ fn List(purchases: PurchasePage, is_first: bool) -> impl IntoView {
     if purchases.payments.is_empty() && show == Show::All {
         return view! {
             <Head title=my_purchases()/>
-            <Empty title=nothing_bought() text=nothing_bought_advice() href="/tips" action=see_tips()/>
+            <Empty title=nothing_bought() text=nothing_bought_advice() href=paths::TIPS action=see_tips()/>
         }
         .into_any();
     }
@@ -115,8 +104,11 @@ fn Tab(one: Show, show: Show) -> impl IntoView {
         Show::Settled => settled(),
         Show::Unpaid => not_bought(),
     };
-    let href =
-        if one == Show::All { "/purchases".to_owned() } else { format!("/purchases?show={}", one.as_str()) };
+    let href = if one == Show::All {
+        paths::PURCHASES.to_owned()
+    } else {
+        format!("{}?show={}", paths::PURCHASES, one.as_str())
+    };
     view! { <a href=href aria-current=(one == show).then_some("page")>{text}</a> }
 }
 
@@ -124,7 +116,7 @@ fn Tab(one: Show, show: Show) -> impl IntoView {
 fn Older(show: Show, next: String) -> impl IntoView {
     let address =
         serde_urlencoded::to_string([("show", show.as_str()), ("after", &next)]).unwrap_or_default();
-    view! { <p class="more"><a class="button quiet" href=format!("/purchases?{address}")>{show_older()}</a></p> }
+    view! { <p class="more"><a class="button quiet" href=format!("{}?{address}", paths::PURCHASES)>{show_older()}</a></p> }
 }
 
 /// The word and the colour of a line.
@@ -151,21 +143,21 @@ fn Line(line: PurchaseLine) -> impl IntoView {
     let is_paid = payment.state == FaceState::Paid;
     let has_money = is_paid || payment.state == FaceState::Owed;
     let (href, state) = if is_paid {
-        (format!("/tips/{}", line.tip), open_tip())
+        (paths::tip(line.tip), open_tip())
     } else {
-        (format!("/payments/{}", payment.payment_id), see_payment())
+        (paths::payment(&payment.payment_id), see_payment())
     };
     let why = (!is_paid).then(|| match line.debt.as_ref().filter(|debt| debt.is_paid) {
         Some(debt) => (was_sent_back(), returned(debt)),
         None => (payment.title.clone().into(), payment.message.clone().into()),
     });
-    let receipt_page = has_money.then(|| format!("/purchases/{}/receipt", payment.payment_id));
+    let receipt_page = has_money.then(|| paths::receipt(&payment.payment_id));
     let id = payment.payment_id.clone();
     let claim = matches!(
         payment.state,
         FaceState::Confirming | FaceState::Failed | FaceState::Cancelled | FaceState::Review
     )
-    .then(|| format!("/payments/{id}#claim"));
+    .then(|| format!("{}#claim", paths::payment(&id)));
     view! {
         <li class="card line">
             <div class="row">
@@ -184,7 +176,7 @@ fn Line(line: PurchaseLine) -> impl IntoView {
                 <a href=href>{state}</a>
                 {receipt_page.map(|address| view! { <a href=address>{receipt_to_print()}</a> })}
                 {claim.map(|address| view! { <a href=address>{paid_but_see_nothing()}</a> })}
-                {line.can_ask.then(|| view! { <CheckAgain action=format!("/api/payments/{id}/check")/> })}
+                {line.can_ask.then(|| view! { <CheckAgain action=paths::post_payment_check(&id)/> })}
             </div>
         </li>
     }

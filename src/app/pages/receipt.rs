@@ -3,9 +3,10 @@
 
 use leptos::prelude::*;
 
-use super::param;
-use crate::app::ui::{Fact, Problem, WindowTitle, my_purchases};
+use super::{param, shown};
+use crate::app::ui::{Fact, WindowTitle, my_purchases};
 use crate::platform::clock::{day, to_the_second};
+use crate::platform::paths;
 use crate::purchases::api::receipt;
 use crate::purchases::{DebtView, Receipt};
 use crate::types::{Text, words};
@@ -40,12 +41,7 @@ words! {
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
     let id = param("id");
-    Suspend::new(async move {
-        match receipt(&id).await {
-            Ok(receipt) => view! { <Slip receipt/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
+    shown(async move { receipt(&id).await }, |receipt| view! { <Slip receipt/> })
 }
 
 #[component]
@@ -71,8 +67,8 @@ fn Slip(receipt: Receipt) -> impl IntoView {
                 {receipt.debt.map(|debt| view! { <p class="notice wait">{returned(&debt)}</p> })}
             </article>
             <p class="actions no-print">
-                <a class="button quiet" href=format!("/payments/{}", receipt.payment_id)>{see_payment()}</a>
-                <a class="button quiet" href="/purchases">{my_purchases()}</a>
+                <a class="button quiet" href=paths::payment(receipt.payment_id)>{see_payment()}</a>
+                <a class="button quiet" href=paths::PURCHASES>{my_purchases()}</a>
             </p>
         </div>
     }

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Field, FormAlert, Head, TickBox, leading_to};
-use crate::people::FormProblem;
+use crate::app::ui::{Alert, Field, Head, TickBox, send_to};
 use crate::people::api::can_send;
-use crate::platform::redirect::safe_next;
+use crate::platform::forms::refused;
+use crate::platform::paths;
+use crate::platform::redirect::{leading_to, safe_next};
 use crate::platform::viewer::viewer;
 use crate::types::words;
 
@@ -39,55 +40,49 @@ words! {
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     if viewer().is_some() {
-        leptos_axum::redirect(safe_next(&query("next").unwrap_or_default()));
+        send_to(safe_next(&query("next").unwrap_or_default()));
     }
-    let problem = use_context::<FormProblem>();
-    let is_first = problem.is_none();
-    let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();
-    let next = if typed.next.is_empty() { query("next").unwrap_or_default() } else { typed.next };
-    let to_sign_in = leading_to("/sign-in", &next);
+    let next = query("next").unwrap_or_default();
+    let to_sign_in = leading_to(paths::SIGN_IN, &next);
     view! {
         <div class="narrow">
             <Head title=title() lead=lead()/>
-            <form class="card" method="post" novalidate action="/api/accounts/register">
-                <FormAlert problem=problem.clone()/>
+            <form class="card" method="post" novalidate action=paths::POST_REGISTER>
+                <Alert form="register"/>
                 <input type="hidden" name="next" value=next/>
                 <Field
+                    form="register"
                     name="phone_number"
                     label=phone_number()
                     hint=phone_number_hint()
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"
-                    value=typed.phone_number
                     max_length=20
-                    problem=problem.clone()
                 />
                 <Field
+                    form="register"
                     name="display_name"
                     label=name_to_show()
                     hint=name_to_show_hint()
                     autocomplete="nickname"
-                    value=typed.display_name
                     max_length=40
-                    problem=problem.clone()
                 />
                 <Field
+                    form="register"
                     name="birth_date"
                     label=birth_date()
                     hint=birth_date_hint()
                     input_mode="numeric"
                     autocomplete="bday"
-                    value=typed.birth_date
                     max_length=20
-                    problem=problem.clone()
                 />
-                {(!can_send()).then(|| view! { <Password problem=problem.clone()/> })}
+                {(!can_send()).then(|| view! { <Password/> })}
                 <fieldset>
                     <legend>{what_to_do()}</legend>
-                    <Roles problem is_buyer=is_first || typed.buyer.is_some() is_tipster=typed.tipster.is_some()/>
+                    <Roles/>
                 </fieldset>
-                <p class="hint">{by_joining()}" "<a href="/terms">{the_terms()}</a>"."</p>
+                <p class="hint">{by_joining()}" "<a href=paths::TERMS>{the_terms()}</a>"."</p>
                 <button class="button pay">{join()}</button>
             </form>
             <p>{member_already()}" "<a href=to_sign_in>{sign_in()}</a></p>
@@ -97,27 +92,28 @@ pub fn RegisterPage() -> impl IntoView {
 
 /// Chosen here only where no code can be sent; else it is chosen when the code comes back.
 #[component]
-fn Password(problem: Option<FormProblem>) -> impl IntoView {
+fn Password() -> impl IntoView {
     view! {
         <Field
+            form="register"
             name="password"
             label=password()
             hint=password_hint()
             kind="password"
             autocomplete="new-password"
             min_length=8
-            problem
         />
     }
 }
 
 #[component]
-fn Roles(problem: Option<FormProblem>, is_buyer: bool, is_tipster: bool) -> impl IntoView {
-    let message = problem
-        .filter(|problem| matches!(problem.field, Some("buyer" | "tipster")))
-        .map(|problem| problem.message);
+fn Roles() -> impl IntoView {
+    let refused = refused("register");
+    let is_ticked = |name| refused.as_ref().map(|refused| refused.value(name).is_some());
+    let (is_buyer, is_tipster) = (is_ticked("buyer").unwrap_or(true), is_ticked("tipster").unwrap_or(false));
+    let wrong = refused.and_then(|refused| refused.wrong("buyer").or_else(|| refused.wrong("tipster")));
     view! {
-        {message.map(|message| view! { <p class="wrong" role="alert">{message}</p> })}
+        {wrong.map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> })}
         <TickBox name="buyer" label=buy_tips() hint=buy_tips_hint() is_ticked=is_buyer/>
         <TickBox name="tipster" label=sell_tips() hint=sell_tips_hint() is_ticked=is_tipster/>
     }

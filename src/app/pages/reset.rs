@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::app::ui::{Field, FormAlert, Head};
-use crate::people::FormAgain;
+use crate::app::ui::{Alert, Field, Head};
+use crate::platform::paths;
 use crate::types::words;
 
 words! {
@@ -19,27 +19,23 @@ words! {
 
 #[component]
 pub fn ResetPage() -> impl IntoView {
-    let again = use_context::<FormAgain>();
-    let typed = again.as_ref().map(|again| again.typed("phone_number")).unwrap_or_default();
-    let problem = again.map(|again| again.problem);
     view! {
         <div class="narrow">
             <Head title=title() lead=lead()/>
-            <form class="card" method="post" novalidate action="/api/accounts/reset">
-                <FormAlert problem=problem.clone()/>
+            <form class="card" method="post" novalidate action=paths::POST_RESET>
+                <Alert form="reset"/>
                 <Field
+                    form="reset"
                     name="phone_number"
                     label=phone_number()
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"
-                    value=typed
                     max_length=20
-                    problem
                 />
                 <button class="button pay">{send_code()}</button>
             </form>
-            <p><a href="/sign-in">{back()}</a></p>
+            <p><a href=paths::SIGN_IN>{back()}</a></p>
         </div>
     }
 }

@@ -4,86 +4,62 @@ mod words;
 
 use leptos::prelude::*;
 
-use super::param;
+use super::{param, shown};
 use crate::app::ui::{
-    Alert, Choice, Fact, Head, MaskedCode, PictureForm, Problem, PublicMatches, TextArea, TextField,
-    bet_code, remove_picture, send_to, to_sign_in,
+    Alert, Choice, Fact, Field, Head, MaskedCode, PictureForm, PublicMatches, TextArea, bet_code,
+    remove_picture, send_to,
 };
 use crate::platform::clock::day_and_time;
-use crate::platform::viewer::viewer;
+use crate::platform::forms::refused;
+use crate::platform::paths;
 use crate::tips::public::public_matches;
 use crate::tips::selling::api::draft_page;
-use crate::tips::selling::{
-    DetailsForm, Draft, DraftView, FormName, LegForm, NOTE_LENGTH, SellingProblem, Todo, draft_path,
-};
+use crate::tips::selling::{DraftView, FormName, NOTE_LENGTH, Todo};
 use crate::tips::{Bookmaker, Match, PublicOdds};
-use crate::types::{AppResult, Text, TipId};
+use crate::types::{Kes, Text};
+
+/// The form that adds a match.
+const LEG: &str = FormName::Leg.anchor();
 
 #[component]
 pub fn SellPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let id = param("draft");
-    let problem = use_context::<SellingProblem>();
-    Suspend::new(async move {
-        shown(draft_page(&id).await, move |draft| view! { <Forms draft problem/> }.into_any())
-    })
-    .into_any()
+    draft(|draft| view! { <Forms draft/> })
 }
 
 #[component]
 pub fn SellCheckPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let id = param("draft");
-    let problem = use_context::<SellingProblem>();
-    Suspend::new(async move {
-        shown(draft_page(&id).await, move |draft| view! { <Check draft problem/> }.into_any())
-    })
-    .into_any()
+    draft(|draft| view! { <Check draft/> })
 }
 
-/// A draft that became a tip is that tip's page.
-fn shown(found: AppResult<Result<DraftView, TipId>>, show: impl FnOnce(DraftView) -> AnyView) -> AnyView {
-    match found {
-        Ok(Ok(draft)) => show(draft),
-        Ok(Err(tip)) => {
-            send_to(&format!("/tips/{tip}"));
+/// A page of the draft that the address names. One that became a tip is that tip's page.
+fn draft<V: IntoView + 'static>(show: impl FnOnce(DraftView) -> V + Send + 'static) -> AnyView {
+    let id = param("id");
+    shown(async move { draft_page(&id).await }, |found| match found {
+        Ok(draft) => show(draft).into_any(),
+        Err(tip) => {
+            send_to(&paths::tip(tip));
             ().into_any()
         }
-        Err(error) => view! { <Problem error/> }.into_any(),
-    }
-}
-
-/// What is wrong with a field of the form that was refused, if it is this one.
-fn wrong(problem: Option<&SellingProblem>, form: FormName, field: &str) -> Option<Text> {
-    problem.and_then(|problem| problem.of(form, field))
+    })
 }
 
 #[component]
-fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
-    let path = draft_path(draft.id);
-    let action = format!("/api/selling/drafts/{}", draft.id);
-    let alert = wrong(problem.as_ref(), FormName::Whole, "");
+fn Forms(draft: DraftView) -> impl IntoView {
     view! {
         <div class="selling">
             <Head title=words::title() lead=words::lead()/>
-            <Alert message=alert/>
-            {details(&draft, problem.as_ref(), &action)}
-            {matches(&draft, problem.as_ref(), &action)}
-            {picture(&draft, problem.as_ref(), &action, &path)}
+            <Alert form=FormName::Whole.anchor()/>
+            {details(&draft)}
+            {matches(&draft)}
+            {picture(&draft)}
             <section class="card">
                 <h2>{words::step_publish()}</h2>
                 <p class="soft">{words::left(i64::try_from(draft.todo.len()).unwrap_or(i64::MAX))}</p>
-                <p class="actions"><a class="button pay" href=format!("{path}/check")>{words::check()}</a></p>
+                <p class="actions"><a class="button pay" href=paths::draft_check(draft.id)>{words::check()}</a></p>
             </section>
             <details>
                 <summary>{words::delete_this()}</summary>
-                <form method="post" novalidate action=format!("{action}/delete")>
+                <form method="post" novalidate action=paths::post_draft_delete(draft.id)>
                     <p>{words::all_is_lost()}</p>
                     <button class="button quiet">{words::delete()}</button>
                 </form>
@@ -92,75 +68,69 @@ fn Forms(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
     }
 }
 
-fn details(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) -> AnyView {
-    let typed =
-        problem.and_then(|problem| problem.details.clone()).unwrap_or_else(|| filled_in(&draft.draft));
-    let is_wrong = |field: &str| wrong(problem, FormName::Details, field);
-    let choices = Bookmaker::ALL.into_iter().map(|bookmaker| (bookmaker.as_str(), name(bookmaker))).collect();
-    let prices = words::price_hint(draft.price_min, draft.price_max, percent(draft.share_bps));
-    let odds = draft.product.map_or(words::odds_hint(), words::odds_hint_with);
+fn details(view: &DraftView) -> AnyView {
+    const FORM: &str = FormName::Details.anchor();
+    let draft = view.draft.clone();
+    let bookmakers = Bookmaker::ALL.map(|bookmaker| (bookmaker.as_str(), name(bookmaker)));
+    let choices = std::iter::once(("", words::choose_one())).chain(bookmakers).collect();
+    let odds = draft.odds.map(|odds| odds.to_string()).unwrap_or_default();
+    let price = draft.price.and_then(Kes::whole_shillings).map(|price| price.to_string()).unwrap_or_default();
+    let price_hint = words::price_hint(view.price_min, view.price_max, percent(view.share_bps));
+    let odds_hint = view.product.map_or(words::odds_hint(), words::odds_hint_with);
     view! {
-        <section class="card" id=FormName::Details.anchor()>
+        <section class="card" id=FORM>
             <h2>{words::step_betslip()}</h2>
-            <form method="post" novalidate action=format!("{action}/details")>
-                <Alert message=is_wrong("")/>
-                <Choice name="bookmaker" label=words::bookmaker() none=words::choose_one() choices chosen=typed.bookmaker wrong=is_wrong("bookmaker")/>
-                <TextField
+            <form method="post" novalidate action=paths::post_draft_details(view.id)>
+                <Alert form=FORM/>
+                <Choice
+                    form=FORM
+                    name="bookmaker"
+                    label=words::bookmaker()
+                    choices
+                    chosen=draft.bookmaker.map(Bookmaker::as_str).unwrap_or_default()
+                />
+                <Field
+                    form=FORM
                     name="bet_code"
                     label=bet_code()
                     hint=words::bet_code_hint()
-                    value=typed.bet_code
+                    value=draft.bet_code
                     max_length=30
                     is_optional=true
-                    wrong=is_wrong("bet_code")
                 />
-                <TextField
+                <Field
+                    form=FORM
                     name="odds"
                     label=words::total_odds()
-                    hint=odds
+                    hint=odds_hint
                     input_mode="decimal"
-                    value=typed.odds
+                    value=odds
                     max_length=12
                     is_optional=true
-                    wrong=is_wrong("odds")
                 />
-                <TextField
+                <Field
+                    form=FORM
                     name="price"
                     label=words::price_in_kes()
-                    hint=prices
+                    hint=price_hint
                     input_mode="numeric"
-                    value=typed.price
+                    value=price
                     max_length=9
                     is_optional=true
-                    wrong=is_wrong("price")
                 />
                 <TextArea
+                    form=FORM
                     name="note"
                     label=words::note()
                     hint=words::note_hint()
-                    value=typed.note
+                    value=draft.note
                     max_length=NOTE_LENGTH
-                    wrong=is_wrong("note")
                 />
                 <button class="button pay">{words::save()}</button>
             </form>
         </section>
     }
     .into_any()
-}
-
-fn filled_in(draft: &Draft) -> DetailsForm {
-    DetailsForm {
-        bookmaker: draft.bookmaker.map(Bookmaker::as_str).unwrap_or_default().to_owned(),
-        bet_code: draft.bet_code.clone(),
-        odds: draft.odds.map(|odds| odds.to_string()).unwrap_or_default(),
-        price: draft
-            .price
-            .and_then(crate::types::Kes::whole_shillings)
-            .map(|price| price.to_string())
-            .unwrap_or_default(),
-        note: draft.note.clone(),
-    }
 }
 
 fn name(bookmaker: Bookmaker) -> Text {
@@ -176,29 +146,27 @@ fn percent(basis_points: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn matches(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) -> AnyView {
-    let typed = problem.and_then(|problem| problem.leg.clone()).unwrap_or_default();
-    let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
-    let legs = draft.draft.legs.clone();
-    let is_open = legs.is_empty() || problem.is_some_and(|problem| problem.form == FormName::Leg);
+fn matches(view: &DraftView) -> AnyView {
+    let (id, legs) = (view.id, view.draft.legs.clone());
+    let is_open = legs.is_empty() || refused(LEG).is_some();
     let list = (!legs.is_empty()).then(|| {
-        let items = legs
-            .into_iter()
-            .map(|(number, leg)| view! { <Leg number leg action=action.to_owned()/> })
-            .collect_view();
-        view! { <ul class="picks">{items}</ul> }
+        let items = legs.into_iter().map(|(number, leg)| {
+            let action = paths::post_draft_match_remove(id, number);
+            view! { <Leg leg action/> }
+        });
+        view! { <ul class="picks">{items.collect_view()}</ul> }
     });
     view! {
-        <section class="card" id=FormName::Leg.anchor()>
+        <section class="card" id=LEG>
             <h2>{words::step_matches()}</h2>
             <p class="soft">{words::matches_lead()}</p>
             {list}
             <details open=is_open>
                 <summary>{words::add_a_match()}</summary>
-                <form method="post" novalidate action=format!("{action}/matches")>
-                    <Alert message=is_wrong("")/>
-                    {teams(typed.clone(), problem)}
-                    {bet(typed, problem)}
+                <form method="post" novalidate action=paths::post_draft_match(id)>
+                    <Alert form=LEG/>
+                    {teams()}
+                    {bet()}
                     <button class="button pay">{words::add_this_match()}</button>
                 </form>
             </details>
@@ -207,48 +175,33 @@ fn matches(draft: &DraftView, problem: Option<&SellingProblem>, action: &str) ->
     .into_any()
 }
 
-fn teams(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
-    let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
+fn teams() -> AnyView {
     view! {
         <div class="pair">
-            <TextField name="home_team" label=words::home_team() value=typed.home_team wrong=is_wrong("home_team")/>
-            <TextField name="away_team" label=words::away_team() value=typed.away_team wrong=is_wrong("away_team")/>
+            <Field form=LEG name="home_team" label=words::home_team() max_length=60/>
+            <Field form=LEG name="away_team" label=words::away_team() max_length=60/>
         </div>
         <div class="pair">
-            <TextField name="league" label=words::league() value=typed.league wrong=is_wrong("league")/>
-            <TextField
-                name="kick_off"
-                label=words::kick_off()
-                kind="datetime-local"
-                value=typed.kick_off
-                wrong=is_wrong("kick_off")
-            />
+            <Field form=LEG name="league" label=words::league() max_length=60/>
+            <Field form=LEG name="kick_off" label=words::kick_off() kind="datetime-local" max_length=60/>
         </div>
     }
     .into_any()
 }
 
-fn bet(typed: LegForm, problem: Option<&SellingProblem>) -> AnyView {
-    let is_wrong = |field: &str| wrong(problem, FormName::Leg, field);
+fn bet() -> AnyView {
     view! {
         <div class="pair">
-            <TextField name="market" label=words::market() hint=words::market_hint() value=typed.market wrong=is_wrong("market")/>
-            <TextField name="selection" label=words::pick() hint=words::pick_hint() value=typed.selection wrong=is_wrong("selection")/>
+            <Field form=LEG name="market" label=words::market() hint=words::market_hint() max_length=60/>
+            <Field form=LEG name="selection" label=words::pick() hint=words::pick_hint() max_length=60/>
         </div>
-        <TextField
-            name="leg_odds"
-            label=words::odds_of_match()
-            input_mode="decimal"
-            value=typed.leg_odds
-            max_length=12
-            wrong=is_wrong("leg_odds")
-        />
+        <Field form=LEG name="leg_odds" label=words::odds_of_match() input_mode="decimal" max_length=12/>
     }
     .into_any()
 }
 
 #[component]
-fn Leg(number: u32, leg: Match, action: String) -> AnyView {
+fn Leg(leg: Match, action: String) -> AnyView {
     let label = words::remove_match(&leg.home_team, &leg.away_team);
     view! {
         <li>
@@ -257,7 +210,7 @@ fn Leg(number: u32, leg: Match, action: String) -> AnyView {
                 <span class="soft">{leg.league}" · "{day_and_time(leg.kick_off_at)}</span>
                 <span>{leg.market}": "<b>{leg.selection}</b>" "{words::at_odds(leg.odds)}</span>
             </div>
-            <form method="post" novalidate action=format!("{action}/matches/{number}/remove")>
+            <form method="post" novalidate action=action>
                 <button class="link" aria-label=label>{words::remove()}</button>
             </form>
         </li>
@@ -265,35 +218,32 @@ fn Leg(number: u32, leg: Match, action: String) -> AnyView {
     .into_any()
 }
 
-fn picture(draft: &DraftView, problem: Option<&SellingProblem>, action: &str, path: &str) -> AnyView {
-    let wrong = wrong(problem, FormName::Picture, "");
+fn picture(view: &DraftView) -> AnyView {
+    const FORM: &str = FormName::Picture.anchor();
     // The hash makes a new picture a new address.
-    let kept = draft
-        .draft
-        .picture
-        .as_ref()
-        .map(|picture| format!("{path}/picture?{}", picture.hash.get(..8).unwrap_or_default()));
+    let kept = view.draft.picture.as_ref().map(|picture| {
+        format!("{}?{}", paths::draft_picture(view.id), picture.hash.get(..8).unwrap_or_default())
+    });
     let has_one = kept.is_some();
     view! {
-        <section class="card" id=FormName::Picture.anchor()>
+        <section class="card" id=FORM>
             <h2>{words::step_picture()}</h2>
             {kept
                 .map(|source| {
                     view! {
                         <img class="betslip" src=source width="320" height="240" alt=words::your_betslip()/>
-                        <form method="post" novalidate action=format!("{action}/picture/remove")><button class="link">{remove_picture()}</button></form>
+                        <form method="post" novalidate action=paths::post_draft_picture_remove(view.id)><button class="link">{remove_picture()}</button></form>
                     }
                 })}
-            <PictureForm action=format!("{action}/picture") hint=words::picture_hint() has_one wrong kind="pay"/>
+            <PictureForm form=FORM action=paths::post_draft_picture(view.id) hint=words::picture_hint() has_one kind="pay"/>
         </section>
     }
     .into_any()
 }
 
 #[component]
-fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
-    let path = draft_path(draft.id);
-    let alert = wrong(problem.as_ref(), FormName::Whole, "");
+fn Check(draft: DraftView) -> impl IntoView {
+    let path = paths::draft(draft.id);
     let is_ready = draft.todo.is_empty();
     let content = is_ready.then(|| checked(&draft));
     let publish = is_ready.then(|| {
@@ -302,7 +252,7 @@ fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
                 <h2>{words::publish()}</h2>
                 <p>{words::nothing_changes()}</p>
                 <p class="soft">{words::who_waits()}</p>
-                <form method="post" novalidate action=format!("/api/selling/drafts/{}/publish", draft.id)>
+                <form method="post" novalidate action=paths::post_draft_publish(draft.id)>
                     <input type="hidden" name="version" value=draft.version/>
                     <button class="button pay">{words::publish_tip()}</button>
                 </form>
@@ -312,7 +262,7 @@ fn Check(draft: DraftView, problem: Option<SellingProblem>) -> impl IntoView {
     view! {
         <div class="selling">
             <Head title=words::check_title() lead=words::check_lead()/>
-            <Alert message=alert/>
+            <Alert form=FormName::Whole.anchor()/>
             {(!is_ready).then(|| view! { <Missing todo=draft.todo path=path.clone()/> })}
             {content}
             {publish}
@@ -360,7 +310,7 @@ fn checked(view: &DraftView) -> AnyView {
             <p class="code">{draft.bet_code.clone()}</p>
             <ul class="picks">{picks}</ul>
             {(!draft.note.is_empty()).then(|| view! { <p class="note">{draft.note.clone()}</p> })}
-            <img class="betslip" src=format!("{}/picture", draft_path(view.id)) width="320" height="240" alt=words::your_betslip()/>
+            <img class="betslip" src=paths::draft_picture(view.id) width="320" height="240" alt=words::your_betslip()/>
         </section>
     }
     .into_any()

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::query;
-use crate::app::ui::{Field, FormAlert, Head, leading_to};
-use crate::people::FormProblem;
-use crate::platform::redirect::safe_next;
+use crate::app::ui::{Alert, Field, Head, send_to};
+use crate::platform::paths;
+use crate::platform::redirect::{leading_to, safe_next};
 use crate::platform::viewer::viewer;
 use crate::types::words;
 
@@ -21,32 +21,29 @@ words! {
 #[component]
 pub fn SignInPage() -> impl IntoView {
     if viewer().is_some() {
-        leptos_axum::redirect(safe_next(&query("next").unwrap_or_default()));
+        send_to(safe_next(&query("next").unwrap_or_default()));
     }
-    let problem = use_context::<FormProblem>();
-    let typed = problem.clone().map(|problem| problem.typed).unwrap_or_default();
-    let next = if typed.next.is_empty() { query("next").unwrap_or_default() } else { typed.next };
-    let register = leading_to("/register", &next);
+    let next = query("next").unwrap_or_default();
+    let register = leading_to(paths::REGISTER, &next);
     view! {
         <div class="narrow">
             <Head title=sign_in()/>
-            <form class="card" method="post" novalidate action="/api/accounts/sign-in">
-                <FormAlert problem=problem.clone()/>
+            <form class="card" method="post" novalidate action=paths::POST_SIGN_IN>
+                <Alert form="sign-in"/>
                 <input type="hidden" name="next" value=next/>
                 <Field
+                    form="sign-in"
                     name="phone_number"
                     label=phone_number()
                     kind="tel"
                     input_mode="tel"
                     autocomplete="username"
-                    value=typed.phone_number
                     max_length=20
-                    problem=problem.clone()
                 />
-                <Field name="password" label=password() kind="password" autocomplete="current-password" problem=problem/>
+                <Field form="sign-in" name="password" label=password() kind="password" autocomplete="current-password"/>
                 <button class="button pay">{sign_in()}</button>
             </form>
-            <p><a href="/reset">{forgot()}</a></p>
+            <p><a href=paths::RESET>{forgot()}</a></p>
             <p>{new_here()}" "<a href=register>{join()}</a></p>
         </div>
     }

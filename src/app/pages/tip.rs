@@ -5,17 +5,18 @@ mod picks;
 use leptos::prelude::*;
 
 use self::picks::Picks;
-use super::param;
+use super::{param, shown};
 use crate::app::islands::CopyCode;
 use crate::app::ui::{
-    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, Problem, PublicMatches, TipPanel,
-    TipsterName, Tone, WindowTitle, bet_code, closing, copied, copy_code, match_count, result_text,
-    result_tone, time_count, tip_number,
+    Assets, Badge, Countdown, Fact, FollowForm, MaskedCode, Notice, PublicMatches, TipPanel, TipsterName,
+    Tone, WindowTitle, bet_code, closing, copied, copy_code, match_count, result_text, result_tone,
+    time_count, tip_number,
 };
 use crate::follows::api::is_following;
 use crate::payments::PayPanel;
 use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
+use crate::platform::paths;
 use crate::tips::api::tip_page;
 use crate::tips::{Face, PublicMatch, TipContent, TipDetail, TipState};
 use crate::types::{AppResult, Text, words};
@@ -64,12 +65,7 @@ words! {
 #[component]
 pub fn TipPage() -> impl IntoView {
     let number = param("number");
-    Suspend::new(async move {
-        match load(&number).await {
-            Ok((tip, panel, follows)) => view! { <Tip tip panel follows/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
+    shown(async move { load(&number).await }, |(tip, panel, follows)| view! { <Tip tip panel follows/> })
 }
 
 /// The tip, the pay panel if it is still to be bought, and for its owner whether they follow the tipster.
@@ -91,7 +87,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
     let number = tip.card.number.to_string();
     let has_panel = panel.is_some();
     let (tipster, name) = (tip.tipster, tip.card.tipster.clone());
-    let here = format!("/tips/{number}");
+    let here = paths::tip(&number);
     let sealed = match &tip.face {
         Face::Owner(content) | Face::Tipster { content, .. } => content.sealed_text.clone(),
         Face::Preview { .. } => None,
@@ -119,7 +115,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                             {standing(tip.state, tip.rejection_reason)}
                             <Notice>
                                 {your_tip(time_count(tip.card.sales), earned)}" "
-                                <a href="/wallet">{open_wallet()}</a>
+                                <a href=paths::WALLET>{open_wallet()}</a>
                             </Notice>
                             <Content number content/>
                         }
@@ -155,7 +151,7 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
                 .map(|text| {
                     view! {
                         <pre>{text}</pre>
-                        <p><a href=format!("/tips/{number}/sealed.txt") download=format!("tip-{number}.txt")>{download_sealed()}</a></p>
+                        <p><a href=paths::tip_sealed(&number) download=format!("tip-{number}.txt")>{download_sealed()}</a></p>
                     }
                 })}
         </details>
@@ -210,7 +206,7 @@ fn Preview(number: String, matches: Vec<PublicMatch>) -> impl IntoView {
             <p class="hint">{bet_code()}</p>
             <MaskedCode/>
             <PublicMatches matches/>
-            <img class="betslip" src=format!("/tips/{number}/preview.jpg") width="320" height="240" loading="lazy" alt=locked()/>
+            <img class="betslip" src=paths::tip_preview(&number) width="320" height="240" loading="lazy" alt=locked()/>
             <p class="soft">{paying_opens()}</p>
         </section>
     }
@@ -219,7 +215,7 @@ fn Preview(number: String, matches: Vec<PublicMatch>) -> impl IntoView {
 /// What was paid for.
 #[component]
 fn Content(number: String, content: TipContent) -> impl IntoView {
-    let source = format!("/tips/{number}/betslip");
+    let source = paths::tip_betslip(&number);
     let picks: Vec<_> = content.matches.into_iter().zip(content.results).collect();
     view! {
         <section class="card">

@@ -5,14 +5,15 @@ mod own;
 use leptos::prelude::*;
 
 use self::own::OwnPage;
-use super::{param, query};
+use super::{param, query, shown};
 use crate::app::ui::{
-    Badge, Countdown, FollowForm, Notice, Pager, Problem, TipCardLink, Tone, Verified, WindowTitle, count,
+    Badge, Countdown, FollowForm, Notice, Pager, TipCardLink, Tone, Verified, WindowTitle, count,
     match_count, none_yet, percent, portrait, result_tone, result_word, signed_percent, spans, tip_number,
     units, units_chart,
 };
 use crate::follows::api::is_following;
 use crate::platform::clock::day;
+use crate::platform::paths;
 use crate::platform::viewer::viewer;
 use crate::tips::api::profile;
 use crate::tips::filter_form::{LAST_PAGE, read_page};
@@ -64,17 +65,12 @@ words! {
 pub fn TipsterPage() -> impl IntoView {
     let handle = param("handle");
     let asked = asked();
-    Suspend::new(async move {
-        let loaded = match asked {
-            Ok((span, page)) => load(&handle, span, page).await.map(|loaded| (loaded, span, page)),
-            Err(error) => Err(error),
-        };
-        match loaded {
-            Ok(((profile, is_following), span, page)) => {
-                view! { <Tipster profile is_following span page/> }.into_any()
-            }
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
+    let load = async move {
+        let (span, page) = asked?;
+        Ok((load(&handle, span, page).await?, span, page))
+    };
+    shown(load, |((profile, is_following), span, page)| {
+        view! { <Tipster profile is_following span page/> }
     })
 }
 
@@ -97,7 +93,7 @@ pub(super) fn asked_span() -> AppResult<Span> {
 
 #[component]
 fn Tipster(profile: TipsterProfile, is_following: bool, span: Span, page: u32) -> impl IntoView {
-    let path = format!("/tipsters/{}", profile.handle);
+    let path = paths::tipster(&profile.handle);
     let at = |page: u32| {
         let pairs = [
             ("days", span.as_str().to_owned()),
@@ -214,7 +210,7 @@ fn Settled(tip: SettledTip) -> impl IntoView {
     view! {
         <li>
             <div>
-                <a href=format!("/tips/{}", tip.number)>{tip_number(tip.number)}</a>
+                <a href=paths::tip(tip.number)>{tip_number(tip.number)}</a>
                 <span class="tiny">{day(tip.settled_at)}</span>
                 <span class="tiny">{at_odds(match_count(tip.match_count))}" "<b>{tip.odds.to_string()}</b></span>
             </div>

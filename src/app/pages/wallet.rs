@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::query;
-use crate::app::ui::{Empty, Head, More, Problem, to_sign_in};
+use super::{query, shown};
+use crate::app::ui::{Empty, Head, More};
 use crate::platform::clock::{day, day_and_time};
-use crate::platform::viewer::viewer;
+use crate::platform::paths;
 use crate::types::{Text, words};
 use crate::wallet::api::wallet;
 use crate::wallet::{Release, Sale, Wallet};
@@ -41,25 +41,14 @@ words! {
 
 #[component]
 pub fn WalletPage() -> impl IntoView {
-    if viewer().is_none() {
-        to_sign_in();
-        return ().into_any();
-    }
-    let after = query("after");
-    Suspend::new(async move {
-        match wallet(after).await {
-            Ok(wallet) => view! { <Balances wallet/> }.into_any(),
-            Err(error) => view! { <Problem error/> }.into_any(),
-        }
-    })
-    .into_any()
+    shown(wallet(query("after")), |wallet| view! { <Balances wallet/> })
 }
 
 #[component]
 fn Balances(wallet: Wallet) -> impl IntoView {
     let sales = if wallet.sales.is_empty() {
         view! {
-            <Empty title=no_sales() text=no_sales_yet() href="/tips" action=see_tips()/>
+            <Empty title=no_sales() text=no_sales_yet() href=paths::TIPS action=see_tips()/>
         }
         .into_any()
     } else {
@@ -80,7 +69,7 @@ fn Balances(wallet: Wallet) -> impl IntoView {
             </div>
         </dl>
         {sales}
-        <More path="/wallet" next=wallet.next/>
+        <More path=paths::WALLET next=wallet.next/>
     }
 }
 
@@ -105,7 +94,7 @@ fn Sales(sales: Vec<Sale>) -> impl IntoView {
                         view! {
                             <tr>
                                 <td>{day_and_time(sale.sold_at)}</td>
-                                <td><a href=format!("/tips/{}", sale.tip)>{tip_number(sale.tip)}</a></td>
+                                <td><a href=paths::tip(sale.tip)>{tip_number(sale.tip)}</a></td>
                                 <td class="amount" data-label=price()>{sale.price.to_string()}</td>
                                 <td class="amount" data-label=share()><b>{sale.share.to_string()}</b></td>
                                 <td class="soft">{release(sale.release)}</td>

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::people::FormAgain;
+use crate::platform::forms::refused;
 use crate::types::words;
 
 words! {
@@ -31,10 +31,10 @@ pub fn CheckAgain(action: String) -> impl IntoView {
 
 /// "I paid but see nothing".
 #[component]
-pub fn ClaimForm(action: String, again: Option<FormAgain>) -> impl IntoView {
-    let again = again.filter(|again| again.form == "claim");
-    let typed = again.as_ref().map(|again| again.typed("receipt")).unwrap_or_default();
-    let problem = again.map(|again| again.problem.message);
+pub fn ClaimForm(action: String) -> impl IntoView {
+    let refused = refused("claim");
+    let typed = refused.as_ref().and_then(|refused| refused.value("receipt"));
+    let problem = refused.and_then(|refused| refused.reason());
     let is_wrong = problem.is_some();
     view! {
         <details class="card claim" id="claim" open=is_wrong>

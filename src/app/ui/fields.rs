@@ -1,8 +1,20 @@
-//! Fields that say by themselves what is wrong with them, for forms of many kinds.
+//! Fields of forms: a label, a hint, what is wrong, and the input that refers to them. Each asks whether its
+//! form was refused, says what is wrong with it, and shows again what was typed.
 
 use leptos::prelude::*;
 
+use super::ShowPassword;
+use crate::platform::forms::{RefusedForm, refused};
 use crate::types::Text;
+
+/// What is wrong with a form as a whole, in focus, above its fields.
+#[component]
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
+pub fn Alert(#[prop(into)] form: String) -> impl IntoView {
+    refused(&form).and_then(|refused| refused.wrong("")).map(
+        |message| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{message}</div> },
+    )
+}
 
 /// What stands around an input: its label, its hint, what is wrong.
 #[component]
@@ -28,19 +40,29 @@ fn described_by(name: &str, has_hint: bool, is_wrong: bool) -> Option<String> {
     }
 }
 
+/// What is wrong with a field, and what it shows: what was typed, or what is known.
+fn state_of(form: &str, name: &str, known: String) -> (Option<Text>, String) {
+    let refused = refused(form);
+    let wrong = refused.as_ref().and_then(|refused| refused.wrong(name));
+    (wrong, refused.and_then(|refused: RefusedForm| refused.value(name)).unwrap_or(known))
+}
+
 /// One line. The field that is wrong says so, and has the focus.
 #[component]
-pub fn TextField(
+pub fn Field(
+    form: &'static str,
     name: &'static str,
-    label: Text,
+    #[prop(into)] label: Text,
     #[prop(optional, into)] hint: Text,
     #[prop(default = "text")] kind: &'static str,
     #[prop(optional)] input_mode: Option<&'static str>,
+    #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional, into)] value: String,
-    #[prop(default = 60)] max_length: u16,
+    #[prop(optional)] min_length: Option<u8>,
+    #[prop(default = 100)] max_length: u8,
     #[prop(optional)] is_optional: bool,
-    wrong: Option<Text>,
 ) -> AnyView {
+    let (wrong, value) = state_of(form, name, value);
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, !hint.is_empty(), is_wrong);
     view! {
@@ -50,14 +72,16 @@ pub fn TextField(
                 name=name
                 r#type=kind
                 inputmode=input_mode
-                autocomplete="off"
+                autocomplete=autocomplete
                 value=value
+                minlength=min_length
                 maxlength=max_length
                 required=!is_optional
                 aria-describedby=described_by
                 aria-invalid=is_wrong.then_some("true")
                 autofocus=is_wrong
             />
+            {(kind == "password").then(|| view! { <ShowPassword field=name/> })}
         </Around>
     }
     .into_any()
@@ -72,13 +96,14 @@ pub fn escaped(text: &str) -> String {
 /// Several lines, which need not be filled in.
 #[component]
 pub fn TextArea(
+    form: &'static str,
     name: &'static str,
     label: Text,
     hint: Text,
     value: String,
     max_length: usize,
-    wrong: Option<Text>,
 ) -> AnyView {
+    let (wrong, value) = state_of(form, name, value);
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, !hint.is_empty(), is_wrong);
     view! {
@@ -99,22 +124,21 @@ pub fn TextArea(
     .into_any()
 }
 
-/// One of a list: `(value, text)`. The first choice stands for none yet.
+/// One of a list: `(value, text)`. The first stands when none is chosen.
 #[component]
 pub fn Choice(
+    form: &'static str,
     name: &'static str,
     label: Text,
-    none: Text,
     choices: Vec<(&'static str, Text)>,
     #[prop(into)] chosen: String,
-    wrong: Option<Text>,
 ) -> AnyView {
+    let (wrong, chosen) = state_of(form, name, chosen);
     let is_wrong = wrong.is_some();
     let described_by = described_by(name, false, is_wrong);
     view! {
         <Around name label hint=Text::default() wrong>
             <select id=name name=name aria-describedby=described_by aria-invalid=is_wrong.then_some("true") autofocus=is_wrong>
-                <option value="">{none}</option>
                 {choices
                     .into_iter()
                     .map(|(value, text)| view! { <option value=value selected=value == chosen>{text}</option> })
@@ -125,10 +149,18 @@ pub fn Choice(
     .into_any()
 }
 
-/// What is wrong with a whole form, in focus, above its fields.
+/// A box to tick, with its label and what it means.
 #[component]
-pub fn Alert(message: Option<Text>) -> impl IntoView {
-    message.map(
-        |message| view! { <div class="notice bad" role="alert" tabindex="-1" autofocus=true>{message}</div> },
-    )
+pub fn TickBox(
+    name: &'static str,
+    #[prop(into)] label: Text,
+    #[prop(into)] hint: Text,
+    is_ticked: bool,
+) -> impl IntoView {
+    view! {
+        <label class="tick">
+            <input type="checkbox" name=name value="true" checked=is_ticked/>
+            <span><b>{label}</b><span class="hint">{hint}</span></span>
+        </label>
+    }
 }

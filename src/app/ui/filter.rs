@@ -4,6 +4,9 @@
 use leptos::prelude::*;
 
 use super::format::one_match;
+use super::{Choice, Field};
+use crate::platform::forms::refused;
+use crate::platform::paths;
 use crate::tips::Bookmaker;
 use crate::tips::filter::{KickOff, SortOrder};
 use crate::tips::filter_form::{FilterForm, MATCH_COUNTS};
@@ -43,43 +46,43 @@ words! {
     clear_filters { "Clear filters" "Onyesha zote" }
 }
 
-/// What is wrong with one field.
-pub type FieldProblem = Option<(&'static str, Text)>;
+/// The form's name where it is refused.
+pub const FIND: &str = "find";
 
 /// The search alone, as the front door has it.
 #[component]
 pub fn SearchForm() -> impl IntoView {
     view! {
-        <form class="find" method="get" action="/tips" role="search">
-            <Words text=String::new() wrong=None/>
+        <form class="find" method="get" action=paths::TIPS role="search">
+            <Words text=String::new()/>
         </form>
     }
 }
 
 /// The search with every limit, which a phone keeps folded until one is set.
 #[component]
-pub fn FindForm(asked: FilterForm, wrong: FieldProblem) -> impl IntoView {
+pub fn FindForm(asked: FilterForm) -> impl IntoView {
     let set = asked.limits();
-    let is_open = wrong.as_ref().is_some_and(|(field, _)| *field != "text");
+    let is_open = refused(FIND).is_some_and(|refused| refused.wrong("text").is_none());
     let name = if set == 0 { filters() } else { filters_set(set) };
     view! {
-        <form class="find" method="get" action="/tips" role="search">
-            <Words text=asked.text wrong=wrong.clone()/>
+        <form class="find" method="get" action=paths::TIPS role="search">
+            <Words text=asked.text/>
             <details open=is_open>
                 <summary>{name}</summary>
                 <div class="limits">
-                    <Choice name="order" label=order_label() options=orders() chosen=asked.order wrong=wrong.clone()/>
-                    <Choice name="kick_off" label=first_kick_off() options=kick_offs() chosen=asked.kick_off wrong=wrong.clone()/>
-                    <Choice name="bookmaker" label=bookmaker_label() options=bookmakers() chosen=asked.bookmaker wrong=wrong.clone()/>
-                    <Choice name="match_count" label=matches_label() options=match_counts() chosen=asked.matches wrong=wrong.clone()/>
-                    <Limit name="min_odds" label=odds_from() value=asked.min_odds wrong=wrong.clone()/>
-                    <Limit name="max_odds" label=odds_to() value=asked.max_odds wrong=wrong.clone()/>
-                    <Limit name="min_price" label=kes_from() value=asked.min_price wrong=wrong.clone()/>
-                    <Limit name="max_price" label=kes_to() value=asked.max_price wrong/>
+                    <Choice form=FIND name="order" label=order_label() choices=orders() chosen=asked.order/>
+                    <Choice form=FIND name="kick_off" label=first_kick_off() choices=kick_offs() chosen=asked.kick_off/>
+                    <Choice form=FIND name="bookmaker" label=bookmaker_label() choices=bookmakers() chosen=asked.bookmaker/>
+                    <Choice form=FIND name="match_count" label=matches_label() choices=match_counts() chosen=asked.matches/>
+                    <Limit name="min_odds" label=odds_from() value=asked.min_odds/>
+                    <Limit name="max_odds" label=odds_to() value=asked.max_odds/>
+                    <Limit name="min_price" label=kes_from() value=asked.min_price/>
+                    <Limit name="max_price" label=kes_to() value=asked.max_price/>
                 </div>
                 <p class="actions">
                     <button class="button quiet">{show_these()}</button>
-                    {(set > 0).then(|| view! { <a class="button quiet" href="/tips">{clear_filters()}</a> })}
+                    {(set > 0).then(|| view! { <a class="button quiet" href=paths::TIPS>{clear_filters()}</a> })}
                 </p>
             </details>
         </form>
@@ -88,11 +91,11 @@ pub fn FindForm(asked: FilterForm, wrong: FieldProblem) -> impl IntoView {
 }
 
 #[component]
-fn Words(text: String, wrong: FieldProblem) -> impl IntoView {
-    let wrong = message(wrong, "text");
+fn Words(text: String) -> impl IntoView {
+    let wrong = refused(FIND).and_then(|refused| refused.wrong("text"));
     let is_wrong = wrong.is_some();
     view! {
-        {told("text", wrong)}
+        {wrong.map(|wrong| view! { <p class="wrong" id="text-problem" role="alert">{wrong}</p> })}
         <div class="search-row">
             <label class="unseen" for="text">{team_league_or_tipster()}</label>
             <input
@@ -112,60 +115,9 @@ fn Words(text: String, wrong: FieldProblem) -> impl IntoView {
 }
 
 #[component]
-fn Limit(name: &'static str, label: Text, value: String, wrong: FieldProblem) -> impl IntoView {
-    let wrong = message(wrong, name);
-    let is_wrong = wrong.is_some();
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            {told(name, wrong)}
-            <input
-                id=name
-                name=name
-                inputmode="decimal"
-                autocomplete="off"
-                maxlength="12"
-                value=value
-                aria-invalid=is_wrong.then_some("true")
-                aria-describedby=is_wrong.then(|| format!("{name}-problem"))
-                autofocus=is_wrong
-            />
-        </div>
-    }
-    .into_any()
-}
-
-/// A list to choose from; the first is what stands when nothing is asked.
-#[component]
-fn Choice(
-    name: &'static str,
-    label: Text,
-    options: Vec<(&'static str, Text)>,
-    chosen: String,
-    wrong: FieldProblem,
-) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            {told(name, message(wrong, name))}
-            <select id=name name=name>
-                {options
-                    .into_iter()
-                    .map(|(value, text)| view! { <option value=value selected=value == chosen>{text}</option> })
-                    .collect_view()}
-            </select>
-        </div>
-    }
-    .into_any()
-}
-
-fn message(wrong: FieldProblem, name: &str) -> Option<Text> {
-    wrong.filter(|(field, _)| *field == name).map(|(_, message)| message)
-}
-
-fn told(name: &str, message: Option<Text>) -> impl IntoView + use<> {
-    let id = format!("{name}-problem");
-    message.map(|message| view! { <p class="wrong" id=id role="alert">{message}</p> })
+fn Limit(name: &'static str, label: Text, value: String) -> AnyView {
+    view! { <Field form=FIND name label input_mode="decimal" value max_length=12 is_optional=true/> }
+        .into_any()
 }
 
 fn orders() -> Vec<(&'static str, Text)> {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::platform::paths;
 use crate::types::{PersonId, words};
 
 words! {
@@ -15,7 +16,7 @@ pub fn FollowForm(tipster: PersonId, name: String, is_following: bool, next: Str
     let (want, text) =
         if is_following { ("unfollow", stop_following(name)) } else { ("follow", follow(name)) };
     view! {
-        <form class="follow" method="post" novalidate action=format!("/follows/{tipster}")>
+        <form class="follow" method="post" novalidate action=paths::post_follow(tipster)>
             <input type="hidden" name="next" value=next/>
             <button class="button quiet" name="want" value=want>{text}</button>
         </form>

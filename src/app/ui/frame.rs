@@ -6,6 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::super::site::Site;
 use super::{limits_and_breaks, my_purchases};
+use crate::platform::paths;
 use crate::platform::viewer::{Viewer, viewer};
 use crate::types::{Language, Text, words};
 
@@ -53,7 +54,7 @@ pub fn Frame(children: Children) -> impl IntoView {
         {simulator.map(|address| view! { <DevelopmentBar address/> })}
         <header class="top">
             <div class="wide">
-                <a class="brand" href="/"><Mark/>"Ligisoo"</a>
+                <a class="brand" href=paths::HOME><Mark/>"Ligisoo"</a>
                 <Ways viewer=viewer()/>
             </div>
         </header>
@@ -90,11 +91,11 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let is_staff = viewer.as_ref().is_some_and(|viewer| viewer.staff.is_some());
     view! {
         <nav aria-label=main_ways() class="own">
-            <Way href="/tips" text=tips()/>
-            <Way href="/leaderboard" text=tipsters()/>
-            {is_buyer.then(|| view! { <Way href="/purchases" text=my_purchases()/> })}
-            {is_tipster.then(|| view! { <Way href="/my-tips" text=my_tips()/><Way href="/wallet" text=wallet()/> })}
-            {is_staff.then(|| view! { <Way href="/desk/tips" text=desk()/> })}
+            <Way href=paths::TIPS text=tips()/>
+            <Way href=paths::LEADERBOARD text=tipsters()/>
+            {is_buyer.then(|| view! { <Way href=paths::PURCHASES text=my_purchases()/> })}
+            {is_tipster.then(|| view! { <Way href=paths::MY_TIPS text=my_tips()/><Way href=paths::WALLET text=wallet()/> })}
+            {is_staff.then(|| view! { <Way href=paths::DESK_TIPS text=desk()/> })}
         </nav>
         <div class="who">
             {match viewer {
@@ -102,14 +103,14 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                     let unread = viewer.standing.unread_count;
                     view! {
                         <Bell unread/>
-                        <a class="name" href="/account">{viewer.display_name}</a>
-                        <form method="post" novalidate action="/api/accounts/sign-out">
+                        <a class="name" href=paths::ACCOUNT>{viewer.display_name}</a>
+                        <form method="post" novalidate action=paths::POST_SIGN_OUT>
                             <button class="link">{sign_out()}</button>
                         </form>
                     }
                         .into_any()
                 }
-                None => view! { <a href="/sign-in">{sign_in()}</a><a class="button small" href="/register">{join()}</a> }.into_any(),
+                None => view! { <a href=paths::SIGN_IN>{sign_in()}</a><a class="button small" href=paths::REGISTER>{join()}</a> }.into_any(),
             }}
         </div>
     }
@@ -121,7 +122,7 @@ fn Bell(unread: i64) -> impl IntoView {
     let shown = (unread > 0).then(|| if unread > 99 { "99+".to_owned() } else { unread.to_string() });
     let label = shown.as_ref().map_or(notices(), unread_notices);
     view! {
-        <a class="bell" href="/notices" aria-label=label>
+        <a class="bell" href=paths::NOTICES aria-label=label>
             <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
                 <path d="M12 3a6 6 0 0 0-6 6v4l-2 3.5h16L18 13V9a6 6 0 0 0-6-6zM9.5 19a2.5 2.5 0 0 0 5 0"/>
             </svg>
@@ -143,11 +144,11 @@ fn Foot() -> impl IntoView {
             <div class="wide">
                 <p><b class="age">"18+"</b>" "{play_safe()}</p>
                 <nav aria-label=about_this_site()>
-                    <a href="/account/limits">{limits_and_breaks()}</a>
-                    <a href="/help">{help()}</a>
-                    <a href="/terms">{terms()}</a>
-                    <a href="/privacy">{privacy()}</a>
-                    <a href="/about">{about()}</a>
+                    <a href=paths::LIMITS>{limits_and_breaks()}</a>
+                    <a href=paths::HELP>{help()}</a>
+                    <a href=paths::TERMS>{terms()}</a>
+                    <a href=paths::PRIVACY>{privacy()}</a>
+                    <a href=paths::ABOUT>{about()}</a>
                 </nav>
                 <p>{talk_to_someone()}</p>
                 <p>{not_a_bookmaker()}</p>
@@ -169,7 +170,7 @@ fn Languages() -> impl IntoView {
         view! { <button class="link" name="language" value=code lang=code disabled=is_here>{choice.own_name()}</button> }
     });
     view! {
-        <form class="languages" method="post" novalidate action="/api/language" aria-label=language()>
+        <form class="languages" method="post" novalidate action=paths::POST_LANGUAGE aria-label=language()>
             <input type="hidden" name="next" value=next/>
             {choices.collect_view()}
         </form>

@@ -6,7 +6,6 @@ mod countdown;
 mod fields;
 mod filter;
 mod follow;
-mod form;
 mod format;
 mod frame;
 mod parts;
@@ -23,10 +22,9 @@ pub use super::assets::Assets;
 pub use chart::units_chart;
 pub use claim::{CheckAgain, ClaimForm, check_again, paid_but_see_nothing};
 pub use countdown::{Countdown, closing};
-pub use fields::{Alert, Choice, TextArea, TextField, escaped};
-pub use filter::{FieldProblem, FindForm, SearchForm, clear_filters};
+pub use fields::{Alert, Choice, Field, TextArea, TickBox, escaped};
+pub use filter::{FIND, FindForm, SearchForm, clear_filters};
 pub use follow::FollowForm;
-pub use form::{Field, FormAlert, TickBox};
 pub use format::{
     bet_code, copied, copy_code, count, limits_and_breaks, match_count, my_purchases, none_yet, percent,
     see_tips, signed_percent, time_count, tip_count, tip_number, units, until,
@@ -39,7 +37,7 @@ pub use parts::{
 pub use pay_panel::{PaymentPanel, TipPanel, tone_of};
 pub use picture_form::{PictureForm, remove_picture};
 pub use portrait::portrait;
-pub use problem::{FormRefusal, PageProblem, Problem, leading_to, refusal, send_to, set_status, to_sign_in};
+pub use problem::{Problem, send_to, set_status};
 pub use public_matches::PublicMatches;
 pub use result::{result_text, result_tone, result_word};
 pub use show_password::ShowPassword;

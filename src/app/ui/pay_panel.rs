@@ -5,10 +5,13 @@ use leptos::prelude::*;
 
 use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
-use super::{Tone, leading_to, limits_and_breaks, refusal, see_tips};
+use super::{Tone, limits_and_breaks, see_tips};
 use crate::payments::{FaceState, Offer, PayPanel, PaymentView};
 use crate::platform::clock::day_and_time;
-use crate::types::{Kes, TipId, words};
+use crate::platform::forms::refused;
+use crate::platform::paths;
+use crate::platform::redirect::leading_to;
+use crate::types::{Kes, Text, TipId, words};
 
 words! {
     price_of_tip { "Price of this tip" "Bei ya tip hii" }
@@ -75,18 +78,18 @@ pub const fn tone_of(state: FaceState) -> Tone {
 pub fn TipPanel(panel: PayPanel) -> impl IntoView {
     let PayPanel { tip, price, offer, payment } = panel;
     let can_pay = matches!(offer, Offer::Pay { .. });
-    let here = format!("/tips/{tip}");
+    let here = paths::tip(tip);
     let shown = payment.clone();
     let follow = shown
         .as_ref()
         .filter(|payment| payment.is_waiting)
-        .map(|payment| format!("/payments/{}", payment.payment_id));
+        .map(|payment| paths::payment(&payment.payment_id));
     let contents = view! {
         <p class="panel-price"><span>{price_of_tip()}</span><b>{price.to_string()}</b></p>
         {match offer {
             Offer::Pay { phone } => {
                 view! {
-                    <Status payment=payment.clone() problem=refusal()/>
+                    <Status payment=payment.clone() problem=refused("pay").and_then(|refused| refused.reason())/>
                     <PayForm tip price phone payment/>
                 }
                     .into_any()
@@ -94,8 +97,8 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
             Offer::SignIn => {
                 view! {
                     <p>{sign_in_to_pay_hint()}</p>
-                    <a class="button pay" href=leading_to("/sign-in", &here)>{sign_in_to_pay()}</a>
-                    <a class="button quiet" href=leading_to("/register", &here)>{join()}</a>
+                    <a class="button pay" href=leading_to(paths::SIGN_IN, &here)>{sign_in_to_pay()}</a>
+                    <a class="button quiet" href=leading_to(paths::REGISTER, &here)>{join()}</a>
                 }
                     .into_any()
             }
@@ -106,7 +109,7 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
                 view! {
                     <Status payment problem=None/>
                     <p class="closed"><b>{resting_until(day_and_time(until))}</b></p>
-                    <a class="button quiet" href="/account/limits">{limits_and_breaks()}</a>
+                    <a class="button quiet" href=paths::LIMITS>{limits_and_breaks()}</a>
                 }
                     .into_any()
             }
@@ -114,7 +117,7 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
                 view! {
                     <Status payment problem=None/>
                     <p class="closed"><b>{closed()}</b>" "{closed_when()}</p>
-                    <a class="button quiet" href="/tips">{see_tips()}</a>
+                    <a class="button quiet" href=paths::TIPS>{see_tips()}</a>
                 }
                     .into_any()
             }
@@ -135,17 +138,17 @@ pub fn PaymentPanel(payment: PaymentView) -> impl IntoView {
 /// with it.
 #[component]
 fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Children) -> impl IntoView {
-    let here = format!("/tips/{tip}");
+    let here = paths::tip(tip);
     let is_waiting = payment.as_ref().is_some_and(|payment| payment.is_waiting);
-    let expired = leading_to("/sign-in", &here);
+    let expired = leading_to(paths::SIGN_IN, &here);
     let panel = view! {
         <section
             class="card panel"
             aria-label=payment_label()
             data-pay
             data-tip=here
-            data-ask="/api/payments/state?payment_id="
-            data-news="/api/payments/events?payment_id="
+            data-ask=format!("{}?payment_id=", paths::PAYMENT_STATE)
+            data-news=format!("{}?payment_id=", paths::PAYMENT_EVENTS)
             data-payment-id=payment.as_ref().map(|payment| payment.payment_id.clone())
             data-state=payment.as_ref().map_or("ready", |payment| payment.state.as_str())
             data-waiting=if is_waiting { "true" } else { "false" }
@@ -167,7 +170,7 @@ fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Chil
 
 /// Where a payment stands. The region is there from the start, so that a screen reader hears every change.
 #[component]
-fn Status(payment: Option<PaymentView>, problem: Option<String>) -> impl IntoView {
+fn Status(payment: Option<PaymentView>, problem: Option<Text>) -> impl IntoView {
     let countdown = payment.as_ref().and_then(|payment| payment.countdown);
     let no_problem = problem.is_none();
     // `None`, not an empty text: an element without a child is one that the style sheet can leave out.
@@ -185,7 +188,7 @@ fn Status(payment: Option<PaymentView>, problem: Option<String>) -> impl IntoVie
         <div class="status" data-part="status" role="status" aria-live="polite" aria-atomic="true" tabindex="-1" autofocus=!no_problem>
             <p class="status-title" data-part="title">{title}</p>
             <p data-part="message">{message}</p>
-            <p class="wrong" data-row hidden=no_problem><span data-part="problem">{problem}</span></p>
+            <p class="wrong" data-row hidden=no_problem><span data-part="problem">{problem.map(Text::here)}</span></p>
             <p data-row hidden=no_receipt>{receipt_label()}" "<b class="receipt" data-part="receipt">{receipt}</b></p>
         </div>
         <p class="countdown" aria-live="off" data-row hidden=countdown.is_none()>
@@ -208,7 +211,7 @@ fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentView>) 
     let (can_pay, can_send_again) =
         payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
     view! {
-        <form method="post" novalidate action="/api/payments/start" data-part="form" hidden=!(can_pay || can_send_again)>
+        <form method="post" novalidate action=paths::POST_PAYMENT data-part="form" hidden=!(can_pay || can_send_again)>
             <input type="hidden" name="tip_id" value=tip.to_string()/>
             <div class="field">
                 <label for="phone_number">{mpesa_number()}</label>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::platform::forms::refused;
 use crate::types::{Text, words};
 
 words! {
@@ -11,16 +12,17 @@ words! {
     remove_picture { "Remove the picture" "Ondoa picha" }
 }
 
-/// `has_one` is whether a picture is kept already; `wrong` is why the last one was not taken; `kind` is the
+/// `form` is its name where it is refused; `has_one` is whether a picture is kept already; `kind` is the
 /// button's.
 #[component]
 pub fn PictureForm(
+    form: &'static str,
     action: String,
     hint: Text,
     has_one: bool,
-    wrong: Option<Text>,
     kind: &'static str,
 ) -> AnyView {
+    let wrong = refused(form).and_then(|refused| refused.reason());
     let described_by = wrong.is_some().then_some("picture-problem");
     view! {
         <form method="post" novalidate action=action enctype="multipart/form-data">

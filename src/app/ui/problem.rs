@@ -7,6 +7,8 @@ use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_location;
 
 use super::{Head, see_tips};
+use crate::platform::paths;
+use crate::platform::redirect::leading_to;
 use crate::types::{AppError, words};
 
 words! {
@@ -21,9 +23,9 @@ words! {
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn Problem(error: AppError) -> impl IntoView {
     if matches!(error, AppError::SignIn(_)) {
-        to_sign_in();
-    } else if let Ok(status) = StatusCode::from_u16(error.status()) {
-        set_status(status);
+        send_to(&leading_to(paths::SIGN_IN, &use_location().pathname.get_untracked()));
+    } else {
+        set_status(error.status());
     }
     let title = match error {
         AppError::NotFound(_) => not_found(),
@@ -33,7 +35,7 @@ pub fn Problem(error: AppError) -> impl IntoView {
     };
     view! {
         <Head title lead=error.text()/>
-        <p><a class="button quiet" href="/tips">{see_tips()}</a></p>
+        <p><a class="button quiet" href=paths::TIPS>{see_tips()}</a></p>
     }
 }
 
@@ -44,11 +46,6 @@ pub fn set_status(status: StatusCode) {
     }
 }
 
-/// Sends the visitor to sign in, and back to this page afterwards.
-pub fn to_sign_in() {
-    send_to(&leading_to("/sign-in", &use_location().pathname.get_untracked()));
-}
-
 /// Sends the visitor to another page.
 pub fn send_to(address: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
@@ -56,25 +53,4 @@ pub fn send_to(address: &str) {
         response.insert_header(LOCATION, address);
         response.set_status(StatusCode::FOUND);
     }
-}
-
-/// A page that leads on to `next`, which may be empty.
-pub fn leading_to(path: &str, next: &str) -> String {
-    match serde_urlencoded::to_string([("next", next)]) {
-        Ok(query) if !next.is_empty() => format!("{path}?{query}"),
-        _ => path.to_owned(),
-    }
-}
-
-/// Why a form that belongs to no page of its own was refused: the server shows it as a page.
-#[derive(Debug, Clone)]
-pub struct PageProblem(pub AppError);
-
-/// Why the form of this page was refused, when it was sent without scripts. It comes from the server by
-/// context, never from the address: else a link could put any sentence on our pages.
-#[derive(Debug, Clone)]
-pub struct FormRefusal(pub String);
-
-pub fn refusal() -> Option<String> {
-    use_context::<FormRefusal>().map(|refusal| refusal.0)
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{closing, count, match_count, signed_percent, tip_number};
 use crate::platform::clock::day_and_time;
+use crate::platform::paths;
 use crate::tips::TipCard;
 use crate::tips::record::Tally;
 use crate::types::{Text, words};
@@ -35,7 +36,7 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
                 <p class="odds"><span class="tiny">{odds()}" "</span>{card.odds.to_string()}</p>
                 <p class="slip-facts">
                     <span class="tiny">{standing(card.tipster_record.as_ref())}</span>
-                    <a class="slip-open" href=format!("/tips/{}", card.number)>
+                    <a class="slip-open" href=paths::tip(card.number)>
                         <span class="unseen">{tip_number(card.number)}": "</span>
                         {match_count(card.match_count)}" · "{card.bookmaker.name()}
                     </a>
@@ -70,7 +71,7 @@ pub fn TipsterName(name: String, handle: Option<String>, is_verified: bool) -> i
     let name = view! { <b>{name}</b> };
     view! {
         {match handle {
-            Some(handle) => view! { <a class="tipster" href=format!("/tipsters/{handle}")>{name}</a> }.into_any(),
+            Some(handle) => view! { <a class="tipster" href=paths::tipster(handle)>{name}</a> }.into_any(),
             None => name.into_any(),
         }}
         {is_verified.then(|| view! { <Verified/> })}

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
+use crate::payments::store::purchases::NewPurchase;
 use crate::platform::db::{Db, Tx, execute, on, read};
-use crate::tips::store::NewPurchase;
 use crate::tips::{TipOutcome, TipStatus};
 use crate::types::{Kes, PersonId, TipId, TipResult};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::platform::db::{Tx, TxConnection, on};
+use crate::platform::db::{Tx, TxConnection, execute, on};
 
 /// Lets one transaction at a time count under a key. SQLite has one writer anyway.
 pub async fn lock(tx: &mut Tx, key: &str) -> Result<(), sqlx::Error> {
@@ -30,30 +30,30 @@ pub async fn count(
 /// Counts one attempt under a key, once.
 pub async fn insert(tx: &mut Tx, attempt: Uuid, key: &str, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO attempts (id, key, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    on!(tx, |c| sqlx::query(INSERT).bind(attempt).bind(key).bind(at).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(INSERT).bind(attempt).bind(key).bind(at))
 }
 
 /// Takes back an attempt.
 pub async fn delete(tx: &mut Tx, attempt: Uuid) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM attempts WHERE id = $1";
-    on!(tx, |c| sqlx::query(DELETE).bind(attempt).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(DELETE).bind(attempt))
 }
 
 /// Takes back what an attempt counts under one of its keys.
 pub async fn delete_under(tx: &mut Tx, attempt: Uuid, key: &str) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM attempts WHERE id = $1 AND key = $2";
-    on!(tx, |c| sqlx::query(DELETE).bind(attempt).bind(key).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(DELETE).bind(attempt).bind(key))
 }
 
 /// Begins to count anew under a key.
 pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), sqlx::Error> {
     const FORGET: &str = "DELETE FROM attempts WHERE key = $1";
-    on!(tx, |c| sqlx::query(FORGET).bind(key).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(FORGET).bind(key))
 }
 
 pub const PURGE: &str = "DELETE FROM attempts WHERE made_at < $1";
 
 /// Forgets attempts made before a moment.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
-    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(PURGE).bind(before))
 }

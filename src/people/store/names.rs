@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Msisdn, PersonId};
 
 /// A tipster whose name was never compared, or looked like an older one's.
@@ -41,18 +41,13 @@ pub async fn is_taken_now(db: &Db, skeleton: &str) -> Result<bool, sqlx::Error> 
 
 pub async fn set_skeleton(tx: &mut Tx, person: PersonId, skeleton: &str) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET name_skeleton = $2 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SET).bind(person).bind(skeleton).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(SET).bind(person).bind(skeleton))
 }
 
 /// Whether the handle was free, or theirs already.
 pub async fn set_handle(tx: &mut Tx, person: PersonId, handle: &str) -> Result<bool, sqlx::Error> {
     const SET: &str = "UPDATE people SET handle = $2 WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM people WHERE handle = $2 AND id <> $1)";
-    on!(tx, |c| sqlx::query(SET)
-        .bind(person)
-        .bind(handle)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(SET).bind(person).bind(handle))
 }
 
 /// Somebody must look at the name, and until then it has no badge; whether it had one.
@@ -60,7 +55,7 @@ pub async fn doubt(tx: &mut Tx, person: PersonId, at: DateTime<Utc>) -> Result<b
     const HAS: &str = "SELECT is_verified FROM people WHERE id = $1";
     const DOUBT: &str = "UPDATE people SET name_doubted_at = $2, is_verified = FALSE WHERE id = $1";
     let had: Option<bool> = on!(tx, |c| sqlx::query_scalar(HAS).bind(person).fetch_optional(c).await)?;
-    on!(tx, |c| sqlx::query(DOUBT).bind(person).bind(at).execute(c).await.map(|_| ()))?;
+    execute!(tx, sqlx::query(DOUBT).bind(person).bind(at))?;
     Ok(had.unwrap_or(false))
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::PersonRow;
 use crate::people::CodePurpose;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Msisdn, PersonId};
 
 pub struct NewCode<'a> {
@@ -37,16 +37,14 @@ pub struct CodeRow {
 pub async fn insert(tx: &mut Tx, new: &NewCode<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO codes (id, purpose, msisdn, person_id, code_hash, browser_hash, registration, sent_at, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
-    on!(tx, |c| {
+    execute!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(new.id)
             .bind(new.purpose)
             .bind(new.msisdn)
             .bind(new.person)
             .bind(new.code_hash);
-        let insert =
-            insert.bind(new.browser_hash).bind(new.registration).bind(new.sent_at).bind(new.expires_at);
-        insert.execute(c).await.map(|_| ())
+        insert.bind(new.browser_hash).bind(new.registration).bind(new.sent_at).bind(new.expires_at)
     })
 }
 
@@ -74,14 +72,9 @@ pub async fn mark_used(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool
     const USE: &str = "UPDATE codes SET used_at = $2, registration = NULL WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
     const END_OTHERS: &str = "UPDATE codes SET used_at = $2, registration = NULL
         WHERE msisdn = (SELECT msisdn FROM codes WHERE id = $1) AND used_at IS NULL";
-    let is_used = on!(tx, |c| sqlx::query(USE)
-        .bind(id)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))?;
+    let is_used = changes_one!(tx, sqlx::query(USE).bind(id).bind(now))?;
     if is_used {
-        on!(tx, |c| sqlx::query(END_OTHERS).bind(id).bind(now).execute(c).await.map(|_| ()))?;
+        execute!(tx, sqlx::query(END_OTHERS).bind(id).bind(now))?;
     }
     Ok(is_used)
 }
@@ -89,7 +82,7 @@ pub async fn mark_used(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<bool
 /// Forgets codes sent before a moment.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PURGE: &str = "DELETE FROM codes WHERE sent_at < $1";
-    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(PURGE).bind(before))
 }
 
 /// The person of a number, inside a transaction.
@@ -109,13 +102,7 @@ pub async fn prove(
 ) -> Result<bool, sqlx::Error> {
     const PROVE: &str =
         "UPDATE people SET number_proven_at = $3 WHERE id = $1 AND msisdn = $2 AND closed_at IS NULL";
-    on!(tx, |c| sqlx::query(PROVE)
-        .bind(person)
-        .bind(msisdn)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(PROVE).bind(person).bind(msisdn).bind(now))
 }
 
 /// Sets the password by a code, and notes when.
@@ -126,5 +113,5 @@ pub async fn reset_password(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET password_hash = $2, password_reset_at = $3 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SET).bind(person).bind(password_hash).bind(now).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(SET).bind(person).bind(password_hash).bind(now))
 }

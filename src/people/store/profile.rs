@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Kes, Msisdn, PersonId};
 
 #[derive(Debug, Clone, FromRow)]
@@ -35,10 +35,7 @@ pub async fn replace_password(
     new_hash: &str,
 ) -> Result<bool, sqlx::Error> {
     const REPLACE: &str = "UPDATE people SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
-    on!(tx, |c| {
-        let replace = sqlx::query(REPLACE).bind(person).bind(old_hash).bind(new_hash);
-        replace.execute(c).await.map(|done| done.rows_affected() == 1)
-    })
+    changes_one!(tx, { sqlx::query(REPLACE).bind(person).bind(old_hash).bind(new_hash) })
 }
 
 /// Fails where another tipster has a name with this skeleton.
@@ -50,14 +47,7 @@ pub async fn set_profile(
     bio: &str,
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE people SET display_name = $2, name_skeleton = $3, bio = $4 WHERE id = $1";
-    on!(tx, |c| sqlx::query(SET)
-        .bind(person)
-        .bind(display_name)
-        .bind(skeleton)
-        .bind(bio)
-        .execute(c)
-        .await
-        .map(|_| ()))
+    execute!(tx, sqlx::query(SET).bind(person).bind(display_name).bind(skeleton).bind(bio))
 }
 
 /// Sets the name of a person's portrait; the one before. The caller holds the person's row.
@@ -69,7 +59,7 @@ pub async fn swap_picture(
     const BEFORE: &str = "SELECT picture FROM people WHERE id = $1 AND closed_at IS NULL";
     const SET: &str = "UPDATE people SET picture = $2 WHERE id = $1 AND closed_at IS NULL";
     let before = on!(tx, |c| sqlx::query_scalar(BEFORE).bind(person).fetch_optional(c).await)?;
-    on!(tx, |c| sqlx::query(SET).bind(person).bind(name).execute(c).await.map(|_| ()))?;
+    execute!(tx, sqlx::query(SET).bind(person).bind(name))?;
     Ok(before.flatten())
 }
 
@@ -116,16 +106,9 @@ pub async fn close(
     const CODES: &str = "DELETE FROM codes WHERE msisdn = $1 OR person_id = $2";
     let (freed, no_day) =
         (format!("closed:{person}"), NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default());
-    on!(tx, |c| sqlx::query(CLOSE)
-        .bind(person)
-        .bind(freed)
-        .bind(no_day)
-        .bind(now)
-        .execute(c)
-        .await
-        .map(|_| ()))?;
+    execute!(tx, sqlx::query(CLOSE).bind(person).bind(freed).bind(no_day).bind(now))?;
     for delete in [UNFOLLOW, LIMITS, CLAIMS] {
-        on!(tx, |c| sqlx::query(delete).bind(person).execute(c).await.map(|_| ()))?;
+        execute!(tx, sqlx::query(delete).bind(person))?;
     }
-    on!(tx, |c| sqlx::query(CODES).bind(msisdn).bind(person).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(CODES).bind(msisdn).bind(person))
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::people::BreakKind;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, changes_one, read};
 use crate::types::PersonId;
 
 #[derive(Debug, Clone, FromRow)]
@@ -26,11 +26,5 @@ pub async fn begin_break(
     until: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const BEGIN: &str = "UPDATE people SET break_until = $2, break_kind = $3 WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";
-    on!(tx, |c| sqlx::query(BEGIN)
-        .bind(person)
-        .bind(until)
-        .bind(kind)
-        .execute(c)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    changes_one!(tx, sqlx::query(BEGIN).bind(person).bind(until).bind(kind))
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::people::LimitPeriod;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, Tx, execute, on, read};
 use crate::types::{Kes, Msisdn, PersonId};
 
 #[derive(Debug, Clone, FromRow)]
@@ -35,10 +35,7 @@ pub async fn set_limit(
     const SET: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (person_id, period) DO UPDATE SET limit_cents = $3, next_cents = $4, next_at = $5";
     let (next_cents, next_at) = next.map_or((None, None), |(cents, at)| (cents, Some(at)));
-    on!(tx, |c| {
-        let set = sqlx::query(SET).bind(person).bind(period).bind(limit).bind(next_cents).bind(next_at);
-        set.execute(c).await.map(|_| ())
-    })
+    execute!(tx, { sqlx::query(SET).bind(person).bind(period).bind(limit).bind(next_cents).bind(next_at) })
 }
 
 /// Keeps a person's limits under the hash of the number that they leave, in place of older ones.
@@ -52,7 +49,7 @@ pub async fn keep(
         SELECT $2, period, limit_cents, next_cents, next_at, $3 FROM spend_limits WHERE person_id = $1
         ON CONFLICT (number_hash, period) DO UPDATE SET limit_cents = excluded.limit_cents, next_cents = excluded.next_cents,
             next_at = excluded.next_at, kept_at = excluded.kept_at";
-    on!(tx, |c| sqlx::query(KEEP).bind(person).bind(number_hash).bind(now).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(KEEP).bind(person).bind(number_hash).bind(now))
 }
 
 /// Gives a person the limits that were kept for their number.
@@ -60,14 +57,14 @@ pub async fn take_over(tx: &mut Tx, person: PersonId, number_hash: &str) -> Resu
     const TAKE: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at)
         SELECT $1, period, limit_cents, next_cents, next_at FROM kept_limits WHERE number_hash = $2";
     const DELETE: &str = "DELETE FROM kept_limits WHERE number_hash = $1";
-    on!(tx, |c| sqlx::query(TAKE).bind(person).bind(number_hash).execute(c).await.map(|_| ()))?;
-    on!(tx, |c| sqlx::query(DELETE).bind(number_hash).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(TAKE).bind(person).bind(number_hash))?;
+    execute!(tx, sqlx::query(DELETE).bind(number_hash))
 }
 
 /// Forgets limits that were kept before a moment.
 pub async fn purge_kept(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PURGE: &str = "DELETE FROM kept_limits WHERE kept_at < $1";
-    on!(tx, |c| sqlx::query(PURGE).bind(before).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(PURGE).bind(before))
 }
 
 /// Somebody whose bounds a payment touches, locked until the transaction ends.

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use leptos::server_fn::axum::server_fn_paths;
 use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -73,10 +72,9 @@ both! {
     async fn too_large_is_413(app: TestApp) {
         let buyer = app.buyer("0712345678").await;
         let form = format!("tip_id={}", "1".repeat(300_000));
-        let functions = server_fn_paths().filter(|(_, method)| *method == Method::POST).map(|(path, _)| (path.to_owned(), false));
         let routes = server::routes().into_iter().filter(|route| route.method == Method::POST && !route.is_upload);
         let routes = routes.map(|route| (somewhere(route.path), route.who == Access::Safaricom));
-        for (path, is_callback) in functions.chain(routes) {
+        for (path, is_callback) in routes {
             for http in [&client(), &buyer.http] {
                 let request = http.post(app.at(&path)).header("content-type", "application/x-www-form-urlencoded");
                 let status = request.body(form.clone()).send().await.expect("an answer").status();

@@ -55,4 +55,37 @@ both! {
             assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{date}");
         }
     }
+
+    /// With scripts the page is then at its own address, where a reload sends nothing again; the reasons are
+    /// there without scripts too, and no address carries them.
+    async fn a_refused_form_names_its_own_page(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let tip_page = format!("/tips/{tip}");
+        let number = tip.to_string();
+        for (path, form, page) in [
+            ("/api/accounts/register", vec![("phone_number", "12"), ("next", "/tips?text=\"><b>&page=2")], "/register?next=%2Ftips%3Ftext%3D%22%3E%3Cb%3E%26page%3D2"),
+            ("/api/accounts/sign-in", vec![("phone_number", "0712000000"), ("password", "not the one")], "/sign-in"),
+            ("/api/accounts/limit", vec![("period", "day"), ("limit", "much")], "/account/limits"),
+            ("/api/payments/start", vec![("tip_id", number.as_str()), ("phone_number", "12")], tip_page.as_str()),
+        ] {
+            let http = if path.ends_with("register") || path.ends_with("sign-in") { &app.http } else { &buyer.http };
+            let send = |accept: &'static str| http.post(app.at(path)).header("accept", accept).form(&form).send();
+            let answer = send("text/html").await.expect("an answer");
+            let status = answer.status();
+            assert!(status.is_client_error() && !answer.headers().contains_key("location"), "{path}: {status}");
+            let policy = answer.headers()["content-security-policy"].to_str().expect("text").to_owned();
+            let html = answer.text().await.expect("HTML");
+            let (_, script) = html.split_once("<script nonce=\"").expect("a script");
+            let (nonce, rest) = script.split_once('"').expect("a nonce");
+            assert!(policy.contains(&format!("'nonce-{nonce}'")), "{policy}");
+            assert!(rest.starts_with(&format!(" data-page=\"{page}\">history.replaceState(null,'',document.currentScript.dataset.page)</script>")), "{path}: {rest}");
+            assert!(html.contains("class=\"wrong\"") || html.contains("role=\"alert\""), "{path}: {html}");
+            let program = send("application/json").await.expect("an answer");
+            assert_eq!(program.status(), status, "{path}");
+            let said: serde_json::Value = program.json().await.expect("JSON");
+            assert!(said["error"].is_string() && said.as_object().is_some_and(|said| said.len() == 1), "{path}: {said}");
+        }
+        let page = app.http.get(app.at("/sign-in")).header("accept", "text/html").send().await.expect("an answer");
+        assert!(!page.text().await.expect("HTML").contains("replaceState"), "only after a refusal");
+    }
 }

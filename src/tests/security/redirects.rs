@@ -1,6 +1,5 @@
 //! No answer leads to another site, whatever is asked, and from wherever.
 
-use leptos::server_fn::axum::server_fn_paths;
 use reqwest::header::LOCATION;
 use reqwest::{Client, Method};
 
@@ -45,14 +44,9 @@ async fn assert_stays(request: reqwest::RequestBuilder, asked: &str) {
     }
 }
 
-/// Every address but the pages: forms, files and server functions.
+/// Every address but the pages: forms and files.
 fn addresses() -> Vec<(Method, String)> {
-    let functions = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
-    server::routes()
-        .into_iter()
-        .map(|route| (route.method.clone(), somewhere(route.path)))
-        .chain(functions)
-        .collect()
+    server::routes().into_iter().map(|route| (route.method.clone(), somewhere(route.path))).collect()
 }
 
 async fn try_all(app: &TestApp, http: &Client, pages: &[String]) {
@@ -87,13 +81,10 @@ both! {
         }
     }
 
-    async fn a_server_function_sends_nobody_to_its_referer(app: TestApp) {
-        let (_, tip, buyer) = app.shop().await;
-        let started = buyer.start(&app, tip).await;
-        let state = format!("/api/payments/state?payment_id={}", crate::tests::harness::text(&started, "payment_id"));
-        let request = buyer.http.get(app.at(&state)).header("accept", "text/html").header("referer", "https://evil.example/tips/1?a=b");
-        let answer = request.send().await.expect("an answer");
-        assert_eq!(answer.headers()[LOCATION], "/tips/1?a=b", "to the page of ours that has this path, if there is one");
+    async fn a_refused_form_sends_nobody_to_its_referer(app: TestApp) {
+        let request = app.http.post(app.at("/api/payments/start")).header("accept", "text/html").header("referer", "https://evil.example/tips/1?a=b");
+        let answer = request.form(&[("tip_id", "1")]).send().await.expect("an answer");
+        assert_eq!(answer.headers()[LOCATION], "/sign-in?next=%2Ftips%2F1%3Fa%3Db", "and on to the page of ours that has this path, if there is one");
     }
 
     async fn no_odd_path_leads_to_another_site(app: TestApp) {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::MatchVerdict;
-use crate::platform::db::{Tx, on};
+use crate::platform::db::{Tx, changes_one, execute, on};
 use crate::tips::TipOutcome;
 use crate::types::{Odds, PersonId, TipId, TipResult};
 
@@ -30,13 +30,12 @@ pub async fn settle_leg(
 ) -> Result<bool, sqlx::Error> {
     const SETTLE: &str = "UPDATE tip_matches SET result = $4, score = $5
         WHERE tip_id = $1 AND position = $2 AND COALESCE(result, '') = $3 AND kick_off_at <= $6";
-    on!(tx, |c| {
+    changes_one!(tx, {
         let settle = sqlx::query(SETTLE)
             .bind(said.tip)
             .bind(said.position)
             .bind(said.was.map_or("", TipResult::as_str));
-        let settle = settle.bind(said.result).bind(said.score).bind(over_since);
-        settle.execute(c).await.map(|done| done.rows_affected() == 1)
+        settle.bind(said.result).bind(said.score).bind(over_since)
     })
 }
 
@@ -66,9 +65,9 @@ pub async fn insert_event(
     const INSERT: &str =
         "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    on!(tx, |c| {
+    execute!(tx, {
         let insert = sqlx::query(INSERT).bind(id).bind(said.tip).bind(said.position).bind(said.result);
-        insert.bind(said.score).bind(said.reason).bind(by).bind(at).execute(c).await.map(|_| ())
+        insert.bind(said.score).bind(said.reason).bind(by).bind(at)
     })
 }
 
@@ -85,10 +84,9 @@ pub async fn set_outcome(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET result = $2, units_thousandths = $3, settled_at = $4 WHERE id = $1";
-    on!(tx, |c| {
+    execute!(tx, {
         let set = sqlx::query(SET).bind(tip).bind(outcome.map(|outcome| outcome.result));
-        let set = set.bind(outcome.map(|outcome| outcome.units_thousandths)).bind(outcome.map(|_| now));
-        set.execute(c).await.map(|_| ())
+        set.bind(outcome.map(|outcome| outcome.units_thousandths)).bind(outcome.map(|_| now))
     })
 }
 

@@ -1,31 +1,29 @@
 //! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again
 //! with what was typed.
 
-use std::sync::Arc;
-
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use leptos::prelude::{expect_context, provide_context};
+use leptos::prelude::expect_context;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::FormName;
 use super::draft::DraftView;
-use super::form::{DetailsForm, LegForm, SellingProblem};
+use super::form::{DetailsForm, LegForm};
 use super::my_tips::MyTips;
 use super::service::{Selling, Trouble, no_such_draft};
-use super::{FormName, draft_path};
 use crate::platform::address::ClientAddress;
-use crate::platform::error_response::ShowAgain;
+use crate::platform::forms::{RefusedForm, Typed};
+use crate::platform::paths::{self, MY_TIPS};
 use crate::platform::picture::Unfit;
 use crate::platform::redirect::see_other;
 use crate::platform::uploads::Uploads;
-use crate::platform::viewer::Viewer;
-use crate::platform::viewer::viewer;
+use crate::platform::viewer::{SignedIn, Viewer, signed_in};
 use crate::tips::service::no_such_tip;
 use crate::types::{AppError, AppResult, Language, Text, TipId, words};
 
@@ -34,114 +32,126 @@ words! {
     not_a_seller { "Your account does not sell tips." "Akaunti yako haiuzi tips." }
 }
 
-const MY_TIPS: &str = "/my-tips";
+/// A signed-in person who sells tips.
+pub struct Tipster(Viewer);
 
-type SellerViewer = Extension<Option<Viewer>>;
+impl<S: Sync> FromRequestParts<S> for Tipster {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> AppResult<Self> {
+        let SignedIn(viewer) = SignedIn::from_request_parts(parts, state).await?;
+        tipster(viewer).map(Self)
+    }
+}
+
+fn tipster(viewer: Viewer) -> AppResult<Viewer> {
+    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict(not_a_seller())) }
+}
 
 /// The signed-in tipster's own tips and drafts.
 pub async fn my_tips(after: Option<String>) -> AppResult<MyTips> {
-    let tipster = tipster(viewer())?;
+    let tipster = tipster(signed_in()?)?;
     Ok(expect_context::<Selling>().mine(&tipster, after.as_deref()).await?)
 }
 
 /// One of the signed-in tipster's own drafts, or the tip that it became.
 pub async fn draft_page(id: &str) -> AppResult<Result<DraftView, TipId>> {
-    let tipster = tipster(viewer())?;
+    let tipster = tipster(signed_in()?)?;
     Ok(expect_context::<Selling>().view(&tipster, read_id(id)?).await?)
 }
 
 /// `POST /api/selling/drafts`: begins a draft.
-pub async fn start(State(selling): State<Selling>, Extension(viewer): SellerViewer) -> Response {
-    let started = async { Ok(selling.start(&tipster(viewer)?).await?) };
-    match started.await {
-        Ok(id) => see_other(&draft_path(id)),
-        Err(error) => refused(MY_TIPS, &error),
+pub async fn start(State(selling): State<Selling>, Tipster(tipster): Tipster) -> Response {
+    match selling.start(&tipster).await {
+        Ok(id) => see_other(&paths::draft(id)),
+        Err(failure) => refused(MY_TIPS, failure.into()),
     }
 }
 
 /// `POST /api/selling/drafts/{id}/details`.
 pub async fn save_details(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(id): Path<String>,
-    form: Result<Form<DetailsForm>, FormRejection>,
-) -> Response {
-    let saved = async { selling.save_details(&tipster(viewer)?, read_id(&id)?, &readable(form)?).await };
-    back_to_draft(&id, FormName::Leg, FormName::Details, saved.await)
+    Typed(form): Typed<DetailsForm>,
+) -> AppResult<Response> {
+    let id = read_id(&id)?;
+    let saved = selling.save_details(&tipster, id, &form).await;
+    Ok(back_to_draft(id, FormName::Leg, FormName::Details, saved, form.typed()))
 }
 
 /// `POST /api/selling/drafts/{id}/matches`.
 pub async fn add_leg(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(id): Path<String>,
-    form: Result<Form<LegForm>, FormRejection>,
-) -> Response {
-    let added = async { selling.add_leg(&tipster(viewer)?, read_id(&id)?, &readable(form)?).await };
-    back_to_draft(&id, FormName::Leg, FormName::Leg, added.await)
+    Typed(form): Typed<LegForm>,
+) -> AppResult<Response> {
+    let id = read_id(&id)?;
+    let added = selling.add_leg(&tipster, id, &form).await;
+    Ok(back_to_draft(id, FormName::Leg, FormName::Leg, added, form.typed()))
 }
 
 /// `POST /api/selling/drafts/{id}/matches/{number}/remove`.
 pub async fn remove_leg(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path((id, number)): Path<(String, String)>,
-) -> Response {
-    let removed = async {
-        let number = number.parse().map_err(|_| AppError::not_found(no_such_match()))?;
-        Ok(selling.remove_leg(&tipster(viewer)?, read_id(&id)?, number).await?)
-    };
-    back_to_draft(&id, FormName::Leg, FormName::Leg, removed.await)
+) -> AppResult<Response> {
+    let id = read_id(&id)?;
+    let number = number.parse().map_err(|_| AppError::not_found(no_such_match()))?;
+    let removed = selling.remove_leg(&tipster, id, number).await;
+    Ok(back_to_draft(id, FormName::Leg, FormName::Leg, removed.map_err(Trouble::from), []))
 }
 
 /// `POST /api/selling/drafts/{id}/picture`: a form with a file named `picture`.
 pub async fn set_picture(
     State(selling): State<Selling>,
     State(uploads): State<Uploads>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     Path(id): Path<String>,
     request: Request,
-) -> Response {
+) -> AppResult<Response> {
+    let id = read_id(&id)?;
     let set = async {
-        let (tipster, id) = (tipster(viewer)?, read_id(&id)?);
         let upload = uploads.receive(tipster.id, address, request).await?;
         selling.set_picture(&tipster, id, upload).await
     };
-    back_to_draft(&id, FormName::Whole, FormName::Picture, set.await)
+    Ok(back_to_draft(id, FormName::Whole, FormName::Picture, set.await, []))
 }
 
 /// `POST /api/selling/drafts/{id}/picture/remove`.
 pub async fn remove_picture(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(id): Path<String>,
-) -> Response {
-    let removed = async { Ok(selling.remove_picture(&tipster(viewer)?, read_id(&id)?).await?) };
-    back_to_draft(&id, FormName::Picture, FormName::Picture, removed.await)
+) -> AppResult<Response> {
+    let id = read_id(&id)?;
+    let removed = selling.remove_picture(&tipster, id).await;
+    Ok(back_to_draft(id, FormName::Picture, FormName::Picture, removed.map_err(Trouble::from), []))
 }
 
 /// `GET /sell/{id}/picture`: the betslip of one's own draft.
 pub async fn draft_picture(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(id): Path<String>,
 ) -> AppResult<Response> {
-    let picture = selling.draft_picture(&tipster(viewer)?, read_id(&id)?).await?;
+    let picture = selling.draft_picture(&tipster, read_id(&id)?).await?;
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
 /// `POST /api/selling/drafts/{id}/delete`.
 pub async fn delete(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(id): Path<String>,
-) -> Response {
-    let deleted: AppResult<()> = async { Ok(selling.delete(&tipster(viewer)?, read_id(&id)?).await?) }.await;
-    match deleted {
+) -> AppResult<Response> {
+    Ok(match selling.delete(&tipster, read_id(&id)?).await {
         Ok(()) => see_other(MY_TIPS),
-        Err(error) => refused(MY_TIPS, &error),
-    }
+        Err(failure) => refused(MY_TIPS, failure.into()),
+    })
 }
 
 #[derive(Default, Deserialize)]
@@ -154,88 +164,68 @@ pub struct PublishForm {
 /// `POST /api/selling/drafts/{id}/publish`.
 pub async fn publish(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(id): Path<String>,
-    form: Result<Form<PublishForm>, FormRejection>,
-) -> Response {
-    let published: AppResult<TipId> = async {
-        let seen = readable(form)?.version.trim().parse().map_err(|_| AppError::unreadable_form())?;
-        Ok(selling.publish(&tipster(viewer)?, read_id(&id)?, seen).await?)
-    }
-    .await;
-    match published {
-        Ok(tip) => see_other(&format!("/tips/{tip}")),
-        Err(error) => refused(&format!("/sell/{id}/check"), &error),
-    }
+    Typed(form): Typed<PublishForm>,
+) -> AppResult<Response> {
+    let id = read_id(&id)?;
+    let seen = form.version.trim().parse().map_err(|_| AppError::unreadable_form())?;
+    Ok(match selling.publish(&tipster, id, seen).await {
+        Ok(tip) => see_other(&paths::tip(tip)),
+        Err(failure) => refused(&paths::draft_check(id), failure.into()),
+    })
 }
 
 /// `POST /api/selling/tips/{number}/withdraw`.
 pub async fn withdraw(
     State(selling): State<Selling>,
-    Extension(viewer): SellerViewer,
+    Tipster(tipster): Tipster,
     Path(number): Path<String>,
-) -> Response {
-    let withdrawn: AppResult<()> = async {
-        let number = number.parse().map_err(|_| no_such_tip())?;
-        Ok(selling.withdraw(&tipster(viewer)?, number).await?)
-    }
-    .await;
-    match withdrawn {
+) -> AppResult<Response> {
+    let number = number.parse().map_err(|_| no_such_tip())?;
+    Ok(match selling.withdraw(&tipster, number).await {
         Ok(()) => see_other(MY_TIPS),
-        Err(error) => refused(MY_TIPS, &error),
-    }
-}
-
-fn tipster(viewer: Option<Viewer>) -> AppResult<Viewer> {
-    let viewer = viewer.ok_or_else(AppError::sign_in_first)?;
-    if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict(not_a_seller())) }
+        Err(failure) => refused(MY_TIPS, failure.into()),
+    })
 }
 
 fn read_id(text: &str) -> AppResult<Uuid> {
     text.parse().map_err(|_| no_such_draft())
 }
 
-fn readable<T>(form: Result<Form<T>, FormRejection>) -> AppResult<T> {
-    form.map(|Form(form)| form).map_err(|_| AppError::unreadable_form())
-}
-
-/// Back to the draft's page: to the next form, or to the refused one with the reason.
-fn back_to_draft(id: &str, next: FormName, form: FormName, done: Result<(), Trouble>) -> Response {
-    let page = format!("/sell/{id}");
-    let (status, problem) = match done {
+/// Back to the draft's page: to the next form, or to the refused one with the reasons.
+fn back_to_draft(
+    id: Uuid,
+    next: FormName,
+    form: FormName,
+    done: Result<(), Trouble>,
+    typed: impl IntoIterator<Item = (&'static str, String)>,
+) -> Response {
+    let page = paths::draft(id);
+    let (status, wrong) = match done {
         Ok(()) => return see_other(&format!("{page}#{}", next.anchor())),
-        Err(Trouble::Form(problem)) => (StatusCode::BAD_REQUEST, *problem),
+        Err(Trouble::Form(wrong)) => (StatusCode::BAD_REQUEST, wrong),
         Err(Trouble::Picture(unfit)) => {
-            let status = if unfit == Unfit::TooLarge {
-                StatusCode::PAYLOAD_TOO_LARGE
-            } else {
-                StatusCode::UNPROCESSABLE_ENTITY
-            };
-            (status, SellingProblem::whole(form, unfit))
+            let is_too_large = unfit == Unfit::TooLarge;
+            let status =
+                if is_too_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::UNPROCESSABLE_ENTITY };
+            (status, vec![("", unfit.into())])
         }
         Err(Trouble::Other(failure)) => {
             let error = AppError::from(failure);
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, SellingProblem::whole(form, error.text()))
+            (error.status(), vec![("", error.text())])
         }
     };
-    let fields = problem.wrong.iter().filter(|(field, _)| !field.is_empty());
-    // For programs, which are spoken to in English.
-    let english =
-        |(field, message): &(&str, Text)| ((*field).to_owned(), json!(message.as_str(Language::English)));
-    let fields: serde_json::Map<_, _> = fields.map(english).collect();
-    let reason =
-        problem.wrong.first().map(|(_, message)| message.as_str(Language::English)).unwrap_or_default();
-    let mut response = (status, Json(json!({ "error": reason, "fields": fields }))).into_response();
-    let provide = Arc::new(move || provide_context(problem.clone()));
-    response.extensions_mut().insert(ShowAgain { page, provide });
-    response
+    let reason = wrong.first().map(|(_, reason)| reason.clone()).unwrap_or_default();
+    // Programs are spoken to in English, and told of each field.
+    let english = |text: &Text| json!(text.as_str(Language::English));
+    let fields = wrong.iter().filter(|(field, _)| !field.is_empty());
+    let fields: serde_json::Map<_, _> =
+        fields.map(|(field, reason)| ((*field).to_owned(), english(reason))).collect();
+    let answer = (status, Json(json!({ "error": english(&reason), "fields": fields })));
+    RefusedForm::new(page, form.anchor(), AppError::invalid(reason)).all_wrong(wrong).typed(typed).on(answer)
 }
 
-fn refused(page: &str, error: &AppError) -> Response {
-    let problem = SellingProblem::whole(FormName::Whole, error.text());
-    let mut response = error.clone().into_response();
-    let provide = Arc::new(move || provide_context(problem.clone()));
-    response.extensions_mut().insert(ShowAgain { page: page.to_owned(), provide });
-    response
+fn refused(page: &str, error: AppError) -> Response {
+    RefusedForm::new(page, FormName::Whole.anchor(), error).into_response()
 }

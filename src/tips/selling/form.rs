@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::FormName;
 use super::kick_off::kick_off;
 use crate::tips::{Bookmaker, Match};
 use crate::types::name::{line, prose, thing_name};
@@ -36,30 +35,6 @@ words! {
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=60;
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=30;
 pub const NOTE_LENGTH: usize = 300;
-
-/// Why a form was not accepted: each reason beside its field, with what was typed kept.
-#[derive(Debug, Clone)]
-pub struct SellingProblem {
-    pub form: FormName,
-    /// A field's name (or nothing, for the form as a whole) and what is wrong with it.
-    pub wrong: Vec<(&'static str, Text)>,
-    pub details: Option<DetailsForm>,
-    pub leg: Option<LegForm>,
-}
-
-impl SellingProblem {
-    pub fn whole(form: FormName, message: impl Into<Text>) -> Self {
-        Self { form, wrong: vec![("", message.into())], details: None, leg: None }
-    }
-
-    /// What is wrong with a field of a form.
-    pub fn of(&self, form: FormName, field: &str) -> Option<Text> {
-        self.wrong
-            .iter()
-            .find(|(name, _)| self.form == form && *name == field)
-            .map(|(_, message)| message.clone())
-    }
-}
 
 /// Bookmaker, code, total odds, price, note. What is empty is left for later.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -96,7 +71,8 @@ pub struct LegForm {
     pub leg_odds: String,
 }
 
-type BrokenRules = Vec<(&'static str, Text)>;
+/// A field's name, or nothing for the form as a whole, and what is wrong with it.
+pub(super) type BrokenRules = Vec<(&'static str, Text)>;
 
 /// Collects every rule that is broken, not only the first.
 #[derive(Default)]
@@ -111,6 +87,17 @@ impl Checks {
 }
 
 impl DetailsForm {
+    /// What is shown again.
+    pub fn typed(self) -> [(&'static str, String); 5] {
+        [
+            ("bookmaker", self.bookmaker),
+            ("bet_code", self.bet_code),
+            ("odds", self.odds),
+            ("price", self.price),
+            ("note", self.note),
+        ]
+    }
+
     pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, BrokenRules> {
         let mut checks = Checks::default();
         let bookmaker = checks.take(
@@ -131,6 +118,19 @@ impl DetailsForm {
 }
 
 impl LegForm {
+    /// What is shown again.
+    pub fn typed(self) -> [(&'static str, String); 7] {
+        [
+            ("home_team", self.home_team),
+            ("away_team", self.away_team),
+            ("league", self.league),
+            ("kick_off", self.kick_off),
+            ("market", self.market),
+            ("selection", self.selection),
+            ("leg_odds", self.leg_odds),
+        ]
+    }
+
     pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, BrokenRules> {
         let mut checks = Checks::default();
         let home_team = checks.take("home_team", name(&self.home_team, home_team(), thing_name));

@@ -12,8 +12,8 @@ pub mod store;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-pub use draft::{Draft, DraftView, draft_picture};
-pub use form::{DetailsForm, LegForm, NOTE_LENGTH, SellingProblem};
+pub use draft::{DraftView, draft_picture};
+pub use form::NOTE_LENGTH;
 pub use my_tips::{MyTip, MyTips};
 pub use service::Selling;
 
@@ -62,9 +62,4 @@ pub struct DraftLine {
     pub price: Option<Kes>,
     pub match_count: usize,
     pub changed_at: DateTime<Utc>,
-}
-
-/// The address of a draft's page.
-pub fn draft_path(id: Uuid) -> String {
-    format!("/sell/{id}")
 }

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::draft::{Draft, DraftPicture, DraftView};
-use super::form::{Details, DetailsForm, LegForm, SellingProblem};
+use super::form::{BrokenRules, Details, DetailsForm, LegForm};
 use super::store::{self, DraftRow};
-use super::{DRAFTS, FormName, LEGS, TIPS_PER_DAY};
+use super::{DRAFTS, LEGS, TIPS_PER_DAY};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::picture::{Unfit, no_such_picture};
 use crate::platform::settings::Rules;
@@ -67,7 +67,7 @@ pub struct Selling {
 #[derive(Debug)]
 pub enum Trouble {
     /// A form is wrong: shown beside its fields.
-    Form(Box<SellingProblem>),
+    Form(BrokenRules),
     Picture(Unfit),
     Other(Failure),
 }
@@ -136,12 +136,8 @@ impl Selling {
     }
 
     pub async fn save_details(&self, tipster: &Viewer, id: Uuid, form: &DetailsForm) -> Result<(), Trouble> {
-        let wrong = |wrong| {
-            let problem =
-                SellingProblem { form: FormName::Details, wrong, details: Some(form.clone()), leg: None };
-            Trouble::Form(Box::new(problem))
-        };
-        let Details { bookmaker, bet_code, odds, price, note } = form.parse(self.prices()).map_err(wrong)?;
+        let Details { bookmaker, bet_code, odds, price, note } =
+            form.parse(self.prices()).map_err(Trouble::Form)?;
         self.change(tipster, id, |draft| {
             (draft.bookmaker, draft.odds, draft.price) = (bookmaker, odds, price);
             (draft.bet_code, draft.note) = (bet_code.clone(), note.clone());
@@ -152,16 +148,11 @@ impl Selling {
     }
 
     pub async fn add_leg(&self, tipster: &Viewer, id: Uuid, form: &LegForm) -> Result<(), Trouble> {
-        let problem = |wrong| {
-            Box::new(SellingProblem { form: FormName::Leg, wrong, details: None, leg: Some(form.clone()) })
-        };
-        let leg = form.parse(self.tips.clock.now()).map_err(|wrong| Trouble::Form(problem(wrong)))?;
+        let leg = form.parse(self.tips.clock.now()).map_err(Trouble::Form)?;
         let added = self.change(tipster, id, |draft| add(draft, &leg)).await;
         match added {
             // Said beside the form, with what was typed kept.
-            Err(Failure::App(AppError::Conflict { message, .. })) => {
-                Err(Trouble::Form(problem(vec![("", message)])))
-            }
+            Err(Failure::App(AppError::Conflict { message, .. })) => Err(Trouble::Form(vec![("", message)])),
             other => Ok(other.map(|_| ())?),
         }
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::platform::db::{Db, Tx, TxConnection, on, read};
+use crate::platform::db::{Db, Tx, TxConnection, changes_one, execute, on, read};
 use crate::tips::{Bookmaker, TipStatus};
 use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
@@ -29,7 +29,7 @@ pub async fn insert_draft(
 ) -> Result<(), sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO tip_drafts (id, tipster_id, document, version, changed_at) VALUES ($1, $2, $3, 1, $4)";
-    on!(tx, |c| sqlx::query(INSERT).bind(id).bind(tipster).bind(EMPTY).bind(at).execute(c).await.map(|_| ()))
+    execute!(tx, sqlx::query(INSERT).bind(id).bind(tipster).bind(EMPTY).bind(at))
 }
 
 const DRAFTS: &str = "SELECT id, document, version, tip_id, changed_at FROM tip_drafts
@@ -74,10 +74,7 @@ pub async fn save_draft(
 ) -> Result<bool, sqlx::Error> {
     const SAVE: &str = "UPDATE tip_drafts SET document = $3, version = version + 1, changed_at = $4
         WHERE id = $1 AND version = $2 AND tip_id IS NULL";
-    on!(tx, |c| {
-        let save = sqlx::query(SAVE).bind(row.id).bind(row.version).bind(document).bind(at);
-        save.execute(c).await.map(|done| done.rows_affected() == 1)
-    })
+    changes_one!(tx, { sqlx::query(SAVE).bind(row.id).bind(row.version).bind(document).bind(at) })
 }
 
 /// Says what the draft became; whether it was still open and of this version.
@@ -90,10 +87,7 @@ pub async fn finish_draft(
     const FINISH: &str =
         "UPDATE tip_drafts SET tip_id = $3, document = $4, version = version + 1, changed_at = $5
         WHERE id = $1 AND version = $2 AND tip_id IS NULL";
-    on!(tx, |c| {
-        let finish = sqlx::query(FINISH).bind(row.id).bind(row.version).bind(tip).bind(EMPTY).bind(at);
-        finish.execute(c).await.map(|done| done.rows_affected() == 1)
-    })
+    changes_one!(tx, { sqlx::query(FINISH).bind(row.id).bind(row.version).bind(tip).bind(EMPTY).bind(at) })
 }
 
 /// The document of the draft that was deleted, if there was one.
@@ -145,10 +139,7 @@ pub async fn withdraw(
     if let TxConnection::Postgres(transaction) = &mut tx.connection {
         sqlx::query(WAIT).bind(tip).execute(&mut **transaction).await?;
     }
-    on!(tx, |c| {
-        let withdraw = sqlx::query(WITHDRAW).bind(tip).bind(tipster).bind(now);
-        withdraw.execute(c).await.map(|done| done.rows_affected() == 1)
-    })
+    changes_one!(tx, { sqlx::query(WITHDRAW).bind(tip).bind(tipster).bind(now) })
 }
 
 /// Why a tip cannot be withdrawn: `(status, has been sold, sales have closed)` of the tipster's own tip.

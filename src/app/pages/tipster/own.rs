@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::app::site::Site;
+use crate::platform::paths;
 use crate::types::words;
 
 words! {
@@ -21,7 +22,7 @@ pub fn OwnPage(path: String) -> impl IntoView {
     let whatsapp =
         format!("https://wa.me/?{}", serde_urlencoded::to_string([("text", &page)]).unwrap_or_default());
     view! {
-        <p class="actions"><a class="button quiet" href="/account">{edit()}</a></p>
+        <p class="actions"><a class="button quiet" href=paths::ACCOUNT>{edit()}</a></p>
         <details class="share">
             <summary>{share()}</summary>
             <div class="field">
