@@ -34,7 +34,6 @@ pub struct App {
     pub settings: Arc<Settings>,
     pub db: Db,
     pub clock: Clock,
-    pub random: Random,
     pub people: People,
     pub portraits: Portraits,
     pub uploads: Uploads,
@@ -76,8 +75,9 @@ pub fn daraja_client(money: &Money, simulator: Option<&Url>, clock: &Clock) -> a
     Client::new(url, credentials, clock.clone())
 }
 
-impl App {
-    /// For a command, beside the servers or without one: nobody is sent a message.
+impl Foundation {
+    /// For a command, beside the servers or without one: nobody is sent a message, and only what the command
+    /// asks for is opened.
     pub fn for_command(settings: Settings, leptos: LeptosOptions, db: Db) -> anyhow::Result<Self> {
         let (clock, random) = (Clock::System, Random::System);
         let (simulator, callback_base) = match &settings.money {
@@ -87,7 +87,7 @@ impl App {
                 (Some(simulated.url.clone().unwrap_or(own)), settings.site_url.clone())
             }
         };
-        Self::build(Foundation {
+        Ok(Self {
             daraja: Arc::new(daraja_client(&settings.money, simulator.as_ref(), &clock)?),
             secret_key: settings.open_secret_key(&random)?,
             simulator_url: simulator.as_ref().map(ToString::to_string),
@@ -101,50 +101,53 @@ impl App {
         })
     }
 
-    pub fn build(on: Foundation) -> anyhow::Result<Self> {
-        let Foundation {
-            settings,
-            leptos,
-            clock,
-            random,
-            db,
-            secret_key,
-            daraja,
-            callback_base,
-            simulator_url,
-            sms,
-        } = on;
-        let files = Files::open(&settings)?;
-        let incoming = match &settings.uploads_s3 {
-            Some(_) => std::env::temp_dir().join("ligisoo-incoming"),
-            None => settings.uploads_dir.join(".incoming"),
-        };
-        let tips = Tips::new(db.clone(), clock.clone(), random.clone(), files.clone());
-        let payments = Payments::new(Parts {
-            db: db.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            secret_key: secret_key.clone(),
-            daraja,
-            rules: settings.rules.clone(),
-            limits: settings.limits.clone(),
-            callbacks: settings.callbacks.clone(),
-            callback_base,
-            is_live: settings.money.is_live(),
-        });
+    pub fn payments(&self) -> Payments {
+        Payments::new(Parts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            secret_key: self.secret_key.clone(),
+            daraja: self.daraja.clone(),
+            rules: self.settings.rules.clone(),
+            limits: self.settings.limits.clone(),
+            callbacks: self.settings.callbacks.clone(),
+            callback_base: self.callback_base.clone(),
+            is_live: self.settings.money.is_live(),
+        })
+    }
+
+    pub fn people(&self) -> anyhow::Result<People> {
         let limits = AttemptLimits {
-            sign_in_address: settings.limits.sign_in_address,
-            codes_address: settings.limits.codes_address,
-            sms_minute: settings.limits.sms_minute,
-            sms_day: settings.limits.sms_day,
+            sign_in_address: self.settings.limits.sign_in_address,
+            codes_address: self.settings.limits.codes_address,
+            sms_minute: self.settings.limits.sms_minute,
+            sms_day: self.settings.limits.sms_day,
         };
-        let people = People::new(db.clone(), clock.clone(), random.clone(), secret_key, limits, sms)?;
+        let (db, clock, random) = (self.db.clone(), self.clock.clone(), self.random.clone());
+        People::new(db, clock, random, self.secret_key.clone(), limits, self.sms.clone())
+    }
+
+    /// The catalogue with its pictures in `files`.
+    pub fn tips(&self, files: Files) -> Tips {
+        Tips::new(self.db.clone(), self.clock.clone(), self.random.clone(), files)
+    }
+}
+
+impl App {
+    pub fn build(on: Foundation) -> anyhow::Result<Self> {
+        let files = Files::open(&on.settings)?;
+        let incoming = match &on.settings.uploads_s3 {
+            Some(_) => std::env::temp_dir().join("ligisoo-incoming"),
+            None => on.settings.uploads_dir.join(".incoming"),
+        };
+        let (payments, people, tips) = (on.payments(), on.people()?, on.tips(files.clone()));
+        let Foundation { settings, leptos, clock, random, db, simulator_url, .. } = on;
         Ok(Self {
             portraits: Portraits::new(people.clone(), files, random.clone()),
             uploads: Uploads::open(&incoming, random.clone())?,
             people,
             selling: Selling::new(tips.clone(), &settings.rules),
-            desk: Desk::new(db.clone(), clock.clone(), random.clone()),
+            desk: Desk::new(db.clone(), clock.clone(), random),
             wallets: Wallets::new(db.clone(), clock.clone()),
             purchases: Purchases::new(db.clone(), clock.clone(), payments.clone()),
             notices: Notices::new(db.clone(), clock.clone()),
@@ -155,7 +158,6 @@ impl App {
             site: Site { simulator_url, origin: settings.origin(), contact: settings.contact.clone() },
             settings: Arc::new(settings),
             clock,
-            random,
             db,
         })
     }

@@ -71,7 +71,8 @@ test.describe("what makes no sense", () => {
     expect((await page.goto("/tips?min_odds=many"))?.status()).toBe(400);
     await expect(page.locator("#min_odds")).toHaveValue("many");
     await expect(page.locator("#min_odds")).toHaveAttribute("aria-invalid", "true");
-    await expect(page.getByRole("alert")).toBeVisible();
+    await expect(page.locator("#min_odds-problem")).toBeVisible();
+    await expect(page.locator("#min_odds"), "where the eye and the screen reader should be").toBeFocused();
   });
 
   test("a page past the last leads back", async ({ page }) => {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::platform::db::Failure;
 use crate::types::AppError;
 
 /// What the help of the program says of its exit codes.
@@ -42,7 +43,12 @@ impl Exit {
         if let Some(ended) = error.downcast_ref::<Ended>() {
             return ended.exit;
         }
-        match error.downcast_ref::<AppError>() {
+        let refused = match error.downcast_ref::<Failure>() {
+            Some(Failure::App(refused)) => Some(refused),
+            Some(Failure::Db(_) | Failure::Changed) => None,
+            None => error.downcast_ref::<AppError>(),
+        };
+        match refused {
             None | Some(AppError::Busy | AppError::Internal) => Self::CannotTell,
             Some(AppError::Invalid(_)) => Self::Usage,
             Some(_) => Self::Wrong,
@@ -68,6 +74,8 @@ mod tests {
         assert_eq!(Exit::of(&AppError::not_found("There is no such payment.").into()), Exit::Wrong);
         assert_eq!(Exit::of(&AppError::conflict("It has ended already.").into()), Exit::Wrong);
         assert_eq!(Exit::of(&AppError::invalid("That is no receipt.").into()), Exit::Usage);
+        assert_eq!(Exit::of(&Failure::from(AppError::conflict("It is taken.")).into()), Exit::Wrong);
+        assert_eq!(Exit::of(&Failure::Changed.into()), Exit::CannotTell);
         assert_eq!(Exit::of(&AppError::Busy.into()), Exit::CannotTell);
         assert_eq!(Exit::of(&anyhow!("no connection")), Exit::CannotTell);
     }

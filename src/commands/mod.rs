@@ -109,12 +109,13 @@ pub async fn run() -> anyhow::Result<Exit> {
             return Ok(if told.use_stderr() { Exit::Usage } else { Exit::Right });
         }
     };
-    let source = SettingsSource::read(Path::new(SETTINGS_FILE))?;
+    let unfit = |error: anyhow::Error| Exit::Usage.because(format!("{error:#}"));
+    let source = SettingsSource::read(Path::new(SETTINGS_FILE)).map_err(unfit)?;
     let leptos = leptos_options(&source)?;
     if let What::Check { json } = command.what {
         return check::run(&source, &leptos, json).await;
     }
-    let settings = Settings::load(&source, leptos.site_addr)?;
+    let settings = Settings::load(&source, leptos.site_addr).map_err(unfit)?;
     telemetry::start(&settings.log_filter, settings.log_json)?;
     match command.what {
         What::Serve => server::run(settings, leptos).await?,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::output::print;
 use super::statement;
-use crate::context::App;
+use crate::context::Foundation;
 use crate::payments::manual::Operator;
 use crate::payments::store;
 use crate::payments::store::events::Event;
@@ -169,14 +169,21 @@ pub async fn run(
             list(&db, which, limit.clamp(1, 10_000), json).await?;
         }
         PaymentsCommand::Show { id, json } => show(&db, &id, json).await?,
-        command => return act(command, &App::for_command(settings, leptos, db)?).await,
+        command => {
+            let payments = Foundation::for_command(settings.clone(), leptos, db.clone())?.payments();
+            return act(command, &payments, &db, &settings).await;
+        }
     }
     Ok(Exit::Right)
 }
 
 /// What changes something, or asks Safaricom.
-async fn act(command: PaymentsCommand, app: &App) -> anyhow::Result<Exit> {
-    let App { db, settings, payments, .. } = app;
+async fn act(
+    command: PaymentsCommand,
+    payments: &Payments,
+    db: &Db,
+    settings: &Settings,
+) -> anyhow::Result<Exit> {
     match command {
         PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => {}
         PaymentsCommand::Settle { id, receipt, says } => {

@@ -9,7 +9,7 @@ use leptos::config::LeptosOptions;
 
 use super::exit::Exit;
 use crate::audit::{self, Actor, Deed, Subject};
-use crate::context::App;
+use crate::context::Foundation;
 use crate::people::check_password;
 use crate::people::store::{self, NewPerson};
 use crate::platform::clock::{Clock, nairobi};
@@ -112,7 +112,8 @@ pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptio
         }
         Users::Names => return names(&db).await,
     };
-    let App { people, clock, random, .. } = App::for_command(settings, leptos, db)?;
+    let foundation = Foundation::for_command(settings, leptos, db)?;
+    let (people, Foundation { clock, random, .. }) = (foundation.people()?, foundation);
     let name = match name {
         Some(name) => read_name(&name, role)?,
         None => format!("{} {}", role.title(), &msisdn.as_str()[9..]),

@@ -3,10 +3,11 @@
 use leptos::config::LeptosOptions;
 
 use super::exit::Exit;
-use crate::context::App;
+use crate::context::Foundation;
 use crate::demo;
 use crate::ledger;
 use crate::platform::db::Db;
+use crate::platform::files::Files;
 use crate::platform::money_mode;
 use crate::platform::settings::Settings;
 
@@ -23,8 +24,9 @@ pub async fn run(
     }
     db.migrate().await?;
     money_mode::claim_money(&db, false).await?;
-    let App { people, tips: market, clock, random, .. } =
-        App::for_command(settings.clone(), leptos, db.clone())?;
+    let foundation = Foundation::for_command(settings.clone(), leptos, db.clone())?;
+    let (people, market) = (foundation.people()?, foundation.tips(Files::open(settings)?));
+    let Foundation { clock, random, .. } = foundation;
     let operator_password = if settings.money.is_public_simulation() {
         demo::tips::close_desk(&people, &market, &random, &clock, true).await?
     } else {

@@ -2,8 +2,9 @@
 
 use chrono::DateTime;
 
-use super::service::{Desk, DeskOperator, FETCH, Sight, read_cursor};
+use super::service::{Desk, DeskOperator, PAGE, Sight};
 use super::{ResultEvent, TipResults, Unsettled, store};
+use crate::platform::cursor::{one_more, read};
 use crate::platform::db::Failure;
 use crate::tips::results::SETTLED_AFTER;
 use crate::types::{AppError, TipId};
@@ -17,8 +18,8 @@ impl Desk {
     /// Tips with matches that are over and not settled.
     pub async fn unsettled(&self, operator: DeskOperator, after: Option<&str>) -> Result<Unsettled, Failure> {
         let now = self.clock.now();
-        let after = read_cursor(after)?.unwrap_or((DateTime::UNIX_EPOCH, TipId(0)));
-        let rows = store::unsettled(&self.db, after, now - SETTLED_AFTER, FETCH).await?;
+        let after = read(after)?.unwrap_or((DateTime::UNIX_EPOCH, TipId(0)));
+        let rows = store::unsettled(&self.db, after, now - SETTLED_AFTER, one_more(PAGE)).await?;
         let (tips, next) = self.page(rows, |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
         self.note_look(operator, "picks_seen", tips.iter().map(|tip| tip.number), TO_SETTLE).await?;
         Ok(Unsettled { tips, next })

@@ -1,13 +1,13 @@
 //! Who may sit at the desk, and what they see of tips: of those that wait all that is sold, of others only the
 //! picks of matches that are over.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 
 use super::store::{self, LegRow, TipRow};
 use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, WholeTip};
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::platform::clock::Clock;
-use crate::platform::cursor::no_such_page;
+use crate::platform::cursor::{cut, one_more, read};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
@@ -16,9 +16,7 @@ use crate::tips::results::SETTLED_AFTER;
 use crate::tips::{MatchResult, TipOutcome};
 use crate::types::{AppError, PersonId, TipId};
 
-const PAGE: usize = 10;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 11;
+pub(super) const PAGE: usize = 10;
 
 #[derive(Clone)]
 pub struct Desk {
@@ -68,8 +66,8 @@ impl Desk {
         after: Option<&str>,
     ) -> Result<ApprovalQueue, Failure> {
         let now = self.clock.now();
-        let (close, tip) = read_cursor(after)?.unwrap_or((now, TipId(i64::MAX)));
-        let rows = store::waiting(&self.db, (close.max(now), tip), FETCHED).await?;
+        let (close, tip) = read(after)?.unwrap_or((now, TipId(i64::MAX)));
+        let rows = store::waiting(&self.db, (close.max(now), tip), one_more(PAGE)).await?;
         let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), Sight::Whole).await?;
         self.note_look(operator, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval")
             .await?;
@@ -117,13 +115,7 @@ impl Desk {
         sight: Sight,
     ) -> Result<(Vec<DeskTip>, Option<String>), Failure> {
         let now = self.clock.now();
-        let has_more = rows.len() > PAGE;
-        rows.truncate(PAGE);
-        let next = rows
-            .last()
-            .filter(|_| has_more)
-            .map(key)
-            .map(|(at, tip)| format!("{}_{tip}", at.timestamp_micros()));
+        let next = cut(&mut rows, PAGE, key);
         let numbers: Vec<TipId> = rows.iter().map(|row| row.id).collect();
         let mut legs = store::legs(&self.db, &numbers).await?;
         let tips = rows.into_iter().map(|row| {
@@ -135,18 +127,6 @@ impl Desk {
         });
         Ok((tips.collect(), next))
     }
-}
-
-pub(super) const FETCH: i64 = FETCHED;
-
-pub(super) fn read_cursor(after: Option<&str>) -> Result<Option<After>, Failure> {
-    let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let read = text.split_once('_').and_then(|(micros, tip)| {
-        let at = DateTime::from_timestamp_micros(micros.parse().ok()?)
-            .filter(|at| (2000..2200).contains(&at.year()))?;
-        Some((at, tip.parse().ok()?))
-    });
-    Ok(Some(read.ok_or_else(no_such_page)?))
 }
 
 fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -> DeskTip {

@@ -3,15 +3,13 @@
 use super::{Following, not_yourself, store, too_many_followed};
 use crate::people;
 use crate::platform::clock::Clock;
-use crate::platform::cursor::Before;
+use crate::platform::cursor::{Before, cut, one_more};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::viewer::Viewer;
 use crate::tips::no_such_tipster;
 use crate::types::{AppError, PersonId};
 
 const PAGE: usize = 30;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 31;
 /// How many tipsters one person can follow.
 const FOLLOWED_MAX: i64 = 500;
 
@@ -50,8 +48,9 @@ impl Follows {
 
     pub async fn page(&self, person: &Viewer, after: Option<&str>) -> Result<Following, Failure> {
         let now = self.clock.now();
-        let mut tipsters = store::list(&self.db, person.id, now, Before::read(after, now)?, FETCHED).await?;
-        let next = Before::cut(&mut tipsters, PAGE, |row| (row.since, row.tipster_id.0));
+        let mut tipsters =
+            store::list(&self.db, person.id, now, Before::read(after, now)?, one_more(PAGE)).await?;
+        let next = cut(&mut tipsters, PAGE, |row| (row.since, row.tipster_id.0));
         Ok(Following { tipsters, next })
     }
 

@@ -31,12 +31,12 @@ pub async fn close_days(db: &Db, now: DateTime<Utc>, at_most: usize) -> Result<u
     let is_over = |day: Option<i64>| day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now);
     for closed in 0..at_most {
         // Asked first without a lock: mostly there is nothing to close.
-        if is_over(closings::next_now(db).await?).is_none() {
+        if is_over(closings::next(db).await?).is_none() {
             return Ok(closed);
         }
         let done: Result<(), Failure> = transaction!(db, |tx| {
             closings::lock(tx).await?;
-            if let Some(day) = is_over(closings::next(tx).await?) {
+            if let Some(day) = is_over(closings::next(&mut *tx).await?) {
                 closings::insert(tx, day, now).await?;
             }
             Ok(())

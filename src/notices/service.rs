@@ -5,13 +5,11 @@ use uuid::Uuid;
 
 use super::{NoticePage, leads_to, no_such_notice, store};
 use crate::platform::clock::Clock;
-use crate::platform::cursor::Before;
+use crate::platform::cursor::{Before, cut, one_more};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::viewer::Viewer;
 
 const PAGE: usize = 30;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 31;
 /// How long a notice is kept after it was read.
 const READ_KEPT: TimeDelta = TimeDelta::days(90);
 /// How long one is kept that nobody reads.
@@ -31,8 +29,8 @@ impl Notices {
 
     pub async fn page(&self, person: &Viewer, after: Option<&str>) -> Result<NoticePage, Failure> {
         let now = self.clock.now();
-        let mut list = store::list(&self.db, person.id, Before::read(after, now)?, FETCHED).await?;
-        let next = Before::cut(&mut list, PAGE, |row| (row.noticed_at, row.id));
+        let mut list = store::list(&self.db, person.id, Before::read(after, now)?, one_more(PAGE)).await?;
+        let next = cut(&mut list, PAGE, |row| (row.noticed_at, row.id));
         Ok(NoticePage { list, next, now })
     }
 

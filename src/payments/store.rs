@@ -256,7 +256,7 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
             refusal = NULL, callback_succeeded_at = COALESCE(callback_succeeded_at, $9),
             query_succeeded_at = COALESCE(query_succeeded_at, $10), statement_succeeded_at = COALESCE(statement_succeeded_at, $11),
             first_operator = $12
-        WHERE ",
+        WHERE status <> 'completed' AND ",
         as_expected!("$2", "$3", "$4")
     );
     let said_by = |sources: &[EvidenceSource]| sources.contains(&done.source).then_some(done.at);
@@ -315,7 +315,7 @@ pub async fn wait_for_second_source(
 ) -> Result<bool, sqlx::Error> {
     const WAIT: &str = concat!(
         "UPDATE payments SET waiting_receipt = $5, next_check_at = $6,
-            callback_succeeded_at = COALESCE(callback_succeeded_at, $7) WHERE ",
+            callback_succeeded_at = COALESCE(callback_succeeded_at, $7) WHERE status <> 'completed' AND ",
         as_expected!("$2", "$3", "$4")
     );
     changes_one!(tx, {

@@ -11,7 +11,7 @@ use super::store::self_exclusion::break_of;
 use super::store::spending_limits as rows;
 use super::store::spending_limits::{Bound, LimitRow};
 use super::{BreakKind, LimitPeriod, People, store};
-use crate::platform::clock::nairobi;
+use crate::platform::clock::{from_nairobi, nairobi};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Kes, Msisdn, PersonId, Text, words};
@@ -85,12 +85,7 @@ fn starts(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>) {
     let today = nairobi(now).date_naive();
     let monday = today - TimeDelta::days(i64::from(today.weekday().num_days_from_monday()));
     let first = today.with_day(1).unwrap_or(today);
-    let at = |date: NaiveDate| {
-        date.and_time(NaiveTime::MIN)
-            .and_local_timezone(*nairobi(now).offset())
-            .single()
-            .map_or(now, |at| at.to_utc())
-    };
+    let at = |date: NaiveDate| from_nairobi(date.and_time(NaiveTime::MIN)).unwrap_or(now);
     (at(today), at(monday), at(first))
 }
 
@@ -99,7 +94,7 @@ impl People {
         let now = self.clock.now();
         let resting = break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         let found = rows::limits(&self.db, person.id).await?;
-        let spent = rows::spent_so_far(&self.db, person.id, &person.msisdn, starts(now)).await?;
+        let spent = rows::spent(&self.db, person.id, &person.msisdn, starts(now)).await?;
         let limits = LimitPeriod::ALL.into_iter().zip([spent.0, spent.1, spent.2]).map(|(period, spent)| {
             let (most, next) = standing(found.iter().find(|row| row.period == period), now);
             SpendingLimit { period, most, spent, next }
@@ -124,7 +119,7 @@ impl People {
         let now = self.clock.now();
         let set: Result<(), Failure> = transaction!(self.db, |tx| {
             store::lock_person(tx, person.id).await?;
-            let found = rows::limits_in(tx, person.id).await?;
+            let found = rows::limits(&mut *tx, person.id).await?;
             let (old, _) = standing(found.iter().find(|row| row.period == period), now);
             let (limit, next) =
                 if is_looser(new, old) { (old, Some((new, now + LOOSER_AFTER))) } else { (new, None) };
@@ -181,12 +176,12 @@ async fn out_of_bounds(
     if let Some(reason) = resting_at(person.break_until, now) {
         return Ok(Some(reason));
     }
-    let found = rows::limits_in(tx, person.id).await?;
+    let found = rows::limits(&mut *tx, person.id).await?;
     if found.is_empty() {
         return Ok(None);
     }
     let spent = if person.id == buyer {
-        rows::spent(tx, person.id, &person.msisdn, starts(now)).await?
+        rows::spent(&mut *tx, person.id, &person.msisdn, starts(now)).await?
     } else {
         rows::spent_by_number(tx, person.id, &person.msisdn, starts(now)).await?
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike, FixedOffset, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, TimeDelta, Utc, Weekday};
 
 use crate::types::Text;
 
@@ -57,6 +57,11 @@ pub fn kenyan_day(at: DateTime<Utc>) -> i64 {
 pub fn start_of_day(day: i64) -> DateTime<Utc> {
     let seconds = day.saturating_mul(DAY_SECONDS).saturating_sub(i64::from(NAIROBI_OFFSET_SECONDS));
     DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// The moment at which clocks in Nairobi show this.
+pub fn from_nairobi(local: NaiveDateTime) -> Option<DateTime<Utc>> {
+    local.checked_sub_signed(TimeDelta::seconds(NAIROBI_OFFSET_SECONDS.into())).map(|utc| utc.and_utc())
 }
 
 /// `Sat 28 Nov, 15:00`, as people in Kenya read it; in Swahili `Jmosi 28 Nov, 15:00`.

@@ -1,5 +1,8 @@
 //! Where a page of a list starts: before a moment and an id, written as `micros_id` in the page's address.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -19,29 +22,38 @@ pub struct Before {
 impl Before {
     /// No cursor is the first page: everything before tomorrow.
     pub fn read(after: Option<&str>, now: DateTime<Utc>) -> Result<Self, AppError> {
-        let Some(text) = after.filter(|text| !text.is_empty()) else {
-            return Ok(Self { at: now + TimeDelta::days(1), id: Uuid::max() });
-        };
-        let read = text.split_once('_').and_then(|(micros, id)| {
-            let at = DateTime::from_timestamp_micros(micros.parse().ok()?)
-                .filter(|at| (2000..2200).contains(&at.year()))?;
-            Some(Self { at, id: id.parse().ok()? })
-        });
-        read.ok_or_else(no_such_page)
+        let (at, id) = read(after)?.unwrap_or((now + TimeDelta::days(1), Uuid::max()));
+        Ok(Self { at, id })
     }
+}
 
-    /// Cuts the rows that only show that there is another page; that page's cursor.
-    pub fn cut<T>(
-        rows: &mut Vec<T>,
-        page: usize,
-        key: impl Fn(&T) -> (DateTime<Utc>, Uuid),
-    ) -> Option<String> {
-        if rows.len() <= page {
-            return None;
-        }
-        rows.truncate(page);
-        rows.last().map(key).map(|(at, id)| format!("{}_{id}", at.timestamp_micros()))
+/// The moment and the id of a cursor; nothing for the first page.
+pub fn read<I: FromStr>(after: Option<&str>) -> Result<Option<(DateTime<Utc>, I)>, AppError> {
+    let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let read = text.split_once('_').and_then(|(micros, id)| {
+        let at = DateTime::from_timestamp_micros(micros.parse().ok()?)
+            .filter(|at| (2000..2200).contains(&at.year()))?;
+        Some((at, id.parse().ok()?))
+    });
+    read.map(Some).ok_or_else(no_such_page)
+}
+
+/// How many rows to fetch for a page: one more tells whether there is another page.
+pub fn one_more(page: usize) -> i64 {
+    i64::try_from(page).map_or(i64::MAX, |page| page + 1)
+}
+
+/// Cuts the row that only shows that there is another page; that page's cursor.
+pub fn cut<T, I: Display>(
+    rows: &mut Vec<T>,
+    page: usize,
+    key: impl Fn(&T) -> (DateTime<Utc>, I),
+) -> Option<String> {
+    if rows.len() <= page {
+        return None;
     }
+    rows.truncate(page);
+    rows.last().map(key).map(|(at, id)| format!("{}_{id}", at.timestamp_micros()))
 }
 
 /// A list has no page that begins there.
@@ -57,8 +69,8 @@ mod tests {
     fn a_cursor_is_read_as_it_was_written() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         let mut rows = vec![(now, Uuid::from_u128(7)), (now - TimeDelta::days(1), Uuid::nil())];
-        assert_eq!(Before::cut(&mut rows, 2, |row| *row), None);
-        let next = Before::cut(&mut rows, 1, |row| *row).expect("another page");
+        assert_eq!(cut(&mut rows, 2, |row| *row), None);
+        let next = cut(&mut rows, 1, |row| *row).expect("another page");
         assert_eq!(
             Before::read(Some(&next), now).map(|before| (before.at, before.id)),
             Ok((now, Uuid::from_u128(7)))

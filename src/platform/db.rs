@@ -3,6 +3,7 @@
 
 mod failure;
 mod hosts;
+mod read_from;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -18,6 +19,8 @@ use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 
 pub use failure::Failure;
 use hosts::{PostgresHosts, takes_writes};
+pub use read_from::ReadFrom;
+pub(crate) use read_from::read_from;
 
 use super::private;
 

@@ -37,10 +37,11 @@ pub fn see_other(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
-/// The address of a page that leads on to `next`, which may be empty.
+/// The address of a page that leads on to `next`, which may be empty. One that becomes too long is forgotten,
+/// for the page itself matters more.
 pub fn leading_to(path: &str, next: &str) -> String {
     match serde_urlencoded::to_string([("next", next)]) {
-        Ok(query) if !next.is_empty() => format!("{path}?{query}"),
+        Ok(query) if !next.is_empty() && path.len() + 1 + query.len() <= LONGEST => format!("{path}?{query}"),
         _ => path.to_owned(),
     }
 }

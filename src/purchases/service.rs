@@ -6,7 +6,7 @@ use super::store::{self, PurchaseRow};
 use super::{Bought, BoughtPick, DebtView, PurchaseLine, PurchasePage, PurchaseTotals, Receipt, Show};
 use crate::payments::{Payments, Status};
 use crate::platform::clock::Clock;
-use crate::platform::cursor::Before;
+use crate::platform::cursor::{Before, cut, one_more};
 use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
 use crate::refunds::DebtStatus;
@@ -21,8 +21,6 @@ words! {
 }
 
 const PAGE: usize = 20;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 21;
 
 /// What buyers bought.
 #[derive(Clone)]
@@ -45,8 +43,8 @@ impl Purchases {
         after: Option<&str>,
     ) -> Result<PurchasePage, Failure> {
         let before = Before::read(after, self.clock.now())?;
-        let mut rows = store::payments(&self.db, buyer.id, show, before, FETCHED).await?;
-        let next = Before::cut(&mut rows, PAGE, |row| (row.payment.pushed_at, row.payment.id.0));
+        let mut rows = store::payments(&self.db, buyer.id, show, before, one_more(PAGE)).await?;
+        let next = cut(&mut rows, PAGE, |row| (row.payment.pushed_at, row.payment.id.0));
         let totals = rows.first().map(|row| PurchaseTotals {
             spent: row.spent_cents,
             bought: row.bought_count,

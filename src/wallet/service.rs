@@ -5,14 +5,12 @@ use chrono::{DateTime, Utc};
 use super::store::{self, SaleRow};
 use super::{Release, Sale, Wallet};
 use crate::platform::clock::Clock;
-use crate::platform::cursor::Before;
+use crate::platform::cursor::{Before, cut, one_more};
 use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
 use crate::types::Kes;
 
 const PAGE: usize = 30;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 31;
 
 #[derive(Clone)]
 pub struct Wallets {
@@ -31,8 +29,8 @@ impl Wallets {
         let balance = |kind: &str| {
             balances.iter().find(|(found, _)| found == kind).map_or(Kes::ZERO, |(_, balance)| *balance)
         };
-        let mut rows = store::sales(&self.db, tipster.id, before, FETCHED).await?;
-        let next = Before::cut(&mut rows, PAGE, |row| (row.bought_at, row.payment_id.0));
+        let mut rows = store::sales(&self.db, tipster.id, before, one_more(PAGE)).await?;
+        let next = cut(&mut rows, PAGE, |row| (row.bought_at, row.payment_id.0));
         let now = self.clock.now();
         let sales = rows.into_iter().map(|row| sale(row, now)).collect();
         Ok(Wallet { held: balance("tipster_held"), available: balance("tipster_available"), sales, next })

@@ -23,7 +23,7 @@ const READ_PAID: u32 = 1_200;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The JSON of `payments::PaymentFace`, or `{"error": …}`. Every field is optional, since a refusal has
+    /// The JSON of `payments::PaymentView`, or `{"error": …}`. Every field is optional, since a refusal has
     /// none of them.
     type PaymentAnswer;
     #[wasm_bindgen(method, getter)]

@@ -13,7 +13,7 @@ use crate::platform::clock::day_and_time;
 use crate::platform::forms::{RefusedForm, refused};
 use crate::platform::paths;
 use crate::tips::results::OPEN;
-use crate::types::{Text, TipId, TipResult};
+use crate::types::{Language, Text, TipId, TipResult};
 
 /// The desk's own address leads to its first page.
 #[component]
@@ -206,8 +206,9 @@ fn LegToSettle(tip: TipId, leg: DeskLeg) -> AnyView {
     let [reason, score] =
         ["reason", "score"].map(|field| refused.as_ref().and_then(|refused| refused.value(field)));
     let others = TipResult::ALL.into_iter().filter(|result| Some(*result) != now);
-    let buttons = others.map(|result| (result.as_str(), result_word(result)));
-    let reopen = now.map(|_| (OPEN, "Open again".into()));
+    let word = |result| result_word(result).as_str(Language::English).to_owned();
+    let buttons = others.map(|result| (result.as_str(), word(result)));
+    let reopen = now.map(|_| (OPEN, "Open again".to_owned()));
     let buttons = buttons.chain(reopen).map(
         |(value, text)| view! { <button class="button quiet" name="result" value=value>{text}</button> },
     );

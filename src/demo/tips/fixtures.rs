@@ -1,8 +1,8 @@
 //! What demo tips are made of: fixtures, picks, prices, codes and kick-offs.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::platform::clock::nairobi;
+use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::random::Random;
 use crate::tips::Match;
 use crate::types::{Kes, Odds};
@@ -75,7 +75,7 @@ pub fn matches(random: &Random, now: DateTime<Utc>, count: usize) -> anyhow::Res
 
 /// At a usual hour, between 2 hours and 5 days ahead.
 fn kick_off(random: &Random, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
-    let midnight = nairobi(now).date_naive().and_time(NaiveTime::MIN).and_utc() - TimeDelta::hours(3);
+    let midnight = start_of_day(kenyan_day(now));
     let minutes = KICK_OFFS[usize::try_from(random.below(8))?];
     let day = TimeDelta::days(i64::try_from(random.below(5))?);
     let at = midnight + day + TimeDelta::minutes(minutes);

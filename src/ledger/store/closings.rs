@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::platform::db::{Db, Tx, TxConnection, execute, on, read};
+use crate::platform::db::{ReadFrom, Tx, TxConnection, execute, on, read_from};
 
 /// The first day that has transfers and is not closed.
 pub const NEXT: &str =
@@ -37,13 +37,8 @@ pub async fn walk_along_indexes(tx: &mut Tx) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-pub async fn next(tx: &mut Tx) -> Result<Option<i64>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_scalar(NEXT).fetch_one(c).await)
-}
-
-/// The same, without a transaction.
-pub async fn next_now(db: &Db) -> Result<Option<i64>, sqlx::Error> {
-    read!(db, |c| sqlx::query_scalar(NEXT).fetch_one(c).await)
+pub async fn next(from: impl Into<ReadFrom<'_>>) -> Result<Option<i64>, sqlx::Error> {
+    read_from!(from, |c| sqlx::query_scalar(NEXT).fetch_one(c).await)
 }
 
 /// The last closing and the day's entries, for each account that moved on the day.

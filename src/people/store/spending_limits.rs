@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::people::LimitPeriod;
-use crate::platform::db::{Db, Tx, execute, on, read};
+use crate::platform::db::{ReadFrom, Tx, execute, on, read_from};
 use crate::types::{Kes, Msisdn, PersonId};
 
 #[derive(Debug, Clone, FromRow)]
@@ -17,12 +17,8 @@ pub struct LimitRow {
 
 const LIMITS: &str = "SELECT period, limit_cents, next_cents, next_at FROM spend_limits WHERE person_id = $1";
 
-pub async fn limits(db: &Db, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
-    read!(db, |c| sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
-}
-
-pub async fn limits_in(tx: &mut Tx, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
+pub async fn limits(from: impl Into<ReadFrom<'_>>, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
+    read_from!(from, |c| sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
 }
 
 pub async fn set_limit(
@@ -85,12 +81,12 @@ pub async fn lock_bounds(tx: &mut Tx, buyer: PersonId, charged: &Msisdn) -> Resu
 /// what their number paid for anybody, and what they have open themselves. Money that came back is not spent,
 /// and what others have open with their number is not either: nobody uses up somebody else's limit by asking.
 pub async fn spent(
-    tx: &mut Tx,
+    from: impl Into<ReadFrom<'_>>,
     person: PersonId,
     msisdn: &Msisdn,
     starts: Starts,
 ) -> Result<(Kes, Kes, Kes), sqlx::Error> {
-    sums(tx, SPENT, person, msisdn, starts).await
+    sums(from, SPENT, person, msisdn, starts).await
 }
 
 /// The same, as others meet it who ask the number to pay: with all that anybody has open with it, so that
@@ -105,39 +101,17 @@ pub async fn spent_by_number(
 }
 
 async fn sums(
-    tx: &mut Tx,
+    from: impl Into<ReadFrom<'_>>,
     sql: &'static str,
     person: PersonId,
     msisdn: &Msisdn,
     starts: Starts,
 ) -> Result<(Kes, Kes, Kes), sqlx::Error> {
-    on!(tx, |c| sqlx::query_as(sql)
-        .bind(person)
-        .bind(msisdn)
-        .bind(starts.0)
-        .bind(starts.1)
-        .bind(starts.2)
-        .bind(starts.1.min(starts.2))
-        .fetch_one(c)
-        .await)
-}
-
-/// What a person spent, to be shown.
-pub async fn spent_so_far(
-    db: &Db,
-    person: PersonId,
-    msisdn: &Msisdn,
-    starts: Starts,
-) -> Result<(Kes, Kes, Kes), sqlx::Error> {
-    read!(db, |c| sqlx::query_as(SPENT)
-        .bind(person)
-        .bind(msisdn)
-        .bind(starts.0)
-        .bind(starts.1)
-        .bind(starts.2)
-        .bind(starts.1.min(starts.2))
-        .fetch_one(c)
-        .await)
+    let (day, week, month) = starts;
+    read_from!(from, |c| {
+        let sums = sqlx::query_as(sql).bind(person).bind(msisdn).bind(day).bind(week).bind(month);
+        sums.bind(week.min(month)).fetch_one(c).await
+    })
 }
 
 /// When the day, the week and the month began.

@@ -62,9 +62,11 @@ both! {
         let (_, tip, buyer) = app.shop().await;
         let tip_page = format!("/tips/{tip}");
         let number = tip.to_string();
+        let long = format!("/tips?text={}", "%F0%9F%98%80".repeat(60));
         for (path, form, page) in [
             ("/api/accounts/register", vec![("phone_number", "12"), ("next", "/tips?text=\"><b>&page=2")], "/register?next=%2Ftips%3Ftext%3D%22%3E%3Cb%3E%26page%3D2"),
             ("/api/accounts/sign-in", vec![("phone_number", "0712000000"), ("password", "not the one")], "/sign-in"),
+            ("/api/accounts/sign-in", vec![("phone_number", "0712000000"), ("password", "not the one"), ("next", long.as_str())], "/sign-in"),
             ("/api/accounts/limit", vec![("period", "day"), ("limit", "much")], "/account/limits"),
             ("/api/payments/start", vec![("tip_id", number.as_str()), ("phone_number", "12")], tip_page.as_str()),
         ] {

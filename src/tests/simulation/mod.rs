@@ -28,6 +28,7 @@ mod world;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::tests::harness::Engine;
 use oracle::Judge;
@@ -39,8 +40,14 @@ use venue::Venue;
 /// How many steps of a failing run are shown.
 const STEPS_SHOWN: usize = 400;
 
-/// Runs seeds one after the other on one engine.
-fn simulate(engine: Engine, seeds: Range<u64>) -> Report {
+/// How long the runs of the suite may take on one database: as many seeds as fit.
+const SUITE_TAKES: Duration = Duration::from_mins(1);
+const SUITE_SEEDS: Range<u64> = 0..250;
+/// Fewer would prove nothing.
+const SUITE_SEEDS_LEAST: usize = 10;
+
+/// Runs seeds one after the other on one engine, until there are no more or the time is over.
+fn simulate(engine: Engine, seeds: Range<u64>, until: Option<Instant>) -> Report {
     let stage = Arc::new(Stage::default());
     let sleeping = stage.clone();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -52,6 +59,9 @@ fn simulate(engine: Engine, seeds: Range<u64>) -> Report {
         let mut venue = Venue::open(engine).await;
         let mut report = Report::default();
         for seed in seeds {
+            if until.is_some_and(|until| Instant::now() > until) {
+                break;
+            }
             let outcome = Box::pin(play(&mut venue, &stage, seed)).await;
             report.add(seed, &outcome);
             if std::env::var_os("LOUD").is_some() {
@@ -104,8 +114,8 @@ async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
 
 /// Two runs of one seed take the same steps.
 fn replays(engine: Engine) {
-    let first = simulate(engine, 7..17);
-    let second = simulate(engine, 7..17);
+    let first = simulate(engine, 7..17, None);
+    let second = simulate(engine, 7..17, None);
     assert_eq!(first.traces, second.traces, "a seed must replay exactly");
 }
 
@@ -116,7 +126,7 @@ fn simulate_beside(engine: Engine, seeds: &Range<u64>, threads: u64) -> Report {
         (seeds.start + part * share).min(seeds.end)..(seeds.start + (part + 1) * share).min(seeds.end)
     });
     std::thread::scope(|scope| {
-        let running: Vec<_> = parts.map(|part| scope.spawn(move || simulate(engine, part))).collect();
+        let running: Vec<_> = parts.map(|part| scope.spawn(move || simulate(engine, part, None))).collect();
         let mut all = Report::default();
         for part in running {
             all.join(part.join().expect("a report"));
@@ -125,16 +135,20 @@ fn simulate_beside(engine: Engine, seeds: &Range<u64>, threads: u64) -> Report {
     })
 }
 
-fn holds(engine: Engine, seeds: &Range<u64>, threads: u64) {
-    let began = std::time::Instant::now();
-    let report = simulate_beside(engine, seeds, threads);
-    println!("{:?} on {engine:?}: {} s", seeds, began.elapsed().as_secs());
+fn holds(report: &Report) {
     println!("{report}");
     assert!(report.failures.is_empty(), "seeds {:?} fail", report.failures);
 }
 
+/// What fits into the suite.
+fn holds_for_a_minute(engine: Engine) {
+    let report = simulate(engine, SUITE_SEEDS, Some(Instant::now() + SUITE_TAKES));
+    holds(&report);
+    assert!(report.traces.len() >= SUITE_SEEDS_LEAST, "only {} seeds were played", report.traces.len());
+}
+
 mod on_sqlite {
-    use super::{Engine, holds, replays};
+    use super::{Engine, holds_for_a_minute, replays};
 
     #[test]
     fn a_seed_replays() {
@@ -143,12 +157,12 @@ mod on_sqlite {
 
     #[test]
     fn every_shilling_is_accounted_for() {
-        holds(Engine::Sqlite, &(0..250), 1);
+        holds_for_a_minute(Engine::Sqlite);
     }
 }
 
 mod on_postgres {
-    use super::{Engine, holds, replays};
+    use super::{Engine, holds_for_a_minute, replays};
 
     #[test]
     fn a_seed_replays() {
@@ -157,7 +171,7 @@ mod on_postgres {
 
     #[test]
     fn every_shilling_is_accounted_for() {
-        holds(Engine::Postgres, &(0..120), 1);
+        holds_for_a_minute(Engine::Postgres);
     }
 }
 
@@ -173,5 +187,9 @@ fn as_told() {
         Engine::Sqlite
     };
     let threads = std::env::var("JOBS").map_or(2, |jobs| jobs.parse().expect("a number"));
-    holds(engine, &(from.parse().expect("a number")..until.parse().expect("a number")), threads);
+    let seeds = from.parse().expect("a number")..until.parse().expect("a number");
+    let began = Instant::now();
+    let report = simulate_beside(engine, &seeds, threads);
+    println!("{seeds:?} on {engine:?}: {} s", began.elapsed().as_secs());
+    holds(&report);
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use crate::platform::clock::day_and_time;
+use crate::platform::clock::{day_and_time, from_nairobi};
 use crate::tips::SALES_CLOSE_BEFORE_KICK_OFF;
 use crate::types::{Text, words};
 
@@ -23,15 +23,13 @@ words! {
 const LEAST_SALE: TimeDelta = TimeDelta::minutes(10);
 /// Nobody knows the odds of later matches.
 const KICK_OFF_WITHIN: TimeDelta = TimeDelta::days(30);
-/// East Africa Time is three hours ahead of UTC all year.
-const NAIROBI: TimeDelta = TimeDelta::hours(3);
 
 /// Reads a Kenyan date and time at which a match may kick off.
 pub fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {
     let text = text.trim();
     let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
     let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-    let kick_off = local.and_then(|local| local.checked_sub_signed(NAIROBI)).map(|utc| utc.and_utc());
+    let kick_off = local.and_then(from_nairobi);
     let Some(kick_off) = kick_off else { return Err(kick_off_form()) };
     match kick_off_problem(kick_off, now) {
         Some(problem) => Err(not_this_time(problem)),

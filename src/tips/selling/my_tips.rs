@@ -6,7 +6,7 @@ use super::draft::Draft;
 use super::service::Selling;
 use super::store::{self, MineRow};
 use super::{DRAFTS, DraftLine};
-use crate::platform::cursor::no_such_page;
+use crate::platform::cursor::{no_such_page, one_more};
 use crate::platform::db::Failure;
 use crate::platform::viewer::Viewer;
 use crate::tips::view::TipState;
@@ -14,8 +14,6 @@ use crate::tips::{Bookmaker, TipOutcome};
 use crate::types::{Kes, Odds, TipId};
 
 const PAGE: usize = 20;
-/// One row more tells whether there is another page.
-const FETCHED: i64 = 21;
 
 #[derive(Debug, Clone)]
 pub struct MyTips {
@@ -65,7 +63,7 @@ impl Selling {
             }
             Some(_) => Vec::new(),
         };
-        let mut rows = store::mine(&self.tips.db, tipster.id, before, FETCHED).await?;
+        let mut rows = store::mine(&self.tips.db, tipster.id, before, one_more(PAGE)).await?;
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let next = rows.last().filter(|_| has_more).map(|row| row.id.to_string());

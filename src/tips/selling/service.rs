@@ -232,7 +232,7 @@ impl Selling {
     pub async fn publish(&self, tipster: &Viewer, id: Uuid, seen: i64) -> Result<TipId, Failure> {
         let salt = new_salt(&self.tips.random);
         transaction!(self.tips.db, |tx| {
-            let row = store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
+            let row = store::draft(&mut *tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
             if let Some(tip) = row.tip_id {
                 return Ok(tip);
             }
@@ -311,8 +311,7 @@ impl Selling {
     ) -> Result<Draft, Failure> {
         let now = self.tips.clock.now();
         transaction!(self.tips.db, |tx| {
-            let row: DraftRow =
-                store::draft_to_change(tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
+            let row: DraftRow = store::draft(&mut *tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
             if row.tip_id.is_some() {
                 return Err(AppError::conflict(published_already()).into());
             }

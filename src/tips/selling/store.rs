@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::platform::db::{Db, Tx, TxConnection, changes_one, execute, on, read};
+use crate::platform::db::{Db, ReadFrom, Tx, TxConnection, changes_one, execute, on, read, read_from};
 use crate::tips::{Bookmaker, TipStatus};
 use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
@@ -53,16 +53,12 @@ pub async fn count_drafts(tx: &mut Tx, tipster: PersonId) -> Result<(i64, Option
 const DRAFT: &str =
     "SELECT id, document, version, tip_id, changed_at FROM tip_drafts WHERE id = $1 AND tipster_id = $2";
 
-pub async fn draft(db: &Db, id: Uuid, tipster: PersonId) -> Result<Option<DraftRow>, sqlx::Error> {
-    read!(db, |c| sqlx::query_as(DRAFT).bind(id).bind(tipster).fetch_optional(c).await)
-}
-
-pub async fn draft_to_change(
-    tx: &mut Tx,
+pub async fn draft(
+    from: impl Into<ReadFrom<'_>>,
     id: Uuid,
     tipster: PersonId,
 ) -> Result<Option<DraftRow>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_as(DRAFT).bind(id).bind(tipster).fetch_optional(c).await)
+    read_from!(from, |c| sqlx::query_as(DRAFT).bind(id).bind(tipster).fetch_optional(c).await)
 }
 
 /// Whether the draft still was of this version.
