@@ -92,7 +92,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
                 Nameless,
             ),
             (
-                "merchant_request_id checkout_request_id result_code result_description callback_succeeded_at query_succeeded_at",
+                "merchant_request_id checkout_request_id result_code result_description refusal callback_succeeded_at query_succeeded_at",
                 Nameless,
             ),
             (
