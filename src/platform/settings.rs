@@ -105,7 +105,7 @@ impl S3Settings {
     }
 }
 
-/// The numbers of MONEY.md.
+/// The numbers of docs/money.md.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// `TIPSTER_SHARE_BPS`: the tipster's part of the price in basis points.

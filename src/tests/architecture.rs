@@ -23,11 +23,11 @@ const WRITES: [Exception; 3] = [
 const CLOSING: &str =
     "an account is closed in one transaction, and the owner of the table stands above people";
 
-fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn repository() -> &'static Path {
+pub(super) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -36,7 +36,7 @@ fn document() -> String {
 }
 
 /// Every Rust file under a folder, by its path from there.
-fn files() -> BTreeMap<String, String> {
+pub(super) fn files() -> BTreeMap<String, String> {
     let sources = repository().join("src");
     let (mut files, mut folders) = (BTreeMap::new(), vec![sources.clone()]);
     while let Some(folder) = folders.pop() {

@@ -22,6 +22,7 @@ mod plans;
 mod portraits;
 mod reconciling;
 mod records;
+mod references;
 mod refusals;
 mod schema;
 mod security;

@@ -1,5 +1,6 @@
 //! What is alive in the browser. Islands have no props and no words of their own: the server renders them as
-//! children and the island reads the page, which keeps the whole WebAssembly small (leptos.md §7).
+//! children and the island reads the page, which keeps the whole WebAssembly small
+//! (docs/decisions/0004-islands-without-props.md).
 
 #[cfg(feature = "hydrate")]
 mod browser;

@@ -1,4 +1,4 @@
-//! Parsers under fire: every shape of daraja.md, cut, changed, spliced, nested and blown up. Nothing may
+//! Parsers under fire: every shape of docs/daraja.md, cut, changed, spliced, nested and blown up. Nothing may
 //! panic, and nothing that comes out may be longer than its limit.
 //!
 //! 20,000 inputs per parser; `PARSER_INPUTS=1000000` fires a million. A failing run prints its seed;

@@ -1,6 +1,6 @@
-//! Every shape of answer, callback, confirmation and statement that daraja.md knows.
+//! Every shape of answer, callback, confirmation and statement that docs/daraja.md knows.
 
-/// STK callbacks (§3.1).
+/// STK callbacks (daraja §3.1).
 pub const CALLBACKS: &[&str] = &[
     r#"{"Body":{"stkCallback":{"MerchantRequestID":"29115-34620561-1","CheckoutRequestID":"ws_CO_191220191020363925","ResultCode":0,"ResultDesc":"The service request is processed successfully.","CallbackMetadata":{"Item":[{"Name":"Amount","Value":1.00},{"Name":"MpesaReceiptNumber","Value":"NLJ7RT61SV"},{"Name":"TransactionDate","Value":20191219102115},{"Name":"PhoneNumber","Value":254708374149}]}}}}"#,
     r#"{"Body":{"stkCallback":{"MerchantRequestID":"2654-4b64-97ff-b827b542881d3130","CheckoutRequestID":"ws_CO_10122023133410768708374149","ResultCode":0,"ResultDesc":"The service request is processed successfully.","CallbackMetadata":{"Item":[{"Name":"Amount","Value":1},{"Name":"MpesaReceiptNumber","Value":"RLA0R69NXM"},{"Name":"Balance"},{"Name":"TransactionDate","Value":20231210133416},{"Name":"PhoneNumber","Value":254708374149}]}}}}"#,
@@ -16,8 +16,8 @@ pub const CALLBACKS: &[&str] = &[
     "{\"Body\":{}}",
 ];
 
-/// Answers to token requests, pushes, queries and registrations, and what gateways say instead (§1, §2, §4,
-/// §5.2).
+/// Answers to token requests, pushes, queries and registrations, and what gateways say instead (daraja §1,
+/// §2, §4, §5.2).
 pub const ANSWERS: &[&str] = &[
     r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":"3599"}"#,
     r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":3599}"#,
@@ -50,14 +50,14 @@ pub const ANSWERS: &[&str] = &[
     "",
 ];
 
-/// C2B confirmations (§5.2).
+/// C2B confirmations (daraja §5.2).
 pub const CONFIRMATIONS: &[&str] = &[
     r#"{"TransactionType":"Pay Bill","TransID":"UJ22T8IYOU","TransTime":"20261002154500","TransAmount":"50.00","BusinessShortCode":"174379","BillRefNumber":"LG7K2M9QX4TB","InvoiceNumber":"","OrgAccountBalance":"49197.00","ThirdPartyTransID":"","MSISDN":"2547 ***** 149","FirstName":"WANJIKU","MiddleName":"","LastName":""}"#,
     r#"{"TransactionType":"Customer Merchant Payment","TransID":"RKTQDM7W6S","TransTime":"20191122063845","TransAmount":"10","BusinessShortCode":"600638","BillRefNumber":"","InvoiceNumber":"","OrgAccountBalance":"","ThirdPartyTransID":"1234567890","MSISDN":"16d7f5ad0e4e6a8fb4ee2b1e08d2ad71f9e2fba5c94aca3b3a3f0a2cd07e1f0b","FirstName":"JOHN"}"#,
     r#"{"TransID":"UJ22T8IYOV","TransAmount":1250,"BillRefNumber":17,"TransTime":20261002154500}"#,
 ];
 
-/// Statements (§4): the portal's, a spreadsheet's, the simulator's.
+/// Statements (daraja §4): the portal's, a spreadsheet's, the simulator's.
 pub const STATEMENTS: &[&str] = &[
     "\u{feff}Account Holder:,LIGISOO LIMITED\r\nShort Code:,174379\r\n\r\nReceipt No.,Completion Time,Initiation Time,Details,Transaction Status,Paid In,Withdrawn,Balance,Balance Confirmed,Reason Type,Other Party Info,Linked Transaction ID,A/C No.\r\nUJ22T8IYOU,02-10-2026 15:45:00,02-10-2026 15:44:58,Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB,Completed,\"1,250.00\",,\"51,250.00\",true,Pay Utility,2547***149 - JANE DOE,,LG7K2M9QX4TB\r\nUJ22T8IYOV,02-10-2026 15:40:00,02-10-2026 15:40:00,Business Payment,Completed,,-600.00,\"50,000.00\",true,B2C,,,\r\nTotal,,,,,\r\n",
     "\"A/C No.\";\"Paid In\";\"Receipt No.\"\n\"REF1\";\"50.00\";\"UJ22T8IYOU\"\n\"\";\"0\";\"UJ22T8IYOV\"\n",
