@@ -45,6 +45,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("payments.msisdn", NUMBER),
     ("payments.outcome", LISTED),
     ("payments.push", LISTED),
+    ("payments.refusal", LISTED),
     ("payments.status", LISTED),
     ("people.break_kind", LISTED),
     ("people.handle", UNIQUE),
