@@ -136,7 +136,7 @@ impl From<Payment> for ReviewLine {
             outcome: payment.outcome,
             review_reason: payment.review_reason,
             push: payment.push,
-            amount: payment.price_cents.to_decimal_string(),
+            amount: payment.price.to_decimal_string(),
             phone_number: payment.msisdn.to_string(),
             account_reference: payment.account_reference,
             checkout_request_id: payment.checkout_request_id,

@@ -109,7 +109,7 @@ async fn compare(
         if is_listed {
             continue;
         }
-        let name = format!("{} {} {}", payment.id, payment.price_cents, payment.account_reference);
+        let name = format!("{} {} {}", payment.id, payment.price, payment.account_reference);
         match payment.status {
             Status::Completed => report.ours_only.push(name),
             Status::Pending => {

@@ -151,7 +151,7 @@ impl BulkShop {
     ) -> BulkSale {
         let (tip, (buyer, msisdn), at) =
             (&self.tips[planned.tip], &self.buyers[planned.buyer], planned.bought_at);
-        let share = tip.price_cents.share(rules.tipster_share_bps);
+        let share = tip.price.share(rules.tipster_share_bps);
         let release_after = tip.last_kick_off_at + delta(rules.hold);
         let released_at = Some(release_after + RELEASED_AFTER).filter(|released_at| *released_at <= now);
         let payment = SettledPayment {
@@ -160,7 +160,7 @@ impl BulkShop {
             msisdn: msisdn.clone(),
             tip: tip.id,
             tipster: tip.tipster_id,
-            price: tip.price_cents,
+            price: tip.price,
             share_bps: rules.tipster_share_bps,
             // None of the three is random: so no two are alike.
             reference: format!("SEED{}", digits(serial, 8)),
@@ -175,7 +175,7 @@ impl BulkShop {
             tip: tip.id,
             buyer: *buyer,
             tipster: tip.tipster_id,
-            price: tip.price_cents,
+            price: tip.price,
             share,
             bought_at: at,
             release_after,

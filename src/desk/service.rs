@@ -136,7 +136,7 @@ fn desk_tip(row: TipRow, legs: Vec<DeskLeg>, sight: Sight, now: DateTime<Utc>) -
         tipster: row.tipster,
         bookmaker: row.bookmaker,
         odds: row.odds_thousandths,
-        price: row.price_cents,
+        price: row.price,
         whole: (sight == Sight::Whole).then_some(whole),
         published_at: row.created_at,
         sales_close_at: row.sales_close_at,

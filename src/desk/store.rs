@@ -16,7 +16,8 @@ pub struct TipRow {
     pub bookmaker: Bookmaker,
     pub bet_code: String,
     pub odds_thousandths: Odds,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub note: Option<String>,
     pub has_picture: bool,
     pub created_at: DateTime<Utc>,

@@ -33,7 +33,7 @@ pub async fn pay_panel(tip: &TipDetail) -> AppResult<PayPanel> {
     // An old end is history (the page of purchases has it); only what just happened belongs beside the form.
     let payment =
         payment.filter(|payment| payment.ended_at.is_none_or(|ended| payments.now() - ended < STILL_SHOWN));
-    let payment = payment.map(|payment| payments.face(&payment, Language::here()));
+    let payment = payment.map(|payment| payments.view(&payment, Language::here()));
     Ok(PayPanel { tip: number, price, offer: offer(tip.state, viewer.as_ref(), tip.now), payment })
 }
 
@@ -59,5 +59,5 @@ pub async fn payment_page(id: &str) -> AppResult<PaymentView> {
     let viewer = signed_in()?;
     let payments = expect_context::<Payments>();
     let payment = payments.own(&viewer, id).await?;
-    Ok(payments.face(&payment, Language::here()))
+    Ok(payments.view(&payment, Language::here()))
 }

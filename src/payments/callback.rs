@@ -250,9 +250,7 @@ fn says(case: &Case, callback: &StkCallback) -> Verdict {
     }
     let Some(code) = &callback.result else { return Verdict::Review(ReviewReason::Unreadable) };
     match code.class() {
-        CodeClass::Success if callback.amount != Some(payment.price_cents) => {
-            Verdict::Review(ReviewReason::Amount)
-        }
+        CodeClass::Success if callback.amount != Some(payment.price) => Verdict::Review(ReviewReason::Amount),
         CodeClass::Success => match &callback.receipt {
             Some(receipt) => Verdict::Paid { receipt: Some(receipt.clone()) },
             None => Verdict::Review(ReviewReason::Receipt),

@@ -24,7 +24,7 @@ fn case(status: Status) -> Case {
         buyer_id: PersonId(uuid::Uuid::from_u128(2)),
         tip_id: TipId(3),
         tipster_id: PersonId(uuid::Uuid::from_u128(4)),
-        price_cents: Kes::from_cents(5_000),
+        price: Kes::from_cents(5_000),
         share_bps: 6_000,
         msisdn: "0712345678".parse().expect("a number"),
         account_reference: "ABCDEFGHJKMN".to_owned(),

@@ -52,7 +52,7 @@ pub async fn start(
     .await;
     match started {
         Ok(payment) if wants_page(&headers) => see_other(&paths::payment(payment.id)),
-        Ok(payment) => Json(payments.face(&payment, language)).into_response(),
+        Ok(payment) => Json(payments.view(&payment, language)).into_response(),
         Err(error) => {
             let answer = error.clone().answer(language);
             match form.tip_id.trim().parse::<TipId>() {
@@ -81,7 +81,7 @@ pub async fn state(
         let SignedIn(buyer) = signed_in?;
         let Query(asked) = asked.map_err(|_| AppError::unreadable())?;
         let payment = payments.own(&buyer, &asked.payment_id).await?;
-        Ok(payments.face(&payment, language))
+        Ok(payments.view(&payment, language))
     }
     .await;
     match found {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::api::read_request;
-use super::{FaceState, Outcome, Payment, Payments, PushState};
+use super::{Outcome, Payment, PaymentViewState, Payments, PushState};
 use crate::platform::address::ClientAddress;
 use crate::platform::clock::rfc3339;
 use crate::platform::viewer::SignedIn;
@@ -70,14 +70,14 @@ pub async fn initiate(
     let request = read_request(&tip_id, body.phone_number.as_deref(), body.send_again)?;
     let payment = payments.start(buyer, address.0, request).await?;
     let status = if payment.push == PushState::Accepted { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let face = payments.face(&payment, Language::English);
+    let view = payments.view(&payment, Language::English);
     let answer = Initiated {
         payment_id: payment.id.to_string(),
         checkout_request_id: payment.checkout_request_id.clone(),
         merchant_request_id: payment.merchant_request_id.clone(),
         status: payment.status.as_str(),
-        message: format!("{}. {}", face.title.trim_end_matches(['.', '…']), face.message),
-        amount: payment.price_cents.to_decimal_string(),
+        message: format!("{}. {}", view.title.trim_end_matches(['.', '…']), view.message),
+        amount: payment.price.to_decimal_string(),
         tip_id: payment.tip_id,
         tip_code: HIDDEN_CODE,
     };
@@ -95,19 +95,22 @@ pub async fn status(
 }
 
 fn status_answer(payments: &Payments, payment: Payment) -> StatusAnswer {
-    let face = payments.face(&payment, Language::English);
+    let view = payments.view(&payment, Language::English);
     let has_reason = !matches!(
-        face.state,
-        FaceState::Paid | FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming
+        view.state,
+        PaymentViewState::Paid
+            | PaymentViewState::Sending
+            | PaymentViewState::CheckPhone
+            | PaymentViewState::Confirming
     );
     StatusAnswer {
         payment_id: payment.id.to_string(),
         status: payment.status.as_str(),
-        amount: payment.price_cents.to_decimal_string(),
+        amount: payment.price.to_decimal_string(),
         tip_id: payment.tip_id,
         tip_code: HIDDEN_CODE,
-        reason: has_reason.then_some(face.message),
-        can_send_again: face.can_send_again,
+        reason: has_reason.then_some(view.message),
+        can_send_again: view.can_send_again,
         created_at: rfc3339(payment.pushed_at),
         completed_at: payment.ended_at.filter(|_| payment.status == super::Status::Completed).map(rfc3339),
         checkout_request_id: payment.checkout_request_id,

@@ -12,6 +12,7 @@ use super::limits;
 use super::store::{self, NewPayment};
 use super::token::token_hash;
 use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages};
+use crate::people;
 use crate::people::spending_limits::{self, Charge};
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -34,6 +35,18 @@ pub struct StartRequest {
     pub send_again: bool,
 }
 
+/// A press, with what is made for its payment before the transaction: a transaction that runs again writes the
+/// same.
+struct Press<'a> {
+    id: PaymentId,
+    buyer: &'a Viewer,
+    request: &'a StartRequest,
+    msisdn: Msisdn,
+    reference: String,
+    token_hash: [u8; 32],
+    now: DateTime<Utc>,
+}
+
 /// What becomes of a press.
 pub(super) enum Intent {
     New {
@@ -48,7 +61,8 @@ pub(super) enum Intent {
 }
 
 impl Payments {
-    /// Writes the intent, in one transaction, before anybody is called.
+    /// Writes the intent, in one transaction, before anybody is called: first what is open already, then what
+    /// it costs and who may pay it, then the rows.
     pub(super) async fn intend(
         &self,
         buyer: &Viewer,
@@ -57,57 +71,75 @@ impl Payments {
     ) -> Result<Intent, Failure> {
         let (now, msisdn) = (self.clock.now(), number_to_charge(buyer, request)?);
         let token = hex(&self.random.bytes::<32>());
-        let token_hash = token_hash(&token);
-        let reference = self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH);
-        let id = PaymentId(self.random.uuid(now));
-        let asker = self.asker(id, buyer, &msisdn, address);
+        let press = Press {
+            id: PaymentId(self.random.uuid(now)),
+            buyer,
+            request,
+            reference: self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH),
+            token_hash: token_hash(&token),
+            msisdn,
+            now,
+        };
+        let asker = self.asker(press.id, buyer, &press.msisdn, address);
         transaction!(self.db, |tx| {
-            if !crate::people::store::count_push(tx, buyer.id).await? {
+            // The buyer's row is the lock under which everything is counted that counts by buyer.
+            if !people::store::count_push(tx, buyer.id).await? {
                 return Err(AppError::sign_in_first().into());
             }
             let open = store::open_payment(tx, buyer.id, request.tip).await?;
             if let Some(open) = &open
-                && !makes_room(open, &msisdn, request, now)?
+                && !makes_room(open, &press.msisdn, request, now)?
             {
                 return Ok(Intent::Open(Box::new(open.clone())));
             }
             let terms = sellable(tx, buyer, request.tip, now).await?;
-            let charge = spending_limits::check(tx, buyer.id, &msisdn, terms.price_cents, now).await?;
-            if let Some(busy) = limits::check(tx, &asker, &msisdn, &self.limits, now).await? {
+            let charge = spending_limits::check(tx, buyer.id, &press.msisdn, terms.price, now).await?;
+            if let Some(busy) = limits::check(tx, &asker, &press.msisdn, &self.limits, now).await? {
                 return Ok(Intent::Busy(busy));
             }
             if let Some(open) = &open {
                 self.set_aside(tx, open, now).await?;
             }
             limits::count_prompt(tx, &asker, now).await?;
-            let new = NewPayment {
-                id,
-                buyer: buyer.id,
-                tip: request.tip,
-                tipster: terms.tipster_id,
-                price: terms.price_cents,
-                share_bps: self.rules.tipster_share_bps,
-                msisdn: &msisdn,
-                account_reference: &reference,
-                token_hash: &token_hash,
-                pushed_at: now,
-                next_check_at: now + FIRST_QUERY_AFTER,
-            };
-            if !store::insert_payment(tx, &new).await? {
-                return Err(Failure::Changed);
-            }
-            if !money_mode::stamp_money(tx, self.is_live).await? {
-                tracing::error!(alarm = true, "the database holds the other kind of money");
-                return Err(AppError::Internal.into());
-            }
-            // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or
-            // is seen here.
-            sellable(tx, buyer, request.tip, now).await?;
-            let kind = if request.send_again { EventKind::SentAgain } else { EventKind::Started };
-            self.note(tx, id, EvidenceSource::Buyer, kind, None, now).await?;
-            let payment = store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)?;
-            Ok(Intent::New { payment: Box::new(payment), token: token.clone(), charge })
+            let payment = Box::new(self.record(tx, &press, &terms).await?);
+            Ok(Intent::New { payment, token: token.clone(), charge })
         })
+    }
+
+    /// Writes the payment at the tip's terms.
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        press: &Press<'_>,
+        terms: &tips::store::SaleTerms,
+    ) -> Result<Payment, Failure> {
+        let Press { id, buyer, request, now, .. } = *press;
+        let new = NewPayment {
+            id,
+            buyer: buyer.id,
+            tip: request.tip,
+            tipster: terms.tipster_id,
+            price: terms.price,
+            share_bps: self.rules.tipster_share_bps,
+            msisdn: &press.msisdn,
+            account_reference: &press.reference,
+            token_hash: &press.token_hash,
+            pushed_at: now,
+            next_check_at: now + FIRST_QUERY_AFTER,
+        };
+        if !store::insert_payment(tx, &new).await? {
+            return Err(Failure::Changed);
+        }
+        if !money_mode::stamp_money(tx, self.is_live).await? {
+            tracing::error!(alarm = true, "the database holds the other kind of money");
+            return Err(AppError::Internal.into());
+        }
+        // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or is
+        // seen here.
+        sellable(tx, buyer, request.tip, now).await?;
+        let kind = if request.send_again { EventKind::SentAgain } else { EventKind::Started };
+        self.note(tx, id, EvidenceSource::Buyer, kind, None, now).await?;
+        store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)
     }
 
     /// Sets an open payment aside for a new one.

@@ -215,7 +215,7 @@ async fn note(
 }
 
 fn judge(case: &Case, listed: &Listed, is_trusted: bool) -> Verdict {
-    match (listed.amount == case.payment.price_cents, is_trusted) {
+    match (listed.amount == case.payment.price, is_trusted) {
         (true, true) => Verdict::Paid { receipt: Some(listed.receipt.clone()) },
         (true, false) => Verdict::Unconfirmed { receipt: listed.receipt.clone() },
         (false, _) => Verdict::Review(ReviewReason::Amount),

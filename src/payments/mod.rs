@@ -62,7 +62,8 @@ pub struct Payment {
     pub buyer_id: PersonId,
     pub tip_id: TipId,
     pub tipster_id: PersonId,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub share_bps: i64,
     pub msisdn: Msisdn,
     pub account_reference: String,
@@ -196,7 +197,7 @@ pub struct PaymentView {
     pub payment_id: String,
     pub tip: TipId,
     /// The state's name, for styles and tests.
-    pub state: FaceState,
+    pub state: PaymentViewState,
     /// One short sentence.
     pub title: String,
     /// What it means and what to do.
@@ -218,7 +219,7 @@ pub struct PaymentView {
 
 text_enum! {
     /// What a buyer sees of a payment's state.
-    pub enum FaceState {
+    pub enum PaymentViewState {
         /// The request is on its way to M-Pesa.
         Sending = "sending",
         /// The prompt is on the phone.

@@ -97,7 +97,7 @@ impl Payments {
 
     async fn book_sale(&self, tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Failure> {
         let payment = &case.payment;
-        let (price, share) = (payment.price_cents, payment.price_cents.share(payment.share_bps));
+        let (price, share) = (payment.price, payment.price.share(payment.share_bps));
         let purchase = NewPurchase {
             payment: payment.id,
             tip: payment.tip_id,
@@ -128,7 +128,7 @@ impl Payments {
         let debt = Debt {
             payment: payment.id,
             msisdn: payment.msisdn.clone(),
-            owed: payment.price_cents,
+            owed: payment.price,
             reason,
             owed_at: now,
             due_at: now + REFUND_WITHIN,

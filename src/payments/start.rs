@@ -71,7 +71,7 @@ impl Payments {
             rest: None,
         };
         let push = Push {
-            amount: payment.price_cents,
+            amount: payment.price,
             payer: payment.msisdn.clone(),
             callback_url: format!("{}{}", self.callback_base, paths::callback(token)),
             account_reference: AccountReference::new(&payment.account_reference).map_err(unsuitable)?,
@@ -182,8 +182,8 @@ impl Payments {
         Ok(store::current(&self.db, buyer.id, tip).await?)
     }
 
-    pub fn face(&self, payment: &Payment, language: Language) -> PaymentView {
-        view::face(payment, self.clock.now(), language)
+    pub fn view(&self, payment: &Payment, language: Language) -> PaymentView {
+        view::payment_view(payment, self.clock.now(), language)
     }
 }
 

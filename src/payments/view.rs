@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    FaceState, Outcome, OwnCode, PROMPT_LIFE, Payment, PaymentView, PushState, Refusal, ReviewReason, Status,
-    messages,
+    Outcome, OwnCode, PROMPT_LIFE, Payment, PaymentView, PaymentViewState, PushState, Refusal, ReviewReason,
+    Status, messages,
 };
 use crate::daraja::ResultCode;
 use crate::platform::clock::{day, seconds_between};
@@ -15,7 +15,7 @@ use crate::types::{Language, Text};
 /// A request that takes longer to be answered is no longer "sending".
 const SENDING_FOR: TimeDelta = TimeDelta::seconds(30);
 
-pub fn face(payment: &Payment, now: DateTime<Utc>, language: Language) -> PaymentView {
+pub fn payment_view(payment: &Payment, now: DateTime<Utc>, language: Language) -> PaymentView {
     let state = state(payment, now);
     let (title, message) = told(payment, state);
     let is_pending = payment.status == Status::Pending;
@@ -28,7 +28,7 @@ pub fn face(payment: &Payment, now: DateTime<Utc>, language: Language) -> Paymen
         reference: payment.account_reference.clone(),
         phone: payment.msisdn.masked(),
         receipt: payment.receipt.clone(),
-        countdown: (state == FaceState::CheckPhone)
+        countdown: (state == PaymentViewState::CheckPhone)
             .then(|| seconds_between(now, payment.pushed_at + PROMPT_LIFE)),
         is_waiting: is_pending,
         can_send_again: payment.can_send_again(now),
@@ -37,47 +37,51 @@ pub fn face(payment: &Payment, now: DateTime<Utc>, language: Language) -> Paymen
     }
 }
 
-fn state(payment: &Payment, now: DateTime<Utc>) -> FaceState {
+fn state(payment: &Payment, now: DateTime<Utc>) -> PaymentViewState {
     let age = payment.age(now);
     let is_reviewed = payment.review_reason.is_some();
     match payment.status {
-        Status::Completed if payment.outcome == Some(Outcome::Owed) => FaceState::Owed,
-        Status::Completed => FaceState::Paid,
-        _ if is_reviewed => FaceState::Review,
-        Status::Failed => FaceState::Failed,
-        Status::Cancelled => FaceState::Cancelled,
-        Status::Pending if payment.push == PushState::Sending && age < SENDING_FOR => FaceState::Sending,
-        Status::Pending if age < PROMPT_LIFE => FaceState::CheckPhone,
-        Status::Pending => FaceState::Confirming,
+        Status::Completed if payment.outcome == Some(Outcome::Owed) => PaymentViewState::Owed,
+        Status::Completed => PaymentViewState::Paid,
+        _ if is_reviewed => PaymentViewState::Review,
+        Status::Failed => PaymentViewState::Failed,
+        Status::Cancelled => PaymentViewState::Cancelled,
+        Status::Pending if payment.push == PushState::Sending && age < SENDING_FOR => {
+            PaymentViewState::Sending
+        }
+        Status::Pending if age < PROMPT_LIFE => PaymentViewState::CheckPhone,
+        Status::Pending => PaymentViewState::Confirming,
     }
 }
 
-fn told(payment: &Payment, state: FaceState) -> (Text, Text) {
-    let price = payment.price_cents;
+fn told(payment: &Payment, state: PaymentViewState) -> (Text, Text) {
+    let price = payment.price;
     let phone = payment.msisdn.masked();
     let reference = &payment.account_reference;
     match state {
-        FaceState::Sending => (messages::sending_title(), messages::sending(phone)),
-        FaceState::CheckPhone if payment.push != PushState::Accepted => {
+        PaymentViewState::Sending => (messages::sending_title(), messages::sending(phone)),
+        PaymentViewState::CheckPhone if payment.push != PushState::Accepted => {
             (messages::look_title(), messages::unclear_answer(phone, price))
         }
-        FaceState::CheckPhone => {
+        PaymentViewState::CheckPhone => {
             (messages::check_phone_title(), messages::check_phone(phone, price, reference))
         }
-        FaceState::Confirming => (messages::confirming_title(), messages::confirming()),
-        FaceState::Review => (messages::review_title(), messages::review(review(payment), reference)),
-        FaceState::Paid if payment.receipt.is_none() => {
+        PaymentViewState::Confirming => (messages::confirming_title(), messages::confirming()),
+        PaymentViewState::Review => (messages::review_title(), messages::review(review(payment), reference)),
+        PaymentViewState::Paid if payment.receipt.is_none() => {
             (messages::paid_title(), messages::paid(price, phone).and(&messages::receipt_follows()))
         }
-        FaceState::Paid => (messages::paid_title(), messages::paid(price, phone)),
-        FaceState::Owed => {
+        PaymentViewState::Paid => (messages::paid_title(), messages::paid(price, phone)),
+        PaymentViewState::Owed => {
             let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
             (messages::owed_title(price), messages::owed(phone, by, reference))
         }
-        FaceState::Cancelled => {
+        PaymentViewState::Cancelled => {
             (messages::cancelled_title(), messages::cancelled().and(&messages::do_not_pay_again()))
         }
-        FaceState::Failed => (messages::failed_title(), failure(payment).and(&messages::do_not_pay_again())),
+        PaymentViewState::Failed => {
+            (messages::failed_title(), failure(payment).and(&messages::do_not_pay_again()))
+        }
     }
 }
 

@@ -77,8 +77,8 @@ pub async fn sign_out(session: Session) -> AppResult<Response> {
 }
 
 /// The page of a code, in the browser that asked for it.
-pub async fn code_face(id: &str) -> AppResult<CodeView> {
-    expect_context::<People>().code_face(id, &expect_context::<Browser>()).await
+pub async fn code_view(id: &str) -> AppResult<CodeView> {
+    expect_context::<People>().code_view(id, &expect_context::<Browser>()).await
 }
 
 /// Whether numbers are proven by codes, and passwords chosen with them.

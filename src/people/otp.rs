@@ -174,7 +174,7 @@ impl People {
         .await
     }
 
-    pub async fn code_face(&self, id: &str, browser: &Browser) -> Result<CodeView, AppError> {
+    pub async fn code_view(&self, id: &str, browser: &Browser) -> Result<CodeView, AppError> {
         let row = self.code(id, browser).await?;
         Ok(CodeView { id: row.id, phone: row.msisdn.masked(), purpose: row.purpose })
     }

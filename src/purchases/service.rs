@@ -82,19 +82,19 @@ impl Purchases {
             bookmaker: row.bookmaker,
             match_count: row.match_count,
             odds,
-            price: row.payment.price_cents,
+            price: row.payment.price,
             started_at: row.payment.pushed_at,
             result: row.result,
             bought,
             debt: row.debt_status.zip(row.due_at).map(|(status, due_at)| DebtView {
-                owed: row.payment.price_cents,
+                owed: row.payment.price,
                 is_paid: status == DebtStatus::Paid,
                 due_at,
                 paid_at: row.paid_at,
                 receipt: row.debt_receipt,
             }),
             can_ask: row.payment.can_be_asked_about(self.clock.now()),
-            payment: self.payments.face(&row.payment, Language::here()),
+            payment: self.payments.view(&row.payment, Language::here()),
         }
     }
 
@@ -109,7 +109,7 @@ impl Purchases {
             payer: buyer.display_name.clone(),
             phone: payment.msisdn.masked(),
             tip: payment.tip_id,
-            amount: payment.price_cents,
+            amount: payment.price,
             mpesa_code: payment.receipt,
             reference: payment.account_reference,
             asked_at: payment.pushed_at,

@@ -16,7 +16,7 @@ use super::profile::TipsterProfile;
 use super::record::Span;
 use super::service::no_such_tip;
 use super::standings::Standings;
-use super::view::{Face, TipDetail};
+use super::view::{Disclosure, TipDetail};
 use super::view_counts::Looker;
 use crate::platform::address::ClientAddress;
 use crate::platform::viewer::{Viewer, viewer};
@@ -43,7 +43,7 @@ pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     let viewer = viewer();
     let tips = expect_context::<Tips>();
     let detail = tips.detail(number, viewer.as_ref()).await?;
-    if !matches!(detail.face, Face::Tipster { .. }) {
+    if !matches!(detail.disclosure, Disclosure::Tipster { .. }) {
         let headers = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
         let visitor = || use_context::<ClientAddress>().map(|address| Looker::visitor(address.0, &headers));
         if let Some(looker) = viewer.as_ref().map(|viewer| Looker::Person(viewer.id)).or_else(visitor) {

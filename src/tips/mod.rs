@@ -29,7 +29,7 @@ pub use profile::{TipsterProfile, no_such_page, no_such_tipster};
 pub use public::{HIDDEN_CODE, PublicMatch, PublicOdds};
 pub use selling::Selling;
 pub use standings::{Standing, Standings};
-pub use view::{Face, TipCard, TipContent, TipDetail, TipState};
+pub use view::{Disclosure, TipCard, TipContent, TipDetail, TipState};
 pub use view_counts::{Looker, Views};
 
 use crate::types::{Kes, Odds, PersonId, Text, TipResult, text_enum, words};

@@ -7,7 +7,7 @@ use super::fingerprint::{self, Sealed};
 use super::previews::PREVIEW;
 use super::public::public_matches;
 use super::store::{self, DetailRow, Publication};
-use super::view::{Face, TipCard, TipContent, TipDetail, TipState};
+use super::view::{Disclosure, TipCard, TipContent, TipDetail, TipState};
 use super::{Match, MatchResult, NewTip, TipOutcome, TipStatus};
 use crate::notices;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -22,7 +22,7 @@ words! {
 }
 
 impl Tips {
-    /// One tip with the face its viewer may see. A tip that was never offered is nobody's business but its
+    /// One tip with what its viewer may see of it. A tip that was never offered is nobody's business but its
     /// tipster's.
     pub async fn detail(&self, number: TipId, viewer: Option<&Viewer>) -> Result<TipDetail, Failure> {
         let now = self.clock.now();
@@ -38,14 +38,14 @@ impl Tips {
         let rejection_reason = first.rejection_reason.clone().filter(|_| is_own);
         let outcome = TipOutcome::kept(first.result, first.units_thousandths);
         let (card, content) = split(rows)?;
-        let face = if is_own {
-            Face::Tipster { content, earned }
+        let disclosure = if is_own {
+            Disclosure::Tipster { content, earned }
         } else if is_bought {
-            Face::Owner(content)
+            Disclosure::Owner(content)
         } else {
-            Face::Preview { matches: public_matches(&content.matches) }
+            Disclosure::Preview { matches: public_matches(&content.matches) }
         };
-        Ok(TipDetail { card, tipster, now, state, seal, outcome, rejection_reason, face })
+        Ok(TipDetail { card, tipster, now, state, seal, outcome, rejection_reason, disclosure })
     }
 
     /// The clear betslip, for who bought or sells the tip; nothing for anybody else.
@@ -74,9 +74,9 @@ impl Tips {
 
     /// The text whose hash is the tip's seal, for who may see the tip whole.
     pub async fn sealed_text(&self, number: TipId, viewer: Option<&Viewer>) -> Result<String, Failure> {
-        let text = match self.detail(number, viewer).await?.face {
-            Face::Owner(content) | Face::Tipster { content, .. } => content.sealed_text,
-            Face::Preview { .. } => None,
+        let text = match self.detail(number, viewer).await?.disclosure {
+            Disclosure::Owner(content) | Disclosure::Tipster { content, .. } => content.sealed_text,
+            Disclosure::Preview { .. } => None,
         };
         text.ok_or_else(|| AppError::not_found(text_not_found()).into())
     }

@@ -27,7 +27,8 @@ pub struct CardRow {
     pub bookmaker: Bookmaker,
     /// As `tips::public` gives them, like the close of sales.
     pub public_odds_thousandths: i64,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub match_count: i64,
     pub sales_close_at: DateTime<Utc>,
     pub sales: i64,
@@ -68,7 +69,8 @@ pub struct DetailRow {
 pub struct SaleTerms {
     pub tipster_id: PersonId,
     pub status: TipStatus,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub sales_close_at: DateTime<Utc>,
 }
 
@@ -246,7 +248,7 @@ pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
         bookmaker: row.card.bookmaker,
         bet_code: row.bet_code,
         odds: row.odds_thousandths.to_string(),
-        price: row.card.price_cents.to_decimal_string(),
+        price: row.card.price.to_decimal_string(),
         sales: row.card.sales,
         sales_close_at: row.card.sales_close_at,
         matches,

@@ -34,7 +34,7 @@ impl TipCard {
     }
 }
 
-/// A tip's page. What must be paid for is in `face` only, and only for those who may see it.
+/// A tip's page. What must be paid for is in `disclosure` only, and only for those who may see it.
 #[derive(Debug, Clone)]
 pub struct TipDetail {
     pub card: TipCard,
@@ -48,7 +48,7 @@ pub struct TipDetail {
     pub outcome: Option<TipOutcome>,
     /// Why it was not approved; for its tipster.
     pub rejection_reason: Option<String>,
-    pub face: Face,
+    pub disclosure: Disclosure,
 }
 
 impl From<CardRow> for TipCard {
@@ -62,7 +62,7 @@ impl From<CardRow> for TipCard {
             tipster_record: None,
             bookmaker: row.bookmaker,
             odds: PublicOdds::kept(row.public_odds_thousandths, row.match_count),
-            price: row.price_cents,
+            price: row.price,
             match_count: row.match_count,
             sales_close_at: row.sales_close_at,
             sales: row.sales,
@@ -100,8 +100,9 @@ impl TipState {
     }
 }
 
+/// How much of what is sold a tip's viewer may see.
 #[derive(Debug, Clone)]
-pub enum Face {
+pub enum Disclosure {
     /// Has not paid.
     Preview { matches: Vec<PublicMatch> },
     /// Has paid.

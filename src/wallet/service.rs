@@ -43,5 +43,5 @@ fn sale(row: SaleRow, now: DateTime<Utc>) -> Sale {
         None if now < row.release_after => Release::HeldUntil(row.release_after),
         None => Release::WaitingForConfirmation,
     };
-    Sale { sold_at: row.bought_at, tip: row.tip_id, price: row.price_cents, share: row.share_cents, release }
+    Sale { sold_at: row.bought_at, tip: row.tip_id, price: row.price, share: row.share_cents, release }
 }

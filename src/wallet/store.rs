@@ -12,7 +12,8 @@ pub struct SaleRow {
     pub payment_id: PaymentId,
     pub bought_at: DateTime<Utc>,
     pub tip_id: TipId,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub share_cents: Kes,
     pub release_after: DateTime<Utc>,
     pub released_at: Option<DateTime<Utc>>,

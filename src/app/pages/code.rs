@@ -7,7 +7,7 @@ use super::{param, shown};
 use crate::app::site::Site;
 use crate::app::ui::{Alert, Field, Head};
 use crate::people::CodePurpose;
-use crate::people::api::code_face;
+use crate::people::api::code_view;
 use crate::people::otp::CodeView;
 use crate::platform::forms::refused;
 use crate::platform::paths;
@@ -43,7 +43,7 @@ words! {
 #[component]
 pub fn CodePage() -> impl IntoView {
     let id = param("id");
-    shown(async move { code_face(&id).await }, |code| view! { <Code code/> })
+    shown(async move { code_view(&id).await }, |code| view! { <Code code/> })
 }
 
 #[component]

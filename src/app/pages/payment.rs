@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{param, query, shown};
 use crate::app::ui::{Alert, CheckAgain, ClaimForm, PaymentPanel, WindowTitle, check_again};
 use crate::payments::api::payment_page;
-use crate::payments::{FaceState, PaymentView};
+use crate::payments::{PaymentView, PaymentViewState};
 use crate::platform::forms::refused;
 use crate::platform::paths;
 use crate::types::{Text, words};
@@ -43,19 +43,22 @@ fn Payment(payment: PaymentView) -> impl IntoView {
     let tip = paths::tip(payment.tip);
     let again = paths::payment(&payment.payment_id);
     let next = match payment.state {
-        FaceState::Paid => Some(open_tip()),
+        PaymentViewState::Paid => Some(open_tip()),
         _ if payment.can_pay => Some(try_again()),
         _ if payment.can_send_again => Some(send_again()),
         _ => None,
     };
     let is_waiting = payment.is_waiting;
     let id = payment.payment_id.clone();
-    let has_money = matches!(payment.state, FaceState::Paid | FaceState::Owed);
+    let has_money = matches!(payment.state, PaymentViewState::Paid | PaymentViewState::Owed);
     let is_refused = refused("check").or_else(|| refused("claim")).is_some();
     let may_be_lost = is_refused
         || matches!(
             payment.state,
-            FaceState::Confirming | FaceState::Review | FaceState::Failed | FaceState::Cancelled
+            PaymentViewState::Confirming
+                | PaymentViewState::Review
+                | PaymentViewState::Failed
+                | PaymentViewState::Cancelled
         );
     // Somebody who types must not be interrupted.
     let refreshes = is_waiting && !is_refused && query("claim").is_none();

@@ -9,7 +9,7 @@ use crate::app::ui::{
     Assets, Badge, CheckAgain, Empty, Head, Tone, copied, copy_code, count, match_count, my_purchases,
     paid_but_see_nothing, result_tone, result_word, see_tips, show_older, tip_number, tone_of,
 };
-use crate::payments::FaceState;
+use crate::payments::PaymentViewState;
 use crate::platform::clock::day_and_time;
 use crate::platform::paths;
 use crate::purchases::api::purchases;
@@ -125,13 +125,13 @@ fn badge(line: &PurchaseLine) -> (Text, Tone) {
         return (result_word(result), result_tone(result));
     }
     let name = match line.payment.state {
-        FaceState::Sending | FaceState::CheckPhone | FaceState::Confirming => waiting(),
-        FaceState::Review => under_review(),
-        FaceState::Paid => paid_open(),
-        FaceState::Owed if line.debt.as_ref().is_some_and(|debt| debt.is_paid) => sent_back(),
-        FaceState::Owed => owed_to_you(),
-        FaceState::Cancelled => cancelled(),
-        FaceState::Failed => failed(),
+        PaymentViewState::Sending | PaymentViewState::CheckPhone | PaymentViewState::Confirming => waiting(),
+        PaymentViewState::Review => under_review(),
+        PaymentViewState::Paid => paid_open(),
+        PaymentViewState::Owed if line.debt.as_ref().is_some_and(|debt| debt.is_paid) => sent_back(),
+        PaymentViewState::Owed => owed_to_you(),
+        PaymentViewState::Cancelled => cancelled(),
+        PaymentViewState::Failed => failed(),
     };
     (name, tone_of(line.payment.state))
 }
@@ -140,8 +140,8 @@ fn badge(line: &PurchaseLine) -> (Text, Tone) {
 fn Line(line: PurchaseLine) -> impl IntoView {
     let (name, tone) = badge(&line);
     let payment = line.payment;
-    let is_paid = payment.state == FaceState::Paid;
-    let has_money = is_paid || payment.state == FaceState::Owed;
+    let is_paid = payment.state == PaymentViewState::Paid;
+    let has_money = is_paid || payment.state == PaymentViewState::Owed;
     let (href, state) = if is_paid {
         (paths::tip(line.tip), open_tip())
     } else {
@@ -155,7 +155,10 @@ fn Line(line: PurchaseLine) -> impl IntoView {
     let id = payment.payment_id.clone();
     let claim = matches!(
         payment.state,
-        FaceState::Confirming | FaceState::Failed | FaceState::Cancelled | FaceState::Review
+        PaymentViewState::Confirming
+            | PaymentViewState::Failed
+            | PaymentViewState::Cancelled
+            | PaymentViewState::Review
     )
     .then(|| format!("{}#claim", paths::payment(&id)));
     view! {

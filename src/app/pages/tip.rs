@@ -18,7 +18,7 @@ use crate::payments::api::pay_panel;
 use crate::platform::clock::day_and_time;
 use crate::platform::paths;
 use crate::tips::api::tip_page;
-use crate::tips::{Face, PublicMatch, TipContent, TipDetail, TipState};
+use crate::tips::{Disclosure, PublicMatch, TipContent, TipDetail, TipState};
 use crate::types::{AppResult, Text, words};
 
 words! {
@@ -71,13 +71,13 @@ pub fn TipPage() -> impl IntoView {
 /// The tip, the pay panel if it is still to be bought, and for its owner whether they follow the tipster.
 async fn load(number: &str) -> AppResult<(TipDetail, Option<PayPanel>, Option<bool>)> {
     let tip = tip_page(number).await?;
-    let panel = match tip.face {
-        Face::Preview { .. } => Some(pay_panel(&tip).await?),
-        Face::Owner(_) | Face::Tipster { .. } => None,
+    let panel = match tip.disclosure {
+        Disclosure::Preview { .. } => Some(pay_panel(&tip).await?),
+        Disclosure::Owner(_) | Disclosure::Tipster { .. } => None,
     };
-    let follows = match tip.face {
-        Face::Owner(_) => Some(is_following(tip.tipster).await?),
-        Face::Preview { .. } | Face::Tipster { .. } => None,
+    let follows = match tip.disclosure {
+        Disclosure::Owner(_) => Some(is_following(tip.tipster).await?),
+        Disclosure::Preview { .. } | Disclosure::Tipster { .. } => None,
     };
     Ok((tip, panel, follows))
 }
@@ -88,9 +88,9 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
     let has_panel = panel.is_some();
     let (tipster, name) = (tip.tipster, tip.card.tipster.clone());
     let here = paths::tip(&number);
-    let sealed = match &tip.face {
-        Face::Owner(content) | Face::Tipster { content, .. } => content.sealed_text.clone(),
-        Face::Preview { .. } => None,
+    let sealed = match &tip.disclosure {
+        Disclosure::Owner(content) | Disclosure::Tipster { content, .. } => content.sealed_text.clone(),
+        Disclosure::Preview { .. } => None,
     };
     view! {
         <WindowTitle title=title(number.clone(), tip.card.tipster.clone())/>
@@ -98,11 +98,11 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
             {summary(&tip)}
             {panel.map(|panel| view! { <div class="tip-pay"><TipPanel panel/></div> })}
             <div class="tip-more">
-                {match tip.face {
-                    Face::Preview { matches } => {
+                {match tip.disclosure {
+                    Disclosure::Preview { matches } => {
                         view! { <Preview number matches/> }.into_any()
                     }
-                    Face::Owner(content) => {
+                    Disclosure::Owner(content) => {
                         view! {
                             <Notice tone=Tone::Good>{owned()}</Notice>
                             <Content number content/>
@@ -110,7 +110,7 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                         }
                             .into_any()
                     }
-                    Face::Tipster { content, earned } => {
+                    Disclosure::Tipster { content, earned } => {
                         view! {
                             {standing(tip.state, tip.rejection_reason)}
                             <Notice>
@@ -162,9 +162,9 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
 /// What anybody may know; the total odds exactly, for who may see the tip.
 fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
-    let odds = match &tip.face {
-        Face::Preview { .. } => card.odds.to_string(),
-        Face::Owner(content) | Face::Tipster { content, .. } => content.odds.to_string(),
+    let odds = match &tip.disclosure {
+        Disclosure::Preview { .. } => card.odds.to_string(),
+        Disclosure::Owner(content) | Disclosure::Tipster { content, .. } => content.odds.to_string(),
     };
     let state = match tip.state {
         TipState::OnSale => {

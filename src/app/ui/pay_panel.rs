@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::super::assets::Assets;
 use super::super::islands::PayPanel as PayPanelIsland;
 use super::{Tone, limits_and_breaks, see_tips};
-use crate::payments::{FaceState, Offer, PayPanel, PaymentView};
+use crate::payments::{Offer, PayPanel, PaymentView, PaymentViewState};
 use crate::platform::clock::day_and_time;
 use crate::platform::forms::refused;
 use crate::platform::paths;
@@ -61,15 +61,15 @@ words! {
 }
 
 /// How a payment's state is coloured.
-pub const fn tone_of(state: FaceState) -> Tone {
+pub const fn tone_of(state: PaymentViewState) -> Tone {
     match state {
-        FaceState::Paid => Tone::Good,
-        FaceState::Cancelled | FaceState::Failed => Tone::Bad,
-        FaceState::Sending
-        | FaceState::CheckPhone
-        | FaceState::Confirming
-        | FaceState::Review
-        | FaceState::Owed => Tone::Wait,
+        PaymentViewState::Paid => Tone::Good,
+        PaymentViewState::Cancelled | PaymentViewState::Failed => Tone::Bad,
+        PaymentViewState::Sending
+        | PaymentViewState::CheckPhone
+        | PaymentViewState::Confirming
+        | PaymentViewState::Review
+        | PaymentViewState::Owed => Tone::Wait,
     }
 }
 
@@ -261,7 +261,7 @@ mod tests {
         let payment = PaymentView {
             payment_id: String::new(),
             tip: TipId(1),
-            state: FaceState::Paid,
+            state: PaymentViewState::Paid,
             title: String::new(),
             message: String::new(),
             reference: String::new(),
@@ -272,7 +272,7 @@ mod tests {
             can_send_again: false,
             can_pay: false,
         };
-        let json = serde_json::to_value(payment).expect("a face is JSON");
+        let json = serde_json::to_value(payment).expect("a view is JSON");
         let island = include_str!("../islands/payment_watch.rs");
         let read: Vec<&str> = island
             .lines()

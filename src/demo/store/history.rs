@@ -65,7 +65,8 @@ pub async fn set_match_result(tx: &mut Tx, new: &PastResult<'_>) -> Result<(), s
 pub struct SoldTip {
     pub id: TipId,
     pub tipster_id: PersonId,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub created_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
     pub last_kick_off_at: DateTime<Utc>,

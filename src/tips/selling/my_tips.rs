@@ -82,7 +82,7 @@ fn my_tip(row: MineRow, now: DateTime<Utc>) -> MyTip {
         number: row.id,
         bookmaker: row.bookmaker,
         odds: row.odds_thousandths,
-        price: row.price_cents,
+        price: row.price,
         match_count: row.match_count,
         state: TipState::of(row.status, row.sales_close_at, now),
         rejection_reason: row.rejection_reason,

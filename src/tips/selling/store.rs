@@ -156,7 +156,8 @@ pub struct MineRow {
     pub id: TipId,
     pub bookmaker: Bookmaker,
     pub odds_thousandths: Odds,
-    pub price_cents: Kes,
+    #[sqlx(rename = "price_cents")]
+    pub price: Kes,
     pub match_count: i64,
     pub status: TipStatus,
     pub rejection_reason: Option<String>,
