@@ -17,11 +17,11 @@ export default defineConfig<{ engine: Engine }>({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // A second try, reported as flaky: two browsers and a server share two cores.
+  // A second try, reported as flaky, of which one a run may need (`flaky.ts`).
   retries: 1,
   timeout: 45_000,
   expect: { timeout: 12_000 },
-  reporter: "list",
+  reporter: [["list"], ["./flaky.ts"]],
   outputDir: "test-results",
   use: {
     locale: "en-KE",
