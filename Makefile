@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e simulate mutants processes servers size memory bench instant lists growth screenshots
+.PHONY: help run build test dev check e2e simulate mutants processes servers size memory bench compare instant lists growth screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -56,6 +56,10 @@ bench: build ## how many callbacks and pages a second, each beside the best that
 	@.ci/install bench
 	@cargo build --quiet --release --example bare
 	@node end2end/bench.mjs
+
+compare: build ## callbacks and tip pages of this tree beside an earlier one's, in turns: BASE=dc27375
+	@.ci/install bench
+	@.ci/compare "$(BASE)"
 
 instant: build ## how soon an open page says "Paid" after a payment was settled, in Chromium
 	@.ci/install browser

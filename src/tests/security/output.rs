@@ -39,6 +39,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("leases.holder", UNSHOWN),
     ("leases.name", UNSHOWN),
     ("notices.kind", LISTED),
+    ("payment_events.kind", WORD),
     ("payment_events.source", LISTED),
     ("payments.account_reference", UNIQUE),
     ("payments.checkout_request_id", UNIQUE),
@@ -46,6 +47,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("payments.outcome", LISTED),
     ("payments.push", LISTED),
     ("payments.refusal", LISTED),
+    ("payments.review_reason", WORD),
     ("payments.status", LISTED),
     ("people.break_kind", LISTED),
     ("people.handle", UNIQUE),
@@ -64,6 +66,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("transfers.kind", LISTED),
 ];
 const LISTED: &str = "one of a list, which the database sees to";
+const WORD: &str = "a word of an enum, which is read as nothing else";
 const UNIQUE: &str = "made by us, another one in each row";
 const NUMBER: &str = "read as a number of a phone wherever it is used";
 const UNSHOWN: &str = "kept for the server itself: no page reads it";
