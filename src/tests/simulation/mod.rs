@@ -2,7 +2,7 @@
 //! phones, Safaricom and the network take random steps, processes die, statements fail. After each run an
 //! oracle compares what the handsets paid with what the books say. A seed replays exactly.
 //!
-//! `make simulate SEEDS=1..1000`, and a few hundred seeds in every test run.
+//! `make simulate SEEDS=1..1000`, and in every test run as many seeds as fit into a minute.
 
 #![expect(
     clippy::struct_excessive_bools,
