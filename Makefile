@@ -1,7 +1,7 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check e2e simulate mutants processes servers size memory bench compare instant lists growth screenshots
+.PHONY: help run build test dev check audit e2e simulate mutants processes servers size memory bench compare instant lists growth screenshots
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
@@ -23,6 +23,10 @@ dev: ## serve, and build again at each change
 check: ## format and lints, for the server and for the browser
 	@.ci/install check
 	@.ci/check
+
+audit: ## known vulnerabilities in the dependencies, from the network's newest list
+	@.ci/install audit
+	@cargo deny check advisories
 
 e2e: build ## browser tests against the release build; ARGS="pay.spec.ts" for some
 	@.ci/install browser
