@@ -1,4 +1,5 @@
-//! What pages ask about payments: who asks, what is meant, the service, a view.
+//! What pages ask about payments: each function finds out who asks and what is meant, asks the service, and
+//! returns a view.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::expect_context;
@@ -8,7 +9,7 @@ use crate::platform::viewer::{Viewer, signed_in, viewer};
 use crate::tips::{TipDetail, TipState};
 use crate::types::{AppError, AppResult, Language, Msisdn, TipId};
 
-/// Reads what was asked for; an empty number means the buyer's own.
+/// Reads what was asked for. An empty phone number means the buyer's own.
 pub(super) fn read_request(
     tip_id: &str,
     phone_number: Option<&str>,
@@ -21,7 +22,10 @@ pub(super) fn read_request(
     Ok(StartRequest { tip, phone, send_again })
 }
 
-/// The pay panel for the viewer of this tip.
+/// The pay panel of a tip for whoever looks at it.
+///
+/// # Errors
+/// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
 pub async fn pay_panel(tip: &TipDetail) -> AppResult<PayPanel> {
     let (number, price) = (tip.card.number, tip.card.price);
     let viewer = viewer();
@@ -30,14 +34,15 @@ pub async fn pay_panel(tip: &TipDetail) -> AppResult<PayPanel> {
         Some(viewer) => payments.current(viewer, number).await?,
         None => None,
     };
-    // An old end is history (the page of purchases has it); only what just happened belongs beside the form.
+    // A payment that ended long ago stands on the page of purchases; only what just happened belongs beside
+    // the form.
     let payment =
         payment.filter(|payment| payment.ended_at.is_none_or(|ended| payments.now() - ended < STILL_SHOWN));
     let payment = payment.map(|payment| payments.view(&payment, Language::here()));
     Ok(PayPanel { tip: number, price, offer: offer(tip.state, viewer.as_ref(), tip.now), payment })
 }
 
-/// How long a payment that failed stays beside the form.
+/// How long a payment that ended stays beside the form.
 const STILL_SHOWN: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 fn offer(state: TipState, viewer: Option<&Viewer>, now: DateTime<Utc>) -> Offer {
@@ -54,7 +59,11 @@ fn pay(viewer: &Viewer) -> Offer {
     Offer::Pay { phone: viewer.msisdn.local().replace(' ', "") }
 }
 
-/// One of the viewer's own payments; other people's are not found.
+/// One of the viewer's own payments, for its page.
+///
+/// # Errors
+/// [`AppError::SignIn`] if nobody is signed in; [`AppError::NotFound`] if it is not the viewer's payment;
+/// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
 pub async fn payment_page(id: &str) -> AppResult<PaymentView> {
     let viewer = signed_in()?;
     let payments = expect_context::<Payments>();

@@ -1,6 +1,6 @@
 //! C2B confirmations: Safaricom tells of each payment that reached our short code, under the account
-//! reference that our push named. The address holds a secret (`MPESA_C2B_TOKEN`); without that setting there
-//! is no such address.
+//! reference that our push named (daraja §5.2). Their address holds a secret, the setting `MPESA_C2B_TOKEN`;
+//! without that setting there is no such address.
 
 use secrecy::ExposeSecret;
 
@@ -10,7 +10,8 @@ use crate::daraja::DarajaError;
 use crate::platform::paths;
 
 impl Payments {
-    /// Compared by hash, so that the time it takes tells nothing.
+    /// Whether this is the secret of the C2B addresses. Hashes are compared, so that the time it takes tells
+    /// nothing.
     pub(super) fn knows_c2b_token(&self, token: &str) -> bool {
         self.callbacks
             .c2b_token
@@ -18,14 +19,18 @@ impl Payments {
             .is_some_and(|known| token_hash(known.expose_secret()) == token_hash(token))
     }
 
-    /// The two addresses for Safaricom: `(confirmation, validation)`, if there is a secret for them.
+    /// The addresses `(confirmation, validation)` to give to Safaricom; `None` without `MPESA_C2B_TOKEN`.
     pub fn c2b_addresses(&self) -> Option<(String, String)> {
         let token = self.callbacks.c2b_token.as_ref()?.expose_secret();
         let address = |path: String| format!("{}{path}", self.callback_base);
         Some((address(paths::c2b_confirmation(token)), address(paths::c2b_validation(token))))
     }
 
-    /// Tells Safaricom where to confirm. In production this is possible once for a short code.
+    /// Registers the two addresses with Safaricom. In production a short code can be registered once (daraja
+    /// §5.2). Returns false, and asks nothing, without `MPESA_C2B_TOKEN`.
+    ///
+    /// # Errors
+    /// The [`DarajaError`] with which the call ended.
     pub async fn register_c2b(&self) -> Result<bool, DarajaError> {
         let Some((confirmation, validation)) = self.c2b_addresses() else { return Ok(false) };
         self.daraja.register_c2b_urls(&confirmation, &validation).await.map(|()| true)

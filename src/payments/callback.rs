@@ -1,5 +1,6 @@
-//! What Safaricom tells of a prompt that has ended. A body under a payment's own token is stored as it came
-//! and judged against that payment; one on the bare path of the original settles nothing.
+//! What Safaricom tells of a prompt that has ended (daraja §3). A body under a payment's own token is stored
+//! as it came and judged against that payment. A body at the bare address, which everybody knows, settles
+//! nothing.
 
 use std::time::Duration;
 
@@ -16,24 +17,26 @@ use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::AddressCheck;
 use crate::types::{AppError, CallbackId};
 
-/// Safaricom does not wait for ever; after this the raw body alone is stored.
+/// Safaricom does not wait for ever: after this time the raw body alone is stored. Storing it has as long
+/// again.
 const SETTLE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a raw body is kept (MONEY §1).
 const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 
-/// What became of a body.
+/// What became of a callback's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// It is settled, or stored to be settled soon.
     Kept,
-    /// Its token is of no payment of ours.
+    /// Its token belongs to no payment of ours; nothing is kept.
     NotOurs,
     /// It could not even be stored: Safaricom should send it again.
     Lost,
 }
 
 impl Payments {
-    /// Settles a body that came under a token's hash, or at worst stores it.
+    /// Settles a body that came under a token's hash, or stores it if that fails or takes too long.
+    /// `is_from_elsewhere`: the caller's address is not one of Safaricom's.
     pub async fn take_callback(&self, hash: &[u8], body: &[u8], is_from_elsewhere: bool) -> Taken {
         let settled = self.settle_callback(hash, body, is_from_elsewhere);
         let failure = match tokio::time::timeout(SETTLE_WITHIN, settled).await {
@@ -53,14 +56,19 @@ impl Payments {
         Taken::Lost
     }
 
-    /// Stores and settles one body in one transaction.
+    /// Stores and settles one body in one transaction, then wakes the open pay panels.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if the hash belongs to no payment; [`Failure::Changed`] if other processes kept
+    /// changing the payment; a database error. Nothing is kept then.
     pub async fn settle_callback(
         &self,
         token_hash: &[u8],
         body: &[u8],
         is_from_elsewhere: bool,
     ) -> Result<(), Failure> {
-        // A stranger's token must not hold up the one writer. Where there are many, it takes no lock anyway.
+        // SQLite's one writer must not wait for a stranger's token, so that one is looked up without a lock
+        // first. On PostgreSQL the transaction takes no lock for it.
         if self.db.has_one_writer() && callbacks::payment_of_token(&self.db, token_hash).await?.is_none() {
             return Err(no_such_callback());
         }
@@ -81,7 +89,7 @@ impl Payments {
                 received_at: now,
                 processed_at: Some(now),
             };
-            // The payment's row first: the body's row refers to it.
+            // The payment comes first: the row of the body refers to the row of the payment.
             self.book_callback(tx, &case, &read, (id, is_from_elsewhere)).await?;
             callbacks::insert(tx, &raw).await?;
             Ok(case.payment.id)
@@ -90,7 +98,10 @@ impl Payments {
         Ok(())
     }
 
-    /// The body alone; the reconciler settles it later.
+    /// Stores the raw body alone; the reconciler settles it later.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if the hash belongs to no payment; a database error.
     pub async fn store_callback(
         &self,
         token_hash: &[u8],
@@ -113,13 +124,22 @@ impl Payments {
         transaction!(self.db, |tx| Ok(callbacks::insert(tx, &raw).await?))
     }
 
-    /// Forgets bodies that are old: they hold phone numbers. The facts in them stay as events.
+    /// Deletes settled bodies that are older than 90 days, because they hold phone numbers, and returns how
+    /// many. The facts in them stay as events. The reconciler calls this every hour.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn purge_callbacks(&self) -> Result<u64, Failure> {
         let before = self.clock.now() - KEPT_FOR;
         transaction!(self.db, |tx| Ok(callbacks::purge(tx, before).await?))
     }
 
-    /// Settles bodies that could only be stored when they came; how many.
+    /// Settles bodies that could only be stored when they came, the oldest first, each in its own
+    /// transaction. Returns how many there were, with those that could not be settled: they are logged and
+    /// tried again the next time.
+    ///
+    /// # Errors
+    /// A database error if the stored bodies cannot be read.
     pub async fn settle_stored_callbacks(&self, limit: i64) -> Result<usize, Failure> {
         let stored = callbacks::unprocessed(&self.db, limit).await?;
         for raw in &stored {
@@ -134,9 +154,12 @@ impl Payments {
                 }
                 Ok(())
             });
-            // One body that cannot be settled must not keep the others waiting.
+            // One body that cannot be settled must not stop the others.
             if let Err(failure) = settled {
-                tracing::error!(payment.id = %raw.payment_id, %failure, "a stored callback could not be settled");
+                tracing::error!(
+                    payment.id = %raw.payment_id, %failure,
+                    "a stored callback could not be settled"
+                );
             }
         }
         Ok(stored.len())
@@ -156,7 +179,8 @@ impl Payments {
             && case.payment.checkout_request_id.is_none()
             && evidence.says != Verdict::Review(ReviewReason::Ids)
         {
-            // The callback was faster than the push's own answer, or that answer was lost.
+            // The callback was faster than the push's own answer, or that answer was lost: take the ids from
+            // here.
             if store::is_taken(tx, checkout, case.payment.id).await? {
                 evidence.says = Verdict::Review(ReviewReason::Ids);
             } else if !store::set_ids(tx, case.payment.id, merchant_request_id.as_deref(), checkout).await? {
@@ -166,7 +190,8 @@ impl Payments {
         self.settle(tx, case, &evidence).await
     }
 
-    /// How far this callback may decide by itself.
+    /// Takes from the verdict what this callback may not decide alone: it came from another address than
+    /// Safaricom's and that is enforced, or every success is confirmed by a query.
     fn weigh(&self, evidence: &mut Evidence, is_from_elsewhere: bool) {
         if is_from_elsewhere {
             tracing::warn!("a callback came from an address that is not Safaricom's");
@@ -183,14 +208,19 @@ impl Payments {
             };
     }
 
-    /// Whether the body was worth a hint.
+    /// Takes a body from the bare address as a hint: it brings the next query of a pending payment forward,
+    /// once for each payment and not before the first query was asked. Returns whether it did; only then the
+    /// body is kept.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn take_hint(&self, body: &[u8]) -> Result<bool, Failure> {
         let Ok(callback) = parse_callback(body) else { return Ok(false) };
         let Some(checkout) = callback.checkout_request_id else { return Ok(false) };
         let Some(payment) = store::by_checkout_request_id(&self.db, &checkout).await? else {
             return Ok(false);
         };
-        // The first query comes soon by itself, and before it Safaricom may say what is not true yet.
+        // The first query comes soon by itself, and an earlier answer may be untrue (daraja §4).
         if payment.status != Status::Pending || payment.hinted || payment.check_count == 0 {
             return Ok(false);
         }

@@ -2,9 +2,9 @@
 //! their M-Pesa SMS.
 //!
 //! Neither is evidence. Looking again moves the next query forward, at most once a minute and never before
-//! the first one at 35 s; the reconciler asks. A code that was typed is kept for the operator, and it moves
-//! the next query forward too. It is compared only with what Safaricom said of this very payment: whether a
-//! code belongs to somebody else or to nobody, the answer is the same.
+//! the first query at 35 seconds; the reconciler asks. A typed code is kept for the operator and moves the
+//! next query forward too. It is compared only with what Safaricom said of this very payment, so the answer
+//! does not tell whether a code belongs to somebody else or to nobody.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -19,24 +19,30 @@ use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, AppResult};
 
-/// A payer may ask us to look again this often.
+/// A payer may ask us to look again once in this time, for each payment.
 const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// How many codes one person may type in an hour.
+/// The number of codes that one person may type in an hour.
 const CLAIMS_PER_HOUR: i64 = 5;
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
-/// What a buyer who typed a code is told.
+/// What became of a code that a buyer typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claimed {
-    /// M-Pesa named this code for this payment; it waits for a second source or for a person.
+    /// M-Pesa has named this code for this payment, which waits for a second source or for a person.
     Told,
-    /// Kept: we ask M-Pesa again, and a person looks.
+    /// The code is kept: we ask M-Pesa again, and a person looks.
     Kept,
 }
 
 impl Payments {
-    /// Moves the next query of one of the buyer's own payments forward. The answer is a sentence if it is too
-    /// early.
+    /// Moves the next query of one of the buyer's own payments to now; the reconciler asks it. A completed
+    /// payment is returned as it is.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if it is not the buyer's payment; [`AppError::Conflict`] if Safaricom gave no
+    /// id for it, was not asked about it yet, or may not be asked any more; [`AppError::TooMany`] if the
+    /// buyer asked less than a minute ago; [`AppError::Busy`] or [`AppError::Internal`] if the database
+    /// fails.
     pub async fn check_again(&self, buyer: &Viewer, id: &str) -> AppResult<Payment> {
         let payment = self.own(buyer, id).await?;
         if payment.status == Status::Completed {
@@ -50,7 +56,14 @@ impl Payments {
         Err(too_early(&payment, now))
     }
 
-    /// Keeps the code of an M-Pesa SMS that a buyer typed for one of their own payments.
+    /// Keeps the code of an M-Pesa SMS that a buyer typed for one of their own payments, and moves the next
+    /// query forward if that is allowed now.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if it is not the buyer's payment; [`AppError::Invalid`] if the code cannot be a
+    /// receipt; [`AppError::Conflict`] if the payment is completed; [`AppError::TooMany`] after five codes in
+    /// an hour; [`AppError::SignIn`] if the account is gone; [`AppError::Busy`] or [`AppError::Internal`] if
+    /// the database fails.
     pub async fn claim(&self, buyer: &Viewer, id: &str, typed: &str) -> AppResult<Claimed> {
         let payment = self.own(buyer, id).await?;
         let receipt = read_receipt(typed)?;
@@ -73,7 +86,8 @@ impl Payments {
             claims::insert(tx, claim_id, payment.id, buyer.id, &receipt, now).await?;
             let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str())
                 || claims::is_told(tx, payment.id, &receipt).await?;
-            // Only a note for people: the column that holds receipts is for what Safaricom says.
+            // The code goes into the words for people. The event's receipt column holds only what Safaricom
+            // says.
             let typed = format!("typed {receipt}");
             self.note(tx, payment.id, EvidenceSource::Buyer, EventKind::Claimed, Some(&typed), now).await?;
             self.ask_sooner(tx, &payment, now).await?;
@@ -87,7 +101,7 @@ impl Payments {
     }
 }
 
-/// Why a payment cannot be looked at again now.
+/// Why Safaricom cannot be asked about this payment now.
 fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
     let first = payment.pushed_at + FIRST_QUERY_AFTER;
     if payment.checkout_request_id.is_none() {

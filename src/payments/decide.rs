@@ -1,4 +1,5 @@
-//! What evidence does to a payment: a pure function of what the rows say and of what is said (MONEY §1).
+//! What evidence does to a payment. It is a pure function of what the rows say and of what is said (MONEY
+//! §1).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
@@ -9,10 +10,11 @@ use crate::refunds::DebtReason;
 use crate::tips::TipStatus;
 use crate::types::PaymentId;
 
-/// After a callback's success a query is asked as the second source, when the rush is over.
+/// After a success that did not come from a query, Safaricom is asked for a second source when the rush is
+/// over.
 const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
 
-/// A payment and what decides about its money.
+/// A payment with everything else that decides about its money, read in the transaction that settles it.
 #[derive(Debug, Clone, FromRow)]
 pub struct Case {
     #[sqlx(flatten)]
@@ -26,25 +28,26 @@ pub struct Case {
     pub receipt_owner: Option<PaymentId>,
 }
 
-/// What is to be written besides the fact itself.
+/// What is to be written. The fact itself is always noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<'a> {
-    /// The money came: it buys the tip, or is owed for a reason.
+    /// The money came. It buys the tip, unless there is a reason why it is owed to its payer.
     Complete { receipt: Option<&'a str>, owed: Option<DebtReason>, next_check_at: Option<DateTime<Utc>> },
-    /// A success that must not settle alone: its receipt waits, and the second source is asked for.
+    /// A success that must not settle the payment alone: its receipt waits, and Safaricom is asked at
+    /// `check_at`.
     Await { receipt: &'a str, check_at: DateTime<Utc> },
-    /// One more source of a completed payment, perhaps with the receipt that was missing.
+    /// One more source agrees about a completed payment, and perhaps brings the receipt that was missing.
     Confirm { missing_receipt: Option<&'a str> },
-    /// No money came.
+    /// No money came, and the payment ends.
     End(&'a UnpaidCause),
     /// A person must look.
     Review(ReviewReason),
-    /// Nothing else.
+    /// Nothing but the fact is written.
     Note(EventKind),
 }
 
 impl Decision<'_> {
-    /// How the list of facts tells it.
+    /// The kind under which the payment's list of facts shows this decision.
     pub fn event(&self) -> EventKind {
         match self {
             Self::Complete { owed: None, .. } => EventKind::Unlocked,
@@ -59,13 +62,13 @@ impl Decision<'_> {
         }
     }
 
-    /// What completed money came to.
+    /// The outcome of a completed payment: a reason for a debt means that it bought nothing.
     pub const fn outcome(owed: Option<DebtReason>) -> Outcome {
         if owed.is_some() { Outcome::Owed } else { Outcome::Unlocked }
     }
 }
 
-/// Decides what evidence does to a payment at `now`.
+/// Decides what evidence does to a payment at `now`. The result depends on the arguments alone.
 pub fn decide<'a>(case: &'a Case, evidence: &'a Evidence, now: DateTime<Utc>) -> Decision<'a> {
     match &evidence.says {
         Verdict::Paid { receipt } => paid(case, evidence, receipt.as_deref(), now),
@@ -96,20 +99,20 @@ fn paid<'a>(
     }
     let is_query = evidence.source == EvidenceSource::Query;
     if is_query && payment.review_reason.is_some() && payment.waiting_receipt.is_none() {
-        // A query knows neither amount nor receipt: it cannot clear the doubt that a callback raised.
+        // A query names neither amount nor receipt, so it cannot clear the doubt that a callback raised.
         return Decision::Note(EventKind::PaidUnderReview);
     }
     Decision::Complete {
-        // The second source lets in the receipt that waited for it.
+        // The second source confirms the receipt that was waiting for it.
         receipt: receipt.or(payment.waiting_receipt.as_deref()),
         owed: why_owed(case, now),
-        // Asked again while a second source is still wanted.
+        // A query comes later to be the second source, unless this success is a query's own.
         next_check_at: (!is_query).then(|| now.max(payment.pushed_at + FIRST_QUERY_AFTER) + CONFIRM_AFTER),
     }
 }
 
-/// A success for a payment that is completed already: the same one again, the receipt that was missing, or a
-/// second one.
+/// A further success of a completed payment: the same one again, the receipt that was missing, or another
+/// receipt, which a person must look at.
 fn again<'a>(payment: &Payment, receipt: Option<&'a str>) -> Decision<'a> {
     match (receipt, payment.receipt.as_deref()) {
         (Some(new), Some(known)) if new != known => Decision::Review(ReviewReason::SecondReceipt),
@@ -118,8 +121,8 @@ fn again<'a>(payment: &Payment, receipt: Option<&'a str>) -> Decision<'a> {
     }
 }
 
-/// A pending payment ends. While there is a doubt about it, or a receipt that waits, only an operator ends
-/// it.
+/// Evidence that no money came. While a pending payment is under review or has a waiting receipt, only an
+/// operator ends it.
 fn not_paid<'a>(payment: &Payment, source: EvidenceSource, cause: &'a UnpaidCause) -> Decision<'a> {
     let is_doubtful = payment.review_reason.is_some() || payment.waiting_receipt.is_some();
     match payment.status {
@@ -129,7 +132,7 @@ fn not_paid<'a>(payment: &Payment, source: EvidenceSource, cause: &'a UnpaidCaus
     }
 }
 
-/// Why a payment can buy nothing at this moment, if so.
+/// Why the payment can buy nothing at this moment; `None` if it can.
 fn why_owed(case: &Case, now: DateTime<Utc>) -> Option<DebtReason> {
     if case.is_bought {
         Some(DebtReason::AlreadyBought)

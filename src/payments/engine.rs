@@ -1,4 +1,5 @@
-//! The payment engine: what it is made of. What it does stands in the files that add to it.
+//! The payment engine's parts. Its work stands in the other files of this folder, each of which adds methods
+//! to it.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
 
-/// The payment engine.
+/// The payment engine. Clones share one set of watchers and one memory of how long M-Pesa takes to refuse.
 #[derive(Clone)]
 pub struct Payments {
     pub(super) db: Db,
@@ -24,20 +25,20 @@ pub struct Payments {
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) callbacks: CallbackPolicy,
-    /// The address under which Safaricom reaches us, without a slash at the end.
+    /// Where Safaricom reaches us: scheme and host, without a slash at the end.
     pub(super) callback_base: String,
-    /// Real money, or play money.
+    /// Whether the money is real (MONEY §5).
     pub(super) is_live: bool,
     pub(super) watches: Watches,
     pub(super) pace: RefusalPace,
 }
 
-/// What a payment engine is made of.
+/// What `Payments::new` is made of.
 pub struct Parts {
     pub db: Db,
     pub clock: Clock,
     pub random: Random,
-    /// Keys what limits remember of addresses.
+    /// The key with which network addresses are hashed before the limits remember them.
     pub secret_key: SecretKey,
     pub daraja: Arc<dyn Daraja>,
     pub rules: Rules,
@@ -48,6 +49,8 @@ pub struct Parts {
 }
 
 impl Payments {
+    /// Puts the engine together. It starts no task: `reconciler::run` and `live::run` do the work in the
+    /// background.
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } =
             parts;
@@ -69,12 +72,13 @@ impl Payments {
         }
     }
 
-    /// The same engine on a database under a test's hand.
+    /// The same engine on another database, which a test controls.
     #[cfg(test)]
     pub fn on(&self, db: Db) -> Self {
         Self { db, ..self.clone() }
     }
 
+    /// The engine's time, which tests can set.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

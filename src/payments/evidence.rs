@@ -1,17 +1,17 @@
-//! What is said about a payment: by whom, and what it is worth.
+//! What is said about a payment: who says it, and how much it is worth.
 
 use super::{OwnCode, Refusal, ReviewReason, Status};
 use crate::daraja::{CodeClass, ResultCode};
 use crate::types::{CallbackId, Kes, text_enum};
 
-/// The longest result code and the longest words of Safaricom's that are kept.
+/// The longest result code, and the longest text of Safaricom's, that are kept, in characters.
 const CODE_LENGTH: usize = 20;
 const WORDS_LENGTH: usize = 200;
 
 text_enum! {
     /// Who says it.
     pub enum EvidenceSource {
-        /// What a buyer did is a fact like the others, and never evidence.
+        /// Buyers' acts stand in the list of facts, but they are never evidence.
         Buyer = "buyer",
         Push = "push",
         Callback = "callback",
@@ -25,7 +25,7 @@ text_enum! {
 text_enum! {
     /// What became known of a payment, as its list of facts tells it.
     pub enum EventKind {
-        // What its buyer did.
+        // What the buyer did.
         Started = "started",
         SentAgain = "sent_again",
         SetAside = "set_aside",
@@ -51,7 +51,7 @@ text_enum! {
         SecondReceipt = "second_receipt",
         Unreadable = "unreadable",
         UnknownCode = "unknown_code",
-        // Worth keeping, decides nothing.
+        // Facts that are worth keeping and decide nothing.
         StillProcessing = "still_processing",
         TooEarly = "too_early",
         FromElsewhere = "from_elsewhere",
@@ -79,36 +79,37 @@ impl From<ReviewReason> for EventKind {
     }
 }
 
-/// What is said, after it was judged against the payment.
+/// What is said about the money, after it was compared with the payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The money was paid. All but a query name the receipt.
+    /// The money was paid. Every source but a query names the receipt.
     Paid { receipt: Option<String> },
-    /// The same, from where it cannot be trusted alone: kept until a second source agrees.
+    /// The money was paid, says a source that is not trusted alone: kept until a second one agrees.
     Unconfirmed { receipt: String },
-    /// It was not, for good.
+    /// The money was not paid and will not be.
     NotPaid(UnpaidCause),
     /// A person must look.
     Review(ReviewReason),
-    /// Worth keeping, decides nothing.
+    /// A fact that is worth keeping and decides nothing.
     Inconclusive(EventKind),
 }
 
 /// Why no money came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnpaidCause {
-    /// Safaricom's final code, in its own words.
+    /// Safaricom's final code, with the description that came with it.
     Code { code: String, description: String, is_cancelled: bool },
     /// The push was certainly not taken.
     NotTaken(Refusal),
-    /// A complete statement does not list the payment.
+    /// A statement that is complete for its time does not list the payment.
     NotListed,
-    /// An operator made sure of it.
+    /// An operator made sure that no money came.
     Operator,
 }
 
 impl UnpaidCause {
-    /// What a final code says; none if it is not one.
+    /// The cause that a result code stands for (daraja §3.3); `None` if the code is a success, is not final,
+    /// or is unknown. Both texts are cut to the length that is kept.
     pub fn of(code: &ResultCode, description: &str) -> Option<Self> {
         let is_cancelled = match code.class() {
             CodeClass::Cancelled => true,
@@ -122,7 +123,7 @@ impl UnpaidCause {
         })
     }
 
-    /// The status in which a payment ends by it.
+    /// The status in which a payment with this cause ends.
     pub const fn status(&self) -> Status {
         match self {
             Self::Code { is_cancelled: true, .. } => Status::Cancelled,
@@ -130,7 +131,7 @@ impl UnpaidCause {
         }
     }
 
-    /// As `result_code` keeps it.
+    /// The value for the column `result_code`: Safaricom's code, or an `OwnCode` where Safaricom gave none.
     pub fn result_code(&self) -> &str {
         match self {
             Self::Code { code, .. } => code,
@@ -140,7 +141,7 @@ impl UnpaidCause {
         }
     }
 
-    /// Safaricom's own words; never to be decided by.
+    /// Safaricom's own words, kept for people to read. Nothing may be decided by them (daraja §3.1).
     pub fn description(&self) -> Option<&str> {
         match self {
             Self::Code { description, .. } => Some(description),
@@ -148,6 +149,7 @@ impl UnpaidCause {
         }
     }
 
+    /// Why the push was not taken, for the column `refusal`; `None` for every other cause.
     pub const fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::NotTaken(refusal) => Some(*refusal),
@@ -156,7 +158,7 @@ impl UnpaidCause {
     }
 }
 
-/// One fact, ready to be booked.
+/// One fact about a payment, ready to be settled.
 #[derive(Debug, Clone)]
 pub struct Evidence {
     pub source: EvidenceSource,
@@ -171,11 +173,12 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// A fact with nothing but its source and its verdict; the caller fills in the rest.
     pub const fn new(source: EvidenceSource, says: Verdict) -> Self {
         Self { source, says, code: None, amount: None, receipt: None, detail: None, callback: None, by: None }
     }
 
-    /// The same, with the code and the words that Safaricom gave.
+    /// Adds Safaricom's code and description, cut to the length that is kept.
     pub fn in_words(mut self, code: Option<&ResultCode>, description: &str) -> Self {
         self.code = code.map(short_code);
         self.detail = Some(plain(description, WORDS_LENGTH));
@@ -187,7 +190,7 @@ fn short_code(code: &ResultCode) -> String {
     plain(code.as_str(), CODE_LENGTH)
 }
 
-/// Text that any database can hold: no U+0000, not too long.
+/// A text that both databases can hold: PostgreSQL refuses U+0000, and the length is limited.
 fn plain(text: &str, length: usize) -> String {
     text.chars().filter(|character| *character != '\0').take(length).collect()
 }

@@ -1,5 +1,5 @@
-//! The forms of paying: the pay panel's, which its island sends too, and the two beside a payment that did not
-//! reach its buyer: look again, and the code of the M-Pesa SMS.
+//! The forms of paying: the pay panel's, which its island sends too, and the two beside a payment that did
+//! not reach its buyer: look again, and the code of the M-Pesa SMS.
 
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
@@ -18,7 +18,7 @@ use crate::platform::redirect::see_other;
 use crate::platform::viewer::SignedIn;
 use crate::types::{AppError, AppResult, Language, PaymentId, TipId};
 
-/// All fields are text, so that any form can be read and answered in words.
+/// The pay panel's form. All fields are text, so that any form can be read and answered in words.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Start {
@@ -27,8 +27,9 @@ pub struct Start {
     send_again: String,
 }
 
-/// `POST /api/payments/start`: starts a payment for a tip, or joins the open one. The island gets it as JSON in
-/// the reader's language; a browser without scripts is sent to the payment's page.
+/// `POST /api/payments/start`: starts a payment for a tip, or joins the open one. The island gets the payment
+/// as JSON in the reader's language; a browser without scripts is sent to the payment's page, or back to the
+/// form with the reason.
 pub async fn start(
     State(payments): State<Payments>,
     signed_in: AppResult<SignedIn>,
@@ -63,14 +64,15 @@ pub async fn start(
     }
 }
 
+/// The question of `state`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
     payment_id: String,
 }
 
-/// `GET /api/payments/state?payment_id=…`: where one of the viewer's own payments is, in the reader's
-/// language. Reads the database only.
+/// `GET /api/payments/state?payment_id=…`: one of the viewer's own payments as JSON, in the reader's
+/// language. The island asks every few seconds while it waits. It reads the database only.
 pub async fn state(
     State(payments): State<Payments>,
     signed_in: AppResult<SignedIn>,
@@ -90,8 +92,12 @@ pub async fn state(
     }
 }
 
-/// `POST /api/payments/{id}/check`: moves the next query forward; 303 to the payment's page, 409 or 429 if it
-/// is too early.
+/// `POST /api/payments/{id}/check`: moves the next query forward. Answers 303 to the payment's page, or 409
+/// or 429 with the form if it is too early.
+///
+/// # Errors
+/// [`AppError::NotFound`] if it is not the viewer's payment; [`AppError::Busy`] or [`AppError::Internal`] if
+/// the database fails.
 pub async fn check_again(
     State(payments): State<Payments>,
     SignedIn(viewer): SignedIn,
@@ -107,13 +113,18 @@ pub async fn check_again(
     }
 }
 
+/// The form of `claim`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Claim {
     receipt: String,
 }
 
-/// `POST /api/payments/{id}/claim` with `receipt`: 303 to the payment's page, 4xx with the reason.
+/// `POST /api/payments/{id}/claim`: keeps the code of an M-Pesa SMS. Answers 303 to the payment's page; every
+/// other refusal than a missing payment comes back with the form and what was typed.
+///
+/// # Errors
+/// [`AppError::NotFound`] if it is not the viewer's payment.
 pub async fn claim(
     State(payments): State<Payments>,
     SignedIn(viewer): SignedIn,
@@ -132,7 +143,8 @@ pub async fn claim(
     }
 }
 
-/// The page of a payment; only our own ids are in addresses.
+/// The address of a payment's page. A CheckoutRequestID holds the payer's number and is in no address of
+/// ours.
 fn page(id: &str) -> AppResult<String> {
     let id: PaymentId = id.parse().map_err(|_| messages::no_such_payment())?;
     Ok(paths::payment(id))

@@ -1,5 +1,5 @@
-//! The original's endpoints, for programs: `POST /payments/api/initiate-tip-payment/` and `GET
-//! /payments/api/status/{id}/` (MONEY §2). Amounts are strings with two decimals, times RFC 3339 in UTC.
+//! The endpoints of the original site, for programs: `POST /payments/api/initiate-tip-payment/` and `GET
+//! /payments/api/status/{id}/` (MONEY §2). Amounts are strings with two decimals, times are RFC 3339 in UTC.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -17,6 +17,8 @@ use crate::platform::viewer::SignedIn;
 use crate::tips::HIDDEN_CODE;
 use crate::types::{AppError, AppResult, Language, TipId};
 
+/// The body of `initiate`. `tip_id` may be a number or text; without `phone_number` the buyer's own is
+/// charged.
 #[derive(Deserialize)]
 pub struct Initiate {
     tip_id: Option<Value>,
@@ -34,7 +36,7 @@ struct Initiated {
     message: String,
     amount: String,
     tip_id: TipId,
-    /// Never a letter of it, paid or not: the code is on the tip's page.
+    /// Always six dots, paid or not: the bet code is on the tip's page only.
     tip_code: &'static str,
 }
 
@@ -54,7 +56,12 @@ struct StatusAnswer {
     completed_at: Option<String>,
 }
 
-/// 200: the push was accepted. 202: its outcome is unknown, or it is still being sent.
+/// `POST /payments/api/initiate-tip-payment/`: starts a payment or joins the open one. Answers 200 if the
+/// push was accepted, 202 if its fate is unknown or it is still being sent.
+///
+/// # Errors
+/// [`AppError::Invalid`] if the body, the tip's number or the phone number cannot be read; otherwise the
+/// errors of `Payments::start`.
 pub async fn initiate(
     State(payments): State<Payments>,
     SignedIn(buyer): SignedIn,
@@ -84,7 +91,12 @@ pub async fn initiate(
     Ok((status, Json(answer)).into_response())
 }
 
-/// One of the asker's own payments, by our id or the CheckoutRequestID. Reads the database only.
+/// `GET /payments/api/status/{id}/`: one of the asker's own payments, by our id or the CheckoutRequestID. It
+/// reads the database only.
+///
+/// # Errors
+/// [`AppError::NotFound`] if it is not the asker's payment; [`AppError::Busy`] or [`AppError::Internal`] if
+/// the database fails.
 pub async fn status(
     State(payments): State<Payments>,
     SignedIn(buyer): SignedIn,

@@ -1,5 +1,5 @@
-//! The intent to pay: every rule is looked at and the payment is written, in one transaction, before anybody
-//! is called.
+//! The intent to pay. One transaction checks every rule and writes the payment before Safaricom is called
+//! (MONEY §1).
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -22,21 +22,21 @@ use crate::platform::viewer::Viewer;
 use crate::tips;
 use crate::types::{AppError, Msisdn, PaymentId, TipId};
 
-/// No letters that look alike: people read this from an SMS.
+/// Without letters and digits that look alike: people read the reference from an SMS.
 const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 const REFERENCE_LENGTH: usize = 12;
 
-/// What a buyer asked for.
+/// What a buyer asked for when pressing "Pay".
 #[derive(Debug, Clone)]
 pub struct StartRequest {
     pub tip: TipId,
-    /// Another number than the buyer's own.
+    /// The number that shall pay, if it is not the buyer's own.
     pub phone: Option<Msisdn>,
     pub send_again: bool,
 }
 
-/// A press, with what is made for its payment before the transaction: a transaction that runs again writes the
-/// same.
+/// A press and what was made for its payment. It is made before the transaction, so that a transaction that
+/// runs again writes the same.
 struct Press<'a> {
     id: PaymentId,
     buyer: &'a Viewer,
@@ -47,22 +47,23 @@ struct Press<'a> {
     now: DateTime<Utc>,
 }
 
-/// What becomes of a press.
+/// What a press leads to.
 pub(super) enum Intent {
     New {
         payment: Box<Payment>,
         token: String,
         charge: Charge,
     },
-    /// The buyer has an open payment for this tip.
+    /// The buyer has an open payment for this tip, and gets that one.
     Open(Box<Payment>),
-    /// Somebody else's phone takes no prompt now. That was told, so it is counted.
+    /// A phone that is not proven to be the buyer's takes no prompt now. The transaction is committed,
+    /// because being told so counts against the buyer's limits.
     Busy(AppError),
 }
 
 impl Payments {
-    /// Writes the intent, in one transaction, before anybody is called: first what is open already, then what
-    /// it costs and who may pay it, then the rows.
+    /// Writes the intent in one transaction: it looks for an open payment, then checks the terms and the
+    /// limits, and then writes the rows.
     pub(super) async fn intend(
         &self,
         buyer: &Viewer,
@@ -82,7 +83,7 @@ impl Payments {
         };
         let asker = self.asker(press.id, buyer, &press.msisdn, address);
         transaction!(self.db, |tx| {
-            // The buyer's row is the lock under which everything is counted that counts by buyer.
+            // Everything that is counted for each buyer is counted under the lock of the buyer's row.
             if !people::store::count_push(tx, buyer.id).await? {
                 return Err(AppError::sign_in_first().into());
             }
@@ -106,7 +107,7 @@ impl Payments {
         })
     }
 
-    /// Writes the payment at the tip's terms.
+    /// Writes the payment with the tip's price and the tipster's share as they stand now.
     async fn record(
         &self,
         tx: &mut Tx,
@@ -134,15 +135,15 @@ impl Payments {
             tracing::error!(alarm = true, "the database holds the other kind of money");
             return Err(AppError::Internal.into());
         }
-        // After the insert: a purchase booked or a withdrawal made meanwhile has either closed the way or is
-        // seen here.
+        // This is read after the insert: a purchase or a withdrawal that happened meanwhile either made the
+        // insert fail or is seen here.
         sellable(tx, buyer, request.tip, now).await?;
         let kind = if request.send_again { EventKind::SentAgain } else { EventKind::Started };
         self.note(tx, id, EvidenceSource::Buyer, kind, None, now).await?;
         store::open_payment(tx, buyer.id, request.tip).await?.ok_or(Failure::Changed)
     }
 
-    /// Sets an open payment aside for a new one.
+    /// Lets a new payment in beside an open one, which stays pending and is still asked about.
     async fn set_aside(&self, tx: &mut Tx, open: &Payment, now: DateTime<Utc>) -> Result<(), Failure> {
         if !store::stop_blocking(tx, open.id).await? {
             return Err(Failure::Changed);
@@ -151,20 +152,21 @@ impl Payments {
     }
 }
 
-/// The number that shall pay, if this person may ask it to.
+/// The number that shall pay; an error if this person may not have it asked.
 fn number_to_charge(buyer: &Viewer, request: &StartRequest) -> Result<Msisdn, AppError> {
     if !buyer.is_buyer {
         return Err(AppError::conflict(messages::not_a_buyer()));
     }
     let msisdn = request.phone.clone().unwrap_or_else(|| buyer.msisdn.clone());
-    // Else anybody could make any phone ring.
+    // Without this rule anybody could make any phone ring.
     if !buyer.standing.is_proven && msisdn != buyer.msisdn {
         return Err(AppError::conflict(messages::prove_first()));
     }
     Ok(msisdn)
 }
 
-/// Whether a new payment may be made beside the open one; an error if another number is in use.
+/// Whether a new payment may be made beside the open one. It is an error if the open one waits on another
+/// number.
 fn makes_room(
     open: &Payment,
     msisdn: &Msisdn,
@@ -187,7 +189,7 @@ fn makes_room(
     Ok(false)
 }
 
-/// The tip's terms, if this buyer may buy it now.
+/// The tip's terms; an error if this buyer may not buy it now.
 async fn sellable(
     tx: &mut Tx,
     buyer: &Viewer,

@@ -1,8 +1,8 @@
-//! How many prompts may be sent: to a number, for a buyer, from an address (MONEY §1). Prompts count, not
+//! How many prompts may be sent: to a number, for a buyer, and from a network (MONEY §1). Prompts count, not
 //! presses.
 //!
-//! A buyer's own limits come first, and what they are told about the phone of somebody else counts among what
-//! they start: else they could look without end whether that phone is about to pay.
+//! A buyer's own limits come first. What buyers are told about somebody else's phone counts among what they
+//! start: otherwise they could watch without end whether that phone is about to pay.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,26 +20,27 @@ use crate::platform::settings::Limits;
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Msisdn, PaymentId, PersonId, Text};
 
-/// A phone with a younger pending prompt cannot take another (daraja §2).
+/// A phone with a pending prompt younger than this cannot take another (daraja §2).
 const ONE_PROMPT_PER: TimeDelta = TimeDelta::seconds(60);
 const PHONE_WINDOW: TimeDelta = TimeDelta::minutes(10);
 const DAY: TimeDelta = TimeDelta::hours(24);
 const HOUR: TimeDelta = TimeDelta::hours(1);
-/// Refused requests are no prompts, but they use up Safaricom's patience with all of us.
+/// Requests that Safaricom refuses are no prompts, but they use up its patience with all of us: for each
+/// prompt that a buyer may have, so many requests are allowed.
 const STARTS_PER_PROMPT: i64 = 3;
-/// Prompts a day to a number that has never paid.
+/// How many prompts a day may go to a number that has never paid.
 const PER_DAY_UNTIL_PAID: i64 = 10;
 
-/// Who wants to pay, and under what that counts.
+/// Who wants to pay, and the keys under which that is counted.
 pub struct PromptAsker {
-    /// The payment that it may become.
+    /// The payment's id, under which an attempt can be taken back.
     attempt: Uuid,
     buyer: PersonId,
     /// The buyer, if the number that shall pay is proven to be theirs.
     owner: Option<PersonId>,
-    /// What the buyer was told about other people's phones.
+    /// The key under which is counted what the buyer was told about other people's phones.
     told: String,
-    /// The networks of the address, with how many times as much each may do.
+    /// The keys of the networks that hold the address, each with the factor by which its limit is higher.
     networks: Vec<(String, i64)>,
 }
 
@@ -64,9 +65,15 @@ impl Payments {
     }
 }
 
-/// Refuses a prompt that would be too many, the buyer's own limits first. Why a phone that is not
-/// proven to be theirs takes none is an answer and no error: it was told, so it is counted, and must be committed. Runs under the lock
-/// of the buyer's row.
+/// Checks the limits of a prompt, the buyer's own and the network's first. It runs under the lock of the
+/// buyer's row.
+///
+/// Returns why a phone that is not proven to be the buyer's takes no prompt. That is no error, because the
+/// transaction must be committed: the buyer was told, so it is counted.
+///
+/// # Errors
+/// [`AppError::TooMany`] if a limit of the buyer or the network is reached; [`AppError::TooMany`] or
+/// [`AppError::Conflict`] if the buyer's own phone takes no prompt now; a database error.
 pub async fn check(
     tx: &mut Tx,
     asker: &PromptAsker,
@@ -112,8 +119,8 @@ async fn check_buyer(
     Ok(())
 }
 
-/// Why a phone takes no prompt now, if it does not. What strangers let it ring keeps its owner from paying no
-/// longer than a prompt lives: the limits of a number are against those who are not its owner.
+/// Why a phone takes no prompt now; `None` if it takes one. The limits of a number are against those who do
+/// not own it: what strangers let ring keeps the owner from paying no longer than a prompt lives.
 async fn busy(
     tx: &mut Tx,
     asker: &PromptAsker,
@@ -140,6 +147,9 @@ async fn busy(
 }
 
 /// Counts a prompt for the networks from which it was asked for.
+///
+/// # Errors
+/// A database error.
 pub async fn count_prompt(tx: &mut Tx, asker: &PromptAsker, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     for (network, _) in &asker.networks {
         attempts::insert(tx, asker.attempt, network, now).await?;

@@ -1,8 +1,10 @@
-//! Tells open pay panels at once that their payment has ended. While somebody watches, this process asks
-//! every 400 ms, in one query, which of the watched payments have ended; what it settles itself it tells
-//! without asking. An event says only that there is news: the panel then asks as it does every five seconds
-//! anyway. A stream ends with the session that opened it: every two seconds all sessions that have one are
-//! looked at, and each once more before its stream says anything.
+//! Tells open pay panels at once that their payment has ended. While somebody watches, this process asks its
+//! database every 400 ms, in one query, which of the watched payments have ended; what it settles itself, it
+//! tells without asking. An event says only that there is news: the panel then asks for the state, as it does
+//! every five seconds anyway.
+//!
+//! A stream ends with the session that opened it: every two seconds all sessions with streams are looked at,
+//! and each session once more before its stream says anything.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -27,9 +29,9 @@ use crate::types::{AppError, AppResult};
 const ASK_EVERY: Duration = Duration::from_millis(400);
 const ASK_FOR_SESSIONS_EVERY: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Then the browser opens a new one.
+/// How long a stream lives. Then the browser opens a new one.
 const STREAM_LIVES: Duration = Duration::from_mins(10);
-/// Payments or sessions in one query.
+/// How many payments or sessions go into one query.
 const AT_ONCE: usize = 500;
 
 impl Payments {
@@ -42,14 +44,15 @@ impl Payments {
         Ok(())
     }
 
-    /// Whether a session still is one; not if nobody knows.
+    /// Whether a session still lives; false if the database does not answer.
     async fn is_living(&self, session: &str) -> bool {
         let found = living(&self.db, &[session.to_owned()], self.clock.now()).await;
         found.is_ok_and(|found| !found.is_empty())
     }
 }
 
-/// Asks for all who watch, until it is told to stop; then every stream ends.
+/// The loop that asks for all who watch, until it is told to stop; then it ends every stream. Errors are
+/// logged.
 pub async fn run(payments: Payments, stop: CancellationToken) {
     let watches = payments.watches.clone();
     let mut asked_for_sessions_at = Instant::now();
@@ -82,14 +85,19 @@ pub async fn run(payments: Payments, stop: CancellationToken) {
     watches.close();
 }
 
+/// The question of `events`.
 #[derive(Deserialize)]
 pub struct Wanted {
     #[serde(default)]
     payment_id: String,
 }
 
-/// `GET /api/payments/events?payment_id=…`: server-sent events about one of the viewer's own payments: one,
-/// when it has ended.
+/// `GET /api/payments/events?payment_id=…`: server-sent events about one of the viewer's own payments. There
+/// is one event, when the payment has ended.
+///
+/// # Errors
+/// [`AppError::NotFound`] if it is not the viewer's payment; [`AppError::TooMany`] if the session or the
+/// viewer has too many streams open; [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
 pub async fn events(
     State(payments): State<Payments>,
     SignedIn(viewer): SignedIn,
@@ -99,13 +107,13 @@ pub async fn events(
     let Some(watching) = payments.watches.watch(payment.id, &viewer) else {
         return Err(AppError::TooMany { message: messages::too_many_streams(), retry_after: STREAM_LIVES });
     };
-    // It may have ended while we were about to listen.
+    // The payment may have ended before the stream was counted.
     if payments.own(&viewer, &wanted.payment_id).await?.status != Status::Pending {
         payments.watches.tell(payment.id);
     }
     let stream = stream::once(until_ended(payments, watching)).filter_map(std::future::ready);
     let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    // A proxy must hand every byte on at once, and nobody may keep it.
+    // A proxy must pass every byte on at once, and nobody may keep the answer.
     let headers = [
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
         (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),

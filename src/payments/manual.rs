@@ -1,6 +1,6 @@
 //! Evidence that comes neither by callback nor by query: money that Safaricom lists under our account
-//! reference (a C2B confirmation, a line of the statement), and what operators vouch for with their name and
-//! a reason.
+//! reference (a C2B confirmation, or a line of the statement), and what operators vouch for with their name
+//! and a reason.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -31,15 +31,15 @@ pub struct Listed {
 pub enum StatementMatch {
     /// It settled a payment, or filled in its receipt.
     Settled,
-    /// We knew of it.
+    /// The payment had this receipt already; the listing now counts as one of its sources.
     Known,
-    /// It names a payment but does not fit it: a person must look.
+    /// It names a payment of ours but does not fit it: a person must look.
     Unclear,
     /// It names no payment of ours.
     TheirsOnly,
 }
 
-/// Who at the desk says so, and why.
+/// The operator who says something about a payment, and the reason they give.
 #[derive(Debug, Clone)]
 pub struct Operator {
     pub name: String,
@@ -47,7 +47,10 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Both must be said.
+    /// Trims both texts.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if one of them is empty.
     pub fn new(name: &str, reason: &str) -> Result<Self, AppError> {
         let (name, reason) = (name.trim(), reason.trim());
         if name.is_empty() || reason.is_empty() {
@@ -62,15 +65,19 @@ impl Operator {
 }
 
 impl Payments {
-    /// Books money that Safaricom lists. `source` is `C2b` or `Statement`. What came from where it cannot be
-    /// trusted alone waits for a second source.
+    /// Books money that Safaricom lists under an account reference. `source` is `C2b` or `Statement`. Money
+    /// from a source that is not trusted alone waits for a second source. Booking the same line again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Changed`] if other processes kept changing the payment, or a database error.
     pub async fn book_listed(
         &self,
         source: EvidenceSource,
         listed: &Listed,
         is_trusted: bool,
     ) -> Result<StatementMatch, Failure> {
-        // Payers who pay by hand type it in any case.
+        // Payers who pay by hand type the reference in capitals or small letters.
         let reference = listed.account_reference.to_ascii_uppercase();
         transaction!(self.db, |tx| {
             let Some(case) = store::case_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
@@ -100,7 +107,12 @@ impl Payments {
         })
     }
 
-    /// A complete statement of its time does not list this pending payment; whether that ended it.
+    /// Ends a pending payment that a statement, complete for its time, does not list. Returns false if the
+    /// payment is under review or has a waiting receipt: then only the fact is noted.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such payment; [`Failure::Changed`] if other processes kept
+    /// changing it; a database error.
     pub async fn book_unlisted(&self, payment: PaymentId) -> Result<bool, Failure> {
         transaction!(self.db, |tx| {
             let case = one(store::case_by_id(tx, payment, None).await?)?;
@@ -110,7 +122,13 @@ impl Payments {
         })
     }
 
-    /// An operator has seen the money: settles the payment, or fills in and confirms its receipt.
+    /// An operator has seen the money: completes the payment, or confirms it, with the receipt that they
+    /// name.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::NotFound`] if there is no such
+    /// payment; [`AppError::Conflict`] if the receipt is another payment's or the payment has another
+    /// receipt; [`Failure::Changed`] if other processes kept changing it; a database error.
     pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
         let receipt = read_receipt(receipt)?;
         transaction!(self.db, |tx| {
@@ -130,7 +148,12 @@ impl Payments {
         })
     }
 
-    /// An operator has made sure that no money came.
+    /// Ends a pending payment because an operator has made sure that no money came, and closes its buyer's
+    /// claims.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such payment; [`AppError::Conflict`] if it has ended already;
+    /// [`Failure::Changed`] if other processes kept changing it; a database error.
     pub async fn end_unpaid(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
@@ -147,8 +170,11 @@ impl Payments {
         })
     }
 
-    /// An operator has looked at a payment that has ended and was marked for review, or whose payer claims to
-    /// have paid: it stays as it is.
+    /// An operator has looked at an ended payment that was marked for review, or whose payer claims to have
+    /// paid: the payment stays as it is, and the mark and the claims are closed.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if there is neither a mark nor an open claim; a database error.
     pub async fn clear_review(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
@@ -164,7 +190,12 @@ impl Payments {
         })
     }
 
-    /// An operator has sent a debt back by hand, to the number that paid.
+    /// An operator has sent a debt back by hand, to the number that paid, with this M-Pesa receipt: the debt
+    /// is paid and the ledger's refund booked.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::Conflict`] if the receipt is of
+    /// another refund or nothing is owed for the payment any more; a database error.
     pub async fn refunded(
         &self,
         payment: PaymentId,
@@ -222,7 +253,7 @@ fn judge(case: &Case, listed: &Listed, is_trusted: bool) -> Verdict {
     }
 }
 
-/// A receipt as people type it, in any case.
+/// Reads a receipt that somebody typed, in capitals or small letters.
 pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
     let receipt = text.to_ascii_uppercase();
     let readable = readable_receipt(&receipt).map(str::to_owned);

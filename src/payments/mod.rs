@@ -1,5 +1,5 @@
-//! Money in: a payment's states, the push to the phone, the evidence that ends it, and the loop that asks for
-//! it.
+//! Money in: the states of a payment, the push to the phone, the evidence that ends a payment, and the loop
+//! that asks for that evidence.
 //!
 //! ```text
 //!              evidence against
@@ -44,18 +44,18 @@ pub use intent::StartRequest;
 
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId, text_enum};
 
-/// How long a prompt stays on a phone (daraja §3.3).
+/// How long a phone shows a prompt that nobody answers (daraja §3.3).
 pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);
-/// From this age on a new prompt may be sent beside an unanswered one, and a query's final code ends a
-/// payment (MONEY §1).
+/// From this age on, the buyer may have a new prompt sent beside an unanswered one, and a query's final code
+/// ends a payment (MONEY §1).
 pub const SEND_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(180);
-/// A query says nothing reliable before this age.
+/// Before this age Safaricom is not asked, because an early answer may be untrue (daraja §4).
 pub const FIRST_QUERY_AFTER: TimeDelta = TimeDelta::seconds(35);
 
-/// A payment that ended unpaid is asked about for its payer so long after its push.
+/// For this long after its push, a payer may have us ask Safaricom again about a payment that ended unpaid.
 pub const ASK_ENDED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// A payment as its row has it.
+/// A row of `payments`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Payment {
     pub id: PaymentId,
@@ -93,15 +93,20 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// The time since the push. The ladder of queries, the prompt's life and `SEND_AGAIN_AFTER` are measured
+    /// by it.
     pub fn age(&self, now: DateTime<Utc>) -> TimeDelta {
         now - self.pushed_at
     }
 
+    /// Whether the buyer may have a new prompt sent beside this unanswered one (MONEY §1).
     pub fn can_send_again(&self, now: DateTime<Utc>) -> bool {
         self.open && self.status == Status::Pending && self.age(now) >= SEND_AGAIN_AFTER
     }
 
-    /// Whether Safaricom may be asked about it for its payer, now or in a moment.
+    /// Whether Safaricom may be asked about it for its payer: it is pending, or it ended unpaid less than a
+    /// day after its push, and Safaricom's id of it is known. The wait before the first query is not looked
+    /// at here.
     pub fn can_be_asked_about(&self, now: DateTime<Utc>) -> bool {
         let is_wanted = match self.status {
             Status::Pending => true,
@@ -113,36 +118,43 @@ impl Payment {
 }
 
 text_enum! {
-    /// `completed` means that the money is accounted for; `outcome` says what it bought.
-    pub enum Status { Pending = "pending", Completed = "completed", Failed = "failed", Cancelled = "cancelled" }
+    /// Where a payment stands. `Completed` means that the money is accounted for; the outcome says what it
+    /// bought.
+    pub enum Status {
+        Pending = "pending",
+        Completed = "completed",
+        Failed = "failed",
+        Cancelled = "cancelled",
+    }
 }
 
 text_enum! {
-    /// What a payment's money came to; none while it is open or ended unpaid.
+    /// What a payment's money came to. There is none while nothing is known of the money, and none after the
+    /// payment ended unpaid.
     pub enum Outcome {
         /// It bought the tip.
         Unlocked = "unlocked",
         /// It could buy nothing and belongs to its payer.
         Owed = "owed",
-        /// Nothing yet: a person must look.
+        /// Nothing is decided yet: a person must look.
         Review = "review",
     }
 }
 
 text_enum! {
-    /// What became of the request to Safaricom.
+    /// What became of the push, our request to Safaricom.
     pub enum PushState {
         Sending = "sending",
         Accepted = "accepted",
-        /// It may have been taken.
+        /// Nobody knows whether Safaricom took the request.
         Unknown = "unknown",
-        /// It was certainly not taken.
+        /// Safaricom certainly did not take the request.
         NotTaken = "not_taken",
     }
 }
 
 text_enum! {
-    /// Why a person must look.
+    /// Why a person must look at a payment.
     pub enum ReviewReason {
         /// A success with another amount.
         Amount = "amount",
@@ -162,7 +174,8 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why Safaricom did not take a push. The words for it are chosen when it is shown.
+    /// Why Safaricom did not take a push. The row keeps this word; the sentence for it is chosen when it is
+    /// shown.
     pub enum Refusal {
         /// M-Pesa does not know the number.
         UnknownNumber = "unknown_number",
@@ -172,18 +185,18 @@ text_enum! {
         Busy = "busy",
         /// Our own account with Safaricom is not in order.
         OurAccount = "our_account",
-        /// It was not sent, or refused in words that tell no more.
+        /// The request was not sent, or the refusal says no more than that.
         Other = "other",
     }
 }
 
 text_enum! {
-    /// Codes of ours that stand beside Safaricom's in `result_code`: payments that ended without one of
+    /// Our own codes in the column `result_code`, beside Safaricom's: for payments that ended without one of
     /// theirs.
     pub enum OwnCode {
         /// The push was certainly not taken.
         NotTaken = "not_taken",
-        /// A complete statement does not list it.
+        /// A statement that is complete for its time does not list the payment.
         NotListed = "not_listed",
         /// An operator made sure that no money came.
         Operator = "operator",
@@ -191,34 +204,34 @@ text_enum! {
 }
 
 /// What a payment looks like to its buyer: the pay panel, the payment's page and the list of purchases show
-/// this, with scripts and without. Its field names are the JSON that the island reads.
+/// this, with scripts and without. The island reads it as JSON under these field names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentView {
     pub payment_id: String,
     pub tip: TipId,
-    /// The state's name, for styles and tests.
+    /// Styles and tests go by this word.
     pub state: PaymentViewState,
     /// One short sentence.
     pub title: String,
-    /// What it means and what to do.
+    /// What the state means and what the buyer should do.
     pub message: String,
-    /// What the M-Pesa SMS will name.
+    /// The account reference, which the M-Pesa SMS names.
     pub reference: String,
     /// The masked number that was charged.
     pub phone: String,
     pub receipt: Option<String>,
-    /// For `check_phone`: seconds until the prompt is gone from the phone.
+    /// Seconds until the prompt is gone from the phone; only in the state `CheckPhone`.
     pub countdown: Option<u64>,
-    /// Whether the page should ask again in some seconds.
+    /// Whether the page should ask for the state again in some seconds.
     pub is_waiting: bool,
     /// Whether a new prompt may be sent beside the open payment.
     pub can_send_again: bool,
-    /// Whether the form may be shown for a new try.
+    /// Whether the form may be shown again: the payment ended unpaid and no person is looking at it.
     pub can_pay: bool,
 }
 
 text_enum! {
-    /// What a buyer sees of a payment's state.
+    /// The state of a payment as its buyer sees it.
     pub enum PaymentViewState {
         /// The request is on its way to M-Pesa.
         Sending = "sending",
@@ -230,7 +243,7 @@ text_enum! {
         Review = "review",
         /// Paid and unlocked.
         Paid = "paid",
-        /// Paid, but it could buy nothing: the money goes back.
+        /// The money came, but it could buy nothing and goes back.
         Owed = "owed",
         Cancelled = "cancelled",
         Failed = "failed",
@@ -243,19 +256,20 @@ pub struct PayPanel {
     pub tip: TipId,
     pub price: Kes,
     pub offer: Offer,
-    /// The buyer's open or last payment for this tip.
+    /// The viewer's open or newest payment for this tip, unless that ended more than an hour ago.
     pub payment: Option<PaymentView>,
 }
 
+/// What the pay panel lets its viewer do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Offer {
-    /// The form, with the number that will be charged as `0712345678`.
+    /// They may pay: the form shows the number that will be charged, as `0712345678`.
     Pay { phone: String },
     /// Nobody is signed in.
     SignIn,
     /// Signed in, but not as a buyer.
     NotABuyer,
-    /// They take a break from buying, until then.
+    /// They take a break from buying until this moment.
     Resting(DateTime<Utc>),
     /// Sales are closed.
     Closed,

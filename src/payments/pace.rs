@@ -1,9 +1,10 @@
-//! How a number is refused whose owner takes a break or has a limit: in the words of M-Pesa for a number that
-//! it does not know, after as long as M-Pesa takes to answer. Nobody learns from words or time how somebody
-//! else keeps within bounds.
+//! How a push is refused to a number whose owner takes a break or has reached a limit: in M-Pesa's words for
+//! a number that it does not know, after as long as M-Pesa takes to answer. So nobody learns from words or
+//! time what bounds somebody else has set for themselves.
 //!
-//! The time is that of one of the last refusals, or of the last answers if there was none, by chance, and not quite: who asks again and again would else
-//! see the same time twice, which M-Pesa never takes.
+//! The time is that of one of the last refusals, chosen at random, or of one of the last acceptances if no
+//! refusal is known. It is varied by up to a tenth, because a real answer never takes exactly the same time
+//! twice.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,14 +15,15 @@ use tokio::time::{Instant, sleep};
 use crate::daraja::{DarajaError, RefusalKind};
 use crate::platform::random::Random;
 
-/// Until M-Pesa has answered.
+/// The time that is assumed until M-Pesa has answered for the first time.
 const USUALLY: Duration = Duration::from_millis(800);
-/// How many answers are remembered.
+/// How many answers of each kind are remembered.
 const REMEMBERED: usize = 32;
-/// A refusal takes between nine and eleven tenths of the time of an answer, to a hundredth of a percent.
+/// A refusal takes between nine and eleven tenths of a remembered time, in steps of one ten-thousandth.
 const PARTS: u64 = 10_000;
 const PARTS_AWAY: u64 = 1_000;
 
+/// The memory of how long M-Pesa takes. Clones share it. It is lost with the process.
 #[derive(Clone)]
 pub struct RefusalPace {
     past: Arc<Mutex<Past>>,
@@ -36,12 +38,16 @@ struct Past {
 }
 
 impl RefusalPace {
+    /// An empty memory; the randomness chooses and varies the times.
     pub fn new(random: Random) -> Self {
         Self { past: Arc::default(), random }
     }
 
-    /// Asks M-Pesa for something, and remembers how long an answer took. One that did not come tells nothing
-    /// of how long they take.
+    /// Waits for M-Pesa's answer and remembers how long it took. An answer that did not come is not
+    /// remembered.
+    ///
+    /// # Errors
+    /// The [`DarajaError`] with which `ask` ended.
     pub async fn keep<T>(&self, ask: impl Future<Output = Result<T, DarajaError>>) -> Result<T, DarajaError> {
         let began = Instant::now();
         let answer = ask.await;
@@ -62,7 +68,7 @@ impl RefusalPace {
         times.push_back(took);
     }
 
-    /// What M-Pesa would say, when it would.
+    /// Waits for as long as M-Pesa would take, then gives the error that M-Pesa would give.
     pub async fn refusal(&self) -> DarajaError {
         sleep(self.takes()).await;
         let (code, message) = ("400.002.02".to_owned(), "Bad Request - Invalid PhoneNumber".to_owned());

@@ -1,4 +1,4 @@
-//! Asking Safaricom about one payment, and what the answer is worth.
+//! Asking Safaricom about one payment, and what the answer is worth (daraja §4).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::daraja::{CodeClass, DarajaError, PauseReason, QueryAnswer};
 use crate::platform::db::{Failure, transaction};
 use crate::types::AppError;
 
-/// When a pending payment is asked about, counted from its push; then it is the operator's.
+/// When a pending payment is asked about, counted from its push. After the last step it is the operator's.
 const LADDER: [TimeDelta; 10] = [
     TimeDelta::seconds(35),
     TimeDelta::seconds(60),
@@ -25,38 +25,38 @@ const LADDER: [TimeDelta; 10] = [
     TimeDelta::hours(12),
     TimeDelta::hours(24),
 ];
-/// A completed payment that wants a second source is asked about this often, so many times.
+/// How often, and how many times, a completed payment that wants a second source is asked about.
 const CONFIRM_EVERY: TimeDelta = TimeDelta::hours(1);
 const CONFIRM_TRIES: i64 = 24;
-/// A final code ends a payment only from this age on.
+/// A query's final code ends a payment only from this age on.
 const FINAL_AFTER: TimeDelta = SEND_AGAIN_AFTER;
-/// When Safaricom was not there to be asked.
+/// How long a payment waits if Safaricom could not be reached.
 const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::seconds(60);
 
-/// How asking about one payment went.
+/// What came of asking about one payment.
 pub(super) enum QueryOutcome {
     Answered,
-    /// An error, a time-out, or "still being processed".
+    /// Safaricom gave an error, was silent, or said that it is still at work.
     NotAnswered,
-    /// Somebody else had just asked.
+    /// Another process has just asked.
     Taken,
-    /// Safaricom wants silence, or is not there.
+    /// Safaricom wants no questions for a while, perhaps for so long, or cannot be reached.
     Rest(Option<Duration>),
 }
 
-/// When to ask next, if ever.
+/// When to ask next; `None` if this was the last time.
 fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     if due.status == Status::Completed {
         return (due.check_count < CONFIRM_TRIES).then(|| now + CONFIRM_EVERY);
     }
-    // Steps that the clock has passed already (a restart, a hint) are not made up for.
+    // Steps that were missed, during a restart say, are not made up for.
     LADDER.into_iter().map(|step| due.pushed_at + step).find(|at| *at > now)
 }
 
 impl Payments {
-    /// Asks Safaricom about one payment, if nobody else just did, and books the answer. Where Safaricom wants
-    /// silence, the payment stays due as it was; where it is not there, a question was not asked and no step
-    /// of the ladder is used up.
+    /// Asks Safaricom about one payment, unless another process just did, and books the answer. If Safaricom
+    /// wants no questions, the payment stays due as it was; if it cannot be reached, the payment waits a
+    /// minute. Neither uses up a step of the ladder.
     pub(super) async fn ask(&self, due: &Due) -> Result<QueryOutcome, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
@@ -67,7 +67,7 @@ impl Payments {
         if let Err(error) = &answer
             && let Some(rest) = error.rest()
         {
-            // One that alone is never answered must not be the first in the queue for ever.
+            // A payment whose question is never answered must not stay the first in the queue.
             let at = if rest == PauseReason::Away { now + ASK_AGAIN_AFTER } else { due.next_check_at };
             let put_back: Result<(), Failure> =
                 transaction!(self.db, |tx| Ok(schedule::put_back(tx, due, next, at).await?));
@@ -79,7 +79,11 @@ impl Payments {
     }
 
     /// Books what Safaricom answered to a question asked at `asked_at`, whatever became of the payment
-    /// meanwhile.
+    /// meanwhile, and wakes the open pay panels.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] if the payment does not exist; [`Failure::Changed`] if other processes kept
+    /// changing it; a database error.
     pub async fn book_answer(
         &self,
         due: &Due,
@@ -96,7 +100,7 @@ impl Payments {
     }
 }
 
-/// What a query's answer is worth, asked at `now` (MONEY §1).
+/// What the answer to a question asked at `now` is worth (MONEY §1).
 fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc>) -> Evidence {
     let answer = match answer {
         Ok(answer) => answer,

@@ -1,5 +1,5 @@
 //! The loop that finds what callbacks did not bring: it settles stored bodies and asks Safaricom about
-//! payments, on a ladder of times, with no browser open (MONEY §1).
+//! payments at set times, with no browser open (MONEY §1).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,19 +17,19 @@ use crate::ledger;
 use crate::platform::db::Failure;
 use crate::platform::lease::Lease;
 
-/// Younger payments go first.
+/// Payments younger than this go first.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 const TICK: Duration = Duration::from_secs(1);
 const RELEASE_EVERY_TICKS: u64 = 60;
 const PURGE_EVERY_TICKS: u64 = 3_600;
 const CLOSE_EVERY_TICKS: u64 = 60;
-/// Days that are closed in one go, after a long rest.
+/// How many days are closed at once, if the program was not running for long.
 const DAYS_AT_ONCE: usize = 31;
 const QUERIES_AT_ONCE: usize = 8;
 const STORED_CALLBACKS_PER_TICK: i64 = 100;
 
-/// Works until it is told to stop, while this process holds the lease; a failing tick is logged and the next
-/// one tries again.
+/// Works once a second, while this process holds the lease, until it is told to stop. A round that fails is
+/// logged, and the next one tries again.
 pub async fn run(payments: Payments, stop: CancellationToken) {
     let is_holder = Arc::new(AtomicBool::new(false));
     let lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
@@ -51,7 +51,7 @@ pub async fn run(payments: Payments, stop: CancellationToken) {
     }
 }
 
-/// Renews the lease beside the work, which may take longer than a lease lives.
+/// Renews the lease in a task of its own, because the work may take longer than a lease lives.
 async fn keep(mut lease: Lease, is_holder: Arc<AtomicBool>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match lease.hold().await {
@@ -71,8 +71,11 @@ async fn keep(mut lease: Lease, is_holder: Arc<AtomicBool>, stop: CancellationTo
     }
 }
 
-/// Works until nothing is due, by hand; how many queries were asked, or nothing if another process holds the
-/// lease.
+/// Works until no query is due, for the command. Returns how many queries were asked, or `None` if another
+/// process holds the lease. It also stops when Safaricom wants no questions for a while.
+///
+/// # Errors
+/// A database error.
 pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     let mut lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
     let mut reconciler = Reconciler::new(payments);
@@ -90,20 +93,22 @@ pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     Ok(None)
 }
 
-/// The row by which one process reconciles at a time.
+/// The name of the lease's row: one process reconciles at a time.
 const LEASE: &str = "reconciler";
 
+/// The reconciler's rounds, with what Safaricom's rate still allows.
 pub struct Reconciler {
     payments: Payments,
     allowance: TokenBucket,
-    /// What old payments may use of it: a third.
+    /// The part of the allowance that old payments may use: a third.
     for_old: TokenBucket,
     back_off: BackOff,
-    /// No question is begun any more once this is cancelled; those that were asked are waited for.
+    /// Once this is cancelled no question is begun; those that were asked are waited for.
     stop: CancellationToken,
 }
 
 impl Reconciler {
+    /// A reconciler that may ask one question at once, and then as many a minute as the settings allow.
     pub fn new(payments: Payments) -> Self {
         let (rate, now) = (i64::from(payments.rules.queries_per_minute), payments.clock.now());
         let (allowance, for_old) = (TokenBucket::new(rate, now), TokenBucket::new(rate / 3, now));
@@ -132,8 +137,11 @@ impl Reconciler {
         }
     }
 
-    /// One round: stored bodies first, then as many queries as Safaricom's rate allows, payments younger than
-    /// ten minutes first. How many queries were asked.
+    /// One round: it settles stored bodies, then asks about due payments as far as Safaricom's rate allows,
+    /// those younger than ten minutes first. Returns how many queries were asked.
+    ///
+    /// # Errors
+    /// A database error if the work cannot be read. An error about one payment is logged.
     pub async fn tick(&mut self) -> Result<usize, Failure> {
         self.payments.settle_stored_callbacks(STORED_CALLBACKS_PER_TICK).await?;
         let now = self.payments.clock.now();
@@ -172,7 +180,7 @@ impl Reconciler {
                 Ok(Ok(QueryOutcome::Answered)) => self.back_off.succeed(),
                 Ok(Ok(QueryOutcome::Rest(asked_for))) => {
                     self.back_off.fail(self.payments.clock.now(), asked_for, &self.payments.random);
-                    // The rest stays due.
+                    // The payments that were not asked about stay due.
                     work = Vec::new().into_iter();
                 }
                 Ok(Ok(QueryOutcome::Taken | QueryOutcome::NotAnswered)) => {}

@@ -1,4 +1,4 @@
-//! Moves a tipster's share from held to available when the hold is over and two sources agree (MONEY §4).
+//! Moves tipsters' shares from held to available when the hold is over and two sources agree (MONEY §4).
 
 use super::engine::Payments;
 use super::store::schedule::{self, Releasable};
@@ -9,7 +9,12 @@ use crate::types::Kes;
 const RELEASES_AT_ONCE: i64 = 500;
 
 impl Payments {
-    /// Releases what is due; how many shares.
+    /// Releases the shares that are due, 500 at most, each in its own transaction, and returns how many it
+    /// released. The reconciler calls this every minute. A share that cannot be released is logged and stays
+    /// due.
+    ///
+    /// # Errors
+    /// A database error if the due shares cannot be read.
     pub async fn release_due(&self) -> Result<usize, Failure> {
         let due = schedule::releasable(&self.db, self.clock.now(), RELEASES_AT_ONCE).await?;
         let mut released = 0;
@@ -17,7 +22,10 @@ impl Payments {
             match self.release(share).await {
                 Ok(()) => released += 1,
                 Err(failure) => {
-                    tracing::error!(payment.id = %share.payment_id, %failure, "a share could not be released");
+                    tracing::error!(
+                        payment.id = %share.payment_id, %failure,
+                        "a share could not be released"
+                    );
                 }
             }
         }

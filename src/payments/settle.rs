@@ -1,5 +1,5 @@
 //! The one place where money is booked. Whatever is learnt about a payment (callback, query, operator, push)
-//! comes here as evidence, and one transaction records it, moves the status by compare-and-set, claims the
+//! comes here as evidence. One transaction records it, moves the status by compare-and-set, claims the
 //! receipt, makes the purchase or the debt, and writes the ledger (MONEY §1).
 
 use chrono::{DateTime, Utc};
@@ -19,11 +19,12 @@ use crate::refunds::{self, Debt, DebtReason, REFUND_WITHIN};
 use crate::types::{Kes, PaymentId, PersonId};
 
 impl Payments {
-    /// Books evidence about a payment inside the caller's transaction. `case` was read in the same
+    /// Books evidence about a payment inside the caller's transaction. `case` must have been read in the same
     /// transaction.
     ///
     /// # Errors
-    /// `Failure::Changed` asks for the transaction to run again, on what the rows say now.
+    /// [`Failure::Changed`] if the rows are no longer as `case` has them: the transaction must run again.
+    /// Otherwise `AppError::Internal` if the ledger refuses the transfer, or a database error.
     pub(super) async fn settle(&self, tx: &mut Tx, case: &Case, evidence: &Evidence) -> Result<(), Failure> {
         let now = self.clock.now();
         let decision = decide(case, evidence, now);
@@ -41,11 +42,15 @@ impl Payments {
             callback: evidence.callback,
         };
         insert_event(tx, &event).await?;
-        tracing::info!(payment.id = %event.payment, source = %event.source, kind = %event.kind, "evidence booked");
+        tracing::info!(
+            payment.id = %event.payment, source = %event.source, kind = %event.kind,
+            "evidence booked"
+        );
         Ok(())
     }
 
-    /// Writes a decision. Each write states again what was decided on, or changes nothing.
+    /// Writes a decision. Each write repeats as a condition what was decided on; if that no longer holds, it
+    /// changes nothing.
     async fn apply(
         &self,
         tx: &mut Tx,
@@ -139,7 +144,7 @@ impl Payments {
         self.tell(tx, payment.buyer_id, NoticeKind::Refund, payment, now).await
     }
 
-    /// Books one transfer of a payment.
+    /// Books one transfer of a payment in the ledger.
     pub(super) async fn book(
         &self,
         tx: &mut Tx,
@@ -165,7 +170,7 @@ impl Payments {
         Ok(notices::insert(tx, &notice).await?)
     }
 
-    /// Notes a fact that is no evidence.
+    /// Adds a fact to the payment's list that is not evidence and decides nothing.
     pub(super) async fn note(
         &self,
         tx: &mut Tx,
@@ -182,7 +187,7 @@ impl Payments {
     }
 }
 
-/// A write that changed nothing was decided on rows that are no longer so.
+/// Turns a write that changed no row into `Failure::Changed`: the rows it was decided on have changed.
 const fn changed(has_changed: bool) -> Result<(), Failure> {
     if has_changed { Ok(()) } else { Err(Failure::Changed) }
 }

@@ -1,4 +1,4 @@
-//! Starting a payment: the intent is written first, then Safaricom is called, and what became of the call is
+//! Starting a payment: the intent is written first, then Safaricom is called, then the result of the call is
 //! noted.
 
 use std::net::IpAddr;
@@ -20,21 +20,30 @@ use crate::platform::paths;
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, AppResult, Language, PaymentId, TipId};
 
-/// A CheckoutRequestID is shorter.
+/// Every CheckoutRequestID is shorter, in bytes. Longer texts are not looked up.
 const ID_LENGTH: usize = 100;
-/// An older push without an answer died with its process: there is nothing to wait for.
+/// After this age a push without an answer is not waited for: its process has died.
 const PUSH_MAY_TAKE: TimeDelta = TimeDelta::seconds(40);
 /// How long a second press waits for the first one's push (MONEY §2).
 const JOIN_WAIT: Duration = Duration::from_secs(10);
-/// A note that the database did not take is written again for half a minute.
+/// If the database does not take the note of a push, it is tried for about half a minute.
 const NOTE_TRIES: u32 = 15;
 const NOTE_AGAIN_AFTER: Duration = Duration::from_secs(2);
 const JOIN_STEP: Duration = Duration::from_millis(200);
 
 impl Payments {
-    /// Starts a payment, or joins the open one. The work goes on if the asker goes away: a request that
-    /// reached Safaricom must be noted. The answer's `push` tells whether it was accepted or is unknown; a
-    /// refusal is an error.
+    /// Starts a payment, or joins the buyer's open one for the tip (MONEY §1, MONEY §2).
+    ///
+    /// The work goes on in its own task if the caller goes away, because a request that reached Safaricom
+    /// must be noted. `Payment::push` tells whether the push was accepted or its fate is unknown.
+    ///
+    /// # Errors
+    /// [`AppError::Refused`] if Safaricom certainly did not take the push; [`AppError::NotFound`] if there is
+    /// no such tip; [`AppError::SignIn`] if the account was closed; [`AppError::Conflict`] if the buyer may
+    /// not buy this tip now, is out of their own spending limits, or has another number's prompt open;
+    /// [`AppError::Conflict`] or [`AppError::TooMany`] if the phone, the buyer or the network may have no
+    /// prompt now; [`AppError::Internal`] if the database holds the other kind of money; [`AppError::Busy`]
+    /// or [`AppError::Internal`] if it fails.
     pub async fn start(&self, buyer: Viewer, address: IpAddr, request: StartRequest) -> AppResult<Payment> {
         let engine = self.clone();
         let work = tokio::spawn(async move {
@@ -44,7 +53,11 @@ impl Payments {
         work.await.map_err(|_| AppError::Internal)?
     }
 
-    /// Starts a payment, or finds the open one as it stands.
+    /// Does the work of `start`, but does not wait for the push of an open payment: that one is returned as
+    /// it is.
+    ///
+    /// # Errors
+    /// The errors of `start`; but an open payment whose push was refused meanwhile is returned.
     pub async fn start_or_find(
         &self,
         buyer: &Viewer,
@@ -80,8 +93,9 @@ impl Payments {
         self.pace.keep(self.daraja.push(&push)).await
     }
 
-    /// Notes what became of the push; a certain refusal ends the payment and is the buyer's error. The note
-    /// is worth waiting for: without Safaricom's ids the payment could never be asked about.
+    /// Notes what became of the push. A certain refusal ends the payment and is returned as the buyer's
+    /// error. The note is tried several times: without Safaricom's ids the payment could never be asked
+    /// about.
     async fn note_push(
         &self,
         payment: Payment,
@@ -94,7 +108,7 @@ impl Payments {
         let mut tries = 1;
         while let Err(failure) = self.write_push(id, &answer).await {
             tracing::error!(payment.id = %id, %failure, "what became of a push could not be noted");
-            // The phone may ring all the same, and the payment is written: who pays is told what we know, and
+            // The payment's row is committed and the phone may ring, so the buyer is told what we know, and
             // Safaricom is asked later.
             if tries >= NOTE_TRIES || failure.is_for_good() {
                 break;
@@ -131,7 +145,7 @@ impl Payments {
             }),
             Err(error) => transaction!(self.db, |tx| {
                 store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
-                // No phone rang.
+                // No phone rang, so the attempt does not count against the limits.
                 attempts::delete(tx, id.0).await?;
                 let case = store::case_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
                 let says = Verdict::NotPaid(UnpaidCause::NotTaken(refusal(error)));
@@ -142,7 +156,8 @@ impl Payments {
         }
     }
 
-    /// A second press or tab gets the open payment, after its push has an answer.
+    /// Waits until the open payment's push has an answer, at most `JOIN_WAIT`: a second press or tab sends no
+    /// second prompt.
     async fn join(&self, mut payment: Payment) -> AppResult<Payment> {
         let mut waited = Duration::ZERO;
         let is_sending = |payment: &Payment| {
@@ -165,7 +180,11 @@ impl Payments {
         store::by_id(&self.db, id).await.map_err(Failure::from)?.ok_or(AppError::Internal)
     }
 
-    /// One of the buyer's own payments, by our id or Safaricom's.
+    /// One of the buyer's own payments, by our id or by the CheckoutRequestID.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such payment or it is another buyer's, which look the same on
+    /// purpose; [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn own(&self, buyer: &Viewer, id: &str) -> AppResult<Payment> {
         let is_plausible = id.len() <= ID_LENGTH && id.bytes().all(|byte| byte.is_ascii_graphic());
         let found = match id.parse::<PaymentId>() {
@@ -177,11 +196,15 @@ impl Payments {
         payment.ok_or_else(messages::no_such_payment)
     }
 
-    /// The buyer's open or newest payment for a tip.
+    /// The buyer's open payment for a tip, or else the newest one; `None` if the buyer never tried to pay.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn current(&self, buyer: &Viewer, tip: TipId) -> Result<Option<Payment>, Failure> {
         Ok(store::current(&self.db, buyer.id, tip).await?)
     }
 
+    /// The payment as its buyer reads it at this moment, in one language.
     pub fn view(&self, payment: &Payment, language: Language) -> PaymentView {
         view::payment_view(payment, self.clock.now(), language)
     }

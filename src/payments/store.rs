@@ -18,9 +18,13 @@ use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
 macro_rules! columns {
     () => {
-        "p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference, p.status, p.outcome,
-         p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, p.refusal, p.receipt,
-         p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at, p.first_operator, p.second_operator, p.waiting_receipt, p.hinted, p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
+        "p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, \
+            p.account_reference, p.status, p.outcome,
+         p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, \
+         p.refusal, p.receipt,
+         p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at, p.first_operator, \
+         p.second_operator, p.waiting_receipt, p.hinted, p.check_count, p.next_check_at, p.pushed_at, \
+         p.ended_at"
     };
 }
 
@@ -31,7 +35,8 @@ macro_rules! case {
         concat!(
             "SELECT ",
             columns!(),
-            ", t.status AS tip_status, t.first_kick_off_at, t.last_kick_off_at, b.payment_id IS NOT NULL AS is_bought, r.payment_id AS receipt_owner
+            ", t.status AS tip_status, t.first_kick_off_at, t.last_kick_off_at, \
+                b.payment_id IS NOT NULL AS is_bought, r.payment_id AS receipt_owner
              FROM payments p JOIN tips t ON t.id = p.tip_id
              LEFT JOIN purchases b ON b.tip_id = p.tip_id AND b.buyer_id = p.buyer_id
              LEFT JOIN receipts r ON r.receipt = COALESCE($2, p.waiting_receipt) WHERE ",
@@ -40,6 +45,11 @@ macro_rules! case {
     };
 }
 
+/// The payment whose callback's address holds the token with this hash, with what decides about its money.
+/// `Case::receipt_owner` is the owner of `receipt`, or without one, of the receipt that waits.
+///
+/// # Errors
+/// A database error.
 pub async fn case_by_token(
     tx: &mut Tx,
     token_hash: &[u8],
@@ -49,6 +59,10 @@ pub async fn case_by_token(
     on!(tx, |c| sqlx::query_as(FIND).bind(token_hash).bind(receipt).fetch_optional(c).await)
 }
 
+/// The same, by the payment's id.
+///
+/// # Errors
+/// A database error.
 pub async fn case_by_id(
     tx: &mut Tx,
     payment: PaymentId,
@@ -58,6 +72,10 @@ pub async fn case_by_id(
     on!(tx, |c| sqlx::query_as(FIND).bind(payment).bind(receipt).fetch_optional(c).await)
 }
 
+/// The same, by our account reference, in capitals; `None` for a reference that is not ours.
+///
+/// # Errors
+/// A database error.
 pub async fn case_by_reference(
     tx: &mut Tx,
     reference: &str,
@@ -67,6 +85,7 @@ pub async fn case_by_reference(
     on!(tx, |c| sqlx::query_as(FIND).bind(reference).bind(receipt).fetch_optional(c).await)
 }
 
+/// The row of an intent to pay.
 pub struct NewPayment<'a> {
     pub id: PaymentId,
     pub buyer: PersonId,
@@ -81,11 +100,17 @@ pub struct NewPayment<'a> {
     pub next_check_at: DateTime<Utc>,
 }
 
-/// Whether the payment is new: a buyer has one open payment for a tip at the most.
+/// Writes a pending payment. Returns false if the buyer has an open payment for this tip already: there is at
+/// most one.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
+    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, \
+        msisdn,
             account_reference, callback_token_hash, status, open, push, pushed_at, next_check_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', TRUE, 'sending', $10, $11) ON CONFLICT DO NOTHING";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', TRUE, 'sending', $10, $11) \
+        ON CONFLICT DO NOTHING";
     changes_one!(tx, {
         let insert = sqlx::query(INSERT)
             .bind(new.id)
@@ -99,37 +124,61 @@ pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, s
     })
 }
 
+/// The query of `open_payment`; a test looks at its plan.
 pub const OPEN: &str =
     concat!("SELECT ", columns!(), " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 AND p.open");
 
+/// The buyer's open payment for a tip: the one that another press gets.
+///
+/// # Errors
+/// A database error.
 pub async fn open_payment(tx: &mut Tx, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
     on!(tx, |c| sqlx::query_as(OPEN).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
-/// Lets a new payment in beside a pending one; whether it was still open and pending.
+/// Lets a new payment in beside a pending one. Returns false if that one is not open and pending any more.
+///
+/// # Errors
+/// A database error.
 pub async fn stop_blocking(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const STOP: &str = "UPDATE payments SET open = FALSE WHERE id = $1 AND open AND status = 'pending'";
     changes_one!(tx, sqlx::query(STOP).bind(payment))
 }
 
+/// The payment with this id, whoever its buyer is.
+///
+/// # Errors
+/// A database error.
 pub async fn by_id(db: &Db, payment: PaymentId) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.id = $1");
     read!(db, |c| sqlx::query_as(FIND).bind(payment).fetch_optional(c).await)
 }
 
+/// The payment with this CheckoutRequestID, whoever its buyer is.
+///
+/// # Errors
+/// A database error.
 pub async fn by_checkout_request_id(db: &Db, id: &str) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.checkout_request_id = $1");
     read!(db, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
+/// The payment that this M-Pesa receipt settled.
+///
+/// # Errors
+/// A database error.
 pub async fn by_receipt(db: &Db, receipt: &str) -> Result<Option<Payment>, sqlx::Error> {
     const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.receipt = $1");
     read!(db, |c| sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
 }
 
+/// The beginning of the query of `ended`; a test looks at its plan.
 pub const ENDED: &str = "SELECT id FROM payments WHERE status <> 'pending' AND id IN (";
 
-/// Which of these payments have ended.
+/// Those of these payments that are not pending any more.
+///
+/// # Errors
+/// A database error.
 pub async fn ended(db: &Db, payments: &[PaymentId]) -> Result<Vec<PaymentId>, sqlx::Error> {
     read!(db, |c| {
         let mut query = sqlx::QueryBuilder::new(ENDED);
@@ -142,19 +191,28 @@ pub async fn ended(db: &Db, payments: &[PaymentId]) -> Result<Vec<PaymentId>, sq
     })
 }
 
+/// The query of `current`; a test looks at its plan.
 pub const CURRENT: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 ORDER BY p.open DESC, p.pushed_at DESC, p.id DESC LIMIT 1"
+    " FROM payments p WHERE p.buyer_id = $1 AND p.tip_id = $2 \
+        ORDER BY p.open DESC, p.pushed_at DESC, p.id DESC LIMIT 1"
 );
 
 /// The open payment of a buyer for a tip, or else the newest one.
+///
+/// # Errors
+/// A database error.
 pub async fn current(db: &Db, buyer: PersonId, tip: TipId) -> Result<Option<Payment>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(CURRENT).bind(buyer).bind(tip).fetch_optional(c).await)
 }
 
-/// Notes what became of the push. The answer's ids fill only what is empty, and never take another payment's.
-/// The first query waits until `first_check_at`: the prompt may be much younger than its intent.
+/// Notes what became of the push; returns false if that was noted before. Safaricom's `(merchant, checkout)`
+/// ids fill only what is empty, and an id of another payment is not taken. The first query waits until
+/// `first_check_at`, because the prompt may be much younger than its intent.
+///
+/// # Errors
+/// A database error.
 pub async fn record_push(
     tx: &mut Tx,
     payment: PaymentId,
@@ -162,8 +220,10 @@ pub async fn record_push(
     ids: Option<(&str, &str)>,
     first_check_at: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    const RECORD: &str = "UPDATE payments SET push = $2, merchant_request_id = COALESCE(merchant_request_id, $3),
-            checkout_request_id = CASE WHEN EXISTS (SELECT 1 FROM payments o WHERE o.checkout_request_id = $4 AND o.id <> $1)
+    const RECORD: &str =
+        "UPDATE payments SET push = $2, merchant_request_id = COALESCE(merchant_request_id, $3),
+            checkout_request_id = CASE WHEN EXISTS (SELECT 1 FROM payments o \
+            WHERE o.checkout_request_id = $4 AND o.id <> $1)
                 THEN checkout_request_id ELSE COALESCE(checkout_request_id, $4) END,
             next_check_at = CASE WHEN status = 'pending' AND next_check_at < $5 THEN $5 ELSE next_check_at END
         WHERE id = $1 AND push = 'sending'";
@@ -175,6 +235,9 @@ pub async fn record_push(
 }
 
 /// Whether a CheckoutRequestID belongs to another payment.
+///
+/// # Errors
+/// A database error.
 pub async fn is_taken(
     tx: &mut Tx,
     checkout_request_id: &str,
@@ -184,19 +247,24 @@ pub async fn is_taken(
     on!(tx, |c| sqlx::query_scalar(TAKEN).bind(checkout_request_id).bind(payment).fetch_one(c).await)
 }
 
-/// Ids that a callback under the right token brought before the push's own answer did.
+/// Writes the ids that a callback under the right token brought before the push's own answer did. Returns
+/// false if the payment has a CheckoutRequestID already.
+///
+/// # Errors
+/// A database error.
 pub async fn set_ids(
     tx: &mut Tx,
     payment: PaymentId,
     merchant: Option<&str>,
     checkout: &str,
 ) -> Result<bool, sqlx::Error> {
-    const SET: &str = "UPDATE payments SET merchant_request_id = COALESCE(merchant_request_id, $2), checkout_request_id = $3
+    const SET: &str = "UPDATE payments SET merchant_request_id = COALESCE(merchant_request_id, $2), \
+        checkout_request_id = $3
         WHERE id = $1 AND checkout_request_id IS NULL";
     changes_one!(tx, sqlx::query(SET).bind(payment).bind(merchant).bind(checkout))
 }
 
-/// What a decision was made on; it is written only while this still is so.
+/// What a decision was made on. The decision is written only while the row still says this.
 #[derive(Clone, Copy)]
 pub struct Expected<'a> {
     pub status: Status,
@@ -214,8 +282,8 @@ impl<'a> From<&'a Payment> for Expected<'a> {
     }
 }
 
-/// The row as the decision was made on it. Nothing and an empty text are one here: neither is a word or a
-/// receipt.
+/// The condition that the row still is as the decision saw it. `NULL` and an empty text count as the same,
+/// which is safe: neither is a word or a receipt.
 macro_rules! as_expected {
     ($status:literal, $review_reason:literal, $waiting_receipt:literal) => {
         concat!(
@@ -235,26 +303,33 @@ impl Expected<'_> {
     }
 }
 
-/// What a success writes.
+/// What a success writes into the payment's row.
 pub struct Completion<'a> {
     pub payment: PaymentId,
     pub expected: Expected<'a>,
     pub outcome: Outcome,
     pub receipt: Option<&'a str>,
     pub source: EvidenceSource,
-    /// The operator's name, if one says it.
+    /// The operator's name, if the source is an operator.
     pub by: Option<&'a str>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
 }
 
-/// The one way into `completed`; whether this call was the one that moved it.
+/// The one way into `completed`. Returns false if the row is not as expected any more; then nothing is
+/// written.
+///
+/// # Errors
+/// A database error.
 pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::Error> {
     const COMPLETE: &str = concat!(
-        "UPDATE payments SET status = 'completed', outcome = $5, review_reason = NULL, open = FALSE, receipt = $6,
-            waiting_receipt = NULL, next_check_at = $7, check_count = 0, ended_at = $8, result_code = '0', result_description = NULL,
+        "UPDATE payments SET status = 'completed', outcome = $5, review_reason = NULL, open = FALSE, \
+            receipt = $6,
+            waiting_receipt = NULL, next_check_at = $7, check_count = 0, ended_at = $8, result_code = '0', \
+            result_description = NULL,
             refusal = NULL, callback_succeeded_at = COALESCE(callback_succeeded_at, $9),
-            query_succeeded_at = COALESCE(query_succeeded_at, $10), statement_succeeded_at = COALESCE(statement_succeeded_at, $11),
+            query_succeeded_at = COALESCE(query_succeeded_at, $10), \
+            statement_succeeded_at = COALESCE(statement_succeeded_at, $11),
             first_operator = $12
         WHERE status <> 'completed' AND ",
         as_expected!("$2", "$3", "$4")
@@ -271,14 +346,21 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
     })
 }
 
-/// Fills in the receipt of a completed payment; whether it was still missing.
+/// Fills in the receipt of a completed payment. Returns false if it has one.
+///
+/// # Errors
+/// A database error.
 pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
     const FILL: &str =
         "UPDATE payments SET receipt = $2 WHERE id = $1 AND status = 'completed' AND receipt IS NULL";
     changes_one!(tx, sqlx::query(FILL).bind(payment).bind(receipt))
 }
 
-/// Remembers which source said that the money was paid; the first time of each stays.
+/// Remembers that a source said that the money was paid. The first time of each source stays. A second
+/// operator counts only under another name, in whichever letters it is written.
+///
+/// # Errors
+/// A database error.
 pub async fn remember_source(
     tx: &mut Tx,
     payment: PaymentId,
@@ -286,11 +368,15 @@ pub async fn remember_source(
     by: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    const CALLBACK: &str = "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
-    const QUERY: &str = "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $2), next_check_at = NULL WHERE id = $1 AND $3 IS NULL";
-    const STATEMENT: &str = "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, $2) WHERE id = $1 AND $3 IS NULL";
+    const CALLBACK: &str = "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $2) \
+        WHERE id = $1 AND $3 IS NULL";
+    const QUERY: &str = "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $2), \
+        next_check_at = NULL WHERE id = $1 AND $3 IS NULL";
+    const STATEMENT: &str = "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, \
+        $2) WHERE id = $1 AND $3 IS NULL";
     const OPERATOR: &str = "UPDATE payments SET first_operator = COALESCE(first_operator, $3),
-        second_operator = CASE WHEN LOWER(first_operator) <> LOWER($3) THEN COALESCE(second_operator, $3) ELSE second_operator END
+        second_operator = CASE WHEN LOWER(first_operator) <> LOWER($3) THEN COALESCE(second_operator, $3) \
+        ELSE second_operator END
         WHERE id = $1 AND $2 IS NOT NULL";
     let remember = match source {
         EvidenceSource::Callback => CALLBACK,
@@ -303,8 +389,11 @@ pub async fn remember_source(
     execute!(tx, sqlx::query(remember).bind(payment).bind(at).bind(by))
 }
 
-/// Keeps the receipt of a success that waits for a second source, and asks for that source at `check_at`;
-/// whether the row still was as expected.
+/// Keeps the receipt of a success that waits for a second source, which is asked for at `check_at`. Returns
+/// false if the row is not as expected any more.
+///
+/// # Errors
+/// A database error.
 pub async fn wait_for_second_source(
     tx: &mut Tx,
     payment: PaymentId,
@@ -325,13 +414,19 @@ pub async fn wait_for_second_source(
     })
 }
 
-/// Whether the receipt was free.
+/// Makes a receipt the payment's. Returns false if it was claimed before: a receipt settles one payment.
+///
+/// # Errors
+/// A database error.
 pub async fn claim_receipt(tx: &mut Tx, receipt: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
     const CLAIM: &str = "INSERT INTO receipts (receipt, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     changes_one!(tx, sqlx::query(CLAIM).bind(receipt).bind(payment))
 }
 
-/// Ends a payment unpaid; whether the row still was as expected.
+/// Ends a payment unpaid. Returns false if the row is not as expected any more.
+///
+/// # Errors
+/// A database error.
 pub async fn end_unpaid(
     tx: &mut Tx,
     payment: PaymentId,
@@ -340,7 +435,8 @@ pub async fn end_unpaid(
     at: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const END: &str = concat!(
-        "UPDATE payments SET status = $5, open = FALSE, result_code = $6, result_description = $7, refusal = $8, ended_at = $9,
+        "UPDATE payments SET status = $5, open = FALSE, result_code = $6, result_description = $7, \
+            refusal = $8, ended_at = $9,
             next_check_at = NULL, review_reason = NULL, outcome = NULL
         WHERE ",
         as_expected!("$2", "$3", "$4")
@@ -353,16 +449,23 @@ pub async fn end_unpaid(
     })
 }
 
-/// Asks for a person; the first reason stays.
+/// Marks a payment for a person to look at. The first reason stays.
+///
+/// # Errors
+/// A database error.
 pub async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: ReviewReason) -> Result<(), sqlx::Error> {
     const ASK: &str = "UPDATE payments SET review_reason = COALESCE(review_reason, $2),
         outcome = CASE WHEN status = 'completed' THEN outcome ELSE 'review' END WHERE id = $1";
     execute!(tx, sqlx::query(ASK).bind(payment).bind(reason))
 }
 
-/// A person has looked at a payment that has ended; whether one was asked for.
+/// Takes the mark from a payment that has ended. Returns false if it has none or is still pending.
+///
+/// # Errors
+/// A database error.
 pub async fn clear_review(tx: &mut Tx, payment: PaymentId) -> Result<bool, sqlx::Error> {
-    const CLEAR: &str = "UPDATE payments SET review_reason = NULL, outcome = CASE WHEN outcome = 'review' THEN NULL ELSE outcome END
+    const CLEAR: &str = "UPDATE payments SET review_reason = NULL, outcome = CASE WHEN outcome = 'review' \
+        THEN NULL ELSE outcome END
         WHERE id = $1 AND status <> 'pending' AND review_reason IS NOT NULL";
     changes_one!(tx, sqlx::query(CLEAR).bind(payment))
 }

@@ -1,5 +1,4 @@
-//! A payment in words: what its buyer reads, in every state. No sentence says that no money was taken (MONEY
-//! §1).
+//! What the buyer reads of a payment in every state. No sentence says that no money was taken (MONEY §1).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,9 +11,10 @@ use crate::platform::clock::{day, seconds_between};
 use crate::refunds::REFUND_WITHIN;
 use crate::types::{Language, Text};
 
-/// A request that takes longer to be answered is no longer "sending".
+/// After this time, a push without an answer is shown as if the prompt might be on the phone.
 const SENDING_FOR: TimeDelta = TimeDelta::seconds(30);
 
+/// The payment as its buyer reads it at `now`. It is made from the row alone, and nothing is asked.
 pub fn payment_view(payment: &Payment, now: DateTime<Utc>, language: Language) -> PaymentView {
     let state = state(payment, now);
     let (title, message) = told(payment, state);

@@ -1,4 +1,4 @@
-//! Which pay panels of this process are open, on which payments and from which sessions.
+//! Which pay panels are open in this process: on which payments, and from which sessions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use crate::platform::viewer::Viewer;
 use crate::types::{PaymentId, PersonId};
 
 const STREAMS_PER_SESSION: u32 = 3;
-/// From all their sessions.
+/// Of one person, in all their sessions together.
 const STREAMS_PER_PERSON: u32 = 6;
 
-/// Who watches what, in this process.
+/// The open streams of this process. Clones share one state.
 #[derive(Clone, Default)]
 pub struct Watches(Arc<Shared>);
 
@@ -28,13 +28,13 @@ struct Shared {
 #[derive(Default)]
 struct Lists {
     payments: HashMap<PaymentId, watch::Sender<bool>>,
-    /// Open streams.
+    /// How many streams each session and each person has open.
     streams: HashMap<Holder, u32>,
-    /// The sessions that have some; cancelled when the session has ended.
+    /// The sessions that have open streams. The token is cancelled when the session has ended.
     sessions: HashMap<String, CancellationToken>,
 }
 
-/// Who may have only so many streams.
+/// Whose streams are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Holder {
     Session(String),
@@ -50,7 +50,7 @@ impl Holder {
     }
 }
 
-/// One open stream; dropping it ends the watching.
+/// One open stream. Dropping it takes it out of the counts.
 pub struct Watching {
     watches: Watches,
     payment: PaymentId,
@@ -65,7 +65,8 @@ impl Watches {
         self.0.lists.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `None` if the session or its person has as many streams as they may.
+    /// Opens a stream on a payment; `None` if the viewer's session or the viewer has as many streams as they
+    /// may.
     pub fn watch(&self, payment: PaymentId, viewer: &Viewer) -> Option<Watching> {
         let session = viewer.standing.session.clone();
         let holders = [Holder::Session(session.clone()), Holder::Person(viewer.id)];
@@ -86,14 +87,15 @@ impl Watches {
         Some(Watching { watches: self.clone(), payment, holders, session, signed_out, ended })
     }
 
-    /// A payment has ended, and its transaction is committed.
+    /// Wakes the streams of a payment that may have ended, after the commit: their panels then ask for its
+    /// state.
     pub fn tell(&self, payment: PaymentId) {
         if let Some(sender) = self.lock().payments.get(&payment) {
             sender.send_replace(true);
         }
     }
 
-    /// The payments that somebody waits for.
+    /// The payments that somebody waits for and that were not told of yet.
     pub fn watched(&self) -> Vec<PaymentId> {
         let lists = self.lock();
         let waiting = lists.payments.iter().filter(|(_, sender)| !*sender.borrow());
@@ -105,25 +107,26 @@ impl Watches {
         self.lock().sessions.keys().cloned().collect()
     }
 
-    /// Ends the streams of sessions that have ended.
+    /// Ends the streams of these sessions, without news.
     pub fn end<'a>(&self, sessions: impl Iterator<Item = &'a String>) {
         let lists = self.lock();
         sessions.filter_map(|session| lists.sessions.get(session)).for_each(CancellationToken::cancel);
     }
 
-    /// Until a new stream is opened.
+    /// Waits until a new stream is opened, so that the loop rests while nobody watches.
     pub async fn somebody(&self) {
         self.0.somebody.notified().await;
     }
 
-    /// Ends every stream.
+    /// Ends every stream, because the server stops.
     pub fn close(&self) {
         self.0.closed.cancel();
     }
 }
 
 impl Watching {
-    /// Until the payment has ended, or the stream must end without news; whether there is news.
+    /// Waits for news of the payment, for `lives` at most, and returns whether there is some. There is none
+    /// if the session has ended, the server stops, or the time is over.
     pub async fn has_ended(&mut self, lives: Duration) -> bool {
         tokio::select! {
             ended = self.ended.wait_for(|ended| *ended) => ended.is_ok(),
@@ -137,7 +140,7 @@ impl Watching {
 impl Drop for Watching {
     fn drop(&mut self) {
         let mut lists = self.watches.lock();
-        // This stream's own receiver is still there.
+        // This stream's own receiver is one of those counted.
         if lists.payments.get(&self.payment).is_some_and(|sender| sender.receiver_count() <= 1) {
             lists.payments.remove(&self.payment);
         }

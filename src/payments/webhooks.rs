@@ -1,4 +1,4 @@
-//! The addresses that Safaricom posts to: read the bytes, let the engine judge them, answer.
+//! The addresses to which Safaricom posts: each reads the bytes, lets the engine judge them, and answers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,8 +22,8 @@ use crate::types::AppError;
 
 static STRAY_CALLBACKS: AtomicU64 = AtomicU64::new(0);
 
-/// `POST /payments/api/callback/{token}`. Answers 200 after the money is booked or, at worst, the body is
-/// stored; 404 for a wrong token; 503 if nothing could be stored.
+/// `POST /payments/api/callback/{token}`: a payment's own callback (daraja §3). Answers 200 after the commit,
+/// or after the raw body alone is stored; 404 for a wrong token; 503 if nothing could be stored (MONEY §1).
 pub async fn callback(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
@@ -39,7 +39,7 @@ pub async fn callback(
         return StatusCode::NOT_FOUND.into_response();
     }
     let hash = token_hash(&token);
-    // The work goes on if Safaricom hangs up: what it told must be kept.
+    // The work goes on in its own task if Safaricom hangs up: what it told must be kept.
     let work = tokio::spawn(async move { payments.take_callback(&hash, &body, is_from_elsewhere).await });
     match work.await {
         Ok(Taken::Kept) => callback_accepted(),
@@ -49,8 +49,9 @@ pub async fn callback(
     }
 }
 
-/// `POST /payments/api/callback/`: settles nothing. At most it makes us ask Safaricom sooner, once for a
-/// pending payment.
+/// `POST /payments/api/callback/`: the address without a secret, at which a body settles nothing. At most it
+/// makes us ask Safaricom sooner, once for each pending payment. The answer is always 200, so that it tells
+/// nothing.
 pub async fn bare_callback(State(payments): State<Payments>, body: Body) -> Response {
     let body = match body::read(body, CALLBACK_MAX_BYTES).await {
         Ok(body) => body,
@@ -67,7 +68,9 @@ pub async fn bare_callback(State(payments): State<Payments>, body: Body) -> Resp
     callback_accepted()
 }
 
-/// `POST /payments/api/c2b/{token}/confirmation`: 200 after it is booked, 503 if it could not be.
+/// `POST /payments/api/c2b/{token}/confirmation`: money that reached our short code (daraja §5.2). Answers
+/// 200 after it is booked, 503 if it could not be, and 404 for a wrong token. An unreadable body is answered
+/// 200: it would not be more readable the next time.
 pub async fn c2b_confirmation(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
@@ -111,8 +114,8 @@ pub async fn c2b_confirmation(
     }
 }
 
-/// `POST /payments/api/c2b/{token}/validation`: money is never refused; what it is worth is decided when it
-/// has come.
+/// `POST /payments/api/c2b/{token}/validation`: always accepts, because money is never refused; what it is
+/// worth is decided when it has come. Answers 404 for a wrong token.
 pub async fn c2b_validation(State(payments): State<Payments>, Path(token): Path<String>) -> Response {
     if payments.knows_c2b_token(&token) { c2b_accepted() } else { StatusCode::NOT_FOUND.into_response() }
 }
@@ -121,7 +124,7 @@ fn callback_accepted() -> Response {
     Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" })).into_response()
 }
 
-/// Unlike a callback's, this code is text.
+/// The answer of the two C2B addresses. Its code is text, unlike a callback's.
 fn c2b_accepted() -> Response {
     Json(json!({ "ResultCode": "0", "ResultDesc": "Accepted" })).into_response()
 }

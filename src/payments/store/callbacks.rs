@@ -7,15 +7,16 @@ use crate::platform::db::{Db, Tx, changes, changes_one, execute, read};
 use crate::types::{CallbackId, PaymentId, text_enum};
 
 text_enum! {
-    /// By which address a body came.
+    /// The address at which a body came.
     pub enum CallbackPath {
-        /// The payment's own, with its secret.
+        /// The payment's own address, with its secret.
         Token = "token",
-        /// The original's, which everybody knows.
+        /// The address without a secret, which everybody knows.
         Bare = "bare",
     }
 }
 
+/// A body as it came, and how.
 pub struct NewCallback<'a> {
     pub id: CallbackId,
     pub payment: PaymentId,
@@ -26,6 +27,10 @@ pub struct NewCallback<'a> {
     pub processed_at: Option<DateTime<Utc>>,
 }
 
+/// Keeps a body. Without `processed_at` the reconciler will settle it.
+///
+/// # Errors
+/// A database error.
 pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
@@ -41,6 +46,7 @@ pub async fn insert(tx: &mut Tx, callback: &NewCallback<'_>) -> Result<(), sqlx:
     })
 }
 
+/// A body that is stored but not settled.
 #[derive(FromRow)]
 pub struct Unprocessed {
     pub id: CallbackId,
@@ -49,14 +55,22 @@ pub struct Unprocessed {
     pub body: Vec<u8>,
 }
 
-pub const UNPROCESSED: &str = "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
+/// The query of `unprocessed`; a test looks at its plan.
+pub const UNPROCESSED: &str = "SELECT id, payment_id, is_from_elsewhere, body FROM callbacks \
+    WHERE processed_at IS NULL ORDER BY received_at, id LIMIT $1";
 
-/// Bodies that were stored but not settled, oldest first.
+/// Bodies that are stored but not settled, the oldest first.
+///
+/// # Errors
+/// A database error.
 pub async fn unprocessed(db: &Db, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(UNPROCESSED).bind(limit).fetch_all(c).await)
 }
 
-/// Whether this call was the one that took it.
+/// Takes a body to be settled. Returns false if another process settled it meanwhile.
+///
+/// # Errors
+/// A database error.
 pub async fn mark_processed(
     tx: &mut Tx,
     callback: CallbackId,
@@ -66,15 +80,22 @@ pub async fn mark_processed(
     changes_one!(tx, sqlx::query(MARK).bind(callback).bind(at))
 }
 
-/// The payment whose callbacks come under this token.
+/// The payment whose callback's address holds the token with this hash.
+///
+/// # Errors
+/// A database error.
 pub async fn payment_of_token(db: &Db, token_hash: &[u8]) -> Result<Option<PaymentId>, sqlx::Error> {
     const FIND: &str = "SELECT id FROM payments WHERE callback_token_hash = $1";
     read!(db, |c| sqlx::query_scalar(FIND).bind(token_hash).fetch_optional(c).await)
 }
 
+/// The statement of `purge`; a test looks at its plan.
 pub const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND processed_at IS NOT NULL";
 
-/// Deletes settled bodies received before a moment; how many.
+/// Deletes settled bodies that came before a moment, and returns how many.
+///
+/// # Errors
+/// A database error.
 pub async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     changes!(tx, sqlx::query(PURGE).bind(before))
 }

@@ -6,6 +6,10 @@ use uuid::Uuid;
 use crate::platform::db::{Tx, changes, changes_one, execute, on};
 use crate::types::{PaymentId, PersonId};
 
+/// Keeps a code that a buyer typed for a payment; it stays open until an operator has looked.
+///
+/// # Errors
+/// A database error.
 pub async fn insert(
     tx: &mut Tx,
     id: Uuid,
@@ -14,33 +18,46 @@ pub async fn insert(
     receipt: &str,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payment_claims (id, payment_id, person_id, receipt, claimed_at) VALUES ($1, $2, $3, $4, $5)";
+    const INSERT: &str = "INSERT INTO payment_claims (id, payment_id, person_id, receipt, claimed_at) \
+        VALUES ($1, $2, $3, $4, $5)";
     execute!(tx, sqlx::query(INSERT).bind(id).bind(payment).bind(person).bind(receipt).bind(at))
 }
 
-/// How many codes a person typed since a moment.
+/// How many codes a person has typed since a moment, for all their payments.
+///
+/// # Errors
+/// A database error.
 pub async fn count_since(tx: &mut Tx, person: PersonId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "SELECT COUNT(*) FROM payment_claims WHERE person_id = $1 AND claimed_at > $2";
     on!(tx, |c| sqlx::query_scalar(COUNT).bind(person).bind(since).fetch_one(c).await)
 }
 
-/// Whether Safaricom told us of this receipt for this very payment.
+/// Whether Safaricom named this receipt for this very payment.
+///
+/// # Errors
+/// A database error.
 pub async fn is_told(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
     const TOLD: &str = "SELECT EXISTS (SELECT 1 FROM payment_events
         WHERE payment_id = $1 AND receipt = $2 AND source IN ('callback', 'c2b', 'statement'))";
     on!(tx, |c| sqlx::query_scalar(TOLD).bind(payment).bind(receipt).fetch_one(c).await)
 }
 
-/// An operator has looked at all that was claimed for a payment; whether there was something.
+/// Closes all claims of a payment, because an operator has looked. Returns whether one was open.
+///
+/// # Errors
+/// A database error.
 pub async fn close(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const CLOSE: &str =
         "UPDATE payment_claims SET closed_at = $2 WHERE payment_id = $1 AND closed_at IS NULL";
     changes!(tx, sqlx::query(CLOSE).bind(payment).bind(at)).map(|rows| rows > 0)
 }
 
-/// Moves the next query of a payment forward for its payer, at most once in a while and never before the
-/// first query was asked; whether this was the time. A payment that has ended unpaid is asked about again
-/// only while it is young enough.
+/// Moves the next query of a payment to `now` for its payer, and returns whether it did. It does not if the
+/// payer asked after `last_before`, if no query was asked yet, or if the payment ended unpaid and was pushed
+/// before `ended_since`.
+///
+/// # Errors
+/// A database error.
 pub async fn ask_again(
     tx: &mut Tx,
     payment: PaymentId,
@@ -49,8 +66,10 @@ pub async fn ask_again(
     ended_since: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const ASK: &str = "UPDATE payments SET asked_again_at = $2,
-            next_check_at = CASE WHEN next_check_at IS NULL OR next_check_at > $2 THEN $2 ELSE next_check_at END
-        WHERE id = $1 AND checkout_request_id IS NOT NULL AND check_count > 0 AND (asked_again_at IS NULL OR asked_again_at <= $3)
+            next_check_at = CASE WHEN next_check_at IS NULL OR next_check_at > $2 THEN $2 \
+            ELSE next_check_at END
+        WHERE id = $1 AND checkout_request_id IS NOT NULL AND check_count > 0 \
+        AND (asked_again_at IS NULL OR asked_again_at <= $3)
             AND (status = 'pending' OR (status IN ('failed', 'cancelled') AND pushed_at > $4))";
     changes_one!(tx, { sqlx::query(ASK).bind(payment).bind(now).bind(last_before).bind(ended_since) })
 }

@@ -1,11 +1,15 @@
-//! Counting prompts for the limits. A push that was certainly not taken is no prompt.
+//! Counts prompts for the limits. A push that was certainly not taken is no prompt.
 
 use chrono::{DateTime, Utc};
 
 use crate::platform::db::{Tx, TxConnection, on};
 use crate::types::{Msisdn, PersonId};
 
-/// Lets one transaction at a time count and send for a number. SQLite has one writer anyway.
+/// Waits until no other transaction counts and sends for this number. It does nothing on SQLite, which has
+/// one writer.
+///
+/// # Errors
+/// A database error.
 pub async fn lock_number(tx: &mut Tx, msisdn: &Msisdn) -> Result<(), sqlx::Error> {
     const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
     match &mut tx.connection {
@@ -16,7 +20,10 @@ pub async fn lock_number(tx: &mut Tx, msisdn: &Msisdn) -> Result<(), sqlx::Error
     }
 }
 
-/// When the newest pending push to a number was sent, if it is younger than `since`.
+/// When the newest pending push to a number was made; `None` if there is none after `since`.
+///
+/// # Errors
+/// A database error.
 pub async fn newest_pending(
     tx: &mut Tx,
     msisdn: &Msisdn,
@@ -27,12 +34,18 @@ pub async fn newest_pending(
     on!(tx, |c| sqlx::query_scalar(FIND).bind(msisdn).bind(since).fetch_one(c).await)
 }
 
+/// The query of `prompts_to`; a test looks at its plan.
 pub const PROMPTS_TO: &str = "SELECT
-        COUNT(CASE WHEN pushed_at > $2 AND (status = 'pending' OR result_code IN ('1019', '1036', '1037')) THEN 1 END), COUNT(*)
-    FROM payments WHERE msisdn = $1 AND pushed_at > $3 AND push <> 'not_taken' AND ($4 IS NULL OR buyer_id = $4)";
+        COUNT(CASE WHEN pushed_at > $2 AND (status = 'pending' OR result_code IN ('1019', '1036', '1037')) \
+        THEN 1 END), COUNT(*)
+    FROM payments WHERE msisdn = $1 AND pushed_at > $3 AND push <> 'not_taken' \
+    AND ($4 IS NULL OR buyer_id = $4)";
 
-/// `(unanswered, all)` prompts to a number, for one buyer or for everybody: unanswered since `recent`, all
-/// since `day`.
+/// Counts the prompts to a number, of one buyer or of everybody, as `(unanswered, all)`: the unanswered ones
+/// since `recent`, and all since `day`.
+///
+/// # Errors
+/// A database error.
 pub async fn prompts_to(
     tx: &mut Tx,
     msisdn: &Msisdn,
@@ -43,22 +56,35 @@ pub async fn prompts_to(
     on!(tx, |c| sqlx::query_as(PROMPTS_TO).bind(msisdn).bind(recent).bind(day).bind(buyer).fetch_one(c).await)
 }
 
+/// The query of `has_ever_paid`; a test looks at its plan.
 pub const HAS_EVER_PAID: &str =
     "SELECT EXISTS (SELECT 1 FROM payments WHERE msisdn = $1 AND status = 'completed')";
 
+/// Whether a payment from this number was ever completed, whoever bought.
+///
+/// # Errors
+/// A database error.
 pub async fn has_ever_paid(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::Error> {
     on!(tx, |c| sqlx::query_scalar(HAS_EVER_PAID).bind(msisdn).fetch_one(c).await)
 }
 
-/// Everything a buyer started, also what Safaricom refused.
+/// How many payments a buyer started since a moment, also those that Safaricom refused.
+///
+/// # Errors
+/// A database error.
 pub async fn starts_of_buyer(tx: &mut Tx, buyer: PersonId, since: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "SELECT COUNT(*) FROM payments WHERE buyer_id = $1 AND pushed_at > $2";
     on!(tx, |c| sqlx::query_scalar(COUNT).bind(buyer).bind(since).fetch_one(c).await)
 }
 
+/// The query of `prompts_of_buyer`; a test looks at its plan.
 pub const PROMPTS_OF_BUYER: &str =
     "SELECT COUNT(*) FROM payments WHERE buyer_id = $1 AND pushed_at > $2 AND push <> 'not_taken'";
 
+/// How many payments a buyer started since a moment, without those that Safaricom certainly did not take.
+///
+/// # Errors
+/// A database error.
 pub async fn prompts_of_buyer(
     tx: &mut Tx,
     buyer: PersonId,

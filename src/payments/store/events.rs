@@ -1,4 +1,4 @@
-//! What became known of a payment, fact after fact: rows that are only added to.
+//! What became known of a payment, fact after fact. Rows are only ever added.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -8,6 +8,7 @@ use crate::payments::evidence::{EventKind, EvidenceSource};
 use crate::platform::db::{Db, Tx, execute, read};
 use crate::types::{CallbackId, Kes, PaymentId};
 
+/// One fact to be added to a payment's list.
 pub struct NewEvent<'a> {
     pub id: Uuid,
     pub payment: PaymentId,
@@ -21,9 +22,14 @@ pub struct NewEvent<'a> {
     pub callback: Option<CallbackId>,
 }
 
+/// Adds a fact, in the transaction that acts on it.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str =
-        "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents, detail, callback_id)
+        "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, \
+            amount_cents, detail, callback_id)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     execute!(tx, {
         let insert = sqlx::query(INSERT)
@@ -36,7 +42,7 @@ pub async fn insert_event(tx: &mut Tx, event: &NewEvent<'_>) -> Result<(), sqlx:
     })
 }
 
-/// One fact about a payment, as commands show it.
+/// One fact about a payment, as commands show it. Amounts are in cents.
 #[derive(Debug, FromRow, serde::Serialize)]
 pub struct Event {
     pub happened_at: DateTime<Utc>,
@@ -48,6 +54,10 @@ pub struct Event {
     pub detail: Option<String>,
 }
 
+/// The facts about a payment, the oldest first.
+///
+/// # Errors
+/// A database error.
 pub async fn events(db: &Db, payment: PaymentId) -> Result<Vec<Event>, sqlx::Error> {
     const LIST: &str =
         "SELECT happened_at, source, kind, result_code, receipt, amount_cents, detail FROM payment_events

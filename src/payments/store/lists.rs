@@ -1,4 +1,4 @@
-//! Payments a list at a time, as people at the desk ask for them.
+//! Lists of payments, for the people at the desk and for commands.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +6,7 @@ use super::columns;
 use crate::payments::Payment;
 use crate::platform::db::{Db, read};
 
-/// Which payments a list is of.
+/// The payments that a list is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     All,
@@ -15,18 +15,22 @@ pub enum Which {
     Unresolved,
 }
 
+/// Pending payments that are old, the oldest first. A test looks at the plans of these four queries.
 pub const UNRESOLVED: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1"
 );
 
+/// Payments whose debt is not paid back, the first due date first.
 pub const OWED: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL ORDER BY d.due_at, p.id LIMIT $1"
+    " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL \
+        ORDER BY d.due_at, p.id LIMIT $1"
 );
 
+/// Payments that a person must look at: those under review, and those whose buyer claims to have paid.
 pub const REVIEW: &str = concat!(
     "SELECT ",
     columns!(),
@@ -36,13 +40,18 @@ pub const REVIEW: &str = concat!(
       AND $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
 );
 
+/// All payments, the newest first.
 pub const ALL: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM payments p WHERE $2 IS NOT NULL ORDER BY p.pushed_at DESC, p.id DESC LIMIT $1"
 );
 
-/// Newest first; `unresolved_before` is when a pending payment is old enough to be somebody's business.
+/// One of the lists, `limit` payments at most. `unresolved_before` is when a pending payment is so old that
+/// somebody should look; the other lists do not use it.
+///
+/// # Errors
+/// A database error.
 pub async fn list(
     db: &Db,
     which: Which,
@@ -58,7 +67,10 @@ pub async fn list(
     read!(db, |c| sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)
 }
 
-/// Payments pushed in a time, oldest first.
+/// The payments pushed from `from` on and before `until`, the oldest first.
+///
+/// # Errors
+/// A database error.
 pub async fn between(
     db: &Db,
     from: DateTime<Utc>,

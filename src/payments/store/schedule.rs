@@ -1,4 +1,4 @@
-//! What the reconciler has to do: payments to ask about, shares to release.
+//! What the reconciler has to do: payments to ask about, and shares to release.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -7,6 +7,7 @@ use crate::payments::Status;
 use crate::platform::db::{Db, Tx, changes_one, execute, read};
 use crate::types::{Kes, PaymentId, PersonId};
 
+/// A payment whose next query is due, with what decides when it is asked the next time.
 #[derive(Debug, Clone, FromRow)]
 pub struct Due {
     pub id: PaymentId,
@@ -17,16 +18,24 @@ pub struct Due {
     pub pushed_at: DateTime<Utc>,
 }
 
-pub const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
-    WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND NOT (status = 'pending' AND pushed_at > $2)
+/// The query of `due` for payments that are old or not pending. A test looks at its plan.
+pub const OLD: &str = "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at \
+    FROM payments
+    WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL \
+    AND NOT (status = 'pending' AND pushed_at > $2)
     ORDER BY CASE WHEN status = 'pending' THEN 0 ELSE 1 END, next_check_at, id LIMIT $3";
 
+/// The query of `due` for pending payments that are young. A test looks at its plan.
 pub const YOUNG: &str =
     "SELECT id, status, checkout_request_id, check_count, next_check_at, pushed_at FROM payments
     WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL AND status = 'pending' AND pushed_at > $2
     ORDER BY next_check_at, id LIMIT $3";
 
-/// Payments whose next query is due, on one side of an age: pending ones first, by due time.
+/// Payments whose next query is due, `limit` at most. With `is_young`, the pending ones pushed after
+/// `young_since`; else all others, the pending ones first.
+///
+/// # Errors
+/// A database error.
 pub async fn due(
     db: &Db,
     now: DateTime<Utc>,
@@ -38,20 +47,33 @@ pub async fn due(
     read!(db, |c| sqlx::query_as(find).bind(now).bind(young_since).bind(limit).fetch_all(c).await)
 }
 
+/// The query of `is_any`; a test looks at its plan.
 pub const ANY: &str =
     "SELECT EXISTS (SELECT 1 FROM payments WHERE next_check_at <= $1 AND checkout_request_id IS NOT NULL)";
 
+/// Whether any payment's next query is due.
+///
+/// # Errors
+/// A database error.
 pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     read!(db, |c| sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
 }
 
-/// Takes one due query by moving its time on; whether nobody else did.
+/// Takes one due query by moving its time on to `next`. Returns false if the time was moved by somebody else.
+///
+/// # Errors
+/// A database error.
 pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
-    const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 AND next_check_at = $2";
+    const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 \
+        AND next_check_at = $2";
     changes_one!(tx, sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next))
 }
 
-/// Undoes `take`, to be asked at `at`, unless something else moved the time meanwhile.
+/// Undoes `take`, so that the query is due at `at`, unless something else has moved the time or the status
+/// meanwhile.
+///
+/// # Errors
+/// A database error.
 pub async fn put_back(
     tx: &mut Tx,
     due: &Due,
@@ -66,13 +88,18 @@ pub async fn put_back(
     })
 }
 
-/// Moves the next query forward, once in a payment's life and not before its first one was asked; whether
-/// this was the time.
+/// Moves the next query of a pending payment to `at`, once in the payment's life and not before its first
+/// query was asked. Returns whether it did.
+///
+/// # Errors
+/// A database error.
 pub async fn hint(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const HINT: &str = "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 AND status = 'pending' AND check_count > 0 AND NOT hinted";
+    const HINT: &str = "UPDATE payments SET hinted = TRUE, next_check_at = $2 WHERE id = $1 \
+        AND status = 'pending' AND check_count > 0 AND NOT hinted";
     changes_one!(tx, sqlx::query(HINT).bind(payment).bind(at))
 }
 
+/// A share that can be released.
 #[derive(Debug, Clone, FromRow)]
 pub struct Releasable {
     pub payment_id: PaymentId,
@@ -80,26 +107,37 @@ pub struct Releasable {
     pub share_cents: Kes,
 }
 
-/// The payment is asked for row by row, along the index of what is held: joined, PostgreSQL would take most
-/// of what was ever sold to be due, and read all payments.
+/// The query of `releasable`; a test looks at its plan. The payment is a subquery, so that the index of held
+/// shares is walked row by row: with a join, PostgreSQL would expect most shares to be due and read all
+/// payments.
 pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b
-    WHERE b.released_at IS NULL AND b.release_after <= $1 AND (SELECT p.receipt IS NOT NULL AND p.review_reason IS NULL
+    WHERE b.released_at IS NULL AND b.release_after <= $1 \
+    AND (SELECT p.receipt IS NOT NULL AND p.review_reason IS NULL
         AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
             OR (p.callback_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
             OR (p.query_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
             OR (p.first_operator IS NOT NULL
-                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > p.ended_at)
+                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > \
+                p.ended_at)
             OR (p.second_operator IS NOT NULL
-                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) IS NOT NULL))
+                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) \
+                IS NOT NULL))
         FROM payments p WHERE p.id = b.payment_id)
     ORDER BY b.release_after, b.payment_id LIMIT $2";
 
-/// Purchases whose hold is over, whose receipt is known and of which two sources agree.
+/// Purchases whose hold is over, whose receipt is known, which nobody must look at, and of which two sources
+/// agree (MONEY §4). The longest due come first.
+///
+/// # Errors
+/// A database error.
 pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(RELEASABLE).bind(now).bind(limit).fetch_all(c).await)
 }
 
-/// Whether this call was the one that released it.
+/// Marks a purchase as released. Returns false if another call did.
+///
+/// # Errors
+/// A database error.
 pub async fn mark_released(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const MARK: &str = "UPDATE purchases SET released_at = $2 WHERE payment_id = $1 AND released_at IS NULL";
     changes_one!(tx, sqlx::query(MARK).bind(payment).bind(at))
