@@ -1,4 +1,4 @@
-//! The files of the browser's half: their hashed names, read once, and the loader that wakes the islands of a
+//! The files for the browser: their hashed names, read once, and the loader that starts the islands of a
 //! page.
 
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
-/// The addresses of what cargo-leptos built.
+/// The addresses of the files that cargo-leptos built.
 struct BuiltFiles {
     script: String,
     wasm: String,
@@ -16,7 +16,8 @@ struct BuiltFiles {
 static FILES: OnceLock<BuiltFiles> = OnceLock::new();
 
 impl BuiltFiles {
-    /// `hash.txt` lies beside the program. Without it the names carry no hash, as in tests.
+    /// Reads the hashes from `hash.txt` beside the program. Without that file the names carry no hash, as in
+    /// tests.
     fn read(options: &LeptosOptions) -> Self {
         let hashes = std::env::current_exe()
             .ok()
@@ -35,7 +36,7 @@ impl BuiltFiles {
     }
 }
 
-/// Whether the hashed names are known, so that a server can refuse to start without them.
+/// Whether the hashed names are known. A server can refuse to start without them.
 pub fn are_hashed(options: &LeptosOptions) -> bool {
     let files = FILES.get_or_init(|| BuiltFiles::read(options));
     files.script != format!("/{}/{}.js", options.site_pkg_dir, options.output_name)
@@ -47,7 +48,8 @@ pub fn stylesheet(options: &LeptosOptions) -> impl IntoView + use<> {
     view! { <link rel="stylesheet" href=files.style.as_str()/> }
 }
 
-/// Loads the WebAssembly. Stands only on a page with an island, so that no other page pays for it.
+/// Loads the WebAssembly and starts the islands. It is put only on pages with an island, so that no other
+/// page has to load it.
 #[component]
 pub fn Assets() -> impl IntoView {
     FILES.get().map(|BuiltFiles { script, wasm, .. }| {
@@ -57,7 +59,13 @@ pub fn Assets() -> impl IntoView {
         );
         view! {
             <link rel="modulepreload" href=script.as_str()/>
-            <link rel="preload" href=wasm.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+            <link
+                rel="preload"
+                href=wasm.as_str()
+                r#as="fetch"
+                r#type="application/wasm"
+                crossorigin="anonymous"
+            />
             <script type="module" nonce=use_nonce()>{loader}</script>
         }
     })

@@ -1,4 +1,5 @@
-//! What people see: the shell of every page, the routes, and in the browser the islands alone.
+//! What people see: the document around every page, the addresses of the pages, and the pages. The browser
+//! gets only the islands.
 
 pub mod islands;
 

@@ -17,14 +17,15 @@ use super::pages::{
 use super::ui::Frame;
 use crate::platform::paths;
 
-/// Made once per process: making it stops every resource that is being loaded (leptos #4773).
+/// The addresses of all pages, for the server. They are made once per process, because making them stops
+/// every resource that is being loaded (leptos #4773).
 pub static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
-/// A pattern of `paths` as the router of pages matches it: whole, part by part.
+/// A pattern of `paths`, which the router of pages matches as a whole, part by part.
 #[derive(Debug, Clone, Copy)]
 struct At(&'static str);
 
-/// The name of a part that stands for what differs.
+/// The name in a part like `{id}`, which stands for any text.
 fn parameter(part: &'static str) -> Option<&'static str> {
     part.strip_prefix('{')?.strip_suffix('}')
 }
@@ -55,6 +56,7 @@ impl PossibleRouteMatch for At {
     }
 }
 
+/// The whole site: the frame, and in it the page of the address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

@@ -1,4 +1,4 @@
-//! The document around every page, and the answer's headers that belong to it.
+//! The document around every page, and the headers that belong to it.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -15,11 +15,11 @@ use super::routes::App;
 use crate::platform::forms::RefusedForm;
 use crate::types::Language;
 
-/// The document around every page.
+/// The document around every page. It also sets the content security policy of the answer.
 #[expect(clippy::needless_pass_by_value, reason = "leptos_axum hands the options over")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    // Nothing that the server loaded is written into the page a second time for the browser: paid content
-    // would be readable there.
+    // Leptos would write what the server loaded into the page once more, for the browser. Paid content could
+    // be read there, so this is switched off.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
@@ -46,30 +46,35 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// A refused form is shown at the address that it was sent to. This makes it the address of the form's own
-/// page: a reload asks for the page, and sends nothing again. Without scripts only the address stays wrong.
+/// A refused form is shown at the address that it was sent to. This script replaces it by the address of the
+/// form's own page, so that a reload asks for that page and sends nothing again. Without scripts only the
+/// shown address stays wrong.
 fn refused_at() -> impl IntoView {
     let page = use_context::<RefusedForm>().and_then(|refused| refused.page);
     page.map(|page| {
-        view! { <script nonce=use_nonce() data-page=page>"history.replaceState(null,'',document.currentScript.dataset.page)"</script> }
+        view! {
+            <script nonce=use_nonce() data-page=page>
+                "history.replaceState(null,'',document.currentScript.dataset.page)"
+            </script>
+        }
     })
 }
 
-/// Only our own files and the scripts of this very answer may run.
+/// Allows only our own files and the scripts of this very answer to run.
 fn set_content_security_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let policy = format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src \
+         'self' data:; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);
     }
 }
 
-/// Answers with a page that was not asked for by its own address: a form shown again with what is wrong in
-/// it, or a page that is not there. `context` provides what the page's own route would, and what is special
-/// this time.
+/// Answers with a page that was not asked for by its own address: a refused form that is shown again, or the
+/// page for an address that leads nowhere. `address` is the page's own, and `context` provides what its route
+/// would, and what is special this time. `status` replaces a 2xx status of the page.
 pub async fn render(
     options: &LeptosOptions,
     address: &str,

@@ -1,12 +1,13 @@
 //! What every page knows of the site.
 
-/// What every page knows of the site; the server provides it.
+/// What every page knows of the site. The server provides it as a context.
 #[derive(Debug, Clone, Default)]
 pub struct Site {
-    /// Where the simulator's phones are. `Some` means play money, and every page says so.
+    /// The address of the simulator's phones. If it is there, the money is play money, and every page says
+    /// so.
     pub simulator_url: Option<String>,
     /// Scheme, host and port of the site, for addresses that people send to others.
     pub origin: String,
-    /// How people reach whoever runs the site.
+    /// How to reach the people who run the site, if they have said it.
     pub contact: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! Reads C2B confirmations: what Safaricom posts about each payment that reached our short code, by push or
-//! by hand (daraja §4, §5.2). Unlike a callback it carries the `AccountReference` that we chose.
+//! by hand (daraja §4, §5.2). Unlike a callback, a confirmation carries the `AccountReference` that we chose.
 
 use std::fmt;
 
@@ -11,28 +11,29 @@ use crate::types::Kes;
 
 /// Longer bodies are not read; real ones have about 500 bytes.
 pub const CONFIRMATION_MAX_BYTES: usize = 64 * 1024;
-/// Payers type at most 20 characters; what is longer is cut and so matches nothing.
+/// The most characters of a reference that are kept. Payers type at most 20, so a longer one is cut and
+/// matches nothing.
 pub(super) const REFERENCE_MAX_CHARS: usize = 40;
 const TIME_MAX_CHARS: usize = 40;
 
-/// Money that reached our short code. Phone number and names are masked by Safaricom and not read.
+/// Money that reached our short code. Safaricom masks the phone number and the names, and they are not read.
 #[derive(Clone, PartialEq, Eq)]
 pub struct C2bConfirmation {
-    /// `TransID`: ten of `[A-Z0-9]`, the same as in the payer's SMS.
+    /// `TransID`: ten of `[A-Z0-9]`, the same as in the payer's message.
     pub receipt: String,
-    /// `TransAmount`, to the cent; above zero.
+    /// `TransAmount`, to the cent and above zero.
     pub amount: Kes,
-    /// `BillRefNumber` without spaces around it, as the push said or as the payer typed it; empty if there is
+    /// `BillRefNumber` without spaces around it, as in the push or as the payer typed it; empty if there is
     /// none.
     pub account_reference: String,
-    /// `TransTime` as it came (`20261002154500`, East Africa Time); never to be decided by.
+    /// `TransTime` as it came (`20261002154500`, East Africa Time). Nothing is decided by it.
     pub trans_time: String,
 }
 
-/// Reads a posted body, tolerantly: all values are strings in the documents and may be numbers.
+/// Reads a posted body. All values are strings in Safaricom's documents, and numbers are taken too.
 ///
 /// # Errors
-/// [`Unreadable`]; the raw body should then be kept for a person.
+/// [`Unreadable`], with the reason. The caller keeps the raw body for a person.
 pub fn parse_c2b_confirmation(body: &[u8]) -> Result<C2bConfirmation, Unreadable> {
     if body.len() > CONFIRMATION_MAX_BYTES {
         return Err(Unreadable::TooLong);
@@ -57,7 +58,8 @@ fn plain(body: &Value, name: &str, max_chars: usize) -> String {
     cut(&text(body, name).unwrap_or_default(), max_chars)
 }
 
-/// Text that fits a column: no control characters, no spaces around, not longer than `max_chars`.
+/// Text that fits a column of the database: without control characters or spaces around it, and at most
+/// `max_chars` characters.
 pub(super) fn cut(text: &str, max_chars: usize) -> String {
     text.trim().chars().filter(|character| !character.is_control()).take(max_chars).collect()
 }
@@ -77,7 +79,12 @@ mod tests {
 
     use super::*;
 
-    const PAID: &str = r#"{"TransactionType":"Pay Bill","TransID":"UJ22T8IYOU","TransTime":"20261002154500","TransAmount":"50.00","BusinessShortCode":"174379","BillRefNumber":"LG7K2M9QX4TB","InvoiceNumber":"","OrgAccountBalance":"49197.00","ThirdPartyTransID":"","MSISDN":"2547 ***** 149","FirstName":"WANJIKU","MiddleName":"","LastName":""}"#;
+    const PAID: &str = concat!(
+        r#"{"TransactionType":"Pay Bill","TransID":"UJ22T8IYOU","TransTime":"20261002154500","#,
+        r#""TransAmount":"50.00","BusinessShortCode":"174379","BillRefNumber":"LG7K2M9QX4TB","#,
+        r#""InvoiceNumber":"","OrgAccountBalance":"49197.00","ThirdPartyTransID":"","#,
+        r#""MSISDN":"2547 ***** 149","FirstName":"WANJIKU","MiddleName":"","LastName":""}"#,
+    );
 
     fn with(name: &str, value: Value) -> Result<C2bConfirmation, Unreadable> {
         let mut body: Value = serde_json::from_str(PAID).expect("JSON");

@@ -1,5 +1,5 @@
-//! Reads what Safaricom posts when a prompt has ended (daraja §3.1): tolerant of every shape seen, and never
-//! guessing.
+//! Reads what Safaricom posts when a prompt has ended (daraja §3.1). It accepts every shape that was seen,
+//! and guesses nothing.
 
 use std::fmt;
 
@@ -14,23 +14,23 @@ use crate::types::Kes;
 /// Longer bodies are not read.
 pub const CALLBACK_MAX_BYTES: usize = 256 * 1024;
 const RECEIPT_LENGTH: usize = 10;
-/// Failures share made-up receipts: a date and seven zeros (daraja §3.4).
+/// How the made-up receipts of failures end: a date and seven zeros (daraja §3.4).
 const PLACEHOLDER_END: &str = "0000000";
 
-/// The outcome of a prompt. Only what may decide is here; phone number and date are not.
+/// The outcome of a prompt. It holds only what may decide; the phone number and the date may not.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StkCallback {
     pub merchant_request_id: Option<String>,
     pub checkout_request_id: Option<String>,
-    /// `None` when there is no code or it is not readable as one.
+    /// `None` if there is no code, or it cannot be read as one.
     pub result: Option<ResultCode>,
-    /// Safaricom's words, at most 200 characters, safe for logs and text columns; never to be decided by.
+    /// Safaricom's words, at most 200 characters, safe for logs and text columns. Nothing is decided by them.
     pub description: String,
-    /// What was paid, to the cent; `None` when absent, contradictory or not an amount.
+    /// What was paid, to the cent. `None` if it is absent, contradictory or no amount.
     pub amount: Option<Kes>,
-    /// Ten of `[A-Z0-9]`; the placeholders of failures (`NLJ0000000`) count as none.
+    /// Ten of `[A-Z0-9]`. The placeholders of failures (`NLJ0000000`) count as none.
     pub receipt: Option<String>,
-    /// There is a receipt, but not one that can be read.
+    /// Whether there is a receipt that cannot be read.
     pub has_unreadable_receipt: bool,
 }
 
@@ -41,7 +41,7 @@ pub enum Unreadable {
     TooLong,
     #[error("it is not JSON")]
     NotJson,
-    /// No `Body.stkCallback` object, no `TransID`.
+    /// There is no `Body.stkCallback` object, or no `TransID`.
     #[error("it is JSON, but not of this kind")]
     NoEnvelope,
     #[error("there is no readable receipt")]
@@ -49,18 +49,19 @@ pub enum Unreadable {
     #[error("there is no readable amount above zero")]
     NoAmount,
     #[error(
-        "no line names the columns \"Receipt No.\" and \"Paid In\"; export the statement from the M-Pesa portal as CSV"
+        "no line names the columns \"Receipt No.\" and \"Paid In\"; export the statement \
+         from the M-Pesa portal as CSV"
     )]
     NoHeader,
     #[error("too many lines cannot be read; this is not a statement of the M-Pesa portal")]
     TooManyBadLines,
 }
 
-/// Reads a posted body. Broken UTF-8 is replaced, not refused: an amount and a receipt may still be read
-/// around it.
+/// Reads a posted body. Broken UTF-8 is replaced and not refused, because an amount and a receipt may still
+/// be read around it.
 ///
 /// # Errors
-/// [`Unreadable`]; the raw body should then be kept for a person.
+/// [`Unreadable`], with the reason. The caller keeps the raw body for a person.
 pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
     if body.len() > CALLBACK_MAX_BYTES {
         return Err(Unreadable::TooLong);
@@ -89,19 +90,19 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
     })
 }
 
-/// The body as JSON, after a BOM; broken UTF-8 is replaced.
+/// The body as JSON, with or without a BOM. Broken UTF-8 is replaced.
 pub(super) fn json(body: &[u8]) -> Result<Value, Unreadable> {
     let text = String::from_utf8_lossy(body);
     serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|_| Unreadable::NotJson)
 }
 
-/// `CallbackMetadata.Item`: a list of `{Name, Value?}` in any order, or a single one.
+/// `CallbackMetadata.Item`: a list of `{Name, Value?}` in any order, or a single one of these.
 struct CallbackMetadata<'a>(Option<&'a Value>);
 
 enum FoundItem<'a> {
     None,
     One(&'a Value),
-    /// The name is there twice, with different values.
+    /// The name is there more than once, with different values.
     Contradiction,
 }
 
@@ -125,7 +126,7 @@ impl<'a> CallbackMetadata<'a> {
 }
 
 impl FoundItem<'_> {
-    /// Nothing was said: no item, no value, or an empty one.
+    /// Whether nothing was said: there is no item, no value, or an empty one.
     fn is_blank(&self) -> bool {
         match self {
             Self::None => true,
@@ -135,7 +136,7 @@ impl FoundItem<'_> {
     }
 }
 
-/// Exact decimals from a number's own digits or from text; never arithmetic on a float.
+/// An amount from the digits of a number or from text, exact to the cent. No floats are used.
 pub(super) fn amount(value: &Value) -> Option<Kes> {
     let text = match value {
         Value::Number(number) => number.to_string(),
@@ -145,7 +146,7 @@ pub(super) fn amount(value: &Value) -> Option<Kes> {
     Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?.try_into().ok()
 }
 
-/// A receipt of a payment: ten of `[A-Z0-9]`, and not a placeholder of failures.
+/// The receipt of a payment: ten of `[A-Z0-9]`. `None` for other text and for the placeholders of failures.
 pub fn readable_receipt(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| is_receipt(text) && !text.ends_with(PLACEHOLDER_END))
 }

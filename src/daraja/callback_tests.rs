@@ -1,4 +1,4 @@
-//! Every shape of daraja §3.1, and much that is none.
+//! Callbacks in every shape of daraja §3.1, and bodies that are no callbacks.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,7 +6,14 @@ use serde_json::{Value, json};
 use super::*;
 use crate::daraja::CodeClass;
 
-const SUCCESS: &str = r#"{"Body":{"stkCallback":{"MerchantRequestID":"29115-34620561-1","CheckoutRequestID":"ws_CO_191220191020363925","ResultCode":0,"ResultDesc":"The service request is processed successfully.","CallbackMetadata":{"Item":[{"Name":"Amount","Value":1.00},{"Name":"MpesaReceiptNumber","Value":"NLJ7RT61SV"},{"Name":"Balance"},{"Name":"TransactionDate","Value":20191219102115},{"Name":"PhoneNumber","Value":254708374149}]}}}}"#;
+const SUCCESS: &str = concat!(
+    r#"{"Body":{"stkCallback":{"MerchantRequestID":"29115-34620561-1","#,
+    r#""CheckoutRequestID":"ws_CO_191220191020363925","ResultCode":0,"#,
+    r#""ResultDesc":"The service request is processed successfully.","#,
+    r#""CallbackMetadata":{"Item":[{"Name":"Amount","Value":1.00},"#,
+    r#"{"Name":"MpesaReceiptNumber","Value":"NLJ7RT61SV"},{"Name":"Balance"},"#,
+    r#"{"Name":"TransactionDate","Value":20191219102115},{"Name":"PhoneNumber","Value":254708374149}]}}}}"#,
+);
 
 fn read(body: &str) -> StkCallback {
     parse_callback(body.as_bytes()).expect("readable")

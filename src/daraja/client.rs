@@ -1,5 +1,5 @@
-//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration. A push is sent once; only one
-//! that the gateway turned away for its token is sent again.
+//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration. A push is sent once. Only a
+//! push that the gateway turned away for its token is sent again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,19 +23,19 @@ use super::wire::{
 use crate::platform::clock::{Clock, nairobi};
 use crate::types::{Kes, Msisdn};
 
-/// M-Pesa's limit for one payment, in whole shillings (daraja §2).
+/// The largest amount of one payment, in whole shillings (daraja §2).
 pub const AMOUNT_MAX_SHILLINGS: i64 = 250_000;
-/// How long a push may take, connecting included.
+/// How long a push may take, with the time to connect.
 const PUSH_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a query may take.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often a request is sent whose token is not taken. Safaricom's FAQ says that a new token ends the one
-/// before: if so, several servers take it from each other, and one may lose it twice in a row.
+/// before. If so, several servers take it from each other, and one may lose it twice in a row.
 const SENDS_MOST: usize = 3;
 /// How long a registration may take.
 const REGISTER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Talks to Daraja. Clones share the connections and the token.
+/// Sends requests to Daraja. Clones share the connections and the token.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<ClientInner>,
@@ -51,24 +51,27 @@ struct ClientInner {
     clock: Clock,
 }
 
-/// A request to charge a phone.
+/// A request to charge a phone (daraja §2).
 #[derive(Clone)]
 pub struct Push {
     /// Whole shillings, 1 to 250,000.
     pub amount: Kes,
+    /// The number whose phone rings.
     pub payer: Msisdn,
-    /// Where the outcome is posted; holds the payment's secret.
+    /// The address to which Safaricom posts the outcome. It holds the payment's secret.
     pub callback_url: String,
+    /// The reference of our payment, which the payer sees and which statements and C2B confirmations repeat.
     pub account_reference: AccountReference,
+    /// A few words on what is paid.
     pub description: TransactionDescription,
 }
 
 impl Client {
-    /// `base_url` is Safaricom's
+    /// A client of the gateway at `base_url`: Safaricom's
     /// ([`Environment::base_url`](crate::platform::settings::Environment::base_url)) or the simulator's.
     ///
     /// # Errors
-    /// If the address cannot be extended by a path or the TLS library cannot start.
+    /// The address cannot be extended by a path, or the TLS library cannot start.
     pub fn new(base_url: Url, credentials: Credentials, clock: Clock) -> anyhow::Result<Self> {
         let http = http::build(&base_url)?;
         let base = String::from(base_url);
@@ -82,10 +85,12 @@ impl Client {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Asks Safaricom to prompt the payer's phone.
+    /// Asks Safaricom to prompt the payer's phone (daraja §2).
     ///
     /// # Errors
-    /// See [`DarajaError`]: after `Unknown` the phone may ring, so the payment stays open.
+    /// [`DarajaError::NotSent`] also if the amount is not 1 to 250,000 whole shillings;
+    /// [`DarajaError::Refused`]; [`DarajaError::Unknown`], after which the phone may ring, so that the
+    /// payment stays open.
     pub async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError> {
         let amount =
             push.amount.whole_shillings().filter(|shillings| (1..=AMOUNT_MAX_SHILLINGS).contains(shillings));
@@ -114,10 +119,11 @@ impl Client {
         self.ask("push", &self.inner.push_url, PUSH_TIMEOUT, &request, HttpAnswer::read_push).await
     }
 
-    /// Asks what became of a push.
+    /// Asks Safaricom what became of a push (daraja §4).
     ///
     /// # Errors
-    /// `NotSent` or `Unknown`, never `Refused`: being refused the question says nothing about the payment.
+    /// [`DarajaError::NotSent`] or [`DarajaError::Unknown`], and never `Refused`: a refused question says
+    /// nothing about the payment.
     pub async fn query(&self, checkout_request_id: &str) -> Result<QueryAnswer, DarajaError> {
         let (timestamp, password) = self.stamp();
         let request = QueryRequest {
@@ -130,12 +136,13 @@ impl Client {
         self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, &request, read).await.map_err(as_unknown)
     }
 
-    /// Tells Safaricom where to post about payments that reach our short code. Production takes one
-    /// registration only; both addresses hold secrets. Safaricom filters addresses with words like `mpesa`,
-    /// `safaricom`, `query`, `cmd`, `sql`, `exe`.
+    /// Tells Safaricom the addresses to which it posts about payments that reach our short code (daraja
+    /// §5.2). Production takes one registration only. Both addresses hold secrets. Safaricom refuses
+    /// addresses with words like `mpesa`, `safaricom`, `query`, `cmd`, `sql`, `exe`.
     ///
     /// # Errors
-    /// `Refused` names what Safaricom does not like, also that addresses are registered already.
+    /// [`DarajaError::Refused`] names what Safaricom refuses, also that addresses are registered already;
+    /// [`DarajaError::NotSent`] and [`DarajaError::Unknown`].
     pub async fn register_c2b_urls(
         &self,
         confirmation_url: &str,
@@ -154,23 +161,24 @@ impl Client {
         .await
     }
 
-    /// Whether Safaricom gives us a token: the consumer key and secret are right.
+    /// Checks that Safaricom gives us a token, which means that the consumer key and secret are right
+    /// (`ligisoo check`).
     ///
     /// # Errors
-    /// `NotSent`, whose text says why.
+    /// [`DarajaError::NotSent`], whose text says why there is no token.
     pub async fn check_token(&self) -> Result<(), DarajaError> {
         self.inner.tokens.get(None).await.map(|_| ())
     }
 
-    /// Timestamp and password of one reading of the clock, in East Africa Time.
+    /// The timestamp and the password from one reading of the clock, in East Africa Time (daraja §2).
     fn stamp(&self) -> (String, String) {
         let timestamp = nairobi(self.inner.clock.now()).format("%Y%m%d%H%M%S").to_string();
         let password = self.inner.credentials.password(&timestamp);
         (timestamp, password)
     }
 
-    /// Posts once; again only if the gateway did not take the token, which it checks before all else (daraja
-    /// §1).
+    /// Posts a request once, and again only if the gateway did not take the token, which it checks before all
+    /// else (daraja §1).
     async fn ask<T>(
         &self,
         operation: &'static str,

@@ -1,4 +1,4 @@
-//! What Safaricom knows us by. Nothing here can be printed.
+//! The keys and numbers by which Safaricom knows us. `Debug` prints none of the secrets.
 
 use std::fmt;
 
@@ -8,12 +8,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::platform::settings::{MpesaAccount, MpesaSettings};
 
-/// The `PayBill` and passkey that Safaricom publishes for its sandbox; the simulator takes them too.
+/// The `PayBill` and the passkey that Safaricom publishes for its sandbox. The simulator takes the same.
 const SIMULATOR_SHORT_CODE: &str = "174379";
 const SIMULATOR_PASSKEY: &str = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919";
 const SIMULATOR_CONSUMER_KEY: &str = "simulator-consumer-key";
 const SIMULATOR_CONSUMER_SECRET: &str = "simulator-consumer-secret";
 
+/// The consumer key and secret for tokens, the passkey for passwords, and the account that is paid (daraja
+/// §1, §2).
 #[derive(Clone)]
 pub struct Credentials {
     pub consumer_key: SecretString,
@@ -23,7 +25,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The ones that the simulator accepts, for its default account (`PayBill` 174379).
+    /// The credentials that the simulator accepts, for its default account (`PayBill` 174379).
     pub fn simulator() -> Self {
         Self {
             consumer_key: SIMULATOR_CONSUMER_KEY.into(),
@@ -39,12 +41,13 @@ impl Credentials {
         format!("Basic {}", STANDARD.encode(pair)).into()
     }
 
-    /// The `Password` of a request made at `timestamp` (`YYYYMMDDHHmmss`, the very text that goes beside it).
+    /// The `Password` of a request that is made at `timestamp` (`YYYYMMDDHHmmss`, the same text as in the
+    /// request).
     pub(super) fn password(&self, timestamp: &str) -> String {
         STANDARD.encode(format!("{}{}{timestamp}", self.business_short_code(), self.passkey.expose_secret()))
     }
 
-    /// The number that requests are made in the name of: the `PayBill`, or the store of a till.
+    /// The number in whose name requests are made: the `PayBill`, or the store of a till.
     pub(super) fn business_short_code(&self) -> &str {
         match &self.account {
             MpesaAccount::PayBill { short_code } => short_code,

@@ -1,54 +1,57 @@
-//! What can go wrong with a request to Safaricom, sorted by the one thing that matters: whether it may have
-//! been accepted.
+//! What can go wrong with a request to Safaricom. The errors are sorted by the one thing that matters:
+//! whether the request may have been accepted.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How sure we are that a request did not reach the money.
+/// How sure we are that a request moved no money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certainty {
-    /// It never left.
+    /// The request never left.
     NotSent,
-    /// It left and was certainly refused.
+    /// The request left and was certainly refused.
     Refused,
-    /// It may have been accepted.
+    /// The request may have been accepted.
     Unknown,
 }
 
-/// A request without the wished answer. Its texts are cut and stripped of long digit runs and ids, so
-/// `Display` may be logged.
+/// A request without the answer that was wanted. Its texts are cut, and long runs of digits and ids are taken
+/// out, so `Display` may be logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DarajaError {
-    /// The request certainly never left: no connection, no token, or an amount that M-Pesa cannot move.
+    /// The request certainly never left: there was no connection or no token, or M-Pesa cannot move the
+    /// amount.
     NotSent { reason: String, retry_after: Option<Duration>, rest: Option<PauseReason> },
-    /// Safaricom certainly refused. `code` is its `errorCode` or `ResponseCode`; empty if it gave none.
+    /// Safaricom certainly refused. `code` is its `errorCode` or `ResponseCode`, and is empty if it gave
+    /// none.
     Refused { code: String, message: String, kind: RefusalKind, retry_after: Option<Duration> },
-    /// Anything that may have been an acceptance, and any query without a conclusive answer.
+    /// The request may have been accepted, or a query had no conclusive answer.
     Unknown { reason: String, retry_after: Option<Duration>, rest: Option<PauseReason> },
 }
 
-/// Why it is no use to ask again at once, whatever is asked.
+/// Why it is no use to send any request at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PauseReason {
     /// Too many requests (spike arrest, quota).
     RateLimited,
-    /// Safaricom cannot be reached, or its gateway answers for it that it is down.
+    /// Safaricom cannot be reached, or its gateway answers that the system behind is down.
     Away,
 }
 
 /// Why Safaricom refused, as far as its words tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
-    /// The number is not one that M-Pesa knows.
+    /// M-Pesa does not know the number.
     InvalidPhoneNumber,
-    /// Another prompt is open on the phone: try again after a minute.
+    /// Another prompt is open on the phone. A new one can be sent after a minute.
     SubscriberLocked,
-    /// Passkey, short code, token or product do not fit together: the operator must mend the settings.
+    /// Passkey, short code, token or product do not fit together. The operator must correct the settings.
     WrongCredentials,
-    /// Safaricom does not know the short code or may not let it take such payments.
+    /// Safaricom does not know the short code, or does not let it take such payments.
     MerchantNotFound,
     /// Too many requests (spike arrest, quota).
     RateLimited,
+    /// Any other certain refusal.
     Other,
 }
 
@@ -70,6 +73,7 @@ impl DarajaError {
         Self::Unknown { reason: reason.into(), retry_after: None, rest: None }
     }
 
+    /// How sure we are that the request moved no money. The engine decides by this and by no text.
     pub const fn certainty(&self) -> Certainty {
         match self {
             Self::NotSent { .. } => Certainty::NotSent,
@@ -78,7 +82,7 @@ impl DarajaError {
         }
     }
 
-    /// Why Safaricom refused; `None` unless it certainly did.
+    /// Why Safaricom refused. `None` if it did not certainly refuse.
     pub const fn kind(&self) -> Option<RefusalKind> {
         match self {
             Self::Refused { kind, .. } => Some(*kind),
@@ -86,7 +90,7 @@ impl DarajaError {
         }
     }
 
-    /// How long Safaricom asked us to wait (`Retry-After`).
+    /// How long Safaricom asked us to wait (`Retry-After`). `None` if it did not say.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::NotSent { retry_after, .. }
@@ -95,7 +99,7 @@ impl DarajaError {
         }
     }
 
-    /// Why it is no use to ask again at once, if so.
+    /// Why all requests should pause. `None` if another request may be sent at once.
     pub const fn rest(&self) -> Option<PauseReason> {
         match self {
             Self::NotSent { rest, .. } | Self::Unknown { rest, .. } => *rest,
@@ -122,13 +126,13 @@ impl std::error::Error for DarajaError {}
 
 /// The longest text of Safaricom's that is kept.
 const TEXT_MAX_CHARS: usize = 200;
-/// A word with so many digits in a row may be a phone number or a request's id, and one so long may be a
-/// token.
+/// A word with more digits in a row than this may be a phone number or a request's id, and a longer word may
+/// be a token.
 const DIGITS_MAX: usize = 8;
 const WORD_MAX_BYTES: usize = 24;
 
-/// Safaricom's words without what must not be logged: long words and long runs of digits become `…`, control
-/// characters go.
+/// Safaricom's text without what must not be logged: long words and words with long runs of digits become
+/// `…`, and control characters are removed.
 pub(super) fn safe_text(text: &str) -> String {
     let words = text.split(|character: char| character.is_whitespace() || character.is_control());
     let safe = words.filter(|word| !word.is_empty()).map(|word| if is_secret(word) { "…" } else { word });

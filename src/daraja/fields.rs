@@ -1,28 +1,33 @@
-//! The two texts that a push carries. Safaricom's back end is XML and breaks on `&` or `<`, so both hold only
-//! plain characters.
+//! The two texts that a push carries. Safaricom's system behind is XML and breaks on `&` or `<`, so both hold
+//! plain characters only (daraja §2).
 
 use std::fmt;
 
-/// daraja §2: shown in the prompt and in the payer's SMS.
+/// The most characters of a reference (daraja §2).
 const ACCOUNT_REFERENCE_MAX: usize = 12;
-/// daraja §2.
+/// The most characters of a description (daraja §2).
 const TRANSACTION_DESCRIPTION_MAX: usize = 13;
 
-/// The account number a payer sees: 1 to 12 of `[A-Za-z0-9 -]`, neither starting nor ending with a space.
+/// The account number that a payer sees in the prompt and in the M-Pesa message: 1 to 12 of `[A-Za-z0-9 -]`,
+/// without a space at either end.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AccountReference(String);
 
-/// A few words for the statement: at most 13 of `[A-Za-z0-9 -]`.
+/// A few words on what is paid: at most 13 of `[A-Za-z0-9 -]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionDescription(String);
 
-/// The text is empty, too long, or has other characters than `[A-Za-z0-9 -]`.
+/// The text is empty, too long, has other characters than `[A-Za-z0-9 -]`, or has a space at an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an account reference is 1 to 12 letters, digits, spaces or hyphens")]
 pub struct Unsuitable;
 
 impl AccountReference {
-    /// Nothing is mended here: a reference that was changed would not be found again on a statement.
+    /// Takes the text as it is. Nothing in it is corrected, because a reference that was changed would not be
+    /// found again on a statement.
+    ///
+    /// # Errors
+    /// [`Unsuitable`] if the text is no reference.
     pub fn new(text: &str) -> Result<Self, Unsuitable> {
         let is_fitting = (1..=ACCOUNT_REFERENCE_MAX).contains(&text.len())
             && text.trim() == text
@@ -30,13 +35,15 @@ impl AccountReference {
         if is_fitting { Ok(Self(text.to_owned())) } else { Err(Unsuitable) }
     }
 
+    /// The text as it goes out.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl TransactionDescription {
-    /// Any text: other characters become spaces, runs of spaces one, and what is too long is cut.
+    /// Makes a description of any text: other characters become spaces, several spaces become one, and the
+    /// end is cut off.
     pub fn new(text: &str) -> Self {
         let plain: String =
             text.chars().map(|character| if is_plain(character) { character } else { ' ' }).collect();
@@ -46,6 +53,7 @@ impl TransactionDescription {
         Self(words)
     }
 
+    /// The text as it goes out.
     pub fn as_str(&self) -> &str {
         &self.0
     }

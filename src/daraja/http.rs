@@ -1,5 +1,5 @@
-//! One HTTP exchange: sent with limits, read whole with a limit, and failures sorted into "never left" and
-//! "may have arrived".
+//! One HTTP exchange. It is sent with limits of time, its answer is read up to a limit of bytes, and failures
+//! are sorted into "never left" and "may have arrived".
 
 use std::fmt;
 use std::time::Duration;
@@ -14,18 +14,25 @@ use crate::platform::hosts::is_loopback;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("ligisoo/", env!("CARGO_PKG_VERSION"));
 
-/// An exchange without an answer. The texts are our own: an error of reqwest's would print the address.
+/// Why an exchange has no answer. The texts are our own, because an error of `reqwest` would print the
+/// address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExchangeError {
-    /// No connection was made, so nothing left.
+    /// There was no connection, so nothing left.
     NoConnection,
+    /// No answer came in time.
     TimedOut,
-    /// The connection broke after the request went out, or half-way through the answer.
+    /// The connection broke after the request went out, or in the middle of the answer.
     Broken,
+    /// The answer is longer than [`ANSWER_MAX_BYTES`].
     TooLong,
 }
 
-/// A client without redirects and without repeats of its own; on this machine also without a proxy.
+/// An HTTP client that follows no redirects and repeats nothing. If the base address is this machine, it uses
+/// no proxy either.
+///
+/// # Errors
+/// The TLS library cannot start.
 pub fn build(base_url: &reqwest::Url) -> anyhow::Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
@@ -36,7 +43,10 @@ pub fn build(base_url: &reqwest::Url) -> anyhow::Result<reqwest::Client> {
     builder.build().context("cannot build the HTTP client for Daraja")
 }
 
-/// Sends once and reads at most [`ANSWER_MAX_BYTES`].
+/// Sends a request once and reads at most [`ANSWER_MAX_BYTES`] of its answer.
+///
+/// # Errors
+/// [`ExchangeError`], which says whether the request left.
 pub async fn send(request: reqwest::RequestBuilder) -> Result<HttpAnswer, ExchangeError> {
     let mut response = request.send().await.map_err(|error| ExchangeError::of(&error))?;
     let status = response.status().as_u16();
@@ -64,7 +74,7 @@ impl ExchangeError {
         }
     }
 
-    /// Half of an answer proves that the request went out.
+    /// A part of an answer proves that the request went out.
     const fn after_sending(self) -> Self {
         match self {
             Self::NoConnection => Self::Broken,

@@ -1,5 +1,5 @@
-//! Reads the gateway's answers: the body first, the HTTP status second, and in doubt no conclusion (daraja
-//! §1, §2, §4).
+//! Reads the gateway's answers: the body first and the HTTP status second. In doubt nothing is concluded
+//! (daraja §1, §2, §4).
 
 use std::time::Duration;
 
@@ -9,43 +9,45 @@ use super::error::{DarajaError, PauseReason, RefusalKind, safe_text};
 use super::result_code::ResultCode;
 use super::wire::{PushAccepted, QueryAnswer};
 
-/// Larger answers are not Daraja's.
+/// The most bytes of an answer; a larger one is not Daraja's.
 pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
-/// Ids are opaque; the longest seen have about 40 characters.
+/// The longest id that is read. Ids are opaque, and the longest seen have about 40 characters.
 const ID_MAX_LENGTH: usize = 100;
-/// A longer `Retry-After` is cut to this.
+/// A longer `Retry-After` is shortened to this.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 
-/// One HTTP answer, read whole.
+/// One HTTP answer, read completely.
 pub struct HttpAnswer {
     pub status: u16,
     pub retry_after: Option<Duration>,
     pub body: Vec<u8>,
 }
 
-/// What an answer to a push or a query says.
+/// What an answer says.
 pub enum Reading<T> {
+    /// The answer that was wanted.
     Answered(T),
-    /// The gateway does not take the token: it went no further, so the request may be sent again with a new
+    /// The gateway does not take the token. The request went no further, so it may be sent again with a new
     /// one.
     InvalidToken,
+    /// Everything else.
     Error(DarajaError),
 }
 
-/// The parts of an error body, wherever Safaricom or its gateway (Apigee) puts them.
+/// The code and the text of an error, wherever Safaricom or its gateway (Apigee) puts them.
 struct Complaint {
     code: String,
     message: String,
 }
 
 impl HttpAnswer {
-    /// The body as JSON; `None` for HTML, nothing and everything else that is not an object.
+    /// The body as a JSON object. `None` for HTML, an empty body and everything else.
     pub fn json(&self) -> Option<Value> {
         let bytes = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
         serde_json::from_slice::<Value>(bytes).ok().filter(Value::is_object)
     }
 
-    /// The answer to an STK push.
+    /// Reads the answer to an STK push (daraja §2).
     pub fn read_push(&self) -> Reading<PushAccepted> {
         let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
         match text(&body, "ResponseCode").as_deref() {
@@ -70,8 +72,8 @@ impl HttpAnswer {
         }
     }
 
-    /// The answer to an STK query for `asked`. Only `ResponseCode` 0 with a result code about that very
-    /// request is an answer.
+    /// Reads the answer to an STK query about `asked`. Only `ResponseCode` 0 with a result code for the same
+    /// request is an answer (daraja §4).
     pub fn read_query(&self, asked: &str) -> Reading<QueryAnswer> {
         let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
         let result = body.get("ResultCode").and_then(ResultCode::from_json);
@@ -93,8 +95,8 @@ impl HttpAnswer {
         }
     }
 
-    /// The answer to a registration of C2B addresses. It moves no money, so all that is not a yes may simply
-    /// be tried again.
+    /// Reads the answer to a registration of C2B addresses. It moves no money, so a registration without a
+    /// yes may simply be tried again.
     pub fn read_registration(&self) -> Reading<()> {
         let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
         match text(&body, "ResponseCode") {
@@ -107,7 +109,8 @@ impl HttpAnswer {
         }
     }
 
-    /// An error body: a certain refusal where the words or the code say so, else no conclusion.
+    /// Reads an error body. It is a certain refusal if its words or its code say so; otherwise nothing is
+    /// concluded.
     fn read_complaint<T>(&self, body: &Value) -> Reading<T> {
         let Some(complaint) = Complaint::find(body) else { return Reading::Error(self.without_json()) };
         if complaint.is_invalid_token() {
@@ -131,7 +134,8 @@ impl HttpAnswer {
         DarajaError::Unknown { reason: safe_text(reason), retry_after: self.retry_after, rest }
     }
 
-    /// No JSON that says anything: only 429 is certain, because the gateway itself answers it.
+    /// The error for an answer without readable JSON. Only the status 429 is certain, because the gateway
+    /// itself gives it.
     fn without_json(&self) -> DarajaError {
         if self.status == 429 {
             let complaint = Complaint { code: "429".to_owned(), message: "Too many requests".to_owned() };
@@ -159,7 +163,7 @@ impl Complaint {
             .then(|| Self { code: code.unwrap_or_default(), message: message.unwrap_or_default() })
     }
 
-    /// daraja §1: by its words or any of its codes.
+    /// Whether the token was not taken, told by the words or by one of several codes (daraja §1).
     fn is_invalid_token(&self) -> bool {
         let words = self.message.to_ascii_lowercase();
         matches!(self.code.as_str(), "404.001.03" | "401.003.01" | "400.003.01" | "401.002.01" | "401.001")
@@ -168,7 +172,7 @@ impl Complaint {
             || self.code.starts_with("keymanagement.service.")
     }
 
-    /// The kind of a refusal that is certain; `None` when the request may have been accepted all the same.
+    /// The kind of a refusal that is certain. `None` if the request may have been accepted all the same.
     fn refusal(&self, status: u16) -> Option<RefusalKind> {
         let words = self.message.to_ascii_lowercase();
         let says = |part: &str| words.contains(part);
@@ -196,7 +200,7 @@ impl Complaint {
         if status == 429 {
             return Some(RefusalKind::RateLimited);
         }
-        // 4xx codes are the gateway's: it looked at the request and went no further.
+        // Codes of the form 4xx are the gateway's: it looked at the request and passed it no further.
         let is_gateway_code =
             ["400.", "401.", "403.", "404.", "405."].iter().any(|prefix| self.code.starts_with(prefix));
         let is_gateway_fault = (400..500).contains(&status) && !self.code.starts_with("500.");
@@ -204,7 +208,7 @@ impl Complaint {
     }
 }
 
-/// A query asks; being refused the question says nothing about the payment.
+/// Turns a refusal into "unknown", for queries: a refused question says nothing about the payment.
 pub fn as_unknown(error: DarajaError) -> DarajaError {
     match error {
         DarajaError::Refused { retry_after, kind, .. } => {
@@ -220,7 +224,7 @@ fn is_processing(description: &str) -> bool {
     words.contains("under processing") || words.contains("being processed")
 }
 
-/// A field that may be a string or a number.
+/// A field that may be a string or a number, as text.
 pub fn text(body: &Value, name: &str) -> Option<String> {
     match body.get(name)? {
         Value::String(text) => Some(text.trim().to_owned()),
@@ -229,14 +233,14 @@ pub fn text(body: &Value, name: &str) -> Option<String> {
     }
 }
 
-/// An opaque id, if it can be one: printable ASCII of a bounded length.
+/// An opaque id: printable ASCII of a bounded length. `None` if the field cannot be one.
 pub fn id(body: &Value, name: &str) -> Option<String> {
     text(body, name).filter(|id| {
         (1..=ID_MAX_LENGTH).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
     })
 }
 
-/// `Retry-After` in seconds; the form with a date is not used by Safaricom.
+/// Reads `Retry-After` in seconds, one hour at most. Safaricom does not use the form with a date.
 pub fn retry_after(value: Option<&str>) -> Option<Duration> {
     value?.trim().parse().ok().map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
 }

@@ -1,5 +1,4 @@
-//! What became of a prompt, as the code that Safaricom gives for it in callbacks and query answers (daraja
-//! §3.3).
+//! The code that Safaricom gives in callbacks and query answers for what became of a prompt (daraja §3.3).
 
 use std::fmt;
 
@@ -29,8 +28,10 @@ words! {
         "Malipo yangezidi kikomo chako cha M-Pesa cha siku."
     }
     same_amount_twice {
-        "M-Pesa does not take the same amount from the same number twice within two minutes. Wait, then try again."
-        "M-Pesa haipokei kiasi kilekile kutoka namba ileile mara mbili ndani ya dakika mbili. Subiri, kisha jaribu tena."
+        "M-Pesa does not take the same amount from the same number twice within two minutes. \
+         Wait, then try again."
+        "M-Pesa haipokei kiasi kilekile kutoka namba ileile mara mbili ndani ya dakika mbili. \
+         Subiri, kisha jaribu tena."
     }
     too_busy {
         "M-Pesa was too busy. Please try again in a few minutes."
@@ -38,7 +39,8 @@ words! {
     }
     another_request {
         "Another M-Pesa request was open on your phone. Finish it, wait a minute, then try again."
-        "Ombi lingine la M-Pesa lilikuwa wazi kwenye simu yako. Limalize, subiri dakika moja, kisha jaribu tena."
+        "Ombi lingine la M-Pesa lilikuwa wazi kwenye simu yako. Limalize, subiri dakika moja, \
+         kisha jaribu tena."
     }
     cancelled {
         "Safaricom says the request was cancelled or timed out."
@@ -82,34 +84,35 @@ words! {
     }
 }
 
-/// Longer codes are not codes; the longest known one has ten characters.
+/// Longer texts are no codes; the longest known code has ten characters.
 const CODE_MAX_LENGTH: usize = 24;
 
-/// A result code in one spelling, whether the wire had `0`, `0.0` or `"0"`. Codes may be words
+/// A result code in one spelling, whether the wire had `0`, `0.0` or `"0"`. Some codes are words
 /// (`SFC_IC0003`).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ResultCode(String);
 
-/// What a result code says about the money.
+/// What a result code says about the money (daraja §3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeClass {
     /// The payer was charged.
     Success,
-    /// The payer cancelled, or the prompt went away unanswered.
+    /// The payer cancelled, or the prompt disappeared unanswered.
     Cancelled,
     /// A final failure.
     Failed,
     /// Safaricom is still at work (query only).
     Pending,
-    /// Nothing may be concluded: an unknown code, or one that asks for a person.
+    /// Nothing can be concluded: the code is unknown, or a person must look.
     Unknown,
 }
 
 impl ResultCode {
-    /// From a JSON number or string; `None` for anything else and for text that cannot be a code.
+    /// Reads a JSON number or string. `None` for anything else, and for text that cannot be a code.
     pub fn from_json(value: &Value) -> Option<Self> {
         match value {
-            // A whole float is written with `.0`; what is not whole stays as it is, and so is no known code.
+            // A whole float is written with `.0`. A number that is not whole stays as it is and so is no
+            // known code.
             Value::Number(number) => match number.to_string() {
                 text if text == "-0.0" => Self::from_text("0"),
                 text => Self::from_text(text.strip_suffix(".0").unwrap_or(&text)),
@@ -119,7 +122,7 @@ impl ResultCode {
         }
     }
 
-    /// From text, `"1032"`; `None` when it cannot be a code.
+    /// Reads text like `1032`. `None` if it cannot be a code.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
         let is_code = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
@@ -127,10 +130,12 @@ impl ResultCode {
         is_readable.then(|| Self(text.to_owned()))
     }
 
+    /// The code as it is stored and shown to operators.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// What the code says about the money. Unknown codes conclude nothing.
     pub fn class(&self) -> CodeClass {
         match self.as_str() {
             "0" => CodeClass::Success,
@@ -139,12 +144,13 @@ impl ResultCode {
             | "1050" | "1051" | "1101" | "1102" | "2001" | "2006" | "2008" | "2026" | "2028" | "8006"
             | "9999" | "SFC_IC0003" => CodeClass::Failed,
             "4999" => CodeClass::Pending,
-            // Listed as final too, but "needs review": 15 (duplicate) and 100000100 (not stored).
+            // 15 (duplicate) and 100000100 (not stored) are published as final too, but "needs review".
             _ => CodeClass::Unknown,
         }
     }
 
-    /// One sentence for the buyer. It never says that no money was taken: only a statement can know that.
+    /// One sentence for the buyer. It never says that no money was taken, because only a statement can know
+    /// that.
     pub fn explanation(&self) -> Text {
         match self.as_str() {
             "0" => confirmed(),

@@ -1,8 +1,8 @@
-//! Reads the statement that an operator exports from the M-Pesa organisation portal as CSV: the last evidence
-//! about payments whose answer and callback were both lost (daraja §4).
+//! Reads the statement that an operator exports from the M-Pesa organisation portal as CSV. It is the last
+//! evidence about payments whose answer and callback were both lost (daraja §4).
 //!
-//! Each line of the file is read by itself, so that one bad quote cannot swallow the payments after it, and
-//! every line that cannot be read is reported: a payment that silently went missing here would count as never
+//! Each line of the file is read by itself, so that one wrong quote cannot swallow the payments after it.
+//! Every line that cannot be read is reported, because a payment that went missing here would count as never
 //! paid.
 
 use std::fmt;
@@ -13,17 +13,18 @@ use crate::types::Kes;
 
 /// Longer files are not read.
 pub const STATEMENT_MAX_BYTES: usize = 32 * 1024 * 1024;
-/// Files with more payments are to be exported in parts.
+/// The most payments of a file. A file with more must be exported in parts.
 const PAYMENTS_MAX: usize = 200_000;
-/// A file with more lines that cannot be read is no statement.
+/// A file with more lines than this that cannot be read is no statement.
 const BAD_LINES_MAX: usize = 1_000;
 const LINE_MAX_BYTES: usize = 8 * 1024;
-/// The portal writes a dozen lines before the header.
+/// How many lines may stand before the header. The portal writes a dozen.
 const PREAMBLE_MAX_LINES: usize = 100;
 const TEXT_MAX_CHARS: usize = 60;
-/// Spreadsheets write other separators in some countries.
+/// The separators of fields; spreadsheets write other ones in some countries.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
-/// A control character that no statement holds: stands behind a line to see whether its quotes are closed.
+/// A control character that no statement holds. It is put after a line, to see whether the line's quotes are
+/// closed.
 const MARK: u8 = 0x1e;
 /// How `Details` names the reference: `Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB`.
 const REFERENCE_MARK: &str = " acc. ";
@@ -31,9 +32,10 @@ const REFERENCE_MARK: &str = " acc. ";
 /// What a statement says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Statement {
-    /// Money that came in, in the order of the file. Look at [`StatementLine::status`].
+    /// The payments into our account, in the order of the file. Not all are completed: see
+    /// [`StatementLine::status`].
     pub lines: Vec<StatementLine>,
-    /// Lines that may be payments and cannot be read; while there are any, the statement is not complete.
+    /// The lines that may be payments and cannot be read. If there are any, the statement is not complete.
     pub bad_lines: Vec<BadLine>,
 }
 
@@ -44,11 +46,11 @@ pub struct StatementLine {
     pub receipt: String,
     /// Above zero.
     pub paid_in: Kes,
-    /// From `A/C No.`, or else from the end of `Details`; empty if neither has it.
+    /// The reference in `A/C No.`, or else at the end of `Details`; empty if neither has one.
     pub account_reference: String,
-    /// As the portal writes it, in East Africa Time; at most 60 characters.
+    /// The time as the portal writes it, in East Africa Time; at most 60 characters.
     pub completed_at_text: String,
-    /// `Completed`, if the money really came; at most 60 characters.
+    /// The word `Completed` if the money really came; at most 60 characters.
     pub status: String,
 }
 
@@ -56,12 +58,12 @@ pub struct StatementLine {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
 pub struct BadLine {
-    /// Counted from 1, as editors do.
+    /// The number of the line, counted from 1.
     pub line: usize,
     pub reason: &'static str,
 }
 
-/// Where the columns are.
+/// Where the columns are in each line.
 struct Header {
     separator: u8,
     receipt: usize,
@@ -72,11 +74,12 @@ struct Header {
     status: Option<usize>,
 }
 
-/// Reads a statement: columns in any order, found by their names, after any preamble; with or without quotes,
-/// BOM, CRLF and thousands separators. Lines without money paid in are passed over.
+/// Reads a statement. Its columns are found by their names in any order, after any lines before the header.
+/// Quotes, a BOM, CRLF and thousands separators may be there or not. Lines without money paid in are skipped.
 ///
 /// # Errors
-/// If it is too long, or no statement at all.
+/// [`Unreadable::TooLong`] if it is too long or has too many payments; [`Unreadable::NoHeader`] or
+/// [`Unreadable::TooManyBadLines`] if it is no statement.
 pub fn parse_statement(bytes: &[u8]) -> Result<Statement, Unreadable> {
     if bytes.len() > STATEMENT_MAX_BYTES {
         return Err(Unreadable::TooLong);
@@ -128,7 +131,7 @@ impl Header {
         })
     }
 
-    /// A payment, nothing, or why the line cannot be read.
+    /// The payment in a line, `None` for a line that is none, or why the line cannot be read.
     fn read(&self, line: &[u8]) -> Result<Option<StatementLine>, &'static str> {
         if line.trim_ascii().is_empty() {
             return Ok(None);
@@ -141,7 +144,7 @@ impl Header {
         }
         let receipt = readable_receipt(field(self.receipt));
         if fields.len() <= self.paid_in {
-            // A closing remark has no receipt; a payment that was cut off has.
+            // A closing remark has no receipt, but a payment that was cut off has one.
             return if receipt.is_some() { Err("the line ends before \"Paid In\"") } else { Ok(None) };
         }
         let Some(paid_in) = money(field(self.paid_in))? else { return Ok(None) };
@@ -158,7 +161,7 @@ impl Header {
     }
 }
 
-/// The fields of one line, quotes taken off.
+/// The fields of one line without their quotes.
 fn fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str> {
     if line.len() > LINE_MAX_BYTES {
         return Err("the line is too long");
@@ -179,7 +182,7 @@ fn quoted_fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str
     let builder = &mut csv::ReaderBuilder::new();
     let builder =
         builder.delimiter(separator).has_headers(false).flexible(true).buffer_capacity(line.len().max(1));
-    // A closed quote ends with the line; an open one would take in the mark that is put after it.
+    // A closed quote ends with the line. An open one would contain the mark that is put after the line.
     let marked = [line, b"\n", &[MARK]].concat();
     let mut records = builder.from_reader(marked.as_slice()).into_byte_records();
     let record = records.next().and_then(Result::ok).ok_or("the line is not CSV")?;
@@ -189,7 +192,7 @@ fn quoted_fields(line: &[u8], separator: u8) -> Result<Vec<String>, &'static str
     Ok(record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect())
 }
 
-/// `1,250.00` to the cent; `None` for nothing (empty, a dash, zero).
+/// An amount like `1,250.00`, to the cent. `None` if nothing was paid (empty, a dash, zero).
 fn money(text: &str) -> Result<Option<Kes>, &'static str> {
     let text = text.strip_prefix("KES").or_else(|| text.strip_prefix("Ksh")).unwrap_or(text).trim();
     if text.is_empty() || text == "-" {
@@ -203,7 +206,7 @@ fn money(text: &str) -> Result<Option<Kes>, &'static str> {
     Ok(Some(amount).filter(|amount| *amount > Kes::ZERO))
 }
 
-/// Commas stand only between groups of three: `12,50` may be a decimal comma and is not guessed at.
+/// Whether commas stand only between groups of three. `12,50` may have a decimal comma and is not guessed at.
 fn is_grouped(text: &str) -> bool {
     let whole = text.split('.').next().unwrap_or_default();
     let mut groups = whole.split(',');
@@ -221,7 +224,8 @@ fn reference_in(details: &str) -> String {
         .map_or_else(String::new, |text| cut(text, REFERENCE_MAX_CHARS))
 }
 
-/// A column's name without what portals change about it: `Receipt No.` is `receiptno`.
+/// A column's name in small letters and digits alone, because portals change the rest: `Receipt No.` is
+/// `receiptno`.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }

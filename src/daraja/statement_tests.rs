@@ -4,11 +4,17 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// As the portal exports it: a preamble, more columns than we need, quoted thousands, newest first.
-const PORTAL: &str = "Account Holder:,LIGISOO LIMITED\r\nShort Code:,174379\r\nTime Period:,From 01-10-2026 To 02-10-2026\r\n\r\n\
-Receipt No.,Completion Time,Initiation Time,Details,Transaction Status,Paid In,Withdrawn,Balance,Balance Confirmed,Reason Type,Other Party Info,Linked Transaction ID,A/C No.\r\n\
-UJ22T8IYOU,02-10-2026 15:45:00,02-10-2026 15:44:58,Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB,Completed,\"1,250.00\",,\"51,250.00\",true,Pay Utility,2547***149 - JANE DOE,,LG7K2M9QX4TB\r\n\
-UJ22T8IYOV,02-10-2026 15:40:00,02-10-2026 15:40:00,Business Payment to 2547***149,Completed,,-600.00,\"50,000.00\",true,B2C,2547***149 - TIPSTER,,\r\n\
+/// A statement as the portal exports it: with lines before the header, more columns than we need, and
+/// thousands in quotes, the newest line first.
+const PORTAL: &str = "Account Holder:,LIGISOO LIMITED\r\nShort Code:,174379\r\n\
+Time Period:,From 01-10-2026 To 02-10-2026\r\n\r\n\
+Receipt No.,Completion Time,Initiation Time,Details,Transaction Status,Paid In,Withdrawn,Balance,\
+Balance Confirmed,Reason Type,Other Party Info,Linked Transaction ID,A/C No.\r\n\
+UJ22T8IYOU,02-10-2026 15:45:00,02-10-2026 15:44:58,\
+Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB,Completed,\"1,250.00\",,\"51,250.00\",true,\
+Pay Utility,2547***149 - JANE DOE,,LG7K2M9QX4TB\r\n\
+UJ22T8IYOV,02-10-2026 15:40:00,02-10-2026 15:40:00,Business Payment to 2547***149,Completed,,-600.00,\
+\"50,000.00\",true,B2C,2547***149 - TIPSTER,,\r\n\
 \r\nTotal,,,,,\r\n";
 
 fn read(text: &str) -> Statement {
@@ -154,7 +160,8 @@ fn the_longest_statement_is_read_quickly_and_not_beyond() {
 }
 
 proptest! {
-    /// Whatever stands in the other fields, a well-formed line's receipt and amount come back exactly.
+    /// The receipt and the amount of a well-formed line are read exactly, whatever stands in the other
+    /// fields.
     #[test]
     fn what_a_csv_writer_wrote_is_read_back(details in "[^\\r\\n\\x1e]{0,40}", cents in 1_i64..100_000_000) {
         let mut writer = csv::Writer::from_writer(Vec::new());

@@ -1,5 +1,5 @@
-//! The OAuth token: one for all tasks, fetched by one of them while the others wait, renewed early, and
-//! dropped when refused.
+//! The OAuth token (daraja §1). All tasks share one token. One task fetches it while the others wait; it is
+//! renewed early, and dropped when it is refused.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,16 +15,16 @@ use super::http;
 use super::response::{HttpAnswer, text};
 use crate::platform::clock::{Clock, delta};
 
-/// How long a token request may take, connecting included.
+/// How long a token request may take, with the time to connect.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(15);
-/// A token is renewed so long before it ends, or in the last quarter of a short life.
+/// How long before its end a token is renewed. A token with a short life is renewed in its last quarter.
 const RENEW_EARLY: Duration = Duration::from_mins(2);
-/// Safaricom's tokens live an hour; nothing longer is believed.
+/// The longest life of a token that is believed. Safaricom's tokens live for an hour.
 const LIFE_MAX: Duration = Duration::from_hours(1);
-/// Tokens seen have 28 characters.
+/// The longest token that is taken; those seen have 28 characters.
 const TOKEN_MAX_LENGTH: usize = 4096;
 
-/// A token and when it ends.
+/// A token, and when it is renewed and ends.
 #[derive(Clone)]
 pub struct Token {
     bearer: HeaderValue,
@@ -32,14 +32,15 @@ pub struct Token {
     ends_at: DateTime<Utc>,
 }
 
-/// The cache. Callers queue on the mutex, so there is never more than one request for a token.
+/// The cache of the token. Callers queue on the mutex, so there is never more than one request for a token.
 pub struct Tokens {
     http: reqwest::Client,
     url: reqwest::Url,
     basic: SecretString,
     clock: Clock,
     state: Mutex<State>,
-    /// Requests that have ended, so that those who waited for one share its failure instead of repeating it.
+    /// How many requests for a token have ended. A task that waited for one sees by this that the request
+    /// failed, and takes its failure instead of asking again.
     fetches: AtomicU64,
 }
 
@@ -50,13 +51,15 @@ struct State {
 }
 
 impl Token {
-    /// The value of the `Authorization` header, marked sensitive.
+    /// The value of the `Authorization` header, marked as sensitive.
     pub fn bearer(&self) -> HeaderValue {
         self.bearer.clone()
     }
 }
 
 impl Tokens {
+    /// An empty cache; the first caller of [`Tokens::get`] fetches a token. `url` has the grant type in its
+    /// query.
     pub fn new(http: reqwest::Client, url: reqwest::Url, credentials: &Credentials, clock: Clock) -> Self {
         Self {
             http,
@@ -71,7 +74,7 @@ impl Tokens {
     /// A token that is still good and is not the `refused` one.
     ///
     /// # Errors
-    /// `NotSent`: without a token nothing was asked of the money system.
+    /// [`DarajaError::NotSent`] if there is no token: without one nothing was asked of the money system.
     pub async fn get(&self, refused: Option<&Token>) -> Result<Token, DarajaError> {
         let fetches_seen = self.fetches.load(Ordering::SeqCst);
         let mut state = self.state.lock().await;
@@ -117,7 +120,7 @@ impl Tokens {
     }
 }
 
-/// The token in an answer to a request for one, made `now`.
+/// Reads the token in the answer to a request that was made `now`. A life that cannot be read counts as zero.
 pub(super) fn read_token(answer: &HttpAnswer, now: DateTime<Utc>) -> Result<Token, DarajaError> {
     let body = answer.json().unwrap_or_default();
     let bearer = text(&body, "access_token")
@@ -133,7 +136,8 @@ pub(super) fn read_token(answer: &HttpAnswer, now: DateTime<Utc>) -> Result<Toke
     Ok(Token { bearer, renew_at: now + delta(renew_after), ends_at: now + delta(life) })
 }
 
-/// Why there is no token, in words for the log of an operator who sets this up.
+/// The error for an answer without a token, in words that help an operator to find the mistake in the
+/// settings.
 fn refusal(answer: &HttpAnswer) -> DarajaError {
     let body = answer.json();
     let said = body
@@ -148,7 +152,7 @@ fn refusal(answer: &HttpAnswer) -> DarajaError {
     let is_rate_limited =
         answer.status == 429 || said.is_some_and(|said| said.to_ascii_lowercase().contains("spike arrest"));
     let reason = format!("no token: HTTP {}: {why}", answer.status);
-    // Without a token nothing can be asked.
+    // Without a token no other request can be sent either.
     let rest = Some(if is_rate_limited { PauseReason::RateLimited } else { PauseReason::Away });
     DarajaError::NotSent { reason, retry_after: answer.retry_after, rest }
 }

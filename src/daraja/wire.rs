@@ -1,5 +1,6 @@
 //! The requests as Safaricom's gateway wants them, and what its answers tell (daraja §2, §4). The simulator
-//! reads requests and writes answers on its own, so that a slip here shows.
+//! reads requests and writes answers with its own code, so that a mistake in these structs shows. It shares
+//! only the paths.
 
 use std::fmt;
 
@@ -7,13 +8,17 @@ use serde::Serialize;
 
 use super::result_code::ResultCode;
 
-/// Paths under the base address.
+/// The path of a token request (daraja §1), under the base address.
 pub const TOKEN_PATH: &str = "/oauth/v1/generate";
+/// The path of an STK push (daraja §2).
 pub const PUSH_PATH: &str = "/mpesa/stkpush/v1/processrequest";
+/// The path of an STK query (daraja §4).
 pub const QUERY_PATH: &str = "/mpesa/stkpushquery/v1/query";
+/// The path of a C2B registration (daraja §5.2).
 pub const REGISTER_PATH: &str = "/mpesa/c2b/v2/registerurl";
 
-/// An STK push. Numbers go out as JSON numbers where one source says that strings are not enough (daraja §2).
+/// An STK push. The numbers of phones go out as JSON numbers, because one source says that strings are
+/// refused (daraja §2).
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PushRequest<'a> {
@@ -32,7 +37,7 @@ pub struct PushRequest<'a> {
     pub transaction_desc: &'a str,
 }
 
-/// An STK query.
+/// An STK query (daraja §4).
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct QueryRequest<'a> {
@@ -43,12 +48,12 @@ pub struct QueryRequest<'a> {
     pub checkout_request_id: &'a str,
 }
 
-/// Where to post about payments that reach the short code (daraja §5.2).
+/// The addresses to which Safaricom posts about payments that reach the short code (daraja §5.2).
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RegisterRequest<'a> {
     pub short_code: &'a str,
-    /// What happens to a payment whose validation is not answered: `Completed` or `Cancelled`.
+    /// What happens to a payment if its validation is not answered: `Completed` or `Cancelled`.
     pub response_type: &'static str,
     #[serde(rename = "ConfirmationURL")]
     pub confirmation_url: &'a str,
@@ -56,8 +61,8 @@ pub struct RegisterRequest<'a> {
     pub validation_url: &'a str,
 }
 
-/// Safaricom took the push and will prompt the phone; nothing is paid yet. Both ids are opaque; the checkout
-/// id holds the payer's number, so it is personal data.
+/// The answer to a push that Safaricom took: it will prompt the phone, and nothing is paid yet. Both ids are
+/// opaque. The checkout id holds the payer's number, so it is personal data.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PushAccepted {
     pub merchant_request_id: String,
@@ -66,13 +71,13 @@ pub struct PushAccepted {
     pub customer_message: String,
 }
 
-/// What Safaricom says became of a push: only answers with `ResponseCode` 0, a result code, and the id that
-/// was asked for.
+/// What Safaricom says became of a push. Only an answer with `ResponseCode` 0, a result code and the id that
+/// was asked for becomes one of these.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QueryAnswer {
     pub checkout_request_id: String,
     pub result: ResultCode,
-    /// Safaricom's words for the code, at most 200 characters; never to be decided by.
+    /// Safaricom's words for the code, at most 200 characters. Nothing is decided by them.
     pub description: String,
 }
 

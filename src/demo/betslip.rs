@@ -1,4 +1,4 @@
-//! The demo's betslips: an SVG, drawn with a font of our own, as a bookmaker's app would show it.
+//! Betslips of the demo, as a bookmaker's app would show them: an SVG that is drawn with a font of our own.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -14,6 +14,7 @@ use crate::platform::clock::day_and_time;
 use crate::tips::Match;
 use crate::types::{Language, Odds};
 
+/// The width of a betslip in pixels; the next three are heights.
 const WIDTH: usize = 480;
 const ROW: usize = 66;
 const HEAD: usize = 118;
@@ -23,7 +24,7 @@ const INK: &str = "#18201c";
 const FAINT: &str = "#68746e";
 const BAND: &str = "#105e3e";
 
-/// The only fonts: what a machine has installed changes nothing.
+/// The only fonts that are used, so that every machine draws the same picture.
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
     for font in [dejavu::sans::regular(), dejavu::sans::bold()] {
@@ -32,7 +33,10 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
-/// A betslip as WebP.
+/// Draws a betslip as WebP, 480 pixels wide and as high as its matches need.
+///
+/// # Errors
+/// An error if the drawing cannot be read or written as a picture, which would be a defect of ours.
 pub fn draw(bookmaker: &str, bet_code: &str, odds: Odds, matches: &[Match]) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
     render(&svg(bookmaker, bet_code, odds, matches)?)?.write_to(&mut bytes, ImageFormat::WebP)?;
@@ -86,7 +90,8 @@ fn svg(bookmaker: &str, bet_code: &str, odds: Odds, matches: &[Match]) -> Result
     Ok(svg)
 }
 
-/// Text as XML may hold it: nothing in it is markup, and no character stands in it that XML does not know.
+/// Text that is safe in XML: markup is escaped, and a space stands for each character that XML does not
+/// allow.
 fn escaped(text: &str) -> String {
     let character = |character: char| match character {
         '&' => Cow::Borrowed("&amp;"),
@@ -99,7 +104,7 @@ fn escaped(text: &str) -> String {
     text.chars().map(character).collect()
 }
 
-/// What an SVG shows, in its own size.
+/// Draws an SVG in its own size.
 fn render(svg: &str) -> anyhow::Result<DynamicImage> {
     let options = Options { fontdb: FONTS.clone(), font_family: FONT.to_owned(), ..Options::default() };
     let drawing = Tree::from_str(svg, &options)?;

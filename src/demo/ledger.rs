@@ -1,4 +1,5 @@
-//! Many transfers at once, by the rules of one: for a demo's past, never for a sale of today.
+//! Many transfers at once, by the same rules as a single one. It is for made-up sales only; a real sale books
+//! its own transfer.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +8,14 @@ use crate::ledger::{Account, Transfer, broken, check_sum};
 use crate::platform::db::{Failure, Tx};
 use crate::types::{Kes, PersonId};
 
-/// Books transfers in their order, as if one after the other: each account is changed once, by the sum, and
-/// each entry has the balance that it left behind. Only what a tipster's account gains by all of them must
-/// not leave it below zero.
+/// Books transfers in their order (MONEY §4). Each tipster's account is changed once, by the sum of its
+/// entries, and each entry keeps the balance that it left behind, as if the transfers had been booked one
+/// after the other. Unlike there, only the last balance is checked not to be below zero. `transfers` must not
+/// be empty.
+///
+/// # Errors
+/// `AppError::Internal` if the entries of a transfer do not sum to zero, an account is missing, or its
+/// balance would fall below zero; a database error, also if a transfer exists already.
 pub async fn book_all(tx: &mut Tx, transfers: &[Transfer]) -> Result<(), Failure> {
     let mut gains: BTreeMap<(PersonId, Account), Kes> = BTreeMap::new();
     for transfer in transfers {

@@ -1,5 +1,4 @@
-//! All data that is made up: people, tips, their past, and sales in bulk for load. Play money only; no part
-//! of what is sold.
+//! All data that is made up: people, tips, their past, and sales in bulk for load. It is for play money only.
 
 pub mod betslip;
 pub mod ledger;

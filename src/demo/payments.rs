@@ -1,5 +1,6 @@
-//! Sales in bulk, for load: what the books of a market that has been here for a while hold, by the rules of a
-//! sale, so that `ledger check --full` proves them. Play money only; no part of a server.
+//! Sales in bulk, for load: the payments, purchases and transfers of a market that has been here for a while.
+//! They keep the rules of a real sale, so that `ledger check --full` proves the books. It is for play money
+//! only, and no server runs it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,44 +22,54 @@ use crate::platform::random::Random;
 use crate::platform::settings::Rules;
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
-/// Sales in one transaction: well below 100 ms on SQLite (MONEY §3).
+/// How many sales one transaction writes, so that it takes well below 100 ms on SQLite (MONEY §3).
 const AT_ONCE: usize = 200;
-/// So many tips that close soonest sell today …
+/// How many of the tips on sale get sales: those that close soonest.
 const OPEN_TIPS: i64 = 100;
-/// … to so many buyers each, however much was sold before.
+/// How many sales each of those tips gets at most, those of earlier runs included.
 const SALES_OF_OPEN_TIP: usize = 5;
-/// What is over has been over for so long: then no share of it was released on a day that is still open.
+/// How long the hold of a settled tip must be over. Then none of its shares is released on a day whose books
+/// are still open.
 const LONG_OVER: TimeDelta = TimeDelta::days(3);
-/// Of younger sales their tipsters still have the notice.
+/// Tipsters have notices of the sales that are younger than this.
 const NEWS: TimeDelta = TimeDelta::days(2);
+/// How long after the push the buyer typed the PIN.
 const PROMPT_ANSWERED_AFTER: TimeDelta = TimeDelta::seconds(12);
+/// How long after the callback the query confirmed the payment.
 const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// How long after the end of the hold the share was released.
 const RELEASED_AFTER: TimeDelta = TimeDelta::seconds(30);
-/// Far from its neighbour's, where each tip begins to look for buyers.
+/// How many places in the list of buyers lie between the starting points of two neighbouring tips, so that
+/// tips sell to different buyers.
 const STRIDE: usize = 7_919;
-/// Coprime to the number of `DIGITS`, of which there is a prime number: neighbours look unlike each other and
-/// none meet.
+/// The factor that spreads serial numbers into receipts. There are 31 `DIGITS`, a prime number that does not
+/// divide it, so no two receipts are the same, and neighbours look unlike each other.
 const SCATTER: usize = 15_485_863;
 const DIGITS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
-/// Whose sales there will be.
+/// What can be sold and who can buy it.
 struct BulkShop {
     tips: Vec<SoldTip>,
     buyers: Vec<(PersonId, Msisdn)>,
+    /// Which tips were sold to whom, before and by this plan.
     sold: HashSet<(TipId, PersonId)>,
-    /// How many buyers each tip has tried.
+    /// For each tip, how many buyers were looked at so far.
     tried: Vec<usize>,
 }
 
-/// One sale before it is written: places in the shop's lists, and a time.
+/// A sale before it is written: positions in the shop's lists of tips and buyers, and its time.
 struct Planned {
     tip: usize,
     buyer: usize,
     bought_at: DateTime<Utc>,
 }
 
-/// Fills the books up to `wanted` sales in all, over settled tips of months and some that are on sale; how
-/// many are new. What was interrupted goes on where it was.
+/// Fills the books up to `wanted` sales in all, spread over settled tips and some that are on sale, and
+/// returns how many it added. A run that was interrupted can be run again, and adds only what is missing.
+///
+/// # Errors
+/// An error if too few buyers are left who do not have the tips yet, and then nothing is written; a database
+/// error.
 pub async fn sales(
     db: &Db,
     random: &Random,
@@ -97,7 +108,8 @@ pub async fn sales(
 }
 
 impl BulkShop {
-    /// At most so many sales, half of them of tips on sale as long as those have too few.
+    /// Plans at most `missing` sales. The first `opens` tips are those on sale: they get up to half of the
+    /// sales, as long as one of them has fewer than `SALES_OF_OPEN_TIP`.
     fn plan(&mut self, opens: usize, missing: usize, random: &Random, now: DateTime<Utc>) -> Vec<Planned> {
         let mut plan = Vec::with_capacity(missing);
         let mut sold: HashMap<TipId, usize> = HashMap::new();
@@ -121,7 +133,8 @@ impl BulkShop {
         plan
     }
 
-    /// To the next buyer who does not have the tip yet, at some moment when it was on sale.
+    /// Plans a sale to the next buyer who does not have the tip yet, at a random moment at which it was on
+    /// sale. `None` if every buyer has it.
     fn next_sale(&mut self, tip: usize, random: &Random, now: DateTime<Utc>) -> Option<Planned> {
         let terms = &self.tips[tip];
         while self.tried[tip] < self.buyers.len() {
@@ -140,7 +153,7 @@ impl BulkShop {
         None
     }
 
-    /// What is written of a sale; `serial` is its place among all that were ever sold here.
+    /// All rows of a sale. `serial` is its number among all sales, so that references and receipts differ.
     fn sale(
         &self,
         planned: &Planned,
@@ -162,7 +175,7 @@ impl BulkShop {
             tipster: tip.tipster_id,
             price: tip.price,
             share_bps: rules.tipster_share_bps,
-            // None of the three is random: so no two are alike.
+            // The reference, the hash and the receipt follow from the serial number, so no two are the same.
             reference: format!("SEED{}", digits(serial, 8)),
             token_hash: format!("{serial:032}").into_bytes(),
             receipt: format!("{}{}", receipt_day(at), digits(serial.wrapping_mul(SCATTER), 7)),
@@ -191,7 +204,8 @@ struct BulkSale {
     transfers: Vec<Transfer>,
 }
 
-/// The sale itself, and the release of its share.
+/// The transfers of the sale and, if it was released already, of the release (MONEY §4). Entries of zero are
+/// left out.
 fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Random) -> Vec<Transfer> {
     let (payment, price, share, tipster) = (sold.payment, sold.price, sold.share, sold.tipster);
     let sale = vec![
@@ -210,7 +224,7 @@ fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Ra
     made.into_iter().filter_map(transfer).collect()
 }
 
-/// Writes sales as they were made; of those since `news_since` the tipsters are told.
+/// Writes sales in one transaction. Tipsters get notices of those that were made after `news_since`.
 async fn write(
     db: &Db,
     random: &Random,
@@ -253,7 +267,7 @@ fn news(sold: &NewPurchase, random: &Random) -> NewNotice<'static> {
     }
 }
 
-/// What is known of such a payment, in the order in which we learnt it.
+/// The events of a settled payment, in the order in which we learnt them.
 fn events<'a>(payment: &'a SettledPayment, random: &Random) -> [NewEvent<'a>; 4] {
     let (receipt, amount) = (Some(payment.receipt.as_str()), Some(payment.price));
     [
@@ -276,7 +290,7 @@ fn events<'a>(payment: &'a SettledPayment, random: &Random) -> [NewEvent<'a>; 4]
     })
 }
 
-/// A number in so many of `DIGITS`.
+/// The last `length` places of a number that is written in `DIGITS`.
 fn digits(mut number: usize, length: usize) -> String {
     let mut digits = vec!['A'; length];
     for digit in digits.iter_mut().rev() {

@@ -1,4 +1,4 @@
-//! The demo's people, and what they sign in with.
+//! The people of the demo, and their phone numbers and password.
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -9,14 +9,16 @@ use crate::platform::random::Random;
 use crate::platform::viewer::Staff;
 use crate::types::{Msisdn, PersonId};
 
-/// The password of every demo person, but of the operator where the simulation is public.
+/// The password of every demo person. Where the simulation is public, the operator has another one
+/// (`close_desk`).
 pub const DEMO_PASSWORD: &str = "ligisoo-demo";
-/// How long demo tipsters have been here.
+/// How many days ago the demo tipsters registered.
 const TIPSTER_DAYS: i64 = 180;
 
 /// One of the demo's people.
 pub struct DemoPerson {
     pub name: &'static str,
+    /// As it is typed, like `0712000001`.
     pub phone: &'static str,
     pub is_buyer: bool,
     pub is_tipster: bool,
@@ -27,7 +29,7 @@ const fn person(name: &'static str, phone: &'static str, is_buyer: bool, is_tips
     DemoPerson { name, phone, is_buyer, is_tipster, staff: None }
 }
 
-/// The sign-ins that `make run` prints. The first is the buyer, the second a tipster.
+/// All demo people, whose sign-ins `ligisoo seed` prints. The first is a buyer, the second a tipster.
 pub const PEOPLE: [DemoPerson; 9] = [
     person("Baraka Mwangi", "0712000001", true, false),
     person("Asha Odhiambo", "0712000002", false, true),
@@ -46,7 +48,10 @@ pub const PEOPLE: [DemoPerson; 9] = [
     },
 ];
 
-/// Adds those that are not there.
+/// Adds the demo people whose numbers are not registered yet, with their numbers proven.
+///
+/// # Errors
+/// An error if the password cannot be hashed, if a tipster's name is taken, or if the database fails.
 pub async fn add_people(people: &People, random: &Random, clock: &Clock) -> anyhow::Result<()> {
     let password_hash = people.hash_password(DEMO_PASSWORD).await?;
     for demo in &PEOPLE {
@@ -64,7 +69,8 @@ pub async fn add_people(people: &People, random: &Random, clock: &Clock) -> anyh
     Ok(())
 }
 
-/// The part of a new person that all demo people share; number, name and password are still empty.
+/// A new person with the roles and name of a demo person. The caller must put in the number and the hash of
+/// the password, which are placeholders here.
 pub fn new_person(demo: &DemoPerson, random: &Random, clock: &Clock) -> NewPerson<'static> {
     static NOBODY: std::sync::LazyLock<Msisdn> =
         std::sync::LazyLock::new(|| "0700000000".parse().expect("a number"));

@@ -1,4 +1,5 @@
-//! Demo people and demo tips, so that a fresh clone has something to look at and to buy. Play money only.
+//! Demo people and demo tips, so that a fresh clone has something to look at and to buy. They are for play
+//! money only.
 
 mod fixtures;
 mod history;
@@ -23,7 +24,12 @@ use fixtures::{BOOKMAKERS, CODE_ALPHABET, CODE_LENGTH, matches, prices};
 /// How many tips a demo keeps on sale.
 pub const DEMO_TIPS: i64 = 20;
 
-/// Adds the people that are not there and tops the market up to `DEMO_TIPS`. Can be run again.
+/// Adds the demo people who are missing, gives tipsters without a record one, and publishes tips with
+/// betslips until `DEMO_TIPS` are on sale. It can be run again, and adds only what is missing.
+///
+/// # Errors
+/// An error if a betslip cannot be drawn or kept, if a demo tipster's name is taken, or if the database
+/// fails.
 pub async fn demo(people: &People, tips: &Tips, random: &Random, clock: &Clock) -> anyhow::Result<()> {
     add_people(people, random, clock).await?;
     let operator = operator().map(|demo| demo.phone);
@@ -70,7 +76,7 @@ struct Fresh {
 }
 
 impl Fresh {
-    /// The tipsters take turns.
+    /// Makes tip `number` at random; the tipsters take turns by it. Without a tipster it is an error.
     fn new(tipsters: &[PersonId], number: i64, random: &Random, now: DateTime<Utc>) -> anyhow::Result<Self> {
         anyhow::ensure!(!tipsters.is_empty(), "there is no demo tipster");
         let matches = matches(random, now, [3, 1, 4, 2, 5, 3][usize::try_from(number.rem_euclid(6))?])?;

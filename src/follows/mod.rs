@@ -1,4 +1,4 @@
-//! The tipsters that a person wants to hear of.
+//! Follows: the tipsters whose new tips a person wants to hear of.
 
 pub mod api;
 mod service;
@@ -21,5 +21,6 @@ words! {
 #[derive(Debug, Clone)]
 pub struct Following {
     pub tipsters: Vec<Followed>,
+    /// The cursor of the next page; `None` on the last one.
     pub next: Option<String>,
 }

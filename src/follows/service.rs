@@ -1,4 +1,4 @@
-//! Following, and not following any more.
+//! The service of follows: following a tipster, and stopping to.
 
 use super::{Following, not_yourself, store, too_many_followed};
 use crate::people;
@@ -13,7 +13,7 @@ const PAGE: usize = 30;
 /// How many tipsters one person can follow.
 const FOLLOWED_MAX: i64 = 500;
 
-/// Who follows whom.
+/// The service of follows. A clone is cheap.
 #[derive(Clone)]
 pub struct Follows {
     db: Db,
@@ -21,11 +21,18 @@ pub struct Follows {
 }
 
 impl Follows {
+    /// Makes the service.
     pub const fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
     }
 
-    /// Following twice, or not any more twice, is the same as once.
+    /// Follows a tipster, or stops following them if `wanted` is false. Doing either twice changes nothing
+    /// more. The person's row is locked while their follows are counted.
+    ///
+    /// # Errors
+    /// When following: [`AppError::NotFound`] if there is no such tipster, [`AppError::Conflict`] if it is
+    /// the person themself, or if they follow 500 already, even if this tipster is one of them. A database
+    /// error.
     pub async fn follow(&self, person: &Viewer, tipster: PersonId, wanted: bool) -> Result<(), Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
@@ -46,6 +53,11 @@ impl Follows {
         })
     }
 
+    /// A page of 30 followed tipsters, the last followed first. `after` is a cursor; `None` is the first
+    /// page.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the cursor cannot be read; a database error.
     pub async fn page(&self, person: &Viewer, after: Option<&str>) -> Result<Following, Failure> {
         let now = self.clock.now();
         let mut tipsters =
@@ -54,6 +66,10 @@ impl Follows {
         Ok(Following { tipsters, next })
     }
 
+    /// Whether the person follows this tipster.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn is_following(&self, person: &Viewer, tipster: PersonId) -> Result<bool, Failure> {
         Ok(store::is_following(&self.db, person.id, tipster).await?)
     }

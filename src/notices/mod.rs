@@ -1,5 +1,5 @@
-//! What people are told in the app: a sale, an approval, a result, a refund. It is written in the transaction
-//! of what it tells of.
+//! Notices: what people are told in the app, like a sale, an approval, a result or a refund. A notice is
+//! written in the transaction of the event that it tells of, so that neither exists without the other.
 
 pub mod api;
 mod service;
@@ -20,20 +20,29 @@ words! {
 }
 
 text_enum! {
+    /// What a notice tells of.
     pub enum NoticeKind {
+        /// The person's tip was sold.
         Sale = "sale",
+        /// The desk let the person's tip on sale.
         Approved = "approved",
+        /// The desk refused the person's tip.
         Rejected = "rejected",
+        /// The result of a tip that the person sold or bought was set, changed or taken back.
         Result = "result",
+        /// The person's payment bought nothing, and the money is owed to its payer.
         Refund = "refund",
+        /// A tipster whom the person follows put a tip on sale.
         NewTip = "new_tip",
-        /// A code set the password.
+        /// A code by SMS set a new password.
         NewPassword = "new_password",
-        /// The tipster's name waits for the desk.
+        /// The tipster lost the badge until the desk has looked at their name.
         BadgeTaken = "badge_taken",
     }
 }
 
+/// A notice to be written. `person` is who is told. `detail` is the desk's reason why it refused a tip, or
+/// the word of a tip's result; `None` for other kinds.
 pub struct NewNotice<'a> {
     pub id: Uuid,
     pub person: PersonId,
@@ -44,7 +53,7 @@ pub struct NewNotice<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// A notice with what its sentence names.
+/// A notice with what its sentence needs to name.
 #[derive(Debug, Clone, FromRow)]
 pub struct NoticeRow {
     pub id: Uuid,
@@ -54,8 +63,9 @@ pub struct NoticeRow {
     pub detail: Option<String>,
     pub noticed_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
+    /// The present name of the tip's tipster.
     pub tipster: Option<String>,
-    /// What became of the tip.
+    /// The result of the tip; `None` while it is open.
     pub result: Option<TipResult>,
 }
 
@@ -63,21 +73,24 @@ pub struct NoticeRow {
 #[derive(Debug, Clone)]
 pub struct NoticePage {
     pub list: Vec<NoticeRow>,
+    /// The cursor of the next page; `None` on the last one.
     pub next: Option<String>,
     pub now: DateTime<Utc>,
 }
 
 impl NewNotice<'_> {
+    /// A notice about a tip, without a payment or a detail.
     pub const fn of_tip(id: Uuid, person: PersonId, kind: NoticeKind, tip: TipId, at: DateTime<Utc>) -> Self {
         Self { id, person, kind, tip: Some(tip), payment: None, detail: None, at }
     }
 }
 
+/// The answer, 404, to a notice that does not exist or is somebody else's.
 pub fn no_such_notice() -> AppError {
     AppError::not_found(notice_not_found())
 }
 
-/// The page that a notice is about.
+/// The path of the page that a notice leads to; the list of notices if it is about nothing with a page.
 pub fn leads_to(kind: NoticeKind, tip: Option<TipId>, payment: Option<PaymentId>) -> String {
     match (kind, tip, payment) {
         (NoticeKind::Sale, ..) => paths::WALLET.to_owned(),

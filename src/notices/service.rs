@@ -1,4 +1,4 @@
-//! What a person reads of their notices, and what of it is forgotten.
+//! The service of notices: reading them, marking them as read, and deleting old ones.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -12,10 +12,10 @@ use crate::platform::viewer::Viewer;
 const PAGE: usize = 30;
 /// How long a notice is kept after it was read.
 const READ_KEPT: TimeDelta = TimeDelta::days(90);
-/// How long one is kept that nobody reads.
+/// How long a notice is kept that nobody reads.
 const UNREAD_KEPT: TimeDelta = TimeDelta::days(365);
 
-/// The notices of all people.
+/// The service of notices. A clone is cheap.
 #[derive(Clone)]
 pub struct Notices {
     db: Db,
@@ -23,10 +23,15 @@ pub struct Notices {
 }
 
 impl Notices {
+    /// Makes the service.
     pub const fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
     }
 
+    /// A page of 30 notices of the person, newest first. `after` is a cursor; `None` is the first page.
+    ///
+    /// # Errors
+    /// `AppError::Invalid` if the cursor cannot be read; a database error.
     pub async fn page(&self, person: &Viewer, after: Option<&str>) -> Result<NoticePage, Failure> {
         let now = self.clock.now();
         let mut list = store::list(&self.db, person.id, Before::read(after, now)?, one_more(PAGE)).await?;
@@ -34,7 +39,11 @@ impl Notices {
         Ok(NoticePage { list, next, now })
     }
 
-    /// Marks one of the person's own notices as read; where it leads.
+    /// Marks one of the person's own notices as read, and returns the path that it leads to. A notice that
+    /// was read before keeps the time of the first reading.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` if the person has no such notice; a database error.
     pub async fn open_notice(&self, person: &Viewer, notice: Uuid) -> Result<String, Failure> {
         let now = self.clock.now();
         let found = transaction!(self.db, |tx| Ok(store::mark_read(tx, person.id, notice, now).await?))?;
@@ -42,13 +51,21 @@ impl Notices {
         Ok(leads_to(kind, tip, payment))
     }
 
-    /// Marks as read what came until a moment: what the page showed, not what came since.
+    /// Marks as read what came up to `until`, the moment when the page was shown. What came since stays
+    /// unread.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn mark_all_read(&self, person: &Viewer, until: DateTime<Utc>) -> Result<(), Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| Ok(store::mark_all_read(tx, person.id, until.min(now), now).await?))
     }
 
-    /// Forgets what was read long ago, and what nobody has read for longer.
+    /// Deletes notices that were read 90 days ago, and all that came a year ago. Housekeeping calls it once
+    /// an hour.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn purge(&self) -> Result<(), Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {

@@ -1,4 +1,4 @@
-//! The rows of what people are told in the app.
+//! The rows of notices.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -12,7 +12,10 @@ use crate::types::{PaymentId, PersonId, TipId};
 /// How many notices one statement writes.
 const AT_ONCE: usize = 200;
 
-/// Written in the transaction of what it tells of.
+/// Writes a notice, in the transaction of the event that it tells of.
+///
+/// # Errors
+/// A database error.
 pub async fn insert(tx: &mut Tx, new: &NewNotice<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, detail, noticed_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -23,12 +26,17 @@ pub async fn insert(tx: &mut Tx, new: &NewNotice<'_>) -> Result<(), sqlx::Error>
     })
 }
 
-pub const LIST: &str = "SELECT n.id, n.kind, n.tip_id, n.payment_id, n.detail, n.noticed_at, n.read_at, w.display_name AS tipster, t.result
+/// The SQL of `list`; a test looks at its plan.
+pub const LIST: &str = "SELECT n.id, n.kind, n.tip_id, n.payment_id, n.detail, n.noticed_at, n.read_at, \
+        w.display_name AS tipster, t.result
     FROM notices n LEFT JOIN tips t ON t.id = n.tip_id LEFT JOIN people w ON w.id = t.tipster_id
     WHERE n.person_id = $1 AND (n.noticed_at, n.id) < ($2, $3)
     ORDER BY n.noticed_at DESC, n.id DESC LIMIT $4";
 
-/// Notices of a person, newest first.
+/// The notices of a person from a cursor on, newest first.
+///
+/// # Errors
+/// A database error.
 pub async fn list(
     db: &Db,
     person: PersonId,
@@ -44,18 +52,26 @@ pub async fn list(
         .await)
 }
 
-/// Marks one notice as read, again if need be; its kind and what it is about, if it is this person's.
+/// Marks one notice as read, and returns its kind and what it is about. `None`, and nothing is changed, if it
+/// is not this person's. A notice that was read before keeps its time.
+///
+/// # Errors
+/// A database error.
 pub async fn mark_read(
     tx: &mut Tx,
     person: PersonId,
     notice: Uuid,
     at: DateTime<Utc>,
 ) -> Result<Option<(NoticeKind, Option<TipId>, Option<PaymentId>)>, sqlx::Error> {
-    const MARK: &str = "UPDATE notices SET read_at = COALESCE(read_at, $3) WHERE id = $1 AND person_id = $2 RETURNING kind, tip_id, payment_id";
+    const MARK: &str = "UPDATE notices SET read_at = COALESCE(read_at, $3) \
+        WHERE id = $1 AND person_id = $2 RETURNING kind, tip_id, payment_id";
     on!(tx, |c| sqlx::query_as(MARK).bind(notice).bind(person).bind(at).fetch_optional(c).await)
 }
 
-/// Marks what came until a moment.
+/// Marks every unread notice of a person that came up to `until` as read at `at`.
+///
+/// # Errors
+/// A database error.
 pub async fn mark_all_read(
     tx: &mut Tx,
     person: PersonId,
@@ -67,27 +83,41 @@ pub async fn mark_all_read(
     execute!(tx, sqlx::query(MARK).bind(person).bind(until).bind(at))
 }
 
+/// The SQL of `purge_read`; a test looks at its plan.
 pub const PURGE_READ: &str = "DELETE FROM notices WHERE read_at < $1";
+/// The SQL of `purge_unread`; a test looks at its plan.
 pub const PURGE_UNREAD: &str = "DELETE FROM notices WHERE noticed_at < $1";
 
-/// Forgets what a person was ever told: their account is closed.
+/// Deletes all notices of a person whose account is being closed.
+///
+/// # Errors
+/// A database error.
 pub async fn delete_all(tx: &mut Tx, person: PersonId) -> Result<(), sqlx::Error> {
     const DELETE: &str = "DELETE FROM notices WHERE person_id = $1";
     execute!(tx, sqlx::query(DELETE).bind(person))
 }
 
-/// Forgets notices that were read before a moment.
+/// Deletes notices that were read before a moment.
+///
+/// # Errors
+/// A database error.
 pub async fn purge_read(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     execute!(tx, sqlx::query(PURGE_READ).bind(before))
 }
 
-/// Forgets notices that came before a moment, whether or not anybody read them.
+/// Deletes notices that came before a moment, whether or not anybody has read them.
+///
+/// # Errors
+/// A database error.
 pub async fn purge_unread(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     execute!(tx, sqlx::query(PURGE_UNREAD).bind(before))
 }
 
-/// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. Who takes a
-/// break from buying is left in peace.
+/// Tells everybody who follows a tipster of a new tip, in the transaction that puts it on sale. People who
+/// take a break from buying are not told.
+///
+/// # Errors
+/// A database error.
 pub async fn tell_followers(
     tx: &mut Tx,
     random: &Random,
@@ -116,7 +146,10 @@ pub async fn tell_followers(
     Ok(())
 }
 
-/// Several at once; `new` is not empty.
+/// Writes several notices in one statement; `new` must not be empty.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_all(tx: &mut Tx, new: &[NewNotice<'_>]) -> Result<(), sqlx::Error> {
     on!(tx, |c| {
         let mut insert = sqlx::QueryBuilder::new(

@@ -1,4 +1,5 @@
-//! Registering, signing in and out over HTTP, and who is asking. Forms and programs use the same addresses.
+//! Registering, signing in and signing out over HTTP, what pages ask about people, and the middleware that
+//! finds out who is asking. Forms and programs use the same addresses.
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -24,12 +25,16 @@ use crate::platform::sessions::{BROWSER, GENERATION, VIEWER};
 use crate::platform::viewer::{Viewer, signed_in};
 use crate::types::{AppError, AppResult, Language};
 
+/// Under this name a session keeps the Unix second of its last use, as it was last written.
 const SEEN: &str = "seen";
-/// A session in use is written this often (MONEY §3).
+/// How often a session in use is written (MONEY §3).
 const TOUCH_EVERY_SECONDS: i64 = 3600;
 
-/// `POST /api/accounts/register`: 303 to the page of the code that proves the number (without messages: 303
-/// and a session), or 4xx with the reason.
+/// `POST /api/accounts/register`: 303 to the page of the code that proves the number. Where no messages can
+/// be sent, 303 and a session. A refused form is shown again with the reason and its status.
+///
+/// # Errors
+/// [`AppError::Busy`] if the session cannot be written.
 pub async fn register(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -51,7 +56,11 @@ pub async fn register(
     }
 }
 
-/// `POST /api/accounts/sign-in`: 303 and a session, or 4xx with the reason.
+/// `POST /api/accounts/sign-in`: 303 and a session. A refused form is shown again with the reason and its
+/// status.
+///
+/// # Errors
+/// [`AppError::Busy`] if the session cannot be written.
 pub async fn sign_in(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -70,43 +79,63 @@ pub async fn sign_in(
     Ok(refused.at(field).typed([("phone_number", form.phone_number)]).into_response())
 }
 
-/// `POST /api/accounts/sign-out`: forgets the session.
+/// `POST /api/accounts/sign-out`: deletes the session, and 303 to the front page. Without a session it does
+/// the same.
+///
+/// # Errors
+/// [`AppError::Busy`] if the session cannot be deleted.
 pub async fn sign_out(session: Session) -> AppResult<Response> {
     session.flush().await.map_err(session_failed)?;
     Ok(see_other(paths::HOME))
 }
 
-/// The page of a code, in the browser that asked for it.
+/// What the page of a code shows, in the browser that asked for it.
+///
+/// # Errors
+/// [`AppError::NotFound`] if this browser asked for no such code; [`AppError::Busy`] or
+/// [`AppError::Internal`] if the database fails.
 pub async fn code_view(id: &str) -> AppResult<CodeView> {
     expect_context::<People>().code_view(id, &expect_context::<Browser>()).await
 }
 
-/// Whether numbers are proven by codes, and passwords chosen with them.
+/// Whether SMS can be sent, so that numbers are proven by codes and passwords are chosen with them.
 pub fn can_send() -> bool {
     expect_context::<People>().can_send()
 }
 
 /// The signed-in person's own account, and whether codes can be sent.
+///
+/// # Errors
+/// [`AppError::SignIn`] if nobody is signed in; [`AppError::Busy`] or [`AppError::Internal`] if the database
+/// fails.
 pub async fn profile() -> AppResult<(AccountProfile, bool)> {
     let viewer = signed_in()?;
     let people = expect_context::<People>();
     Ok((people.profile(&viewer).await?, people.can_send()))
 }
 
-/// Where the signed-in person is signed in.
+/// The sessions of the signed-in person, the last used first.
+///
+/// # Errors
+/// [`AppError::SignIn`] if nobody is signed in; [`AppError::Busy`] or [`AppError::Internal`] if the database
+/// fails.
 pub async fn devices() -> AppResult<Vec<Device>> {
     let viewer = signed_in()?;
     Ok(expect_context::<People>().devices(&viewer).await?)
 }
 
-/// The signed-in person's limits and breaks.
+/// The signed-in person's spending limits and break.
+///
+/// # Errors
+/// [`AppError::SignIn`] if nobody is signed in; [`AppError::Busy`] or [`AppError::Internal`] if the database
+/// fails.
 pub async fn bounds() -> AppResult<Bounds> {
     let viewer = signed_in()?;
     Ok(expect_context::<People>().bounds(&viewer).await?)
 }
 
-/// Puts `Option<Viewer>` on each request, writes a session that is in use once an hour, and notes with what a
-/// new one is used.
+/// Middleware that puts `Option<Viewer>` on each request's extensions, writes a session in use once an hour,
+/// and notes in a new session which browser it belongs to.
 pub async fn know_viewer(
     State(clock): State<Clock>,
     session: Session,
@@ -115,7 +144,7 @@ pub async fn know_viewer(
 ) -> Response {
     let viewer: Option<Viewer> = match session.get(VIEWER).await {
         Ok(viewer) => viewer,
-        // Written by an older program: as good as signed out.
+        // An older version of the program wrote this session; its person must sign in again.
         Err(tower_sessions::session::Error::SerdeJson(_)) => None,
         Err(error) => return session_failed(error).into_response(),
     };
@@ -131,7 +160,7 @@ pub async fn know_viewer(
     let browser = devices::describe(request.headers());
     request.extensions_mut().insert(viewer);
     let response = next.run(request).await;
-    // Whoever has signed in just now: their session is written after this.
+    // If somebody signed in by this very request, their session is written after this.
     if session.get::<Viewer>(VIEWER).await.is_ok_and(|viewer| viewer.is_some())
         && session.get::<String>(BROWSER).await.is_ok_and(|known| known.is_none())
         && let Err(error) = session.insert(BROWSER, browser).await
@@ -141,7 +170,12 @@ pub async fn know_viewer(
     response
 }
 
-/// A new session id at each sign-in: an id that was planted before is worth nothing.
+/// Signs a person in: gives the session a new id, writes who they are into it, marks the browser as known,
+/// and answers 303 to `next`, or to the market if `next` is no path of this site. Because the id is new, an
+/// id that somebody planted in the browser before is worth nothing.
+///
+/// # Errors
+/// [`AppError::Busy`] if the session cannot be written.
 pub async fn enter(
     people: &People,
     browser: &Browser,
@@ -155,7 +189,7 @@ pub async fn enter(
     Ok(remember(see_other(safe_next(next)), people.known_cookie(browser, entrant)))
 }
 
-/// To the page of a code, which this browser alone may see.
+/// Answers 303 to the page of a code, and gives the browser the cookie without which nobody sees that page.
 pub fn to_code_page(browser: &Browser, sent: &Sent) -> Response {
     remember(see_other(&paths::code(sent.id)), browser.code_cookie(sent.id, &sent.secret))
 }

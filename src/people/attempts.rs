@@ -1,10 +1,11 @@
-//! Limits of what may be tried how often. An attempt is counted before it is judged, in the transaction that
-//! looks at its limits, so that no more are judged at once than may be; one that was right is taken back.
+//! Limits on how often something may be tried. An attempt is counted before it is judged, in the transaction
+//! that checks its limits, so that parallel requests get no more attempts. An attempt that turns out right is
+//! taken back.
 //!
-//! A limit must not be a way to lock somebody out. So what is refused counts by the number and the network
-//! together, where a stranger's attempts do not meet the owner's; what counts by a number or by a network
-//! alone, which customers share with strangers, slows down, each asker by itself; and a browser that was in
-//! before (`browser.rs`) counts by itself.
+//! A limit must not be a way to lock somebody out. So limits that refuse count by number and network
+//! together, where a stranger's attempts do not meet the owner's. Limits by a number alone or by a network
+//! alone, which customers share with strangers, only slow down, and each asker by itself. A browser that its
+//! owner used before (`browser.rs`) counts by itself.
 
 use std::time::Duration;
 
@@ -16,37 +17,38 @@ use super::store::attempts as rows;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::types::{AppError, Text};
 
-/// No limit looks further back than a day.
+/// How long attempts are kept. No limit looks further back than a day.
 const KEPT: TimeDelta = TimeDelta::hours(25);
 
-/// So many attempts under a key within a time.
+/// A limit: so many attempts under one key within a time.
 pub struct AttemptLimit {
+    /// What is counted together, as a keyed hash; limits with the same key share their attempts.
     pub key: String,
+    /// How many attempts are let through.
     pub most: i64,
     pub within: TimeDelta,
     pub over: Over,
+    /// The answer to an attempt beyond the limit.
     pub message: Text,
 }
 
-/// What happens over a limit.
+/// What happens to attempts beyond a limit.
 pub enum Over {
+    /// All are refused.
     Refused,
-    /// Each asker still has one attempt in this time, however many others have. Attempts count under the
-    /// asker's key, too.
-    OneEach {
-        asker: String,
-        pause: TimeDelta,
-    },
+    /// Each asker still has one attempt in each `pause`, however many others have been made. Those attempts
+    /// count under the key `asker`, where another limit of the same list must count them.
+    OneEach { asker: String, pause: TimeDelta },
 }
 
-/// A limit that was reached, and how long to wait.
+/// A limit that was reached, and how long the asker must wait.
 pub struct Reached<'a> {
     pub limit: &'a AttemptLimit,
     wait: TimeDelta,
 }
 
 impl AttemptLimit {
-    /// How long to wait, if one more attempt would be too many.
+    /// How long to wait if one more attempt would be too many; `None` if it may be made now.
     async fn wait(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<TimeDelta>, sqlx::Error> {
         let (count, _) = rows::count(tx, &self.key, now - self.within).await?;
         if count < self.most {
@@ -65,7 +67,11 @@ impl From<Reached<'_>> for Failure {
     }
 }
 
-/// Counts an attempt, unless a limit is reached: that one is the answer.
+/// Counts an attempt under every key of its limits. If a limit is reached nothing is counted, and that limit
+/// is returned. An attempt that is counted twice counts once.
+///
+/// # Errors
+/// A database error.
 pub async fn count<'a>(
     tx: &mut Tx,
     attempt: Uuid,
@@ -73,7 +79,7 @@ pub async fn count<'a>(
     now: DateTime<Utc>,
 ) -> Result<Option<Reached<'a>>, sqlx::Error> {
     let mut keys: Vec<&str> = limits.iter().map(|limit| limit.key.as_str()).collect();
-    // Whoever locks several does it in one order, or two would wait for each other.
+    // Every transaction locks its keys in the same order; otherwise two could wait for each other for ever.
     keys.sort_unstable();
     keys.dedup();
     for key in keys {
@@ -90,7 +96,11 @@ pub async fn count<'a>(
     Ok(None)
 }
 
-/// Forgets what counts under limits that refuse.
+/// Forgets all attempts under the keys of those limits that refuse. Limits that only slow down keep theirs,
+/// because strangers share them.
+///
+/// # Errors
+/// A database error.
 pub async fn forgive(tx: &mut Tx, limits: &[AttemptLimit]) -> Result<(), sqlx::Error> {
     for limit in limits.iter().filter(|limit| matches!(limit.over, Over::Refused)) {
         rows::forget(tx, &limit.key).await?;
@@ -99,7 +109,10 @@ pub async fn forgive(tx: &mut Tx, limits: &[AttemptLimit]) -> Result<(), sqlx::E
 }
 
 impl People {
-    /// Counts an attempt that may turn out to be right, or refuses it.
+    /// Counts an attempt that may turn out right, and returns its id for `succeed` or `take_back`.
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] if a limit is reached; a database error.
     pub async fn begin_attempt(&self, limits: &[AttemptLimit]) -> Result<Uuid, Failure> {
         let now = self.clock.now();
         let attempt = self.random.uuid(now);
@@ -109,7 +122,10 @@ impl People {
         })
     }
 
-    /// Takes back an attempt that was right, and forgets the wrong ones before it where they refuse more.
+    /// Takes back an attempt that was right, and forgets the wrong ones before it under limits that refuse.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn succeed(&self, attempt: Uuid, limits: &[AttemptLimit]) -> Result<(), Failure> {
         transaction!(self.db, |tx| {
             rows::delete(tx, attempt).await?;
@@ -117,12 +133,18 @@ impl People {
         })
     }
 
-    /// Takes back an attempt that was never judged.
+    /// Takes back an attempt that was never judged, for example because hashing failed.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn take_back(&self, attempt: Uuid) -> Result<(), Failure> {
         transaction!(self.db, |tx| Ok(rows::delete(tx, attempt).await?))
     }
 
-    /// Forgets attempts that no limit looks at any more.
+    /// Deletes attempts that no limit looks at any more. Housekeeping calls it once an hour.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn purge_attempts(&self) -> Result<(), Failure> {
         let before = self.clock.now() - KEPT;
         transaction!(self.db, |tx| Ok(rows::purge(tx, before).await?))

@@ -1,9 +1,10 @@
-//! What a browser keeps for us beside its session, in cookies that no script reads: the secrets of the codes
-//! that it asked for, and that it was in.
+//! What a browser keeps for us beside its session, in cookies that no script can read: the secrets of the
+//! codes that it asked for, and marks of the people who were signed in with it.
 //!
-//! The page of a code is for the browser that asked, so a link to it is worth nothing to anybody else. A
-//! browser that was in is not counted with strangers, so nobody can lock an owner out who has one. It proves
-//! nothing more: it still needs the password. The mark ends with the person's sessions.
+//! The page of a code is only for the browser that asked, so a link to it is worth nothing to anybody else. A
+//! browser with a person's mark is known: its attempts for that person are not counted with those of
+//! strangers, so nobody can lock out an owner who has such a browser. The mark proves nothing more; the
+//! password is still needed. It loses its worth when all of the person's sessions are ended.
 
 use std::sync::Arc;
 
@@ -22,30 +23,31 @@ use crate::types::PersonId;
 
 const CODE: &str = "ligisoo_code_";
 const KNOWN: &str = "ligisoo_known";
-/// Only this very site can set a cookie of such a name; browsers hold to it under https alone.
+/// Only this very host can set a cookie whose name begins so. Browsers enforce it under https only.
 const HOST: &str = "__Host-";
-/// How long the page of a code can be come back to.
+/// How long a browser can return to the page of a code.
 pub const CODE_KEPT: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 const YEAR_SECONDS: i64 = 365 * 24 * 3_600;
-/// How many people are remembered to have been in with one browser.
+/// How many people's marks one browser keeps.
 const PEOPLE: usize = 4;
-/// The label of the mark's hash.
+/// The label under which marks are hashed.
 const MARK: &str = "browser that was in";
 
-/// The cookies of a request that are ours to read here.
+/// The cookies of a request that this file reads.
 #[derive(Debug, Clone, Default)]
 pub struct Browser {
     codes: Vec<(Uuid, String)>,
-    /// The browser's own name, and the marks of people who were in with it.
+    /// The browser's random name, and the marks of the people who were signed in with it.
     known: Option<(String, Vec<String>)>,
     is_https: bool,
 }
 
-/// Cookies for the browser, on the extensions of an answer.
+/// Cookies that wait on the extensions of an answer until `know_browser` sets them.
 #[derive(Clone)]
 struct Remember(Vec<HeaderValue>);
 
-/// Puts the `Browser` on each request, and the cookies of an answer behind the session's.
+/// Middleware that puts the [`Browser`] on each request's extensions, and sets the cookies of `remember` on
+/// the answer.
 pub async fn know_browser(
     State(settings): State<Arc<Settings>>,
     mut request: Request,
@@ -60,13 +62,14 @@ pub async fn know_browser(
     response
 }
 
-/// Adds cookies to an answer.
+/// Adds cookies to an answer; `know_browser` sets them on its way out.
 pub fn remember(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
     response.extensions_mut().get_or_insert_with(|| Remember(Vec::new())).0.extend(cookies);
     response
 }
 
 impl Browser {
+    /// Reads the cookies of a request. Under https only those count that this very host has set (`__Host-`).
     pub fn of(headers: &HeaderMap, is_https: bool) -> Self {
         let mut browser = Self { is_https, ..Self::default() };
         let prefix = if is_https { HOST } else { "" };
@@ -82,12 +85,13 @@ impl Browser {
         browser
     }
 
-    /// The secret of a code, if this browser asked for it.
+    /// The secret that this browser keeps for a code; `None` if it did not ask for the code. Whether the
+    /// secret is right is not checked here.
     pub fn secret_of(&self, code: Uuid) -> Option<&str> {
         self.codes.iter().find(|(id, _)| *id == code).map(|(_, secret)| secret.as_str())
     }
 
-    /// Lets the browser see the page of a code.
+    /// The cookie that lets this browser see the page of a code for an hour; `None` if it is no valid header.
     pub fn code_cookie(&self, code: Uuid, secret: &str) -> Option<HeaderValue> {
         self.cookie(&format!("{CODE}{code}"), secret, CODE_KEPT.num_seconds())
     }
@@ -102,7 +106,8 @@ impl Browser {
 }
 
 impl People {
-    /// The name of a browser in which this person was.
+    /// The name of the browser, if it has a valid mark of this person in the present `generation` of their
+    /// sessions; else `None`.
     pub fn known_browser<'a>(
         &self,
         browser: &'a Browser,
@@ -114,7 +119,8 @@ impl People {
         marks.iter().any(|mark| self.secret_key.is_hash_of(MARK, &was_in, mark)).then_some(name)
     }
 
-    /// Marks a browser as one in which this person was.
+    /// The cookie, for a year, that marks the browser as one in which this person was signed in. It keeps the
+    /// marks of up to three other people. `None` if it is no valid header.
     pub fn known_cookie(&self, browser: &Browser, entrant: &Entrant) -> Option<HeaderValue> {
         let (name, marks) =
             browser.known.clone().unwrap_or_else(|| (hex(&self.random.bytes::<16>()), Vec::new()));
@@ -139,7 +145,8 @@ mod tests {
     #[test]
     fn its_own_cookies_are_read_and_no_others() {
         let id = Uuid::nil();
-        let codes = "a=b; ligisoo_code_00000000-0000-0000-0000-000000000000=secret; ligisoo_code_x=y; ligisoo_known=name.one.two.3.4.5";
+        let codes = "a=b; ligisoo_code_00000000-0000-0000-0000-000000000000=secret; \
+            ligisoo_code_x=y; ligisoo_known=name.one.two.3.4.5";
         let read = browser(codes, false);
         assert_eq!(read.secret_of(id), Some("secret"));
         assert_eq!(

@@ -1,20 +1,22 @@
-//! How many one-time codes may be asked for. Each is an SMS that somebody pays and that rings at somebody's,
-//! so there are limits; and no limit may be a way for a stranger to keep an owner out.
+//! How many one-time codes may be asked for. Each is an SMS that costs us money and rings somebody's phone,
+//! so there are limits. No limit may let a stranger keep an owner out.
 //!
-//! - From one network a number gets three in ten minutes and five a day. Strangers in other networks use up
-//!   their own.
-//! - A browser in which the owner was has as many of its own, wherever it is.
+//! - A number gets three codes in ten minutes and five a day from one network. Strangers in other networks
+//!   use up only their own share.
+//! - The browsers in which the owner was signed in before get three in ten minutes and ten a day, wherever
+//!   they are. Strangers do not count there.
 //! - From all other browsers together a number gets twelve in ten minutes and thirty a day: four times what
-//!   one person asks for who tries again and again. Beyond that a network that has asked for nothing for this
-//!   number today still gets one, so that an owner with a new browser is not kept out by six strangers. At
-//!   sixty a day there is an end, because each code that is let through is also one more SMS for somebody who
-//!   did not ask for it: to get there takes some forty networks, and then the owner's known browsers, and a
-//!   day later every other, still get theirs.
-//! - All messages together have a limit, a fifth of which is for known browsers. One network gets at most a
-//!   quarter of it a minute and a tenth a day of codes that do not come back: those that do are customers',
-//!   and hundreds of them may share an address.
+//!   one person asks for who tries again and again. Beyond that, a network that has asked for no code for
+//!   this number in 24 hours still gets one, so that six strangers cannot keep out an owner with a new
+//!   browser. After sixty a day none is sent, because each one is also an SMS for somebody who did not ask
+//!   for it. To reach that takes some forty networks, and the owner's known browsers still get theirs, as
+//!   does every browser a day later.
+//! - All messages together have a limit, and a fifth of it is kept for known browsers. Of the codes that are
+//!   not typed in again, one network gets at most a quarter of the limit a minute and a tenth a day. Codes
+//!   that are typed in are customers', and hundreds of customers may share one address.
 //!
-//! A code that is sent to nobody counts like any other. Else the limits would tell which numbers are known.
+//! A code that is sent to nobody counts like any other; otherwise the limits would tell which numbers are
+//! known.
 
 use std::sync::atomic::Ordering;
 
@@ -52,30 +54,33 @@ words! {
     }
     share_used_up {
         "Too many codes were asked for from your network. Please try again later, or from another network."
-        "Code nyingi mno zimeombwa kutoka mtandao wako. Tafadhali jaribu tena baadaye, au kutoka mtandao mwingine."
+        "Code nyingi mno zimeombwa kutoka mtandao wako. \
+            Tafadhali jaribu tena baadaye, au kutoka mtandao mwingine."
     }
 }
 
-/// Codes to one number from one network, or from browsers in which its owner was.
+/// Codes to one number within `FEW_WITHIN` from one network, or from the browsers in which its owner was.
 const FEW: i64 = 3;
 const FEW_WITHIN: TimeDelta = TimeDelta::minutes(10);
 const FROM_NETWORK_A_DAY: i64 = 5;
 const FOR_OWNER_A_DAY: i64 = 10;
-/// Codes to one number from all networks, before each that is new to it gets one.
+/// Codes to one number from all networks; beyond them each network that is new to the number gets one.
 const FROM_ALL: i64 = 12;
 const FROM_ALL_A_DAY: i64 = 30;
-/// And the end of it.
+/// Codes to one number in a day after which strangers get none.
 const AT_ALL_A_DAY: i64 = 60;
-/// What one network may have of all messages: a part of so many.
+/// One network may use one part in so many of the limit of all messages.
 const SHARE_A_MINUTE: i64 = 4;
 const SHARE_A_DAY: i64 = 10;
 const DAY: TimeDelta = TimeDelta::hours(24);
 const HOUR: TimeDelta = TimeDelta::hours(1);
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
-/// Under it every message counts.
+/// The key under which every message counts.
 const ALL: &str = "sms";
 
 impl People {
+    /// The limits of one more code for a number. `person` is whoever has the number, if anybody. A known
+    /// browser of theirs gets the limits of an owner, every other one those of a stranger.
     pub fn code_limits(
         &self,
         msisdn: &Msisdn,
@@ -97,7 +102,7 @@ impl People {
             return limits;
         }
         let networks = networks(caller.address);
-        // The last one is the widest.
+        // The last network of the list is the widest.
         let widest = networks.last().map(|(network, _)| network.as_str()).unwrap_or_default();
         let mut limits = self.number_limits(msisdn, widest);
         if self.limits.codes_address > 0 {
@@ -108,13 +113,13 @@ impl People {
         }
         for (most, within, share) in self.all_messages() {
             limits.push(refusing(self.share_key(widest), (most / share).max(1), within, share_used_up()));
-            // Strangers who use up the rest leave owners a fifth.
+            // Strangers cannot use the last fifth, so it is left for owners.
             limits.push(refusing(ALL.to_owned(), most - most / 5, within, too_many_everywhere()));
         }
         limits
     }
 
-    /// What a number gets in browsers in which its owner never was.
+    /// The limits of a number in browsers in which its owner never was.
     fn number_limits(&self, msisdn: &Msisdn, network: &str) -> Vec<AttemptLimit> {
         let pair = self.secret_key.hash("codes for a number from a network", &format!("{msisdn} {network}"));
         let number = self.secret_key.hash("codes for a number", msisdn.as_str());
@@ -131,8 +136,8 @@ impl People {
         ]
     }
 
-    /// The limits of all messages, and what part of each one network may have; none where no messages are
-    /// sent.
+    /// The limits of all messages, as count, time and the part of it for one network. Empty where no messages
+    /// are sent or the settings set no limit.
     fn all_messages(&self) -> impl Iterator<Item = (i64, TimeDelta, i64)> {
         let limits =
             [(self.limits.sms_minute, MINUTE, SHARE_A_MINUTE), (self.limits.sms_day, DAY, SHARE_A_DAY)];
@@ -144,7 +149,11 @@ impl People {
         self.secret_key.hash("share of a network in all messages", network)
     }
 
-    /// Takes a code that came back out of the share of the network, where it was also asked for from there.
+    /// Stops counting a code that was typed in against the share of the caller's network. It does nothing if
+    /// the code was asked for from another network.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn give_back_share(
         &self,
         tx: &mut Tx,
@@ -155,11 +164,11 @@ impl People {
         rows::delete_under(tx, code, &self.share_key(&widest)).await
     }
 
-    /// Says that the limit of all messages is reached, once in its time.
+    /// Logs an alarm if the reached limit is the one of all messages, once within the limit's time.
     pub fn alarm_if_all(&self, limit: &AttemptLimit, now: DateTime<Utc>) {
         let quiet_until = self.sms_alarm.load(Ordering::Relaxed);
         let is_due = limit.key == ALL && quiet_until <= now.timestamp();
-        // Of several at once one says it.
+        // If several requests come here at once, one of them logs the alarm.
         let until = (now + limit.within).timestamp();
         if is_due
             && self

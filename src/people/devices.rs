@@ -1,5 +1,5 @@
-//! Where a person is signed in, and ending one of these sessions. Of a device only two words are kept: its
-//! browser and its system.
+//! The list of places where a person is signed in, and ending one of these sessions. Only two words are kept
+//! of a device: its browser and its system.
 
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
@@ -18,8 +18,8 @@ words! {
     a_browser { "A browser" "Kivinjari" }
 }
 
-/// What a browser says of itself, and what it is called. The first that is found counts: many say that they
-/// are others too.
+/// A word of the `User-Agent` header, and the browser's name. The first word that is found counts, because
+/// many browsers name others too.
 const BROWSERS: [(&str, &str); 11] = [
     ("Opera Mini", "Opera Mini"),
     ("OPR/", "Opera"),
@@ -33,6 +33,7 @@ const BROWSERS: [(&str, &str); 11] = [
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 ];
+/// A word of the `User-Agent` header, and the name of the system; the first that is found counts.
 const SYSTEMS: [(&str, &str); 9] = [
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -46,7 +47,8 @@ const SYSTEMS: [(&str, &str); 9] = [
 ];
 const ON: &str = " on ";
 
-/// What is kept of a browser: two words of our own, nothing that it says.
+/// What is kept of a browser: two words of our own, like `Chrome on Android`, and nothing that the browser
+/// sent. Empty if neither browser nor system is known.
 pub fn describe(headers: &HeaderMap) -> String {
     let says = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let find = |list: &[(&str, &'static str)]| {
@@ -60,6 +62,7 @@ pub fn describe(headers: &HeaderMap) -> String {
 }
 
 impl Device {
+    /// The device's name for its owner; an unknown one is called just a browser.
     pub fn title(&self) -> Text {
         match self.browser.split_once(ON) {
             Some((browser, system)) => on_system(browser, system),
@@ -70,11 +73,18 @@ impl Device {
 }
 
 impl People {
+    /// The living sessions of a person, the last used first, at most as many as a person can have.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn devices(&self, person: &Viewer) -> Result<Vec<Device>, Failure> {
         Ok(rows::list(&self.db, person.id, self.clock.now(), SESSIONS_PER_PERSON).await?)
     }
 
-    /// Ends one of the person's own sessions.
+    /// Ends one of the person's own sessions, which may be the one that asks.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if the person has no session of this name; a database error.
     pub async fn end_session(&self, person: &Viewer, id: &str) -> Result<(), Failure> {
         let ended: Result<bool, Failure> =
             transaction!(self.db, |tx| Ok(sessions::end(tx, person.id, id).await?));
@@ -96,11 +106,13 @@ mod tests {
     fn two_words_are_kept_of_a_browser() {
         for (says, kept) in [
             (
-                "Mozilla/5.0 (Linux; Android 14; SM-A145F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+                "Mozilla/5.0 (Linux; Android 14; SM-A145F) AppleWebKit/537.36 (KHTML, like Gecko) \
+                    Chrome/140.0.0.0 Mobile Safari/537.36",
                 "Chrome on Android",
             ),
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 \
+                    (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
                 "Safari on iPhone",
             ),
             (

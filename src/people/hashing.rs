@@ -1,10 +1,10 @@
-//! Where passwords are hashed: on blocking threads, two at a time, because each takes 19 MiB and a core.
+//! Where passwords are hashed: on blocking threads, two at a time, because one hash takes 19 MiB and a core.
 //!
-//! Who signs in, who joins and who changes a password stand in lines of their own, which take turns: at most
-//! one of each line waits for a hasher. One address has four places of a line; who comes from it too waits
-//! for one of those, so that an address with many askers (an attacker's, or a mobile network's) keeps nobody
-//! waiting but itself. In a line the networks take turns (`turns.rs`), so that many addresses together keep a
-//! newcomer waiting for one turn of each.
+//! Sign-ins, registrations and changes of a password wait in three separate lines, and at most one asker of
+//! each line waits for a hasher at a time. An address has four places in a line. More askers from the same
+//! address wait for one of those four, so that an address with many askers (an attacker's, or a mobile
+//! network's) delays nobody but itself. Within a line the networks take turns (`turns.rs`), so that however
+//! many askers each network sends, a newcomer waits for one turn of each.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -23,17 +23,18 @@ use crate::types::AppError;
 
 /// How many passwords are hashed at once.
 const HASHERS: usize = 2;
-/// Places of one address in a line.
+/// How many places one address has in a line.
 const PLACES: usize = 4;
-/// How many of one address may wait for those.
+/// How many askers from one address there may be at once, with a place or waiting for one.
 const WAITING: usize = 512;
-/// Places in a line altogether. When they are taken everybody else is told to come again, so an attacker
-/// should need some hundreds of networks for it; a place that waits costs a few kilobytes.
+/// How many places a line has altogether. When all are taken, everybody else is told to come again. An
+/// attacker needs some hundreds of networks to take them all, and a place that waits costs us a few
+/// kilobytes.
 const LINE: usize = 1_024;
-/// Who waits longer for a place is told to come again.
+/// An asker who waits longer than this for a place is told to come again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What somebody wants a hash for.
+/// What a password is hashed for: it decides in which line the asker waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Errand {
     SignIn,
@@ -41,6 +42,7 @@ pub enum Errand {
     Change,
 }
 
+/// Hashes and verifies passwords (Argon2id) for all of the server; a clone shares the same lines.
 #[derive(Clone)]
 pub struct Hashing {
     random: Random,
@@ -52,12 +54,12 @@ pub struct Hashing {
     done: Arc<std::sync::atomic::AtomicU64>,
 }
 
-/// Who waits for a hash on one kind of errand.
+/// The line of one kind of errand.
 struct HashingQueue {
-    /// Who is next to wait for a hasher.
+    /// The holder of the turn is the one of this line that waits for a hasher.
     turns: Arc<Turns>,
     places: Arc<Semaphore>,
-    /// What is held of the line, by address.
+    /// The shares of the line that are in use, by the widest network of their address.
     addresses: Mutex<HashMap<String, Weak<Share>>>,
 }
 
@@ -68,7 +70,7 @@ struct Share {
     rounds: Rounds,
 }
 
-/// A place in a line: the right to hash one password.
+/// A place in a line: the right to hash or verify one password. Dropping it frees the place.
 pub struct HashingPlace {
     line: Arc<HashingQueue>,
     share: Arc<Share>,
@@ -83,7 +85,8 @@ impl Default for HashingQueue {
 
 impl HashingQueue {
     fn share_of(&self, address: IpAddr) -> Arc<Share> {
-        // The widest network: it only waits, and an attacker has plenty of narrow ones.
+        // The widest network is the key, because an attacker has plenty of narrow ones. Sharing a place with
+        // neighbours only makes a customer wait.
         let key = networks(address).pop().map(|(network, _)| network).unwrap_or_default();
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         addresses.retain(|_, share| share.strong_count() > 0);
@@ -102,6 +105,7 @@ impl HashingQueue {
 }
 
 impl Hashing {
+    /// Makes the hashers with empty lines; salts come from `random`.
     pub fn new(random: Random) -> Self {
         Self {
             random,
@@ -114,7 +118,11 @@ impl Hashing {
         }
     }
 
-    /// Waits for a place of one's address; busy if that takes too long.
+    /// Waits for a place of this address in the line of this errand.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] if no place of the address is free within ten seconds, too many askers from it wait
+    /// already, or the whole line is full.
     pub async fn place(&self, errand: Errand, address: IpAddr) -> Result<HashingPlace, AppError> {
         let line = Arc::clone(match errand {
             Errand::SignIn => &self.sign_in,
@@ -129,11 +137,19 @@ impl Hashing {
         Ok(HashingPlace { line, share, _permits: [waiting, own, place] })
     }
 
+    /// Hashes a password with a new salt, as a PHC string, when it is the place's turn.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] if hashing fails or panics.
     pub async fn hash(&self, place: HashingPlace, password: &str) -> Result<String, AppError> {
         let (password, salt) = (password.as_bytes().to_vec(), self.random.bytes::<16>());
         self.run(place, move || hash(&password, &salt)).await
     }
 
+    /// Whether a password is the one of a known hash, computed when it is the place's turn.
+    ///
+    /// # Errors
+    /// [`AppError::Internal`] if the known hash cannot be read or the work panics.
     pub async fn verify(
         &self,
         place: HashingPlace,
@@ -148,12 +164,19 @@ impl Hashing {
         self.run(place, verify).await
     }
 
-    /// Hashes without a line, for commands and seeds.
+    /// Hashes a password for commands and seeds, which have no client: it takes a place of 127.0.0.1 in the
+    /// line of password changes.
+    ///
+    /// # Errors
+    /// As [`Hashing::place`] and [`Hashing::hash`].
     pub async fn hash_now(&self, password: &str) -> Result<String, AppError> {
         self.hash(self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?, password).await
     }
 
-    /// The same for a comparison.
+    /// Verifies a password as [`Hashing::hash_now`] hashes one.
+    ///
+    /// # Errors
+    /// As [`Hashing::place`] and [`Hashing::verify`].
     pub async fn verify_now(&self, password: &str, known_hash: &str) -> Result<bool, AppError> {
         self.verify(
             self.place(Errand::Change, IpAddr::from([127, 0, 0, 1])).await?,
@@ -163,7 +186,10 @@ impl Hashing {
         .await
     }
 
-    /// The hash of a password that nobody knows.
+    /// The hash of a random password that nobody knows. It is made once at start, without a line.
+    ///
+    /// # Errors
+    /// An error if Argon2 refuses to hash.
     pub fn decoy(&self) -> anyhow::Result<String> {
         hash(&self.random.bytes::<16>(), &self.random.bytes::<16>())
             .map_err(|error| anyhow::anyhow!("a password could not be hashed: {error}"))
@@ -175,8 +201,8 @@ impl Hashing {
         self.done.load(std::sync::atomic::Ordering::SeqCst)
     }
 
-    /// Runs slow work on a blocking thread when it is the place's turn. The place goes with the work: it goes
-    /// on when the asker goes away.
+    /// Runs slow work on a blocking thread when it is the place's turn. The work keeps the place and the
+    /// hasher until it is done, because it goes on even if the asker has gone away.
     async fn run<T: Send + 'static>(
         &self,
         place: HashingPlace,

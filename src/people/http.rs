@@ -1,4 +1,6 @@
-//! The forms of codes and of a person's own account: who asks, what was typed, the rules, and where to go.
+//! The forms of codes and of a person's own account, over HTTP. A handler reads the form, calls the service
+//! and says where to go. A refused form is shown again: that is an answer with the error's status, not an
+//! `Err`.
 
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -23,7 +25,7 @@ use crate::platform::uploads::{Refused, Uploads};
 use crate::platform::viewer::{SignedIn, Viewer};
 use crate::types::{AppError, AppResult, Language};
 
-/// Everything that these forms may hold; what is absent is empty.
+/// Every field that one of these forms may hold; a field that is absent is empty.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -39,7 +41,7 @@ pub struct Fields {
     length: String,
 }
 
-/// The address of a page that says that one of its forms was done.
+/// The address of a page that then says that one of its forms was done.
 fn saying_done(page: &str, form: &str) -> String {
     format!("{page}?done={form}")
 }
@@ -50,6 +52,9 @@ fn done(page: &str, form: &str) -> Response {
 
 /// `POST /api/accounts/reset` with `phone_number`: 303 to the page of a code, whether or not the number is
 /// known.
+///
+/// # Errors
+/// None of its own: a refusal shows the form again.
 pub async fn begin_reset(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -74,7 +79,11 @@ pub async fn begin_reset(
     )
 }
 
-/// `POST /api/accounts/prove`: 303 to the page of a code for the number of who is signed in.
+/// `POST /api/accounts/prove`: sends a code to the number of the person who is signed in, and 303 to its
+/// page.
+///
+/// # Errors
+/// None of its own: a refusal shows the form again.
 pub async fn begin_proof(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -93,7 +102,10 @@ pub async fn begin_proof(
     )
 }
 
-/// `POST /api/accounts/code/again` with the `id` of a code: 303 to the page of a new one.
+/// `POST /api/accounts/code/again` with the `id` of a code: sends a new code, and 303 to its page.
+///
+/// # Errors
+/// [`AppError::NotFound`] if this browser asked for no such code.
 pub async fn send_again(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -111,9 +123,13 @@ pub async fn send_again(
     }
 }
 
-/// `POST /api/accounts/code` with `id`, `code`, and the new `password` (but where who is signed in proves a
-/// number): 303 and a session. If another tipster took the name of a registration meanwhile it is 409, and
-/// `display_name` goes with the same code.
+/// `POST /api/accounts/code` with `id`, `code`, and the new `password`, which is not read where a signed-in
+/// person proves their number: 303 and a session. If another tipster took the name of a registration
+/// meanwhile, the answer is 409, and the same code can be sent again with another `display_name`.
+///
+/// # Errors
+/// [`AppError::NotFound`] if this browser asked for no such code; [`AppError::Busy`] if the session cannot be
+/// written.
 pub async fn enter_code(
     State(people): State<People>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
@@ -138,7 +154,10 @@ pub async fn enter_code(
     }
 }
 
-/// `POST /api/accounts/profile` with `display_name` and `bio`.
+/// `POST /api/accounts/profile` with `display_name` and `bio`: 303 to the account page.
+///
+/// # Errors
+/// None of its own: a refusal shows the form again.
 pub async fn set_profile(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -153,7 +172,10 @@ pub async fn set_profile(
     })
 }
 
-/// `POST /api/accounts/portrait`: a form with a file named `picture`.
+/// `POST /api/accounts/portrait`, a multipart form with a file named `picture`: 303 to the account page.
+///
+/// # Errors
+/// None of its own: a refusal shows the form again.
 pub async fn set_portrait(
     State(portraits): State<Portraits>,
     State(uploads): State<Uploads>,
@@ -173,7 +195,10 @@ pub async fn set_portrait(
     Ok(RefusedForm::new(ACCOUNT, "portrait", error).at("picture").into_response())
 }
 
-/// `POST /api/accounts/portrait/remove`.
+/// `POST /api/accounts/portrait/remove`: 303 to the account page, also if there was no portrait.
+///
+/// # Errors
+/// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
 pub async fn remove_portrait(
     State(portraits): State<Portraits>,
     SignedIn(viewer): SignedIn,
@@ -182,15 +207,22 @@ pub async fn remove_portrait(
     Ok(done(ACCOUNT, "portrait"))
 }
 
-/// `GET /portraits/{name}`: for everybody, and for good: a new picture has a new name.
+/// `GET /portraits/{name}`: a portrait as WebP, for everybody. Browsers may keep it for good, because a new
+/// picture has a new name.
+///
+/// # Errors
+/// [`AppError::NotFound`] if there is no such picture; [`AppError::Busy`] if it cannot be read.
 pub async fn portrait(State(portraits): State<Portraits>, Path(name): Path<String>) -> AppResult<Response> {
     let portrait = portraits.find(&name).await?;
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "public, max-age=31536000, immutable")], portrait)
         .into_response())
 }
 
-/// `POST /api/accounts/password` with `old_password` and `password`: every session ends but a new one for who
-/// asked.
+/// `POST /api/accounts/password` with `old_password` and `password`: every session ends, and whoever asked
+/// gets a new one.
+///
+/// # Errors
+/// [`AppError::Busy`] if the session cannot be written.
 pub async fn change_password(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -209,7 +241,10 @@ pub async fn change_password(
     }
 }
 
-/// `POST /api/accounts/sign-out-everywhere`: every session ends, this one too.
+/// `POST /api/accounts/sign-out-everywhere`: every session ends, also this one.
+///
+/// # Errors
+/// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
 pub async fn sign_out_everywhere(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -219,7 +254,11 @@ pub async fn sign_out_everywhere(
     super::api::sign_out(session).await
 }
 
-/// `POST /api/accounts/sessions/{id}/end`: one of the person's own sessions ends; it may be this one.
+/// `POST /api/accounts/sessions/{id}/end`: one of the person's own sessions ends, which may be this one.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the person has no such session; [`AppError::Busy`] or [`AppError::Internal`] if
+/// the database fails.
 pub async fn end_session(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -229,7 +268,11 @@ pub async fn end_session(
     Ok(done(ACCOUNT, "session"))
 }
 
-/// `POST /api/accounts/limit` with `period` (day, week, month) and `limit` in shillings, or empty for none.
+/// `POST /api/accounts/limit` with `period` (`day`, `week`, `month`) and `limit` in whole shillings, or empty
+/// for none: 303 to the page of limits.
+///
+/// # Errors
+/// None of its own: a refusal shows the form again.
 pub async fn set_limit(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -244,7 +287,10 @@ pub async fn set_limit(
     })
 }
 
-/// `POST /api/accounts/break` with `length`.
+/// `POST /api/accounts/break` with `length`, a word of `Break`: 303 to the page of limits.
+///
+/// # Errors
+/// None of its own: a refusal shows the form again.
 pub async fn take_break(
     State(people): State<People>,
     SignedIn(viewer): SignedIn,
@@ -256,7 +302,10 @@ pub async fn take_break(
     })
 }
 
-/// `POST /api/accounts/close` with `password`.
+/// `POST /api/accounts/close` with `password`: closes the account, and signs out.
+///
+/// # Errors
+/// [`AppError::Busy`] if the session cannot be deleted after the account was closed.
 pub async fn close(
     State(portraits): State<Portraits>,
     SignedIn(viewer): SignedIn,

@@ -1,4 +1,4 @@
-//! People: registering, signing in, and who is asking.
+//! People: registering, signing in, one-time codes, profiles, and limits on spending.
 
 pub mod api;
 mod attempts;
@@ -36,23 +36,24 @@ use crate::types::{AppError, text_enum};
 text_enum! {
     /// What a one-time code is for.
     pub enum CodePurpose {
+        /// It proves the number of a registration, and the account is made when the code comes back.
         Register = "register",
-        /// The number of somebody who is signed in.
+        /// It proves the number of somebody who is signed in.
         Prove = "prove",
-        /// A new password.
+        /// It allows a new password.
         Reset = "reset",
     }
 }
 
 impl CodePurpose {
-    /// Whether the code comes back with a password.
+    /// Whether a password is chosen in the form that the code is typed into.
     pub const fn sets_password(self) -> bool {
         matches!(self, Self::Register | Self::Reset)
     }
 }
 
 text_enum! {
-    /// What a spending limit is over, by Kenyan time.
+    /// The period that a spending limit covers, by Nairobi time; a week begins on Monday.
     pub enum LimitPeriod {
         Day = "day",
         Week = "week",
@@ -61,18 +62,20 @@ text_enum! {
 }
 
 text_enum! {
-    /// How strict a break from buying is. Either can be made longer, never shorter.
+    /// How strict a break from buying is: days for a time-out, months or years for a self-exclusion. Either
+    /// can be made longer, never shorter.
     pub enum BreakKind {
         TimeOut = "time_out",
         SelfExclusion = "self_exclusion",
     }
 }
 
-/// Who signs in, and to which generation of their sessions the new one belongs.
+/// The person who signs in, and the generation that their new session belongs to. Ending every session of a
+/// person raises the generation, and a session of an older generation is not accepted any more.
 pub struct Entrant {
     pub viewer: Viewer,
     pub generation: i64,
 }
 
-/// A field of a form and what is wrong with it.
+/// The name of a form's field, and what is wrong with the value in it.
 pub type WrongField = (&'static str, AppError);

@@ -1,5 +1,5 @@
-//! A name is one tipster's: nobody sells under a name that looks like somebody else's, and the badge of who
-//! is known to us belongs to the name under which they became known.
+//! A name belongs to one tipster: nobody sells under a name that looks like somebody else's. The badge of a
+//! verified tipster belongs to the name that somebody at the desk has looked at.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -26,9 +26,12 @@ words! {
 /// How many names are looked at in one transaction.
 const BATCH: i64 = 200;
 
-/// At each start: compares the names of tipsters that were never compared, the oldest first. Whose name looks
-/// like an older one's, or could not be chosen today, keeps it, but without the badge until somebody at the
-/// desk has looked at it.
+/// Compares the names of tipsters that were never compared, the oldest first; every start of the server runs
+/// it. A tipster whose name looks like an older one's, or breaks a rule of today, keeps it, but has no badge
+/// until somebody at the desk has looked at it. A name that waits already is not put in doubt again.
+///
+/// # Errors
+/// A database error. The batches before it stay compared.
 pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), Failure> {
     let mut after = (DateTime::UNIX_EPOCH, PersonId(Uuid::nil()));
     loop {
@@ -47,14 +50,15 @@ pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), 
 }
 
 async fn compare(tx: &mut Tx, tipster: PersonId, random: &Random, now: DateTime<Utc>) -> Result<(), Failure> {
-    // Another server may be doing the same: what it has done, by the time the row is ours, is done.
+    // Another server may be doing the same. Once this transaction holds the row, it sees what the other has
+    // done.
     let Some(named) = names::hold(tx, tipster).await?.filter(|named| named.name_skeleton.is_none()) else {
         return Ok(());
     };
     let skeleton = skeleton(&named.display_name);
     let is_double = skeleton.is_empty() || names::is_taken(tx, &skeleton).await?;
     if !is_double {
-        // Whom another transaction named just now is seen in the next try.
+        // If another transaction took the name just now, the next try of this one will see it.
         names::set_skeleton(tx, tipster, &skeleton)
             .await
             .map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })?;
@@ -68,11 +72,16 @@ async fn compare(tx: &mut Tx, tipster: PersonId, random: &Random, now: DateTime<
     } else {
         "the name could not be chosen today"
     };
-    tracing::warn!(person.id = %tipster, reason, "a tipster's name waits for the desk: see `ligisoo users names`");
+    tracing::warn!(
+        person.id = %tipster,
+        reason,
+        "a tipster's name waits for the desk: see `ligisoo users names`"
+    );
     doubt_name(tx, random, Actor::Server, tipster, reason, now).await
 }
 
-/// Puts a name in doubt; its tipster is told if it had the badge.
+/// Takes the badge from a name until somebody at the desk has looked at it. The tipster gets a notice if they
+/// had the badge.
 async fn doubt_name(
     tx: &mut Tx,
     random: &Random,
@@ -107,8 +116,12 @@ async fn doubt_name(
 }
 
 impl People {
-    /// Refuses a new tipster's name that looks like another one's, before anything is sent or hashed. Names
-    /// are public: it tells nothing.
+    /// Checks a new tipster's name before anything is sent or hashed. Names are public, so the answer tells
+    /// nobody anything new. The database still decides when the name is written.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if a tipster has a name that looks like it; [`AppError::Busy`] or
+    /// [`AppError::Internal`] if the database fails.
     pub async fn check_new_name(&self, name: &str, is_tipster: bool) -> Result<(), AppError> {
         if !is_tipster {
             return Ok(());
@@ -121,9 +134,15 @@ impl People {
         Ok(())
     }
 
-    /// The name and the skeleton under which a person is kept from now on. A tipster's new name costs the
-    /// badge until somebody at the desk has looked at it, and moves their page to its address: no address
-    /// tells a name that its page does not. Another spelling of the same is no new name.
+    /// Prepares a new name: returns the name and the skeleton that the caller writes; only tipsters have a
+    /// skeleton. A tipster's new name loses the badge until somebody at the desk has looked at it, and moves
+    /// their page to a new address, so that no address shows a name that its page does not. Another spelling
+    /// with the same skeleton is no new name. It locks the person's row.
+    ///
+    /// # Errors
+    /// [`AppError::SignIn`] if the account is closed, [`AppError::Invalid`] if the name breaks a rule,
+    /// [`AppError::Conflict`] if another tipster has a name that looks like it, [`Failure::Changed`] if no
+    /// handle is free, or a database error.
     pub async fn rename(
         &self,
         tx: &mut Tx,
@@ -161,12 +180,12 @@ impl People {
         Ok((name, Some(new)))
     }
 
-    /// To the first handle of the name that is free.
+    /// Moves the tipster's page to the first handle of the name that is free.
     async fn move_page(&self, tx: &mut Tx, tipster: PersonId, name: &str) -> Result<(), Failure> {
         let slug = slug::slug(name);
         for taken in 0..HANDLES_TRIED {
             let moved = names::set_handle(tx, tipster, &slug::candidate(&slug, taken, &self.random)).await;
-            // Somebody may be taking it at this moment.
+            // Another transaction may be taking the handle at this moment.
             if moved.map_err(|error| if is_taken(&error) { Failure::Changed } else { error.into() })? {
                 return Ok(());
             }
@@ -180,7 +199,8 @@ fn is_taken(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }
 
-/// The sentence for who was a moment too late.
+/// Turns the database's refusal of a name that another tipster took a moment before into a sentence for the
+/// user. Other errors stay as they are.
 pub fn taken(error: sqlx::Error) -> Failure {
     if is_taken(&error) { AppError::conflict(name_taken()).into() } else { error.into() }
 }

@@ -1,4 +1,4 @@
-//! Registering and adding people.
+//! Adding people: by a registration whose number cannot be proven, and by command.
 
 use super::hashing::Errand;
 use super::names::name_taken;
@@ -16,11 +16,22 @@ use crate::types::name::skeleton;
 use crate::types::{AppError, PersonId, words};
 
 words! {
-    number_taken { "This number is registered already. Sign in instead." "Namba hii imeshasajiliwa. Ingia kwenye akaunti." }
+    number_taken {
+        "This number is registered already. Sign in instead."
+        "Namba hii imeshasajiliwa. Ingia kwenye akaunti."
+    }
 }
 
 impl People {
-    /// Registers a person whose number cannot be proven; `(field, error)` if a rule is broken.
+    /// Registers a person at once, with their number unproven. `begin_registration` calls it where no SMS can
+    /// be sent.
+    ///
+    /// # Errors
+    /// The field that is wrong, or `None` for the form as a whole, with [`AppError::Invalid`] if the form
+    /// breaks a rule or the password is weak, [`AppError::Conflict`] if the number or a tipster's name is
+    /// taken, [`AppError::TooMany`] if a limit of `code_limits` is reached, [`AppError::Busy`] if too many
+    /// people wait for a password hash, and [`AppError::Busy`] or [`AppError::Internal`] if the database
+    /// fails.
     pub async fn register(
         &self,
         form: &Registration,
@@ -42,7 +53,7 @@ impl People {
         {
             return Err(taken());
         }
-        // Nothing is sent, but a registration counts as if it were: its hash costs, too.
+        // No SMS is sent, but the registration counts as if one were, because a password hash costs as well.
         let limits = self.code_limits(msisdn, None, caller);
         self.begin_attempt(&limits).await.map_err(|failure| (None, failure.into()))?;
         let place = self.hashing.place(Errand::Join, caller.address).await.map_err(|error| (None, error))?;
@@ -66,7 +77,12 @@ impl People {
         Err(taken())
     }
 
-    /// Adds a person of any role, by command, which vouches for the number; `false` if the number is taken.
+    /// Adds a person of any role. Commands and seeds call it; whoever runs them vouches for the number, so it
+    /// counts as proven. Returns `false`, and writes nothing, if the number is taken.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if another tipster has a name that looks the same, [`Failure::Changed`] if no
+    /// handle is free, or a database error.
     pub async fn add(&self, person: &NewPerson<'_>) -> Result<bool, Failure> {
         self.insert(person, true).await
     }
@@ -83,8 +99,12 @@ impl People {
     }
 }
 
-/// Adds a person, a tipster with the first handle that is free and with two accounts of the ledger; `false`
-/// if the number is taken.
+/// Adds a person. A tipster gets the first handle that is free and the two accounts of the ledger (held and
+/// available, MONEY §4). Returns `false`, and writes nothing, if the number is taken.
+///
+/// # Errors
+/// [`AppError::Conflict`] if another tipster has a name that looks the same, [`Failure::Changed`] if none of
+/// the handles that are tried is free, or a database error.
 pub async fn insert(
     tx: &mut Tx,
     person: &NewPerson<'_>,

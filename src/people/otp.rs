@@ -1,14 +1,15 @@
 //! One-time codes by SMS: they prove a number for a registration, for an account, or for a new password. This
-//! file asks for them; `proof.rs` takes them back, and `code_limits.rs` says how many there may be.
+//! file sends them, `proof.rs` takes them when they are typed in, and `code_limits.rs` limits how many are
+//! sent.
 //!
-//! The answer is the same whether a number is known or not: a code page, in the browser that asked and in no
-//! other. A code for a new password of an unknown number is sent to nobody; a registration of a known number
-//! sends a code that sets its password anew, and says so in the SMS, which only the owner reads. Messages are
-//! sent beside the answer, so that its time tells nothing.
+//! The answer is the same whether a number is known or not: the page of a code, in the browser that asked and
+//! in no other. If an unknown number asks for a new password, no SMS is sent. If a known number registers,
+//! the SMS says so, and its code sets a new password; only the owner reads it. Messages are sent in the
+//! background, so that the time of the answer tells nothing.
 //!
-//! Where no messages can be sent (real money without a gateway) a registration enters at once, its number
-//! unproven: such an account pays with its own number only. Codes are six digits, kept as a keyed hash, good
-//! for ten minutes, five tries and one use.
+//! Where no messages can be sent (real money without a gateway) a registration makes the account at once,
+//! with its number unproven; such an account can pay with its own number only. A code has six digits, is kept
+//! as a keyed hash, and is good for ten minutes, five tries and one use.
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,10 @@ use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, Text, words};
 
 words! {
-    not_valid_any_more { "This code is not valid any more. Ask for a new one." "Code hii haifanyi kazi tena. Omba mpya." }
+    not_valid_any_more {
+        "This code is not valid any more. Ask for a new one."
+        "Code hii haifanyi kazi tena. Omba mpya."
+    }
     no_such_code { "There is no such code." "Hakuna code kama hiyo." }
     cannot_send {
         "We cannot send SMS codes right now. Please contact the people who run this site."
@@ -44,8 +48,10 @@ words! {
         "Ligisoo: {code} ni code yako ya kujiunga. Inafanya kazi dakika 10. Usimwambie mtu."
     }
     code_of_known_number(code) {
-        "Ligisoo: this number has an account already. {code} is your code to set its new password. Valid 10 minutes. Tell it to nobody."
-        "Ligisoo: namba hii ina akaunti tayari. {code} ni code ya kuweka nenosiri lake jipya. Inafanya kazi dakika 10. Usimwambie mtu."
+        "Ligisoo: this number has an account already. {code} is your code to set its new password. \
+            Valid 10 minutes. Tell it to nobody."
+        "Ligisoo: namba hii ina akaunti tayari. {code} ni code ya kuweka nenosiri lake jipya. \
+            Inafanya kazi dakika 10. Usimwambie mtu."
     }
     code_for_password(code) {
         "Ligisoo: {code} is your code for a new password. Valid 10 minutes. Tell it to nobody."
@@ -54,10 +60,12 @@ words! {
 }
 
 const DIGITS: &[u8] = b"0123456789";
+/// How many digits a code has.
 pub const CODE_LENGTH: usize = 6;
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// A registration that waits for its number. It has no password yet: whoever wrote it has proven nothing.
+/// A registration that waits until its number is proven, kept as JSON with its code. It has no password,
+/// because whoever sent it has proven nothing yet.
 #[derive(Serialize, Deserialize)]
 pub struct PendingRegistration {
     pub display_name: String,
@@ -67,14 +75,15 @@ pub struct PendingRegistration {
     pub next: String,
 }
 
-/// How a registration went on.
+/// How a registration goes on.
 pub enum Begun {
+    /// A code was sent, and the person must type it in.
     Code(Sent),
-    /// Without messages: at once, unproven.
+    /// No messages can be sent, so the account was made at once, with its number unproven.
     Entered(Entrant),
 }
 
-/// A code under way, and the secret by which the browser that asked is known again.
+/// A code that was asked for, and the secret that the asking browser keeps as a cookie to see its page.
 pub struct Sent {
     pub id: Uuid,
     pub secret: String,
@@ -84,12 +93,12 @@ pub struct Sent {
 #[derive(Debug, Clone)]
 pub struct CodeView {
     pub id: Uuid,
-    /// Masked.
+    /// The number with its middle masked.
     pub phone: String,
     pub purpose: CodePurpose,
 }
 
-/// Who asks for a code, and in which language the message speaks.
+/// Who asks for a code, and the language of the SMS.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeAsker<'a> {
     pub caller: Caller<'a>,
@@ -105,11 +114,18 @@ struct CodeRequest<'a> {
 }
 
 impl People {
+    /// Whether SMS can be sent, so that numbers are proven by codes and passwords are chosen with them.
     pub const fn can_send(&self) -> bool {
         self.sms.is_some()
     }
 
-    /// Begins a registration; `(field, error)` if a rule is broken.
+    /// Begins a registration: sends a code or, where no messages can be sent, makes the account at once.
+    ///
+    /// # Errors
+    /// The field that is wrong, or `None` for the form as a whole, with [`AppError::Invalid`] if the form
+    /// breaks a rule, [`AppError::Conflict`] if a tipster's name is taken, [`AppError::TooMany`] if a limit
+    /// of codes is reached, and [`AppError::Busy`] or [`AppError::Internal`] if the database fails. Without
+    /// messages also the errors of [`People::register`].
     pub async fn begin_registration(
         &self,
         form: &Registration,
@@ -137,7 +153,12 @@ impl People {
         self.send_code(request).await.map(Begun::Code).map_err(|error| (Some("phone_number"), error))
     }
 
-    /// Begins a new password for a number, whether or not it is known.
+    /// Sends a code for a new password. An unknown number gets the same answer, but no SMS.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the number is none, [`AppError::Conflict`] if no messages can be sent,
+    /// [`AppError::TooMany`] if a limit is reached, and [`AppError::Busy`] or [`AppError::Internal`] if the
+    /// database fails.
     pub async fn begin_reset(&self, phone_number: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let msisdn: Msisdn = phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
         self.send_code(CodeRequest {
@@ -150,14 +171,23 @@ impl People {
         .await
     }
 
-    /// Begins to prove the number of who is signed in.
+    /// Sends a code that proves the number of the person who is signed in.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if no messages can be sent, [`AppError::TooMany`] if a limit is reached, and
+    /// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn begin_proof(&self, person: &Viewer, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let (msisdn, person) = (&person.msisdn, Some(person.id));
         self.send_code(CodeRequest { purpose: CodePurpose::Prove, msisdn, person, registration: None, asker })
             .await
     }
 
-    /// A new code for what an old one was for.
+    /// Sends a new code for the same purpose as an old one. The old one stays valid as well.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this browser asked for no such code, [`AppError::Conflict`] if the old one
+    /// is used or no messages can be sent, [`AppError::TooMany`] if a limit is reached, and
+    /// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn send_again(&self, id: &str, asker: CodeAsker<'_>) -> Result<Sent, AppError> {
         let old = self.code(id, asker.caller.browser).await?;
         if old.used_at.is_some() {
@@ -174,12 +204,20 @@ impl People {
         .await
     }
 
+    /// What the page of a code shows, in the browser that asked for it.
+    ///
+    /// # Errors
+    /// As [`People::code`].
     pub async fn code_view(&self, id: &str, browser: &Browser) -> Result<CodeView, AppError> {
         let row = self.code(id, browser).await?;
         Ok(CodeView { id: row.id, phone: row.msisdn.masked(), purpose: row.purpose })
     }
 
-    /// A code that this browser asked for. For all others there is none.
+    /// A code that this browser asked for, also if it was used or is too old.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such code or another browser asked for it; [`AppError::Busy`] or
+    /// [`AppError::Internal`] if the database fails.
     pub async fn code(&self, id: &str, browser: &Browser) -> Result<CodeRow, AppError> {
         let not_found = || AppError::not_found(no_such_code());
         let id: Uuid = id.parse().map_err(|_| not_found())?;
@@ -226,7 +264,8 @@ impl People {
         .map_err(|failure: Failure| AppError::from(failure))?;
         if let Some(text) = text {
             let (to, language) = (request.msisdn.clone(), request.asker.language);
-            // Beside the answer: how long a gateway takes must not tell whether a number is known.
+            // The answer does not wait for the gateway, because its time would tell whether a number is
+            // known.
             tokio::spawn(async move {
                 if let Err(error) = sms.send(&to, text.as_str(language)).await {
                     tracing::error!(error = %error, alarm = true, "a code could not be sent");
@@ -236,24 +275,30 @@ impl People {
         Ok(sent)
     }
 
-    /// Six digits are few: without the key they would be had from any hash.
+    /// The keyed hash of a code. There are only a million codes, so without the key any hash could be
+    /// reversed.
     fn code_hash(&self, id: Uuid, digits: &str) -> String {
         self.secret_key.hash("code", &format!("{id} {digits}"))
     }
 
+    /// Whether the digits are those of the code whose hash this is.
     pub fn is_code(&self, id: Uuid, digits: &str, hash: &str) -> bool {
         self.secret_key.is_hash_of("code", &format!("{id} {digits}"), hash)
     }
 
-    /// Forgets codes whose pages nobody can come back to.
+    /// Deletes codes that were sent over an hour ago, whose pages no browser can see any more. Housekeeping
+    /// calls it once an hour.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn purge_codes(&self) -> Result<(), Failure> {
         let before = self.clock.now() - CODE_KEPT;
         transaction!(self.db, |tx| Ok(otp::purge(tx, before).await?))
     }
 }
 
-/// What the SMS says; nothing where none may be sent. `known` is nothing for a number without an account,
-/// else whether it is staff's.
+/// The text of the SMS; `None` where nothing is sent. `known` is `None` for a number without an account, else
+/// whether the account is one of staff.
 fn message(purpose: CodePurpose, known: Option<bool>, code: &str) -> Option<Text> {
     match (purpose, known) {
         (CodePurpose::Prove, _) => Some(your_code(code)),
@@ -264,7 +309,7 @@ fn message(purpose: CodePurpose, known: Option<bool>, code: &str) -> Option<Text
     }
 }
 
-/// The answer to a code that was used, is too old, or had its tries.
+/// The answer, 409, to a code that was used, is too old, or had all its tries.
 pub fn gone() -> AppError {
     AppError::conflict(not_valid_any_more())
 }

@@ -1,4 +1,4 @@
-//! Which passwords are accepted: long enough, and not among the first that somebody would try.
+//! Which passwords are accepted: those that are long enough and not among the first that somebody would try.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,10 @@ use zxcvbn::{Score, zxcvbn};
 use crate::types::{Msisdn, Text, words};
 
 words! {
-    password_length(least, most) { "A password has {least} to {most} characters." "Nenosiri lina herufi {least} hadi {most}." }
+    password_length(least, most) {
+        "A password has {least} to {most} characters."
+        "Nenosiri lina herufi {least} hadi {most}."
+    }
     easily_guessed {
         "That password is easy to guess. Choose another one, without your name or number."
         "Nenosiri hilo ni rahisi kukisia. Chagua jingine, lisilo na jina wala namba yako."
@@ -15,33 +18,39 @@ words! {
 }
 
 const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
-/// Below it a password falls to a million guesses.
+/// The least score that is accepted. A password below it falls to a million guesses.
 const LEAST: Score = Score::Two;
-/// How much of a password is looked at, in characters: the time that it takes grows much faster than its
-/// length, and what is strong so far is strong.
+/// How many characters of a password are judged. The time for it grows much faster than the length, and a
+/// password whose beginning is strong is strong.
 const LOOKED_AT: usize = 40;
-/// Words that anybody tries here first: ours, places, clubs, what people love, and the commonest names.
-const LOCAL: &str = "ligisoo mpesa safaricom airtel kenya nairobi mombasa kisumu nakuru eldoret kakamega machakos malindi harambee gormahia \
-    leopards ingwe tusker sofapaka bandari kariobangi ulinzi arsenal chelsea liverpool manchester united barcelona betika \
-    sportpesa odibets mozzart nenosiri nakupenda nakutaka mwalimu mwanafunzi jambo habari karibu asante hakuna matata \
-    hakunamatata uhuru kenyatta umoja amani upendo imani baraka neema furaha tumaini mungu mungumwema yesu yesuwangu bwana \
-    mpenzi mpenziwangu mamangu babangu mama baba mtoto rafiki familia pesa hela shilingi maisha simba chui ndovu kifaru \
-    twiga kahawa chai ugali sukuma nyama nyamachoma matatu bodaboda pikipiki mkeka kocha mpira soka ligi tips wanjiru \
-    wanjiku wambui njeri nyambura kamau mwangi njoroge kariuki otieno ochieng odhiambo achieng atieno akinyi wekesa wafula \
-    nekesa barasa kiprop kipchoge cheruiyot chebet korir rotich mutua musyoka kioko mwende abdi hassan mohamed fatuma juma \
-    omari ngugi njuguna";
-/// What stands between the digits of a number, between the parts of a name, and between words.
+/// Words that anybody in Kenya tries first: our own name, places, clubs, what people love, and common names.
+const LOCAL: &str = "\
+    ligisoo mpesa safaricom airtel kenya nairobi mombasa kisumu nakuru eldoret kakamega machakos malindi \
+    harambee gormahia leopards ingwe tusker sofapaka bandari kariobangi ulinzi arsenal chelsea liverpool \
+    manchester united barcelona betika sportpesa odibets mozzart nenosiri nakupenda nakutaka mwalimu \
+    mwanafunzi jambo habari karibu asante hakuna matata hakunamatata uhuru kenyatta umoja amani upendo imani \
+    baraka neema furaha tumaini mungu mungumwema yesu yesuwangu bwana mpenzi mpenziwangu mamangu babangu \
+    mama baba mtoto rafiki familia pesa hela shilingi maisha simba chui ndovu kifaru twiga kahawa chai ugali \
+    sukuma nyama nyamachoma matatu bodaboda pikipiki mkeka kocha mpira soka ligi tips wanjiru wanjiku wambui \
+    njeri nyambura kamau mwangi njoroge kariuki otieno ochieng odhiambo achieng atieno akinyi wekesa wafula \
+    nekesa barasa kiprop kipchoge cheruiyot chebet korir rotich mutua musyoka kioko mwende abdi hassan \
+    mohamed fatuma juma omari ngugi njuguna";
+/// Characters that people write between the digits of a number, the parts of a name, and words.
 const SEPARATORS: [char; 13] = [' ', '-', '.', '+', '(', ')', '_', '/', ',', ':', ';', '\'', '*'];
 
-/// Refuses a password that is too short, or easily guessed by who knows its owner's number and names.
+/// Judges a new password against its owner's number and names, and against words that anybody tries first.
+///
+/// # Errors
+/// The reason, for the user, if the password has fewer than 8 or more than 128 characters, or is easily
+/// guessed.
 pub fn check_password(password: &str, owner: &Msisdn, names: &[&str]) -> Result<(), Text> {
     if !LENGTH.contains(&password.chars().count()) {
         return Err(password_length(LENGTH.start(), LENGTH.end()));
     }
     let known = known_words(owner, names);
     let known: Vec<&str> = known.iter().map(String::as_str).chain(LOCAL.split(' ')).collect();
-    // A word in pieces, or with digits for letters, is no better than the word. Backwards `zxcvbn` reads by
-    // itself.
+    // A word in pieces, or with digits for letters, is no better than the word itself, so each reading is
+    // judged. `zxcvbn` finds words that are written backwards by itself.
     let typed = beginning(password);
     let whole = compact(typed);
     let letters = whole.chars().map(letter).collect();
@@ -52,7 +61,7 @@ pub fn check_password(password: &str, owner: &Msisdn, names: &[&str]) -> Result<
     Ok(())
 }
 
-/// The number as people write it, and the names, whole and in parts, all in small letters.
+/// The number in every spelling that people use, and the names, whole and in parts, all in small letters.
 fn known_words(owner: &Msisdn, names: &[&str]) -> Vec<String> {
     let national = &owner.as_str()[3..];
     let number =
@@ -62,7 +71,7 @@ fn known_words(owner: &Msisdn, names: &[&str]) -> Vec<String> {
     number.into_iter().chain(whole).chain(parts.map(str::to_lowercase)).collect()
 }
 
-/// The letter for which a sign often stands.
+/// The letter that a digit or sign often replaces; any other character stays as it is.
 const fn letter(sign: char) -> char {
     match sign {
         '0' => 'o',
@@ -77,7 +86,7 @@ const fn letter(sign: char) -> char {
     }
 }
 
-/// As much of a text as is looked at.
+/// The first `LOOKED_AT` characters of a text.
 fn beginning(text: &str) -> &str {
     text.char_indices().nth(LOOKED_AT).map_or(text, |(end, _)| &text[..end])
 }

@@ -1,5 +1,5 @@
-//! The picture of a person, which everybody may see: small, square, under a new name that nobody can guess
-//! each time.
+//! Portraits: the picture of a person, which everybody may see. It is small and square, and each new picture
+//! has a new random name, so browsers can keep pictures for good.
 
 use std::net::IpAddr;
 
@@ -17,9 +17,10 @@ use crate::platform::viewer::Viewer;
 use crate::tips::selling::{draft_picture, store as drafts};
 use crate::types::{AppError, AppResult, PersonId};
 
-/// Twice as wide as it is ever shown.
+/// The side of a portrait in pixels: twice as wide as it is ever shown, for sharp screens.
 const SIDE: u32 = 192;
 
+/// The service of portraits. It also closes accounts, because their pictures must go with them.
 #[derive(Clone)]
 pub struct Portraits {
     people: People,
@@ -27,17 +28,23 @@ pub struct Portraits {
     random: Random,
 }
 
-/// Slow: takes a whole core for up to a second.
+/// Makes a portrait of an uploaded file, as WebP. It takes a whole core for up to a second.
 fn read(file: &[u8]) -> Result<Vec<u8>, Unfit> {
     webp(&flat(open(file)?.resize_to_fill(SIDE, SIDE, FilterType::CatmullRom)))
 }
 
 impl Portraits {
+    /// Makes the service; portraits are kept in `files`.
     pub const fn new(people: People, files: Files, random: Random) -> Self {
         Self { people, files, random }
     }
 
-    /// Keeps an uploaded file as a person's picture, in place of the one before.
+    /// Keeps an uploaded file as a person's picture, and deletes the one before. Nothing changes if it fails.
+    ///
+    /// # Errors
+    /// [`Refused::Unfit`] if the file is no picture that we can use. [`Refused::Other`] with
+    /// [`AppError::Invalid`] if the form has no picture or cannot be read, or with [`AppError::Busy`] or
+    /// [`AppError::Internal`] if the disk or the database fails.
     pub async fn set(&self, person: &Viewer, upload: Upload) -> Result<(), Refused> {
         let portrait = upload.open(read).await?;
         let name = hex(&self.random.bytes::<16>());
@@ -55,13 +62,20 @@ impl Portraits {
         Ok(())
     }
 
+    /// Removes a person's picture. Without a picture it does nothing.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn remove(&self, person: &Viewer) -> Result<(), Failure> {
         let before = self.swap(person.id, None).await?;
         self.forget(before).await;
         Ok(())
     }
 
-    /// Closes an account (`People::close`), and its pictures go with it.
+    /// Closes an account (`People::close`), and then deletes its portrait and the pictures of its drafts.
+    ///
+    /// # Errors
+    /// The errors of [`People::close`]. A picture that cannot be deleted is only logged.
     pub async fn close_account(&self, person: &Viewer, address: IpAddr, password: &str) -> AppResult<()> {
         let portrait = self.people.profile(person).await?.picture;
         let drafts = self.people.close(person, address, password).await?;
@@ -70,7 +84,11 @@ impl Portraits {
         Ok(())
     }
 
-    /// Of accounts that were closed when their drafts stayed.
+    /// Deletes the drafts, and their pictures, of accounts that an older version closed without doing so.
+    /// Every start of the server calls it.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn finish_closings(&self) -> Result<(), Failure> {
         let drafts: Result<Vec<String>, Failure> =
             transaction!(self.people.db, |tx| Ok(drafts::delete_drafts_of_closed(tx).await?));
@@ -81,12 +99,20 @@ impl Portraits {
     async fn forget_drafts(&self, documents: &[String]) {
         for key in documents.iter().filter_map(|document| draft_picture(document)) {
             if let Err(error) = self.files.delete(&key).await {
-                tracing::error!(%error, alarm = true, key, "a picture of a closed account could not be deleted");
+                tracing::error!(
+                    %error,
+                    alarm = true,
+                    key,
+                    "a picture of a closed account could not be deleted"
+                );
             }
         }
     }
 
-    /// A picture by the name that pages use for it.
+    /// A portrait, as WebP, by its name of 32 hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such picture; [`AppError::Busy`] if it cannot be read.
     pub async fn find(&self, name: &str) -> AppResult<Bytes> {
         if name.len() != 32 || !name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(no_such_picture());
@@ -98,7 +124,7 @@ impl Portraits {
         found.ok_or_else(no_such_picture)
     }
 
-    /// Sets the name of a person's picture; the one before.
+    /// Sets the name of a person's picture, and returns the name before.
     async fn swap(&self, person: PersonId, name: Option<&str>) -> Result<Option<String>, Failure> {
         transaction!(self.people.db, |tx| {
             store::lock_person(tx, person).await?;
@@ -106,7 +132,7 @@ impl Portraits {
         })
     }
 
-    /// One that stays behind costs a little room.
+    /// Deletes an old portrait. If that fails it is only logged, because the file costs just a little room.
     async fn forget(&self, name: Option<String>) {
         if let Some(name) = name
             && let Err(error) = self.files.delete(&key(&name)).await

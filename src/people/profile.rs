@@ -1,5 +1,5 @@
-//! A person's own account: name and words, password, all sessions, closing it. Closing never touches the
-//! books: the row stays, without a name and without its number.
+//! A person's own account: the profile, the password, ending all sessions, and closing the account. Closing
+//! never touches the books: the person's row stays, without a name and without its number.
 
 use std::net::IpAddr;
 
@@ -58,14 +58,24 @@ words! {
     wrong_password { "That is not your password." "Hilo si nenosiri lako." }
 }
 
-/// How much a person may say of themself.
+/// How many characters a person may write about themself.
 pub const BIO_LENGTH: usize = 500;
 
 impl People {
+    /// What the person's own account page shows.
+    ///
+    /// # Errors
+    /// [`AppError::SignIn`] if there is no such person; a database error.
     pub async fn profile(&self, person: &Viewer) -> Result<AccountProfile, Failure> {
         Ok(rows::profile(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?)
     }
 
+    /// Sets the name and the words about themself. A tipster's new name has further effects, see `rename`.
+    ///
+    /// # Errors
+    /// `bio` with [`AppError::Invalid`] if it is too long, has unseen signs, or could be taken for words of
+    /// ours. `display_name` with the error of `rename`, or with [`AppError::Busy`] or [`AppError::Internal`]
+    /// if the database fails.
     pub async fn set_profile(
         &self,
         person: &Viewer,
@@ -86,7 +96,15 @@ impl People {
         set.map_err(|failure| ("display_name", failure.into()))
     }
 
-    /// Changes the password for who knows the old one, and ends every session; who asked enters anew.
+    /// Changes the password for a person who knows the old one, and ends every session. The caller makes a
+    /// new session for whoever asked.
+    ///
+    /// # Errors
+    /// `password` with [`AppError::Invalid`] if the new one is weak. `old_password` with
+    /// [`AppError::Invalid`] if the old one is wrong, [`AppError::TooMany`] after too many wrong ones,
+    /// [`AppError::Conflict`] if the password was changed meanwhile, or [`AppError::SignIn`] if the account
+    /// is closed. Either field with [`AppError::Busy`] or [`AppError::Internal`] if hashing or the database
+    /// fails.
     pub async fn change_password(
         &self,
         person: &Viewer,
@@ -114,6 +132,10 @@ impl People {
             .map_err(|failure: Failure| ("old_password", failure.into()))
     }
 
+    /// Ends every session of the person, also the one that asks.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn sign_out_everywhere(&self, person: &Viewer) -> Result<(), Failure> {
         transaction!(self.db, |tx| {
             store::end_sessions(tx, person.id).await?;
@@ -121,8 +143,16 @@ impl People {
         })
     }
 
-    /// Closes an account for who knows its password, if nothing is owed, held or pending. The documents of
-    /// its drafts, which name pictures.
+    /// Closes the account of a person who knows its password, if no money of theirs is held, owed or pending,
+    /// no tip is on sale and no break is running. Their notices, follows and drafts are deleted, and the
+    /// number is free again. Returns the documents of the deleted drafts, so that the caller can delete their
+    /// pictures.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] with the reason why the account cannot be closed, also for staff,
+    /// [`AppError::Invalid`] if the password is wrong, [`AppError::TooMany`] after too many wrong ones,
+    /// [`AppError::SignIn`] if the account is closed already, and [`AppError::Busy`] or
+    /// [`AppError::Internal`] if hashing or the database fails.
     pub async fn close(
         &self,
         person: &Viewer,
@@ -137,7 +167,7 @@ impl People {
         }
         let now = self.clock.now();
         let closed: Result<Vec<String>, Failure> = transaction!(self.db, |tx| {
-            // Under the lock that every new payment of this person takes too.
+            // Every new payment of this person takes the same lock, so none can begin meanwhile.
             store::lock_person(tx, person.id).await?;
             let left = rows::unfinished(tx, person.id, now).await?;
             let reason = if left.balance_cents > Kes::ZERO {
@@ -149,14 +179,14 @@ impl People {
             } else if left.on_sale_count > 0 {
                 Some(tips_on_sale())
             } else {
-                // Else a break could be ended by joining again.
+                // Otherwise a break could be ended by closing the account and registering again.
                 left.break_until.filter(|until| *until > now).map(|until| on_a_break(day(until)))
             };
             if let Some(reason) = reason {
                 return Err(AppError::conflict(reason).into());
             }
             store::end_sessions(tx, person.id).await?;
-            // Else a limit could be loosened at once by joining again.
+            // Otherwise a limit could be loosened at once by registering again.
             spending_limits::keep(tx, person.id, &self.kept_limits_key(&person.msisdn), now).await?;
             rows::close(tx, person.id, &person.msisdn, now).await?;
             notices::store::delete_all(tx, person.id).await?;
@@ -167,7 +197,8 @@ impl People {
         Ok(documents)
     }
 
-    /// What was deleted is on no disk; what a reader keeps there for now goes with the next call.
+    /// Takes deleted rows out of SQLite's log on disk. While somebody reads, some of them stay until the next
+    /// call; housekeeping calls this once an hour. A failure is only logged.
     pub async fn forget_deleted(&self) {
         let db = self.db.clone();
         let done = async move {
@@ -175,7 +206,8 @@ impl People {
                 tracing::error!(%error, "the database's log could not be emptied of what was deleted");
             }
         };
-        // By itself: who asked may go away in the middle, and the writer's settings would stay as they are then.
+        // This runs in a task of its own. If it stopped halfway because the asker went away, the writer would
+        // keep the settings of this work.
         let _ = tokio::spawn(done).await;
     }
 }

@@ -1,10 +1,11 @@
-//! What a one-time code is for when it comes back: an account, a new password, or a number that is proven.
+//! What happens when a one-time code comes back: it makes an account, sets a new password, or proves a
+//! number.
 //!
-//! The number is the account. Who proves a number gets the account that has it, with a new password and every
-//! session ended, whoever registered it before; there is no second way, and no account without its number. So
-//! a number that somebody else typed is yielded to its owner, and nothing of its books is lost. The password
-//! is chosen now, by who read the SMS, and never before. Accounts of staff are left alone: a stolen SIM card
-//! must not open the desk.
+//! The number is the account. Whoever proves a number without being signed in gets the account that has it,
+//! with a new password, and every older session ends, no matter who registered it. So a number that somebody
+//! else typed goes to its owner, and nothing of its books is lost. The password is chosen with the code, by
+//! whoever read the SMS, and never before. Accounts of staff are left alone, because a stolen SIM card must
+//! not open the desk.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -28,31 +29,43 @@ use crate::types::{AppError, Msisdn, PersonId, words};
 words! {
     six_digits { "A code has six digits." "Code ina tarakimu sita." }
     one_try_left { "That is not the code. One try is left." "Hiyo si code. Umebakisha jaribio moja." }
-    tries_left(left) { "That is not the code. {left} tries are left." "Hiyo si code. Umebakisha majaribio {left}." }
+    tries_left(left) {
+        "That is not the code. {left} tries are left."
+        "Hiyo si code. Umebakisha majaribio {left}."
+    }
 }
 
+/// How many times one code may be tried.
 const TRIES: i64 = 5;
 
-/// What stood in the form of a code.
+/// What was typed into the form of a code.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeTyped<'a> {
     pub id: &'a str,
     pub code: &'a str,
-    /// Empty where none is to be set.
+    /// The new password; empty where the code sets none.
     pub password: &'a str,
-    /// Another name than the one that waits, which somebody else took meanwhile; empty if it is still free.
+    /// A new name for a registration whose own name was taken meanwhile; empty if its own name is still free.
     pub display_name: &'a str,
 }
 
-/// Who entered by a code, and where to go.
+/// The person who entered by a code, and the path to go to next; an empty path is the market.
 pub struct Proven {
     pub entrant: Entrant,
     pub next: String,
 }
 
 impl People {
-    /// Takes a code that came back to the browser that asked for it, with the password where one is to be
-    /// set. A code that sets none opens nothing by itself: its person must still be signed in.
+    /// Takes a code that was typed in the browser that asked for it, with the new password where the code
+    /// sets one. A code that sets none opens nothing by itself: its person must still be signed in. A code
+    /// works once.
+    ///
+    /// # Errors
+    /// The field that is wrong, with [`AppError::NotFound`] if this browser asked for no such code,
+    /// [`AppError::Conflict`] if the code is used, too old or had its five tries, if it belongs to staff or
+    /// to somebody else than `viewer`, or if the name is taken by now, [`AppError::Invalid`] if the code, the
+    /// password or the name is refused, [`AppError::Busy`] if too many people wait for a password hash, and
+    /// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn enter_code(
         &self,
         typed: CodeTyped<'_>,
@@ -77,7 +90,7 @@ impl People {
         }
     }
 
-    /// The number of who is signed in is theirs.
+    /// Notes that the number of the signed-in person is proven.
     async fn prove_by_code(
         &self,
         row: &CodeRow,
@@ -102,7 +115,8 @@ impl People {
         Ok(Proven { entrant: proven?, next: paths::ACCOUNT.to_owned() })
     }
 
-    /// The account that waited for its number; if the number has one already, that one with a new password.
+    /// Makes the account that waited for its number. If the number has an account already, that one gets a
+    /// new password instead.
     async fn join_by_code(
         &self,
         row: &CodeRow,
@@ -127,13 +141,14 @@ impl People {
         });
         let entrant = joined.map_err(|failure| {
             let error = AppError::from(failure);
-            // Taken in this very moment. The code is not used up.
+            // Another tipster took the name in this very moment. The transaction was undone, so the code can
+            // be used again with another name.
             (if error == AppError::conflict(name_taken()) { "display_name" } else { "code" }, error)
         })?;
         Ok(Proven { entrant, next: waiting.next })
     }
 
-    /// The account of the number, with a new password.
+    /// Gives the account of the number a new password.
     async fn reset_by_code(
         &self,
         row: &CodeRow,
@@ -153,7 +168,7 @@ impl People {
         Ok(Proven { entrant, next: String::new() })
     }
 
-    /// Judges the code and the password that came with it; the password's hash.
+    /// Judges the code and the password that came with it, and returns the hash of the password.
     async fn hash_chosen(
         &self,
         row: &CodeRow,
@@ -164,11 +179,12 @@ impl People {
         caller: Caller<'_>,
     ) -> Result<String, WrongField> {
         let weak = |reason| ("password", AppError::invalid(reason));
-        // To judge a password takes a while too: an address has as many places for it as for hashes.
+        // Judging a password takes a while as well, so it needs the same place in the line as a hash.
         let place = self.hashing.place(errand, caller.address).await.map_err(|error| ("code", error))?;
         check_password(password, &row.msisdn, own_words).map_err(weak)?;
         self.judge_code(row, digits).await.map_err(|error| ("code", error))?;
-        // Only now: the name of a known account is nothing for who has not proven its number.
+        // The name of a known account is compared only after the code was right, because the answer would
+        // tell something of that name to people who have not proven the number.
         let known = store::person_by_msisdn(&self.db, &row.msisdn).await;
         if let Some(person) = known.map_err(|error| ("code", Failure::from(error).into()))? {
             check_password(password, &row.msisdn, &[&person.display_name]).map_err(weak)?;
@@ -176,9 +192,9 @@ impl People {
         self.hashing.hash(place, password).await.map_err(|error| ("password", error))
     }
 
-    /// Another tipster may have taken the name since it was written: then another one is chosen with the
-    /// code. Names are public, so this is said before the code is judged, which costs no try; and of a number
-    /// that is known in the same way.
+    /// Another tipster may have taken the name since the registration was sent; then another name is typed
+    /// with the code. Names are public, so this is answered before the code is judged and costs no try. A
+    /// number that has an account gets the same answer.
     async fn check_waiting_name(
         &self,
         waiting: &mut PendingRegistration,
@@ -190,7 +206,7 @@ impl People {
         self.check_new_name(&waiting.display_name, waiting.is_tipster).await
     }
 
-    /// Each try is counted before it is judged, so that no more of them run at once than there are.
+    /// Judges a code. Each try is counted before it is judged, so that parallel requests get no more tries.
     async fn judge_code(&self, row: &CodeRow, digits: &str) -> Result<(), AppError> {
         let now = self.clock.now();
         let counted: Result<Option<i64>, Failure> =
@@ -206,8 +222,8 @@ impl People {
         })
     }
 
-    /// Uses a code up, and gives its caller's share of the messages back. A code has one use: whoever comes
-    /// second finds it gone.
+    /// Uses a code up, and no longer counts its SMS against the network of the caller. A code has one use, so
+    /// a second request is refused.
     async fn consume(
         &self,
         tx: &mut Tx,
@@ -221,7 +237,7 @@ impl People {
         Ok(self.give_back_share(tx, row.id, caller).await?)
     }
 
-    /// The same for a code that sets a password: wrong sign-ins with the old one count no more.
+    /// Uses up a code that sets a password, and forgets the wrong sign-ins that were made with the old one.
     async fn consume_for_password(
         &self,
         tx: &mut Tx,
@@ -263,8 +279,8 @@ impl People {
     }
 }
 
-/// Gives the account of a number to who proved it: a new password, every session ended, and a notice of it
-/// for whoever had it.
+/// Gives the account of a number to whoever proved the number: sets the new password, ends every session, and
+/// writes a notice that tells the person of it. Accounts of staff are refused.
 async fn take_over(
     tx: &mut Tx,
     person: PersonRow,

@@ -1,4 +1,5 @@
-//! The two forms of who comes: what may be wrong with them, and what is kept when they are shown again.
+//! The forms for registering and for signing in: how they are checked, and which fields a refused form shows
+//! again.
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Deserializer};
@@ -13,43 +14,50 @@ words! {
         "Andika tarehe yako ya kuzaliwa: siku, mwezi na mwaka, mfano 30/04/1995."
     }
     write_password { "Write your password." "Andika nenosiri lako." }
-    adults_only { "You must be 18 or older to use Ligisoo." "Lazima uwe na miaka 18 au zaidi kutumia Ligisoo." }
-    tick_one { "Tick at least one: buy tips, sell tips, or both." "Chagua angalau moja: kununua tips, kuuza tips, au zote mbili." }
+    adults_only {
+        "You must be 18 or older to use Ligisoo."
+        "Lazima uwe na miaka 18 au zaidi kutumia Ligisoo."
+    }
+    tick_one {
+        "Tick at least one: buy tips, sell tips, or both."
+        "Chagua angalau moja: kununua tips, kuuza tips, au zote mbili."
+    }
 }
 
 const ADULT_MONTHS: u32 = 18 * 12;
 
-/// `POST /api/accounts/register`. Boxes that are not ticked are absent.
+/// The body of `POST /api/accounts/register`. A box that is not ticked is absent.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Registration {
     pub phone_number: String,
-    /// Only where no code can be sent; else it is chosen when the code comes back, and one that was sent all
-    /// the same is ignored.
+    /// Read only where no code can be sent. Elsewhere the password is chosen when the code comes back, and
+    /// whatever stands here is ignored.
     pub password: String,
     pub display_name: String,
-    /// As people write a day, or `YYYY-MM-DD` from programs.
+    /// Day, month and year as people write them, or `YYYY-MM-DD` from programs.
     pub birth_date: String,
     pub buyer: Option<String>,
     pub tipster: Option<String>,
-    /// Where to go afterwards; own site only.
+    /// The path of this site to go to afterwards; empty for the market.
     #[serde(deserialize_with = "own_path_or_none")]
     pub next: String,
 }
 
-/// Any other `next` is forgotten at once: it would be kept until the number is proven.
+/// Reads `next`, and drops at once whatever is no path of this site, because a registration keeps `next`
+/// until its number is proven.
 fn own_path_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     Ok(own_path(&String::deserialize(deserializer)?).unwrap_or_default().to_owned())
 }
 
-/// Without the password and the number.
+/// Leaves out the password and the number, so that no log can hold them.
 impl std::fmt::Debug for Registration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Registration").field("display_name", &self.display_name).finish_non_exhaustive()
     }
 }
 
-/// `POST /api/accounts/sign-in`.
+/// The body of `POST /api/accounts/sign-in`.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct SignIn {
@@ -65,17 +73,18 @@ impl std::fmt::Debug for SignIn {
     }
 }
 
-/// A registration that keeps every rule.
+/// What a registration says, after every rule was checked.
 pub struct Registrant {
     pub msisdn: Msisdn,
     pub display_name: String,
+    /// The first of January of the birth year: the day itself is not kept.
     pub birth_date: NaiveDate,
     pub is_buyer: bool,
     pub is_tipster: bool,
 }
 
 impl Registration {
-    /// What may be shown again: all but the password.
+    /// The fields that a refused form shows again: all but the password and `next`.
     pub fn typed(self) -> impl Iterator<Item = (&'static str, String)> {
         let lines = [
             ("phone_number", self.phone_number),
@@ -87,6 +96,9 @@ impl Registration {
         lines.into_iter().chain(ticked)
     }
 
+    /// Checks the form. `today` is the day in Nairobi, by which a person must be 18.
+    ///
+    /// # Errors
     /// The field and the reason of the first rule that is broken.
     pub fn parse(&self, today: NaiveDate) -> Result<Registrant, (&'static str, Text)> {
         let msisdn: Msisdn =
@@ -98,7 +110,7 @@ impl Registration {
         if birth_date > today - Months::new(ADULT_MONTHS) {
             return Err(("birth_date", adults_only()));
         }
-        // It was checked: from here on the year is enough.
+        // The age was checked, so the year is all that is kept.
         let birth_date = birth_date.with_ordinal(1).unwrap_or(birth_date);
         let (is_buyer, is_tipster) = (is_ticked(self.buyer.as_deref()), is_ticked(self.tipster.as_deref()));
         if !is_buyer && !is_tipster {
@@ -108,8 +120,8 @@ impl Registration {
     }
 }
 
-/// A day as Kenyans write it, with whatever between its numbers or, from a phone's number pad, with nothing;
-/// or `YYYY-MM-DD`.
+/// Reads a day as Kenyans write it, `30/04/1995`: with any separators or, from a phone's number pad, with
+/// none. `YYYY-MM-DD` is read as well.
 fn read_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -128,7 +140,11 @@ fn read_day(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
-/// An empty password is a field left out, not a wrong guess.
+/// Refuses an empty password before it is judged: an empty field was left out, so it must not count as a
+/// wrong guess.
+///
+/// # Errors
+/// [`AppError::Invalid`] if the password is empty.
 pub fn check_written(password: &str) -> Result<(), AppError> {
     if password.is_empty() { Err(AppError::invalid(write_password())) } else { Ok(()) }
 }

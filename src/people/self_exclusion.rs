@@ -1,5 +1,5 @@
-//! Breaks from buying: a short time out, or to be left out for months. A break can be made longer, never
-//! shorter.
+//! Breaks from buying: a short time-out of days, or a self-exclusion of months or years. A break can be made
+//! longer, never shorter.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -27,7 +27,7 @@ words! {
 }
 
 text_enum! {
-    /// How long a break is, as forms write it.
+    /// The lengths of a break that a person can choose, by the words that forms send.
     pub enum Break {
         Day = "24-hours",
         Week = "7-days",
@@ -39,7 +39,7 @@ text_enum! {
 }
 
 impl Break {
-    /// As people say it.
+    /// The length in words for people.
     pub const fn name(self) -> Text {
         match self {
             Self::Day => day_long(),
@@ -51,6 +51,7 @@ impl Break {
         }
     }
 
+    /// Lengths up to 30 days are time-outs; longer ones are self-exclusions.
     pub const fn kind(self) -> BreakKind {
         match self {
             Self::Day | Self::Week | Self::Month => BreakKind::TimeOut,
@@ -70,13 +71,17 @@ impl Break {
     }
 }
 
-/// What somebody who takes a break is told of a payment, if the break is not over.
+/// Why a person who takes a break cannot pay; `None` if there is no break or it is over.
 pub fn resting_at(break_until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Text> {
     break_until.filter(|until| *until > now).map(|until| resting(day_and_time(until)))
 }
 
 impl People {
-    /// Begins a break, or makes it longer.
+    /// Begins a break of one of the lengths of [`Break`], or makes a running one longer. It counts from now.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if `length` is no such word, [`AppError::Conflict`] if the running break ends
+    /// later or at the same time, and [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
         let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
         let now = self.clock.now();

@@ -1,4 +1,4 @@
-//! The rules of people: what they need, and how they are built. The files beside this one add to them.
+//! The service of people and its constructor. The other files of this room add its methods.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -11,36 +11,42 @@ use crate::platform::secret_key::SecretKey;
 use crate::platform::sms::SmsPort;
 use crate::types::{AppError, Msisdn};
 
-/// The rules of accounts.
+/// The service of accounts: registering, signing in, codes, profiles, and limits. A clone is cheap.
 #[derive(Clone)]
 pub struct People {
     pub db: Db,
     pub clock: Clock,
     pub random: Random,
-    /// Keys what limits remember of numbers and networks, codes, and the marks of browsers.
+    /// The key of all hashes here: of numbers and networks in limits, of codes, and of browsers' marks.
     pub secret_key: SecretKey,
     pub limits: AttemptLimits,
+    /// The gateway for SMS; `None` where no messages can be sent.
     pub sms: SmsPort,
-    /// Until when the limit of all messages says nothing more.
+    /// The Unix second until which the alarm that the limit of all messages is reached stays silent.
     pub sms_alarm: Arc<AtomicI64>,
     pub hashing: Hashing,
-    /// Verified when the number is unknown, so that both answers take the same time.
+    /// The hash that is verified when a number is unknown, so that both answers take the same time.
     pub decoy: Arc<str>,
 }
 
-/// How often; 0 is off.
+/// The limits that are settings; 0 turns one off.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AttemptLimits {
     /// Failed sign-ins from one address in 15 minutes.
     pub sign_in_address: i64,
     /// Codes asked for from one address in an hour.
     pub codes_address: i64,
-    /// Messages to everybody together.
+    /// SMS to everybody together in a minute.
     pub sms_minute: i64,
+    /// SMS to everybody together in 24 hours.
     pub sms_day: i64,
 }
 
 impl People {
+    /// Makes the service, with empty lines for hashing.
+    ///
+    /// # Errors
+    /// An error if the decoy's password cannot be hashed.
     pub fn new(
         db: Db,
         clock: Clock,
@@ -54,17 +60,24 @@ impl People {
         Ok(Self { db, clock, random, secret_key, limits, sms, sms_alarm: Arc::default(), hashing, decoy })
     }
 
-    /// Under what the limits of a closed account wait for its number to come back.
+    /// The key under which the spending limits of a closed account are kept until its number registers again.
+    /// It is a keyed hash, so the number itself is not kept.
     pub fn kept_limits_key(&self, msisdn: &Msisdn) -> String {
         self.secret_key.hash("kept limits", msisdn.as_str())
     }
 
-    /// For commands and seeds, which wait in no line.
+    /// Hashes a password for commands and seeds, which have no client address.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] or [`AppError::Internal`] if it cannot be hashed.
     pub async fn hash_password(&self, password: &str) -> Result<String, AppError> {
         self.hashing.hash_now(password).await
     }
 
-    /// For seeds too.
+    /// Whether a password is the one of a known hash, for seeds.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] or [`AppError::Internal`] if it cannot be compared.
     pub async fn is_password(&self, password: &str, known_hash: &str) -> Result<bool, AppError> {
         self.hashing.verify_now(password, known_hash).await
     }

@@ -1,5 +1,5 @@
-//! Signing in: no hint whether a number is known, failures limited, and no way for a stranger to lock an
-//! owner out.
+//! Signing in. The answer gives no hint whether a number is known, failures are limited, and no stranger can
+//! use those limits to lock an owner out.
 
 use std::net::IpAddr;
 
@@ -23,29 +23,34 @@ words! {
         "Umekosea kuingia mara nyingi mno. Tafadhali subiri dakika 15 kisha ujaribu tena."
     }
     too_many_today {
-        "Too many wrong sign-ins for this number today. Set a new password with a code by SMS, or try again tomorrow."
-        "Namba hii imekosewa kuingia mara nyingi mno leo. Weka nenosiri jipya kwa code ya SMS, au ujaribu tena kesho."
+        "Too many wrong sign-ins for this number today. \
+            Set a new password with a code by SMS, or try again tomorrow."
+        "Namba hii imekosewa kuingia mara nyingi mno leo. \
+            Weka nenosiri jipya kwa code ya SMS, au ujaribu tena kesho."
     }
     wait_a_little(seconds) {
         "There were many wrong sign-ins just now. Please wait {seconds} seconds and try again."
-        "Kumekuwa na makosa mengi ya kuingia sasa hivi. Tafadhali subiri sekunde {seconds} kisha ujaribu tena."
+        "Kumekuwa na makosa mengi ya kuingia sasa hivi. \
+            Tafadhali subiri sekunde {seconds} kisha ujaribu tena."
     }
 }
 
-/// Failures in `WINDOW` for one number from one network, or of one browser, or of who is signed in.
+/// Failures within `WINDOW` after which one number is refused: from one network, in one known browser, or for
+/// the signed-in person who is asked for their own password.
 const FAILURES: i64 = 5;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// Failures for one number from all networks before each network has, but for known browsers, one try in a
-/// while. Each has its own: whoever tries fastest from many would else take the owner's.
+/// Failures within `WINDOW` for one number from all networks. Beyond that each network has one try in
+/// `PAUSE_OF_NUMBER`; known browsers are free of it. Each network has a try of its own, because otherwise
+/// whoever tries fastest from many networks would take the owner's try.
 const FAILURES_ANYWHERE: i64 = 50;
-/// Failures for one number in a day after which none but known browsers may try: beyond that it is guessing
-/// from very many networks. A new password by code is still to be had.
+/// Failures for one number in a day after which only known browsers may try. So many are guesses from very
+/// many networks. The owner can still set a new password by code.
 const FAILURES_A_DAY: i64 = 1_000;
 const DAY: TimeDelta = TimeDelta::hours(24);
 const PAUSE_OF_NUMBER: TimeDelta = TimeDelta::seconds(30);
 const PAUSE_OF_NETWORK: TimeDelta = TimeDelta::seconds(5);
 
-/// Who asks: from where, and with what browser.
+/// Where a request comes from, and the cookies of its browser; limits count by both.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller<'a> {
     pub address: IpAddr,
@@ -53,7 +58,14 @@ pub struct Caller<'a> {
 }
 
 impl People {
-    /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer.
+    /// Signs in by any spelling of the number. An unknown number and a wrong password get the same answer
+    /// after the same time. A failure stays counted; a success takes back its own count and forgets the
+    /// failures before it.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the number is none, [`AppError::SignIn`] if number or password is wrong,
+    /// [`AppError::TooMany`] if a limit is reached, [`AppError::Busy`] if the line for hashes is full, and
+    /// [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn sign_in(&self, form: &SignIn, caller: Caller<'_>) -> Result<Entrant, AppError> {
         let msisdn: Msisdn =
             form.phone_number.parse().map_err(|error: NotMsisdn| AppError::invalid(error))?;
@@ -76,6 +88,9 @@ impl People {
         }
     }
 
+    /// The limits of failed sign-ins for a number. A known browser counts by itself alone; every other one
+    /// counts with its networks, with all tries for the number, and with those of the day. `row` is `None`
+    /// for an unknown number, and also where the limits of a stranger are wanted.
     pub fn sign_in_limits(
         &self,
         msisdn: &Msisdn,
@@ -100,7 +115,7 @@ impl People {
                 limits.push(slowing(key.clone(), self.limits.sign_in_address * times, key, PAUSE_OF_NETWORK));
             }
         }
-        // The last network is the widest.
+        // `own` is the key of the widest network now, which is the last one of the list.
         let number = self.secret_key.hash("failures for a number", msisdn.as_str());
         limits.push(slowing(number, FAILURES_ANYWHERE, own, PAUSE_OF_NUMBER));
         let day = self.secret_key.hash("failures for a number in a day", msisdn.as_str());
@@ -108,8 +123,13 @@ impl People {
         limits
     }
 
-    /// The hash of the password of who is signed in, if it is the right one. Wrong ones count for this person
-    /// alone.
+    /// Checks the password of the person who is signed in. Returns its present hash, or `None` if the
+    /// password is wrong. Failures count for this person alone, so no stranger can use up the tries.
+    ///
+    /// # Errors
+    /// [`AppError::SignIn`] if the account was closed meanwhile, [`AppError::TooMany`] after five failures in
+    /// 15 minutes, [`AppError::Busy`] if the line for hashes is full, and [`AppError::Busy`] or
+    /// [`AppError::Internal`] if the database fails.
     pub async fn check_own_password(
         &self,
         person: &Viewer,

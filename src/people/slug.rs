@@ -1,24 +1,26 @@
-//! A tipster's name in addresses: `/tipsters/asha-odhiambo`.
+//! Handles: a tipster's name as it stands in addresses, `/tipsters/asha-odhiambo`.
 
 use crate::platform::random::Random;
 
-/// How many handles are tried for a new tipster: the last ones are random.
+/// How many handles are tried for a name before its transaction gives up. Those after the first five are
+/// random.
 pub const HANDLES_TRIED: u64 = 20;
 const LENGTH: usize = 32;
 const NUMBERED: u64 = 5;
 const RANDOM_NUMBERS: u64 = 900_000;
 
-/// The display name in small Latin letters, digits and hyphens.
+/// The display name in at most 32 small Latin letters, digits and hyphens; `tipster` if nothing of it is
+/// left.
 pub fn slug(name: &str) -> String {
     let mut slug = slug::slugify(name);
-    // What `slugify` writes is ASCII.
+    // `slugify` writes ASCII only, so no character is cut in two.
     slug.truncate(LENGTH);
     let slug = slug.trim_end_matches('-');
     if slug.is_empty() { "tipster".to_owned() } else { slug.to_owned() }
 }
 
-/// The handle to try after so many that were taken: plain, then numbered, then with a number that hardly
-/// anybody has.
+/// The handle to try after `taken` others were taken: first the plain slug, then numbers from 2 to 5, then a
+/// random number of six digits.
 pub fn candidate(slug: &str, taken: u64, random: &Random) -> String {
     match taken {
         0 => slug.to_owned(),

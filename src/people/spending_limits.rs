@@ -1,8 +1,9 @@
-//! What a person wants to spend at most.
+//! Spending limits: what a person wants to spend at most in a day, a week or a month.
 //!
-//! A lower limit holds at once, a higher one or none after 24 hours. Limits and breaks are checked before any push, in the transaction that writes the payment, for the account
-//! that buys and for the account of the number that pays: a number whose owner takes a break is charged by
-//! nobody. Days, weeks (from Monday) and months are Kenya's.
+//! A lower limit holds at once; a higher one, or none, holds after 24 hours. Limits and breaks are checked
+//! before any push, in the transaction that writes the payment. They are checked for the account that buys
+//! and for the account of the number that pays, so nobody can charge a number whose owner takes a break.
+//! Days, weeks (from Monday) and months are those of Nairobi.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
@@ -31,38 +32,45 @@ words! {
         "Kikomo chako ni {limit} kwa wiki, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
     }
     over_month(limit, spent) {
-        "Your limit is {limit} a month, and you have spent {spent} of it. You set it under My account, Limits."
+        "Your limit is {limit} a month, and you have spent {spent} of it. \
+            You set it under My account, Limits."
         "Kikomo chako ni {limit} kwa mwezi, na umeshatumia {spent}. Unakiweka kwenye Akaunti yangu, Vikomo."
     }
 }
 
+/// How long a looser limit waits before it holds.
 const LOOSER_AFTER: TimeDelta = TimeDelta::hours(24);
-/// How long the limits of a closed account wait for its number to come back.
+/// How long the limits of a closed account are kept, in case its number registers again.
 const KEPT: TimeDelta = TimeDelta::days(365);
-/// A higher limit is a mistyped one.
+/// The highest limit, a million shillings. A higher one was mistyped.
 const LIMIT_MAX: Kes = Kes::from_cents(100_000_000);
 
-/// One of a person's limits as it stands.
+/// One of a person's limits at this moment.
 #[derive(Debug, Clone)]
 pub struct SpendingLimit {
     pub period: LimitPeriod,
+    /// `None` is no limit.
     pub most: Option<Kes>,
+    /// What was spent since the period began.
     pub spent: Kes,
     pub next: Next,
 }
 
-/// A looser limit that waits, and from when it holds.
+/// A looser limit that waits, where `None` inside is no limit, and the time from which it holds.
 type Next = Option<(Option<Kes>, DateTime<Utc>)>;
 
-/// The page of limits and breaks.
+/// What the page of a person's limits and breaks shows.
 #[derive(Debug, Clone)]
 pub struct Bounds {
+    /// Always three: for the day, the week and the month.
     pub limits: Vec<SpendingLimit>,
+    /// When the running break ends; `None` without one.
     pub break_until: Option<DateTime<Utc>>,
+    /// Whether the running break is a self-exclusion.
     pub is_excluded: bool,
 }
 
-/// What holds now, and what will hold.
+/// The limit that holds now (`None` is no limit), and the looser one that waits.
 fn standing(row: Option<&LimitRow>, now: DateTime<Utc>) -> (Option<Kes>, Next) {
     match row {
         None => (None, None),
@@ -71,7 +79,7 @@ fn standing(row: Option<&LimitRow>, now: DateTime<Utc>) -> (Option<Kes>, Next) {
     }
 }
 
-/// Whether a limit lets more through than another.
+/// Whether the new limit lets more through than the old one.
 fn is_looser(new: Option<Kes>, old: Option<Kes>) -> bool {
     match (new, old) {
         (None, old) => old.is_some(),
@@ -80,7 +88,7 @@ fn is_looser(new: Option<Kes>, old: Option<Kes>) -> bool {
     }
 }
 
-/// When the Kenyan day, week and month of a moment began.
+/// When the day, the week and the month of a moment began in Nairobi.
 fn starts(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>) {
     let today = nairobi(now).date_naive();
     let monday = today - TimeDelta::days(i64::from(today.weekday().num_days_from_monday()));
@@ -90,6 +98,10 @@ fn starts(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>) {
 }
 
 impl People {
+    /// The person's limits, what they have spent of each, and their break.
+    ///
+    /// # Errors
+    /// [`AppError::SignIn`] if there is no such person; a database error.
     pub async fn bounds(&self, person: &Viewer) -> Result<Bounds, Failure> {
         let now = self.clock.now();
         let resting = break_of(&self.db, person.id).await?.ok_or_else(AppError::sign_in_first)?;
@@ -104,7 +116,12 @@ impl People {
         Ok(Bounds { limits: limits.collect(), break_until, is_excluded })
     }
 
-    /// Sets a limit in whole shillings, or takes it away with an empty text.
+    /// Sets the limit of a period in whole shillings, or takes it away with an empty text. A looser one waits
+    /// for 24 hours, and a newer one takes its place while it waits.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the period is none, or the text is no whole number of shillings up to a
+    /// million; [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn set_limit(&self, person: &Viewer, period: &str, typed: &str) -> Result<(), AppError> {
         let period = LimitPeriod::read(period).ok_or_else(|| AppError::invalid(choose_period()))?;
         let new = match typed.trim() {
@@ -128,24 +145,31 @@ impl People {
         Ok(set?)
     }
 
-    /// Forgets the limits of accounts that were closed long ago.
+    /// Deletes the limits of accounts that were closed a year ago. Housekeeping calls it once an hour.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn purge_kept_limits(&self) -> Result<(), Failure> {
         let before = self.clock.now() - KEPT;
         transaction!(self.db, |tx| Ok(rows::purge_kept(tx, before).await?))
     }
 }
 
-/// What the bounds of other people say to a payment.
+/// Whether the bounds of the owner of the charged number allow a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charge {
     Allowed,
-    /// The number's owner, who is not the buyer, takes a break or would spend too much. That is nobody else's
-    /// business: the buyer must not be able to tell it from a number that M-Pesa refuses.
+    /// The number's owner, who is not the buyer, takes a break or would spend too much. That is private: the
+    /// buyer must not be able to tell this answer from a number that M-Pesa refuses.
     Refused,
 }
 
-/// Refuses a payment that is out of its buyer's bounds, and says whether it is within those of the owner of
-/// the number that pays. Runs under the lock of the buyer's row; locks the owner's too.
+/// Checks a payment of `price` against the bounds of its buyer, and says whether it is within those of the
+/// owner of the number that pays. The caller holds the lock of the buyer's row; this locks the owner's too.
+///
+/// # Errors
+/// [`AppError::Conflict`] with the reason if the buyer takes a break or would spend too much; a database
+/// error.
 pub async fn check(
     tx: &mut Tx,
     buyer: PersonId,
@@ -164,8 +188,8 @@ pub async fn check(
     Ok(charge)
 }
 
-/// Why a person, who buys or whose number pays for the buyer, may not pay so much now, in words for them
-/// alone.
+/// Why this person, the buyer or the owner of the charged number, may not pay so much now; `None` if they
+/// may. The words are for that person alone.
 async fn out_of_bounds(
     tx: &mut Tx,
     person: &Bound,

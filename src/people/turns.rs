@@ -1,5 +1,5 @@
-//! Who is next, by rounds: of each network one goes before any network's second. So a newcomer waits for as
-//! many others as there are networks, however many each of them sends.
+//! A line in which networks take turns by rounds: one asker of each network goes before the second of any
+//! network. So a newcomer waits for as many others as there are networks, however many askers each sends.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,33 +7,34 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// One at a time has the turn.
+/// A line of askers, of whom one at a time has the turn.
 #[derive(Default)]
 pub struct Turns(Mutex<InLine>);
 
 #[derive(Default)]
 struct InLine {
     is_taken: bool,
-    /// The round of whoever had the last turn.
+    /// The round in which the last turn was given.
     round: u64,
+    /// How many askers have ever waited; it orders those of one round.
     count: u64,
-    /// By round, and in each as they came.
+    /// The askers that wait, by their round and, within a round, in the order in which they came.
     line: BTreeMap<(u64, u64), oneshot::Sender<Turn>>,
 }
 
-/// The last round in which one network has asked for a turn.
+/// The last round in which one network asked for a turn.
 #[derive(Default)]
 pub struct Rounds(AtomicU64);
 
-/// The turn, until it is dropped.
+/// The turn. Dropping it gives the turn to the next in the line.
 pub struct Turn(Arc<Turns>);
 
 impl Turns {
-    /// Waits for the turn; nothing if the line is gone.
+    /// Waits for the turn, in the next round in which this network has none yet. `None` if the line is gone.
     pub async fn wait(self: &Arc<Self>, network: &Rounds) -> Option<Turn> {
         let turn = {
             let mut waiting = self.lock();
-            // Under the lock nobody else counts.
+            // The lock is held, so nobody else changes the counters meanwhile.
             let round = waiting.round.max(network.0.load(Ordering::Relaxed) + 1);
             network.0.store(round, Ordering::Relaxed);
             if !waiting.is_taken {
@@ -67,7 +68,8 @@ impl Drop for Turn {
             next
         };
         if let Some((_, sender)) = next {
-            // If that one has gone away the turn comes back, is dropped, and so goes on.
+            // If the next asker has gone away, the unsent turn is dropped here, and so passes to the one
+            // after.
             let _ = sender.send(Self(Arc::clone(&self.0)));
         }
     }

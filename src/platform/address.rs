@@ -1,23 +1,24 @@
-//! Who is really asking: the peer's address, or what a trusted proxy says of it.
+//! The address from which a request really comes: the peer's, or what a trusted proxy says of it.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::{IpNet, Ipv6Net};
 
-/// The address that asks, as the server worked it out; on each request's extensions.
+/// The client's address as the server worked it out. The server puts it on the extensions of each request.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The client's address. `X-Forwarded-For` counts only as far as it was written by proxies we trust: read
-/// from the right, the first hop that is not ours is the client.
+/// The client's address. `X-Forwarded-For` counts only as far as proxies that we trust wrote it: it is read
+/// from the right, and the first address that is not a trusted proxy's is the client's.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     if !is_trusted(&peer) {
         return peer;
     }
-    // By bytes: what a visitor wrote on the left must not spoil what a proxy wrote on the right.
+    // Split as bytes, because text that is not UTF-8, written by a visitor on the left, must not spoil what a
+    // proxy wrote on the right.
     let hops: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
@@ -34,8 +35,8 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// `203.0.113.9`, `203.0.113.9:40123`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, with or without
-/// quotes. `unknown` is none.
+/// Reads one entry: `203.0.113.9`, `203.0.113.9:40123`, `2001:db8::1`, `[2001:db8::1]` or
+/// `[2001:db8::1]:443`, with or without quotes. The word `unknown` is no address.
 fn read_hop(hop: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(hop).ok()?.trim_matches('"').trim();
     let with_port = || text.parse::<SocketAddr>().map(|address| address.ip()).ok();
@@ -43,9 +44,9 @@ fn read_hop(hop: &[u8]) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().or_else(with_port).or_else(in_brackets).map(|address| address.to_canonical())
 }
 
-/// The networks of an address, the narrowest first, with how many times as much each may do. A customer has a
-/// whole IPv6 network, of 64 bits at home and of up to 48 at a hoster or in a tunnel, so all of these are
-/// counted.
+/// The networks to which an address belongs, the narrowest first, each with the factor by which its limits
+/// are larger. A customer has a whole IPv6 network (of 64 bits at home, of up to 48 with a hosting company or
+/// a tunnel), so all of these are counted.
 pub fn networks_around(address: IpAddr) -> Vec<(IpNet, u8)> {
     match address.to_canonical() {
         address @ IpAddr::V4(_) => vec![(IpNet::from(address), 1)],
@@ -55,7 +56,7 @@ pub fn networks_around(address: IpAddr) -> Vec<(IpNet, u8)> {
     }
 }
 
-/// The same by the names under which they are counted.
+/// The same networks as [`networks_around`], by the names under which the rate limits count them.
 pub fn networks(address: IpAddr) -> Vec<(String, i64)> {
     let name = |network: IpNet| match network {
         IpNet::V4(network) => network.addr().to_string(),

@@ -1,5 +1,5 @@
-//! Reading a request's body: up to a limit, without breaking the connection of a sender who goes over it, and
-//! not for ever.
+//! Reads the body of a request within a limit of bytes and time. A sender who goes over the limit still gets
+//! an answer, as far as possible.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,14 +16,15 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Read and thrown away beyond the limit, at the most; who sends more is cut off.
+/// How many bytes of a body are read at the most, also beyond its limit. A sender of more is cut off.
 const THROWN_AWAY: usize = 8 * 1024 * 1024;
 
 /// Why a body was not read.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unread {
+    /// It was longer than its limit (413).
     TooLong,
-    /// It was cut off, or came too slowly.
+    /// It was cut off, or came too slowly (408).
     CutOff,
 }
 
@@ -37,7 +38,10 @@ impl IntoResponse for Unread {
     }
 }
 
-/// The whole body, if it is not longer than `limit`.
+/// The whole body, if it is not longer than `limit` bytes.
+///
+/// # Errors
+/// [`Unread::TooLong`] if it is longer, [`Unread::CutOff`] if it does not arrive completely.
 pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
     let mut pieces = Pieces::new(body, limit, THROWN_AWAY);
     let mut whole = Vec::new();
@@ -47,8 +51,8 @@ pub async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
     Ok(whole)
 }
 
-/// A body piece by piece, up to a limit. One that is too long is read to its end all the same, within bounds:
-/// a sender still writing would lose the answer.
+/// A body piece by piece, up to a limit. A body that is too long is still read to its end, within bounds,
+/// because a client that is still writing would not see the answer.
 pub struct Pieces {
     body: Body,
     length: usize,
@@ -57,10 +61,16 @@ pub struct Pieces {
 }
 
 impl Pieces {
+    /// Reads up to `limit` bytes, and throws away what comes after them up to `thrown_away` bytes in all.
     pub const fn new(body: Body, limit: usize, thrown_away: usize) -> Self {
         Self { body, length: 0, limit, thrown_away }
     }
 
+    /// The next piece; `None` at the end of the body.
+    ///
+    /// # Errors
+    /// [`Unread::CutOff`] if the sender breaks off or is too slow; [`Unread::TooLong`] once more than the
+    /// limit came.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Unread> {
         while let Some(frame) = self.body.frame().await {
             let Ok(piece) = frame.map_err(|_| Unread::CutOff)?.into_data() else { continue };
@@ -79,21 +89,22 @@ impl Pieces {
 /// How fast a body must come.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyPace {
-    /// The longest silence.
+    /// The longest time between two pieces.
     pub silence: Duration,
-    /// What a sender has to begin with, before the speed counts.
+    /// How long a sender may take before the speed counts.
     pub start: Duration,
-    /// Bytes a second, on the whole.
+    /// The least average speed, in bytes a second.
     pub least_speed: u64,
 }
 
 impl BodyPace {
-    /// A form over the worst of connections.
+    /// The pace of a form that is sent over a very bad connection.
     pub const FORM: Self =
         Self { silence: Duration::from_secs(15), start: Duration::from_secs(20), least_speed: 1_024 };
 }
 
-/// A body that fails when its sender is slower than the pace, from the first time that somebody waits for it.
+/// A body that fails with an error when its sender is slower than the pace. The time starts when somebody
+/// first waits for the body.
 pub struct Paced<B> {
     body: B,
     pace: BodyPace,
@@ -111,11 +122,12 @@ struct BodyWait {
 struct TooSlow;
 
 impl<B> Paced<B> {
+    /// Puts a pace on a body.
     pub const fn new(body: B, pace: BodyPace) -> Self {
         Self { body, pace, received: 0, wait: None }
     }
 
-    /// Until when the next piece must come, from now on.
+    /// The moment by which the next piece must come, as of now.
     fn next_deadline(&self, began_at: Instant) -> Instant {
         let latest = began_at + self.pace.start + Duration::from_secs(self.received / self.pace.least_speed);
         latest.min(Instant::now() + self.pace.silence)
@@ -163,18 +175,20 @@ where
     }
 }
 
-/// The body for who answers, and what they leave of it.
+/// Divides a body in two: the first part is the body for the handler, and the second reads what the handler
+/// left of it.
 pub fn lend(body: Body) -> (Body, UnreadRest) {
     let pieces = Arc::new(Mutex::new(body.into_data_stream()));
     let lent = pieces.clone();
     (Body::from_stream(poll_fn(move |context| next(&lent, context))), UnreadRest(pieces))
 }
 
-/// What was not read of a body.
+/// What a handler did not read of a body.
 pub struct UnreadRest(Arc<Mutex<BodyDataStream>>);
 
 impl UnreadRest {
-    /// Reads and throws away what is left; false if that is too much, takes too long or breaks off.
+    /// Reads the rest and throws it away. `false` means that it was `limit` bytes or more, took longer than
+    /// `within`, or broke off.
     pub async fn drain(self, limit: usize, within: Duration) -> bool {
         let reading = async {
             let mut pieces = poll_fn(|context| next(&self.0, context));

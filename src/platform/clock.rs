@@ -1,4 +1,4 @@
-//! The one clock. Code asks it instead of the system, so that tests and simulations can set the time.
+//! The one clock. All code asks it instead of the system, so that tests and simulations can set the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,23 +8,26 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, TimeDelta, Utc, Wee
 
 use crate::types::Text;
 
-/// East Africa Time: UTC+3, no daylight saving.
+/// East Africa Time is UTC+3 all year.
 const NAIROBI_OFFSET_SECONDS: i32 = 3 * 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
 
+/// A source of the time. Clones of a manual clock show the same time.
 #[derive(Debug, Clone)]
 pub enum Clock {
+    /// The clock of the machine.
     System,
-    /// Microseconds since 1970, moved by hand.
+    /// Microseconds since 1970, which only [`Clock::advance`] moves.
     Manual(Arc<AtomicI64>),
 }
 
 impl Clock {
+    /// A clock that stands at `start` until it is moved.
     pub fn manual(start: DateTime<Utc>) -> Self {
         Self::Manual(Arc::new(AtomicI64::new(start.timestamp_micros())))
     }
 
-    /// Now, to the microsecond (the precision of a PostgreSQL `timestamptz`).
+    /// The time now, to the microsecond (the precision of a PostgreSQL `timestamptz`).
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match self {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
@@ -34,7 +37,7 @@ impl Clock {
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    /// Moves a manual clock forward; the system's clock moves by itself.
+    /// Moves a manual clock forward. On the system's clock it does nothing.
     pub fn advance(&self, by: Duration) {
         if let Self::Manual(micros) = self {
             micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
@@ -42,44 +45,44 @@ impl Clock {
     }
 }
 
-/// The same moment on a clock in Nairobi.
+/// The same moment with the date and time that clocks in Nairobi show.
 pub fn nairobi(at: DateTime<Utc>) -> DateTime<FixedOffset> {
     let offset = FixedOffset::east_opt(NAIROBI_OFFSET_SECONDS).expect("three hours is a valid offset");
     at.with_timezone(&offset)
 }
 
-/// Which Kenyan day it is, counted from 1 January 1970.
+/// The number of the Kenyan day to which a moment belongs; 1 January 1970 is 0.
 pub fn kenyan_day(at: DateTime<Utc>) -> i64 {
     (at.timestamp() + i64::from(NAIROBI_OFFSET_SECONDS)).div_euclid(DAY_SECONDS)
 }
 
-/// When a Kenyan day begins.
+/// The moment at which a Kenyan day begins (midnight in Nairobi).
 pub fn start_of_day(day: i64) -> DateTime<Utc> {
     let seconds = day.saturating_mul(DAY_SECONDS).saturating_sub(i64::from(NAIROBI_OFFSET_SECONDS));
     DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// The moment at which clocks in Nairobi show this.
+/// The moment at which clocks in Nairobi show this time. `None` if no `DateTime` can hold it.
 pub fn from_nairobi(local: NaiveDateTime) -> Option<DateTime<Utc>> {
     local.checked_sub_signed(TimeDelta::seconds(NAIROBI_OFFSET_SECONDS.into())).map(|utc| utc.and_utc())
 }
 
-/// `Sat 28 Nov, 15:00`, as people in Kenya read it; in Swahili `Jmosi 28 Nov, 15:00`.
+/// Nairobi time as people in Kenya read it: `Sat 28 Nov, 15:00`, in Swahili `Jmosi 28 Nov, 15:00`.
 pub fn day_and_time(at: DateTime<Utc>) -> Text {
     written(at, "%a %-d %b, %H:%M")
 }
 
-/// `Sat 28 Nov 2026`.
+/// The day in Nairobi: `Sat 28 Nov 2026`.
 pub fn day(at: DateTime<Utc>) -> Text {
     written(at, "%a %-d %b %Y")
 }
 
-/// `15:00`.
+/// The time in Nairobi: `15:00`.
 pub fn time_of_day(at: DateTime<Utc>) -> Text {
     written(at, "%H:%M")
 }
 
-/// `Sat 28 Nov 2026, 15:00:59`.
+/// Nairobi time for receipts and the desk: `Sat 28 Nov 2026, 15:00:59`.
 pub fn to_the_second(at: DateTime<Utc>) -> Text {
     written(at, "%a %-d %b %Y, %H:%M:%S")
 }
@@ -102,7 +105,7 @@ const fn swahili_day(day: Weekday) -> &'static str {
     }
 }
 
-/// Of the months' short names five are others than in English.
+/// The short name of a month. Only five differ from the English ones.
 const fn swahili_month(month: u32) -> &'static str {
     match month {
         3 => "Mac",
@@ -114,17 +117,17 @@ const fn swahili_month(month: u32) -> &'static str {
     }
 }
 
-/// RFC 3339 in UTC: the form of times in our JSON.
+/// RFC 3339 in UTC with microseconds, the form of times in our JSON.
 pub fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
-/// Whole seconds from `from` to `until`, never below zero.
+/// Whole seconds from `from` to `until`; 0 if `until` is earlier.
 pub fn seconds_between(from: DateTime<Utc>, until: DateTime<Utc>) -> u64 {
     u64::try_from((until - from).num_seconds()).unwrap_or(0)
 }
 
-/// A standard duration as chrono's; one that is too long is as good as for ever.
+/// A standard duration as chrono's. One that is too long becomes the longest that there is.
 pub fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

@@ -1,21 +1,21 @@
-//! Reading a request's cookies, in the one way in which sessions read them too: names may be percent-encoded.
+//! Reads the cookies of a request in the same way as sessions do: names may be percent-encoded.
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use tower_sessions::cookie::Cookie;
 
-/// All cookies.
+/// All cookies of a request.
 pub fn all_cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     let texts = headers.get_all(COOKIE).iter().filter_map(|text| text.to_str().ok());
     texts.flat_map(|text| Cookie::split_parse_encoded(text).flatten())
 }
 
-/// The values of the cookies of this name.
+/// The values of all cookies of this name; a browser may send several.
 pub fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = String> + 'a {
     all_cookies(headers).filter(move |cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
-/// Whether there is one.
+/// Whether the request has a cookie of this name.
 pub fn has_cookie(headers: &HeaderMap, name: &str) -> bool {
     cookies(headers, name).next().is_some()
 }

@@ -1,4 +1,5 @@
-//! Where a page of a list starts: before a moment and an id, written as `micros_id` in the page's address.
+//! The place in a list at which a page starts: after a row's time and id, written as `micros_id` in the
+//! page's address (micros are microseconds since 1970).
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -9,10 +10,14 @@ use uuid::Uuid;
 use crate::types::{AppError, words};
 
 words! {
-    page_not_found { "This page does not exist. Go back to the first one." "Ukurasa huu haupo. Rudi kwenye wa kwanza." }
+    page_not_found {
+        "This page does not exist. Go back to the first one."
+        "Ukurasa huu haupo. Rudi kwenye wa kwanza."
+    }
 }
 
-/// Lists are sorted by time and then by id, newest first.
+/// A place in a list that is sorted by time and then by id, newest first. The page holds what comes before it
+/// in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Before {
     pub at: DateTime<Utc>,
@@ -20,14 +25,20 @@ pub struct Before {
 }
 
 impl Before {
-    /// No cursor is the first page: everything before tomorrow.
+    /// The place in a page's address. Without one it is the first page, which starts with tomorrow.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the text is no cursor.
     pub fn read(after: Option<&str>, now: DateTime<Utc>) -> Result<Self, AppError> {
         let (at, id) = read(after)?.unwrap_or((now + TimeDelta::days(1), Uuid::max()));
         Ok(Self { at, id })
     }
 }
 
-/// The moment and the id of a cursor; nothing for the first page.
+/// The time and the id in a cursor; `None` for the first page.
+///
+/// # Errors
+/// [`AppError::Invalid`] if the text is no cursor.
 pub fn read<I: FromStr>(after: Option<&str>) -> Result<Option<(DateTime<Utc>, I)>, AppError> {
     let Some(text) = after.filter(|text| !text.is_empty()) else { return Ok(None) };
     let read = text.split_once('_').and_then(|(micros, id)| {
@@ -38,12 +49,13 @@ pub fn read<I: FromStr>(after: Option<&str>) -> Result<Option<(DateTime<Utc>, I)
     read.map(Some).ok_or_else(no_such_page)
 }
 
-/// How many rows to fetch for a page: one more tells whether there is another page.
+/// How many rows to fetch for a page: one more than it shows, which tells whether there is another page.
 pub fn one_more(page: usize) -> i64 {
     i64::try_from(page).map_or(i64::MAX, |page| page + 1)
 }
 
-/// Cuts the row that only shows that there is another page; that page's cursor.
+/// Removes the row beyond the page, if there is one, and returns the cursor of the next page. `None` means
+/// that this page is the last.
 pub fn cut<T, I: Display>(
     rows: &mut Vec<T>,
     page: usize,
@@ -56,7 +68,7 @@ pub fn cut<T, I: Display>(
     rows.last().map(key).map(|(at, id)| format!("{}_{id}", at.timestamp_micros()))
 }
 
-/// A list has no page that begins there.
+/// The error for a page that does not exist.
 pub fn no_such_page() -> AppError {
     AppError::invalid(page_not_found())
 }

@@ -1,5 +1,5 @@
-//! Two databases behind one SQL text: `Db` holds the pools, `Tx` one transaction, and the macros `read!`,
-//! `on!` and `transaction!` run the same query on either.
+//! Two databases behind one SQL text. `Db` holds the pools, `Tx` is one transaction, and the macros `read!`,
+//! `on!` and `transaction!` run the same query on either database.
 
 mod failure;
 mod hosts;
@@ -27,26 +27,27 @@ use super::private;
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// How long to wait for a connection (MONEY §3).
+/// How long a request waits for a connection (MONEY §3).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
-/// So long after its last use a connection is not asked whether it lives.
+/// A PostgreSQL connection whose last use is not longer ago than this is not tested before it is used.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
 /// How often a transaction that lost a conflict runs again (MONEY §3).
 pub const TRANSACTION_RETRIES: u32 = 3;
 
-/// An open database.
+/// An open database. Clones share its pools.
 #[derive(Clone)]
 pub struct Db {
     pub pools: Pools,
     gate: Option<Arc<dyn Gate>>,
 }
 
+/// The connections of either database.
 #[derive(Clone)]
 pub enum Pools {
-    /// One writer, because SQLite has one; readers do not wait for it (WAL).
+    /// SQLite has one writer, so its pool has one connection. Readers do not wait for it (WAL).
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
@@ -54,30 +55,36 @@ pub enum Pools {
     Postgres(PgPool),
 }
 
-/// One open transaction. Dropped without `commit`, it is rolled back.
+/// One open transaction. It is rolled back if it is dropped without `commit`.
 pub struct Tx {
     pub connection: TxConnection,
     gate: Option<Arc<dyn Gate>>,
 }
 
+/// The connection of a transaction, which the macro `on!` uses.
 pub enum TxConnection {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// Where a simulation takes hold of the database: it may run others, die, or fail at each of these points. A
-/// server has none.
+/// The hook of a simulation: at each of these points it may run other tasks, crash the process, or make the
+/// database fail. A real server has none.
 #[async_trait]
 pub trait Gate: Send + Sync {
+    /// Called at each point of a transaction; the simulation decides when it returns.
     async fn pass(&self, point: GatePoint);
-    /// Before each statement; an error stands for the database's own.
+    /// Called before each statement. An error stands for an error of the database.
     fn statement(&self) -> Result<(), sqlx::Error>;
 }
 
+/// The points of a transaction at which a simulation can act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatePoint {
+    /// Before the transaction begins.
     Begin,
+    /// Before the commit is sent.
     Commit,
+    /// After the commit, and before its answer is known.
     Committed,
 }
 
@@ -107,7 +114,7 @@ macro_rules! execute {
     };
 }
 
-/// The same; how many rows it changed.
+/// Runs a statement inside a transaction; the result is the number of rows that it changed.
 macro_rules! changes {
     ($tx:expr, $query:expr) => {
         $crate::platform::db::on!($tx, |connection| $query
@@ -117,8 +124,8 @@ macro_rules! changes {
     };
 }
 
-/// The same, for a condition that holds for one row at the most; whether that row was changed, or was somebody
-/// else's by now.
+/// Runs a statement whose condition holds for one row at the most; the result says whether that row was
+/// changed. `false` means that another transaction changed the row before.
 macro_rules! changes_one {
     ($tx:expr, $query:expr) => {
         $crate::platform::db::changes!($tx, $query).map(|rows| rows == 1)
@@ -139,9 +146,10 @@ macro_rules! read {
     };
 }
 
-/// Runs a block in one write transaction and commits it if the block is `Ok`. A deadlock, a serialization
-/// failure, a busy database or `Failure::Changed` runs it again, so the block must do nothing but talk to the
-/// database. `transaction!(db, |tx| { store::insert(tx, …).await?; Ok(value) })` is a `Result<T, Failure>`.
+/// Runs a block in one write transaction and commits it if the block is `Ok`. After a deadlock, a
+/// serialization failure, a busy database or `Failure::Changed` it runs the block again. So the block must do
+/// nothing but use the database. `transaction!(db, |tx| { store::insert(tx, …).await?; Ok(value) })` is a
+/// `Result<T, Failure>`.
 macro_rules! transaction {
     ($db:expr, |$tx:ident| $body:expr) => {{
         let mut tries = 0;
@@ -169,12 +177,13 @@ macro_rules! transaction {
 
 pub(crate) use {changes, changes_one, execute, on, read, transaction};
 
-/// A connection that was in use a moment ago is taken at its word; an idle one is asked.
+/// A connection that was in use a moment ago is trusted; one that was idle is tested.
 async fn is_alive(connection: &mut PgConnection, idle_for: Duration) -> Result<bool, sqlx::Error> {
     Ok(idle_for < TRUSTED_FOR || connection.ping().await.is_ok())
 }
 
-/// Tells the compiler what `?` in the block of `transaction!` turns errors into.
+/// Returns the block as it is. Its signature tells the compiler into which error `?` in the block of
+/// `transaction!` converts.
 pub const fn typed<T, F: Future<Output = Result<T, Failure>>>(block: F) -> F {
     block
 }
@@ -184,18 +193,26 @@ impl Db {
         Self { pools, gate: None }
     }
 
-    /// The same database, under a simulation's hand.
+    /// The same database under the control of a simulation.
     #[cfg(test)]
     pub fn with_gate(&self, gate: Arc<dyn Gate>) -> Self {
         Self { pools: self.pools.clone(), gate: Some(gate) }
     }
 
+    /// Called by `read!` before each statement, so that a simulation can make it fail.
+    ///
+    /// # Errors
+    /// The error that the simulation wants; never one on a real server.
     pub fn statement(&self) -> Result<(), sqlx::Error> {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.statement())
     }
 
-    /// Opens `sqlite:path` (made if absent) or `postgres://…`, where several hosts may stand with commas
-    /// between them.
+    /// Opens `sqlite:path` (made if it is absent) or `postgres://…`, where several hosts may stand with
+    /// commas between them. It does not migrate.
+    ///
+    /// # Errors
+    /// The address cannot be read, the file or its folder cannot be made or opened, or no host takes writes
+    /// within some seconds.
     pub async fn connect(url: &str) -> anyhow::Result<Self> {
         if url.starts_with("sqlite:") {
             Self::connect_sqlite(url).await
@@ -204,7 +221,11 @@ impl Db {
         }
     }
 
-    /// The database as it is, to be looked at and not changed; nothing if there is none yet.
+    /// Opens the database to look at it without changing anything (`ligisoo check`). `None` if the SQLite
+    /// file does not exist.
+    ///
+    /// # Errors
+    /// The address cannot be read, or the database cannot be opened.
     pub async fn look(url: &str) -> anyhow::Result<Option<Self>> {
         if !url.starts_with("sqlite:") {
             return Self::connect_postgres(url).await.map(Some);
@@ -217,8 +238,8 @@ impl Db {
         if !file.exists() {
             return Ok(None);
         }
-        // While no server has it open there is no log beside it. Then it is read as it is: else SQLite would
-        // make that log.
+        // If no server has the database open, there is no log beside it. Then the file is read as if it could
+        // not change, because SQLite would make that log otherwise.
         let is_open = beside(&file, "-wal").exists();
         let pool = PoolOptions::new()
             .max_connections(1)
@@ -235,7 +256,7 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            // What is deleted is overwritten.
+            // Deleted rows are overwritten in the file.
             .pragma("secure_delete", "ON")
             .disable_statement_logging();
         let file = options.get_filename().to_owned();
@@ -267,8 +288,8 @@ impl Db {
         let pool = PoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A restart of the database leaves dead connections in the pool; a callback must not be lost on
-            // one of them.
+            // A restart of the database leaves dead connections in the pool, and a callback must not be lost
+            // on one of them.
             .before_acquire(|connection, meta| {
                 Box::pin(async move { is_alive(connection, meta.idle_for).await })
             })
@@ -289,6 +310,10 @@ impl Db {
         Ok(Self::of(Pools::Postgres(pool)))
     }
 
+    /// Brings the database to the schema of this program. Migrations that it has already are not run again.
+    ///
+    /// # Errors
+    /// A migration fails, or the database has one that is missing in this program or differs there.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         match &self.pools {
             Pools::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
@@ -297,7 +322,11 @@ impl Db {
         Ok(())
     }
 
-    /// How many of the migrations in this program the database does not have yet.
+    /// How many of this program's migrations the database does not have yet. A database that cannot be read
+    /// counts as one that has none.
+    ///
+    /// # Errors
+    /// The database gives a negative number of migrations, which does not happen.
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
         const APPLIED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations WHERE success";
         let applied: i64 = read!(self, |c| sqlx::query_scalar(APPLIED).fetch_one(c).await).unwrap_or(0);
@@ -308,12 +337,16 @@ impl Db {
         Ok(known.saturating_sub(usize::try_from(applied)?))
     }
 
-    /// Whether a write transaction holds up all others from its beginning.
+    /// Whether one write transaction makes all others wait from its beginning on, as on SQLite.
     pub const fn has_one_writer(&self) -> bool {
         matches!(self.pools, Pools::Sqlite { .. })
     }
 
-    /// A write transaction. On SQLite it takes the write lock at once, so that it never fails half way.
+    /// Begins a write transaction. On SQLite it takes the write lock at once, so that the transaction cannot
+    /// lose it half way.
+    ///
+    /// # Errors
+    /// A database error, also if no connection is free within five seconds.
     pub async fn begin(&self) -> Result<Tx, sqlx::Error> {
         if let Some(gate) = &self.gate {
             gate.pass(GatePoint::Begin).await;
@@ -325,14 +358,17 @@ impl Db {
         Ok(Tx { connection, gate: self.gate.clone() })
     }
 
-    /// One unchanging view of the whole database, for checks.
+    /// Begins a transaction that sees one unchanging state of the whole database, for checks of the books.
+    ///
+    /// # Errors
+    /// A database error, also if no connection is free within five seconds.
     pub async fn begin_snapshot(&self) -> Result<Tx, sqlx::Error> {
         let connection = match &self.pools {
             Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => {
                 let mut transaction =
                     pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                // It holds nobody up, and a million payments take longer than a request may.
+                // It makes no writer wait, and to check a million payments takes longer than a request may.
                 sqlx::query("SET LOCAL statement_timeout = '30min'").execute(&mut *transaction).await?;
                 TxConnection::Postgres(transaction)
             }
@@ -340,12 +376,15 @@ impl Db {
         Ok(Tx { connection, gate: None })
     }
 
-    /// Takes what was deleted out of SQLite's log too, where it lies until something is written over it. If
-    /// somebody is reading, a later call will do it. PostgreSQL sees to its own.
+    /// Removes deleted rows from SQLite's log too, where they stay until something else is written over them.
+    /// If somebody is reading, nothing happens and a later call does it. PostgreSQL does this by itself.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn forget_deleted(&self) -> Result<(), sqlx::Error> {
         let Pools::Sqlite { writer, .. } = &self.pools else { return Ok(()) };
         let mut connection = writer.acquire().await?;
-        // Writers wait for this.
+        // A short time, because writers wait meanwhile.
         sqlx::query("PRAGMA busy_timeout = 500").execute(&mut *connection).await?;
         let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await;
         let usual = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
@@ -353,6 +392,7 @@ impl Db {
         done.map(|_| ())
     }
 
+    /// Closes all connections, and waits for those in use. Later statements fail with `PoolClosed`.
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite { readers, writer } => {
@@ -364,7 +404,7 @@ impl Db {
     }
 }
 
-/// A file that SQLite keeps beside its database.
+/// The path of a file that SQLite keeps beside its database.
 fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
@@ -372,10 +412,19 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
 }
 
 impl Tx {
+    /// Called by `on!` before each statement, so that a simulation can make it fail.
+    ///
+    /// # Errors
+    /// The error that the simulation wants; never one on a real server.
     pub fn statement(&self) -> Result<(), sqlx::Error> {
         self.gate.as_ref().map_or(Ok(()), |gate| gate.statement())
     }
 
+    /// Commits the transaction.
+    ///
+    /// # Errors
+    /// A database error. After one the transaction may have been committed all the same, if its answer was
+    /// lost.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         if let Some(gate) = &self.gate {
             gate.pass(GatePoint::Commit).await;
@@ -387,7 +436,7 @@ impl Tx {
         }
         if let Some(gate) = &self.gate {
             gate.pass(GatePoint::Committed).await;
-            // The commit's answer may be lost on its way.
+            // The answer of the commit may be lost on its way.
             gate.statement()?;
         }
         Ok(())

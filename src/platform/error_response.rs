@@ -1,4 +1,4 @@
-//! How an error is answered: a status, `{"error":"…"}`, and `Retry-After` where waiting helps.
+//! How an error is answered: with its status, `{"error":"…"}`, and `Retry-After` where it helps to wait.
 
 use axum::Json;
 use axum::http::HeaderValue;
@@ -11,7 +11,7 @@ use super::forms::RefusedForm;
 use crate::types::{AppError, Language};
 
 impl AppError {
-    /// The answer in a language. The server makes a page of it for a browser that sent a form.
+    /// The answer in a language. For a browser that sent a form the server makes a page of it.
     pub fn answer(self, language: Language) -> Response {
         let body = Json(json!({ "error": self.text().as_str(language) }));
         let mut response = (self.status(), body).into_response();
@@ -22,7 +22,7 @@ impl AppError {
     }
 }
 
-/// Programs are spoken to in English.
+/// The answer in English, which programs get.
 impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         self.answer(Language::English)

@@ -1,5 +1,5 @@
-//! Where pictures lie: a folder or an S3 bucket, which no route serves directly. Keys are made by us, never
-//! by visitors.
+//! Where pictures are stored: in a folder or an S3 bucket, which no route serves directly. The keys are made
+//! by us, never by visitors.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -18,17 +18,22 @@ use secrecy::ExposeSecret;
 use super::private;
 use super::settings::{S3Settings, Settings};
 
-/// A page waits for its picture no longer than this.
+/// The longest time that a page waits for its picture.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 const STORE_RETRIES: usize = 3;
 
+/// The store of pictures. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Files {
     store: Arc<dyn ObjectStore>,
 }
 
 impl Files {
-    /// The bucket of the settings, or else the folder `UPLOADS_DIR`, which is made if absent.
+    /// Opens the bucket of the settings, or else the folder `UPLOADS_DIR`, which is made if it is absent. A
+    /// bucket is not contacted yet.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or the bucket's settings do not fit together.
     pub fn open(settings: &Settings) -> anyhow::Result<Self> {
         match &settings.uploads_s3 {
             Some(bucket) => Self::bucket(bucket),
@@ -46,8 +51,11 @@ impl Files {
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Where pictures go, if they can be kept there. In a bucket something is written, read and deleted; a
-    /// folder is only looked at.
+    /// Says where pictures go, after a look whether they can be kept there (`ligisoo check`). In a bucket a
+    /// file is written, read and deleted; a folder is only looked at.
+    ///
+    /// # Errors
+    /// Pictures cannot be kept there, with the reason.
     pub async fn probe(settings: &Settings) -> anyhow::Result<String> {
         const PROBE: &str = "check/probe";
         let Some(bucket) = &settings.uploads_s3 else { return look_at(&settings.uploads_dir) };
@@ -70,7 +78,7 @@ impl Files {
         let mut builder = AmazonS3Builder::new()
             .with_client_options(client)
             .with_retry(retry)
-            // One key at a time is all that is deleted, and not every such service knows more.
+            // Keys are deleted one at a time, and not every S3 service knows more.
             .with_disable_bulk_delete(true)
             .with_bucket_name(&settings.bucket)
             .with_region(&settings.region)
@@ -82,7 +90,10 @@ impl Files {
         Ok(Self { store: Arc::new(builder.build().context("the bucket of pictures (UPLOADS_S3_…)")?) })
     }
 
-    /// `None` if there is no such file.
+    /// The bytes of a file; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// The key is no path inside the store, or the disk or the bucket fails.
     pub async fn read(&self, key: &str) -> anyhow::Result<Option<Bytes>> {
         match self.store.get(&Path::parse(key)?).await {
             Ok(found) => Ok(Some(found.bytes().await?)),
@@ -91,13 +102,19 @@ impl Files {
         }
     }
 
-    /// All at once: a reader never sees half a file.
+    /// Writes a file at once, so that a reader never sees half of it. An older file of this key is replaced.
+    ///
+    /// # Errors
+    /// The key is no path inside the store, or the disk or the bucket fails.
     pub async fn write(&self, key: &str, bytes: impl Into<Bytes>) -> anyhow::Result<()> {
         self.store.put(&Path::parse(key)?, PutPayload::from_bytes(bytes.into())).await?;
         Ok(())
     }
 
-    /// Deletes every file whose key is wanted; how many there were.
+    /// Deletes every file whose key `is_wanted` accepts, and says how many there were.
+    ///
+    /// # Errors
+    /// The disk or the bucket fails; what was deleted before stays deleted.
     pub async fn delete_all(&self, is_wanted: impl Fn(&str) -> bool) -> anyhow::Result<usize> {
         let mut found = self.store.list(None);
         let mut deleted = 0;
@@ -111,7 +128,10 @@ impl Files {
         Ok(deleted)
     }
 
-    /// One that is not there is as good as deleted.
+    /// Deletes a file. A file that is not there counts as deleted.
+    ///
+    /// # Errors
+    /// The key is no path inside the store, or the disk or the bucket fails.
     pub async fn delete(&self, key: &str) -> anyhow::Result<()> {
         match self.store.delete(&Path::parse(key)?).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -120,7 +140,7 @@ impl Files {
     }
 }
 
-/// A folder that is there, or can be made where there is one.
+/// Describes the folder if it is there and may be used, or can be made inside a folder that is there.
 fn look_at(folder: &FilePath) -> anyhow::Result<String> {
     let is_there = folder.exists();
     let nearest = folder.ancestors().find(|above| above.exists()).unwrap_or(FilePath::new("."));
@@ -158,8 +178,8 @@ mod tests {
         assert!(files.read("betslips/b.webp").await.expect("an answer").is_some(), "the others stay");
     }
 
-    /// As little of S3 as is needed: what is put at a path is there until it is deleted. Nothing without a
-    /// signature.
+    /// The little of S3 that is needed: what is put at a path stays there until it is deleted, and a request
+    /// without a signature gets nothing.
     async fn bucket_server() -> reqwest::Url {
         use axum::body::Bytes;
         use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -169,7 +189,8 @@ mod tests {
             let file = |path: &String| {
                 let key = path.trim_start_matches("/slips/");
                 format!(
-                    "<Contents><Key>{key}</Key><Size>3</Size><LastModified>2026-11-24T04:00:00Z</LastModified></Contents>"
+                    "<Contents><Key>{key}</Key><Size>3</Size>\
+                     <LastModified>2026-11-24T04:00:00Z</LastModified></Contents>"
                 )
             };
             format!("<ListBucketResult>{}</ListBucketResult>", kept.keys().map(file).collect::<String>())

@@ -1,6 +1,6 @@
-//! Forms: how they are read, and what is said of one that was refused. A handler answers with a
-//! `RefusedForm`; a program gets its error as JSON, and a browser gets the form's own page again, made by the
-//! server, which hands the `RefusedForm` to that page as context.
+//! How forms are read, and what happens to a form that was refused. A handler answers with a `RefusedForm`. A
+//! program gets the error as JSON. A browser gets the form's own page again: the server renders that page and
+//! hands it the `RefusedForm` as context.
 
 use axum::extract::{Form, FromRequest, Request};
 use axum::http::HeaderMap;
@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::types::{AppError, Text};
 
-/// The fields of a form, which may hold anything but must be fields.
+/// The fields of a form, as an extractor. A body that is no form, or that lacks a field of `T`, is refused
+/// with `AppError::unreadable_form`.
 pub struct Typed<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Typed<T> {
@@ -23,66 +24,72 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Typed<T> {
     }
 }
 
-/// A form that was refused, and the reasons, with what was typed.
+/// A form that was refused, with the reasons and with what was typed.
 #[derive(Debug, Clone)]
 pub struct RefusedForm {
-    /// The address of the page that shows the form again. A form without a page of its own gets a page with
-    /// the reason alone.
+    /// The address of the page that shows the form again. For a form without a page of its own the server
+    /// makes a page that says the reason alone.
     pub page: Option<String>,
+    /// The error that a program gets, and the status of the answer.
     pub error: AppError,
-    /// Which of the page's forms it is.
+    /// The name of the form on its page, because a page may have several forms.
     pub form: String,
-    /// A field's name, or nothing for the form as a whole, and what is wrong with it.
+    /// For each wrong field its name and what is wrong. An empty name stands for the form as a whole.
     wrong: Vec<(&'static str, Text)>,
     typed: Vec<(&'static str, String)>,
 }
 
 impl RefusedForm {
+    /// A refused form that is shown again on the page at the path `page`. The error's text is said of the
+    /// form as a whole, until `at` or `all_wrong` says it of fields.
     pub fn new(page: impl Into<String>, form: impl Into<String>, error: AppError) -> Self {
         Self { page: Some(page.into()), form: form.into(), ..Self::without_page(error) }
     }
 
+    /// A refusal without a page of its own: no form is shown again, only the reason.
     pub fn without_page(error: AppError) -> Self {
         let wrong = vec![("", error.text())];
         Self { page: None, error, form: String::new(), wrong, typed: Vec::new() }
     }
 
-    /// Says the reason beside a field, where there is one that is wrong.
+    /// Says the reason beside this field. `None` says it of the form as a whole.
     pub fn at(mut self, field: impl Into<Option<&'static str>>) -> Self {
         self.wrong = vec![(field.into().unwrap_or_default(), self.error.text())];
         self
     }
 
-    /// Several reasons, each beside its field.
+    /// Replaces the reason by several, each beside its field.
     pub fn all_wrong(mut self, wrong: Vec<(&'static str, Text)>) -> Self {
         self.wrong = wrong;
         self
     }
 
-    /// What the form shows again. Passwords are not among it.
+    /// Adds values that the form shows again. A handler never passes a password here.
     pub fn typed(mut self, fields: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         self.typed.extend(fields);
         self
     }
 
-    /// Puts the refusal on an answer that says the error to programs.
+    /// Attaches the refusal to an answer. The answer itself is what programs get; for a browser the server
+    /// finds the refusal in the extensions and makes a page of it.
     pub fn on(self, answer: impl IntoResponse) -> Response {
         let mut response = answer.into_response();
         response.extensions_mut().insert(self);
         response
     }
 
-    /// What is wrong with a field, or with the form as a whole for an empty name.
+    /// What is wrong with the field of this name; an empty name asks about the form as a whole. `None` means
+    /// that nothing is wrong with it.
     pub fn wrong(&self, field: &str) -> Option<Text> {
         self.wrong.iter().find(|(name, _)| *name == field).map(|(_, reason)| reason.clone())
     }
 
-    /// The first reason, whatever it is about.
+    /// The first reason, whichever field it is about.
     pub fn reason(&self) -> Option<Text> {
         self.wrong.first().map(|(_, reason)| reason.clone())
     }
 
-    /// What was typed into a field, if it may be shown again.
+    /// What was typed into a field. `None` if the handler did not keep it.
     pub fn value(&self, field: &str) -> Option<String> {
         self.typed.iter().find(|(name, _)| *name == field).map(|(_, value)| value.clone())
     }
@@ -95,12 +102,13 @@ impl IntoResponse for RefusedForm {
     }
 }
 
-/// The form of the page that is being made, if it is this one that was refused.
+/// The refused form of the page that is being rendered, if its name is `form`. Each form of a page asks this
+/// for itself.
 pub fn refused(form: &str) -> Option<RefusedForm> {
     use_context::<RefusedForm>().filter(|refused| refused.form == form)
 }
 
-/// Whether a page is wanted, as browsers do for forms and links, or data.
+/// Whether the client asks for a page (a browser that follows a link or sends a form) and not for data.
 pub fn wants_page(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }

@@ -1,11 +1,12 @@
-//! Names of hosts: in the `Host` of a request, and those that mean this machine.
+//! Names of hosts: how the `Host` of a request is read, and which names mean this machine.
 
 use std::net::IpAddr;
 
 use axum::http::HeaderValue;
 use axum::http::uri::Authority;
 
-/// A `Host` as RFC 9110 §7.2 writes it: a name or an address, and perhaps a port. Nothing else is one.
+/// The host of a request as RFC 9110 §7.2 writes it: a name or an address, and perhaps a port. `None` if the
+/// header holds anything else.
 pub fn authority(host: &HeaderValue) -> Option<Authority> {
     let host = host.to_str().ok()?;
     let authority: Authority = host.parse().ok().filter(|_| !host.contains('@'))?;
@@ -20,6 +21,8 @@ pub fn is_loopback(url: &reqwest::Url) -> bool {
     url.host_str().is_some_and(is_loopback_host)
 }
 
+/// Whether the name of a host (without a port, with or without brackets) can only mean this machine:
+/// `localhost` or a loopback address.
 pub fn is_loopback_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")

@@ -1,5 +1,5 @@
-//! A lease: work that one process does at a time, on either database. It is taken and kept by compare-and-set
-//! on one row; a holder that dies loses it when its time is over.
+//! A lease lets one process at a time do some work, on either database. It is taken and kept by
+//! compare-and-set on one row. A holder that dies loses it when its time is over.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,9 +9,10 @@ use super::random::{Random, hex};
 
 /// How long a lease lives without being renewed (MONEY §1).
 const LIFE: TimeDelta = TimeDelta::seconds(15);
-/// A holder renews it this long before it ends at the latest.
+/// A holder renews the lease when no more than this is left of it.
 const RENEW_WITHIN: TimeDelta = TimeDelta::seconds(10);
 
+/// This process's claim on the work called `name`.
 pub struct Lease {
     db: Db,
     clock: Clock,
@@ -21,11 +22,16 @@ pub struct Lease {
 }
 
 impl Lease {
+    /// A lease that is not held yet. Its holder is a random name, so that two of one process are different.
     pub fn new(db: Db, clock: Clock, random: &Random, name: &'static str) -> Self {
         Self { db, clock, name, holder: hex(&random.bytes::<8>()), held_until: None }
     }
 
-    /// Whether this process holds the lease now; takes or renews it where that is due.
+    /// Whether this process holds the lease now. It takes or renews the lease where that is due, and writes
+    /// nothing while more than ten seconds are left.
+    ///
+    /// # Errors
+    /// A database error. The lease may then still be held until its time is over.
     pub async fn hold(&mut self) -> Result<bool, Failure> {
         let now = self.clock.now();
         if self.held_until.is_some_and(|until| until - now > RENEW_WITHIN) {
@@ -37,7 +43,10 @@ impl Lease {
         Ok(is_held)
     }
 
-    /// Lets another process take over at once.
+    /// Gives the lease up, so that another process can take over at once. Without a lease it does nothing.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn release(&mut self) -> Result<(), Failure> {
         let now = self.clock.now();
         if self.held_until.take().is_some() {

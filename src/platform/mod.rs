@@ -1,4 +1,5 @@
-//! What every feature stands on: settings, the database, the clock, randomness, sessions, and who is asking.
+//! What every feature builds on: settings, the database, the clock, randomness, sessions, and the person who
+//! asks.
 
 pub mod address;
 pub mod body;

@@ -1,11 +1,15 @@
-//! Every address of the site that stands in more than one place. A pattern is what the routers take; the
-//! function beside it fills the pattern's parts in.
+//! Every address of the site that is used in more than one place. The constant is the pattern that the
+//! routers take, and the function beside it fills in the pattern's parts.
 
 macro_rules! paths {
     ($($(#[$doc:meta])* $pattern:ident $($name:ident($($part:ident),+))? = $path:literal;)+) => {
-        $($(#[$doc])* pub const $pattern: &str = $path;)+
+        $(
+            #[doc = concat!("The pattern `", $path, "`, which the routers take.")]
+            $(#[$doc])*
+            pub const $pattern: &str = $path;
+        )+
         $($(
-            #[doc = concat!("`", $path, "`")]
+            #[doc = concat!("The address `", $path, "` with its parts filled in.")]
             pub fn $name($($part: impl std::fmt::Display),+) -> String {
                 format!($path)
             }
@@ -13,7 +17,7 @@ macro_rules! paths {
     };
 }
 
-// Pages, and files that belong to one.
+// Pages, and the files that belong to them.
 paths! {
     HOME = "/";
     TIPS = "/tips";
@@ -51,7 +55,7 @@ paths! {
     ABOUT = "/about";
 }
 
-// What forms post to.
+// The addresses to which forms are sent.
 paths! {
     POST_LANGUAGE = "/api/language";
     POST_REGISTER = "/api/accounts/register";
@@ -79,7 +83,8 @@ paths! {
     POST_DRAFT = "/api/selling/drafts";
     POST_DRAFT_DETAILS post_draft_details(id) = "/api/selling/drafts/{id}/details";
     POST_DRAFT_MATCH post_draft_match(id) = "/api/selling/drafts/{id}/matches";
-    POST_DRAFT_MATCH_REMOVE post_draft_match_remove(id, number) = "/api/selling/drafts/{id}/matches/{number}/remove";
+    POST_DRAFT_MATCH_REMOVE post_draft_match_remove(id, number)
+        = "/api/selling/drafts/{id}/matches/{number}/remove";
     POST_DRAFT_PICTURE post_draft_picture(id) = "/api/selling/drafts/{id}/picture";
     POST_DRAFT_PICTURE_REMOVE post_draft_picture_remove(id) = "/api/selling/drafts/{id}/picture/remove";
     POST_DRAFT_PUBLISH post_draft_publish(id) = "/api/selling/drafts/{id}/publish";
@@ -90,13 +95,13 @@ paths! {
     POST_RESULT post_result(number, position) = "/api/desk/results/{number}/{position}";
 }
 
-// What the pay panel asks.
+// The addresses that the pay panel in the browser asks.
 paths! {
     PAYMENT_STATE = "/api/payments/state";
     PAYMENT_EVENTS = "/api/payments/events";
 }
 
-// What Safaricom posts to, under the address at which it reaches us.
+// The addresses to which Safaricom posts, below `MPESA_CALLBACK_BASE`.
 paths! {
     CALLBACK callback(token) = "/payments/api/callback/{token}";
     C2B_CONFIRMATION c2b_confirmation(token) = "/payments/api/c2b/{token}/confirmation";

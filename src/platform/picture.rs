@@ -1,5 +1,5 @@
-//! Pictures that people send: recognised by their content, opened within limits, written anew without their
-//! metadata.
+//! Pictures that people send. They are recognised by their content, opened within limits, and written anew
+//! without their metadata.
 
 mod cost;
 
@@ -31,8 +31,10 @@ words! {
         "Picha hiyo ina pixels nyingi mno. Ipige screenshot utume hiyo."
     }
     too_deep {
-        "That picture has more colours than we can use (16 bits a channel). Take a screenshot of it and send that."
-        "Picha hiyo ina rangi nyingi kuliko tunazoweza kutumia (bits 16 kwa kila rangi). Ipige screenshot utume hiyo."
+        "That picture has more colours than we can use (16 bits a channel). Take a screenshot of it \
+         and send that."
+        "Picha hiyo ina rangi nyingi kuliko tunazoweza kutumia (bits 16 kwa kila rangi). Ipige screenshot \
+         utume hiyo."
     }
     moving {
         "That is a moving picture. Send one that stands still."
@@ -48,30 +50,38 @@ words! {
     }
 }
 
-/// The largest file that is taken.
+/// The largest file that is taken, in bytes.
 pub const FILE_LIMIT: usize = 5 * 1024 * 1024;
-/// As many as a phone's camera makes; a few bytes can claim billions.
+/// The most pixels that are taken: as many as a phone's camera makes. A file of a few bytes can claim
+/// billions.
 const PIXELS: u64 = 16 * 1024 * 1024;
 const LONGEST_SIDE: u32 = 16_000;
-/// One picture once it is opened: three bytes a pixel. With transparency, which takes a fourth, a picture has
-/// fewer pixels.
+/// The most memory for one opened picture, in bytes: three for each pixel. A picture with transparency takes
+/// a fourth byte for each and so may have fewer pixels.
 const MEMORY: u64 = 3 * PIXELS;
-/// Up to here a picture is made smaller with a filter that keeps letters sharp, which takes 16 bytes a pixel
-/// meanwhile.
+/// Up to this many pixels a picture is made smaller with a filter that keeps letters sharp. The filter takes
+/// 16 bytes a pixel meanwhile.
 const SHARP_PIXELS: u64 = 5_000_000;
-/// Below this nobody could see anything.
+/// A picture with a shorter side shows nothing that a person could read.
 const SMALLEST_SIDE: u32 = 100;
 const QUALITY: f32 = 80.0;
 
-/// Why a file is not taken.
+/// Why a file is not taken. Each has a text that says what to send instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
+    /// The file is larger than [`FILE_LIMIT`].
     TooLarge,
+    /// It is no JPEG, PNG or WebP.
     NotAPicture,
+    /// It has too many pixels, or opening it would take too much memory.
     TooManyPixels,
+    /// It has 16 bits a channel.
     TooDeep,
+    /// It is an animation.
     Moving,
+    /// A side is shorter than 100 pixels.
     TooSmall,
+    /// It could not be opened.
     Damaged,
 }
 
@@ -89,11 +99,15 @@ impl From<Unfit> for Text {
     }
 }
 
+/// The error for a picture that is not there, or that this person may not see.
 pub fn no_such_picture() -> AppError {
     AppError::not_found(not_there())
 }
 
-/// The picture in a file, upright.
+/// Opens the picture in a file and turns it upright.
+///
+/// # Errors
+/// The reason for which the file is not taken.
 pub fn open(file: &[u8]) -> Result<DynamicImage, Unfit> {
     if file.len() > FILE_LIMIT {
         return Err(Unfit::TooLarge);
@@ -144,19 +158,19 @@ fn decode(mut decoder: impl ImageDecoder, kind: Kind, length: usize) -> Result<D
     if width < SMALLEST_SIDE || height < SMALLEST_SIDE {
         return Err(Unfit::TooSmall);
     }
-    // A camera says which way up it was held in the metadata, which are dropped.
+    // A camera says in the metadata which way up it was held, and the metadata are dropped.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(refused)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
 
-/// A PNG with no more than its pixels and which way up they are. Colour profiles and texts are compressed: a
-/// few bytes of them unpack to any size.
+/// A PNG with only its pixels and which way up they are. Colour profiles and texts are left out because they
+/// are compressed: a few bytes of them unpack to any size.
 fn without_extras(png: &[u8]) -> Vec<u8> {
     const KEPT: [&[u8]; 6] = [b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"];
     const SIGNATURE: usize = 8;
-    // Its length, its name and its checksum.
+    // The bytes of a chunk's length, name and checksum.
     const AROUND_A_CHUNK: usize = 12;
     let (signature, mut rest) = png.split_at(SIGNATURE.min(png.len()));
     let mut kept = signature.to_vec();
@@ -172,7 +186,8 @@ fn without_extras(png: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// Within a width and a height, if it was larger.
+/// Makes a picture smaller, so that it fits into a width and a height in pixels. A picture that fits already
+/// stays as it is.
 pub fn fit(picture: DynamicImage, width: u32, height: u32) -> DynamicImage {
     if picture.width() <= width && picture.height() <= height {
         return picture;
@@ -191,7 +206,7 @@ fn refused(error: image::ImageError) -> Unfit {
     }
 }
 
-/// On white paper, where it was transparent.
+/// The picture without transparency, on a white background.
 pub fn flat(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();
@@ -202,13 +217,16 @@ pub fn flat(picture: DynamicImage) -> RgbImage {
     DynamicImage::ImageRgba8(paper).into_rgb8()
 }
 
-/// As WebP.
+/// The picture as a lossy WebP file.
+///
+/// # Errors
+/// [`Unfit::Damaged`] if it cannot be encoded.
 pub fn webp(picture: &RgbImage) -> Result<Vec<u8>, Unfit> {
     let encoder = webp::Encoder::from_rgb(picture.as_raw(), picture.width(), picture.height());
     Ok(encoder.encode_simple(false, QUALITY).map_err(|_| Unfit::Damaged)?.to_vec())
 }
 
-/// A test picture: stripes, in the format.
+/// A test picture with stripes, as a file of this format.
 #[cfg(test)]
 pub fn sample(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let stripe = |place: u32, width: u32| u8::try_from(place % width).unwrap_or(0);

@@ -1,4 +1,5 @@
-//! What lies on disk is its owner's alone: numbers, codes that are for sale, the state of phones.
+//! Files on disk can be read by their owner alone, because they hold phone numbers and codes that are for
+//! sale.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -10,13 +11,14 @@ use nix::sys::stat::{Mode, umask};
 const FILE: u32 = 0o600;
 const FOLDER: u32 = 0o700;
 
-/// Nobody else may read what this process makes from now on. Whatever opens a place on disk says so first.
+/// Sets the umask, so that nobody else may read what this process makes from now on. Whatever opens a folder
+/// or a file calls it first.
 pub fn keep_others_out() {
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
 }
 
-/// Takes from others what an earlier version let them read: a file, or a folder with everything in it. What
-/// is not there is right.
+/// Takes away the rights of others on a file, or on a folder with everything in it, because an earlier
+/// version may have given them. A path that does not exist is fine; a failure is only logged.
 pub fn tighten(path: &Path) {
     if let Err(error) = tighten_all(path) {
         tracing::warn!(%error, path = %path.display(), "others on this machine may be able to read this");

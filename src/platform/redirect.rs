@@ -1,4 +1,4 @@
-//! Where a browser may be sent: only ever to a path of our own.
+//! Where a browser may be redirected to: only to a path of our own site.
 
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
@@ -6,39 +6,40 @@ use axum::response::{IntoResponse, Response};
 
 use super::paths;
 
-/// Where those are sent who do not say where.
+/// The target for a request that names no target, or one that is not ours.
 const ELSE: &str = paths::TIPS;
-/// The longest address of ours, a question with every filter set, is shorter.
+/// No address of ours is longer; the longest is a search with every filter set.
 const LONGEST: usize = 1_000;
 
-/// The text, if it is a path of our own site. A browser reads `\` as `/` and skips tabs, so neither may be in
-/// it.
+/// The text, if it is a path of our own site; otherwise `None`. Browsers read `\` as `/` and skip tabs, so
+/// such a text could lead to another site and is refused.
 pub fn own_path(text: &str) -> Option<&str> {
     let is_path = text.starts_with('/') && !text.starts_with("//");
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     (is_path && is_plain && text.len() <= LONGEST).then_some(text)
 }
 
-/// Only a path of our own site; anything else is the market.
+/// The text, if it is a path of our own site; otherwise the path of the market.
 pub fn safe_next(next: &str) -> &str {
     own_path(next).unwrap_or(ELSE)
 }
 
-/// The path of an address on whatever site, as one of ours.
+/// The path and query of an address, as a path of our own site; the host of the address does not matter. It
+/// reads the `Referer` and `Location` of requests and answers.
 pub fn path_here(address: &str) -> String {
     let Ok(url) = reqwest::Url::parse(address) else { return safe_next(address).to_owned() };
     let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     safe_next(&path).to_owned()
 }
 
-/// On to a page of ours.
+/// A 303 answer that sends the browser to a path of ours, or to the market if `path` is not ours.
 pub fn see_other(path: &str) -> Response {
     let location = HeaderValue::from_str(safe_next(path)).unwrap_or(HeaderValue::from_static(ELSE));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
-/// The address of a page that leads on to `next`, which may be empty. One that becomes too long is forgotten,
-/// for the page itself matters more.
+/// The address of a page (as the sign-in) that sends its visitor on to `next` afterwards. An empty `next`
+/// adds nothing. A `next` that makes the address too long is left out, because the page itself matters more.
 pub fn leading_to(path: &str, next: &str) -> String {
     match serde_urlencoded::to_string([("next", next)]) {
         Ok(query) if !next.is_empty() && path.len() + 1 + query.len() <= LONGEST => format!("{path}?{query}"),

@@ -1,8 +1,8 @@
-//! The installation's own secret (`SECRET_KEY`): what it keys is worth nothing to who has a copy of the
-//! database alone.
+//! The installation's own secret (`SECRET_KEY`). What is hashed under it is worth nothing to somebody who has
+//! a copy of the database alone.
 //!
-//! It is never in the database, in a log or in a backup of rows. Losing it opens nothing: counters and
-//! one-time codes begin anew.
+//! The key is never in the database, in a log or in a backup of rows. To lose it opens nothing: counters and
+//! one-time codes start anew.
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -20,19 +20,20 @@ use super::random::{Random, hex};
 
 const LENGTH: usize = 32;
 
-/// 32 bytes, written as 64 hex digits.
+/// A key of 32 bytes, written as 64 hex digits. `Debug` shows nothing of it.
 #[derive(Clone)]
 pub struct SecretKey(Arc<[u8; LENGTH]>);
 
 impl SecretKey {
+    /// A new key, for the key file of play money.
     pub fn random(random: &Random) -> Self {
         Self(Arc::new(random.bytes()))
     }
 
-    /// The key in a file, which is made if absent.
+    /// The key in a file. If the file is absent, it is made with a new key, readable by its owner alone.
     ///
     /// # Errors
-    /// If the file cannot be read or made, or holds something else.
+    /// The file cannot be read or made, or holds something else than a key.
     pub fn from_file(file: &Path, random: &Random) -> anyhow::Result<Self> {
         private::keep_others_out();
         private::tighten(file);
@@ -44,8 +45,8 @@ impl SecretKey {
         if let Some(folder) = folder {
             fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         }
-        // Written aside and linked whole: of two servers that start at once one makes the key and the other
-        // reads it.
+        // The key is written to another file, which is then linked under the right name. So of two servers
+        // that start at the same time one makes the key, and the other reads it.
         let aside = file.with_extension(format!("{}.new", hex(&random.bytes::<8>())));
         let made = Self::write_aside(&key, &aside).and_then(|()| fs::hard_link(&aside, file));
         let _ = fs::remove_file(&aside);
@@ -64,10 +65,10 @@ impl SecretKey {
         file.sync_all()
     }
 
-    /// The key in a file, if there is one.
+    /// The key in a file; `None` if there is no such file.
     ///
     /// # Errors
-    /// If the file cannot be read or holds something else.
+    /// The file cannot be read, or holds something else than a key.
     pub fn read(file: &Path) -> anyhow::Result<Option<Self>> {
         match fs::read_to_string(file) {
             Ok(text) => text.trim().parse().map(Some).with_context(|| file.display().to_string()),
@@ -76,22 +77,22 @@ impl SecretKey {
         }
     }
 
-    /// HMAC-SHA-256 of a value under this key, as 64 hex digits. The label says what the value is, so that
-    /// one kind's hash is no other kind's.
+    /// HMAC-SHA-256 of a value under this key, as 64 hex digits. The label says what kind of value it is, so
+    /// that the hashes of two kinds are never the same.
     pub fn hash(&self, label: &str, value: &str) -> String {
         hex(&self.mac(label, value).finalize().into_bytes())
     }
 
-    /// Whether a hash is of this value, compared in the same time whatever is wrong.
+    /// Whether a hash is of this value. The comparison takes the same time wherever the two differ.
     pub fn is_hash_of(&self, label: &str, value: &str, hash: &str) -> bool {
         unhex(hash).is_some_and(|bytes| self.mac(label, value).verify_slice(&bytes).is_ok())
     }
 
     fn mac(&self, label: &str, value: &str) -> Hmac<Sha256> {
-        // HMAC itself fills a key up with zeros to the length of a block.
+        // HMAC itself would fill the key with zeros up to the length of a block.
         let mut block = [0; 2 * LENGTH];
         block[..LENGTH].copy_from_slice(&*self.0);
-        // A label has no zero byte, so no label and value read as another pair.
+        // The zero byte separates label and value: a label has none, so no two pairs give the same bytes.
         Hmac::<Sha256>::new(&block.into()).chain_update(label).chain_update([0]).chain_update(value)
     }
 }
@@ -113,7 +114,7 @@ impl std::fmt::Debug for SecretKey {
     }
 }
 
-/// The bytes of hex digits; nothing if it is something else.
+/// The bytes of hex digits; `None` if the text is something else.
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();

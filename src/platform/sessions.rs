@@ -1,8 +1,8 @@
-//! Sessions in our own database, under a hash of the secret that the browser holds: who reads the database
-//! can be nobody by it. Rows are written at sign-in, sign-out and once an hour of use (MONEY §3). One query
-//! reads the session together with its person as they are now: a name or a role that changed holds at once, a
-//! session of an older generation ("sign out everywhere") is none, and the number of unread notices costs no
-//! query of its own.
+//! Sessions are kept in our own database under a hash of the secret that the browser holds, so that a reader
+//! of the database cannot use them. Rows are written at sign-in, at sign-out and once an hour of use (MONEY
+//! §3). One query reads the session together with its person as they are now. So a changed name or role holds
+//! at once, "sign out everywhere" ends all sessions of an older generation, and the number of unread notices
+//! needs no query of its own.
 
 use std::collections::HashMap;
 
@@ -27,35 +27,46 @@ use super::random::hex;
 use super::viewer::Staff;
 use crate::types::PersonId;
 
-/// How long an unused session lives.
+/// How long a session lives without being used.
 pub const SESSION_LIFE: time::Duration = time::Duration::days(14);
 const UNUSED_LIFE: TimeDelta = TimeDelta::days(14);
-/// How long any session lives: who stays longer signs in anew.
+/// How long a session lives at the most; after that the person signs in anew.
 const WHOLE_LIFE: TimeDelta = TimeDelta::days(30);
-/// Sessions of one person at a time. A new one more ends the one that was used least lately.
+/// How many sessions one person may have at a time. One more ends the session whose last use is the longest
+/// ago.
 pub const SESSIONS_PER_PERSON: i64 = 20;
 const COOKIE_NAME: &str = "ligisoo_session";
-/// Browsers take a cookie of this name only over https, from this very host, for all its paths (RFC 6265bis
-/// §4.1.3.2).
+/// Browsers take a cookie of this name only over https, for exactly this host and for all its paths (RFC
+/// 6265bis §4.1.3.2).
 const HOST_COOKIE_NAME: &str = "__Host-ligisoo_session";
-/// Under this name a session keeps its person, an object with an `id`.
+/// The key under which a session's data holds its person, an object with an `id`.
 pub const VIEWER: &str = "viewer";
-/// Under this name a session keeps the generation of its person's sessions to which it belongs.
+/// The key under which a session's data holds the generation of sessions to which it belongs. A session whose
+/// generation is not its person's present one is ended.
 pub const GENERATION: &str = "generation";
-/// Under this name a session keeps in a few words with what it is used.
+/// The key under which a session's data holds a few words on the browser, for the list of devices.
 pub const BROWSER: &str = "browser";
 
+/// Deletes the sessions whose time is over. It runs with each write of a session.
 pub const SWEEP: &str = "DELETE FROM sessions WHERE expires_at < $1";
-/// Counting stops at a hundred: nobody reads a larger number.
-pub const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.display_name, p.msisdn, p.is_buyer, p.is_tipster, p.staff,
+/// Reads a session (by its hash, not expired) with its person. Unread notices are counted up to a hundred,
+/// because nobody reads a larger number.
+pub const LOAD: &str = "SELECT s.data, s.expires_at, p.session_generation, p.display_name, \
+        p.msisdn, p.is_buyer, p.is_tipster, p.staff,
         p.number_proven_at IS NOT NULL AS is_proven, p.break_until,
-        (SELECT COUNT(*) FROM (SELECT 1 FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL LIMIT 100) AS unread)
+        (SELECT COUNT(*) FROM (SELECT 1 FROM notices n WHERE n.person_id = p.id AND n.read_at IS NULL \
+        LIMIT 100) AS unread)
             AS unread_count
     FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1 AND s.expires_at > $2";
 
+/// The beginning of the query of [`living`]; the hashes and the end are added to it.
 pub const LIVING: &str = "SELECT id FROM sessions WHERE id IN (";
 
-/// Which of these sessions have not ended.
+/// Which of these sessions (by their hashes) have not ended. `sessions` must not be empty. Open event streams
+/// ask this, so that a sign-out ends them.
+///
+/// # Errors
+/// A database error.
 pub async fn living(
     db: &Db,
     sessions: &[String],
@@ -72,31 +83,38 @@ pub async fn living(
     })
 }
 
-/// Ends one session of a person; whether it was theirs.
+/// Ends one session of a person, named by its hash. `false` means that this person has no such session.
+///
+/// # Errors
+/// A database error.
 pub async fn end(tx: &mut Tx, person: PersonId, id: &str) -> std::result::Result<bool, sqlx::Error> {
     const END: &str = "DELETE FROM sessions WHERE id = $2 AND person_id = $1";
     changes_one!(tx, sqlx::query(END).bind(person).bind(id))
 }
 
-/// Ends all sessions of a person that there are.
+/// Ends all sessions of a person.
+///
+/// # Errors
+/// A database error.
 pub async fn end_all(tx: &mut Tx, person: PersonId) -> std::result::Result<(), sqlx::Error> {
     const END: &str = "DELETE FROM sessions WHERE person_id = $1";
     execute!(tx, sqlx::query(END).bind(person))
 }
 
-/// The name of the session's cookie.
+/// The name of the session's cookie. Sites on https use the name that binds it to the host.
 pub const fn cookie_name(is_https: bool) -> &'static str {
     if is_https { HOST_COOKIE_NAME } else { COOKIE_NAME }
 }
 
-/// What takes the cookie away that a site on https gave before it named it for its host alone, from a browser
-/// that still has it.
+/// A `Set-Cookie` that deletes the cookie under its plain name. Sites on https gave that cookie before they
+/// used the `__Host-` name; `None` if the browser does not have it.
 pub fn end_of_old_cookie(is_https: bool, headers: &HeaderMap) -> Option<HeaderValue> {
     (is_https && has_cookie(headers, COOKIE_NAME)).then(|| {
         HeaderValue::from_static("ligisoo_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure")
     })
 }
 
+/// The session store that `tower_sessions` reads and writes.
 #[derive(Clone)]
 pub struct Sessions {
     db: Db,
@@ -104,7 +122,8 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The layer that gives each request its session. The cookie is HttpOnly and SameSite=Lax.
+    /// The layer that gives each request its session. The cookie is HttpOnly and SameSite=Lax, and Secure on
+    /// https.
     pub fn layer(db: Db, clock: Clock, is_https: bool) -> SessionManagerLayer<Self> {
         SessionManagerLayer::new(Self { db, clock })
             .with_name(cookie_name(is_https))
@@ -119,7 +138,7 @@ impl Sessions {
         const CREATE: &str =
             "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
             VALUES ($1, $2, $3, $4, $5, $5, $6, $7)";
-        // Only what is there: a late write must not bring a signed-out session back to life.
+        // An update only: a late write must not bring a session back to life after its sign-out.
         const SAVE: &str = "UPDATE sessions SET person_id = $2, data = $3, browser = $4, seen_at = $5,
             expires_at = CASE WHEN $6 < ends_at THEN $6 ELSE ends_at END WHERE id = $1";
         const CROWD: &str = "DELETE FROM sessions WHERE person_id = $1 AND id <> $2 AND id NOT IN (
@@ -129,7 +148,7 @@ impl Sessions {
             .get(VIEWER)
             .and_then(|viewer| viewer["id"].as_str())
             .and_then(|id| Uuid::parse_str(id).ok());
-        // A session is somebody's; there is nothing to remember of anybody else.
+        // A session without a person holds nothing that is worth a row.
         let Some(person) = person else { return Ok(()) };
         let (key, data) = (key(&record.id), serde_json::to_vec(&record.data).unwrap_or_default());
         let browser = record.data.get(BROWSER).and_then(Value::as_str).unwrap_or_default();
@@ -153,7 +172,7 @@ impl Sessions {
     }
 }
 
-/// A session and its person.
+/// A session and its person, as [`LOAD`] reads them.
 #[derive(FromRow)]
 struct Loaded {
     data: Vec<u8>,
@@ -170,7 +189,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    /// The session's data with the person as they are now; nothing if it was ended with all of theirs.
+    /// The session's data with the person as they are now; `None` if its generation has ended.
     fn refresh(self, key: &str, mut data: HashMap<String, Value>) -> Option<HashMap<String, Value>> {
         if data.get(GENERATION).and_then(Value::as_i64) != Some(self.session_generation) {
             return None;
@@ -204,8 +223,8 @@ impl SessionStore for Sessions {
         self.write(record, true).await.map_err(backend)
     }
 
-    /// A session that is there learns when it was in use, and with what: that is not worth the answer of who
-    /// uses it.
+    /// Notes when the session was used, and with which browser. If that fails, the request still gets its
+    /// answer: this note is not worth an error.
     async fn save(&self, record: &Record) -> Result<()> {
         if let Err(failure) = self.write(record, false).await {
             tracing::warn!(%failure, "the use of a session could not be noted");
@@ -242,7 +261,7 @@ fn backend(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-/// Under what a session is kept. Its id is 128 random bits: nobody finds it from its hash.
+/// The hash under which a session is kept. The id has 128 random bits, so nobody finds it from its hash.
 fn key(id: &Id) -> String {
     hex(&Sha256::digest(id.to_string()))
 }

@@ -1,5 +1,5 @@
-//! The settings: environment before `.env` before `Leptos.toml`. A wrong or half-made setting stops the start
-//! and is named.
+//! The settings: from the environment, else from `.env`, else from `Leptos.toml`. A wrong or incomplete
+//! setting stops the start, and the error names it.
 
 mod mpesa;
 mod source;
@@ -28,53 +28,59 @@ use crate::types::name::line;
 
 const CONTACT_LENGTH: usize = 200;
 
+/// All settings, read and checked once at the start.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `SITE_URL`: the address people type; decides Secure cookies, the trusted origin, HSTS and simulation.
+    /// `SITE_URL`: the address that people type. It decides on Secure cookies, the trusted origin, HSTS, and
+    /// whether play money is allowed.
     pub site_url: reqwest::Url,
     /// `DATABASE_URL`: `sqlite:path` or `postgres://…`.
     pub database_url: String,
-    /// `UPLOADS_DIR`: the folder of pictures.
+    /// `UPLOADS_DIR`: the folder in which pictures are kept.
     pub uploads_dir: PathBuf,
-    /// `UPLOADS_S3_…`: the bucket of pictures, instead of the folder.
+    /// `UPLOADS_S3_…`: the bucket in which pictures are kept instead of the folder.
     pub uploads_s3: Option<S3Settings>,
     /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// `CONNECTIONS_PER_ADDRESS`: how many one address may have open; 0 is off.
+    /// `CONNECTIONS_PER_ADDRESS`: how many connections one address may have open; 0 is no limit.
     pub connections_per_address: usize,
-    /// `LOG` and `LOG_FORMAT`.
+    /// `LOG`: which lines the log has.
     pub log_filter: String,
+    /// `LOG_FORMAT`: whether the log is JSON.
     pub log_json: bool,
-    /// `SEED_DEMO`: fill an empty market with demo people and tips at the start.
+    /// `SEED_DEMO`: whether an empty market is filled with demo people and tips at the start.
     pub seed_demo: bool,
     /// Live money through Safaricom, or play money through the simulator (MONEY §5).
     pub money: Money,
-    /// `SECRET_KEY`: required with real money; with play money a file stands in (`Settings::key_file`).
+    /// `SECRET_KEY`: required with real money. With play money a file takes its place
+    /// ([`Settings::key_file`]).
     pub secret_key: Option<SecretKey>,
     pub rules: Rules,
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
     /// `SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`: what carries one-time codes.
     pub sms: Option<GatewaySettings>,
-    /// `CONTACT`: how people reach whoever runs the site, shown under Privacy and Help.
+    /// `CONTACT`: how people reach the operator of the site, shown under Privacy and Help.
     pub contact: Option<String>,
 }
 
-/// A bucket of Amazon S3, or of anything that speaks like it.
+/// A bucket of Amazon S3, or of a service with the same interface.
 #[derive(Debug, Clone)]
 pub struct S3Settings {
-    /// `UPLOADS_S3_BUCKET`, and what opens it.
+    /// `UPLOADS_S3_BUCKET`.
     pub bucket: String,
+    /// `UPLOADS_S3_ACCESS_KEY`.
     pub access_key: String,
+    /// `UPLOADS_S3_SECRET_KEY`.
     pub secret_key: SecretString,
-    /// `UPLOADS_S3_ENDPOINT`: the address of another service than Amazon's.
+    /// `UPLOADS_S3_ENDPOINT`: the address of the service, if it is not Amazon's.
     pub endpoint: Option<reqwest::Url>,
-    /// `UPLOADS_S3_REGION`.
+    /// `UPLOADS_S3_REGION`, or `us-east-1`.
     pub region: String,
 }
 
 impl S3Settings {
-    /// All that is needed, or nothing.
+    /// The bucket, if all that it needs is set; `None` if nothing of it is set; otherwise an error.
     fn load(source: &SettingsSource) -> anyhow::Result<Option<Self>> {
         const NEEDED: [&str; 3] = ["UPLOADS_S3_BUCKET", "UPLOADS_S3_ACCESS_KEY", "UPLOADS_S3_SECRET_KEY"];
         let [bucket, access_key, secret_key] = NEEDED.map(|name| source.text(name));
@@ -105,41 +111,45 @@ impl S3Settings {
     }
 }
 
-/// The numbers of docs/money.md.
+/// The numbers of docs/money.md that an installation can set.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// `TIPSTER_SHARE_BPS`: the tipster's part of the price in basis points.
+    /// `TIPSTER_SHARE_BPS`: the tipster's part of the price, in basis points.
     pub tipster_share_bps: i64,
-    /// `PRICE_MIN` and `PRICE_MAX`: whole shillings.
+    /// `PRICE_MIN`: the lowest price of a tip, set in whole shillings.
     pub price_min: Kes,
+    /// `PRICE_MAX`: the highest price of a tip, set in whole shillings.
     pub price_max: Kes,
-    /// `HOLD_HOURS`: how long after the last kick-off a share stays held.
+    /// `HOLD_HOURS`: how long a share stays held after the last kick-off (MONEY §4).
     pub hold: Duration,
-    /// `MPESA_QUERIES_PER_MINUTE`: how many STK queries Daraja is asked at the most.
+    /// `MPESA_QUERIES_PER_MINUTE`: how many STK queries we send to Daraja in a minute at the most.
     pub queries_per_minute: u32,
 }
 
-/// How far callbacks are believed (daraja §6). Safaricom signs nothing; the secret address is the first
-/// defence, this the second.
+/// How far callbacks are believed (daraja §6). Safaricom signs nothing: the secret address is the first
+/// defence, and this is the second.
 #[derive(Debug, Clone)]
 pub struct CallbackPolicy {
-    /// `MPESA_CALLBACK_IPS`: where Safaricom posts from.
+    /// `MPESA_CALLBACK_IPS`: the networks from which Safaricom calls.
     pub networks: Vec<IpNet>,
-    /// `MPESA_CALLBACK_IP_CHECK`.
+    /// `MPESA_CALLBACK_IP_CHECK`: what happens to a callback from another network.
     pub check: AddressCheck,
-    /// `MPESA_CONFIRM_BY_QUERY`: no callback's success settles before a query agrees. Costs at least 35
-    /// seconds of waiting and a query for each sale.
+    /// `MPESA_CONFIRM_BY_QUERY`: whether the success of a callback settles only after a query agrees. Each
+    /// sale then takes at least 35 seconds and one query.
     pub confirm_by_query: bool,
-    /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations; without it there is none.
+    /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations. Without it there is no such
+    /// address.
     pub c2b_token: Option<SecretString>,
 }
 
+/// What happens to a callback that comes from none of the networks of [`CallbackPolicy::networks`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressCheck {
+    /// The address is not looked at.
     Off,
-    /// A callback from elsewhere is noted and settles all the same.
+    /// The callback is noted as coming from elsewhere, and settles all the same.
     Flag,
-    /// A callback from elsewhere waits for a second source.
+    /// The callback waits for a second source.
     Enforce,
 }
 
@@ -158,7 +168,7 @@ const SAFARICOM: [&str; 12] = [
     "196.201.212.74",
     "196.201.212.69",
 ];
-/// A shorter secret could be guessed.
+/// The least length of a C2B token: a shorter one could be guessed.
 const TOKEN_LEAST: usize = 32;
 
 impl CallbackPolicy {
@@ -183,31 +193,33 @@ impl CallbackPolicy {
         Ok(Self { networks, check, confirm_by_query, c2b_token: c2b_token.map(SecretString::from) })
     }
 
-    /// Whether an address is none of Safaricom's, where that is looked at.
+    /// Whether a callback from this address comes from elsewhere than Safaricom. Always `false` if the check
+    /// is off.
     pub fn is_elsewhere(&self, address: IpAddr) -> bool {
         self.check != AddressCheck::Off && !self.networks.iter().any(|network| network.contains(&address))
     }
 }
 
-/// How often; 0 is off.
+/// How often something may happen. 0 turns a limit off.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// `PUSH_LIMIT_PHONE`: unanswered prompts to one number in 10 minutes.
+    /// `PUSH_LIMIT_PHONE`: unanswered prompts to one number in ten minutes.
     pub push_phone: i64,
     /// `PUSH_LIMIT_BUYER`: prompts for one buyer in an hour.
     pub push_buyer: i64,
-    /// `PUSH_LIMIT_ADDRESS`: prompts asked from one address in an hour.
+    /// `PUSH_LIMIT_ADDRESS`: prompts that one address asks for in an hour.
     pub push_address: i64,
     /// `SIGN_IN_LIMIT_ADDRESS`: failed sign-ins from one address in 15 minutes.
     pub sign_in_address: i64,
-    /// `SMS_LIMIT_ADDRESS`: one-time codes asked for from one address in an hour.
+    /// `SMS_LIMIT_ADDRESS`: one-time codes that one address asks for in an hour.
     pub codes_address: i64,
-    /// `SMS_LIMIT_MINUTE` and `SMS_LIMIT_DAY`: one-time codes sent to everybody together.
+    /// `SMS_LIMIT_MINUTE`: one-time codes sent to all people together in a minute.
     pub sms_minute: i64,
+    /// `SMS_LIMIT_DAY`: the same in a day.
     pub sms_day: i64,
 }
 
-/// The SMS gateway: address and token, or neither.
+/// The SMS gateway, if its address and its token are set; `None` if neither is.
 fn load_gateway(source: &SettingsSource) -> anyhow::Result<Option<GatewaySettings>> {
     let (url, token) = (source.parse::<reqwest::Url>("SMS_GATEWAY_URL")?, source.text("SMS_GATEWAY_TOKEN"));
     let (url, token) = match (url, token) {
@@ -223,7 +235,11 @@ fn load_gateway(source: &SettingsSource) -> anyhow::Result<Option<GatewaySetting
 }
 
 impl Settings {
-    /// `site_addr` is where the server listens (`LEPTOS_SITE_ADDR` or `Leptos.toml`).
+    /// Reads and checks all settings. `site_addr` is where the server listens (`LEPTOS_SITE_ADDR` or
+    /// `Leptos.toml`); the site's address is made from it if `SITE_URL` is not set.
+    ///
+    /// # Errors
+    /// A setting is wrong, incomplete or does not fit another one; the error names it.
     pub fn load(source: &SettingsSource, site_addr: SocketAddr) -> anyhow::Result<Self> {
         let site_url: reqwest::Url =
             source.parse("SITE_URL")?.map_or_else(|| format!("http://{site_addr}").parse(), Ok)?;
@@ -288,7 +304,8 @@ impl Settings {
         }
         if settings.money.is_live() && settings.secret_key.is_none() {
             bail!(
-                "real money needs SECRET_KEY: 64 hex digits, the same on all servers; `openssl rand -hex 32` makes one"
+                "real money needs SECRET_KEY: 64 hex digits, the same on all servers; \
+                 `openssl rand -hex 32` makes one"
             );
         }
         if settings.rules.price_min > settings.rules.price_max {
@@ -301,24 +318,25 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The secret key; with play money else the one in the key file, which is made if absent.
+    /// The key of `SECRET_KEY`. With play money and without that setting it is the key in the key file, which
+    /// is made if it is absent.
     ///
     /// # Errors
-    /// If the file cannot be read or made, or holds something else.
+    /// The file cannot be read or made, or holds something else than a key.
     pub fn open_secret_key(&self, random: &Random) -> anyhow::Result<SecretKey> {
         self.secret_key.clone().map_or_else(|| SecretKey::from_file(&self.key_file(), random), Ok)
     }
 
-    /// The secret key, or the one of a key file that is there; makes none.
+    /// The key of `SECRET_KEY` or of the key file, without making one; `None` if there is neither.
     ///
     /// # Errors
-    /// If the file cannot be read or holds something else.
+    /// The file cannot be read, or holds something else than a key.
     pub fn find_secret_key(&self) -> anyhow::Result<Option<SecretKey>> {
         self.secret_key.clone().map_or_else(|| SecretKey::read(&self.key_file()), |key| Ok(Some(key)))
     }
 
-    /// Where the secret key of play money lies: beside the database, or beside the pictures if the database
-    /// is a server's.
+    /// Where the secret key of play money is kept: beside the SQLite file, or beside the folder of pictures
+    /// if the database is PostgreSQL.
     pub fn key_file(&self) -> PathBuf {
         const NAME: &str = "secret.key";
         let path =
@@ -329,21 +347,24 @@ impl Settings {
         }
     }
 
-    /// `https` means real visitors: Secure cookies and HSTS.
+    /// Whether the site is on https, which means Secure cookies and HSTS.
     pub fn is_https(&self) -> bool {
         self.site_url.scheme() == "https"
     }
 
-    /// `https://ligisoo.co.ke`: scheme, host and port, as browsers send it in `Origin`.
+    /// The site's scheme, host and port, as browsers send them in `Origin`: `https://ligisoo.co.ke`.
     pub fn origin(&self) -> String {
         self.site_url.origin().ascii_serialization()
     }
 }
 
 fn read_contact(text: &str) -> anyhow::Result<String> {
-    line(text)
-        .filter(|text| text.chars().count() <= CONTACT_LENGTH)
-        .with_context(|| format!("CONTACT is one line of up to {CONTACT_LENGTH} characters, like help@ligisoo.example or 0700 000 000"))
+    line(text).filter(|text| text.chars().count() <= CONTACT_LENGTH).with_context(|| {
+        format!(
+            "CONTACT is one line of up to {CONTACT_LENGTH} characters, \
+             like help@ligisoo.example or 0700 000 000"
+        )
+    })
 }
 
 fn parse_net(text: &str) -> anyhow::Result<IpNet> {

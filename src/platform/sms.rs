@@ -1,5 +1,5 @@
-//! Text messages out: to the simulator's phones with play money, by an HTTP gateway with real money, or not
-//! at all.
+//! Sends text messages: with play money to the simulator's phones, with real money by an HTTP gateway.
+//! Without a gateway none are sent.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use serde_json::json;
 
 use crate::types::Msisdn;
 
-/// A gateway that takes longer is as good as down.
+/// How long a gateway may take; one that takes longer is as good as down.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// Something that carries short texts to phones.
+/// Something that sends short texts to phones.
 #[async_trait]
 pub trait Sms: Send + Sync {
-    /// Hands a text over. It may still get lost: nothing may depend on its arrival but what its reader does.
+    /// Hands a text over. The text may still get lost, so nothing may depend on its arrival.
     async fn send(&self, to: &Msisdn, text: &str) -> anyhow::Result<()>;
 }
 
-/// `None` where no messages can be sent: what needs them says so.
+/// What sends messages. `None` where none can be sent: features that need them then say so.
 pub type SmsPort = Option<Arc<dyn Sms>>;
 
 /// Where the gateway is and how it knows us (`SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`).
@@ -32,13 +32,17 @@ pub struct GatewaySettings {
     pub sender: Option<String>,
 }
 
-/// The inbox of the simulator's phones.
+/// Sends texts to the phones of the simulator.
 pub struct Handsets {
     simulator: reqwest::Url,
     http: reqwest::Client,
 }
 
 impl Handsets {
+    /// Sends to the simulator at this address.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built.
     pub fn new(simulator: reqwest::Url) -> anyhow::Result<Self> {
         Ok(Self { simulator, http: client()? })
     }
@@ -53,13 +57,18 @@ impl Sms for Handsets {
     }
 }
 
-/// `POST` of `{"to": "+2547…", "message": "…", "from": "…"}` with the token as bearer; any 2xx means taken.
+/// Sends a `POST` of `{"to": "+2547…", "message": "…", "from": "…"}` with the token as bearer. Any 2xx means
+/// that the gateway took the text.
 pub struct Gateway {
     settings: GatewaySettings,
     http: reqwest::Client,
 }
 
 impl Gateway {
+    /// Sends by the gateway of the settings.
+    ///
+    /// # Errors
+    /// The HTTP client cannot be built.
     pub fn new(settings: GatewaySettings) -> anyhow::Result<Self> {
         Ok(Self { settings, http: client()? })
     }
@@ -74,7 +83,7 @@ impl Sms for Gateway {
             .post(self.settings.url.clone())
             .bearer_auth(self.settings.token.expose_secret())
             .json(&body);
-        // The error names the address, which holds neither token nor number.
+        // The error shows the address, which holds neither the token nor a number.
         request.send().await?.error_for_status()?;
         Ok(())
     }

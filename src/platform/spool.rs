@@ -1,5 +1,5 @@
-//! Bodies on their way lie on disk, not in memory: each in a file without a name, which goes with whoever
-//! holds it, whatever happens.
+//! Bodies of requests that are still arriving are kept on disk, not in memory. Each is in a file without a
+//! name, so the file is gone when its holder is dropped or the process dies.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -14,9 +14,10 @@ use super::body::{Pieces, Unread};
 use super::private;
 use super::random::{Random, hex};
 
-/// Written at once: a body may come byte by byte.
+/// How many bytes are gathered before they are written: a body may come byte by byte.
 const GATHERED: usize = 64 * 1024;
 
+/// The folder of the files in which arriving bodies are kept. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Spool {
     folder: Arc<PathBuf>,
@@ -26,16 +27,21 @@ pub struct Spool {
 /// Why a body was not kept.
 #[derive(Debug)]
 pub enum NotKept {
+    /// The sender sent too much, too slowly, or broke off.
     Unread(Unread),
+    /// The file could not be made or written.
     Disk(io::Error),
 }
 
-/// A body that has arrived whole.
+/// A body that has arrived completely and lies in its file.
 #[derive(Debug)]
 pub struct Spooled(File);
 
 impl Spool {
-    /// The folder is made if absent.
+    /// Opens the folder, which is made if it is absent and closed to other users of the machine.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
     pub fn open(folder: &Path, random: Random) -> anyhow::Result<Self> {
         private::keep_others_out();
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -43,6 +49,11 @@ impl Spool {
         Ok(Self { folder: Arc::new(folder.to_owned()), random })
     }
 
+    /// Writes a body into a new file while it arrives.
+    ///
+    /// # Errors
+    /// [`NotKept::Unread`] if the body is too long, too slow or cut off; [`NotKept::Disk`] if the file cannot
+    /// be made or written.
     pub async fn keep(&self, mut body: Pieces) -> Result<Spooled, NotKept> {
         let path = self.folder.join(hex(&self.random.bytes::<16>()));
         let mut file = on_disk(move || nameless(&path)).await?;
@@ -60,6 +71,10 @@ impl Spool {
 }
 
 impl Spooled {
+    /// The whole body in memory. The file is gone afterwards.
+    ///
+    /// # Errors
+    /// The file cannot be read.
     pub async fn read(self) -> io::Result<Vec<u8>> {
         let Self(mut file) = self;
         on_a_thread(move || {
@@ -72,7 +87,7 @@ impl Spooled {
     }
 }
 
-/// A new file whose name is taken away at once: nobody else finds it, and it is gone when it is closed.
+/// A new file whose name is removed at once: nobody else can open it, and it disappears when it is closed.
 fn nameless(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
     fs::remove_file(path)?;

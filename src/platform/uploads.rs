@@ -1,5 +1,5 @@
-//! Files that people send by form: how many at once, how large, how long, and opened where it holds nobody
-//! up.
+//! Files that people send by form: how many may arrive at once, how large and how slow they may be, and how
+//! they are opened without holding up other requests.
 
 use std::io;
 use std::net::IpAddr;
@@ -21,7 +21,10 @@ use super::spool::{NotKept, Spool, Spooled};
 use crate::types::{AppError, PersonId, words};
 
 words! {
-    took_too_long { "Sending the picture took too long. Try a smaller one." "Kutuma picha kumechukua muda mrefu mno. Jaribu ndogo zaidi." }
+    took_too_long {
+        "Sending the picture took too long. Try a smaller one."
+        "Kutuma picha kumechukua muda mrefu mno. Jaribu ndogo zaidi."
+    }
     others_on_their_way {
         "You are sending two pictures already. Wait until they have arrived."
         "Tayari unatuma picha mbili. Subiri zifike kwanza."
@@ -29,39 +32,39 @@ words! {
     choose_picture { "Choose a picture first." "Chagua picha kwanza." }
 }
 
-/// How many pictures may be on their way or wait to be opened before the server says it is busy. Each is a
-/// connection and a file, so that who sends slowly holds nothing that others lack; they are far fewer than
-/// the files that a process may have open.
+/// How many pictures may be arriving or waiting to be opened before the server says that it is busy. Each
+/// takes a connection and a file, so that a slow sender holds nothing that others lack. The number is far
+/// below the number of files that a process may have open.
 const UPLOADS: usize = 128;
-/// How many of these are of one address; of an IPv6 network more, the wider it is.
+/// How many of these may come from one address. A wider IPv6 network may have more.
 const UPLOADS_A_NETWORK: usize = 32;
-/// How many of these are one person's.
+/// How many of these may be one person's.
 const UPLOADS_A_PERSON: usize = 2;
-/// The parts of a form around its file.
+/// How many bytes the parts of a form around its file may have.
 const AROUND_A_FILE: usize = 16 * 1024;
-/// A file that is too large is read to its end up to this size, so that its sender gets the answer.
+/// A file that is too large is read to its end up to this many bytes, so that its sender gets the answer.
 const THROWN_AWAY: usize = 24 * 1024 * 1024;
-/// Who sends slower does not get to the end: a screenshot over a bad connection, and never longer than five
+/// The pace of a screenshot over a bad connection. A slower sender is cut off, and every sender after five
 /// minutes.
 const PACE: BodyPace =
     BodyPace { silence: Duration::from_secs(10), start: Duration::from_secs(20), least_speed: 16 * 1024 };
 const UPLOAD_WITHIN: Duration = Duration::from_mins(5);
-/// The allocator gives the memory of a picture back within a tenth of a second. The next one is not opened
-/// before, or there would be several in memory all the same.
+/// The allocator gives the memory of a picture back within a tenth of a second. The next picture is opened
+/// after that, because otherwise several would be in memory at once.
 const GIVEN_BACK_AFTER: Duration = Duration::from_millis(150);
 const TRY_AGAIN_IN: Duration = Duration::from_secs(20);
 
-/// Shared by everything that takes pictures.
+/// What all routes that take pictures share: the places of senders, the folder, and the one turn to open.
 #[derive(Clone)]
 pub struct Uploads {
-    /// One picture is in memory and opened at a time: it takes a core and most of the memory that there is
+    /// Lets one picture be in memory at a time: to open one takes a core and most of the memory that there is
     /// for pictures.
     opener: Arc<Semaphore>,
     senders: Senders,
     spool: Spool,
 }
 
-/// Who sends a picture now; an entry for each.
+/// The senders of pictures at this moment, with one entry for each picture.
 type Senders = Arc<Mutex<Vec<Sender>>>;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -73,7 +76,9 @@ struct Sender {
 /// Why a file was not taken.
 #[derive(Debug)]
 pub enum Refused {
+    /// The file itself is the reason: its sender can send another one.
     Unfit(Unfit),
+    /// The form, its sender or this server is the reason.
     Other(AppError),
 }
 
@@ -83,7 +88,7 @@ impl From<AppError> for Refused {
     }
 }
 
-/// A form with a file in it that has arrived and waits to be opened.
+/// A form with a file, which has arrived and waits to be opened.
 pub struct Upload {
     place: SenderPlace,
     opener: Arc<Semaphore>,
@@ -91,7 +96,7 @@ pub struct Upload {
     body: Spooled,
 }
 
-/// A place among the senders, until it is dropped.
+/// A place among the senders, which is given back when it is dropped.
 struct SenderPlace {
     senders: Senders,
     sender: Sender,
@@ -107,7 +112,10 @@ impl Drop for SenderPlace {
 }
 
 impl Uploads {
-    /// What is on its way lies in `folder`, which is made if absent.
+    /// What arrives is kept in `folder`, which is made if it is absent.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
     pub fn open(folder: &Path, random: Random) -> anyhow::Result<Self> {
         Ok(Self {
             opener: Arc::new(Semaphore::new(1)),
@@ -116,7 +124,11 @@ impl Uploads {
         })
     }
 
-    /// Takes a form with a file in it, as slowly as it comes.
+    /// Takes a form with a file into the folder while it arrives. `address` is the client's.
+    ///
+    /// # Errors
+    /// `AppError::TooMany` if this person sends two already; `AppError::Busy` if all places or those of the
+    /// network are taken, or the disk fails; [`Unfit::TooLarge`]; `AppError::Invalid` if it came too slowly.
     pub async fn receive(
         &self,
         person: PersonId,
@@ -156,8 +168,12 @@ impl Uploads {
 }
 
 impl Upload {
-    /// Opens the picture on a blocking thread, one at a time. Turn and place go with the work: it goes on
-    /// when the asker goes away.
+    /// Opens the picture with `read` on a blocking thread, one picture at a time in the whole server. The
+    /// work keeps its place and its turn and goes on if the client disconnects.
+    ///
+    /// # Errors
+    /// `AppError::Invalid` if the form cannot be read or has no picture; what `read` says of the picture;
+    /// `AppError::Busy` if the disk fails; `AppError::Internal` if `read` panics.
     pub async fn open<T: Send + 'static>(self, read: fn(&[u8]) -> Result<T, Unfit>) -> Result<T, Refused> {
         let Self { place, opener, head, body } = self;
         let turn = opener.acquire_owned().await.map_err(|_| AppError::Busy)?;
@@ -176,7 +192,8 @@ impl Upload {
     }
 }
 
-/// The file named `picture` of a form; an empty one is no file.
+/// The file in the form's field `picture`. An empty file counts as none, because browsers send one if nothing
+/// was chosen.
 async fn find_picture(form: Request) -> Result<Bytes, AppError> {
     let mut form = Multipart::from_request(form, &()).await.map_err(|_| AppError::unreadable_form())?;
     while let Some(field) = form.next_field().await.map_err(|_| AppError::unreadable_form())? {

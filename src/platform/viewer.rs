@@ -1,4 +1,4 @@
-//! Who is asking: the signed-in person of a request.
+//! The person who asks: the signed-in person of a request.
 
 use axum::extract::FromRequestParts;
 use axum::http::Extensions;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{AppError, AppResult, Msisdn, PersonId, text_enum};
 
-/// The signed-in person, read with their session on each request.
+/// The signed-in person, read with the session on each request.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 pub struct Viewer {
     pub id: PersonId,
@@ -22,17 +22,17 @@ pub struct Viewer {
     pub standing: ViewerState,
 }
 
-/// What changes while a person is signed in.
+/// What may change while a person is signed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ViewerState {
-    /// A code sent to their number came back.
+    /// A one-time code that was sent to their number came back.
     pub is_proven: bool,
-    /// They want to buy nothing until then.
+    /// They took a break: until then they may buy nothing.
     pub break_until: Option<DateTime<Utc>>,
-    /// Notices that wait to be read, counted up to a hundred.
+    /// Unread notices, counted up to a hundred.
     pub unread_count: i64,
-    /// The name of the session by which they ask; not its secret.
+    /// The hash that names the session of this request. It is not the session's secret.
     pub session: String,
 }
 
@@ -45,13 +45,13 @@ text_enum! {
 }
 
 impl Viewer {
-    /// The signed-in person of a request, as the server put it there.
+    /// The signed-in person of a request, as the session layer put it there; `None` for a visitor.
     pub fn of(extensions: &Extensions) -> Option<Self> {
         extensions.get::<Option<Self>>().cloned().flatten()
     }
 }
 
-/// The signed-in person of a request that nobody else may make.
+/// The signed-in person, as an extractor of routes that need one: a visitor gets 401.
 pub struct SignedIn(pub Viewer);
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {
@@ -62,12 +62,15 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// The signed-in person of the page that is being made, if there is one.
+/// The signed-in person of the page that is being rendered; `None` for a visitor.
 pub fn viewer() -> Option<Viewer> {
     use_context::<Option<Viewer>>().flatten()
 }
 
-/// The signed-in person of a page that is for nobody else.
+/// The signed-in person of a page that needs one.
+///
+/// # Errors
+/// `AppError::SignIn` if nobody is signed in.
 pub fn signed_in() -> AppResult<Viewer> {
     viewer().ok_or_else(AppError::sign_in_first)
 }

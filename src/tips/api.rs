@@ -1,4 +1,4 @@
-//! What pages and picture addresses ask about tips.
+//! What pages ask about tips, and the addresses of pictures and sealed texts.
 
 use std::sync::Arc;
 
@@ -23,21 +23,36 @@ use crate::platform::viewer::{Viewer, viewer};
 use crate::types::{AppResult, TipId};
 
 /// What is on sale now, as the filter says.
+///
+/// # Errors
+/// `AppError::Busy` or `AppError::Internal` if the database fails.
 pub async fn market(filter: &Filter) -> AppResult<MarketListing> {
     Ok(expect_context::<Tips>().market(filter).await?)
 }
 
-/// A tipster's page.
+/// The page of the tipster with this handle.
+///
+/// # Errors
+/// `AppError::NotFound` if there is no such tipster or the record has no such page; `AppError::Busy` or
+/// `AppError::Internal` if the database fails.
 pub async fn profile(handle: &str, span: Span, page: u32) -> AppResult<TipsterProfile> {
     expect_context::<Tips>().profile(handle, span, page).await
 }
 
-/// All tipsters by their records.
+/// All tipsters in the order of their records.
+///
+/// # Errors
+/// `AppError::Busy` if the records could not be read.
 pub async fn standings(span: Span) -> AppResult<Arc<Standings>> {
     Ok(expect_context::<Tips>().standings(span).await?)
 }
 
-/// One tip as its viewer may see it. `number` is text from the address.
+/// One tip as its viewer may see it; `number` is text from the address. The view is counted, except the
+/// tipster's own.
+///
+/// # Errors
+/// `AppError::NotFound` if there is no such tip, or this viewer may not know of it; `AppError::Busy` or
+/// `AppError::Internal` if the database fails.
 pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     let number = parse(number)?;
     let viewer = viewer();
@@ -53,8 +68,12 @@ pub async fn tip_page(number: &str) -> AppResult<TipDetail> {
     Ok(detail)
 }
 
-/// `GET /tips/{number}/sealed.txt`: exactly the bytes whose SHA-256 is the seal, for who may see the tip
-/// whole.
+/// `GET /tips/{number}/sealed.txt` sends exactly the bytes whose SHA-256 is the seal, to viewers who may see
+/// the whole tip.
+///
+/// # Errors
+/// `AppError::NotFound` for anybody else, or if there is no such tip; `AppError::Busy` or
+/// `AppError::Internal` if the database fails.
 pub async fn sealed_text(
     State(tips): State<Tips>,
     Extension(viewer): Extension<Option<Viewer>>,
@@ -65,7 +84,12 @@ pub async fn sealed_text(
         .into_response())
 }
 
-/// `GET /tips/{number}/betslip`: the right is checked each time, and nothing on the way may keep the picture.
+/// `GET /tips/{number}/betslip` sends the clear betslip. The viewer's right is checked each time, and no
+/// cache on the way may keep the picture.
+///
+/// # Errors
+/// `AppError::NotFound` unless the viewer bought or sells the tip and it has a picture; `AppError::Internal`
+/// if the file cannot be read; `AppError::Busy` or `AppError::Internal` if the database fails.
 pub async fn clear_picture(
     State(tips): State<Tips>,
     Extension(viewer): Extension<Option<Viewer>>,
@@ -75,7 +99,11 @@ pub async fn clear_picture(
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
-/// `GET /tips/{number}/preview.jpg`: one drawing for all tips, for everybody.
+/// `GET /tips/{number}/preview.jpg` sends the same drawing for every tip, to everybody.
+///
+/// # Errors
+/// `AppError::NotFound` if there is no such tip or it was never offered; `AppError::Busy` or
+/// `AppError::Internal` if the database fails.
 pub async fn preview(State(tips): State<Tips>, Path(number): Path<String>) -> AppResult<Response> {
     let picture = tips.preview(parse(&number)?).await?;
     Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "public, max-age=86400")], picture).into_response())

@@ -1,4 +1,4 @@
-//! The decision about a tip that waits: it goes on sale, or it never does.
+//! The desk's decision about a waiting tip: it goes on sale, or it never does.
 
 use super::TipStatus;
 use super::catalogue::Tips;
@@ -10,7 +10,11 @@ use crate::types::{AppError, PersonId, TipId};
 const DECIDED_ALREADY: &str = "Somebody has decided about this tip already, or its tipster has withdrawn it.";
 
 impl Tips {
-    /// Puts a waiting tip on sale, and tells its tipster and who follows them.
+    /// Puts a waiting tip on sale, and tells its tipster and the tipster's followers.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such tip; [`AppError::Conflict`] if it does not wait any more,
+    /// its sales have closed, or it is the operator's own; a database error.
     pub async fn approve(&self, by: PersonId, tip: TipId) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);
@@ -36,7 +40,11 @@ impl Tips {
         })
     }
 
-    /// Turns a waiting tip down, and tells its tipster why.
+    /// Turns a waiting tip down for good, and tells its tipster why.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such tip; [`AppError::Conflict`] if it does not wait any more; a
+    /// database error.
     pub async fn reject(&self, by: PersonId, tip: TipId, reason: &str) -> Result<(), Failure> {
         let now = self.clock.now();
         let id = self.random.uuid(now);

@@ -1,4 +1,4 @@
-//! Uploaded betslips: kept as WebP.
+//! Uploaded betslips, which are kept as WebP.
 
 use super::fingerprint;
 use crate::platform::picture::{Unfit, fit, flat, open, webp};
@@ -6,15 +6,19 @@ use crate::platform::picture::{Unfit, fit, flat, open, webp};
 const KEPT_WIDTH: u32 = 1_080;
 const KEPT_HEIGHT: u32 = 6_000;
 
-/// A betslip as it is kept.
+/// A betslip as it is kept, without the metadata of the uploaded file.
 pub struct Betslip {
-    /// WebP.
+    /// WebP, at most 1080 by 6000 pixels.
     pub clear: Vec<u8>,
-    /// SHA-256 of that, in hex.
+    /// SHA-256 of `clear`, in hexadecimal.
     pub hash: String,
 }
 
-/// Slow: takes a whole core for up to a second.
+/// Turns an uploaded file into a betslip. This is slow: it takes a whole core for up to a second.
+///
+/// # Errors
+/// [`Unfit`] says why the file is not taken: too large, no picture, too many pixels, too deep, moving, too
+/// small or damaged.
 pub fn read(file: &[u8]) -> Result<Betslip, Unfit> {
     let clear = webp(&flat(fit(open(file)?, KEPT_WIDTH, KEPT_HEIGHT)))?;
     let hash = fingerprint::hash(&clear);

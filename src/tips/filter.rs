@@ -1,4 +1,4 @@
-//! What a visitor asks of the market: words, limits, an order and a page.
+//! What a visitor asks of the market: words to search for, limits, an order and a page.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,14 +6,14 @@ use super::{Bookmaker, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::types::text_enum;
 
-/// A search has so many words at the most; each must be found.
+/// A search has at most this many words. A tip is found only if it has all of them.
 pub const WORDS: usize = 3;
-/// The upper limit where none is asked.
+/// The upper limit of a range for which the visitor set none.
 pub const MANY: i64 = 1_000_000_000_000;
 const SOON: TimeDelta = TimeDelta::hours(3);
 
 text_enum! {
-    /// In which order tips are listed, by its word in the address.
+    /// The order of the listed tips. The word stands in the address.
     #[derive(Default)]
     pub enum SortOrder {
         #[default]
@@ -21,12 +21,13 @@ text_enum! {
         Newest = "newest",
         Odds = "odds",
         Price = "price",
+        /// Tipsters with the best record first.
         Record = "record",
     }
 }
 
 text_enum! {
-    /// When the first match kicks off, by Kenyan time, by its word in the address.
+    /// When the first match kicks off, in Kenyan time. The word stands in the address.
     #[derive(Default)]
     pub enum KickOff {
         #[default]
@@ -38,7 +39,7 @@ text_enum! {
     }
 }
 
-/// A question that makes sense. Limits are inclusive.
+/// A question to the market that was checked and makes sense. All limits are inclusive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub words: Vec<String>,
@@ -50,7 +51,7 @@ pub struct Filter {
     pub matches: (i64, i64),
     pub kick_off: KickOff,
     pub order: SortOrder,
-    /// The first is 1.
+    /// The first page is 1.
     pub page: u32,
 }
 
@@ -70,14 +71,15 @@ impl Default for Filter {
 }
 
 impl Filter {
-    /// What each word looks like to `LIKE … ESCAPE '!'`; anything where no word is asked.
+    /// The three patterns for `LIKE … ESCAPE '!'`, one for each word. The pattern of a word that was not
+    /// given is `%`, which matches everything.
     pub fn patterns(&self) -> [String; WORDS] {
         let mut words = self.words.iter();
         std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| pattern(word)))
     }
 
-    /// When sales of tips close whose first kick-off is wanted: from, and before. Kick-offs themselves are
-    /// not public.
+    /// The range in which sales must close so that the first kick-off is at the wanted time: from, and
+    /// before. The filter uses the close of sales because kick-offs are not public.
     pub fn closings(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let midnight = start_of_day(kenyan_day(now));
         let day = TimeDelta::days(1);

@@ -1,4 +1,4 @@
-//! The market's filter as it is typed: read from the address, and written back into links.
+//! The market's filter as a visitor types it: read from the address, and written back into links.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -15,13 +15,19 @@ words! {
     no_such_choice(name) { "There is no such choice: {name}." "Hakuna chaguo kama hilo: {name}." }
     odds_are_a_number { "Write the odds as a number, like 2.5." "Andika odds kwa namba, kama 2.5." }
     price_is_a_number { "Write the price as a number, like 50." "Andika bei kwa namba, kama 50." }
-    odds_upside_down { "The highest odds cannot be below the lowest." "Odds za juu haziwezi kuwa chini ya odds za chini." }
-    price_upside_down { "The highest price cannot be below the lowest." "Bei ya juu haiwezi kuwa chini ya bei ya chini." }
+    odds_upside_down {
+        "The highest odds cannot be below the lowest."
+        "Odds za juu haziwezi kuwa chini ya odds za chini."
+    }
+    price_upside_down {
+        "The highest price cannot be below the lowest."
+        "Bei ya juu haiwezi kuwa chini ya bei ya chini."
+    }
 }
 
-/// The longest text that is searched for.
+/// The longest text that can be searched for, in characters.
 const TEXT_LENGTH: usize = 60;
-/// Nobody turns more pages than this: a narrower question is the better way.
+/// The highest page number that is answered. A visitor who wants more should ask a narrower question.
 pub const LAST_PAGE: u32 = 100;
 const HIGHEST_ODDS: i64 = 1_000_000;
 const HIGHEST_PRICE: i64 = 1_000_000;
@@ -39,8 +45,8 @@ const PRICE: Scale = Scale {
     is_upside_down: price_upside_down(),
 };
 
-/// A question as it was typed: the fields of the form and the keys of the address. What is empty is not
-/// asked.
+/// A question as it was typed: the fields of the form, which are also the keys of the address. An empty field
+/// asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FilterForm {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -65,25 +71,26 @@ pub struct FilterForm {
     pub page: String,
 }
 
-/// What the address called the number of matches before. In a form it hides the form's own method of that
-/// name.
+/// The key by which old links name the number of matches. It was renamed because a field called `matches`
+/// hides the form element's own method of that name.
 const OLD_MATCH_COUNT: &str = "matches";
 
-/// How many matches a tip may have, as the form offers it.
+/// How many matches a tip may have, as the form offers it: the word in the address, and the least and the
+/// most.
 pub const MATCH_COUNTS: [(&str, (i64, i64)); 5] =
     [("", (1, MANY)), ("1", (1, 1)), ("2-3", (2, 3)), ("4-6", (4, 6)), ("7-", (7, MANY))];
 
 /// Why a question makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Senseless {
-    /// A field and what is wrong with it.
+    /// The name of the wrong field, and what is wrong with it.
     Field(&'static str, Text),
-    /// There can be no such page.
+    /// The page number is no number from 1 to `LAST_PAGE`.
     Page,
 }
 
 impl FilterForm {
-    /// What the address asks, of which `get` knows the values by their keys.
+    /// Reads the question from an address; `get` gives the value of a key.
     pub fn of(get: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name| get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
         Self {
@@ -102,7 +109,8 @@ impl FilterForm {
         }
     }
 
-    /// How many limits are set, words and order aside: they hide in a closed part of the form.
+    /// How many limits are set. The search words and the order do not count. The form folds the limits away,
+    /// so its summary shows this number.
     pub fn limits(&self) -> usize {
         let limits = [
             &self.bookmaker,
@@ -116,7 +124,7 @@ impl FilterForm {
         limits.into_iter().filter(|limit| !limit.is_empty()).count()
     }
 
-    /// Whether anything is left out of the list.
+    /// Whether the question leaves any tip out of the list.
     pub fn is_narrow(&self) -> bool {
         !self.text.is_empty() || self.limits() > 0
     }
@@ -130,6 +138,11 @@ impl FilterForm {
         }
     }
 
+    /// Checks the question and turns it into a [`Filter`].
+    ///
+    /// # Errors
+    /// [`Senseless::Field`] for the first field that breaks a rule; [`Senseless::Page`] if only the page
+    /// number is impossible.
     pub fn parse(&self) -> Result<Filter, Senseless> {
         if self.text.chars().count() > TEXT_LENGTH || self.text.chars().any(char::is_control) {
             return Err(wrong("text", too_long(TEXT_LENGTH)));
@@ -165,7 +178,8 @@ impl FilterForm {
     }
 }
 
-/// A page's number from the address: absent is the first.
+/// Reads a page number from the address. An empty text is page 1; `None` means that there can be no such
+/// page.
 pub fn read_page(text: &str) -> Option<u32> {
     if text.is_empty() {
         return Some(1);
@@ -177,16 +191,17 @@ fn wrong(field: &'static str, message: Text) -> Senseless {
     Senseless::Field(field, message)
 }
 
-/// Something that has a lowest and a highest limit.
+/// What can be limited from below and from above: the odds or the price.
 struct Scale {
-    /// Of its smallest unit in one.
+    /// How many of the smallest unit make one: 1000 thousandths, or 100 cents.
     units: i64,
+    /// The largest number that may be typed.
     highest: i64,
     is_no_number: Text,
     is_upside_down: Text,
 }
 
-/// The two limits in the smallest unit; wide open where nothing is asked.
+/// Reads the lower and the upper limit in the smallest unit. A limit that is not given is wide open.
 fn limits(
     (low_name, low): (&'static str, &str),
     (high_name, high): (&'static str, &str),
@@ -238,7 +253,8 @@ mod tests {
     #[test]
     fn what_is_empty_is_not_asked() {
         let asked = asked(
-            "text=&bookmaker=&min_odds=&max_odds=&min_price=&max_price=&kick_off=&matches=&order=&page=&other=1",
+            "text=&bookmaker=&min_odds=&max_odds=&\
+             min_price=&max_price=&kick_off=&matches=&order=&page=&other=1",
         );
         assert_eq!(asked.parse(), Ok(Filter::default()));
         assert_eq!(asked.at_page(1), "/tips");
@@ -256,7 +272,8 @@ mod tests {
             (1_500, (0, 10_000), (2, 3), 2)
         );
         assert_eq!(filter.patterns(), ["%gor%", "%mahia%", "%"]);
-        let next = "/tips?text=Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&match_count=2-3&order=odds&page=3";
+        let next = "/tips?text=Gor+Mahia&min_odds=1.5&max_price=100&kick_off=today&\
+                    match_count=2-3&order=odds&page=3";
         assert_eq!(asked.at_page(3), next);
     }
 

@@ -1,5 +1,5 @@
-//! The seal of a tip: a hash of everything that is sold, shown to everybody from the start. Who has paid gets
-//! the text that was hashed and can check that nothing was changed after the matches began.
+//! The seal of a tip: a hash of everything that is sold, shown to everybody from the start. A buyer gets the
+//! text that was hashed, and can check that nothing was changed after the matches began.
 
 use std::fmt::Write;
 
@@ -10,7 +10,8 @@ use crate::platform::clock::rfc3339;
 use crate::platform::random::{Random, hex};
 use crate::types::{Kes, Odds};
 
-/// What is sealed. The salt keeps the hash from being guessed: bet codes and picks are short.
+/// What is sealed. The salt keeps others from guessing the content from the hash, since bet codes and picks
+/// are short.
 pub struct Sealed<'a> {
     pub salt: &'a str,
     pub published_at: chrono::DateTime<chrono::Utc>,
@@ -23,18 +24,19 @@ pub struct Sealed<'a> {
     pub note: Option<&'a str>,
 }
 
+/// A new secret salt: 32 random bytes in hexadecimal.
 pub fn new_salt(random: &Random) -> String {
     hex(&random.bytes::<32>())
 }
 
-/// SHA-256, in hex.
+/// SHA-256, in hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
 impl Sealed<'_> {
-    /// The text that is hashed: one line for each fact, ended by a line feed; the note, which may have lines
-    /// of its own, is the last.
+    /// The text that is hashed: one line for each fact, ended by a line feed. The note comes last, because it
+    /// may have lines of its own.
     pub fn text(&self) -> String {
         let mut text = String::from("Ligisoo seal 1\n");
         // Writing to a `String` cannot fail.

@@ -1,4 +1,4 @@
-//! The market: what is on sale, as a visitor asked for it, a page at a time.
+//! The market: what is on sale, filtered and ordered as a visitor asked, one page at a time.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -15,25 +15,30 @@ use crate::types::{AppError, TipId};
 
 /// How many tips a page shows.
 pub const PAGE: u32 = 24;
-/// By record, so many tips that close soonest are put in order.
+/// In the order by record, at most this many tips are ordered: those that close soonest.
 const ORDERED_BY_RECORD: i64 = 1_000;
-/// A page of what is on sale.
+/// One page of what is on sale.
 #[derive(Debug, Clone)]
 pub struct MarketListing {
     pub cards: Vec<TipCard>,
-    /// When the page was made, for "closes in 2 h".
+    /// When the page was made; "closes in 2 h" is counted from it.
     pub now: DateTime<Utc>,
     pub has_more: bool,
 }
 
 impl Tips {
+    /// The page of the market that `filter` asks for. An empty page is no error: the caller decides whether
+    /// that means an empty market or a page number that is too high.
+    ///
+    /// # Errors
+    /// `AppError::Busy` if the records of all tipsters could not be read; a database error.
     pub async fn market(&self, filter: &Filter) -> Result<MarketListing, Failure> {
         let now = self.clock.now();
         let first = PAGE * (filter.page.max(1) - 1);
         let (mut rows, has_more) = if filter.order == SortOrder::Record {
             self.by_record(filter, now, first).await?
         } else {
-            // One tip more tells whether there is another page.
+            // One tip more than a page shows is read, to know whether there is another page.
             let rows =
                 store::market::market(&self.db, filter, now, i64::from(PAGE) + 1, i64::from(first)).await?;
             let has_more = rows.len() > index(PAGE);
@@ -48,9 +53,9 @@ impl Tips {
         Ok(MarketListing { cards: rows.into_iter().map(with_record).collect(), now, has_more })
     }
 
-    /// A page by record, and whether there is another. What a record is, the database does not know: it is
-    /// asked which tips there are, together with what they are put in order by, and then for the cards of
-    /// this page.
+    /// A page in the order by record, and whether there is another one. The score of a record is calculated
+    /// in Rust, so the database cannot order by it. The database is asked twice: first for the ids of the
+    /// matching tips and their tipsters, which are ordered here and cached, then for the cards of one page.
     async fn by_record(
         &self,
         filter: &Filter,

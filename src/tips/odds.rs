@@ -1,4 +1,4 @@
-//! The arithmetic of tips, exact whatever the number of legs: total odds, and what a tip won or lost.
+//! The arithmetic of tips, exact for any number of matches: total odds, and what a tip won or lost.
 
 use num_bigint::BigUint;
 
@@ -6,12 +6,12 @@ use super::{Match, TipOutcome};
 use crate::types::{Odds, TipResult};
 
 const THOUSAND: u32 = 1_000;
-/// How far the total on a betslip may be from the product of its legs: bookmakers round.
+/// How far the total on a betslip may be from the product of its matches' odds, because bookmakers round.
 const TOLERANCE_PERCENT: u32 = 1;
-/// A tip that lost, at a stake of one.
+/// What a lost tip costs at a stake of one, in thousandths.
 const LOST_UNITS: i64 = -1_000;
 
-/// A product of odds: `thousandths` over a power of a thousand.
+/// A product of odds, as `thousandths` divided by a power of a thousand.
 struct Product {
     thousandths: BigUint,
     scale: BigUint,
@@ -27,19 +27,20 @@ impl Product {
         Self { thousandths, scale }
     }
 
-    /// Rounded down to the thousandth; nothing if it does not fit.
+    /// Rounded down to the thousandth; `None` if it does not fit.
     fn rounded_down(&self) -> Option<i64> {
         i64::try_from(&self.thousandths / &self.scale).ok()
     }
 }
 
-/// The product of the legs' odds, rounded down to the hundredth, as bookmakers show it.
+/// The product of the matches' odds, rounded down to the hundredth as bookmakers show it. `None` if it is
+/// beyond what [`Odds`] can hold, or if there are no matches.
 pub fn total_odds(matches: &[Match]) -> Option<Odds> {
     let product = Product::of(matches.iter().map(|leg| leg.odds)).rounded_down()?;
     Odds::from_thousandths(product / 10 * 10).ok()
 }
 
-/// Whether a total is the product of the legs, within 1 %.
+/// Whether a total is the product of the matches' odds, within 1 %.
 pub fn is_total_of(total: Odds, matches: &[Match]) -> bool {
     let Product { thousandths, scale } = Product::of(matches.iter().map(|leg| leg.odds));
     let total = BigUint::from(total.thousandths().unsigned_abs()) * scale;
@@ -47,8 +48,9 @@ pub fn is_total_of(total: Odds, matches: &[Match]) -> bool {
     apart * 100_u32 <= thousandths * TOLERANCE_PERCENT
 }
 
-/// The one place that says what legs make of their tip: one lost leg loses it, whatever the others; else all
-/// must be settled, and void ones count as odds of one. Nothing while it is open.
+/// What the matches make of their tip; nothing else decides it. One lost match loses the tip, whatever the
+/// others are. Otherwise all must be settled, and void ones count as odds of one. `None` while the tip is
+/// open.
 pub fn outcome(legs: &[(Odds, Option<TipResult>)]) -> Option<TipOutcome> {
     if legs.iter().any(|(_, result)| *result == Some(TipResult::Lost)) {
         return Some(TipOutcome { result: TipResult::Lost, units_thousandths: LOST_UNITS });
@@ -60,7 +62,7 @@ pub fn outcome(legs: &[(Odds, Option<TipResult>)]) -> Option<TipOutcome> {
         return Some(TipOutcome { result: TipResult::Void, units_thousandths: 0 });
     }
     let won = legs.iter().filter(|(_, result)| *result == Some(TipResult::Won)).map(|(odds, _)| *odds);
-    // Beyond any real betslip; a record must not wrap around.
+    // Such odds are beyond any real betslip. They are cut off so that a record cannot wrap around.
     let product = Product::of(won).rounded_down().unwrap_or(i64::MAX);
     Some(TipOutcome { result: TipResult::Won, units_thousandths: product - i64::from(THOUSAND) })
 }

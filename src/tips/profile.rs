@@ -1,4 +1,4 @@
-//! What everybody may see of tipsters: one's page, and the board of all.
+//! What everybody may see of tipsters: the page of one tipster, and the sums behind the leaderboard.
 
 use std::sync::Arc;
 
@@ -17,13 +17,14 @@ words! {
     no_such_page { "This record has no such page." "Rekodi hii haina ukurasa huo." }
 }
 
-/// How many tips a record goes back: nobody has published so many.
+/// A record goes back this many tips. Nobody has published so many, so in practice it is whole.
 const HISTORY: i64 = 10_000;
 /// How many settled tips a page shows.
 const PAGE: usize = 20;
 /// How many of a tipster's tips on sale are shown.
 const ON_SALE: i64 = 12;
 
+/// A 404 that says that there is no such tipster.
 pub fn no_such_tipster() -> AppError {
     AppError::not_found(tipster_not_found())
 }
@@ -35,16 +36,16 @@ pub struct TipsterProfile {
     pub handle: String,
     pub name: String,
     pub is_verified: bool,
-    /// What the tipster says of themself.
+    /// What the tipster wrote about themself.
     pub bio: String,
-    /// The name of the portrait.
+    /// The file name of the portrait, if the tipster sent one.
     pub picture: Option<String>,
     pub since: DateTime<Utc>,
     pub tally: Tally,
     pub streaks: Streaks,
-    /// All in the span, newest first, for the chart.
+    /// All settled tips in the span, newest first; the chart is drawn from them.
     pub history: Vec<SettledTip>,
-    /// Those of `history` that this page lists.
+    /// The part of `history` that this page lists.
     pub listed: std::ops::Range<usize>,
     pub has_more: bool,
     pub on_sale: Vec<TipCard>,
@@ -52,7 +53,10 @@ pub struct TipsterProfile {
 }
 
 impl Tips {
-    /// Every tipster's sums over a span, some seconds old at most.
+    /// The sums of every tipster over a span. They are cached and at most ten seconds old.
+    ///
+    /// # Errors
+    /// `AppError::Busy` if the sums could not be read. The cause is logged.
     pub async fn standings(&self, span: Span) -> Result<Arc<Standings>, Failure> {
         let make = async {
             let rows = store::record::tallies(&self.db, span.since(self.clock.now())).await?;
@@ -64,8 +68,12 @@ impl Tips {
         })
     }
 
-    /// A tipster's record over a span, a page of its tips, and what is on sale: three questions in one round
-    /// trip.
+    /// A tipster's record over a span, one page of the settled tips, and what is on sale. The three queries
+    /// run at the same time. A handle with signs that no handle has is not looked up.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` if there is no such tipster or the record has no such page; `AppError::Busy` or
+    /// `AppError::Internal` if the database fails.
     pub async fn profile(&self, handle: &str, span: Span, page: u32) -> AppResult<TipsterProfile> {
         let now = self.clock.now();
         if !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {

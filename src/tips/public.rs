@@ -1,22 +1,23 @@
-//! What of a tip is public: the one place that decides it. Whatever a visitor gets (pages, lists, search,
-//! orders, JSON, pictures, headers) is made of what [`public`] gives and of nothing else of the tip, or a
-//! secret can be calculated from it.
+//! What is public of a tip. This is the one place that decides it. Everything that a visitor gets (pages,
+//! lists, search, orders, JSON, pictures, headers) is made from what [`public`] gives and from nothing else
+//! of the tip. Otherwise a secret could be calculated from it.
 //!
 //! Public is what a buyer needs to choose: the bookmaker, the number of matches, the league and the day of
 //! each, the teams of the first one or two, the price, the moment when sales close, and the total odds with
-//! few digits. Not public are the code, its length, picks, markets, the odds of each match, kick-offs closer
-//! than the day, the note, and the picture: not its size, not its hash, and not whether there is one, which
-//! is the same for all tips since none is published without.
+//! few digits. Not public are the code and its length, the picks, the markets, the odds of each match,
+//! kick-offs closer than the day, the note, and the picture. Not even the size or the hash of the picture is
+//! public. Whether there is one tells nothing, because no tip is published without a picture.
 //!
-//! - A few letters of a code, with its bookmaker and the odds, leave so few codes that a program tries them
-//!   all.
-//! - The third decimal of total odds tells which odds were multiplied. Those of a single match name the pick
-//!   by themselves, and keep one decimal.
-//! - A kick-off to the minute names a match. Only that of the first one is known, by the close of sales; what
-//!   is listed beside it is in an order that no kick-off changes.
+//! - A few letters of a code, with its bookmaker and the odds, leave so few possible codes that a program can
+//!   try them all.
+//! - The third decimal of the total odds tells which odds were multiplied. The odds of a single match name
+//!   the pick by themselves, so they keep only one decimal.
+//! - A kick-off to the minute names a match. Only that of the first match is known, through the close of
+//!   sales, and the matches are listed in an order that does not depend on kick-offs within a day.
 //!
-//! When a tip is settled, its result, its units and its exact odds are public too: they are its tipster's
-//! record. The seal is public from the start, and tells nothing: a secret salt is hashed with what it seals.
+//! When a tip is settled, its result, its units and its exact odds become public too, because they are its
+//! tipster's record. The seal is public from the start and tells nothing, because a secret salt is hashed
+//! together with what it seals.
 
 use std::fmt;
 
@@ -26,7 +27,7 @@ use super::{Bookmaker, Match, NewTip, SALES_CLOSE_BEFORE_KICK_OFF};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::types::{Kes, Odds};
 
-/// Stands for every bet code that is not paid for, however long it is.
+/// Stands for every bet code that is not paid for. Its length is always the same, so that it tells nothing.
 pub const HIDDEN_CODE: &str = "••••••";
 
 /// A tip as everybody may know it.
@@ -39,15 +40,18 @@ pub struct PublicTip {
     pub matches: Vec<PublicMatch>,
 }
 
+/// A match as everybody may know it. The derived order, by day and then by league, is the order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PublicMatch {
-    /// When its Kenyan day begins.
+    /// The moment when its Kenyan day begins.
     pub day: DateTime<Utc>,
     pub league: String,
     /// Home and away, if they are shown.
     pub teams: Option<(String, String)>,
 }
 
+/// Takes from a new tip what everybody may know. The result is stored in columns of their own when the tip is
+/// published, and the market reads only those.
 pub fn public(tip: &NewTip<'_>) -> PublicTip {
     let first = tip.matches.iter().map(|leg| leg.kick_off_at).min().unwrap_or(tip.created_at);
     PublicTip {
@@ -59,8 +63,9 @@ pub fn public(tip: &NewTip<'_>) -> PublicTip {
     }
 }
 
-/// The matches as everybody may know them: first those with teams. They stand by day, league and name, so
-/// that the order of kick-offs within a day is not told.
+/// The matches as everybody may know them. Those with teams come first. Within each group they are ordered by
+/// day, league and name, so that the list does not tell the order of kick-offs within a day. `matches` must
+/// be in the order of kick-offs.
 pub fn public_matches(matches: &[Match]) -> Vec<PublicMatch> {
     let shown = shown_count(matches.len());
     let known = |(position, leg): (usize, &Match)| PublicMatch {
@@ -73,8 +78,8 @@ pub fn public_matches(matches: &[Match]) -> Vec<PublicMatch> {
     matches
 }
 
-/// How many matches are named, of those that kick off first. The teams of a single match would be half of the
-/// tip.
+/// How many matches are shown with their teams, counted from the first kick-off. The teams of a single match
+/// would be half of the tip.
 const fn shown_count(match_count: usize) -> usize {
     match match_count {
         ..=1 => 0,
@@ -83,18 +88,20 @@ const fn shown_count(match_count: usize) -> usize {
     }
 }
 
-/// Sales end at a whole minute: a tip tells the moment to everybody who looks when it closes.
+/// When sales close: five minutes before the first kick-off, at a whole minute. Kick-offs may have seconds,
+/// and everybody who looks can see when a tip closes.
 pub fn sales_close_at(first_kick_off_at: DateTime<Utc>) -> DateTime<Utc> {
     let close = first_kick_off_at - SALES_CLOSE_BEFORE_KICK_OFF;
     close.duration_trunc(TimeDelta::minutes(1)).unwrap_or(close)
 }
 
 impl PublicTip {
+    /// The number of matches, as the database keeps it.
     pub fn match_count(&self) -> i64 {
         i64::try_from(self.matches.len()).unwrap_or(i64::MAX)
     }
 
-    /// The words by which a search finds the tip, in lower case.
+    /// The words by which a search finds the tip, in lower case: shown teams, and leagues.
     pub fn search_text(&self) -> String {
         let mut words = Vec::new();
         for one in &self.matches {
@@ -105,8 +112,8 @@ impl PublicTip {
     }
 }
 
-/// Total odds as everybody may know them: two decimals, or one if the tip is a single match. Always rounded
-/// down, so that nobody gets less than was shown.
+/// Total odds as everybody may know them: two decimals, or one if the tip is a single match. They are always
+/// rounded down, so that nobody gets less than what was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublicOdds {
     thousandths: i64,
@@ -114,17 +121,19 @@ pub struct PublicOdds {
 }
 
 impl PublicOdds {
+    /// Rounds exact odds for the public.
     pub fn of(odds: Odds, match_count: usize) -> Self {
         Self::kept(odds.thousandths(), i64::try_from(match_count).unwrap_or(i64::MAX))
     }
 
-    /// As the database keeps them. What was rounded already stays as it is.
+    /// Odds as the database keeps them. Odds that were rounded before do not change.
     pub const fn kept(thousandths: i64, match_count: i64) -> Self {
         let is_single = match_count == 1;
         let step = if is_single { 100 } else { 10 };
         Self { thousandths: thousandths / step * step, is_single }
     }
 
+    /// The rounded odds, in thousandths.
     pub const fn thousandths(self) -> i64 {
         self.thousandths
     }

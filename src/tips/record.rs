@@ -1,21 +1,21 @@
-//! A tipster's record: what settled tips add up to at a stake of one each, and a score that few tips cannot
-//! win.
+//! A tipster's record: the sums of the settled tips at a stake of one each, and a score that a few lucky tips
+//! cannot win.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use crate::types::{Odds, TipId, TipResult, text_enum};
 
-/// A record has a rank from so many tips on that won or lost.
+/// A record gets a rank once this many of its tips have won or lost.
 pub const RANKED_FROM: i64 = 20;
-/// Every record is mixed with so many tips of somebody who knows nothing …
+/// Each record is mixed with this many tips of an imagined tipster who knows nothing.
 const PRIOR_TIPS: f64 = 50.0;
-/// … and so loses the bookmaker's margin …
+/// The yield of that imagined tipster, who loses the bookmaker's margin.
 const PRIOR_YIELD: f64 = -0.06;
-/// … and swings as single bets do.
+/// The variance of that imagined tipster's tips: that of single bets, with a deviation of 1.2.
 const PRIOR_VARIANCE: f64 = 1.2 * 1.2;
 
-/// A settled tip of a record.
+/// One settled tip in a record.
 #[derive(Debug, Clone, FromRow)]
 pub struct SettledTip {
     #[sqlx(rename = "id")]
@@ -25,14 +25,14 @@ pub struct SettledTip {
     /// Profit at a stake of one, in thousandths.
     #[sqlx(rename = "units_thousandths")]
     pub units: i64,
-    /// At publication.
+    /// The total odds at publication.
     #[sqlx(rename = "odds_thousandths")]
     pub odds: Odds,
     pub match_count: i64,
 }
 
 text_enum! {
-    /// The time that a record looks back over; its word is what the address says: a number of days, or nothing.
+    /// The time that a record looks back over. The word stands in the address: a number of days, or nothing.
     #[derive(Default)]
     pub enum Span {
         Week = "7",
@@ -44,7 +44,7 @@ text_enum! {
 }
 
 impl Span {
-    /// When it begins.
+    /// When the span begins, if it ends at `now`.
     pub fn since(self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self {
             Self::Week => now - TimeDelta::days(7),
@@ -55,53 +55,55 @@ impl Span {
     }
 }
 
-/// Sums over settled tips. A void tip gives the stake back: it is counted, and changes nothing else.
+/// Sums over settled tips. A void tip gives the stake back, so it counts in `void` and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Default, FromRow)]
 pub struct Tally {
     pub won: i64,
     pub lost: i64,
     pub void: i64,
-    /// Profit at a stake of one each, in thousandths.
+    /// The profit of all tips at a stake of one each, in thousandths.
     #[sqlx(rename = "units_thousandths")]
     pub units: i64,
-    /// Of the odds at publication, of tips that won or lost, in thousandths.
+    /// The sum of the odds at publication of all tips that won or lost, in thousandths.
     #[sqlx(rename = "odds_thousandths")]
     pub odds: i64,
-    /// Of the squared profit of each tip that won or lost.
+    /// The sum of the squared profits, in units, of all tips that won or lost.
     pub squares: f64,
 }
 
 impl Tally {
-    /// Tips that won or lost.
+    /// How many tips won or lost.
     pub const fn decided(&self) -> i64 {
         self.won + self.lost
     }
 
+    /// How many tips won, lost or became void.
     pub const fn settled(&self) -> i64 {
         self.won + self.lost + self.void
     }
 
-    /// Won of those that won or lost, in thousandths.
+    /// The part of the decided tips that won, in thousandths. `None` if none is decided.
     pub fn win_rate(&self) -> Option<i64> {
         rounded(i128::from(self.won) * 1_000, self.decided())
     }
 
-    /// Profit for each unit staked, in thousandths.
+    /// The profit for each unit staked, in thousandths. `None` if no tip is decided.
     pub fn yield_rate(&self) -> Option<i64> {
         rounded(i128::from(self.units), self.decided())
     }
 
-    /// Odds at publication, in thousandths.
+    /// The average odds at publication, in thousandths. `None` if no tip is decided.
     pub fn average_odds(&self) -> Option<i64> {
         rounded(i128::from(self.odds), self.decided())
     }
 
+    /// Whether the record is long enough for a rank.
     pub const fn is_ranked(&self) -> bool {
         self.decided() >= RANKED_FROM
     }
 
-    /// Millionths: the yield, mixed with `PRIOR_TIPS` tips of somebody who knows nothing, less one deviation
-    /// of that mean.
+    /// The score, in millionths: the yield, mixed with `PRIOR_TIPS` tips of a tipster who knows nothing, less
+    /// one standard deviation of that mean. The page of the leaderboard explains it in the same words.
     #[expect(
         clippy::float_arithmetic,
         clippy::cast_precision_loss,
@@ -133,6 +135,7 @@ impl Tally {
         self.squares += units * units;
     }
 
+    /// The sums over these tips, in any order.
     pub fn of(tips: &[SettledTip]) -> Self {
         let mut tally = Self::default();
         for tip in tips {
@@ -142,17 +145,17 @@ impl Tally {
     }
 }
 
-/// Tips of one kind in a row; void ones break nothing.
+/// How many tips won or lost in a row. Void tips do not break a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Streaks {
-    /// What the newest tips are, and how many in a row.
+    /// The result of the newest decided tips, and how many of them share it. `None` if none is decided.
     pub current: Option<(TipResult, i64)>,
     pub longest_won: i64,
     pub longest_lost: i64,
 }
 
 impl Streaks {
-    /// From tips that are newest first.
+    /// The streaks of tips that are given newest first.
     pub fn of(tips: &[SettledTip]) -> Self {
         let mut streaks = Self::default();
         for tip in tips.iter().rev().filter(|tip| tip.result != TipResult::Void) {
@@ -172,7 +175,7 @@ impl Streaks {
     }
 }
 
-/// The quotient, rounded half away from zero.
+/// `sum / count`, rounded half away from zero; `None` if `count` is zero.
 fn rounded(sum: i128, count: i64) -> Option<i64> {
     let count = i128::from(count);
     if count == 0 {

@@ -1,4 +1,4 @@
-//! Who may see what of a tip. What must be paid for leaves here only for those who paid.
+//! Who may see what of a tip. Content that must be paid for leaves this file only for people who paid.
 
 use bytes::Bytes;
 
@@ -22,8 +22,11 @@ words! {
 }
 
 impl Tips {
-    /// One tip with what its viewer may see of it. A tip that was never offered is nobody's business but its
-    /// tipster's.
+    /// One tip, with what its viewer may see of it. A tip that was never offered is shown to its tipster
+    /// only.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` if there is no such tip, or this viewer may not know of it; a database error.
     pub async fn detail(&self, number: TipId, viewer: Option<&Viewer>) -> Result<TipDetail, Failure> {
         let now = self.clock.now();
         let rows = store::detail(&self.db, number, viewer.map(|viewer| viewer.id)).await?;
@@ -48,7 +51,11 @@ impl Tips {
         Ok(TipDetail { card, tipster, now, state, seal, outcome, rejection_reason, disclosure })
     }
 
-    /// The clear betslip, for who bought or sells the tip; nothing for anybody else.
+    /// The clear betslip, for its buyers and its tipster.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` for anybody else, or if there is no picture; `AppError::Internal` if the file
+    /// cannot be read; `AppError::Busy` or `AppError::Internal` if the database fails.
     pub async fn clear_picture(&self, number: TipId, viewer: Option<&Viewer>) -> AppResult<Bytes> {
         let viewer = viewer.ok_or_else(no_such_picture)?;
         let row = store::picture(&self.db, number, Some(viewer.id)).await.map_err(Failure::from)?;
@@ -57,7 +64,11 @@ impl Tips {
         self.read_picture(&clear_key(&base_of(number, row.picture))).await
     }
 
-    /// The clear betslip for somebody whose right was checked.
+    /// The clear betslip for a viewer whose right the desk has checked.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` if there is no picture; `AppError::Internal` if the file cannot be read;
+    /// `AppError::Busy` or `AppError::Internal` if the database fails.
     pub async fn picture_for_desk(&self, number: TipId) -> AppResult<Bytes> {
         let row = store::picture(&self.db, number, None)
             .await
@@ -66,13 +77,21 @@ impl Tips {
         self.read_picture(&clear_key(&base_of(number, row.picture))).await
     }
 
-    /// What everybody sees instead of the betslip: the same for all tips that are or were on sale.
+    /// What everybody sees instead of the betslip. It is the same for all tips that are or were on sale.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` if there is no such tip or it was never offered; `AppError::Busy` or
+    /// `AppError::Internal` if the database fails.
     pub async fn preview(&self, number: TipId) -> AppResult<&'static [u8]> {
         let status = store::status(&self.db, number).await.map_err(Failure::from)?;
         status.filter(|status| status.was_offered()).map(|_| PREVIEW).ok_or_else(no_such_picture)
     }
 
-    /// The text whose hash is the tip's seal, for who may see the tip whole.
+    /// The text whose hash is the tip's seal, for viewers who may see the whole tip.
+    ///
+    /// # Errors
+    /// `AppError::NotFound` for anybody else, for tips without a seal, or if there is no such tip; a database
+    /// error.
     pub async fn sealed_text(&self, number: TipId, viewer: Option<&Viewer>) -> Result<String, Failure> {
         let text = match self.detail(number, viewer).await?.disclosure {
             Disclosure::Owner(content) | Disclosure::Tipster { content, .. } => content.sealed_text,
@@ -81,6 +100,7 @@ impl Tips {
         text.ok_or_else(|| AppError::not_found(text_not_found()).into())
     }
 
+    /// Reads a betslip. A missing file is a 404, any other error is logged and is a 500.
     pub(super) async fn read_picture(&self, key: &str) -> AppResult<Bytes> {
         let read = self.files.read(key).await.map_err(|error| {
             tracing::error!(%error, "a picture could not be read");
@@ -89,14 +109,18 @@ impl Tips {
         read.ok_or_else(no_such_picture)
     }
 
-    /// Keeps a betslip under a new name that nobody can guess; the name.
+    /// Keeps a betslip under a new name that nobody can guess, and gives that name without its ending.
     pub(super) async fn keep_picture(&self, picture: Vec<u8>) -> anyhow::Result<String> {
         let base = format!("betslips/{}", hex(&self.random.bytes::<16>()));
         self.files.write(&clear_key(&base), picture).await?;
         Ok(base)
     }
 
-    /// Puts a tip on sale at once, with its betslip.
+    /// Puts a tip on sale at once, with its betslip. Only the demo data and tests do this; tipsters publish
+    /// drafts.
+    ///
+    /// # Errors
+    /// An error if the betslip cannot be written, or if the database fails.
     pub async fn publish(&self, tip: &NewTip<'_>, picture: Option<Vec<u8>>) -> anyhow::Result<TipId> {
         let picture = match picture {
             Some(picture) => {
@@ -111,26 +135,35 @@ impl Tips {
         Ok(transaction!(self.db, |tx| publish_sealed(tx, &self.random, tip, &publication, &salt).await)?)
     }
 
+    /// How many tips are on sale now.
+    ///
+    /// # Errors
+    /// A database error.
     pub async fn count_on_sale(&self) -> Result<i64, Failure> {
         Ok(store::count_on_sale(&self.db, self.clock.now()).await?)
     }
 }
 
+/// A 404 that says that there is no such tip. It also stands for a tip that this viewer may not know of.
 pub fn no_such_tip() -> AppError {
     AppError::not_found(tip_not_found())
 }
 
-/// The name of a tip's picture without its end.
+/// The name of a tip's picture without its ending. Pictures of the first days are named by the tip's number.
 fn base_of(number: TipId, picture: Option<String>) -> String {
     picture.unwrap_or_else(|| format!("betslip-{number}"))
 }
 
+/// The name of the file of a clear betslip.
 pub(super) fn clear_key(base: &str) -> String {
     format!("{base}.webp")
 }
 
-/// Publishes a tip with the seal over all that is sold, and tells its tipster's followers if it is on sale at
-/// once. The publication's own seal is not looked at.
+/// Publishes a tip with the seal over everything that is sold. If it is on sale at once, its tipster's
+/// followers get a notice. The seal in `publication` is ignored, because it is calculated here.
+///
+/// # Errors
+/// A database error.
 pub async fn publish_sealed(
     tx: &mut Tx,
     random: &Random,
@@ -158,7 +191,7 @@ pub async fn publish_sealed(
     Ok(number)
 }
 
-/// The tip's card, which every row repeats, and what is sold.
+/// The tip's card, which every row repeats, and the content that is sold.
 fn split(rows: Vec<DetailRow>) -> Result<(TipCard, TipContent), Failure> {
     let mut tip = None;
     let (mut matches, mut results) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));

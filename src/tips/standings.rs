@@ -1,4 +1,4 @@
-//! The board: all tipsters by their records.
+//! The leaderboard: all tipsters in the order of their records.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -7,29 +7,30 @@ use super::record::{RANKED_FROM, Tally};
 use super::store::record::TallyRow;
 use crate::types::PersonId;
 
-/// A tipster's place among all.
+/// One tipster's place on the leaderboard.
 #[derive(Debug, Clone)]
 pub struct Standing {
     pub handle: String,
     pub name: String,
     pub is_verified: bool,
     pub tally: Tally,
-    /// Millionths.
+    /// In millionths, as `Tally::score` gives it.
     pub score: i64,
 }
 
-/// All tipsters with something settled.
+/// All tipsters who have a settled tip in the span.
 #[derive(Debug, Default)]
 pub struct Standings {
-    /// Best first: those with enough tips.
+    /// Tipsters with enough decided tips for a rank, best score first.
     pub ranked: Vec<Standing>,
-    /// Most tips first: those without.
+    /// All other tipsters, most decided tips first.
     pub others: Vec<Standing>,
     by_tipster: HashMap<PersonId, (Tally, i64)>,
 }
 
 impl Standings {
-    /// Puts tipsters in order: by score, then by tips. Ties are broken by handle, so that the order is total.
+    /// Orders tipsters by score, then by the number of decided tips. Handles break ties, so that two servers
+    /// always show the same order.
     pub fn of(rows: &[TallyRow]) -> Self {
         let mut standings = Self::default();
         for row in rows {
@@ -57,11 +58,12 @@ impl Standings {
         standings
     }
 
+    /// A tipster's sums; `None` if nothing of theirs was settled in the span.
     pub fn tally(&self, tipster: PersonId) -> Option<Tally> {
         self.by_tipster.get(&tipster).map(|(tally, _)| *tally)
     }
 
-    /// Millionths; who has no rank is below all who have one.
+    /// A tipster's score, in millionths. A tipster without a rank gets the lowest number and so comes last.
     pub fn score(&self, tipster: PersonId) -> i64 {
         self.by_tipster
             .get(&tipster)

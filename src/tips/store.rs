@@ -1,4 +1,4 @@
-//! The rows of tips, matches and purchases.
+//! The rows of tips, matches and purchases, as the tip's own page and the payments read them.
 
 pub mod approval;
 pub mod market;
@@ -12,11 +12,11 @@ use super::{Bookmaker, NewTip, TipStatus};
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
-/// In what order matches are shown, for lists of several tips' matches. A tip's own page gets them as they
-/// were sealed.
+/// The end of a query for the matches of several tips: it closes the list of ids and gives the order in which
+/// lists show matches. A tip's own page gets its matches in the order in which they were sealed instead.
 pub const IN_ORDER: &str = ") ORDER BY tip_id, kick_off_at, position";
 
-/// One tip of the market.
+/// One tip in a list.
 #[derive(FromRow)]
 pub struct CardRow {
     pub id: TipId,
@@ -25,7 +25,7 @@ pub struct CardRow {
     pub tipster_handle: Option<String>,
     pub tipster_is_verified: bool,
     pub bookmaker: Bookmaker,
-    /// As `tips::public` gives them, like the close of sales.
+    /// Already rounded down by `tips::public`, as `sales_close_at` is.
     pub public_odds_thousandths: i64,
     #[sqlx(rename = "price_cents")]
     pub price: Kes,
@@ -34,7 +34,7 @@ pub struct CardRow {
     pub sales: i64,
 }
 
-/// One match of a tip's page, with the tip's own columns beside it.
+/// One match of a tip, with all columns of the tip beside it.
 #[derive(FromRow)]
 pub struct DetailRow {
     #[sqlx(flatten)]
@@ -74,13 +74,16 @@ pub struct SaleTerms {
     pub sales_close_at: DateTime<Utc>,
 }
 
-pub const DETAIL: &str =
-    "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, p.is_verified AS tipster_is_verified, t.bookmaker,
+/// The statement of [`detail`]. It is public so that a test can look at its query plan.
+pub const DETAIL: &str = "SELECT t.id, p.display_name AS tipster, p.handle AS tipster_handle, \
+        p.is_verified AS tipster_is_verified, t.bookmaker,
         t.public_odds_thousandths, t.odds_thousandths, t.price_cents, t.match_count, t.sales_close_at,
         COALESCE(s.sale_count, 0) AS sales, COALESCE(s.earned_cents, 0) AS earned_cents,
-        t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, t.created_at,
+        t.tipster_id, t.status, t.bet_code, t.has_picture, t.picture_hash, t.note, t.seal, t.seal_salt, \
+            t.created_at,
         t.rejection_reason, t.result, t.units_thousandths, b.payment_id IS NOT NULL AS is_bought,
-        m.home_team, m.away_team, m.league, m.kick_off_at, m.market, m.selection, m.odds_thousandths AS match_odds,
+        m.home_team, m.away_team, m.league, m.kick_off_at, m.market, m.selection, \
+            m.odds_thousandths AS match_odds,
         m.result AS match_result, m.score
     FROM tips t JOIN people p ON p.id = t.tipster_id
     JOIN tip_matches m ON m.tip_id = t.id
@@ -88,81 +91,110 @@ pub const DETAIL: &str =
     LEFT JOIN tip_sales s ON s.tip_id = t.id
     WHERE t.id = $1 ORDER BY m.position";
 
-/// A tip with its matches, what it sold, and whether this person bought it; in one round trip. Empty if there
-/// is no such tip.
+/// A tip with its matches, what it sold, and whether `viewer` bought it, in one round trip: one row for each
+/// match, in the order of their positions. Empty if there is no such tip.
+///
+/// # Errors
+/// A database error.
 pub async fn detail(db: &Db, tip: TipId, viewer: Option<PersonId>) -> Result<Vec<DetailRow>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(DETAIL).bind(tip).bind(viewer).fetch_all(c).await)
 }
 
-/// Whose picture it is, where it lies, and whether the viewer bought it.
+/// Whose picture it is, where it lies, and whether the viewer bought the tip.
 #[derive(FromRow)]
 pub struct PictureRow {
     pub tipster_id: PersonId,
     pub is_bought: bool,
-    /// Null for those of the first days, named by the tip's number.
+    /// `None` for pictures of the first days, which are named by the tip's number.
     pub picture: Option<String>,
 }
 
-/// Nothing if the tip has no picture.
+/// Where a tip's picture lies. `None` if there is no such tip or it has no picture.
+///
+/// # Errors
+/// A database error.
 pub async fn picture(
     db: &Db,
     tip: TipId,
     viewer: Option<PersonId>,
 ) -> Result<Option<PictureRow>, sqlx::Error> {
     const PICTURE: &str = "SELECT t.tipster_id, b.payment_id IS NOT NULL AS is_bought, t.picture
-        FROM tips t LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2 WHERE t.id = $1 AND t.has_picture";
+        FROM tips t LEFT JOIN purchases b ON b.tip_id = t.id AND b.buyer_id = $2 WHERE t.id = $1 \
+            AND t.has_picture";
     read!(db, |c| sqlx::query_as(PICTURE).bind(tip).bind(viewer).fetch_optional(c).await)
 }
 
+/// A tip's state; `None` if there is no such tip.
+///
+/// # Errors
+/// A database error.
 pub async fn status(db: &Db, tip: TipId) -> Result<Option<TipStatus>, sqlx::Error> {
     const STATUS: &str = "SELECT status FROM tips WHERE id = $1";
     read!(db, |c| sqlx::query_scalar(STATUS).bind(tip).fetch_optional(c).await)
 }
 
+/// The terms of a sale, read in the transaction that starts a payment. `None` if there is no such tip.
+///
+/// # Errors
+/// A database error.
 pub async fn sale_terms(tx: &mut Tx, tip: TipId) -> Result<Option<SaleTerms>, sqlx::Error> {
     const TERMS: &str = "SELECT tipster_id, status, price_cents, sales_close_at FROM tips WHERE id = $1";
     on!(tx, |c| sqlx::query_as(TERMS).bind(tip).fetch_optional(c).await)
 }
 
+/// Whether a buyer has the tip already. Pending payments do not count.
+///
+/// # Errors
+/// A database error.
 pub async fn has_bought(tx: &mut Tx, tip: TipId, buyer: PersonId) -> Result<bool, sqlx::Error> {
     const BOUGHT: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)";
     on!(tx, |c| sqlx::query_scalar(BOUGHT).bind(tip).bind(buyer).fetch_one(c).await)
 }
 
-/// What a tip has beside its terms when it is published.
+/// What a tip has beside its [`NewTip`] when it is published.
 pub struct Publication<'a> {
     pub status: TipStatus,
     pub note: Option<&'a str>,
-    /// Where its picture lies, and its hash.
+    /// Where the picture lies, and its SHA-256.
     pub picture: Option<(&'a str, &'a str)>,
     /// The hash and its salt.
     pub seal: Option<(&'a str, &'a str)>,
 }
 
 impl Publication<'_> {
-    /// Without note, picture and seal.
+    /// A publication without a note, a picture or a seal.
     pub const fn of(status: TipStatus) -> Self {
         Self { status, note: None, picture: None, seal: None }
     }
 }
 
-/// An active tip without picture, note and seal.
+/// Inserts an active tip without a picture, a note or a seal.
+///
+/// # Errors
+/// A database error.
 #[cfg(test)]
 pub async fn insert_tip(tx: &mut Tx, tip: &NewTip<'_>) -> Result<TipId, sqlx::Error> {
     publish(tx, tip, &Publication::of(TipStatus::Active)).await
 }
 
-/// A tip with its matches; its number.
+/// Inserts a tip with its matches, and gives its number. The public columns are calculated by `tips::public`.
+///
+/// # Errors
+/// A database error.
 pub async fn publish(
     tx: &mut Tx,
     tip: &NewTip<'_>,
     publication: &Publication<'_>,
 ) -> Result<TipId, sqlx::Error> {
-    const INSERT: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
-            first_kick_off_at, last_kick_off_at, sales_close_at, created_at, has_picture, picture, picture_hash, note, seal, seal_salt,
+    const INSERT: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, \
+                          status, match_count,
+            first_kick_off_at, last_kick_off_at, sales_close_at, created_at, has_picture, picture, \
+                picture_hash, note, seal, seal_salt,
             public_odds_thousandths, search_text)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id";
-    const INSERT_MATCHES: &str = "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths) ";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+            RETURNING id";
+    const INSERT_MATCHES: &str = "INSERT INTO tip_matches (tip_id, position, home_team, away_team, league, \
+                                  kick_off_at, market, selection, odds_thousandths) ";
     let first = tip.matches.iter().map(|leg| leg.kick_off_at).min().unwrap_or(tip.created_at);
     let last = tip.matches.iter().map(|leg| leg.kick_off_at).max().unwrap_or(tip.created_at);
     let public = public(tip);
@@ -212,12 +244,16 @@ pub async fn publish(
     Ok(id)
 }
 
+/// How many tips are on sale; the demo data fills the market up to a number.
+///
+/// # Errors
+/// A database error.
 pub async fn count_on_sale(db: &Db, now: DateTime<Utc>) -> Result<i64, sqlx::Error> {
     const COUNT: &str = "SELECT COUNT(*) FROM tips WHERE status = 'active' AND sales_close_at > $1";
     read!(db, |c| sqlx::query_scalar(COUNT).bind(now).fetch_one(c).await)
 }
 
-/// A tip with everything in it, for operators.
+/// A tip with everything in it, for the command line of operators.
 #[derive(Debug, serde::Serialize)]
 pub struct FullTip {
     pub tip_id: TipId,
@@ -232,6 +268,10 @@ pub struct FullTip {
     pub matches: Vec<String>,
 }
 
+/// A tip with everything in it; `None` if there is no such tip. Nobody's right to see it is checked.
+///
+/// # Errors
+/// A database error.
 pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
     let rows = detail(db, tip, None).await?;
     let matches = rows.iter().map(|row| {
@@ -255,8 +295,11 @@ pub async fn full(db: &Db, tip: TipId) -> Result<Option<FullTip>, sqlx::Error> {
     }))
 }
 
-/// Adds views to those of each tip, in the order of their numbers: two servers that write at once do not wait
-/// for each other in a circle.
+/// Adds views to those of each tip. `views` must be in the order of the tips' numbers, so that two servers
+/// that write at the same time cannot lock each other out.
+///
+/// # Errors
+/// A database error.
 pub async fn add_views(tx: &mut Tx, views: &[(TipId, i64)]) -> Result<(), sqlx::Error> {
     on!(tx, |c| {
         let mut insert = sqlx::QueryBuilder::new("INSERT INTO tip_views (tip_id, view_count) ");

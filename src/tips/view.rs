@@ -1,4 +1,4 @@
-//! A tip as its pages show it, to visitors, to who bought it, and to its tipster.
+//! A tip as its pages show it: to visitors, to people who bought it, and to its tipster.
 
 use chrono::{DateTime, Utc};
 
@@ -8,15 +8,15 @@ use super::store::CardRow;
 use super::{Bookmaker, Match, MatchResult, SALES_CLOSE_BEFORE_KICK_OFF, TipOutcome, TipStatus};
 use crate::types::{Kes, Odds, PersonId, TipId};
 
-/// One tip in a list: nothing that is not public.
+/// One tip in a list. It holds only what is public.
 #[derive(Debug, Clone)]
 pub struct TipCard {
     pub number: TipId,
     pub tipster: String,
-    /// Where the tipster's page is.
+    /// Names the tipster's page. A closed account has none, and its name leads nowhere.
     pub tipster_handle: Option<String>,
     pub tipster_is_verified: bool,
-    /// What the tipster's settled tips add up to, if there are any.
+    /// The sums of the tipster's settled tips; `None` if there are none, or if the caller did not look.
     pub tipster_record: Option<Tally>,
     pub bookmaker: Bookmaker,
     pub odds: PublicOdds,
@@ -28,31 +28,33 @@ pub struct TipCard {
 }
 
 impl TipCard {
-    /// The only kick-off that is public, by the close of sales.
+    /// When the first match kicks off, calculated from the close of sales. It is the only kick-off that is
+    /// public.
     pub fn first_kick_off_at(&self) -> DateTime<Utc> {
         self.sales_close_at + SALES_CLOSE_BEFORE_KICK_OFF
     }
 }
 
-/// A tip's page. What must be paid for is in `disclosure` only, and only for those who may see it.
+/// What a tip's page shows. Everything that must be paid for is in `disclosure`, and only for viewers who may
+/// see it.
 #[derive(Debug, Clone)]
 pub struct TipDetail {
     pub card: TipCard,
     pub tipster: PersonId,
-    /// When the page was made, for "closes in 2 h".
+    /// When the page was made; "closes in 2 h" is counted from it.
     pub now: DateTime<Utc>,
     pub state: TipState,
-    /// SHA-256 of everything that is sold, in hex; tips of the first days have none.
+    /// SHA-256 of everything that is sold, in hexadecimal. Tips of the first days have none.
     pub seal: Option<String>,
-    /// How it ended, with its units.
+    /// How the tip ended; `None` while it is open.
     pub outcome: Option<TipOutcome>,
-    /// Why it was not approved; for its tipster.
+    /// Why the desk rejected the tip. Only its tipster gets the reason.
     pub rejection_reason: Option<String>,
     pub disclosure: Disclosure,
 }
 
 impl From<CardRow> for TipCard {
-    /// Without the tipster's record, which the market and the tipster's own page know.
+    /// Makes a card without the tipster's record. The market and the tipster's page add that themselves.
     fn from(row: CardRow) -> Self {
         Self {
             number: row.id,
@@ -76,17 +78,18 @@ pub enum TipState {
     OnSale,
     /// Too close to the first kick-off, or after it.
     Closed,
-    /// Not offered yet: somebody at the desk looks at it first. Only its tipster sees it.
+    /// Not offered yet, because the desk must look at it first. Only its tipster sees it.
     Waiting,
-    /// Nobody at the desk looked at it in time. Only its tipster sees it.
+    /// Nobody at the desk looked at it before sales would have closed. Only its tipster sees it.
     Missed,
-    /// Never offered. Only its tipster sees it.
+    /// Turned down by the desk. Only its tipster sees it.
     Rejected,
     Withdrawn,
     Void,
 }
 
 impl TipState {
+    /// The state at the moment `now` of a tip whose sales close at `sales_close_at`.
     pub fn of(status: TipStatus, sales_close_at: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         match status {
             TipStatus::Active if status.is_on_sale(sales_close_at, now) => Self::OnSale,
@@ -100,14 +103,14 @@ impl TipState {
     }
 }
 
-/// How much of what is sold a tip's viewer may see.
+/// How much of the paid content a tip's viewer may see.
 #[derive(Debug, Clone)]
 pub enum Disclosure {
-    /// Has not paid.
+    /// The viewer has not paid.
     Preview { matches: Vec<PublicMatch> },
-    /// Has paid.
+    /// The viewer has bought the tip.
     Owner(TipContent),
-    /// Sells it.
+    /// The viewer sells the tip; `earned` is the tipster's share of all sales.
     Tipster { content: TipContent, earned: Kes },
 }
 
@@ -117,11 +120,11 @@ pub struct TipContent {
     pub bet_code: String,
     pub odds: Odds,
     pub matches: Vec<Match>,
-    /// One for each match.
+    /// One for each of `matches`, in the same order.
     pub results: Vec<MatchResult>,
     pub has_picture: bool,
-    /// What the tipster tells buyers.
+    /// What the tipster wrote for buyers.
     pub note: Option<String>,
-    /// The very text whose hash is the seal.
+    /// The exact text whose hash is the seal.
     pub sealed_text: Option<String>,
 }

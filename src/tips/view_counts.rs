@@ -1,5 +1,5 @@
-//! By how many each tip was looked at: counted in memory, once a day for each of them, written down every ten
-//! seconds, without a word about who looked.
+//! How often each tip was looked at. Views are counted in memory, once a day for each viewer, and the numbers
+//! are written every ten seconds. Nothing about the viewers is written.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -17,28 +17,30 @@ use crate::platform::db::{Db, Failure, transaction};
 use crate::types::{PersonId, TipId};
 
 const FLUSH_EVERY: Duration = Duration::from_secs(10);
-/// Tips whose views go into one statement.
+/// How many tips one statement updates.
 const BATCH: usize = 500;
 const DAY_SECONDS: i64 = 24 * 3_600;
 
-/// How many views of a day are remembered, at 8 bytes each. Beyond that they are forgotten, and each may be
-/// counted once more.
+/// How many views of a day are remembered, at 8 bytes each. When there are more, all are forgotten, and each
+/// may be counted once more.
 const REMEMBERED: usize = 100_000;
 
-/// Who looks at a tip: somebody who is signed in, or a browser at an address.
+/// Who looks at a tip: a signed-in person, or a browser at an address.
 #[derive(Debug, Hash)]
 pub enum Looker {
     Person(PersonId),
+    /// The address, and the browser's `User-Agent`.
     Visitor(IpAddr, Option<HeaderValue>),
 }
 
 impl Looker {
+    /// Somebody who is not signed in, told apart by address and browser.
     pub fn visitor(address: IpAddr, headers: &HeaderMap) -> Self {
         Self::Visitor(address, headers.get(USER_AGENT).cloned())
     }
 }
 
-/// Views that are not written down yet, by tip.
+/// Views that are not written yet, by tip. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Views {
     clock: Clock,
@@ -46,7 +48,8 @@ pub struct Views {
     seen: Arc<Mutex<Seen>>,
 }
 
-/// Hashes of what was seen on one day, under a key that no other process has and nobody can write down.
+/// Hashes of what was seen on one day. The key is random and lives only in this process, so that nobody can
+/// find out from the hashes who looked.
 #[derive(Debug, Default)]
 struct Seen {
     day: i64,
@@ -65,11 +68,12 @@ impl Seen {
 }
 
 impl Views {
+    /// Starts with no views.
     pub fn new(clock: Clock) -> Self {
         Self { clock, counts: Arc::default(), seen: Arc::default() }
     }
 
-    /// Counts the view of a tip that exists, unless it was counted today.
+    /// Counts a view of a tip that exists, unless the same viewer was counted today. Days are those of UTC.
     pub fn count(&self, tip: TipId, looker: &Looker) {
         let day = self.clock.now().timestamp().div_euclid(DAY_SECONDS);
         let is_first = self.seen.lock().unwrap_or_else(PoisonError::into_inner).note(day, tip, looker);
@@ -89,7 +93,7 @@ impl Views {
         std::mem::take(&mut *self.counts.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
 
-    /// Writes the counted views down. Those that could not be written are counted again next time.
+    /// Writes the counted views. Views that could not be written are kept and written next time.
     pub async fn flush(&self, db: &Db) {
         for batch in self.take().chunks(BATCH) {
             let written: Result<(), Failure> = transaction!(db, |tx| Ok(store::add_views(tx, batch).await?));
@@ -101,7 +105,7 @@ impl Views {
     }
 }
 
-/// Flushes until the server stops; what is counted after that, the stop flushes.
+/// Writes views until the server stops. The stop itself writes what is counted after that.
 pub async fn run(views: Views, db: Db, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(FLUSH_EVERY)).await.is_some() {
         views.flush(&db).await;

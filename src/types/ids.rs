@@ -1,11 +1,11 @@
-//! Typed ids: a payment's id cannot be handed in where a person's is wanted.
+//! Typed ids, so that a payment's id cannot be used where a person's id is wanted.
 
 use std::fmt;
 use std::str::FromStr;
 
 use uuid::Uuid;
 
-/// Makes a typed UUID (version 7: ids sort by the time they were made).
+/// Makes a typed UUID. The ids are of version 7, and so sort by the time when they were made.
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

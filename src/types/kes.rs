@@ -6,50 +6,55 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// An amount of Kenyan shillings. Inside is a number of cents (1 KES = 100 cents); it may be negative in a
-/// ledger entry.
+/// An amount of Kenyan shillings, kept as a whole number of cents (1 KES is 100 cents). An entry of the
+/// ledger may be negative.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Kes(i64);
 
+/// A text or number that is no amount of shillings, or has more than two decimals.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("not an amount of shillings with at most two decimals")]
 pub struct NotKes;
 
 impl Kes {
+    /// Nothing; also the default.
     pub const ZERO: Self = Self(0);
 
+    /// An amount of this many cents.
     pub const fn from_cents(cents: i64) -> Self {
         Self(cents)
     }
 
-    /// `None` when the number of cents does not fit.
+    /// An amount of whole shillings. `None` if the number of cents does not fit.
     pub fn from_shillings(shillings: i64) -> Option<Self> {
         shillings.checked_mul(100).map(Self)
     }
 
+    /// The amount in cents, as the database keeps it.
     pub const fn cents(self) -> i64 {
         self.0
     }
 
-    /// The whole shillings, if there are no cents left over. M-Pesa moves whole shillings only.
+    /// The whole shillings; `None` if cents are left over. M-Pesa moves whole shillings only.
     pub fn whole_shillings(self) -> Option<i64> {
         (self.0 % 100 == 0).then_some(self.0 / 100)
     }
 
-    /// The part of this amount given in basis points (1/100 of a percent, at most all of it), rounded down to
-    /// the cent (MONEY §4).
+    /// The part of this amount given in basis points (1/100 of a percent, at most all of it). It is rounded
+    /// down to the cent (MONEY §4).
     pub fn share(self, basis_points: i64) -> Self {
         let share = i128::from(self.0) * i128::from(basis_points) / 10_000;
         Self(i64::try_from(share).expect(DOES_NOT_FIT))
     }
 
-    /// For amounts that come from outside; those of our own books use `+`.
+    /// The sum, or `None` if it does not fit. This is for amounts from outside; amounts of our own books use
+    /// `+`.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
 
-    /// `"100.00"`: the form of amounts in our JSON.
+    /// `"100.00"`: the form of amounts in our JSON, in the API and in sealed texts.
     pub fn to_decimal_string(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
         let cents = self.0.unsigned_abs();
@@ -57,8 +62,8 @@ impl Kes {
     }
 }
 
-/// The operators stop the request that they serve where the result does not fit, in every build: money never
-/// wraps around, and an amount that is only as large as it can be is a wrong one.
+/// The operators panic where the result does not fit, in every build. That ends the request, because money
+/// must never wrap around, and an amount cut off at the largest number would be wrong too.
 const DOES_NOT_FIT: &str = "an amount of shillings does not fit";
 
 impl std::ops::Add for Kes {
@@ -88,7 +93,7 @@ impl std::iter::Sum for Kes {
     }
 }
 
-/// `KES 1,250` or, with cents, `KES 29.40`.
+/// Writes `KES 1,250` or, with cents, `KES 29.40`.
 impl fmt::Display for Kes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = (self.0.unsigned_abs() / 100).to_string();
@@ -107,7 +112,7 @@ impl fmt::Display for Kes {
     }
 }
 
-/// Reads `100`, `100.5`, `100.00`; never through a float.
+/// Reads `100`, `100.5` or `100.00`, without going through a float.
 impl FromStr for Kes {
     type Err = NotKes;
     fn from_str(text: &str) -> Result<Self, NotKes> {

@@ -1,4 +1,4 @@
-//! The words both sides share: money, phone numbers, ids, odds, errors, and texts in every language.
+//! The types that every room shares: money, phone numbers, ids, odds, errors, and texts in every language.
 
 mod error;
 mod ids;

@@ -1,4 +1,4 @@
-//! Kenyan mobile numbers in the one form that Safaricom uses.
+//! Kenyan mobile numbers, in the one form that Safaricom uses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,12 +12,13 @@ words! {
     }
 }
 
-/// A mobile number as 12 digits, `254[17]XXXXXXXX` (daraja §8). Any usual spelling is read into this one.
+/// A mobile number as 12 digits, `254[17]XXXXXXXX` (daraja §8). Every usual spelling is read into this form.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, serde::Serialize, serde::Deserialize)]
 #[sqlx(transparent)]
 #[serde(transparent)]
 pub struct Msisdn(String);
 
+/// A text that is no Kenyan mobile number.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("That is not a Kenyan mobile number. Write it like 0712 345 678.")]
 pub struct NotMsisdn;
@@ -29,16 +30,17 @@ impl From<NotMsisdn> for Text {
 }
 
 impl Msisdn {
+    /// The 12 digits, as they are stored and sent to Safaricom.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `0712 345 678`: for the number's owner.
+    /// `0712 345 678`, to show to the number's owner.
     pub fn local(&self) -> String {
         format!("0{} {} {}", &self.0[3..6], &self.0[6..9], &self.0[9..])
     }
 
-    /// `0712•••678`: for screens that others may see, and for logs.
+    /// `0712•••678`, for screens that others may see, and for logs.
     pub fn masked(&self) -> String {
         format!("0{}•••{}", &self.0[3..6], &self.0[9..])
     }
@@ -79,7 +81,7 @@ impl fmt::Display for Msisdn {
     }
 }
 
-/// Masked, so that a number never slips into a log through `{:?}`.
+/// Masked, so that no number gets into a log through `{:?}`.
 impl fmt::Debug for Msisdn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Msisdn({})", self.masked())

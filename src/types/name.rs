@@ -1,7 +1,7 @@
-//! Text that people type. A name says who or what somebody is, so it must not look like another one: it is
-//! written in one alphabet, with nothing that cannot be seen and no sign that looks like a badge, and two
-//! names that look the same have the same skeleton (UTS 39). What is only read, like a note, may hold any
-//! sign that can be seen.
+//! Text that people type. A name says who or what somebody is, so it must not look like another one. It is
+//! written in one alphabet, without anything invisible and without signs that look like a badge. Two names
+//! that look the same have the same skeleton (UTS 39). Text that is only read, like a note, may hold any
+//! visible sign.
 
 mod look;
 mod ours;
@@ -18,7 +18,10 @@ use look::is_of_a_word;
 use ours::is_reserved;
 
 words! {
-    name_length(least, most) { "Choose a name of {least} to {most} characters." "Chagua jina la herufi {least} hadi {most}." }
+    name_length(least, most) {
+        "Choose a name of {least} to {most} characters."
+        "Chagua jina la herufi {least} hadi {most}."
+    }
     name_signs {
         "A name has letters, digits, spaces and ' - . only, and begins with a letter or a digit."
         "Jina lina herufi, tarakimu, nafasi na ' - . tu, na linaanza na herufi au tarakimu."
@@ -36,12 +39,16 @@ words! {
 }
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
-/// A name with so many digits is a phone number.
+/// A name with this many digits is taken for a phone number.
 const DIGITS: usize = 7;
-/// Accents on one letter.
+/// How many accents one letter may have.
 const MARKS: usize = 2;
 
-/// A person's name as it is shown.
+/// Reads a person's name and gives it as it will be shown, with usual signs and single spaces.
+///
+/// # Errors
+/// What to tell the person: the name has a wrong length or wrong signs, no letter, two alphabets, a phone
+/// number, or could be taken for ours or another company's.
 pub fn person_name(text: &str) -> Result<String, Text> {
     let name = one_line(text);
     if !NAME_LENGTH.contains(&name.chars().count()) {
@@ -69,8 +76,8 @@ pub fn person_name(text: &str) -> Result<String, Text> {
     Ok(name)
 }
 
-/// The name of a team, a league or the like: more signs than in a person's name, but nothing unseen, no
-/// second alphabet, no badge.
+/// Reads the name of a team, a league or the like. It may have more signs than a person's name, but nothing
+/// invisible, no second alphabet and no badge; `None` if it has.
 pub fn thing_name(text: &str) -> Option<String> {
     let name = one_line(text);
     let is_sign = |character: char| {
@@ -80,22 +87,22 @@ pub fn thing_name(text: &str) -> Option<String> {
         .then_some(name)
 }
 
-/// One line of text that is only read, each gap one space; nothing if there is something in it that cannot be
-/// seen, or that covers what is around it.
+/// Reads one line of text that is only read; each gap becomes one space. `None` if it contains something
+/// invisible, or something that covers the text around it.
 pub fn line(text: &str) -> Option<String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.chars().any(is_unseen_in_prose) && !has_a_stack_of_marks(&text)).then_some(text)
 }
 
-/// The same with its lines kept.
+/// Reads text like [`line`], but keeps its lines.
 pub fn prose(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").trim().to_owned();
     let is_unseen = |character| character != '\n' && is_unseen_in_prose(character);
     (!text.chars().any(is_unseen) && !has_a_stack_of_marks(&text)).then_some(text)
 }
 
-/// Full width, ligatures and the like as the plain letters that they stand for; one kind of apostrophe and of
-/// hyphen.
+/// Replaces full-width letters, ligatures and the like by the plain letters that they stand for, and brings
+/// all apostrophes and hyphens to one kind.
 fn one_line(text: &str) -> String {
     let plain = text.chars().map(|character| match character {
         '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '\u{b4}' => '\'',
@@ -114,13 +121,15 @@ fn has_a_stack_of_marks(text: &str) -> bool {
     })
 }
 
-/// Of text that is only read. What joins and colours emoji is part of them.
+/// Whether a character is invisible in text that is only read. The characters that join and colour emoji are
+/// allowed there.
 fn is_unseen_in_prose(character: char) -> bool {
     is_unseen(character) && !matches!(character, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}')
 }
 
-/// Control characters, those that turn the direction of text, those that take no room or look like a space,
-/// and those without a meaning for everybody: one could make a text read otherwise than it is.
+/// Whether a character is invisible or misleading: control characters, characters that change the direction
+/// of text, that take no room or look like a space, or that have no meaning for everybody. With one of them a
+/// text could read differently from what it is.
 fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character,

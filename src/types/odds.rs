@@ -6,27 +6,33 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// Decimal odds; inside are thousandths (2.35 is 2350). Always above 1. They have no arithmetic of their own:
-/// products of odds are made of numbers of any size (`tips::rules`).
+/// Decimal odds, kept in thousandths (2.35 is 2350) and always above 1. They have no arithmetic of their own,
+/// because a product of many odds needs numbers of any size; `tips::odds` multiplies them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Odds(i64);
 
+/// A text or number that is not between 1.001 and 1,000,000, or has more than three decimals.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("Odds are a number above 1 with at most three decimals, like 2.35.")]
 pub struct NotOdds;
 
 impl Odds {
+    /// Odds from thousandths, as the database keeps them.
+    ///
+    /// # Errors
+    /// [`NotOdds`] below 1.001 or above 1,000,000.
     pub fn from_thousandths(thousandths: i64) -> Result<Self, NotOdds> {
         if (1_001..=1_000_000_000).contains(&thousandths) { Ok(Self(thousandths)) } else { Err(NotOdds) }
     }
 
+    /// The odds in thousandths.
     pub const fn thousandths(self) -> i64 {
         self.0
     }
 }
 
-/// At least two decimals: `2.35`, `2.355`.
+/// Writes at least two decimals: `2.35` or `2.355`.
 impl fmt::Display for Odds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 % 10 {

@@ -1,13 +1,14 @@
-//! What became of a match, and of the tip that it belongs to.
+//! How a match ended, and the tip that it belongs to.
 
 use super::text_enum;
 
 text_enum! {
-    /// How a match ended for who picked it, and how a tip ended for who bought it.
+    /// How a match ended for its pick, and how a tip ended for its buyers.
     pub enum TipResult {
         Won = "won",
         Lost = "lost",
-        /// The stake comes back: postponed, abandoned, pushed.
+        /// The stake comes back, because the match was postponed or abandoned, or the bet neither won nor
+        /// lost.
         Void = "void",
     }
 }

@@ -1,6 +1,6 @@
-//! What people read, in every language of the site. Catalogues are written with `words!`: a text that lacks a
-//! language, or an argument, does not compile. Whoever makes a text need not know who will read it; the
-//! language is chosen where it is shown.
+//! What people read, in every language of the site. Catalogues are written with `words!`, and a text that
+//! lacks a language or an argument does not compile. Code that makes a text need not know who will read it:
+//! the language is chosen where the text is shown.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -10,7 +10,7 @@ use leptos::prelude::{IntoAttributeValue, IntoRender, use_context};
 use super::text_enum;
 
 text_enum! {
-    /// A language of the site, by its code in `lang` and in the cookie (BCP 47).
+    /// A language of the site. The word is its code in `lang` and in the cookie (BCP 47).
     #[derive(Default)]
     pub enum Language {
         #[default]
@@ -28,13 +28,13 @@ impl Language {
         }
     }
 
-    /// The language of the page that is being made.
+    /// The language of the page that is being made; English outside of a page.
     pub fn here() -> Self {
         use_context().unwrap_or_default()
     }
 }
 
-/// A text in every language.
+/// A text in every language of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
     english: Cow<'static, str>,
@@ -42,10 +42,12 @@ pub struct Text {
 }
 
 impl Text {
+    /// A text from its two languages; `words!` calls it.
     pub const fn new(english: Cow<'static, str>, swahili: Cow<'static, str>) -> Self {
         Self { english, swahili }
     }
 
+    /// The text in one language.
     pub fn as_str(&self, language: Language) -> &str {
         match language {
             Language::English => &self.english,
@@ -53,11 +55,13 @@ impl Text {
         }
     }
 
+    /// Whether there is no text, as in a default one. Only the English is looked at, since no text has one
+    /// language alone.
     pub fn is_empty(&self) -> bool {
         self.english.is_empty()
     }
 
-    /// In the language of the page that is being made.
+    /// The text in the language of the page that is being made.
     pub fn here(self) -> Cow<'static, str> {
         match Language::here() {
             Language::English => self.english,
@@ -65,14 +69,14 @@ impl Text {
         }
     }
 
-    /// Two texts one after the other.
+    /// This text, a space, and the next one.
     pub fn and(&self, next: &Self) -> Self {
         let join = |language| Cow::Owned(format!("{} {}", self.as_str(language), next.as_str(language)));
         Self::new(join(Language::English), join(Language::Swahili))
     }
 }
 
-/// The same in every language: names, and what has not been translated.
+/// The same text in every language, for names and for what is not translated.
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self::new(Cow::Owned(text.clone()), Cow::Owned(text))
@@ -101,8 +105,9 @@ impl IntoAttributeValue for Text {
     }
 }
 
-/// What can stand in a text.
+/// What can be an argument of a text: anything that can be displayed, and another text.
 pub trait Wording {
+    /// The argument as it stands in a text of this language.
     fn said(&self, language: Language) -> String;
 }
 

@@ -1,11 +1,12 @@
-//! States and kinds that are kept as words: one declaration makes the enum, its words, and its column type.
+//! States and kinds that are kept as words. One declaration makes the enum, its words, and its column type.
 
-/// Declares an enum of which each value has one word: in the database, in JSON, in addresses and in forms.
+/// Declares an enum in which each value has one word, which stands in the database, in JSON, in addresses and
+/// in forms.
 ///
 /// Besides the enum it makes `ALL` (every value, in the order of their declaration), `as_str`, `read` (`None`
-/// for any other word), `Display`, serde's two traits, and the types of sqlx for a text column. A column with
-/// another word is an error of its query, for only a defect of ours could have written it. A test compares
-/// the words of each enum with the `CHECK` of each of its columns.
+/// for any other word), `Display`, the two traits of serde, and the types of sqlx for a text column. A query
+/// that reads another word from a column fails, because only a defect of ours could have written it. A test
+/// compares the words of each enum with the `CHECK` of each of its columns.
 macro_rules! text_enum {
     ($(#[$attribute:meta])* $visibility:vis enum $name:ident {
         $($(#[$variant_attribute:meta])* $variant:ident = $word:literal),+ $(,)?
@@ -94,7 +95,7 @@ macro_rules! text_enum {
 
 pub(crate) use text_enum;
 
-/// What is told of a word that an enum does not have.
+/// The message of an error about a word that an enum does not have.
 pub fn unknown_word(word: &str, name: &str) -> String {
     format!("{word:?} is not a word of {name}")
 }

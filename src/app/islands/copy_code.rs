@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-/// Among its children are buttons with `data-copy` (what to copy) and `data-copied` (what to say then).
+/// Makes the buttons among its children work. A button has `data-copy`, the text to copy, and `data-copied`,
+/// the text that it shows afterwards.
 #[island]
 pub fn CopyCode(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
@@ -15,7 +16,8 @@ fn listen() {
     use super::browser;
 
     for button in browser::find_all("[data-copy]") {
-        // Without this module there is nothing to press: the code itself can be selected with one tap.
+        // The server renders the button hidden, since without this module pressing it would do nothing. The
+        // code itself can be selected with one tap.
         browser::show(&button, true);
         browser::on(&button.clone(), "click", move |_| {
             let Some(code) = button.get_attribute("data-copy") else { return };

@@ -1,5 +1,5 @@
-//! What is alive in the browser. Islands have no props and no words of their own: the server renders them as
-//! children and the island reads the page, which keeps the whole WebAssembly small
+//! What runs in the browser. Islands have no props and no texts of their own: the server renders their
+//! children, and the island reads the page. That keeps the WebAssembly small
 //! (docs/decisions/0004-islands-without-props.md).
 
 #[cfg(feature = "hydrate")]

@@ -1,8 +1,8 @@
-//! The pay panel: the server renders it, this takes it over.
+//! The pay panel as an island: the server renders it, and in the browser `payment_watch` takes it over.
 
 use leptos::prelude::*;
 
-/// Its child is the panel of `ui::pay_panel`.
+/// The island around the panel of `ui::pay_panel`, which is its child.
 #[island]
 pub fn PayPanel(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]

@@ -1,6 +1,6 @@
-//! Pays without leaving the page and watches the payment until it ends. The page itself is the state: what is
-//! known of the payment stands in the panel's `data-` attributes, where the server wrote it and where a
-//! reload finds it.
+//! Pays without leaving the page, and watches the payment until it ends. The page itself holds the state:
+//! what is known of the payment is in the `data-` attributes of the panel, where the server wrote it and
+//! where a reload finds it again.
 
 use std::cell::{Cell, RefCell};
 
@@ -12,18 +12,19 @@ use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, UrlSearchP
 use super::browser::{self, AbortController, EventSource};
 
 const SECOND: u32 = 1_000;
-/// Seconds between two questions.
+/// Seconds between two questions to the server.
 const POLL_EVERY: u32 = 5;
-/// A question without an answer for so many seconds is given up; the next one may have more luck.
+/// A question without an answer is stopped after this many seconds, because the next one may get through.
 const POLL_GIVES_UP: u32 = 15;
-/// Safaricom's own answer to a push may take half a minute.
+/// A press on the pay button is stopped after this many seconds. Safaricom's own answer to a push may take
+/// half a minute.
 const PAY_GIVES_UP: u32 = 60;
-/// Time to read "Paid" before the tip opens, in milliseconds.
+/// How long "Paid" stands before the tip opens, in milliseconds, so that it can be read.
 const READ_PAID: u32 = 1_200;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The JSON of `payments::PaymentView`, or `{"error": …}`. Every field is optional, since a refusal has
+    /// The JSON of `payments::PaymentView`, or `{"error": …}`. Every field is optional, because a refusal has
     /// none of them.
     type PaymentAnswer;
     #[wasm_bindgen(method, getter)]
@@ -52,7 +53,7 @@ extern "C" {
     fn can_pay(this: &PaymentAnswer) -> Option<bool>;
 }
 
-/// The request under way. There is never a second one.
+/// The request that is under way. There is never a second one.
 struct OpenRequest {
     controller: AbortController,
     pays: bool,
@@ -62,22 +63,22 @@ struct OpenRequest {
 struct Watch {
     panel: Element,
     request: RefCell<Option<OpenRequest>>,
-    /// The latest request's number: an answer to an older one is not listened to.
+    /// The number of the latest request. An answer to an older one is ignored.
     latest: Cell<u32>,
     seconds_since_answer: Cell<u32>,
     /// Seconds left to enter the PIN.
     countdown: Cell<u32>,
     clock: RefCell<Option<Interval>>,
-    /// Says at once that there is news; without it the questions go on as they do.
+    /// Tells at once that something has changed. Without it the panel still asks every few seconds.
     news: RefCell<Option<EventSource>>,
 }
 
-/// Takes over the panel of this page, if it has one.
+/// Takes over the pay panel of this page, if there is one.
 pub fn take_over() {
     let Some(panel) = browser::find("[data-pay]") else { return };
     let countdown =
         panel.get_attribute("data-countdown").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
-    // It lives as long as the page, so that every listener can simply refer to it.
+    // The watch lives as long as the page and is never freed, so that every listener can simply refer to it.
     let watch: &'static Watch = Box::leak(Box::new(Watch {
         panel,
         request: RefCell::new(None),
@@ -97,7 +98,8 @@ pub fn take_over() {
 impl Watch {
     fn listen(&'static self) {
         browser::on(&self.panel, "submit", move |event| self.pay(&event));
-        // An M-Pesa prompt covers the whole screen and stops timers: ask at once when the buyer is back.
+        // An M-Pesa prompt covers the whole screen and stops timers, so the panel asks at once when the buyer
+        // is back.
         browser::on(&browser::document(), "visibilitychange", move |_| self.ask());
         browser::on(&browser::window(), "pageshow", move |_| self.ask());
         browser::on(&browser::window(), "online", move |_| self.ask());
@@ -127,7 +129,7 @@ impl Watch {
         self.start_clock();
     }
 
-    /// Asks how the payment stands, if there is anything to ask and anybody to see the answer.
+    /// Asks how the payment stands, if one is waited for and somebody can see the answer.
     fn ask(&'static self) {
         if !self.is_waiting()
             || self.request.borrow().is_some()
@@ -140,7 +142,7 @@ impl Watch {
         self.send(address + &id, None);
     }
 
-    /// One stream for as long as the payment is waited for.
+    /// Opens one stream of events for as long as the payment is waited for.
     fn listen_for_news(&'static self) {
         let (Some(address), Some(id)) =
             (self.panel.get_attribute("data-news"), self.panel.get_attribute("data-payment-id"))
@@ -154,7 +156,8 @@ impl Watch {
         });
     }
 
-    /// There is news that a question under way may have come too early for.
+    /// Something has changed. A question under way may have been answered before the change, so it is asked
+    /// again.
     fn ask_again(&'static self) {
         let old = self.request.borrow_mut().take_if(|request| !request.pays);
         if let Some(old) = old {
@@ -163,7 +166,7 @@ impl Watch {
         self.ask();
     }
 
-    /// Sends a request; a question still under way gives way to a payment.
+    /// Sends a request. A question that is still under way is stopped.
     fn send(&'static self, address: String, fields: Option<UrlSearchParams>) {
         let pays = fields.is_some();
         let number = self.latest.get() + 1;
@@ -209,7 +212,7 @@ impl Watch {
         }
     }
 
-    /// No payment was begun; one that was open before is still watched.
+    /// No payment was begun. A payment that was open before is still watched.
     fn refuse(&'static self, why: Option<String>) {
         self.say(None, None);
         self.fill("problem", why);
@@ -259,7 +262,7 @@ impl Watch {
         self.clock.borrow_mut().get_or_insert_with(|| Interval::new(SECOND, move || self.tick()));
     }
 
-    /// The end of watching: no more questions.
+    /// Ends the watching, and asks no more questions.
     fn stop(&self) {
         self.note("data-waiting", "false");
         self.count_from(0);
@@ -285,7 +288,7 @@ impl Watch {
     }
 }
 
-/// What is seen.
+/// What the buyer sees.
 impl Watch {
     fn part(&self, name: &str) -> Option<Element> {
         self.panel.query_selector(&["[data-part=", name, "]"].concat()).ok().flatten()
@@ -297,8 +300,8 @@ impl Watch {
         }
     }
 
-    /// Writes only what changes, so that a screen reader hears a change and nothing else. A part without text
-    /// has no row.
+    /// Writes a text only if it changes, so that a screen reader announces nothing else. A part without a
+    /// text has its row hidden.
     fn fill(&self, name: &str, text: Option<String>) {
         let Some(part) = self.part(name) else { return };
         if part.text_content() != text {
@@ -315,7 +318,7 @@ impl Watch {
     }
 
     fn note(&self, attribute: &str, value: &str) {
-        // Refused only for an attribute name that is no name.
+        // The browser refuses only an impossible attribute name.
         let _ = self.panel.set_attribute(attribute, value);
     }
 
@@ -328,7 +331,8 @@ impl Watch {
         self.fill("countdown", (seconds > 0).then_some(text));
     }
 
-    /// The buttons that are hidden stay switched off: Enter in the phone field presses the first that is on.
+    /// Switches the buttons of the form on or off. A hidden button stays off, because the Enter key in the
+    /// phone field presses the first button that is on.
     fn enable_form(&self, is_enabled: bool) {
         for name in ["pay-button", "again-button"] {
             if let Some(button) = self.part(name) {

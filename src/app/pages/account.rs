@@ -1,4 +1,4 @@
-//! A person's own account: name and words, the number, the password, all devices, closing it.
+//! A person's own account: name and words, picture, number, password, devices, and closing it.
 
 use leptos::prelude::*;
 
@@ -46,13 +46,16 @@ words! {
     proven { "Proven" "Imethibitishwa" }
     not_proven { "Not proven" "Haijathibitishwa" }
     until_proven {
-        "Until your number is proven, you can pay only with this number, and whoever proves it gets this account."
-        "Hadi namba yako ithibitishwe, unaweza kulipa kwa namba hii tu, na atakayeithibitisha ataipata akaunti hii."
+        "Until your number is proven, you can pay only with this number, and whoever proves it gets this \
+         account."
+        "Hadi namba yako ithibitishwe, unaweza kulipa kwa namba hii tu, na atakayeithibitisha ataipata \
+         akaunti hii."
     }
     send_me_a_code { "Send me a code" "Nitumie code" }
     cannot_send {
         "We cannot send SMS codes right now. Until your number is proven, you can pay only with this number."
-        "Hatuwezi kutuma code za SMS sasa hivi. Hadi namba yako ithibitishwe, unaweza kulipa kwa namba hii tu."
+        "Hatuwezi kutuma code za SMS sasa hivi. Hadi namba yako ithibitishwe, unaweza kulipa kwa namba hii \
+         tu."
     }
     password_and_devices { "Password and devices" "Nenosiri na vifaa" }
     old_password { "Old password" "Nenosiri la zamani" }
@@ -65,13 +68,17 @@ words! {
     sign_out_everywhere { "Sign out everywhere" "Ondoka kwenye vifaa vyote" }
     close_account { "Close my account" "Funga akaunti yangu" }
     what_closing_does {
-        "Your name, words and number are removed and every device is signed out. Payments stay in our books without your name. You lose access to the tips you bought. It cannot be undone."
-        "Jina lako, maneno yako na namba yako vinaondolewa, na vifaa vyote vinatolewa kwenye akaunti. Malipo yanabaki kwenye vitabu vyetu bila jina lako. Hutaweza tena kuona tips ulizonunua. Haiwezi kutenguliwa."
+        "Your name, words and number are removed and every device is signed out. Payments stay in our books \
+         without your name. You lose access to the tips you bought. It cannot be undone."
+        "Jina lako, maneno yako na namba yako vinaondolewa, na vifaa vyote vinatolewa kwenye akaunti. Malipo \
+         yanabaki kwenye vitabu vyetu bila jina lako. Hutaweza tena kuona tips ulizonunua. Haiwezi \
+         kutenguliwa."
     }
     your_password { "Your password" "Nenosiri lako" }
     close_for_good { "Close my account for good" "Funga akaunti yangu kabisa" }
 }
 
+/// The account of the signed-in person.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     shown(profile(), |(profile, can_send)| view! { <Account profile can_send/> })
@@ -142,10 +149,20 @@ fn Picture(profile: AccountProfile) -> impl IntoView {
                 {portrait(profile.picture, &profile.display_name)}
                 <h2>{your_picture()}</h2>
             </div>
-            <PictureForm form="portrait" action=paths::POST_PORTRAIT.to_owned() hint=picture_hint() has_one kind="quiet"/>
+            <PictureForm
+                form="portrait"
+                action=paths::POST_PORTRAIT.to_owned()
+                hint=picture_hint()
+                has_one
+                kind="quiet"
+            />
             {has_one
                 .then(|| {
-                    view! { <form method="post" novalidate action=paths::POST_PORTRAIT_REMOVE><button class="link">{remove_picture()}</button></form> }
+                    view! {
+                        <form method="post" novalidate action=paths::POST_PORTRAIT_REMOVE>
+                            <button class="link">{remove_picture()}</button>
+                        </form>
+                    }
                 })}
         </section>
     }
@@ -165,7 +182,9 @@ fn Number(profile: AccountProfile, can_send: bool) -> impl IntoView {
                     if can_send {
                         view! {
                             <p>{until_proven()}</p>
-                            <form method="post" novalidate action=paths::POST_PROVE><button class="button pay">{send_me_a_code()}</button></form>
+                            <form method="post" novalidate action=paths::POST_PROVE>
+                                <button class="button pay">{send_me_a_code()}</button>
+                            </form>
                         }
                             .into_any()
                     } else {
@@ -184,7 +203,13 @@ fn Password() -> impl IntoView {
             <h2>{password_and_devices()}</h2>
             <form method="post" novalidate action=paths::POST_PASSWORD>
                 <Alert form="password"/>
-                <Field form="password" name="old_password" label=old_password() kind="password" autocomplete="current-password"/>
+                <Field
+                    form="password"
+                    name="old_password"
+                    label=old_password()
+                    kind="password"
+                    autocomplete="current-password"
+                />
                 <Field
                     form="password"
                     name="password"
@@ -213,10 +238,19 @@ fn Leaving() -> impl IntoView {
             <summary>{close_account()}</summary>
             <form method="post" novalidate action=paths::POST_CLOSE>
                 <p>{what_closing_does()}</p>
-                {message.map(|message| view! { <p class="wrong" role="alert" tabindex="-1" autofocus=true>{message}</p> })}
+                {message.map(|message| view! {
+                    <p class="wrong" role="alert" tabindex="-1" autofocus=true>{message}</p>
+                })}
                 <div class="field">
                     <label for="close_password">{your_password()}</label>
-                    <input id="close_password" name="password" type="password" autocomplete="current-password" maxlength="128" required/>
+                    <input
+                        id="close_password"
+                        name="password"
+                        type="password"
+                        autocomplete="current-password"
+                        maxlength="128"
+                        required
+                    />
                 </div>
                 <button class="button quiet">{close_for_good()}</button>
             </form>

@@ -40,6 +40,7 @@ words! {
     send_new_code { "Send a new code" "Tuma code mpya" }
 }
 
+/// The form for the code whose id is in the address.
 #[component]
 pub fn CodePage() -> impl IntoView {
     let id = param("id");
@@ -48,7 +49,7 @@ pub fn CodePage() -> impl IntoView {
 
 #[component]
 fn Code(code: CodeView) -> impl IntoView {
-    // Another tipster took the name since the registration was written.
+    // The name is asked for again if another tipster took it after this registration began.
     let wants_name = refused("code").is_some_and(|refused| {
         refused.wrong("display_name").is_some()
             || refused.value("display_name").is_some_and(|name| !name.is_empty())
@@ -56,7 +57,7 @@ fn Code(code: CodeView) -> impl IntoView {
     let phones = use_context::<Site>().and_then(|site| site.simulator_url);
     let id = code.id.to_string();
     let (title, button) = match code.purpose {
-        // The same for a known number and for a new one: only the SMS says which it is.
+        // The words are the same for a known and for a new number, because only the SMS may tell which it is.
         CodePurpose::Register => (choose_password(), set_and_enter()),
         CodePurpose::Prove => (enter(), prove()),
         CodePurpose::Reset => (set_a_new_password(), set_the_password()),
@@ -111,7 +112,12 @@ fn Code(code: CodeView) -> impl IntoView {
             </form>
             {phones
                 .map(|address| {
-                    view! { <p class="soft">{play_money()}" "<a href=address target="_blank" rel="noopener">{the_phones()}</a>"."</p> }
+                    view! {
+                        <p class="soft">
+                            {play_money()}" "<a href=address target="_blank" rel="noopener">{the_phones()}</a>
+                            "."
+                        </p>
+                    }
                 })}
             <form method="post" novalidate action=paths::POST_CODE_AGAIN>
                 <input type="hidden" name="id" value=id/>

@@ -1,4 +1,4 @@
-//! The operator's desk: tips that wait for approval, and results. Visitors who are not staff find nothing
+//! The operators' desk: tips that wait for approval, and results. Visitors who are not staff find no page
 //! here.
 
 use leptos::prelude::*;
@@ -21,34 +21,44 @@ pub fn DeskPage() -> impl IntoView {
     shown(waiting(None), |_| send_to(paths::DESK_TIPS))
 }
 
+/// Tips that wait for approval, closing soonest first.
 #[component]
 pub fn DeskTipsPage() -> impl IntoView {
     shown(waiting(query("after")), |waiting| view! { <WaitingTips waiting/> })
 }
 
+/// Tips with a match that is over and not settled, oldest first.
 #[component]
 pub fn DeskResultsPage() -> impl IntoView {
     shown(unsettled(query("after")), |unsettled| view! { <UnsettledTips unsettled/> })
 }
 
+/// The matches of one tip, to be settled, and what was said of them before.
 #[component]
 pub fn DeskTipResultsPage() -> impl IntoView {
     let number = param("number");
     shown(async move { tip_results(&number).await }, |results| view! { <Results results/> })
 }
 
-/// The desk's own ways.
+/// The title of a page of the desk, with the links to its other pages.
 #[component]
 fn DeskHead(title: String, lead: &'static str, here: &'static str) -> AnyView {
-    let way = |href: &'static str, text| view! { <a href=href aria-current=(here == href).then_some("page")>{text}</a> };
+    let way = |href: &'static str, text| {
+        view! {
+            <a href=href aria-current=(here == href).then_some("page")>{text}</a>
+        }
+    };
     view! {
-        <nav class="desk-ways" aria-label="Desk">{way(paths::DESK_TIPS, "Approvals")}{way(paths::DESK_RESULTS, "Results")}</nav>
+        <nav class="desk-ways" aria-label="Desk">
+            {way(paths::DESK_TIPS, "Approvals")}{way(paths::DESK_RESULTS, "Results")}
+        </nav>
         <Head title lead/>
     }
     .into_any()
 }
 
-/// Why a form was refused that is on the page no more: its tip waits no longer, say.
+/// Why a form was refused that is not on the page any more, for example because its tip does not wait any
+/// more.
 fn refused_elsewhere(forms: &[String]) -> AnyView {
     let refused = use_context::<RefusedForm>().filter(|refused| !forms.contains(&refused.form));
     refused.map(|refused| view! { <Alert form=refused.form/> }).into_any()
@@ -60,7 +70,11 @@ fn WaitingTips(waiting: ApprovalQueue) -> impl IntoView {
     let is_empty = waiting.tips.is_empty();
     let tips = waiting.tips.into_iter().map(|tip| view! { <WaitingTip tip/> });
     view! {
-        <DeskHead title="Approvals".to_owned() lead="Tips of tipsters who are not verified, closing soonest first." here=paths::DESK_TIPS/>
+        <DeskHead
+            title="Approvals".to_owned()
+            lead="Tips of tipsters who are not verified, closing soonest first."
+            here=paths::DESK_TIPS
+        />
         {refused_elsewhere(&forms)}
         {is_empty.then(|| view! { <p class="card">"No tip is waiting."</p> })}
         <ul class="lines">{tips.collect_view()}</ul>
@@ -84,7 +98,14 @@ fn WaitingTip(tip: DeskTip) -> AnyView {
                 <form method="post" novalidate action=paths::post_reject(tip.number)>
                     <div class="field">
                         <label for=id.clone()>"Why it is rejected"</label>
-                        <input id=id name="reason" value=reason maxlength="300" required=true autocomplete="off"/>
+                        <input
+                            id=id
+                            name="reason"
+                            value=reason
+                            maxlength="300"
+                            required=true
+                            autocomplete="off"
+                        />
                     </div>
                     <button class="button quiet">"Reject"</button>
                 </form>
@@ -94,7 +115,7 @@ fn WaitingTip(tip: DeskTip) -> AnyView {
     .into_any()
 }
 
-/// Everything of a tip.
+/// Everything that a tip sells, for the decision about it.
 fn whole(tip: &DeskTip) -> AnyView {
     let picture = paths::desk_betslip(tip.number);
     let sold = tip.whole.clone();
@@ -115,14 +136,23 @@ fn whole(tip: &DeskTip) -> AnyView {
             <Fact label="Sales close" value=day_and_time(tip.sales_close_at)/>
         </dl>
         <ul class="picks">{legs}</ul>
-        {sold.as_ref().and_then(|sold| sold.note.clone()).map(|note| view! { <p class="note"><b>"Note: "</b>{note}</p> })}
+        {sold.as_ref().and_then(|sold| sold.note.clone()).map(|note| view! {
+            <p class="note"><b>"Note: "</b>{note}</p>
+        })}
         {sold
             .is_some_and(|sold| sold.has_picture)
             .then(|| {
                 view! {
                     <details>
                         <summary>"Betslip"</summary>
-                        <img class="betslip" src=picture width="320" height="240" loading="lazy" alt="The betslip as the tipster posted it"/>
+                        <img
+                            class="betslip"
+                            src=picture
+                            width="320"
+                            height="240"
+                            loading="lazy"
+                            alt="The betslip as the tipster posted it"
+                        />
                     </details>
                 }
             })}
@@ -137,8 +167,11 @@ fn LegFacts(leg: DeskLeg) -> AnyView {
         |pick| view! { <span>{pick.market}": "<b>{pick.selection}</b>" at "{pick.odds.to_string()}</span> },
     );
     let score = result.score.map(|score| format!(" ({score})"));
-    let ended =
-        result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
+    let ended = result.result.map(|result| {
+        view! {
+            <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span>
+        }
+    });
     view! {
         <div class="leg">
             <b>{leg.home_team}" v "{leg.away_team}</b>
@@ -154,9 +187,15 @@ fn LegFacts(leg: DeskLeg) -> AnyView {
 fn UnsettledTips(unsettled: Unsettled) -> impl IntoView {
     let is_empty = unsettled.tips.is_empty();
     view! {
-        <DeskHead title="Results".to_owned() lead="Tips with a match that is over and not settled, oldest first." here=paths::DESK_RESULTS/>
+        <DeskHead
+            title="Results".to_owned()
+            lead="Tips with a match that is over and not settled, oldest first."
+            here=paths::DESK_RESULTS
+        />
         {is_empty.then(|| view! { <p class="card">"Everything that is over is settled."</p> })}
-        <ul class="lines">{unsettled.tips.into_iter().map(|tip| view! { <UnsettledTip tip/> }).collect_view()}</ul>
+        <ul class="lines">
+            {unsettled.tips.into_iter().map(|tip| view! { <UnsettledTip tip/> }).collect_view()}
+        </ul>
         <More path=paths::DESK_RESULTS next=unsettled.next text="Show later ones"/>
     }
 }
@@ -172,7 +211,9 @@ fn UnsettledTip(tip: DeskTip) -> AnyView {
                 <h2><a href=href>"Tip "{tip.number.to_string()}</a>" by "{tip.tipster}</h2>
                 <Badge text=open tone=Tone::Wait/>
             </div>
-            <ul class="picks">{tip.legs.into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view()}</ul>
+            <ul class="picks">
+                {tip.legs.into_iter().map(|leg| view! { <li><LegFacts leg/></li> }).collect_view()}
+            </ul>
         </li>
     }
     .into_any()
@@ -190,7 +231,11 @@ fn Results(results: TipResults) -> impl IntoView {
     let forms: Vec<String> = tip.legs.iter().map(|leg| match_form(leg.position)).collect();
     let legs = tip.legs.into_iter().map(|leg| view! { <LegToSettle tip=number leg/> });
     view! {
-        <DeskHead title lead="Settle a match only when you are sure. What is unclear stays open." here=paths::DESK_RESULTS/>
+        <DeskHead
+            title
+            lead="Settle a match only when you are sure. What is unclear stays open."
+            here=paths::DESK_RESULTS
+        />
         <p class="row"><span>"By "{tip.tipster}", odds "{tip.odds.to_string()}</span>{state}</p>
         {refused_elsewhere(&forms)}
         <ul class="lines">{legs.collect_view()}</ul>
@@ -216,16 +261,29 @@ fn LegToSettle(tip: TipId, leg: DeskLeg) -> AnyView {
         view! {
             <form method="post" novalidate action=action>
                 <input type="hidden" name="was" value=now.map_or("", TipResult::as_str)/>
-                // The Enter key would press the first button: this one does nothing.
+                // The Enter key presses the first button of a form, so the first one does nothing.
                 <button disabled hidden></button>
                 <div class="pair">
                     <div class="field">
                         <label for=format!("score-{position}")>"Score"</label>
-                        <input id=format!("score-{position}") name="score" value=score maxlength="20" autocomplete="off"/>
+                        <input
+                            id=format!("score-{position}")
+                            name="score"
+                            value=score
+                            maxlength="20"
+                            autocomplete="off"
+                        />
                     </div>
                     <div class="field">
                         <label for=format!("why-{position}")>"How you know"</label>
-                        <input id=format!("why-{position}") name="reason" value=reason maxlength="300" required=true autocomplete="off"/>
+                        <input
+                            id=format!("why-{position}")
+                            name="reason"
+                            value=reason
+                            maxlength="300"
+                            required=true
+                            autocomplete="off"
+                        />
                     </div>
                 </div>
                 <p class="actions">{buttons.collect_view()}</p>
@@ -237,7 +295,9 @@ fn LegToSettle(tip: TipId, leg: DeskLeg) -> AnyView {
             <LegFacts leg/>
             <Alert form=form_name/>
             {form}
-            {(!is_over).then(|| view! { <p class="soft">"It can be settled two hours after its kick-off."</p> })}
+            {(!is_over).then(|| view! {
+                <p class="soft">"It can be settled two hours after its kick-off."</p>
+            })}
         </li>
     }
     .into_any()

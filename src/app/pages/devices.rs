@@ -1,4 +1,5 @@
-//! Where a person is signed in, on their account's page: each sign-in can be ended by itself.
+//! The devices on which a person is signed in, as a part of the account's page. Each sign-in can be ended
+//! alone.
 
 use leptos::prelude::*;
 
@@ -14,14 +15,17 @@ use crate::types::words;
 words! {
     title { "Where you are signed in" "Ulipoingia" }
     lead {
-        "A sign-in ends after 14 days without use, and after 30 days at the latest. If one is not yours, end it and change your password."
-        "Kifaa kinatolewa baada ya siku 14 bila kutumika, na baada ya siku 30 kwa vyovyote. Kama si chako, kitoe kisha ubadilishe nenosiri."
+        "A sign-in ends after 14 days without use, and after 30 days at the latest. If one is not yours, end \
+         it and change your password."
+        "Kifaa kinatolewa baada ya siku 14 bila kutumika, na baada ya siku 30 kwa vyovyote. Kama si chako, \
+         kitoe kisha ubadilishe nenosiri."
     }
     this_one { "This one" "Hiki hapa" }
     last_used(day) { "Last used {day}." "Kilitumika {day}." }
     end_it { "Sign out there" "Toa kifaa hiki" }
 }
 
+/// The list of devices; the one that asks is marked.
 #[component]
 pub fn Devices() -> impl IntoView {
     let this = viewer().map(|viewer| viewer.standing.session).unwrap_or_default();
@@ -31,7 +35,9 @@ pub fn Devices() -> impl IntoView {
                 <h2>{title()}</h2>
                 <p>{lead()}</p>
                 <ul class="lines">
-                    {devices.into_iter().map(|device| view! { <Line is_this=device.id == this device/> }).collect_view()}
+                    {devices.into_iter().map(|device| view! {
+                        <Line is_this=device.id == this device/>
+                    }).collect_view()}
                 </ul>
             </section>
         }
@@ -49,7 +55,9 @@ fn Line(device: Device, is_this: bool) -> impl IntoView {
             </div>
             <div class="row">
                 <span class="soft">{last_used(day(device.seen_at))}</span>
-                <form class="inline" method="post" novalidate action=action><button class="link">{end_it()}</button></form>
+                <form class="inline" method="post" novalidate action=action>
+                    <button class="link">{end_it()}</button>
+                </form>
             </div>
         </li>
     }

@@ -1,4 +1,4 @@
-//! The tipsters whose new tips a person hears of.
+//! The tipsters whom a person follows and of whose new tips they get a notice.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,10 @@ use crate::types::words;
 
 words! {
     title { "Tipsters I follow" "Watoa tips ninaowafuata" }
-    lead { "You get a notice when one of them posts a new tip." "Unapata taarifa mmoja wao akiweka tip mpya." }
+    lead {
+        "You get a notice when one of them posts a new tip."
+        "Unapata taarifa mmoja wao akiweka tip mpya."
+    }
     nobody { "You follow nobody yet" "Bado humfuati yeyote" }
     nobody_advice {
         "Follow a tipster to get a notice here when they post a new tip."
@@ -21,6 +24,7 @@ words! {
     on_sale_since(tips, day) { "{tips} on sale · since {day}" "{tips} sokoni · tangu {day}" }
 }
 
+/// The tipsters whom the signed-in person follows.
 #[component]
 pub fn FollowingPage() -> impl IntoView {
     shown(following(query("after")), |following| view! { <List following/> })
@@ -37,7 +41,9 @@ fn List(following: Following) -> impl IntoView {
     }
     view! {
         <Head title=title() lead=lead()/>
-        <ul class="lines">{following.tipsters.into_iter().map(|tipster| view! { <Line tipster/> }).collect_view()}</ul>
+        <ul class="lines">
+            {following.tipsters.into_iter().map(|tipster| view! { <Line tipster/> }).collect_view()}
+        </ul>
         <More path=paths::FOLLOWING next=following.next/>
     }
     .into_any()
@@ -53,7 +59,12 @@ fn Line(tipster: Followed) -> impl IntoView {
                     <h2>{tipster.display_name}{tipster.is_verified.then(|| view! { <Verified/> })}</h2>
                     <p class="soft">{on_sale_since(tip_count(tipster.on_sale), day(tipster.since))}</p>
                 </div>
-                <FollowForm tipster=tipster.tipster_id name is_following=true next=paths::FOLLOWING.to_owned()/>
+                <FollowForm
+                    tipster=tipster.tipster_id
+                    name
+                    is_following=true
+                    next=paths::FOLLOWING.to_owned()
+                />
             </div>
         </li>
     }

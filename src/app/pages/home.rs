@@ -1,4 +1,4 @@
-//! The front door: what this is, and what is on sale first.
+//! The home page: what the site is, and the tips whose sales close first.
 
 use leptos::prelude::*;
 use leptos_meta::Meta;
@@ -18,17 +18,22 @@ words! {
     }
     slogan { "Football tips, one at a time, paid with M-Pesa" "Tips za mpira, moja moja, unalipa kwa M-Pesa" }
     how_it_works {
-        "Kenyan tipsters sell their betslips here. You see the odds, the price and some of the teams first; the bet code and every pick open when M-Pesa confirms your payment. No tip is certain to win, so pay only what you can afford to lose."
-        "Watoa tips wa Kenya wanauza betslip zao hapa. Kwanza unaona odds, bei na baadhi ya timu; code ya beti na chaguo zote zinafunguka M-Pesa ikithibitisha malipo yako. Hakuna tip yenye uhakika wa kushinda, kwa hivyo lipa tu pesa unayoweza kupoteza."
+        "Kenyan tipsters sell their betslips here. You see the odds, the price and some of the teams first; \
+         the bet code and every pick open when M-Pesa confirms your payment. No tip is certain to win, so \
+         pay only what you can afford to lose."
+        "Watoa tips wa Kenya wanauza betslip zao hapa. Kwanza unaona odds, bei na baadhi ya timu; code ya \
+         beti na chaguo zote zinafunguka M-Pesa ikithibitisha malipo yako. Hakuna tip yenye uhakika wa \
+         kushinda, kwa hivyo lipa tu pesa unayoweza kupoteza."
     }
     join { "Join" "Jiunge" }
     closing_soonest { "Closing soonest" "Zinazofungwa kwanza" }
     all_tips { "All tips" "Tips zote" }
 }
 
-/// A first look, not the whole market.
+/// How many tips the home page shows: a first look, not the whole market.
 const SHOWN: usize = 6;
 
+/// The home page.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let is_stranger = viewer().is_none();
@@ -44,7 +49,8 @@ pub fn HomePage() -> impl IntoView {
             </p>
         </section>
         {Suspend::new(async move {
-            // The front door stays open when the market cannot be read: its own page says what is wrong.
+            // The home page is shown even if the market cannot be read. The market's own page says what is
+            // wrong.
             let market = market(&Filter::default()).await.ok().filter(|market| !market.cards.is_empty());
             market.map(|market| {
                 let now = market.now;
@@ -56,7 +62,9 @@ pub fn HomePage() -> impl IntoView {
                         </div>
                         <SearchForm/>
                         <ul class="slips">
-                            {market.cards.into_iter().take(SHOWN).map(|card| view! { <TipCardLink card now/> }).collect_view()}
+                            {market.cards.into_iter().take(SHOWN).map(|card| view! {
+                                <TipCardLink card now/>
+                            }).collect_view()}
                         </ul>
                         <Countdown now/>
                     </section>

@@ -1,4 +1,4 @@
-//! Limits and breaks, in plain words.
+//! The page on which people limit their spending or take a break.
 
 use leptos::prelude::*;
 
@@ -15,8 +15,10 @@ use crate::types::{Kes, words};
 
 words! {
     lead {
-        "Betting can cost you money. Here you decide how much Ligisoo lets you spend, or that it lets you spend nothing for a while."
-        "Kubeti kunaweza kukupotezea pesa. Hapa unaamua Ligisoo ikuruhusu kutumia pesa ngapi, au isikuruhusu kutumia chochote kwa muda."
+        "Betting can cost you money. Here you decide how much Ligisoo lets you spend, or that it lets you \
+         spend nothing for a while."
+        "Kubeti kunaweza kukupotezea pesa. Hapa unaamua Ligisoo ikuruhusu kutumia pesa ngapi, au isikuruhusu \
+         kutumia chochote kwa muda."
     }
     limit_saved {
         "Saved. A lower limit holds now, a higher one after 24 hours."
@@ -24,43 +26,67 @@ words! {
     }
     break_begun { "Your break has begun." "Mapumziko yako yameanza." }
     excluded_until(time) {
-        "You have excluded yourself until {time}. Until then nothing can be bought with this account or with its number."
-        "Umejizuia hadi {time}. Hadi wakati huo hakuna kinachoweza kununuliwa kwa akaunti hii wala kwa namba yake."
+        "You have excluded yourself until {time}. Until then nothing can be bought with this account or with \
+         its number."
+        "Umejizuia hadi {time}. Hadi wakati huo hakuna kinachoweza kununuliwa kwa akaunti hii wala kwa namba \
+         yake."
     }
     resting_until(time) {
-        "You are taking a break until {time}. Until then nothing can be bought with this account or with its number."
-        "Umepumzika hadi {time}. Hadi wakati huo hakuna kinachoweza kununuliwa kwa akaunti hii wala kwa namba yake."
+        "You are taking a break until {time}. Until then nothing can be bought with this account or with its \
+         number."
+        "Umepumzika hadi {time}. Hadi wakati huo hakuna kinachoweza kununuliwa kwa akaunti hii wala kwa \
+         namba yake."
     }
     spend_at_most { "Spend at most" "Kikomo cha matumizi" }
     what_counts {
-        "What you bought and what your number paid counts, with payments that are still waiting. Money that we send back does not. A lower limit holds at once. A higher one, or none, holds after 24 hours. Weeks begin on Monday."
-        "Tunahesabu ulichonunua na kilicholipwa na namba yako, pamoja na malipo yanayosubiri. Pesa tunayorudisha haihesabiwi. Kikomo cha chini kinaanza mara moja. Cha juu, au kuondoa kikomo, kinaanza baada ya masaa 24. Wiki inaanza Jumatatu."
+        "What you bought and what your number paid counts, with payments that are still waiting. Money that \
+         we send back does not. A lower limit holds at once. A higher one, or none, holds after 24 hours. \
+         Weeks begin on Monday."
+        "Tunahesabu ulichonunua na kilicholipwa na namba yako, pamoja na malipo yanayosubiri. Pesa \
+         tunayorudisha haihesabiwi. Kikomo cha chini kinaanza mara moja. Cha juu, au kuondoa kikomo, \
+         kinaanza baada ya masaa 24. Wiki inaanza Jumatatu."
     }
     take_a_break { "Take a break" "Pumzika" }
     what_a_break_is {
-        "During a break no tip can be bought with this account, and nobody can buy with your number. You can still sign in, read what you bought, and get your money. A break cannot be ended early, only made longer."
-        "Wakati wa mapumziko hakuna tip inayoweza kununuliwa kwa akaunti hii, na hakuna anayeweza kununua kwa namba yako. Bado unaweza kuingia, kusoma ulichonunua na kupata pesa yako. Mapumziko hayawezi kukatizwa mapema, yanaweza tu kuongezwa."
+        "During a break no tip can be bought with this account, and nobody can buy with your number. You can \
+         still sign in, read what you bought, and get your money. A break cannot be ended early, only made \
+         longer."
+        "Wakati wa mapumziko hakuna tip inayoweza kununuliwa kwa akaunti hii, na hakuna anayeweza kununua \
+         kwa namba yako. Bado unaweza kuingia, kusoma ulichonunua na kupata pesa yako. Mapumziko hayawezi \
+         kukatizwa mapema, yanaweza tu kuongezwa."
     }
     how_long { "How long?" "Muda gani?" }
     with_exclusion(length) { "{length} (self-exclusion)" "{length} (kujizuia)" }
     begin_break { "Begin the break now" "Anza mapumziko sasa" }
     no_longer_fun { "If it stops being fun" "Ikiwa si burudani tena" }
     no_longer_fun_advice {
-        "Never bet with money that you need, and never try to win back what you lost. If gambling worries you or somebody close to you, talk to someone you trust or to a counsellor."
-        "Usibeti kamwe kwa pesa unayoihitaji, na usijaribu kurudisha ulichopoteza. Kama kamari inakusumbua wewe au mtu wako wa karibu, zungumza na mtu unayemwamini au mshauri."
+        "Never bet with money that you need, and never try to win back what you lost. If gambling worries \
+         you or somebody close to you, talk to someone you trust or to a counsellor."
+        "Usibeti kamwe kwa pesa unayoihitaji, na usijaribu kurudisha ulichopoteza. Kama kamari inakusumbua \
+         wewe au mtu wako wa karibu, zungumza na mtu unayemwamini au mshauri."
     }
     help { "Help" "Msaada" }
     a_day { "A day" "Kwa siku" }
     a_week { "A week" "Kwa wiki" }
     a_month { "A month" "Kwa mwezi" }
-    now_and_today(limit, spent) { "Now {limit}. Spent today: {spent}." "Sasa {limit}. Umetumia leo: {spent}." }
-    now_and_this_week(limit, spent) { "Now {limit}. Spent this week: {spent}." "Sasa {limit}. Umetumia wiki hii: {spent}." }
-    now_and_this_month(limit, spent) { "Now {limit}. Spent this month: {spent}." "Sasa {limit}. Umetumia mwezi huu: {spent}." }
+    now_and_today(limit, spent) {
+        "Now {limit}. Spent today: {spent}."
+        "Sasa {limit}. Umetumia leo: {spent}."
+    }
+    now_and_this_week(limit, spent) {
+        "Now {limit}. Spent this week: {spent}."
+        "Sasa {limit}. Umetumia wiki hii: {spent}."
+    }
+    now_and_this_month(limit, spent) {
+        "Now {limit}. Spent this month: {spent}."
+        "Sasa {limit}. Umetumia mwezi huu: {spent}."
+    }
     no_limit { "no limit" "hakuna kikomo" }
     from_then(time, limit) { "From {time}: {limit}." "Kuanzia {time}: {limit}." }
     save { "Save" "Hifadhi" }
 }
 
+/// The limits and breaks of the signed-in person.
 #[component]
 pub fn LimitsPage() -> impl IntoView {
     shown(bounds(), |bounds| view! { <Page bounds/> })
@@ -80,7 +106,11 @@ fn Page(bounds: Bounds) -> impl IntoView {
             .break_until
             .map(|until| {
                 let until = day_and_time(until);
-                view! { <div class="notice wait">{if bounds.is_excluded { excluded_until(until) } else { resting_until(until) }}</div> }
+                view! {
+                    <div class="notice wait">
+                        {if bounds.is_excluded { excluded_until(until) } else { resting_until(until) }}
+                    </div>
+                }
             })}
         <div class="account">
             <section class="card">
@@ -97,7 +127,11 @@ fn Page(bounds: Bounds) -> impl IntoView {
                         <legend>{how_long()}</legend>
                         {Break::ALL
                             .map(|length| {
-                                let name = if length.kind() == BreakKind::SelfExclusion { with_exclusion(length.name()) } else { length.name() };
+                                let name = if length.kind() == BreakKind::SelfExclusion {
+                                    with_exclusion(length.name())
+                                } else {
+                                    length.name()
+                                };
                                 view! {
                                     <label class="tick">
                                         <input type="radio" name="length" value=length.as_str() required/>
@@ -146,8 +180,17 @@ fn LimitForm(limit: SpendingLimit) -> impl IntoView {
                 {wrong.map(|wrong| view! { <p class="wrong">{wrong}</p> })}
                 <div class="limit-row">
                     <span aria-hidden="true">"KES"</span>
-                    <input id=id name="limit" type="text" inputmode="numeric" autocomplete="off" maxlength="9" value=shown
-                        aria-invalid=is_wrong.then_some("true") autofocus=is_wrong/>
+                    <input
+                        id=id
+                        name="limit"
+                        type="text"
+                        inputmode="numeric"
+                        autocomplete="off"
+                        maxlength="9"
+                        value=shown
+                        aria-invalid=is_wrong.then_some("true")
+                        autofocus=is_wrong
+                    />
                     <button class="button quiet">{save()}</button>
                 </div>
             </div>

@@ -22,7 +22,10 @@ words! {
     highest_odds_first { "Highest odds first." "Odds kubwa ziko juu." }
     lowest_price_first { "Lowest price first." "Bei nafuu ziko juu." }
     best_records_first { "Tipsters with the best records first." "Watoa tips wenye rekodi bora wako juu." }
-    sales_end { "Sales end 5 minutes before the first kick-off." "Mauzo yanaisha dakika 5 kabla ya mechi ya kwanza kuanza." }
+    sales_end {
+        "Sales end 5 minutes before the first kick-off."
+        "Mauzo yanaisha dakika 5 kabla ya mechi ya kwanza kuanza."
+    }
     none_match { "No tips match" "Hakuna tip kama hiyo" }
     none_match_advice {
         "Nothing on sale right now is like that. Ask for less, or look at everything."
@@ -44,6 +47,7 @@ words! {
     first_page { "To the first page" "Ukurasa wa kwanza" }
 }
 
+/// The market as the query of the address asks for it.
 #[component]
 pub fn MarketPage() -> impl IntoView {
     let asked = FilterForm::of(query);
@@ -83,7 +87,9 @@ fn Tips(asked: FilterForm, filter: Filter, market: MarketListing) -> impl IntoVi
         let before = (filter.page > 1).then(|| asked.at_page(filter.page - 1));
         let after = (market.has_more && filter.page < LAST_PAGE).then(|| asked.at_page(filter.page + 1));
         view! {
-            <ul class="slips">{market.cards.into_iter().map(|card| view! { <TipCardLink card now/> }).collect_view()}</ul>
+            <ul class="slips">
+                {market.cards.into_iter().map(|card| view! { <TipCardLink card now/> }).collect_view()}
+            </ul>
             <Countdown now/>
             <Pager before page=filter.page after/>
         }

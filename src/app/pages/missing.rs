@@ -1,4 +1,5 @@
-//! An address that leads nowhere; and in its place what was wrong with a form that has no page of its own.
+//! The page for an address that leads nowhere. It also shows what was wrong with a form that has no page of
+//! its own.
 
 use leptos::prelude::*;
 
@@ -10,6 +11,7 @@ words! {
     no_page { "There is no page at this address." "Hakuna ukurasa kwenye anwani hii." }
 }
 
+/// A 404, or the refusal of a form that has no page of its own.
 #[component]
 pub fn MissingPage() -> impl IntoView {
     let refused = use_context::<RefusedForm>();

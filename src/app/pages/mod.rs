@@ -1,5 +1,5 @@
-//! One file per page. A page loads what it shows in one bare `Suspend` and renders it, its empty state or its
-//! problem.
+//! One file for each page. A page loads what it shows in one bare `Suspend`, and then renders it, its empty
+//! state or its problem.
 
 mod account;
 mod code;
@@ -54,7 +54,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::app::ui::Problem;
 use crate::types::AppResult;
 
-/// A page of what is loaded for it, or its problem. Who must sign in first is sent there by the problem.
+/// A page of what `load` gives, or its problem. People who must sign in first are sent there by the problem.
 fn shown<T, V: IntoView + 'static>(
     load: impl Future<Output = AppResult<T>> + Send + 'static,
     show: impl FnOnce(T) -> V + Send + 'static,
@@ -68,12 +68,12 @@ fn shown<T, V: IntoView + 'static>(
     .into_any()
 }
 
-/// A part of the page's address, as `/tips/:number` names it.
+/// A part of the page's address, by the name that the route gives it, such as `number`.
 fn param(name: &str) -> String {
     use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
 }
 
-/// A value after the `?` of the page's address.
+/// A value from the query of the page's address.
 fn query(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name))
 }

@@ -1,4 +1,4 @@
-//! A tipster's own tips and drafts: where each stands, who looked, what it earned.
+//! A tipster's own tips and drafts: the state of each, how many people looked, and what it earned.
 
 use leptos::prelude::*;
 
@@ -47,6 +47,7 @@ words! {
     earned { "Earned" "Umepata" }
 }
 
+/// The drafts and tips of the signed-in tipster.
 #[component]
 pub fn MyTipsPage() -> impl IntoView {
     shown(my_tips(query("after")), |mine| view! { <Mine mine/> })
@@ -59,7 +60,9 @@ fn Mine(mine: MyTips) -> impl IntoView {
         view! {
             <section aria-labelledby="drafts">
                 <h2 id="drafts">{drafts()}</h2>
-                <ul class="lines">{mine.drafts.into_iter().map(|draft| view! { <DraftItem draft/> }).collect_view()}</ul>
+                <ul class="lines">
+                    {mine.drafts.into_iter().map(|draft| view! { <DraftItem draft/> }).collect_view()}
+                </ul>
             </section>
         }
     });
@@ -67,7 +70,9 @@ fn Mine(mine: MyTips) -> impl IntoView {
         view! {
             <section aria-labelledby="published">
                 <h2 id="published">{published()}</h2>
-                <ul class="lines">{mine.tips.into_iter().map(|tip| view! { <TipItem tip/> }).collect_view()}</ul>
+                <ul class="lines">
+                    {mine.tips.into_iter().map(|tip| view! { <TipItem tip/> }).collect_view()}
+                </ul>
             </section>
         }
     });

@@ -12,7 +12,10 @@ use crate::types::{Text, TipResult, words};
 
 words! {
     title { "Notices" "Taarifa" }
-    lead { "What happened, newest first. Read ones are kept for 90 days." "Yaliyotokea, mapya yako juu. Ulizosoma zinakaa siku 90." }
+    lead {
+        "What happened, newest first. Read ones are kept for 90 days."
+        "Yaliyotokea, mapya yako juu. Ulizosoma zinakaa siku 90."
+    }
     following { "Tipsters I follow" "Watoa tips ninaowafuata" }
     nothing_new { "Nothing new" "Hakuna jipya" }
     nothing_new_advice {
@@ -43,7 +46,10 @@ words! {
     has_lost(tip) { "{tip} lost" "{tip} imepoteza" }
     is_void(tip) { "{tip} is void" "{tip} ni batili" }
     has_a_result(tip) { "{tip} has a result" "{tip} ina matokeo" }
-    see_each_match(tipster) { "By {tipster}. Open it to see each match." "Ya {tipster}. Ifungue uone kila mechi." }
+    see_each_match(tipster) {
+        "By {tipster}. Open it to see each match."
+        "Ya {tipster}. Ifungue uone kila mechi."
+    }
     coming_back(tip) { "{tip}: your money is coming back" "{tip}: pesa yako inarudishwa" }
     could_not_buy {
         "Your payment could not buy it any more. Open it to see when we send it back."
@@ -53,19 +59,25 @@ words! {
     posted_some(tipster) { "{tipster} posted a tip" "{tipster} ameweka tip" }
     has_new_password { "Your password was set anew" "Nenosiri lako limewekwa upya" }
     new_password_by_code {
-        "It was set with a code from an SMS to your number, and every other device was signed out. If it was not you, talk to your \
-         mobile network about your SIM card and set a new password."
-        "Limewekwa kwa code ya SMS iliyotumwa kwenye namba yako, na vifaa vingine vyote vimetolewa. Kama si wewe, wasiliana na mtandao \
-         wako kuhusu laini yako kisha weka nenosiri jipya."
+        "It was set with a code from an SMS to your number, and every other device was signed out. If it was \
+         not you, talk to your mobile network about your SIM card and set a new password."
+        "Limewekwa kwa code ya SMS iliyotumwa kwenye namba yako, na vifaa vingine vyote vimetolewa. Kama si \
+         wewe, wasiliana na mtandao wako kuhusu laini yako kisha weka nenosiri jipya."
     }
     badge_off { "Your verified badge is off for now" "Alama yako ya kuthibitishwa imeondolewa kwa sasa" }
     name_is_looked_at {
-        "We look at your name first: the badge belongs to the name that we know. Until then each of your tips is checked before it is sold."
-        "Tunaangalia jina lako kwanza: alama ni ya jina tunalolijua. Hadi hapo kila tip yako inaangaliwa kabla ya kuuzwa."
+        "We look at your name first: the badge belongs to the name that we know. Until then each of your \
+         tips is checked before it is sold."
+        "Tunaangalia jina lako kwanza: alama ni ya jina tunalolijua. Hadi hapo kila tip yako inaangaliwa \
+         kabla ya kuuzwa."
     }
-    followed_has_new { "A tipster you follow has a new tip on sale." "Mtoa tips unayemfuata ana tip mpya inayouzwa." }
+    followed_has_new {
+        "A tipster you follow has a new tip on sale."
+        "Mtoa tips unayemfuata ana tip mpya inayouzwa."
+    }
 }
 
+/// The notices of the signed-in person.
 #[component]
 pub fn NoticesPage() -> impl IntoView {
     shown(notices(query("after")), |notices| view! { <List notices/> })
@@ -91,13 +103,19 @@ fn List(notices: NoticePage) -> impl IntoView {
                 .then(|| {
                     view! {
                         <form method="post" novalidate action=paths::POST_NOTICES_READ>
-                            <input type="hidden" name="until" value=notices.now.timestamp_micros().to_string()/>
+                            <input
+                                type="hidden"
+                                name="until"
+                                value=notices.now.timestamp_micros().to_string()
+                            />
                             <button class="link">{mark_all_read()}</button>
                         </form>
                     }
                 })}
         </div>
-        <ul class="lines">{notices.list.into_iter().map(|notice| view! { <Line notice/> }).collect_view()}</ul>
+        <ul class="lines">
+            {notices.list.into_iter().map(|notice| view! { <Line notice/> }).collect_view()}
+        </ul>
         <More path=paths::NOTICES next=notices.next/>
     }
     .into_any()
@@ -134,7 +152,7 @@ fn Line(notice: NoticeRow) -> impl IntoView {
     }
 }
 
-/// A title and a sentence.
+/// The title and the sentence of a notice.
 fn told(row: &NoticeRow) -> (Text, Text) {
     let tip = row.tip_id.map_or(your_tip(), tip_number);
     let tipster = row.tipster.clone().map_or(a_tipster(), Text::from);

@@ -1,5 +1,4 @@
-//! One payment on its own address: where a form without scripts arrives, and what the list of purchases links
-//! to.
+//! One payment at its own address. A form without scripts leads here, and so does the list of purchases.
 
 use leptos::prelude::*;
 
@@ -19,8 +18,10 @@ words! {
     receipt { "Receipt" "Risiti" }
     back_to_tip { "Back to the tip" "Rudi kwenye tip" }
     mpesa_told_us {
-        "M-Pesa told us of this code too. We wait for its second confirmation, or for a person to look. Do not pay again."
-        "M-Pesa pia imetuambia code hii. Tunasubiri ithibitishe mara ya pili, au mhudumu aangalie. Usilipe tena."
+        "M-Pesa told us of this code too. We wait for its second confirmation, or for a person to look. Do \
+         not pay again."
+        "M-Pesa pia imetuambia code hii. Tunasubiri ithibitishe mara ya pili, au mhudumu aangalie. Usilipe \
+         tena."
     }
     code_kept {
         "Thank you. We ask M-Pesa again now, and a person looks at your code. Do not pay again."
@@ -32,6 +33,8 @@ words! {
     }
 }
 
+/// One payment of the signed-in buyer. Without scripts the page reloads itself while the payment is waited
+/// for.
 #[component]
 pub fn PaymentPage() -> impl IntoView {
     let id = param("id");
@@ -60,7 +63,7 @@ fn Payment(payment: PaymentView) -> impl IntoView {
                 | PaymentViewState::Failed
                 | PaymentViewState::Cancelled
         );
-    // Somebody who types must not be interrupted.
+    // A reload would interrupt somebody who is typing.
     let refreshes = is_waiting && !is_refused && query("claim").is_none();
     let told = told(query("asked").as_deref(), query("claim").as_deref());
     view! {
@@ -73,17 +76,25 @@ fn Payment(payment: PaymentView) -> impl IntoView {
             {view! { <PaymentPanel payment/> }.into_any()}
             <div class="actions">
                 {next.clone().map(|text| view! { <a class="button pay" href=tip.clone()>{text}</a> })}
-                {(is_waiting && !may_be_lost).then(|| view! { <a class="button quiet" href=again>{check_again()}</a> })}
-                {has_money.then(|| view! { <a class="button quiet" href=paths::receipt(&id)>{receipt()}</a> })}
+                {(is_waiting && !may_be_lost).then(|| view! {
+                    <a class="button quiet" href=again>{check_again()}</a>
+                })}
+                {has_money.then(|| view! {
+                    <a class="button quiet" href=paths::receipt(&id)>{receipt()}</a>
+                })}
                 {(next.is_none()).then(|| view! { <a class="button quiet" href=tip>{back_to_tip()}</a> })}
             </div>
-            {may_be_lost.then(|| view! { <CheckAgain action=paths::post_payment_check(&id)/><ClaimForm action=paths::post_payment_claim(&id)/> })}
+            {may_be_lost.then(|| view! {
+                <CheckAgain action=paths::post_payment_check(&id)/>
+                <ClaimForm action=paths::post_payment_claim(&id)/>
+            })}
         </div>
     }
     .into_any()
 }
 
-/// What the form that led here has done. The words are chosen here: an address cannot bring its own.
+/// What the form that led here has done. The address only chooses among these texts, so that nobody can put
+/// other words on the page.
 fn told(asked: Option<&str>, claim: Option<&str>) -> Option<Text> {
     match (asked, claim) {
         (_, Some("told")) => Some(mpesa_told_us()),

@@ -1,4 +1,4 @@
-//! What a buyer bought, with its code, picks and result; what they tried to buy; what is owed to them.
+//! What a buyer bought, with its code, picks and result; what they tried to buy; and what is owed to them.
 
 use leptos::prelude::*;
 
@@ -44,13 +44,17 @@ words! {
     see_payment { "See the payment" "Tazama malipo" }
     was_sent_back { "The money was sent back" "Pesa imerudishwa" }
     tip_by { "by" "ya" }
-    betslip(matches, odds, bookmaker) { "{matches} at {odds}, {bookmaker}" "{matches}, odds {odds}, {bookmaker}" }
+    betslip(matches, odds, bookmaker) {
+        "{matches} at {odds}, {bookmaker}"
+        "{matches}, odds {odds}, {bookmaker}"
+    }
     receipt { "Receipt" "Risiti" }
     receipt_to_print { "Receipt to print" "Risiti ya kuchapisha" }
     one_pick { "1 pick" "chaguo 1" }
     picks(number) { "{number} picks" "chaguo {number}" }
 }
 
+/// The payments of the signed-in buyer, filtered as the address asks.
 #[component]
 pub fn PurchasesPage() -> impl IntoView {
     let (show, after) =
@@ -71,12 +75,20 @@ fn List(purchases: PurchasePage, is_first: bool) -> impl IntoView {
     }
     let has_codes = purchases.payments.iter().any(|line| line.bought.is_some());
     let is_empty = purchases.payments.is_empty();
-    let lines = view! { <ul class="lines">{purchases.payments.into_iter().map(|line| view! { <Line line/> }).collect_view()}</ul> };
+    let lines = view! {
+        <ul class="lines">
+            {purchases.payments.into_iter().map(|line| view! { <Line line/> }).collect_view()}
+        </ul>
+    };
     view! {
         <Head title=my_purchases() lead=lead()/>
         {(is_first && show == Show::All).then(|| view! { <Totals totals=purchases.totals/> })}
         <nav class="tabs" aria-label=which()>{Show::ALL.map(|one| view! { <Tab one show/> })}</nav>
-        {if has_codes { view! { <CopyCode>{lines}</CopyCode><Assets/> }.into_any() } else { lines.into_any() }}
+        {if has_codes {
+            view! { <CopyCode>{lines}</CopyCode><Assets/> }.into_any()
+        } else {
+            lines.into_any()
+        }}
         {is_empty.then(|| view! { <p class="soft">{nothing_here()}</p> })}
         {purchases.next.map(|next| view! { <Older show next/> })}
     }
@@ -116,7 +128,11 @@ fn Tab(one: Show, show: Show) -> impl IntoView {
 fn Older(show: Show, next: String) -> impl IntoView {
     let address =
         serde_urlencoded::to_string([("show", show.as_str()), ("after", &next)]).unwrap_or_default();
-    view! { <p class="more"><a class="button quiet" href=format!("{}?{address}", paths::PURCHASES)>{show_older()}</a></p> }
+    view! {
+        <p class="more">
+            <a class="button quiet" href=format!("{}?{address}", paths::PURCHASES)>{show_older()}</a>
+        </p>
+    }
 }
 
 /// The word and the colour of a line.
@@ -174,7 +190,9 @@ fn Line(line: PurchaseLine) -> impl IntoView {
             </p>
             {line.bought.map(|bought| view! { <Content bought/> })}
             {why.map(|(title, message)| view! { <p><b>{title}</b><br/>{message}</p> })}
-            {payment.receipt.map(|code| view! { <p class="soft">{receipt()}" "<span class="receipt">{code}</span></p> })}
+            {payment.receipt.map(|code| view! {
+                <p class="soft">{receipt()}" "<span class="receipt">{code}</span></p>
+            })}
             <div class="line-ways">
                 <a href=href>{state}</a>
                 {receipt_page.map(|address| view! { <a href=address>{receipt_to_print()}</a> })}
@@ -185,18 +203,28 @@ fn Line(line: PurchaseLine) -> impl IntoView {
     }
 }
 
-/// What was paid for.
+/// The code and the picks of a bought tip.
 #[component]
 fn Content(bought: Bought) -> impl IntoView {
     let pick_count = i64::try_from(bought.picks.len()).unwrap_or(0);
     view! {
         <div class="code-row">
             <p class="code">{bought.bet_code.clone()}</p>
-            <button class="button quiet" data-copy=bought.bet_code data-copied=copied() aria-live="polite" hidden>{copy_code()}</button>
+            <button
+                class="button quiet"
+                data-copy=bought.bet_code
+                data-copied=copied()
+                aria-live="polite"
+                hidden
+            >
+                {copy_code()}
+            </button>
         </div>
         <details>
             <summary>{count(pick_count, one_pick(), picks)}</summary>
-            <ul class="picks">{bought.picks.into_iter().map(|pick| view! { <PickLine pick/> }).collect_view()}</ul>
+            <ul class="picks">
+                {bought.picks.into_iter().map(|pick| view! { <PickLine pick/> }).collect_view()}
+            </ul>
         </details>
     }
 }

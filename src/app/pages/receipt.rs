@@ -1,5 +1,5 @@
-//! The receipt of one payment, to print or to show: who paid, what for, how much, when. Nothing of the tip is
-//! on it.
+//! The receipt of one payment, to print or to show: who paid, what for, how much, and when. The tip's content
+//! is not on it.
 
 use leptos::prelude::*;
 
@@ -38,6 +38,7 @@ words! {
     }
 }
 
+/// The receipt of one payment of the signed-in buyer.
 #[component]
 pub fn ReceiptPage() -> impl IntoView {
     let id = param("id");
@@ -74,7 +75,7 @@ fn Slip(receipt: Receipt) -> impl IntoView {
     }
 }
 
-/// What became of money that could buy nothing.
+/// What happened to money that could buy nothing: when it was sent back, or by when it will be.
 pub fn returned(debt: &DebtView) -> Text {
     match (debt.is_paid, debt.paid_at, &debt.receipt) {
         (true, Some(at), Some(receipt)) => was_sent_back_on(debt.owed, day(at), receipt),

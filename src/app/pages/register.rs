@@ -13,14 +13,20 @@ use crate::types::words;
 
 words! {
     title { "Join Ligisoo" "Jiunge na Ligisoo" }
-    lead { "For adults only: you must be 18 or older." "Kwa watu wazima tu: lazima uwe na miaka 18 au zaidi." }
+    lead {
+        "For adults only: you must be 18 or older."
+        "Kwa watu wazima tu: lazima uwe na miaka 18 au zaidi."
+    }
     phone_number { "Phone number" "Namba ya simu" }
     phone_number_hint {
         "Your M-Pesa number, like 0712 345 678. You sign in with it. We send it a code."
         "Namba yako ya M-Pesa, kama 0712 345 678. Utaingia kwa namba hii. Tutaitumia code."
     }
     name_to_show { "Name to show" "Jina litakaloonekana" }
-    name_to_show_hint { "Others see it. It need not be your real name." "Wengine wataliona. Si lazima liwe jina lako halisi." }
+    name_to_show_hint {
+        "Others see it. It need not be your real name."
+        "Wengine wataliona. Si lazima liwe jina lako halisi."
+    }
     birth_date { "Date of birth" "Tarehe ya kuzaliwa" }
     birth_date_hint { "Day, month, year: 30/04/1995." "Siku, mwezi, mwaka: 30/04/1995." }
     password { "Password" "Nenosiri" }
@@ -37,6 +43,7 @@ words! {
     sell_tips_hint { "Earn a share of every sale." "Pata mgao wa kila mauzo." }
 }
 
+/// The form to join. People who are signed in already are led to where they came from.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     if viewer().is_some() {
@@ -90,7 +97,8 @@ pub fn RegisterPage() -> impl IntoView {
     }
 }
 
-/// Chosen here only where no code can be sent; else it is chosen when the code comes back.
+/// The field for the password. It is here only where no code can be sent; otherwise the password is chosen
+/// when the code comes back.
 #[component]
 fn Password() -> impl IntoView {
     view! {

@@ -17,6 +17,7 @@ words! {
     back { "Back to sign in" "Rudi kuingia" }
 }
 
+/// The form for the number to which the code is sent.
 #[component]
 pub fn ResetPage() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Selling: a draft's one page with its forms, and the page on which it is checked and published.
+//! Selling: the page of a draft with its forms, and the page on which it is checked and published.
 
 mod words;
 
@@ -18,20 +18,22 @@ use crate::tips::selling::{DraftView, FormName, NOTE_LENGTH, Todo};
 use crate::tips::{Bookmaker, Match, PublicOdds};
 use crate::types::{Kes, Text};
 
-/// The form that adds a match.
+/// The name of the form that adds a match.
 const LEG: &str = FormName::Leg.anchor();
 
+/// The forms of one draft of the signed-in tipster.
 #[component]
 pub fn SellPage() -> impl IntoView {
     draft(|draft| view! { <Forms draft/> })
 }
 
+/// One draft as buyers will see it, with the button that publishes it.
 #[component]
 pub fn SellCheckPage() -> impl IntoView {
     draft(|draft| view! { <Check draft/> })
 }
 
-/// A page of the draft that the address names. One that became a tip is that tip's page.
+/// A page of the draft that the address names. If the draft became a tip, it leads to the tip's page.
 fn draft<V: IntoView + 'static>(show: impl FnOnce(DraftView) -> V + Send + 'static) -> AnyView {
     let id = param("id");
     shown(async move { draft_page(&id).await }, |found| match found {
@@ -55,7 +57,9 @@ fn Forms(draft: DraftView) -> impl IntoView {
             <section class="card">
                 <h2>{words::step_publish()}</h2>
                 <p class="soft">{words::left(i64::try_from(draft.todo.len()).unwrap_or(i64::MAX))}</p>
-                <p class="actions"><a class="button pay" href=paths::draft_check(draft.id)>{words::check()}</a></p>
+                <p class="actions">
+                    <a class="button pay" href=paths::draft_check(draft.id)>{words::check()}</a>
+                </p>
             </section>
             <details>
                 <summary>{words::delete_this()}</summary>
@@ -140,7 +144,7 @@ fn name(bookmaker: Bookmaker) -> Text {
     }
 }
 
-/// `60`, or `62.5`.
+/// Basis points as a percentage without needless zeros: `60` or `62.5`.
 fn percent(basis_points: i64) -> String {
     let text = format!("{}.{:02}", basis_points / 100, basis_points % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -220,7 +224,7 @@ fn Leg(leg: Match, action: String) -> AnyView {
 
 fn picture(view: &DraftView) -> AnyView {
     const FORM: &str = FormName::Picture.anchor();
-    // The hash makes a new picture a new address.
+    // The hash gives a new picture a new address, so that the browser does not show the old one.
     let kept = view.draft.picture.as_ref().map(|picture| {
         format!("{}?{}", paths::draft_picture(view.id), picture.hash.get(..8).unwrap_or_default())
     });
@@ -232,10 +236,18 @@ fn picture(view: &DraftView) -> AnyView {
                 .map(|source| {
                     view! {
                         <img class="betslip" src=source width="320" height="240" alt=words::your_betslip()/>
-                        <form method="post" novalidate action=paths::post_draft_picture_remove(view.id)><button class="link">{remove_picture()}</button></form>
+                        <form method="post" novalidate action=paths::post_draft_picture_remove(view.id)>
+                            <button class="link">{remove_picture()}</button>
+                        </form>
                     }
                 })}
-            <PictureForm form=FORM action=paths::post_draft_picture(view.id) hint=words::picture_hint() has_one kind="pay"/>
+            <PictureForm
+                form=FORM
+                action=paths::post_draft_picture(view.id)
+                hint=words::picture_hint()
+                has_one
+                kind="pay"
+            />
         </section>
     }
     .into_any()
@@ -294,7 +306,10 @@ fn checked(view: &DraftView) -> AnyView {
     view! {
         <dl class="facts card">
             <Fact label=words::bookmaker() value=draft.bookmaker.map(name).unwrap_or_default()/>
-            <Fact label=words::total_odds() value=draft.odds.map(|odds| odds.to_string()).unwrap_or_default()/>
+            <Fact
+                label=words::total_odds()
+                value=draft.odds.map(|odds| odds.to_string()).unwrap_or_default()
+            />
             <Fact label=words::price() value=price.to_string()/>
             <Fact label=words::you_get() value=words::of_each_sale(price.share(view.share_bps))/>
             <Fact label=words::sales_close() value=view.sales_close_at.map(day_and_time).unwrap_or_default()/>
@@ -310,7 +325,13 @@ fn checked(view: &DraftView) -> AnyView {
             <p class="code">{draft.bet_code.clone()}</p>
             <ul class="picks">{picks}</ul>
             {(!draft.note.is_empty()).then(|| view! { <p class="note">{draft.note.clone()}</p> })}
-            <img class="betslip" src=paths::draft_picture(view.id) width="320" height="240" alt=words::your_betslip()/>
+            <img
+                class="betslip"
+                src=paths::draft_picture(view.id)
+                width="320"
+                height="240"
+                alt=words::your_betslip()
+            />
         </section>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Signing in, and going back to where one came from.
+//! Signing in, and going back to the page where one came from.
 
 use leptos::prelude::*;
 
@@ -18,6 +18,7 @@ words! {
     join { "Join with your phone number" "Jiunge kwa namba yako ya simu" }
 }
 
+/// The form to sign in. People who are signed in already are led to where they came from.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     if viewer().is_some() {
@@ -40,7 +41,13 @@ pub fn SignInPage() -> impl IntoView {
                     autocomplete="username"
                     max_length=20
                 />
-                <Field form="sign-in" name="password" label=password() kind="password" autocomplete="current-password"/>
+                <Field
+                    form="sign-in"
+                    name="password"
+                    label=password()
+                    kind="password"
+                    autocomplete="current-password"
+                />
                 <button class="button pay">{sign_in()}</button>
             </form>
             <p><a href=paths::RESET>{forgot()}</a></p>

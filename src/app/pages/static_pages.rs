@@ -1,5 +1,5 @@
-//! What the site is and promises, in plain words. Each sentence says what the program does; a change of the
-//! one changes the other.
+//! What the site is and promises, in plain words. Each sentence says what the program does, so a change of
+//! one needs a change of the other.
 
 mod about;
 mod help;
@@ -19,12 +19,16 @@ use crate::types::{Text, words};
 
 words! {
     reached_at(contact) {
-        "Ligisoo is run by the people who run this site. They decide what is kept of you and answer for it (in law: the data controller). Reach them at {contact}."
-        "Ligisoo inaendeshwa na wanaoendesha tovuti hii. Wao ndio wanaoamua kinachohifadhiwa kukuhusu na wanawajibika (kisheria: mdhibiti wa data). Wasiliana nao: {contact}."
+        "Ligisoo is run by the people who run this site. They decide what is kept of you and answer for it \
+         (in law: the data controller). Reach them at {contact}."
+        "Ligisoo inaendeshwa na wanaoendesha tovuti hii. Wao ndio wanaoamua kinachohifadhiwa kukuhusu na \
+         wanawajibika (kisheria: mdhibiti wa data). Wasiliana nao: {contact}."
     }
     not_reached_yet {
-        "Ligisoo is run by the people who run this site. They decide what is kept of you and answer for it (in law: the data controller). They have not yet said here how to reach them."
-        "Ligisoo inaendeshwa na wanaoendesha tovuti hii. Wao ndio wanaoamua kinachohifadhiwa kukuhusu na wanawajibika (kisheria: mdhibiti wa data). Bado hawajaandika hapa jinsi ya kuwasiliana nao."
+        "Ligisoo is run by the people who run this site. They decide what is kept of you and answer for it \
+         (in law: the data controller). They have not yet said here how to reach them."
+        "Ligisoo inaendeshwa na wanaoendesha tovuti hii. Wao ndio wanaoamua kinachohifadhiwa kukuhusu na \
+         wanawajibika (kisheria: mdhibiti wa data). Bado hawajaandika hapa jinsi ya kuwasiliana nao."
     }
 }
 
@@ -48,7 +52,9 @@ fn Page(title: Text, lead: Text, parts: Vec<Part>) -> impl IntoView {
                     view! {
                         <section>
                             <h2>{heading}</h2>
-                            {paragraphs.into_iter().map(|paragraph| view! { <p>{paragraph}</p> }).collect_view()}
+                            {paragraphs.into_iter().map(|paragraph| view! {
+                                <p>{paragraph}</p>
+                            }).collect_view()}
                         </section>
                     }
                 })

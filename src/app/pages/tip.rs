@@ -1,4 +1,4 @@
-//! One tip, with one of three faces: before it is paid, bought, and for its own tipster.
+//! One tip. The page differs for visitors who have not paid, for buyers, and for the tip's own tipster.
 
 mod picks;
 
@@ -29,16 +29,23 @@ words! {
         "Hii ni tip yako: imeuzwa {times}, umepata {earned}."
     }
     open_wallet { "Open the wallet" "Fungua pochi" }
-    waiting { "Not on sale yet: somebody at Ligisoo looks at it first." "Bado haijaanza kuuzwa: mtu wa Ligisoo anaiangalia kwanza." }
+    waiting {
+        "Not on sale yet: somebody at Ligisoo looks at it first."
+        "Bado haijaanza kuuzwa: mtu wa Ligisoo anaiangalia kwanza."
+    }
     rejected(reason) { "Rejected: {reason}" "Imekataliwa: {reason}" }
     no_reason { "no reason was given." "hakuna sababu iliyotolewa." }
     seal_of_shown {
-        "This is the SHA-256 of the text below. It was shown before anybody paid: if the two still agree, nothing was changed."
-        "Hii ni SHA-256 ya maandishi yaliyo hapa chini. Ilionyeshwa kabla ya mtu yeyote kulipa: zikiwa bado zinalingana, hakuna kilichobadilishwa."
+        "This is the SHA-256 of the text below. It was shown before anybody paid: if the two still agree, \
+         nothing was changed."
+        "Hii ni SHA-256 ya maandishi yaliyo hapa chini. Ilionyeshwa kabla ya mtu yeyote kulipa: zikiwa bado \
+         zinalingana, hakuna kilichobadilishwa."
     }
     seal_of_hidden {
-        "Calculated from the code, every pick, the odds and the picture. It is shown now, and whoever pays can check that nothing was changed later."
-        "Imehesabiwa kutokana na code, kila chaguo, odds na picha. Inaonyeshwa sasa, na atakayelipa anaweza kuhakikisha hakuna kilichobadilishwa baadaye."
+        "Calculated from the code, every pick, the odds and the picture. It is shown now, and whoever pays \
+         can check that nothing was changed later."
+        "Imehesabiwa kutokana na code, kila chaguo, odds na picha. Inaonyeshwa sasa, na atakayelipa anaweza \
+         kuhakikisha hakuna kilichobadilishwa baadaye."
     }
     seal_title { "Fingerprint of this tip" "Muhuri wa tip hii" }
     download_sealed { "Download the text, to check it yourself" "Pakua maandishi uhakikishe mwenyewe" }
@@ -62,13 +69,14 @@ words! {
     as_posted { "The betslip as the tipster posted it" "Betslip kama mtoa tips alivyoiweka" }
 }
 
+/// The tip whose number is in the address.
 #[component]
 pub fn TipPage() -> impl IntoView {
     let number = param("number");
     shown(async move { load(&number).await }, |(tip, panel, follows)| view! { <Tip tip panel follows/> })
 }
 
-/// The tip, the pay panel if it is still to be bought, and for its owner whether they follow the tipster.
+/// The tip, the pay panel if the viewer may still buy it, and for a buyer whether they follow the tipster.
 async fn load(number: &str) -> AppResult<(TipDetail, Option<PayPanel>, Option<bool>)> {
     let tip = tip_page(number).await?;
     let panel = match tip.disclosure {
@@ -106,7 +114,9 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
                         view! {
                             <Notice tone=Tone::Good>{owned()}</Notice>
                             <Content number content/>
-                            {follows.map(|is_following| view! { <FollowForm tipster name is_following next=here/> })}
+                            {follows.map(|is_following| view! {
+                                <FollowForm tipster name is_following next=here/>
+                            })}
                         }
                             .into_any()
                     }
@@ -138,7 +148,8 @@ fn standing(state: TipState, reason: Option<String>) -> Option<impl IntoView> {
     Some(view! { <Notice tone>{text}</Notice> })
 }
 
-/// The hash of all that is sold, for everybody; the text behind it, for who may see the tip.
+/// The hash of everything that is sold, for everybody, and the text behind it, for viewers who may see the
+/// tip.
 #[component]
 fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
     let explanation = if text.is_some() { seal_of_shown() } else { seal_of_hidden() };
@@ -151,7 +162,11 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
                 .map(|text| {
                     view! {
                         <pre>{text}</pre>
-                        <p><a href=paths::tip_sealed(&number) download=format!("tip-{number}.txt")>{download_sealed()}</a></p>
+                        <p>
+                            <a href=paths::tip_sealed(&number) download=format!("tip-{number}.txt")>
+                                {download_sealed()}
+                            </a>
+                        </p>
                     }
                 })}
         </details>
@@ -159,7 +174,7 @@ fn Seal(number: String, seal: String, text: Option<String>) -> AnyView {
     .into_any()
 }
 
-/// What anybody may know; the total odds exactly, for who may see the tip.
+/// What anybody may know. The total odds are exact only for viewers who may see the tip.
 fn summary(tip: &TipDetail) -> AnyView {
     let card = &tip.card;
     let odds = match &tip.disclosure {
@@ -180,9 +195,17 @@ fn summary(tip: &TipDetail) -> AnyView {
     view! {
         <header class="tip-head">
             <p class="slip-who">
-                <TipsterName name=card.tipster.clone() handle=card.tipster_handle.clone() is_verified=card.tipster_is_verified/>
+                <TipsterName
+                    name=card.tipster.clone()
+                    handle=card.tipster_handle.clone()
+                    is_verified=card.tipster_is_verified
+                />
             </p>
-            <h1>{tip_number(card.number)}<span class="unseen">{odds_label()}</span><span class="odds big">{odds}</span></h1>
+            <h1>
+                {tip_number(card.number)}
+                <span class="unseen">{odds_label()}</span>
+                <span class="odds big">{odds}</span>
+            </h1>
             <dl class="facts">
                 <Fact label=betslip() value=betslip_of(match_count(card.match_count), card.bookmaker.name())/>
                 <Fact label=first_kick_off() value=day_and_time(card.first_kick_off_at())/>
@@ -192,7 +215,9 @@ fn summary(tip: &TipDetail) -> AnyView {
                 </div>
                 <Fact label=bought() value=time_count(card.sales)/>
             </dl>
-            {tip.outcome.map(|outcome| view! { <p><Badge text=result_text(outcome) tone=result_tone(outcome.result)/></p> })}
+            {tip.outcome.map(|outcome| view! {
+                <p><Badge text=result_text(outcome) tone=result_tone(outcome.result)/></p>
+            })}
         </header>
     }
     .into_any()
@@ -206,7 +231,14 @@ fn Preview(number: String, matches: Vec<PublicMatch>) -> impl IntoView {
             <p class="hint">{bet_code()}</p>
             <MaskedCode/>
             <PublicMatches matches/>
-            <img class="betslip" src=paths::tip_preview(&number) width="320" height="240" loading="lazy" alt=locked()/>
+            <img
+                class="betslip"
+                src=paths::tip_preview(&number)
+                width="320"
+                height="240"
+                loading="lazy"
+                alt=locked()
+            />
             <p class="soft">{paying_opens()}</p>
         </section>
     }
@@ -223,20 +255,32 @@ fn Content(number: String, content: TipContent) -> impl IntoView {
             <CopyCode>
                 <div class="code-row">
                     <p class="code">{content.bet_code.clone()}</p>
-                    <button class="button quiet" data-copy=content.bet_code data-copied=copied() aria-live="polite" hidden>{copy_code()}</button>
+                    <button
+                        class="button quiet"
+                        data-copy=content.bet_code
+                        data-copied=copied()
+                        aria-live="polite"
+                        hidden
+                    >
+                        {copy_code()}
+                    </button>
                 </div>
             </CopyCode>
             <Assets/>
         </section>
         <Picks picks/>
-        {content.note.map(|note| view! { <section class="card"><h2>{from_the_tipster()}</h2><p class="note">{note}</p></section> })}
+        {content.note.map(|note| view! {
+            <section class="card"><h2>{from_the_tipster()}</h2><p class="note">{note}</p></section>
+        })}
         {content
             .has_picture
             .then(|| {
                 view! {
                     <section class="card">
                         <h2>{betslip()}</h2>
-                        <a href=source.clone()><img class="betslip" src=source.clone() width="320" height="240" alt=as_posted()/></a>
+                        <a href=source.clone()>
+                            <img class="betslip" src=source.clone() width="320" height="240" alt=as_posted()/>
+                        </a>
                     </section>
                 }
             })}

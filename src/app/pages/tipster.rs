@@ -1,4 +1,4 @@
-//! A tipster's public page: the whole record, with every loss in it, and what is on sale.
+//! A tipster's public page: the whole record with every loss, and what is on sale.
 
 mod own;
 
@@ -22,7 +22,10 @@ use crate::tips::{TipsterProfile, no_such_page};
 use crate::types::{AppError, AppResult, Odds, Text, TipResult, words};
 
 words! {
-    no_such_span { "A record covers 7, 30 or 90 days, or all time." "Rekodi ni ya siku 7, 30 au 90, au ya wakati wote." }
+    no_such_span {
+        "A record covers 7, 30 or 90 days, or all time."
+        "Rekodi ni ya siku 7, 30 au 90, au ya wakati wote."
+    }
     title(name) { "{name} · Tipster" "{name} · Mtoa tips" }
     since(day) { "Tipster on Ligisoo since {day}." "Mtoa tips wa Ligisoo tangu {day}." }
     record { "Record" "Rekodi" }
@@ -42,7 +45,8 @@ words! {
     }
     only(number, ranked_from) {
         "Only {number} tips have won or lost so far. Below {ranked_from} a record says next to nothing."
-        "Ni tips {number} tu zimeshinda au kupoteza kufikia sasa. Chini ya {ranked_from}, rekodi haisemi mengi."
+        "Ni tips {number} tu zimeshinda au kupoteza kufikia sasa. Chini ya {ranked_from}, rekodi haisemi \
+         mengi."
     }
     yield_label { "Yield" "Faida" }
     units_label { "Units" "Units" }
@@ -53,14 +57,24 @@ words! {
     longest_won { "Longest winning run" "Ushindi mfululizo" }
     longest_lost { "Longest losing run" "Kupoteza mfululizo" }
     what_units_are {
-        "Units are what 1 staked on every tip would have won or lost, at the odds when the tip was posted; the yield is units for each 1 staked. A void tip gives the stake back and counts for neither. Losses stay: nothing is ever taken off this list. What was won before says little about the next tip."
-        "Units ni kile ambacho dau la 1 kwa kila tip lingeshinda au kupoteza, kwa odds za wakati tip ilipowekwa; faida ni units kwa kila 1 iliyowekwa. Tip batili inarudisha dau na haihesabiwi popote. Zilizopoteza zinabaki: hakuna kinachotolewa kwenye orodha hii. Ushindi wa zamani hausemi mengi kuhusu tip ijayo."
+        "Units are what 1 staked on every tip would have won or lost, at the odds when the tip was posted; \
+         the yield is units for each 1 staked. A void tip gives the stake back and counts for neither. \
+         Losses stay: nothing is ever taken off this list. What was won before says little about the next \
+         tip."
+        "Units ni kile ambacho dau la 1 kwa kila tip lingeshinda au kupoteza, kwa odds za wakati tip \
+         ilipowekwa; faida ni units kwa kila 1 iliyowekwa. Tip batili inarudisha dau na haihesabiwi popote. \
+         Zilizopoteza zinabaki: hakuna kinachotolewa kwenye orodha hii. Ushindi wa zamani hausemi mengi \
+         kuhusu tip ijayo."
     }
     settled(won, lost) { "{won} won, {lost} lost" "ushindi\u{a0}{won}, kupoteza\u{a0}{lost}" }
-    settled_with_void(won, lost, void) { "{won} won, {lost} lost, {void} void" "ushindi\u{a0}{won}, kupoteza\u{a0}{lost}, batili\u{a0}{void}" }
+    settled_with_void(won, lost, void) {
+        "{won} won, {lost} lost, {void} void"
+        "ushindi\u{a0}{won}, kupoteza\u{a0}{lost}, batili\u{a0}{void}"
+    }
     at_odds(matches) { "{matches} at" "{matches}, odds" }
 }
 
+/// The page of the tipster whose handle is in the address, over the span that the query asks for.
 #[component]
 pub fn TipsterPage() -> impl IntoView {
     let handle = param("handle");
@@ -85,7 +99,7 @@ fn asked() -> AppResult<(Span, u32)> {
     Ok((asked_span()?, read_page(&page).ok_or_else(|| AppError::not_found(no_such_page()))?))
 }
 
-/// The span that the address asks for.
+/// The span that the address asks for; a 400 if there is no such span.
 pub(super) fn asked_span() -> AppResult<Span> {
     let days = query("days").unwrap_or_default();
     Span::read(&days).ok_or_else(|| AppError::invalid(no_such_span()))
@@ -129,14 +143,20 @@ fn Tipster(profile: TipsterProfile, is_following: bool, span: Span, page: u32) -
             <h2 id="record">{record()}</h2>
             {spans(&path, span)}
             <Record tally=profile.tally streaks=profile.streaks/>
-            {(profile.history.len() > 1).then(|| view! { <div class="card">{units_chart(&profile.history)}</div> })}
+            {(profile.history.len() > 1).then(|| view! {
+                <div class="card">{units_chart(&profile.history)}</div>
+            })}
         </section>
         {(page == 1 && !profile.on_sale.is_empty())
             .then(|| {
                 view! {
                     <section aria-labelledby="on-sale">
                         <h2 id="on-sale">{on_sale_now()}</h2>
-                        <ul class="slips">{profile.on_sale.into_iter().map(|card| view! { <TipCardLink card now/> }).collect_view()}</ul>
+                        <ul class="slips">
+                            {profile.on_sale.into_iter().map(|card| view! {
+                                <TipCardLink card now/>
+                            }).collect_view()}
+                        </ul>
                         <Countdown now/>
                     </section>
                 }
@@ -146,7 +166,9 @@ fn Tipster(profile: TipsterProfile, is_following: bool, span: Span, page: u32) -
                 view! {
                     <section aria-labelledby="settled">
                         <h2 id="settled">{every_settled()}</h2>
-                        <ul class="card settled">{listed.into_iter().map(|tip| view! { <Settled tip/> }).collect_view()}</ul>
+                        <ul class="card settled">
+                            {listed.into_iter().map(|tip| view! { <Settled tip/> }).collect_view()}
+                        </ul>
                         <Pager before page after/>
                     </section>
                 }
@@ -173,7 +195,10 @@ fn Record(tally: Tally, streaks: Streaks) -> impl IntoView {
                 view! { <Notice tone=Tone::Wait>{few}</Notice> }
             })}
         <dl class="card figures">
-            <Figure label=yield_label() value=tally.yield_rate().map_or(none_yet(), |rate| signed_percent(rate).into())/>
+            <Figure
+                label=yield_label()
+                value=tally.yield_rate().map_or(none_yet(), |rate| signed_percent(rate).into())
+            />
             <Figure label=units_label() value=units(tally.units).into()/>
             <Figure label=won_label() value=tally.win_rate().map_or(none_yet(), |rate| percent(rate).into())/>
             <Figure label=average_odds() value=odds.map_or(none_yet(), |odds| odds.to_string().into())/>
@@ -212,7 +237,9 @@ fn Settled(tip: SettledTip) -> impl IntoView {
             <div>
                 <a href=paths::tip(tip.number)>{tip_number(tip.number)}</a>
                 <span class="tiny">{day(tip.settled_at)}</span>
-                <span class="tiny">{at_odds(match_count(tip.match_count))}" "<b>{tip.odds.to_string()}</b></span>
+                <span class="tiny">
+                    {at_odds(match_count(tip.match_count))}" "<b>{tip.odds.to_string()}</b>
+                </span>
             </div>
             <Badge text=result_word(tip.result) tone=result_tone(tip.result)/>
             <b class="amount">{units(tip.units)}</b>

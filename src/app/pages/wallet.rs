@@ -1,4 +1,4 @@
-//! What a tipster earned: held, available, and each sale behind the sums.
+//! What a tipster earned: held, available, and each sale behind these sums.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,10 @@ use crate::wallet::{Release, Sale, Wallet};
 
 words! {
     wallet_title { "Wallet" "Pochi" }
-    wallet_lead { "Your share of every sale, as the ledger has it." "Mgao wako wa kila mauzo, kama ulivyo kwenye leja." }
+    wallet_lead {
+        "Your share of every sale, as the ledger has it."
+        "Mgao wako wa kila mauzo, kama ulivyo kwenye leja."
+    }
     no_sales { "No sales yet" "Bado hakuna mauzo" }
     no_sales_yet {
         "Each sale appears here the moment its payment is confirmed."
@@ -22,7 +25,10 @@ words! {
     available { "Available" "Inapatikana" }
     available_means { "Released, and yours." "Imeachiliwa, na ni yako." }
     held { "Held" "Imeshikiliwa" }
-    held_means { "Earned. Each sale below says when it is released." "Umepata. Kila mauzo hapa chini yanasema itaachiliwa lini." }
+    held_means {
+        "Earned. Each sale below says when it is released."
+        "Umepata. Kila mauzo hapa chini yanasema itaachiliwa lini."
+    }
     sales_title { "Sales" "Mauzo" }
     sold { "Sold" "Iliuzwa" }
     tip_label { "Tip" "Tip" }
@@ -39,6 +45,7 @@ words! {
     }
 }
 
+/// The wallet of the signed-in tipster.
 #[component]
 pub fn WalletPage() -> impl IntoView {
     shown(wallet(query("after")), |wallet| view! { <Balances wallet/> })

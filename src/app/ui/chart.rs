@@ -1,5 +1,5 @@
-//! Units won over time, drawn by the server: a line that tells the same as the list below it, and says so to
-//! who cannot see it.
+//! The chart of units won over time. The server draws it as a line that tells the same as the list below it,
+//! and describes it in words for people who cannot see it.
 
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
@@ -11,7 +11,8 @@ use crate::types::words;
 
 words! {
     told(tips, from, until, last, highest, lowest) {
-        "Units over {tips}, {from} to {until}: {last} at the end, {highest} at the highest, {lowest} at the lowest."
+        "Units over {tips}, {from} to {until}: {last} at the end, {highest} at the highest, {lowest} at the \
+         lowest."
         "Units za {tips}, {from} hadi {until}: {last} mwishoni, {highest} juu kabisa, {lowest} chini kabisa."
     }
     highest_lowest(highest, lowest) { "Highest {highest}, lowest {lowest}" "Juu {highest}, chini {lowest}" }
@@ -20,13 +21,13 @@ words! {
 const WIDTH: i64 = 600;
 const HEIGHT: i64 = 180;
 const MARGIN: i64 = 6;
-/// More points than this no phone can show.
+/// The most points that are drawn, because no phone can show more.
 const POINTS: usize = 200;
 
-/// A moment and the units won up to it, in thousandths.
+/// A moment, and the units won up to it, in thousandths.
 type ChartPoint = (DateTime<Utc>, i64);
 
-/// The sum of units after each settled tip. `tips` are newest first.
+/// The sum of units after each settled tip. `tips` must be newest first; without any nothing is drawn.
 pub fn units_chart(tips: &[SettledTip]) -> AnyView {
     let sums = sums(tips);
     let (Some(&(from, _)), Some(&(until, last))) = (sums.first(), sums.last()) else { return ().into_any() };
@@ -39,7 +40,12 @@ pub fn units_chart(tips: &[SettledTip]) -> AnyView {
     let zero = height(0, lowest, highest);
     view! {
         <figure class="chart">
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=told>
+            <svg
+                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                preserveAspectRatio="none"
+                role="img"
+                aria-label=told
+            >
                 <line class="zero" x1="0" x2=WIDTH y1=zero y2=zero/>
                 <polyline class=if last < 0 { "down" } else { "up" } points=line/>
             </svg>
@@ -53,7 +59,7 @@ pub fn units_chart(tips: &[SettledTip]) -> AnyView {
     .into_any()
 }
 
-/// Starts at nothing, at the first tip.
+/// The sums, beginning with zero at the moment of the first tip.
 fn sums(tips: &[SettledTip]) -> Vec<ChartPoint> {
     let start = tips.last().map(|tip| (tip.settled_at, 0));
     let after = tips.iter().rev().scan(0_i64, |sum, tip| {
@@ -63,11 +69,11 @@ fn sums(tips: &[SettledTip]) -> Vec<ChartPoint> {
     start.into_iter().chain(after).collect()
 }
 
-/// At most `POINTS` of them and the last.
+/// At most `POINTS` of the sums, evenly chosen, and the last one.
 fn thin(sums: &[ChartPoint]) -> Vec<ChartPoint> {
     let step = sums.len().div_ceil(POINTS).max(1);
     let skipped = sums.len().saturating_sub(1) % step;
-    // Counted from the end, so that the line ends where the record does.
+    // The points are counted from the end, so that the line ends where the record does.
     sums.iter().copied().skip(skipped).step_by(step).collect()
 }
 
@@ -76,7 +82,7 @@ fn line(points: &[ChartPoint], lowest: i64, highest: i64) -> String {
     let span = (*until - *from).num_seconds();
     let count = i64::try_from(points.len()).unwrap_or(i64::MAX);
     let place = |(number, (at, sum)): (i64, &ChartPoint)| {
-        // Tips that all settled at one moment are spread evenly.
+        // If all tips were settled at one moment, they are spread evenly.
         let x = if span > 0 {
             (*at - *from).num_seconds() * WIDTH / span
         } else {
@@ -87,7 +93,7 @@ fn line(points: &[ChartPoint], lowest: i64, highest: i64) -> String {
     (0_i64..).zip(points).map(place).collect::<Vec<_>>().join(" ")
 }
 
-/// How far from the top a sum is drawn.
+/// How far below the top edge a sum is drawn.
 fn height(sum: i64, lowest: i64, highest: i64) -> i64 {
     let (range, room) = (i128::from(highest) - i128::from(lowest), i128::from(HEIGHT - 2 * MARGIN));
     let from_top = (i128::from(highest) - i128::from(sum)) * room / range.max(1);

@@ -1,5 +1,5 @@
-//! What a buyer can do about a payment that did not reach them: ask us to look again, or type the code of the
-//! M-Pesa SMS.
+//! What buyers can do about a payment that did not open their tip: ask us to look again, or type the code of
+//! the M-Pesa SMS.
 
 use leptos::prelude::*;
 
@@ -10,15 +10,17 @@ words! {
     check_again { "Check again" "Angalia tena" }
     paid_but_see_nothing { "I paid but see nothing" "Nimelipa lakini sioni kitu" }
     how_it_works {
-        "Type the code at the start of your M-Pesa SMS. We compare it with what M-Pesa tells us, and a person looks if they do not agree. The code alone does not open the tip."
-        "Andika code iliyo mwanzoni mwa SMS yako ya M-Pesa. Tunailinganisha na taarifa za M-Pesa, na zisipolingana mhudumu anaangalia. Code pekee haifungui tip."
+        "Type the code at the start of your M-Pesa SMS. We compare it with what M-Pesa tells us, and a \
+         person looks if they do not agree. The code alone does not open the tip."
+        "Andika code iliyo mwanzoni mwa SMS yako ya M-Pesa. Tunailinganisha na taarifa za M-Pesa, na \
+         zisipolingana mhudumu anaangalia. Code pekee haifungui tip."
     }
     mpesa_code { "M-Pesa code" "Code ya M-Pesa" }
     mpesa_code_hint { "Ten letters and digits, like UKOLRIYZ3V." "Herufi na tarakimu kumi, kama UKOLRIYZ3V." }
     send_code { "Send the code" "Tuma code" }
 }
 
-/// Moves the next query forward. It asks nobody by itself.
+/// The button that brings the next query to Safaricom forward. Pressing it sends no query by itself.
 #[component]
 pub fn CheckAgain(action: String) -> impl IntoView {
     view! {
@@ -29,7 +31,7 @@ pub fn CheckAgain(action: String) -> impl IntoView {
     .into_any()
 }
 
-/// "I paid but see nothing".
+/// The form "I paid but see nothing", in which a buyer types the code of the M-Pesa SMS.
 #[component]
 pub fn ClaimForm(action: String) -> impl IntoView {
     let refused = refused("claim");
@@ -55,7 +57,11 @@ pub fn ClaimForm(action: String) -> impl IntoView {
                         maxlength="20"
                         required
                         value=typed
-                        aria-describedby=if is_wrong { "receipt-problem receipt-hint" } else { "receipt-hint" }
+                        aria-describedby=if is_wrong {
+                            "receipt-problem receipt-hint"
+                        } else {
+                            "receipt-hint"
+                        }
                         aria-invalid=is_wrong.then_some("true")
                         autofocus=is_wrong
                     />

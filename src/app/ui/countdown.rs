@@ -1,6 +1,6 @@
-//! How long a tip is still on sale, kept right while the page is open. The words are made here; a few lines
-//! of script, which a page can do without, count them down. An island would bring its WebAssembly to every
-//! list of tips.
+//! How long a tip is still on sale, kept right while the page is open. The server makes the words, and a few
+//! lines of script count them down; without scripts the words just stay. An island would make every list of
+//! tips load the WebAssembly.
 
 use chrono::{DateTime, Utc};
 use leptos::nonce::use_nonce;
@@ -15,9 +15,9 @@ words! {
     has_closed { "Sales have closed" "Mauzo yamefungwa" }
 }
 
-/// What stands for the number in a pattern.
+/// Stands for the number in the patterns that the script fills in.
 const NUMBER: &str = "#";
-/// The same arithmetic as `until`, by the server's clock: many phones have a wrong one.
+/// The same arithmetic as `until`, but by the server's clock, because the clocks of many phones are wrong.
 const SCRIPT: &str = r##"{const{words,now,left,over}=document.currentScript.dataset,[day,days,hour,hours,minutes]=JSON.parse(words),
 skew=Date.now()/1e3-now,of=(one,many,n)=>n==1?one:many.replace("#",n),
 say=s=>{const m=Math.floor(s/60),d=Math.floor(m/1440),h=Math.floor(m/60)%24,r=m%60;
@@ -25,12 +25,12 @@ return d?of(day,days,d)+(h?" "+of(hour,hours,h):""):h?of(hour,hours,h)+(r?" "+mi
 setInterval(()=>{for(const e of document.querySelectorAll("[data-until]")){const s=e.dataset.until-Date.now()/1e3+skew;
 e.textContent=s>0?left.replace("#",say(s)):over}},1e4)}"##;
 
-/// When sales close, in words, as of `now`.
+/// When sales close, in words, as seen at `now`.
 pub fn closing(now: DateTime<Utc>, at: DateTime<Utc>) -> impl IntoView {
     view! { <span data-until=at.timestamp().to_string()>{closes_in(until(now, at))}</span> }
 }
 
-/// Counts every `closing` of the page down; stands once on it, after them.
+/// Counts down every `closing` of the page. It is put once on a page, after all of them.
 #[component]
 pub fn Countdown(now: DateTime<Utc>) -> impl IntoView {
     let patterns = [one_day(), days(NUMBER), one_hour(), hours(NUMBER), minutes(NUMBER)]

@@ -1,5 +1,5 @@
-//! Fields of forms: a label, a hint, what is wrong, and the input that refers to them. Each asks whether its
-//! form was refused, says what is wrong with it, and shows again what was typed.
+//! Fields of forms: a label, a hint, what is wrong, and the input. Each field finds out whether its form was
+//! refused, then says what is wrong with it and shows again what was typed.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use super::ShowPassword;
 use crate::platform::forms::{RefusedForm, refused};
 use crate::types::Text;
 
-/// What is wrong with a form as a whole, in focus, above its fields.
+/// What is wrong with a form as a whole, above its fields and in focus. Nothing if the form was not refused.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn Alert(#[prop(into)] form: String) -> impl IntoView {
@@ -16,7 +16,7 @@ pub fn Alert(#[prop(into)] form: String) -> impl IntoView {
     )
 }
 
-/// What stands around an input: its label, its hint, what is wrong.
+/// What stands around an input: its label, its hint, and what is wrong.
 #[component]
 fn Around(name: &'static str, label: Text, hint: Text, wrong: Option<Text>, children: Children) -> AnyView {
     let hint = hint.here();
@@ -40,14 +40,14 @@ fn described_by(name: &str, has_hint: bool, is_wrong: bool) -> Option<String> {
     }
 }
 
-/// What is wrong with a field, and what it shows: what was typed, or what is known.
+/// What is wrong with a field, and what it shows: what was typed, or else what is known.
 fn state_of(form: &str, name: &str, known: String) -> (Option<Text>, String) {
     let refused = refused(form);
     let wrong = refused.as_ref().and_then(|refused| refused.wrong(name));
     (wrong, refused.and_then(|refused: RefusedForm| refused.value(name)).unwrap_or(known))
 }
 
-/// One line. The field that is wrong says so, and has the focus.
+/// A field of one line. If it is wrong, it says so and has the focus.
 #[component]
 pub fn Field(
     form: &'static str,
@@ -87,13 +87,13 @@ pub fn Field(
     .into_any()
 }
 
-/// Leptos writes the text of a `<textarea>` and of a `<title>` as it is: without this it could close the
-/// element and go on as HTML.
+/// Escapes text for a `<textarea>` or a `<title>`. Leptos writes the text of these two elements as it is, so
+/// it could otherwise close the element and go on as HTML.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Several lines, which need not be filled in.
+/// A field of several lines, which may stay empty.
 #[component]
 pub fn TextArea(
     form: &'static str,
@@ -124,7 +124,7 @@ pub fn TextArea(
     .into_any()
 }
 
-/// One of a list: `(value, text)`. The first stands when none is chosen.
+/// A choice from a list of `(value, text)`. The first one stands if none is chosen.
 #[component]
 pub fn Choice(
     form: &'static str,
@@ -138,10 +138,18 @@ pub fn Choice(
     let described_by = described_by(name, false, is_wrong);
     view! {
         <Around name label hint=Text::default() wrong>
-            <select id=name name=name aria-describedby=described_by aria-invalid=is_wrong.then_some("true") autofocus=is_wrong>
+            <select
+                id=name
+                name=name
+                aria-describedby=described_by
+                aria-invalid=is_wrong.then_some("true")
+                autofocus=is_wrong
+            >
                 {choices
                     .into_iter()
-                    .map(|(value, text)| view! { <option value=value selected=value == chosen>{text}</option> })
+                    .map(|(value, text)| view! {
+                        <option value=value selected=value == chosen>{text}</option>
+                    })
                     .collect_view()}
             </select>
         </Around>

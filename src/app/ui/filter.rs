@@ -1,5 +1,5 @@
-//! The form that narrows the market: a GET form, so that every list has an address of its own and needs no
-//! script.
+//! The form that narrows the market. It is a GET form, so that every list has an address of its own and needs
+//! no script.
 
 use leptos::prelude::*;
 
@@ -42,14 +42,14 @@ words! {
     two_or_three { "2 or 3" "2 au 3" }
     four_to_six { "4 to 6" "4 hadi 6" }
     seven_or_more { "7 or more" "7 au zaidi" }
-    /// What takes all limits away again.
+    /// The link that takes all limits away again.
     clear_filters { "Clear filters" "Onyesha zote" }
 }
 
-/// The form's name where it is refused.
+/// The name under which this form is refused.
 pub const FIND: &str = "find";
 
-/// The search alone, as the front door has it.
+/// The search field alone, as on the home page.
 #[component]
 pub fn SearchForm() -> impl IntoView {
     view! {
@@ -59,7 +59,8 @@ pub fn SearchForm() -> impl IntoView {
     }
 }
 
-/// The search with every limit, which a phone keeps folded until one is set.
+/// The search field with all limits, which are in a part that can be folded. It is open if a limit was
+/// refused.
 #[component]
 pub fn FindForm(asked: FilterForm) -> impl IntoView {
     let set = asked.limits();
@@ -72,9 +73,27 @@ pub fn FindForm(asked: FilterForm) -> impl IntoView {
                 <summary>{name}</summary>
                 <div class="limits">
                     <Choice form=FIND name="order" label=order_label() choices=orders() chosen=asked.order/>
-                    <Choice form=FIND name="kick_off" label=first_kick_off() choices=kick_offs() chosen=asked.kick_off/>
-                    <Choice form=FIND name="bookmaker" label=bookmaker_label() choices=bookmakers() chosen=asked.bookmaker/>
-                    <Choice form=FIND name="match_count" label=matches_label() choices=match_counts() chosen=asked.matches/>
+                    <Choice
+                        form=FIND
+                        name="kick_off"
+                        label=first_kick_off()
+                        choices=kick_offs()
+                        chosen=asked.kick_off
+                    />
+                    <Choice
+                        form=FIND
+                        name="bookmaker"
+                        label=bookmaker_label()
+                        choices=bookmakers()
+                        chosen=asked.bookmaker
+                    />
+                    <Choice
+                        form=FIND
+                        name="match_count"
+                        label=matches_label()
+                        choices=match_counts()
+                        chosen=asked.matches
+                    />
                     <Limit name="min_odds" label=odds_from() value=asked.min_odds/>
                     <Limit name="max_odds" label=odds_to() value=asked.max_odds/>
                     <Limit name="min_price" label=kes_from() value=asked.min_price/>
@@ -82,7 +101,9 @@ pub fn FindForm(asked: FilterForm) -> impl IntoView {
                 </div>
                 <p class="actions">
                     <button class="button quiet">{show_these()}</button>
-                    {(set > 0).then(|| view! { <a class="button quiet" href=paths::TIPS>{clear_filters()}</a> })}
+                    {(set > 0).then(|| view! {
+                        <a class="button quiet" href=paths::TIPS>{clear_filters()}</a>
+                    })}
                 </p>
             </details>
         </form>

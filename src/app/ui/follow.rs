@@ -1,4 +1,5 @@
-//! The button that follows a tipster, or stops to. A plain form, to be put wherever a tipster is shown.
+//! The button that follows a tipster, or stops following. It is a plain form that can stand wherever a
+//! tipster is shown.
 
 use leptos::prelude::*;
 
@@ -10,7 +11,7 @@ words! {
     stop_following(name) { "Stop following {name}" "Acha kumfuata {name}" }
 }
 
-/// `next` is the page to come back to. Whoever is not signed in is sent to sign in.
+/// The button; `next` is the page to come back to. People who are not signed in are sent to sign in first.
 #[component]
 pub fn FollowForm(tipster: PersonId, name: String, is_following: bool, next: String) -> impl IntoView {
     let (want, text) =

@@ -1,4 +1,4 @@
-//! Numbers, times and the few sentences that many pages say.
+//! Numbers, times and the few texts that many pages share.
 
 use chrono::{DateTime, Utc};
 
@@ -38,19 +38,23 @@ pub fn count(number: i64, one: Text, many: impl FnOnce(i64) -> Text) -> Text {
     if number == 1 { one } else { many(number) }
 }
 
+/// `1 match`, `3 matches`.
 pub fn match_count(number: i64) -> Text {
     count(number, one_match(), matches)
 }
 
+/// `1 tip`, `3 tips`.
 pub fn tip_count(number: i64) -> Text {
     count(number, one_tip(), tips)
 }
 
+/// `1 time`, `3 times`.
 pub fn time_count(number: i64) -> Text {
     count(number, one_time(), times)
 }
 
-/// `3 days 4 h`, `2 h 10 min`, `8 min`; never less than a minute. A number and its unit stay on one line.
+/// The time from `now` until `at`: `3 days 4 h`, `2 h 10 min`, `8 min`, and never less than a minute. A
+/// number and its unit stay on one line.
 pub fn until(now: DateTime<Utc>, at: DateTime<Utc>) -> Text {
     let whole = i64::try_from(seconds_between(now, at) / 60).unwrap_or(i64::MAX);
     let (of_days, of_hours, of_minutes) = (whole / 1440, whole / 60 % 24, whole % 60);
@@ -70,18 +74,18 @@ pub fn more_matches(hidden: i64, all: i64) -> Text {
     if hidden == all { all_hidden(match_count(hidden)) } else { count(hidden, more_match(), more) }
 }
 
-/// `8.1 %` of thousandths.
+/// `8.1 %`, from thousandths.
 pub fn percent(thousandths: i64) -> String {
     let (sign, size) = (minus(thousandths), thousandths.unsigned_abs());
     format!("{sign}{}.{}\u{a0}%", size / 10, size % 10)
 }
 
-/// `+8.1 %`, `−3.0 %`.
+/// `+8.1 %` or `−3.0 %`, from thousandths.
 pub fn signed_percent(thousandths: i64) -> String {
     format!("{}{}", plus(thousandths), percent(thousandths))
 }
 
-/// Units won or lost at a stake of one, to the hundredth: `+12.35`, `−1.00`.
+/// Units won or lost at a stake of one, from thousandths, rounded to the hundredth: `+12.35`, `−1.00`.
 pub fn units(thousandths: i64) -> String {
     let hundredths = (thousandths.unsigned_abs() + 5) / 10;
     format!("{}{}{}.{:02}", plus(thousandths), minus(thousandths), hundredths / 100, hundredths % 100)

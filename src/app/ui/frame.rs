@@ -1,5 +1,5 @@
-//! What surrounds every page: the bar for play money, the header with its ways, the footer with what must be
-//! said.
+//! What surrounds every page: the bar that warns of play money, the header with its links, and the footer
+//! with the warnings that the site must show.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -29,8 +29,10 @@ words! {
         "Kubeti kunaweza kukupotezea pesa. Cheza kwa uangalifu, na uache ikiwa si burudani tena."
     }
     not_a_bookmaker {
-        "Ligisoo is not a bookmaker: it takes no bets. Tips are opinions of their tipsters, and any of them can lose."
-        "Ligisoo si kampuni ya kubeti: haipokei beti. Tips ni maoni ya watoa tips, na yoyote inaweza kupoteza."
+        "Ligisoo is not a bookmaker: it takes no bets. Tips are opinions of their tipsters, and any of them \
+         can lose."
+        "Ligisoo si kampuni ya kubeti: haipokei beti. Tips ni maoni ya watoa tips, na yoyote inaweza \
+         kupoteza."
     }
     about_this_site { "About this site" "Kuhusu tovuti hii" }
     help { "Help" "Msaada" }
@@ -46,6 +48,7 @@ words! {
     unread_notices(number) { "Notices, {number} unread" "Taarifa, {number} hazijasomwa" }
 }
 
+/// Everything around a page, which is its child.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     let simulator = use_context::<Site>().and_then(|site| site.simulator_url);
@@ -67,17 +70,22 @@ pub fn Frame(children: Children) -> impl IntoView {
 fn DevelopmentBar(address: String) -> impl IntoView {
     view! {
         <div class="development">
-            <b>{development()}</b>" "{play_money()}" "<a href=address target="_blank" rel="noopener">{open_phones()}</a>
+            <b>{development()}</b>" "{play_money()}" "
+            <a href=address target="_blank" rel="noopener">{open_phones()}</a>
         </div>
     }
 }
 
-/// A betting slip with its torn edge.
+/// The logo: a betting slip with its torn edge.
 #[component]
 fn Mark() -> impl IntoView {
     view! {
         <svg viewBox="0 0 24 24" width="28" height="28" aria-hidden="true">
-            <path class="mark" d="M4 2h16a2 2 0 0 1 2 2v6a2 2 0 0 0 0 4v6a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2v-6a2 2 0 0 0 0-4V4a2 2 0 0 1 2-2z"/>
+            <path
+                class="mark"
+                d="M4 2h16a2 2 0 0 1 2 2v6a2 2 0 0 0 0 4v6a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2v-6\
+                   a2 2 0 0 0 0-4V4a2 2 0 0 1 2-2z"
+            />
             <path class="tickmark" d="m7 12.5 3.4 3.4L17.2 8.6"/>
         </svg>
     }
@@ -87,14 +95,16 @@ fn Mark() -> impl IntoView {
 fn Ways(viewer: Option<Viewer>) -> impl IntoView {
     let (is_buyer, is_tipster) =
         viewer.as_ref().map_or((false, false), |viewer| (viewer.is_buyer, viewer.is_tipster));
-    // A way only: the desk itself asks the database who is staff.
+    // This only shows the link. The desk itself asks the database who is staff.
     let is_staff = viewer.as_ref().is_some_and(|viewer| viewer.staff.is_some());
     view! {
         <nav aria-label=main_ways() class="own">
             <Way href=paths::TIPS text=tips()/>
             <Way href=paths::LEADERBOARD text=tipsters()/>
             {is_buyer.then(|| view! { <Way href=paths::PURCHASES text=my_purchases()/> })}
-            {is_tipster.then(|| view! { <Way href=paths::MY_TIPS text=my_tips()/><Way href=paths::WALLET text=wallet()/> })}
+            {is_tipster.then(|| view! {
+                <Way href=paths::MY_TIPS text=my_tips()/><Way href=paths::WALLET text=wallet()/>
+            })}
             {is_staff.then(|| view! { <Way href=paths::DESK_TIPS text=desk()/> })}
         </nav>
         <div class="who">
@@ -110,13 +120,16 @@ fn Ways(viewer: Option<Viewer>) -> impl IntoView {
                     }
                         .into_any()
                 }
-                None => view! { <a href=paths::SIGN_IN>{sign_in()}</a><a class="button small" href=paths::REGISTER>{join()}</a> }.into_any(),
+                None => view! {
+                    <a href=paths::SIGN_IN>{sign_in()}</a>
+                    <a class="button small" href=paths::REGISTER>{join()}</a>
+                }.into_any(),
             }}
         </div>
     }
 }
 
-/// The way to the notices, with how many wait.
+/// The link to the notices, with the number of unread ones.
 #[component]
 fn Bell(unread: i64) -> impl IntoView {
     let shown = (unread > 0).then(|| if unread > 99 { "99+".to_owned() } else { unread.to_string() });
@@ -158,7 +171,7 @@ fn Foot() -> impl IntoView {
     }
 }
 
-/// The languages of the site; each names itself. The choice is kept in a cookie.
+/// The languages of the site, each by its own name. The choice is kept in a cookie.
 #[component]
 fn Languages() -> impl IntoView {
     let here = use_location();
@@ -167,7 +180,11 @@ fn Languages() -> impl IntoView {
     let next = if query.is_empty() { path } else { format!("{path}?{query}") };
     let choices = Language::ALL.into_iter().map(|choice| {
         let (code, is_here) = (choice.as_str(), choice == Language::here());
-        view! { <button class="link" name="language" value=code lang=code disabled=is_here>{choice.own_name()}</button> }
+        view! {
+            <button class="link" name="language" value=code lang=code disabled=is_here>
+                {choice.own_name()}
+            </button>
+        }
     });
     view! {
         <form class="languages" method="post" novalidate action=paths::POST_LANGUAGE aria-label=language()>

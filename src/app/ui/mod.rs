@@ -1,4 +1,4 @@
-//! The small design system: every page is built of these parts, and their looks are in `style/main.css`.
+//! The parts of which every page is built. Their looks are in `style/main.css`.
 
 mod chart;
 mod claim;

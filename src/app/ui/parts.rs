@@ -1,4 +1,4 @@
-//! The smallest parts: headings, facts, badges, notices, empty states.
+//! The smallest parts: headings, facts, badges, notices, empty lists.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -20,7 +20,7 @@ words! {
     all_time { "All" "Zote" }
 }
 
-/// What a colour says. It is never said by colour alone.
+/// What a colour means. It is never said by the colour alone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tone {
     #[default]
@@ -41,14 +41,14 @@ impl Tone {
     }
 }
 
-/// A page's title in the window alone.
+/// A title for the browser's window only, with the name of the site behind it.
 #[component]
 pub fn WindowTitle(title: Text) -> impl IntoView {
     view! { <WholeTitle title=format!("{} · Ligisoo", title.here())/> }
 }
 
-/// All of the window's title. `leptos_meta` writes it into the page as it is: a name in it must not become
-/// HTML.
+/// The whole title of the browser's window. `leptos_meta` writes it into the page as it is, so it is escaped
+/// here: a person's name in it must not become HTML.
 #[component]
 #[expect(clippy::disallowed_methods, reason = "the one place that escapes what it hands over")]
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
@@ -69,7 +69,7 @@ pub fn Head(#[prop(into)] title: Text, #[prop(optional, into)] lead: Text) -> im
     }
 }
 
-/// A name and its value, inside a `<dl>`.
+/// A name and its value, for use inside a `<dl>`.
 #[component]
 pub fn Fact(#[prop(into)] label: Text, #[prop(into)] value: Text) -> impl IntoView {
     view! {
@@ -80,6 +80,7 @@ pub fn Fact(#[prop(into)] label: Text, #[prop(into)] value: Text) -> impl IntoVi
     }
 }
 
+/// A short word in a coloured box, like the state of a payment.
 #[component]
 pub fn Badge(#[prop(into)] text: Text, #[prop(optional)] tone: Tone) -> impl IntoView {
     view! { <span class=format!("badge {}", tone.class())>{text}</span> }
@@ -91,7 +92,7 @@ pub fn Notice(#[prop(optional)] tone: Tone, children: Children) -> impl IntoView
     view! { <div class=format!("notice {}", tone.class())>{children()}</div> }
 }
 
-/// What stands where a list would be.
+/// What stands in the place of an empty list: a reason, and a link to something else.
 #[component]
 pub fn Empty(
     #[prop(into)] title: Text,
@@ -108,7 +109,7 @@ pub fn Empty(
     }
 }
 
-/// The way to the next page of a list.
+/// The link to the next page of a list; nothing on the last page.
 #[component]
 pub fn More(
     path: &'static str,
@@ -122,7 +123,7 @@ pub fn More(
     })
 }
 
-/// The ways to the pages before and after a numbered one.
+/// The links to the pages before and after a numbered one; nothing if there is only one page.
 #[component]
 pub fn Pager(before: Option<String>, page: u32, after: Option<String>) -> impl IntoView {
     let link = |address, text: Text| view! { <a class="button quiet" href=address>{text}</a> };
@@ -137,21 +138,23 @@ pub fn Pager(before: Option<String>, page: u32, after: Option<String>) -> impl I
     })
 }
 
-/// The spans of time that a record can be seen over, as links.
+/// Links to the spans of time over which a record can be seen.
 pub fn spans(path: &str, chosen: Span) -> impl IntoView + use<> {
     let link = |span: Span| {
         let address =
             if span == Span::All { path.to_owned() } else { format!("{path}?days={}", span.as_str()) };
         view! { <a href=address aria-current=(span == chosen).then_some("true")>{span_name(span)}</a> }
     };
-    view! { <div class="spans" role="navigation" aria-label=time()>{Span::ALL.map(link).collect_view()}</div> }
+    view! {
+        <div class="spans" role="navigation" aria-label=time()>{Span::ALL.map(link).collect_view()}</div>
+    }
 }
 
 fn span_name(span: Span) -> Text {
     if span == Span::All { all_time() } else { last_days(span.as_str()) }
 }
 
-/// A bet code that is not paid for. Screen readers hear what the dots mean.
+/// A bet code that is not paid for, as dots. Screen readers hear what the dots mean.
 #[component]
 pub fn MaskedCode() -> impl IntoView {
     view! {

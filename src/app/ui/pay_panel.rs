@@ -1,5 +1,5 @@
-//! The pay panel and the state of a payment, rendered whole by the server. `islands::PayPanel` takes it over
-//! by its `data-` names.
+//! The pay panel and the state of a payment. The server renders them whole, and the island
+//! `islands::PayPanel` takes them over by their `data-` names.
 
 use leptos::prelude::*;
 
@@ -25,15 +25,23 @@ words! {
         "Your account sells tips and does not buy them. To buy, join with another number as a buyer."
         "Akaunti yako inauza tips na hainunui. Ili ununue, jiunge kwa namba nyingine kama mnunuzi."
     }
-    resting_until(time) { "You are taking a break from buying until {time}." "Umepumzika kununua hadi {time}." }
+    resting_until(time) {
+        "You are taking a break from buying until {time}."
+        "Umepumzika kununua hadi {time}."
+    }
     closed { "This tip is no longer for sale." "Tip hii haiuzwi tena." }
-    closed_when { "Sales close 5 minutes before the first kick-off." "Mauzo hufungwa dakika 5 kabla ya mechi ya kwanza kuanza." }
+    closed_when {
+        "Sales close 5 minutes before the first kick-off."
+        "Mauzo hufungwa dakika 5 kabla ya mechi ya kwanza kuanza."
+    }
     follow_payment { "Follow this payment" "Fuatilia malipo haya" }
     payment_label { "Payment" "Malipo" }
     sending { "Sending the request to M-Pesa…" "Tunatuma ombi kwa M-Pesa…" }
     offline {
-        "We could not reach Ligisoo. Check your connection and press the button again: a request that went out is not sent twice."
-        "Hatukuweza kufikia Ligisoo. Angalia mtandao wako na ubonyeze tena: ombi lililotumwa halitumwi mara mbili."
+        "We could not reach Ligisoo. Check your connection and press the button again: a request that went \
+         out is not sent twice."
+        "Hatukuweza kufikia Ligisoo. Angalia mtandao wako na ubonyeze tena: ombi lililotumwa halitumwi mara \
+         mbili."
     }
     unreachable { "We cannot reach Ligisoo; still trying." "Hatuwezi kufikia Ligisoo; bado tunajaribu." }
     signed_out { "You were signed out." "Umetolewa kwenye akaunti." }
@@ -44,8 +52,10 @@ words! {
     reference_label { "Reference in the SMS" "Kumbukumbu kwenye SMS" }
     no_prompt { "No prompt on your phone?" "Hakuna ombi kwenye simu yako?" }
     no_prompt_advice {
-        "Unlock the screen and wait half a minute. If nothing comes, the SIM card's menu may be out of date: dial *234# to update it, or use another number once this request has ended."
-        "Fungua skrini na usubiri nusu dakika. Kama hakuna kitu, huenda menyu ya laini yako ni ya zamani: piga *234# kuisasisha, au tumia namba nyingine ombi hili likiisha."
+        "Unlock the screen and wait half a minute. If nothing comes, the SIM card's menu may be out of date: \
+         dial *234# to update it, or use another number once this request has ended."
+        "Fungua skrini na usubiri nusu dakika. Kama hakuna kitu, huenda menyu ya laini yako ni ya zamani: \
+         piga *234# kuisasisha, au tumia namba nyingine ombi hili likiisha."
     }
     mpesa_number { "M-Pesa number" "Namba ya M-Pesa" }
     mpesa_number_hint {
@@ -60,7 +70,7 @@ words! {
     }
 }
 
-/// How a payment's state is coloured.
+/// The colour of a payment's state.
 pub const fn tone_of(state: PaymentViewState) -> Tone {
     match state {
         PaymentViewState::Paid => Tone::Good,
@@ -89,7 +99,10 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
         {match offer {
             Offer::Pay { phone } => {
                 view! {
-                    <Status payment=payment.clone() problem=refused("pay").and_then(|refused| refused.reason())/>
+                    <Status
+                        payment=payment.clone()
+                        problem=refused("pay").and_then(|refused| refused.reason())
+                    />
                     <PayForm tip price phone payment/>
                 }
                     .into_any()
@@ -134,8 +147,8 @@ pub fn PaymentPanel(payment: PaymentView) -> impl IntoView {
     view! { <Panel tip payment=shown can_pay=false><Status payment=Some(payment) problem=None/></Panel> }
 }
 
-/// The box with all that the island reads. Only a panel in which something can happen brings the WebAssembly
-/// with it.
+/// The box with all that the island reads. Only a panel in which something can still happen loads the
+/// WebAssembly.
 #[component]
 fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Children) -> impl IntoView {
     let here = paths::tip(tip);
@@ -158,7 +171,9 @@ fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Chil
         >
             {children()}
             <p class="soft" data-part="unreachable" hidden>{unreachable()}</p>
-            <p data-part="expired" role="alert" hidden>{signed_out()}" "<a href=expired>{sign_in_to_go_on()}</a>"."</p>
+            <p data-part="expired" role="alert" hidden>
+                {signed_out()}" "<a href=expired>{sign_in_to_go_on()}</a>"."
+            </p>
         </section>
     };
     if is_waiting || can_pay {
@@ -168,12 +183,13 @@ fn Panel(tip: TipId, payment: Option<PaymentView>, can_pay: bool, children: Chil
     }
 }
 
-/// Where a payment stands. The region is there from the start, so that a screen reader hears every change.
+/// How a payment stands. The region is on the page from the start, so that a screen reader announces every
+/// change.
 #[component]
 fn Status(payment: Option<PaymentView>, problem: Option<Text>) -> impl IntoView {
     let countdown = payment.as_ref().and_then(|payment| payment.countdown);
     let no_problem = problem.is_none();
-    // `None`, not an empty text: an element without a child is one that the style sheet can leave out.
+    // These are `None` and no empty texts, because the style sheet hides an element that has no child.
     let (title, message, reference, phone, receipt) = payment.map_or_else(Default::default, |payment| {
         (
             Some(payment.title),
@@ -185,18 +201,34 @@ fn Status(payment: Option<PaymentView>, problem: Option<Text>) -> impl IntoView 
     });
     let (no_receipt, no_phone, no_reference) = (receipt.is_none(), phone.is_none(), reference.is_none());
     view! {
-        <div class="status" data-part="status" role="status" aria-live="polite" aria-atomic="true" tabindex="-1" autofocus=!no_problem>
+        <div
+            class="status"
+            data-part="status"
+            role="status"
+            aria-live="polite"
+            aria-atomic="true"
+            tabindex="-1"
+            autofocus=!no_problem
+        >
             <p class="status-title" data-part="title">{title}</p>
             <p data-part="message">{message}</p>
-            <p class="wrong" data-row hidden=no_problem><span data-part="problem">{problem.map(Text::here)}</span></p>
-            <p data-row hidden=no_receipt>{receipt_label()}" "<b class="receipt" data-part="receipt">{receipt}</b></p>
+            <p class="wrong" data-row hidden=no_problem>
+                <span data-part="problem">{problem.map(Text::here)}</span>
+            </p>
+            <p data-row hidden=no_receipt>
+                {receipt_label()}" "<b class="receipt" data-part="receipt">{receipt}</b>
+            </p>
         </div>
         <p class="countdown" aria-live="off" data-row hidden=countdown.is_none()>
             <b data-part="countdown">{countdown.map(minutes)}</b>" "{left_for_pin()}
         </p>
         <dl class="facts">
-            <div class="fact" data-row hidden=no_phone><dt>{phone_label()}</dt><dd data-part="phone">{phone}</dd></div>
-            <div class="fact" data-row hidden=no_reference><dt>{reference_label()}</dt><dd data-part="reference">{reference}</dd></div>
+            <div class="fact" data-row hidden=no_phone>
+                <dt>{phone_label()}</dt><dd data-part="phone">{phone}</dd>
+            </div>
+            <div class="fact" data-row hidden=no_reference>
+                <dt>{reference_label()}</dt><dd data-part="reference">{reference}</dd>
+            </div>
         </dl>
         <details class="no-prompt">
             <summary>{no_prompt()}</summary>
@@ -205,13 +237,20 @@ fn Status(payment: Option<PaymentView>, problem: Option<Text>) -> impl IntoView 
     }
 }
 
-/// The number to charge and the button; with an open payment, the button that sends its prompt once more.
+/// The number to charge and the pay button. For an open payment it is the button that sends its prompt once
+/// more.
 #[component]
 fn PayForm(tip: TipId, price: Kes, phone: String, payment: Option<PaymentView>) -> impl IntoView {
     let (can_pay, can_send_again) =
         payment.map_or((true, false), |payment| (payment.can_pay, payment.can_send_again));
     view! {
-        <form method="post" novalidate action=paths::POST_PAYMENT data-part="form" hidden=!(can_pay || can_send_again)>
+        <form
+            method="post"
+            novalidate
+            action=paths::POST_PAYMENT
+            data-part="form"
+            hidden=!(can_pay || can_send_again)
+        >
             <input type="hidden" name="tip_id" value=tip.to_string()/>
             <div class="field">
                 <label for="phone_number">{mpesa_number()}</label>

@@ -12,8 +12,8 @@ words! {
     remove_picture { "Remove the picture" "Ondoa picha" }
 }
 
-/// `form` is its name where it is refused; `has_one` is whether a picture is kept already; `kind` is the
-/// button's.
+/// The form for one picture. `form` is the name under which it is refused, `has_one` says whether a picture
+/// is kept already, and `kind` is the CSS class of the button.
 #[component]
 pub fn PictureForm(
     form: &'static str,
@@ -29,7 +29,9 @@ pub fn PictureForm(
             <div class="field">
                 <label for="picture-file">{picture()}</label>
                 <p class="hint">{hint}</p>
-                {wrong.map(|message| view! { <p class="wrong" id="picture-problem" role="alert">{message}</p> })}
+                {wrong.map(|message| view! {
+                    <p class="wrong" id="picture-problem" role="alert">{message}</p>
+                })}
                 <input
                     id="picture-file"
                     name="picture"
@@ -41,7 +43,9 @@ pub fn PictureForm(
                     autofocus=described_by.is_some()
                 />
             </div>
-            <button class=format!("button {kind}")>{if has_one { send_another() } else { send_picture() }}</button>
+            <button class=format!("button {kind}")>
+                {if has_one { send_another() } else { send_picture() }}
+            </button>
         </form>
     }
     .into_any()

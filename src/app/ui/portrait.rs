@@ -1,14 +1,16 @@
-//! The picture of a person; of who has none, the first letter of their name. It says nothing that is not said
-//! beside it.
+//! A person's picture, or the first letter of their name if they have none. It has no text for screen
+//! readers, because the name stands beside it.
 
 use crate::platform::paths;
 use leptos::prelude::*;
 
-/// `name` is whose picture it is.
+/// The picture of the person with this name.
 pub fn portrait(picture: Option<String>, name: &str) -> AnyView {
     if let Some(picture) = picture {
-        return view! { <img class="portrait" src=paths::portrait(picture) width="72" height="72" alt="" loading="lazy"/> }
-            .into_any();
+        return view! {
+            <img class="portrait" src=paths::portrait(picture) width="72" height="72" alt="" loading="lazy"/>
+        }
+        .into_any();
     }
     let letter: String = name
         .chars()

@@ -1,4 +1,4 @@
-//! What stands in the place of a page that cannot be shown, and why a form was refused.
+//! The page that is shown instead of one that cannot be shown, with the reason.
 
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
@@ -18,7 +18,8 @@ words! {
     did_not_work { "That did not work" "Hilo halikufaulu" }
 }
 
-/// A page for an error, with the error's status. Who must sign in first is sent there, and comes back.
+/// A page for an error, with the error's status. People who must sign in first are sent there, and come back
+/// afterwards.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn Problem(error: AppError) -> impl IntoView {
@@ -39,14 +40,14 @@ pub fn Problem(error: AppError) -> impl IntoView {
     }
 }
 
-/// The status of a page that is not what was asked for.
+/// Sets the status of a page that is not what was asked for.
 pub fn set_status(status: StatusCode) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }
 }
 
-/// Sends the visitor to another page.
+/// Redirects the visitor to another page. An address that cannot stand in a header is ignored.
 pub fn send_to(address: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     if let Ok(address) = HeaderValue::from_str(address) {

@@ -6,7 +6,7 @@ use super::format::more_matches;
 use crate::platform::clock::day;
 use crate::tips::PublicMatch;
 
-/// Those with teams, and of the others how many they are, with league and day.
+/// The matches with teams, and the league and day of the others, with how many they are.
 #[component]
 pub fn PublicMatches(matches: Vec<PublicMatch>) -> impl IntoView {
     let (shown, hidden): (Vec<_>, Vec<_>) = matches.into_iter().partition(|one| one.teams.is_some());

@@ -1,4 +1,4 @@
-//! How a tip ended, as people say it.
+//! How a tip or a match ended, in words.
 
 use super::Tone;
 use crate::tips::TipOutcome;
@@ -10,6 +10,7 @@ words! {
     void { "Void" "Batili" }
 }
 
+/// The colour of a result.
 pub const fn result_tone(result: TipResult) -> Tone {
     match result {
         TipResult::Won => Tone::Good,
@@ -18,7 +19,7 @@ pub const fn result_tone(result: TipResult) -> Tone {
     }
 }
 
-/// `Won`, `Lost`, `Void`.
+/// `Won`, `Lost` or `Void`.
 pub const fn result_word(result: TipResult) -> Text {
     match result {
         TipResult::Won => won(),
@@ -27,7 +28,7 @@ pub const fn result_word(result: TipResult) -> Text {
     }
 }
 
-/// `Won +2.35`, `Lost −1.00`, `Void`: the number is what a stake of one won or lost.
+/// `Won +2.35`, `Lost −1.00` or `Void`. The number is what a stake of one won or lost, cut to the hundredth.
 pub fn result_text(outcome: TipOutcome) -> Text {
     let word = result_word(outcome.result);
     if outcome.result == TipResult::Void {

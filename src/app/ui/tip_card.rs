@@ -21,7 +21,8 @@ words! {
     verified_tipster { "Verified tipster" "Mtoa tips aliyethibitishwa" }
 }
 
-/// The whole slip leads to the tip, and the name on it to the tipster. `now` is when the page was made.
+/// A tip as a slip. The whole slip leads to the tip, and the name on it to the tipster. `now` is when the
+/// page was made; without it the slip does not say when sales close.
 #[component]
 pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) -> impl IntoView {
     let bought = (card.sales > 0).then(|| view! { " · "{bought(card.sales)} });
@@ -31,7 +32,11 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
         <li class="slip">
             <div class="slip-top">
                 <p class="slip-who">
-                    <TipsterName name=card.tipster handle=card.tipster_handle is_verified=card.tipster_is_verified/>
+                    <TipsterName
+                        name=card.tipster
+                        handle=card.tipster_handle
+                        is_verified=card.tipster_is_verified
+                    />
                 </p>
                 <p class="odds"><span class="tiny">{odds()}" "</span>{card.odds.to_string()}</p>
                 <p class="slip-facts">
@@ -54,7 +59,7 @@ pub fn TipCardLink(card: TipCard, #[prop(optional)] now: Option<DateTime<Utc>>) 
     }
 }
 
-/// A record in a few words; of a short one only how short it is.
+/// A record in a few words. Of a record without a rank only its length is told.
 fn standing(record: Option<&Tally>) -> Text {
     match record {
         Some(tally) if tally.is_ranked() => {
@@ -65,7 +70,7 @@ fn standing(record: Option<&Tally>) -> Text {
     }
 }
 
-/// A tipster's name, which leads to the record behind it.
+/// A tipster's name, which leads to the tipster's page.
 #[component]
 pub fn TipsterName(name: String, handle: Option<String>, is_verified: bool) -> impl IntoView {
     let name = view! { <b>{name}</b> };
@@ -78,11 +83,18 @@ pub fn TipsterName(name: String, handle: Option<String>, is_verified: bool) -> i
     }
 }
 
-/// Says that we know who the tipster is, which promises nothing about the tip.
+/// The badge that says that we know who the tipster is. It promises nothing about the tip.
 #[component]
 pub fn Verified() -> impl IntoView {
     view! {
-        <svg class="verified" viewBox="0 0 16 16" width="16" height="16" role="img" aria-label=verified_tipster()>
+        <svg
+            class="verified"
+            viewBox="0 0 16 16"
+            width="16"
+            height="16"
+            role="img"
+            aria-label=verified_tipster()
+        >
             <circle cx="8" cy="8" r="8"/>
             <path d="m4.6 8.3 2.3 2.3 4.5-4.8"/>
         </svg>

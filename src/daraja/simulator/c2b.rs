@@ -1,4 +1,4 @@
-//! C2B: registering addresses, paying by hand, and the statement of all that came in.
+//! C2B (daraja §5.2): registers addresses, pays by hand, and gives the statement of all that came in.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use super::state::SimulatorState;
 use super::world::TooLittle;
 use crate::types::Kes;
 
-/// Words that Safaricom's filter does not let through in these addresses (daraja §6).
+/// The words that Safaricom's filter refuses in these addresses (daraja §6).
 const FILTERED_WORDS: [&str; 8] = ["mpesa", "m-pesa", "safaricom", "exe", "cmd", "sql", "query", "exec"];
-/// What a payer can type.
+/// The most characters that a payer can type as a reference.
 const REFERENCE_MAX_CHARS: usize = 20;
 
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ fn remember(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Resul
         .into_response())
 }
 
-/// Somebody opens the M-Pesa menu and pays the short code, without any push.
+/// Pays the short code from the M-Pesa menu of a phone, without a push.
 pub(super) async fn pay_by_hand(
     State(shared): State<Arc<SimulatorState>>,
     Path(phone_number): Path<String>,

@@ -1,15 +1,20 @@
-//! The simulator's own endpoints; only the simulator has them. Bodies are JSON, whatever the Content-Type.
+//! The simulator's own endpoints, which Daraja does not have. Bodies are JSON, whatever the Content-Type is.
 //!
 //! | endpoint | what it does |
 //! |---|---|
-//! | `GET /prompts`, `POST /prompts/{checkout_request_id}` `{"answer":"pay","pin":"1234"}` | prompts on screens; answer one: `pay`, `wrong_pin`, `no_money`, `cancel`, `ignore` |
-//! | `GET /phones`, `GET /phones/{number}`, `PUT /phones/{number}` `{"balance":"100.00"}` | wallets and messages |
-//! | `POST /phones/{number}/sms` `{"text":"…"}` | a message of somebody else's arrives, such as a one-time code |
-//! | `POST /phones/{number}/pay` `{"amount":"50","account_reference":"…"}` | pay the short code by hand, without a push |
-//! | `GET /statement.csv` | all that came in, as the M-Pesa portal's statement |
+//! | `GET /prompts` | the prompts on screens |
+//! | `POST /prompts/{checkout_request_id}` `{"answer":"pay","pin":"1234"}` | answers one |
+//! | `GET /phones`, `GET /phones/{number}` | wallets and messages |
+//! | `PUT /phones/{number}` `{"balance":"100.00"}` | sets what a wallet holds |
+//! | `POST /phones/{number}/sms` `{"text":"…"}` | brings a message, such as a one-time code |
+//! | `POST /phones/{number}/pay` `{"amount":"50","account_reference":"…"}` | pays by hand, without a push |
+//! | `GET /statement.csv` | all payments that came in, as the M-Pesa portal's statement |
 //! | `GET`, `POST`, `DELETE /faults` | see [`super::fault`] |
 //! | `GET /stats` | counts since the start |
-//! | `GET /`, `GET /inspector`, `GET /inspector/exchanges?since=0` | the phones, and the last 200 requests and callbacks |
+//! | `GET /`, `GET /inspector` | the phones and the inspector in a browser |
+//! | `GET /inspector/exchanges?since=0` | the last 200 requests and callbacks |
+//!
+//! An answer to a prompt is `pay`, `wrong_pin`, `no_money`, `cancel` or `ignore`.
 
 use std::sync::Arc;
 
@@ -35,7 +40,7 @@ use crate::types::Kes;
 
 /// How many phones the list holds, the last used first.
 const PHONES_LISTED_MAX: usize = 24;
-/// Three parts of an SMS.
+/// The most characters of a message, which are three parts of an SMS.
 const SMS_MAX: usize = 480;
 
 #[derive(Serialize)]
@@ -66,7 +71,7 @@ struct MessageView {
 #[derive(Deserialize)]
 struct AnswerBody {
     answer: OwnerAnswer,
-    /// What was typed on the phone; a wrong one turns `pay` into `wrong_pin`.
+    /// The PIN that was typed on the phone. A wrong one turns `pay` into `wrong_pin`.
     pin: Option<String>,
 }
 
@@ -134,7 +139,7 @@ async fn show_phone(
     Ok(Json(phone).into_response())
 }
 
-/// Fills up or empties a wallet, so that "no money" can also be had for real.
+/// Fills up or empties a wallet, so that a payment can really fail for too little money.
 async fn set_balance(
     State(shared): State<Arc<SimulatorState>>,
     Path(phone_number): Path<String>,
@@ -156,7 +161,7 @@ async fn set_balance(
     Ok(Json(view).into_response())
 }
 
-/// A phone gets what the site sends.
+/// Brings a message of the site to a phone.
 async fn receive_sms(
     State(shared): State<Arc<SimulatorState>>,
     Path(phone_number): Path<String>,

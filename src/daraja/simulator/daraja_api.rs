@@ -1,5 +1,5 @@
-//! Daraja's own endpoints: token, STK push, STK query, C2B registration, with Safaricom's strings, types and
-//! errors (daraja §1, §2, §4).
+//! Daraja's own endpoints: token, STK push, STK query and C2B registration, with Safaricom's strings, types
+//! and errors (daraja §1, §2, §4).
 
 use std::sync::Arc;
 
@@ -29,9 +29,9 @@ use super::stats::count_one;
 use super::world::QueryResult;
 use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH, TOKEN_PATH};
 
-/// What Safaricom says; a string there.
+/// The life of a token as Safaricom gives it, which it sends as a string.
 const TOKEN_LIFE_SECONDS: i64 = 3_599;
-/// More tokens than this are not kept.
+/// How many tokens are kept. If there are more, all of them end.
 const TOKENS_MAX: usize = 1_000;
 const ID_MAX_LENGTH: usize = 100;
 
@@ -81,7 +81,7 @@ async fn token(
     let plan = shared.plan(Endpoint::Token, &[]);
     let answer = plan.instead_of(|| match give_token(&shared, &query, &headers) {
         Ok(token) => axum::Json(token).into_response(),
-        // A wrong key or secret is answered with nothing at all.
+        // A wrong key or secret gets an empty answer.
         Err(None) => StatusCode::BAD_REQUEST.into_response(),
         Err(Some(refusal)) => shared.refuse(&refusal),
     });
@@ -154,7 +154,7 @@ fn find(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Re
     }
 }
 
-/// The result code is a string here and a number in callbacks.
+/// The answer to a query. Its result code is a string here, while callbacks have a number.
 fn query_answer(
     merchant_request_id: &str,
     checkout_request_id: &str,

@@ -1,4 +1,4 @@
-//! Posts callbacks and confirmations the way Safaricom does: once, without repeats whatever the answer
+//! Posts callbacks and confirmations as Safaricom does: once, and without repeats whatever the answer is
 //! (daraja §3.2).
 
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::platform::clock::delta;
 
 const CALLBACK_TIMEOUT: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json;charset=UTF-8";
-/// How often the simulator's clock is looked at while something waits for it.
+/// How often the simulator's clock is read while something waits for it.
 const CLOCK_CHECK: Duration = Duration::from_millis(20);
-/// Answers are kept so far; the rest is not read.
+/// The most bytes of an answer that are kept for the inspector.
 const ANSWER_MAX_BYTES: usize = 4 * 1024;
 
-/// A client for callbacks: short, without redirects, and straight to the address.
+/// A client for callbacks, with a short timeout and without redirects, repeats or a proxy.
 pub(super) fn client() -> anyhow::Result<reqwest::Client> {
     let builder =
         reqwest::Client::builder().timeout(CALLBACK_TIMEOUT).redirect(redirect::Policy::none()).no_proxy();
@@ -29,7 +29,7 @@ pub(super) fn client() -> anyhow::Result<reqwest::Client> {
 }
 
 impl SimulatorState {
-    /// Posts in the background.
+    /// Posts the batches in the background.
     pub(super) fn deliver(self: &Arc<Self>, batches: Vec<Batch>) {
         self.changed.notify_one();
         for batch in batches {
@@ -38,7 +38,7 @@ impl SimulatorState {
         }
     }
 
-    /// Posts one after the other.
+    /// Posts the deliveries of a batch one after the other.
     pub(super) async fn post_all(&self, batch: Batch) {
         for delivery in batch {
             if let Some(wait) = delivery.wait {

@@ -1,8 +1,8 @@
-//! What is posted to the app: a callback or a confirmation, when, and in which order.
+//! What is posted to the app: callbacks and confirmations, when, and in which order.
 
 use std::time::Duration;
 
-/// One body to be posted.
+/// One body that is posted to the app.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     pub kind: DeliveryKind,
@@ -10,13 +10,16 @@ pub struct Delivery {
     pub body: String,
     pub phone_number: String,
     pub wait: Option<Delay>,
-    /// Never leaves; the inspector shows it all the same.
+    /// Whether the body never leaves. The inspector shows it all the same.
     pub is_lost: bool,
 }
 
+/// What a delivery is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryKind {
+    /// The outcome of a prompt (daraja §3).
     Callback,
+    /// A C2B confirmation (daraja §5.2).
     Confirmation,
 }
 
@@ -26,7 +29,8 @@ pub type Batch = Vec<Delivery>;
 /// How long something is held back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delay {
+    /// A time on the wall clock.
     Real(Duration),
-    /// Until the simulator's clock is so much further.
+    /// Until the simulator's clock is later by this. A test moves that clock.
     Clock(Duration),
 }

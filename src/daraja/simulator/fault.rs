@@ -1,10 +1,11 @@
-//! Things that go wrong with the real Safaricom, made to go wrong on demand. Without a fault everything is
-//! delivered once.
+//! Faults: things that go wrong with the real Safaricom, made to go wrong on demand. Without a fault
+//! everything is delivered once.
 //!
-//! `POST /faults {"fault": "…", "value": …, "times": 1, "match": {"phone_number": "07…", "account_reference":
-//! "…", "endpoint": "push"}}` plans one, `GET /faults` lists what is left of them, `DELETE /faults` clears
-//! them. What `match` does not name matches all: without `match` a fault hits the next `times` requests or
-//! payments. Faults of one kind are used up oldest first, and are not kept over a restart.
+//! `POST /faults {"fault": "…", "value": …, "times": 1, "match": {"phone_number": "07…",
+//! "account_reference": "…", "endpoint": "push"}}` plans a fault, `GET /faults` lists the faults that are
+//! left, and `DELETE /faults` clears them. A field that `match` does not name matches everything: without
+//! `match` a fault hits the next `times` requests or payments. Of several faults of one kind the oldest is
+//! used first. Faults are not kept over a restart.
 //!
 //! | `fault` | what happens | `value` |
 //! |---|---|---|
@@ -17,25 +18,28 @@
 //! | `short_token` | the next token ends after so many seconds | seconds |
 //! | `revoke_token`, `expire_token` | all tokens end now; happens at once | |
 //! | `fail_with` | the push is taken, and fails at once without the phone being asked | result code |
-//! | `early_callback` | the payer answers at once, and the callback comes before the push's answer | `pay` (default), `cancel`, `wrong_pin`, `no_money` |
+//! | `early_callback` | the payer answers at once; the callback comes before the push's answer | *payer's answer* |
 //! | `query_says` | one query of a payment is answered so, whatever is true | *answer* |
 //! | `query_script` | successive queries of one payment are answered so, then truly | list of *answers* |
 //! | `lose_callback` | the callback never leaves | |
 //! | `delay_callback` | the callback leaves late | *time* |
 //! | `double_callback` | the callback is posted twice at the same time | |
-//! | `reorder_callbacks` | the callbacks of `times` payments wait for each other and come last one first | |
-//! | `callback_says` | the callback has this result code, whatever is true; `0` brings a made-up receipt | result code |
+//! | `reorder_callbacks` | the callbacks of `times` payments wait for each other and come in reverse order | |
+//! | `callback_says` | the callback has this result code, true or not; `0` brings a made-up receipt | result code |
 //! | `forged_callback` | such a callback comes before the true one | result code |
 //! | `wrong_amount` | the callback names so many shillings | shillings |
 //! | `wrong_ids` | the callback has the ids of another payment, or made-up ones | |
-//! | `malformed_callback` | the callback's body is broken | `cut` (default), `empty`, `html`, `no_envelope`, `no_receipt`, `string_values`, or the whole body |
-//! | `lose_confirmation`, `delay_confirmation`, `double_confirmation` | the same for the C2B confirmation | *time* |
+//! | `malformed_callback` | the callback's body is broken | *break* |
+//! | `lose_confirmation`, `double_confirmation` | the same for the C2B confirmation | |
+//! | `delay_confirmation` | the same for the C2B confirmation | *time* |
 //!
 //! A *time* is a number of milliseconds of real time, or text like `"90s"`, `"15m"`, `"24h"` on the
 //! simulator's clock. An *answer* is a result code (`"1032"`, `4999`; queries only), an error code
 //! (`"500.001.1001"`), with words of its own (`"500.001.1001 The transaction is being processed"`) or an HTTP
 //! status of its own (`"200:500.001.1001"`), `"429"` (spike arrest), `"403"` (firewall), `"empty"` (HTTP 200
-//! and nothing), or `"truth"`.
+//! and nothing), or `"truth"`. A *payer's answer* is `pay` (default), `cancel`, `wrong_pin` or `no_money`. A
+//! *break* is `cut` (default), `empty`, `html`, `no_envelope`, `no_receipt`, `string_values`, or the whole
+//! body.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -45,7 +49,7 @@ use serde::{Deserialize, Serialize};
 use super::deliveries::{Delay, Delivery};
 use super::prompt::Prompt;
 
-/// More faults than this are not kept.
+/// How many planned faults are kept.
 pub const FAULTS_MAX: usize = 1_000;
 /// The longest delay in real time.
 const REAL_DELAY_MAX: Duration = Duration::from_hours(1);
@@ -54,22 +58,23 @@ const CLOCK_DELAY_MAX: Duration = Duration::from_hours(24 * 31);
 const SCRIPT_MAX: usize = 100;
 const TEXT_MAX: usize = 4_096;
 
-/// One planned fault, as posted to `/faults` and listed there.
+/// One planned fault, as it is posted to `/faults` and listed there.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedFault {
+    /// Which requests or payments the fault hits.
     #[serde(default, rename = "match")]
     pub matching: Matching,
     #[serde(rename = "fault")]
     pub kind: FaultKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<FaultValue>,
-    /// How many times more.
+    /// How many requests or payments it still hits.
     #[serde(default = "once")]
     pub times: u32,
 }
 
-/// Which requests a fault hits; what is absent matches all.
+/// Which requests a fault hits. An absent field matches everything.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
@@ -81,7 +86,7 @@ pub struct Matching {
     pub endpoint: Option<Endpoint>,
 }
 
-/// What can be asked of Daraja.
+/// The requests that Daraja takes.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Endpoint {
@@ -91,7 +96,7 @@ pub enum Endpoint {
     Register,
 }
 
-/// See the table above.
+/// The kinds of faults, which the table of this module explains.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
@@ -122,6 +127,7 @@ pub enum FaultKind {
     DoubleConfirmation,
 }
 
+/// The value of a fault, whose meaning depends on its kind.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum FaultValue {
@@ -130,8 +136,8 @@ pub enum FaultValue {
     List(Vec<Self>),
 }
 
-/// What a fault is held against. What is not known (the payer of a token request) only a fault without it
-/// hits.
+/// A request or a payment that faults are compared with. A field that is not known (such as the payer of a
+/// token request) is matched only by a fault that does not name it.
 #[derive(Clone, Default)]
 pub struct Target {
     pub endpoint: Option<Endpoint>,
@@ -140,7 +146,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// What ends a prompt, or answers a query about it.
+    /// The payment of a prompt, for its callback or a query about it.
     pub fn of(prompt: &Prompt) -> Self {
         let (phone_number, account_reference) =
             (Some(prompt.phone_number.clone()), Some(prompt.account_reference.clone()));
@@ -153,7 +159,7 @@ const fn once() -> u32 {
 }
 
 impl FaultKind {
-    /// Whether it befalls a request, so that `match.endpoint` may choose one.
+    /// Whether the fault is one of requests, so that `match.endpoint` may choose one.
     const fn is_of_requests(self) -> bool {
         matches!(
             self,
@@ -166,7 +172,7 @@ impl FaultKind {
         )
     }
 
-    /// The endpoint that is meant when none is named.
+    /// The endpoint that is hit if the fault names none.
     const fn usual_endpoint(self) -> Option<Endpoint> {
         match self {
             Self::Refuse | Self::SlowAnswer | Self::LoseAnswer => Some(Endpoint::Push),
@@ -186,7 +192,7 @@ impl FaultValue {
 }
 
 impl PlannedFault {
-    /// Why a fault cannot be planned, if so.
+    /// Why a fault cannot be planned. `None` if it can.
     pub fn problem(&self) -> Option<&'static str> {
         let has_text = || self.text().is_some_and(|text| !text.is_empty());
         match self.kind {
@@ -198,7 +204,8 @@ impl PlannedFault {
                 if self.wait().is_none() =>
             {
                 Some(
-                    "this fault needs a time as value: milliseconds, at most 3600000, or text like \"15m\" on the simulator's clock",
+                    "this fault needs a time as value: milliseconds, at most 3600000, or text like \"15m\" \
+                     on the simulator's clock",
                 )
             }
             FaultKind::Refuse | FaultKind::QuerySays if !has_text() => {
@@ -228,6 +235,7 @@ impl PlannedFault {
         }
     }
 
+    /// The value as a time. `None` if it is no time, or too long.
     pub fn wait(&self) -> Option<Delay> {
         let text = self.text()?;
         let (number, unit) =
@@ -247,14 +255,17 @@ impl PlannedFault {
         is_fitting.then_some(wait)
     }
 
+    /// The value as a whole number; `None` if it is none.
     pub fn number(&self) -> Option<i64> {
         self.text()?.parse().ok()
     }
 
+    /// The value as text; a number becomes text. `None` if there is no value, or it is a list.
     pub fn text(&self) -> Option<String> {
         self.value.as_ref()?.text()
     }
 
+    /// The answers of a `query_script`, in order. Empty if the value is no list.
     pub fn script(&self) -> VecDeque<String> {
         match &self.value {
             Some(FaultValue::List(answers)) => answers.iter().filter_map(FaultValue::text).collect(),
@@ -272,18 +283,18 @@ impl PlannedFault {
     }
 }
 
-/// The planned faults, oldest first, and what is under way because of them.
+/// The planned faults, the oldest first, and what is going on because of them.
 #[derive(Default)]
 pub struct PlannedFaults {
     planned: Vec<PlannedFault>,
     /// What is left of the script for the queries of a payment, by checkout id.
     scripts: HashMap<String, VecDeque<String>>,
-    /// Callbacks that wait to be sent in reverse.
+    /// Callbacks that wait to be sent in reverse order.
     held: Vec<Delivery>,
 }
 
 impl PlannedFaults {
-    /// Whether there was room.
+    /// Adds a fault. `false` means that there was no room.
     pub fn plan(&mut self, fault: PlannedFault) -> bool {
         let has_room = self.planned.len() < FAULTS_MAX;
         if has_room {
@@ -292,23 +303,24 @@ impl PlannedFaults {
         has_room
     }
 
+    /// The faults that are left, the oldest first.
     pub fn list(&self) -> &[PlannedFault] {
         &self.planned
     }
 
-    /// Forgets all; gives the callbacks that were held back.
+    /// Forgets all faults, and returns the callbacks that were held back.
     pub fn clear(&mut self) -> Vec<Delivery> {
         std::mem::take(self).held
     }
 
-    /// The oldest fault of this kind that hits, with one of its times used up.
+    /// The oldest fault of this kind that hits, of which one use is taken.
     pub fn take(&mut self, kind: FaultKind, target: &Target) -> Option<PlannedFault> {
         let at = self.planned.iter().position(|fault| fault.hits(kind, target))?;
         self.planned[at].times -= 1;
         Some(if self.planned[at].times == 0 { self.planned.remove(at) } else { self.planned[at].clone() })
     }
 
-    /// What a query of this payment is to be answered; `None` for the truth.
+    /// The planned answer to a query of this payment. `None` means that it gets the truth.
     pub fn query_answer(&mut self, checkout_request_id: &str, target: &Target) -> Option<String> {
         if !self.scripts.contains_key(checkout_request_id)
             && let Some(fault) = self.take(FaultKind::QueryScript, target)
@@ -322,12 +334,13 @@ impl PlannedFaults {
         answer.filter(|answer| answer != "truth")
     }
 
-    /// The payment can no longer be queried.
+    /// Forgets the script of a payment that can no longer be queried.
     pub fn forget(&mut self, checkout_request_id: &str) {
         self.scripts.remove(checkout_request_id);
     }
 
-    /// Holds a callback back; gives all that were held, the last one first, once `is_last`.
+    /// Holds a callback back. With `is_last` it returns all that were held in reverse order, otherwise
+    /// nothing.
     pub fn hold(&mut self, delivery: Delivery, is_last: bool) -> Vec<Delivery> {
         self.held.push(delivery);
         if !is_last {

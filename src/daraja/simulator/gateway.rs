@@ -1,5 +1,5 @@
-//! What the gateway in front of Daraja does to requests when a fault is planned: refuse, stall, or lose the
-//! answer.
+//! What the gateway in front of Daraja does to a request if a fault is planned: it refuses the request,
+//! delays it, or loses the answer.
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -12,17 +12,26 @@ use super::reply::ErrorReply;
 use super::request::{field, parse};
 use super::state::SimulatorState;
 
-/// What the gateway itself says to too many requests: neither errorCode nor requestId (daraja §1).
-const SPIKE_ARREST: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#;
-const FIREWALL: &str = "<html style=\"height:100%\"><head><META NAME=\"ROBOTS\" CONTENT=\"NOINDEX, NOFOLLOW\"></head><body>Request unsuccessful. Incapsula incident ID: 877000310-194602</body></html>";
+/// What the gateway itself says to too many requests: it has neither `errorCode` nor `requestId` (daraja §1).
+const SPIKE_ARREST: &str = concat!(
+    r#"{"fault":{"faultstring":"Spike arrest violation. Allowed rate : "#,
+    r#"MessageRate{messagesPerPeriod=5, periodInMicroseconds=60000000, maxBurstMessageCount=1.0}","#,
+    r#""detail":{"errorcode":"policies.ratelimit.SpikeArrestViolation"}}}"#,
+);
+const FIREWALL: &str = "<html style=\"height:100%\"><head>\
+    <META NAME=\"ROBOTS\" CONTENT=\"NOINDEX, NOFOLLOW\"></head>\
+    <body>Request unsuccessful. Incapsula incident ID: 877000310-194602</body></html>";
 
-/// An answer as a fault's value names it.
+/// An answer as the value of a fault names it.
 pub enum ForcedAnswer {
-    /// A result code; only a query can be answered so.
+    /// A result code, which only a query can be answered with.
     Result(String),
     Error(ErrorReply),
+    /// HTTP 429 with the gateway's fault.
     SpikeArrest,
+    /// HTTP 403 with a page of HTML.
     Firewall,
+    /// HTTP 200 with an empty body.
     Empty,
 }
 
@@ -34,7 +43,8 @@ pub struct Plan {
 }
 
 impl ForcedAnswer {
-    /// `1032`, `500.001.1001`, `500.001.1001 words`, `200:500.001.1001`, `429`, `403` or `empty`.
+    /// Reads an answer: `1032`, `500.001.1001`, `500.001.1001 words`, `200:500.001.1001`, `429`, `403` or
+    /// `empty`.
     pub fn of(text: &str) -> Self {
         match text {
             "429" => Self::SpikeArrest,
@@ -61,7 +71,7 @@ impl ForcedAnswer {
     }
 }
 
-/// An error code with or without a status before it and words after it.
+/// Reads an error code, with or without a status before it and words after it.
 fn refusal(text: &str) -> ErrorReply {
     let (status, text) = match text.split_once(':') {
         Some((status, rest)) if status.len() == 3 => (status.parse::<u16>().ok(), rest),
@@ -93,7 +103,7 @@ fn refusal(text: &str) -> ErrorReply {
 }
 
 impl SimulatorState {
-    /// Takes up the faults that hit this request.
+    /// Collects the faults that hit this request; each is used up by one.
     pub(super) fn plan(&self, endpoint: Endpoint, bytes: &[u8]) -> Plan {
         let target = self.target(endpoint, bytes);
         let mut world = self.world();
@@ -120,7 +130,7 @@ impl SimulatorState {
         }
     }
 
-    /// Whose request this is, as far as its body tells.
+    /// Whom this request is about, as far as its body tells.
     pub(super) fn target(&self, endpoint: Endpoint, bytes: &[u8]) -> Target {
         let body = parse(bytes).unwrap_or(Value::Null);
         let known = field(&body, "CheckoutRequestID").and_then(|id| self.world().prompt(&id).cloned());
@@ -133,17 +143,17 @@ impl SimulatorState {
 }
 
 impl Plan {
-    /// Whether the request goes no further than the gateway.
+    /// Whether the gateway answers the request itself and passes it no further.
     pub const fn is_stopped(&self) -> bool {
         self.instead.is_some()
     }
 
-    /// The true answer, unless another is planned.
+    /// The true answer, unless the gateway answers itself; then the request has no effect.
     pub fn instead_of(&self, answer: impl FnOnce() -> Response) -> Response {
         if self.is_stopped() { ().into_response() } else { answer() }
     }
 
-    /// Sends the answer, as late and as whole as planned.
+    /// Sends the answer as late and as complete as planned.
     pub(super) async fn send(self, shared: &SimulatorState, answer: Response) -> Response {
         if let Some(wait) = self.wait {
             shared.wait(wait).await;

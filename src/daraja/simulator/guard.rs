@@ -1,6 +1,6 @@
-//! Who may ask the simulator. A page that a developer visits must not reach it through their browser: a name
-//! that was made to mean this machine (DNS rebinding) shows in `Host`, a form or script of another page in
-//! `Origin`.
+//! Who may ask the simulator. A page of another site must not reach it through the browser of a developer who
+//! visits that page. A host name that was made to mean this machine (DNS rebinding) shows in `Host`, and a
+//! form or script of another page shows in `Origin`.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::platform::hosts::{authority, is_loopback_host};
 
-/// The hosts under which a simulator answers.
+/// The hosts to which a simulator answers.
 #[derive(Debug, Clone)]
 pub struct OwnHosts {
     listens_at: IpAddr,
@@ -21,7 +21,8 @@ pub struct OwnHosts {
 }
 
 impl OwnHosts {
-    /// This machine, the address where it listens (any, if it listens on all), and the names.
+    /// This machine, the address at which the simulator listens (every address, if it listens on all), and
+    /// these names.
     pub fn new(listens_at: SocketAddr, names: Vec<String>) -> Self {
         Self { listens_at: listens_at.ip(), names: names.into() }
     }
@@ -34,7 +35,8 @@ impl OwnHosts {
     }
 }
 
-/// Answers only who asks for a host of its own, and who is no page of another origin.
+/// Passes a request on only if it asks for one of the simulator's own hosts and does not come from a page of
+/// another origin.
 pub async fn own_hosts_only(State(hosts): State<OwnHosts>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let is_known = headers.get(HOST).and_then(authority).is_some_and(|host| hosts.know(host.host()));
@@ -51,7 +53,7 @@ pub async fn own_hosts_only(State(hosts): State<OwnHosts>, request: Request, nex
     next.run(request).await
 }
 
-/// Programs send no `Origin`.
+/// Whether the request comes from the simulator's own page, or from a program, which sends no `Origin`.
 fn is_own_origin(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return true };
     let origin = origin.to_str().unwrap_or_default();

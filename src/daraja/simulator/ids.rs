@@ -1,5 +1,5 @@
-//! Ids and receipts as M-Pesa makes them (daraja §2, §3.4): the date is in them, and so is, in one, the
-//! payer's number.
+//! Ids and receipts as M-Pesa makes them (daraja §2, §3.4). Receipts and checkout ids hold the date, and a
+//! checkout id also holds the payer's number.
 
 use chrono::{DateTime, Datelike, Utc};
 
@@ -11,15 +11,16 @@ const LETTERS_AND_DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 const RECEIPT_RANDOM_LENGTH: usize = 7;
 /// Safaricom's tokens have 28 characters.
 const TOKEN_LENGTH: usize = 28;
-/// The year of the letter A.
+/// The year that the letter A stands for.
 const YEAR_A: i32 = 2006;
 
-/// `UJ22T8IYOU`: the day and seven random letters and digits.
+/// A receipt like `UJ22T8IYOU`: the day, and seven random letters and digits.
 pub fn receipt(now: DateTime<Utc>, random: &Random) -> String {
     format!("{}{}", receipt_day(now), random.text(BASE_36, RECEIPT_RANDOM_LENGTH))
 }
 
-/// `UJ2`, with which every receipt of a day begins: letters for year and month, 1–9 and A–V for the day.
+/// The first three characters of all receipts of a day, like `UJ2`: letters for the year and the month, and
+/// 1–9 or A–V for the day in Nairobi.
 pub fn receipt_day(at: DateTime<Utc>) -> String {
     let day = nairobi(at);
     let letter = |number: u32| char::from(b'A' + u8::try_from(number % 26).unwrap_or(0));
@@ -29,20 +30,21 @@ pub fn receipt_day(at: DateTime<Utc>) -> String {
     format!("{year}{month}{day}")
 }
 
-/// `ws_CO_26032026133641276708729173`: date and time in Nairobi, milliseconds without leading zeros, nine
-/// digits of the number.
+/// A `CheckoutRequestID` like `ws_CO_26032026133641276708729173`: the date and time in Nairobi, the
+/// milliseconds without leading zeros, and nine digits of the number.
 pub fn checkout_request_id(now: DateTime<Utc>, phone_number: &str) -> String {
     let national = phone_number.strip_prefix("254").unwrap_or(phone_number);
     let millis = now.timestamp_subsec_millis();
     format!("ws_CO_{}{millis}{national}", nairobi(now).format("%d%m%Y%H%M%S"))
 }
 
-/// `1c5b-4ba8-815c-ac45c57a3db01495`: of a push (`MerchantRequestID`) and of an error (requestId).
+/// An id like `1c5b-4ba8-815c-ac45c57a3db01495`, for a push (`MerchantRequestID`) or an error (`requestId`).
 pub fn request_id(random: &Random) -> String {
     let digits = hex(&random.bytes::<14>());
     format!("{}-{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..12], &digits[12..])
 }
 
+/// A random token.
 pub fn access_token(random: &Random) -> String {
     random.text(LETTERS_AND_DIGITS, TOKEN_LENGTH)
 }

@@ -1,4 +1,4 @@
-//! The inspector: notes what is asked of Daraja's endpoints, and shows the timeline.
+//! The inspector: it notes what is asked of Daraja's endpoints, and serves the timeline.
 
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ async fn list(State(shared): State<Arc<SimulatorState>>, Query(asked): Query<Sin
     Json(shared.timeline().since(asked.since)).into_response()
 }
 
-/// Notes what is asked of Daraja's endpoints and what they answer; the answer may never come.
+/// Notes a request to one of Daraja's endpoints and its answer. The request is noted first, because the
+/// answer may never come.
 pub(super) async fn record(
     State(shared): State<Arc<SimulatorState>>,
     request: Request,

@@ -53,7 +53,7 @@ struct Item {
     value: Option<Value>,
 }
 
-/// A C2B confirmation: flat, and all of it strings.
+/// A C2B confirmation: a flat object in which everything is a string.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Confirmation<'a> {
@@ -99,7 +99,7 @@ pub fn callback_body(prompt: &Prompt, outcome: &PromptOutcome) -> String {
     serde_json::to_string(&Envelope { body: Body { callback } }).unwrap_or_default()
 }
 
-/// The body of a C2B confirmation; `total_cents` is what the short code received so far.
+/// The body of a C2B confirmation. `total_cents` is what the short code received so far.
 pub fn confirmation_body(received: &Received, short_code: &str, total_cents: i64) -> String {
     let confirmation = Confirmation {
         transaction_type: "Pay Bill",
@@ -119,7 +119,8 @@ pub fn confirmation_body(received: &Received, short_code: &str, total_cents: i64
     serde_json::to_string(&confirmation).unwrap_or_default()
 }
 
-/// A callback's body, broken in the way that a `malformed_callback` names, or replaced by what it says.
+/// A callback's body that is broken in the way that a `malformed_callback` fault names. Any other name
+/// replaces the whole body.
 pub fn malformed(body: &str, how: &str) -> String {
     let mut value: Value = serde_json::from_str(body).unwrap_or_default();
     match how {
@@ -140,7 +141,7 @@ pub fn malformed(body: &str, how: &str) -> String {
     }
 }
 
-/// The same with text instead of numbers.
+/// The same value with text instead of numbers.
 fn with_strings(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::String(number.to_string()),

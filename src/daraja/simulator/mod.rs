@@ -1,4 +1,4 @@
-//! A twin of Daraja for development and tests: the same API over real HTTP, with phones that a person or a
+//! A copy of Daraja for development and tests: the same API over real HTTP, with phones that a person or a
 //! test answers.
 
 mod c2b;
@@ -46,28 +46,33 @@ pub use server::{RunningSimulator, Simulator};
 #[cfg(test)]
 pub use state_file::load as load_state;
 
-/// How long a prompt stays on the screen unless the options say otherwise.
+/// How long a prompt stays on the screen, unless the options say otherwise.
 const PROMPT_LIFE: Duration = Duration::from_mins(1);
-/// An autopilot waits no longer than this.
+/// The longest delay of an autopilot.
 const AUTOPILOT_DELAY_MAX: Duration = Duration::from_mins(10);
 
 /// How a simulator behaves. [`SimulatorOptions::new`] has the defaults.
 #[derive(Debug, Clone)]
 pub struct SimulatorOptions {
+    /// The clock by which prompts and tokens end.
     pub clock: Clock,
+    /// Where ids, tokens and receipts come from.
     pub random: Random,
-    /// Answers every prompt by itself; without it, a person or a test does.
+    /// Answers every prompt. Without it a person or a test answers.
     pub autopilot: Option<Autopilot>,
-    /// Balances, messages and prompts, kept over restarts; without it they live in memory.
+    /// The file in which balances, messages and prompts are kept over restarts. Without it they are in memory
+    /// only.
     pub state_file: Option<PathBuf>,
+    /// How long a prompt stays on the screen.
     pub prompt_life: Duration,
-    /// Under which names it answers, beside those of this machine.
+    /// The host names to which the simulator answers, beside those of this machine.
     pub names: Vec<String>,
-    /// The account that is paid; pushes for another are refused.
+    /// The account that is paid. Pushes for another account are refused.
     pub account: MpesaAccount,
 }
 
-/// One answer for all prompts, given after a delay of real time. Written `pay:500ms`, `cancel:2s` or `pay`.
+/// One answer for all prompts, given after a delay of real time. It is written `pay:500ms`, `cancel:2s` or
+/// `pay` (`SIMULATOR_AUTOPILOT`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Autopilot {
     pub answer: OwnerAnswer,
@@ -75,7 +80,8 @@ pub struct Autopilot {
 }
 
 impl SimulatorOptions {
-    /// No autopilot, no file, a prompt life of 60 s, the `PayBill` of [`Credentials::simulator`].
+    /// The defaults: no autopilot, no file, a prompt life of 60 seconds, the `PayBill` of
+    /// [`Credentials::simulator`].
     pub fn new(clock: Clock, random: Random) -> Self {
         let account = Credentials::simulator().account;
         Self {

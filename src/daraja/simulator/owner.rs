@@ -1,4 +1,4 @@
-//! The owners of the phones: they answer a prompt or let its life end, and an autopilot answers in their place.
+//! The owners of the phones answer a prompt or let its life end. An autopilot answers in their place.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::state::SimulatorState;
 use super::world::CannotAnswer;
 
 impl SimulatorState {
-    /// Ends the prompts whose life is over.
+    /// Ends the prompts whose life is over, and posts their callbacks.
     pub fn expire(self: &Arc<Self>) {
         let expired = self.world().expire(self.clock.now(), &self.random);
         for ended in expired {
@@ -15,7 +15,10 @@ impl SimulatorState {
         }
     }
 
-    /// A phone's owner answers; the callback leaves at once.
+    /// Answers a prompt as the owner of its phone; the callback leaves at once.
+    ///
+    /// # Errors
+    /// [`CannotAnswer`] if there is no such prompt, or it was answered or is over.
     pub fn answer(
         self: &Arc<Self>,
         checkout_request_id: &str,
@@ -29,13 +32,13 @@ impl SimulatorState {
         Ok(())
     }
 
-    /// Lets the autopilot answer a new prompt, if there is one.
+    /// Lets the autopilot answer a new prompt after its delay. Without an autopilot it does nothing.
     pub fn wake_autopilot(self: &Arc<Self>, checkout_request_id: String) {
         let Some(autopilot) = self.autopilot else { return };
         let shared = self.clone();
         self.spawn(async move {
             tokio::time::sleep(autopilot.delay).await;
-            // Somebody may have been faster, or the prompt's life is over.
+            // A person may have answered before, or the prompt's life may be over.
             let _ = shared.answer(&checkout_request_id, autopilot.answer);
         });
     }

@@ -1,5 +1,5 @@
-//! The handsets and the inspector in the browser: a page, a script and a style sheet each, nothing from
-//! elsewhere.
+//! The handsets and the inspector in the browser. Each is a page, a script and a style sheet, and loads
+//! nothing from other sites.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ const STYLE: &str = include_str!("page/handsets.css");
 const INSPECTOR_HTML: &str = include_str!("page/inspector.html");
 const INSPECTOR_SCRIPT: &str = include_str!("page/inspector.js");
 const INSPECTOR_STYLE: &str = include_str!("page/inspector.css");
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; \
-                      form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(super) fn routes() -> Router<Arc<SimulatorState>> {
     Router::new()

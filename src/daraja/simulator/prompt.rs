@@ -1,4 +1,4 @@
-//! A prompt on a phone: from the accepted push to its end.
+//! A prompt on a phone, from the accepted push to its end.
 
 use std::str::FromStr;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::Kes;
 
-/// Whom the phones see themselves paying.
+/// The name of the business that the phones show as the one that is paid.
 pub const BUSINESS: &str = "LIGISOO";
 
-/// An accepted push.
+/// An accepted push and what became of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Prompt {
     pub checkout_request_id: String,
@@ -24,39 +24,46 @@ pub struct Prompt {
     pub state: PromptState,
 }
 
+/// Where a prompt is between its push and its end.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PromptState {
-    /// On the phone's screen.
+    /// The prompt is on the phone's screen and can be answered.
     Open,
-    /// On the screen, but nobody will touch it.
+    /// The prompt is on the screen, but its owner ignores it until its life is over.
     Ignored,
+    /// The prompt has ended; this is final.
     Ended(PromptOutcome),
 }
 
-/// How a prompt ended; final.
+/// How a prompt ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptOutcome {
     /// A result code of daraja §3.3.
     pub code: String,
     pub description: String,
-    /// Only of a payment.
+    /// The receipt, if it was paid.
     pub receipt: Option<String>,
     pub at: DateTime<Utc>,
 }
 
-/// What the phone's owner does.
+/// What the owner of a phone does with a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OwnerAnswer {
+    /// Enters the right PIN. Without enough money the prompt fails with code 1.
     Pay,
+    /// Enters a wrong PIN (code 2001).
     WrongPin,
+    /// Has too little money, whatever the wallet holds (code 1).
     NoMoney,
+    /// Cancels (code 1032).
     Cancel,
+    /// Does nothing, so that the prompt ends with its life (code 1037).
     Ignore,
 }
 
-/// A push that passed the gateway's checks.
+/// A push that passed the gateway's checks, before the phone rings.
 pub struct NewPrompt {
     pub phone_number: String,
     pub shillings: i64,
@@ -65,11 +72,12 @@ pub struct NewPrompt {
 }
 
 impl Prompt {
+    /// What is to be paid.
     pub fn amount(&self) -> Kes {
         Kes::from_shillings(self.shillings).unwrap_or(Kes::ZERO)
     }
 
-    /// What stands on the phone's screen.
+    /// The text on the phone's screen.
     pub fn text(&self) -> String {
         format!(
             "Do you want to pay KES {} to {BUSINESS} Account no. {}?",
@@ -80,12 +88,13 @@ impl Prompt {
 }
 
 impl PromptOutcome {
+    /// An end without a payment.
     pub fn failure(code: &str, description: &str, now: DateTime<Utc>) -> Self {
         Self { code: code.to_owned(), description: description.to_owned(), receipt: None, at: now }
     }
 }
 
-/// The names of the HTTP control and of `SIMULATOR_AUTOPILOT`.
+/// Reads the names that the HTTP control and `SIMULATOR_AUTOPILOT` use.
 impl FromStr for OwnerAnswer {
     type Err = anyhow::Error;
 

@@ -1,4 +1,4 @@
-//! The STK push: checks what Safaricom checks, then makes a phone ring.
+//! The STK push: checks what Safaricom checks, then makes a phone ring (daraja §2).
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub(super) async fn push(
 }
 
 async fn accept(shared: &Arc<SimulatorState>, request: NewPrompt) -> Response {
-    // A prompt whose life is over keeps no phone busy, however long ago the last look was.
+    // A prompt whose life is over must not keep its phone busy, so such prompts end first.
     shared.expire();
     let pushed = shared.world().push(request, shared.clock.now(), &shared.random);
     let Ok(prompt) = pushed else { return shared.refuse(&ErrorReply::back_end(LOCKED)) };
@@ -73,8 +73,8 @@ async fn accept(shared: &Arc<SimulatorState>, request: NewPrompt) -> Response {
     axum::Json(accepted).into_response()
 }
 
-/// Carries out a planned end without the phone: posted before the push is answered, or at the same time.
-/// Whether there was one.
+/// Carries out a planned end without the phone. Its callback is posted before the push is answered, or at the
+/// same time. Returns whether an end was planned.
 async fn end_at_once(shared: &Arc<SimulatorState>, prompt: &Prompt) -> bool {
     let (target, id, now) = (Target::of(prompt), &prompt.checkout_request_id, shared.clock.now());
     let early = shared.world().faults.take(FaultKind::EarlyCallback, &target);
@@ -93,7 +93,7 @@ async fn end_at_once(shared: &Arc<SimulatorState>, prompt: &Prompt) -> bool {
     true
 }
 
-/// The fields of a push, in the order of the documentation.
+/// Checks the fields of a push, in the order of the documentation.
 fn check(shared: &SimulatorState, body: &Value) -> Result<NewPrompt, ErrorReply> {
     let credentials = &shared.credentials;
     let transaction_type = field(body, "TransactionType").unwrap_or_default();
@@ -134,7 +134,7 @@ fn check(shared: &SimulatorState, body: &Value) -> Result<NewPrompt, ErrorReply>
     Ok(NewPrompt { phone_number, shillings, account_reference, callback_url })
 }
 
-/// `254[17]XXXXXXXX`.
+/// Whether the number has the form `254[17]XXXXXXXX`.
 fn is_phone_number(text: &str) -> bool {
     is_digits(text, 12..=12) && (text.starts_with("2547") || text.starts_with("2541"))
 }

@@ -1,4 +1,4 @@
-//! Money that reached the short code, and the statement that the M-Pesa organisation portal gives of it.
+//! The money that reached the short code, and the statement of it as the M-Pesa organisation portal gives it.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::phone::masked;
 use crate::platform::clock::nairobi;
 use crate::types::Kes;
 
-/// Older payments than so many leave the statement.
+/// The most payments on the statement; older ones leave it.
 pub const RECEIVED_MAX: usize = 100_000;
 const COLUMNS: [&str; 8] = [
     "Receipt No.",
@@ -27,11 +27,11 @@ pub struct Received {
     pub at: DateTime<Utc>,
     pub phone_number: String,
     pub cents: i64,
-    /// What the push said, or what the payer typed.
+    /// The reference of the push, or what the payer typed.
     pub account_reference: String,
 }
 
-/// Where C2B confirmations go.
+/// The addresses to which C2B confirmations and validations go.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Registered {
     pub short_code: String,
@@ -39,7 +39,10 @@ pub struct Registered {
     pub validation_url: String,
 }
 
-/// The statement as CSV, newest last.
+/// The statement as CSV, the newest payment last.
+///
+/// # Errors
+/// The CSV cannot be written, which does not happen in memory.
 pub fn statement(received: &[Received]) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
@@ -62,7 +65,7 @@ pub fn statement(received: &[Received]) -> anyhow::Result<Vec<u8>> {
     Ok(writer.into_inner()?)
 }
 
-/// `1,250.00`.
+/// An amount as the portal writes it: `1,250.00`.
 fn grouped(amount: Kes) -> String {
     let text = amount.to_string().replace("KES ", "");
     if text.contains('.') { text } else { format!("{text}.00") }

@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
-/// Longer bodies are cut.
+/// The most characters of a body that are shown.
 const BODY_MAX_CHARS: usize = 4_096;
-/// A part of a path that is so long may be a secret.
+/// A longer part of a path may be a secret.
 const PATH_PART_MAX: usize = 16;
 const HIDDEN: &str = "…";
 
-/// A body to show: JSON without its secrets, other text as it is.
+/// A body as it may be shown: JSON without its secrets, other text as it is.
 pub fn redacted(body: &[u8]) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(mut value) if value.is_object() => {
@@ -39,7 +39,7 @@ fn hide(value: &mut Value) {
     }
 }
 
-/// An address whose long parts of the path are hidden.
+/// An address in which the long parts of the path are hidden.
 pub fn without_secrets(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -65,7 +65,10 @@ mod tests {
         let shown = redacted(body.as_bytes());
         assert_eq!(
             shown,
-            r#"{"Amount":50,"CallBackURL":"https://ligisoo.example/payments/api/callback/…","Password":"…","nested":{"access_token":"…"}}"#
+            concat!(
+                r#"{"Amount":50,"CallBackURL":"https://ligisoo.example/payments/api/callback/…","#,
+                r#""Password":"…","nested":{"access_token":"…"}}"#
+            )
         );
         assert_eq!(
             without_secrets("http://127.0.0.1:9/oauth/v1/generate?grant_type=client_credentials"),

@@ -1,4 +1,4 @@
-//! What requests say, read as Safaricom reads them, and the checks that several of them share.
+//! Reads requests as Safaricom reads them, with the checks that several endpoints share.
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -13,13 +13,14 @@ use super::reply::{ErrorReply, Problem};
 use super::state::SimulatorState;
 use crate::types::Msisdn;
 
+/// The most bytes of a request's or an answer's body.
 pub const BODY_MAX_BYTES: usize = 64 * 1024;
-/// Whole shillings in one payment (daraja §2).
+/// The most whole shillings of one payment (daraja §2).
 pub const AMOUNT_MAX: i64 = 250_000;
 const CALLBACK_URL_MAX: usize = 2_000;
 
 impl SimulatorState {
-    /// The gateway looks at the token before anything else.
+    /// Checks the token, which the gateway does before anything else.
     pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), ErrorReply> {
         let authorization =
             headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -30,7 +31,7 @@ impl SimulatorState {
         if is_good { Ok(()) } else { Err(ErrorReply::new(404, "404.001.03", "Invalid Access Token")) }
     }
 
-    /// Short code, timestamp and password, which every request carries.
+    /// Checks the short code, the timestamp and the password, which every push and query carries.
     pub(super) fn check_credentials(&self, body: &Value) -> Result<(), ErrorReply> {
         let short_code = field(body, "BusinessShortCode").filter(|code| is_digits(code, 5..=7));
         let short_code = short_code.ok_or_else(|| ErrorReply::invalid("BusinessShortCode"))?;
@@ -51,12 +52,17 @@ impl SimulatorState {
     }
 }
 
+/// The body as a JSON object.
+///
+/// # Errors
+/// [`ErrorReply`] 400.002.05 if it is none.
 pub fn parse(bytes: &[u8]) -> Result<Value, ErrorReply> {
     let body = serde_json::from_slice::<Value>(bytes).ok().filter(Value::is_object);
     body.ok_or_else(|| ErrorReply::new(400, "400.002.05", "Invalid Request Payload"))
 }
 
-/// A field as text, whether it was sent as a string or as a whole number.
+/// A field as text, whether it was sent as a string or as a whole number. `None` if it is absent or something
+/// else.
 pub fn field(body: &Value, name: &str) -> Option<String> {
     match body.get(name)? {
         Value::String(text) => Some(text.clone()),
@@ -65,11 +71,13 @@ pub fn field(body: &Value, name: &str) -> Option<String> {
     }
 }
 
+/// Whether a text has only digits, and as many as `length` allows.
 pub fn is_digits(text: &str, length: std::ops::RangeInclusive<usize>) -> bool {
     length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Plain http too, because this simulator runs beside what it calls.
+/// Whether something can be posted to this address. Plain http is allowed too, because the simulator runs
+/// beside the app that it calls.
 pub fn is_callback_url(text: &str) -> bool {
     let url = text.parse::<reqwest::Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     text.len() <= CALLBACK_URL_MAX
@@ -77,11 +85,19 @@ pub fn is_callback_url(text: &str) -> bool {
         && url.is_some_and(|url| url.host_str().is_some())
 }
 
-/// JSON whatever the Content-Type says, so that a bare `curl -d` works too.
+/// The body of a request to the simulator's own endpoints. It is read as JSON whatever the Content-Type says,
+/// so that a bare `curl -d` works.
+///
+/// # Errors
+/// [`Problem`] 400 if it is not the JSON that is wanted.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| Problem::bad_request(error.to_string()))
 }
 
+/// A phone number in any form that people write (daraja §8).
+///
+/// # Errors
+/// [`Problem`] 400 if it is no Kenyan mobile number.
 pub fn msisdn(text: &str) -> Result<Msisdn, Problem> {
     text.parse().map_err(|_| Problem::bad_request("that is not a Kenyan mobile number"))
 }

@@ -1,4 +1,4 @@
-//! Opens a simulator, serves, and saves when it stops.
+//! Opens a simulator, serves, and saves its state when it stops.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,17 +19,18 @@ use super::world::{Saved, World};
 use super::{SimulatorOptions, control_api, daraja_api, deliver, inspector, page, state_file};
 use crate::daraja::Credentials;
 
-/// How often prompts are looked at whose life may be over.
+/// How often the simulator looks for prompts whose life is over.
 const EXPIRY_CHECK: Duration = Duration::from_millis(100);
-/// How long connections get to finish when the simulator stops.
+/// How long connections have to finish when the simulator stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The entry to the simulator: see [`Simulator::start`].
 pub struct Simulator;
 
-/// A simulator that serves. Stops when dropped; [`RunningSimulator::stop`] also waits until its state is
-/// saved.
+/// A simulator that serves. It stops when it is dropped; [`RunningSimulator::stop`] also waits until its
+/// state is saved.
 pub struct RunningSimulator {
-    /// Where it really listens: `http://127.0.0.1:41234/`.
+    /// The address at which it really listens: `http://127.0.0.1:41234/`.
     pub url: reqwest::Url,
     stopping: CancellationToken,
     server: JoinHandle<()>,
@@ -37,10 +38,10 @@ pub struct RunningSimulator {
 }
 
 impl Simulator {
-    /// Opens the simulator at `addr`; port 0 takes any that is free.
+    /// Opens the simulator at `addr`. Port 0 takes any free port.
     ///
     /// # Errors
-    /// If the address is taken or the state file cannot be read.
+    /// The address is taken, or the state file cannot be read.
     pub async fn start(addr: SocketAddr, options: SimulatorOptions) -> anyhow::Result<RunningSimulator> {
         let saved = match &options.state_file {
             Some(file) => state_file::load(file).await?,
@@ -73,7 +74,7 @@ impl Simulator {
     }
 }
 
-/// Serves until stopped, then saves.
+/// Serves until the simulator is stopped, then saves.
 async fn serve(
     listener: TcpListener,
     hosts: OwnHosts,
@@ -113,7 +114,7 @@ async fn expire_prompts(shared: Arc<SimulatorState>) {
 }
 
 impl RunningSimulator {
-    /// Closes the port, ends open deliveries and saves the state.
+    /// Closes the port, ends deliveries that are under way, and saves the state.
     pub async fn stop(self) {
         self.stopping.cancel();
         let _ = self.server.await;

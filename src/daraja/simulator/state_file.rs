@@ -1,5 +1,5 @@
-//! The simulated world as a JSON file beside the database: written anew and renamed, so that it is never half
-//! a file.
+//! The simulated world as a JSON file beside the database. The file is written under another name and
+//! renamed, so that a reader never sees half of it.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,13 @@ use super::state::SimulatorState;
 use super::world::Saved;
 use crate::platform::private;
 
-/// Changes that come close together are written as one.
+/// How long changes are gathered before they are written together.
 const SAVE_PAUSE: Duration = Duration::from_millis(200);
 
-/// The saved world; an empty one if there is no file yet.
+/// Reads the saved world. It is an empty world if there is no file yet.
+///
+/// # Errors
+/// The file cannot be read, or is no state of the simulator.
 pub async fn load(file: &Path) -> anyhow::Result<Saved> {
     private::keep_others_out();
     private::tighten(file);
@@ -27,7 +30,7 @@ pub async fn load(file: &Path) -> anyhow::Result<Saved> {
     }
 }
 
-/// Saves after changes until the simulator stops, and then once more.
+/// Saves the world after changes until the simulator stops, and then once more.
 pub(super) async fn keep(shared: Arc<SimulatorState>, file: PathBuf) {
     loop {
         let is_stopping = tokio::select! {

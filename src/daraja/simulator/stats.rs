@@ -1,9 +1,10 @@
-//! Counts of what the simulator was asked and did, for tests and load runs.
+//! Counts what the simulator was asked and did, for tests and load runs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
+/// The counters, which any request may raise.
 #[derive(Default)]
 pub struct Stats {
     pub token_requests: AtomicU64,
@@ -16,7 +17,7 @@ pub struct Stats {
     pub confirmations_answered_200: AtomicU64,
 }
 
-/// The body of `GET /stats`: counts since the start.
+/// The body of `GET /stats`: the counts since the start.
 #[derive(Serialize)]
 pub struct RequestCounts {
     token_requests: u64,
@@ -30,6 +31,7 @@ pub struct RequestCounts {
 }
 
 impl Stats {
+    /// The counts as they are now.
     pub fn counts(&self) -> RequestCounts {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         RequestCounts {
@@ -45,6 +47,7 @@ impl Stats {
     }
 }
 
+/// Raises a counter by one.
 pub fn count_one(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }

@@ -1,4 +1,4 @@
-//! The last requests, answers and callbacks, without their secrets, each also as a `curl` command.
+//! The last requests, answers and callbacks without their secrets, each also as a `curl` command.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::deliveries::{Delivery, DeliveryKind};
 use super::redact::{redacted, without_secrets};
 
-/// Older exchanges are forgotten.
+/// How many exchanges are kept; older ones are forgotten.
 const EXCHANGES_MAX: usize = 200;
 
-/// The last exchanges, oldest first.
+/// The last exchanges, the oldest first.
 #[derive(Default)]
 pub struct Timeline {
     exchanges: VecDeque<Exchange>,
@@ -19,17 +19,17 @@ pub struct Timeline {
     last_version: u64,
 }
 
-/// One request and its answer. Nothing in it is secret.
+/// One request and its answer, without secrets.
 #[derive(Clone, Serialize)]
 struct Exchange {
     id: u64,
-    /// Grows with each change to any exchange, so that the page asks only for what is new.
+    /// The number of the last change to this exchange. The page asks only for higher ones.
     version: u64,
-    /// By the simulator's clock.
+    /// The time on the simulator's clock.
     at: String,
     #[serde(flatten)]
     note: Note,
-    /// `None` while nothing came back.
+    /// The status of the answer; `None` until it comes.
     status: Option<u16>,
     millis: Option<u64>,
     answer: String,
@@ -43,7 +43,7 @@ struct Exchange {
 pub struct Note {
     /// `push`, `query`, `token`, `register`, `callback` or `confirmation`.
     kind: &'static str,
-    /// From us to the app, not from the app to Safaricom.
+    /// Whether it goes from the simulator to the app, and not from the app to Safaricom.
     is_outgoing: bool,
     method: String,
     url: String,
@@ -60,6 +60,7 @@ pub struct News {
 }
 
 impl Note {
+    /// A note whose secrets are taken out here, so that none reaches the timeline.
     pub fn new(
         kind: &'static str,
         is_outgoing: bool,
@@ -74,6 +75,7 @@ impl Note {
         Self { kind, is_outgoing, method: method.to_owned(), url, phone_number, request, curl }
     }
 
+    /// The note of a callback or a confirmation.
     pub fn of_delivery(delivery: &Delivery) -> Self {
         let kind = match delivery.kind {
             DeliveryKind::Callback => "callback",
@@ -93,6 +95,7 @@ impl Note {
 }
 
 impl Timeline {
+    /// Adds an exchange without an answer, and returns its number.
     pub fn add(&mut self, note: Note, at: String) -> u64 {
         self.last_id += 1;
         self.last_version += 1;
@@ -114,14 +117,15 @@ impl Timeline {
         id
     }
 
-    /// The exchanges that changed after `version`, oldest first.
+    /// The exchanges that changed after `version`, the oldest first.
     pub fn since(&self, version: u64) -> News {
         let changed = self.exchanges.iter().filter(|exchange| exchange.version > version);
         News { version: self.last_version, exchanges: changed.cloned().collect() }
     }
 
+    /// Adds how an exchange ended. An exchange that is forgotten already is left out.
     pub fn end(&mut self, id: u64, status: Option<u16>, answer: &[u8], remark: Option<&'static str>) {
-        // Ids are consecutive, so the place is known.
+        // The numbers are consecutive, so the place is known.
         let Some(first) = self.exchanges.front().map(|exchange| exchange.id) else { return };
         let at = id.checked_sub(first).and_then(|at| usize::try_from(at).ok());
         let Some(exchange) = at.and_then(|at| self.exchanges.get_mut(at)) else { return };
@@ -134,7 +138,7 @@ impl Timeline {
     }
 }
 
-/// The request as a command for a shell. Secrets are `…` in it, to be filled in by hand.
+/// The request as a command for a shell. Its secrets are `…`, which a person replaces by hand.
 fn curl(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> String {
     let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let headers = headers.iter().filter(|(name, _)| *name != "Content-Type" || !body.is_empty());

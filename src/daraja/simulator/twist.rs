@@ -1,4 +1,4 @@
-//! What is posted when a payment ends, and how planned faults twist it.
+//! What is posted when a payment ends, and how planned faults change it.
 
 use super::deliveries::{Batch, Delivery, DeliveryKind};
 use super::fault::{FaultKind, PlannedFaults, Target};
@@ -8,7 +8,8 @@ use super::prompt::{Prompt, PromptOutcome};
 use super::received::{Received, Registered};
 use crate::platform::random::Random;
 
-/// The callback of a prompt that ended; a fault may give it the ids of `another`.
+/// The callbacks of a prompt that ended, as the planned faults want them. A fault may give a callback the ids
+/// of `another` prompt.
 pub fn callback(
     faults: &mut PlannedFaults,
     prompt: &Prompt,
@@ -74,7 +75,8 @@ fn twisted_body(
     }
 }
 
-/// The C2B confirmation of money received, if an address is registered.
+/// The C2B confirmations of money received, as the planned faults want them. There are none if no address is
+/// registered.
 pub fn confirmation(
     faults: &mut PlannedFaults,
     registered: Option<&Registered>,
@@ -104,7 +106,7 @@ pub fn confirmation(
 }
 
 impl PromptOutcome {
-    /// The same end with another code, and what goes with it: a success has a receipt, here a made-up one.
+    /// The same end with another code. A success gets a receipt, which is made up.
     fn saying(&self, code: &str, random: &Random) -> Self {
         let receipt = (code == "0").then(|| ids::receipt(self.at, random));
         Self { code: code.to_owned(), description: description(code).to_owned(), receipt, at: self.at }

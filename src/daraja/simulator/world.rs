@@ -1,4 +1,4 @@
-//! The rules of the simulated M-Pesa: phones, prompts, money. No HTTP and no clock of its own; whoever calls
+//! The rules of the simulated M-Pesa: phones, prompts, money. There is no HTTP here and no clock; the caller
 //! says what time it is.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -23,23 +23,23 @@ use crate::types::Kes;
 pub const PIN: &str = "1234";
 /// How many ended prompts can still be queried.
 const ENDED_MAX: usize = 5_000;
-/// Phones that were never used again make room after so many.
+/// How many phones are kept. The phone that was unused longest makes room for a new one.
 const PHONES_MAX: usize = 20_000;
 
-/// Everything that lasts.
+/// The whole state of the simulated M-Pesa.
 pub struct World {
     phones: BTreeMap<String, Phone>,
     prompts: HashMap<String, Prompt>,
-    /// The prompt on each phone that has one: its checkout id, by phone number.
+    /// The checkout id of the prompt on each phone that has one, by phone number.
     open: BTreeMap<String, String>,
-    /// Checkout ids of ended prompts, oldest first.
+    /// The checkout ids of ended prompts, the oldest first.
     ended: VecDeque<String>,
     receipts: HashSet<String>,
-    /// All money that came in, newest last.
+    /// The payments that came in, the newest last.
     received: VecDeque<Received>,
-    /// Their sum, those that left the list included.
+    /// The sum of all payments, also of those that left the list.
     total_cents: i64,
-    /// Where confirmations of it go.
+    /// The addresses to which confirmations go, once they are registered.
     pub registered: Option<Registered>,
     pub faults: PlannedFaults,
     prompt_life: Duration,
@@ -59,9 +59,12 @@ pub struct Saved {
 #[derive(Debug, PartialEq, Eq)]
 pub struct SubscriberLocked;
 
+/// Why a prompt cannot be answered.
 #[derive(Debug, PartialEq, Eq)]
 pub enum CannotAnswer {
+    /// There is no prompt of this id.
     NoSuchPrompt,
+    /// The prompt was answered, or its life is over.
     AlreadyAnswered,
 }
 
@@ -82,12 +85,16 @@ pub struct TooLittle;
 /// What a query finds.
 #[derive(Debug)]
 pub enum QueryResult {
+    /// There is no such prompt, or it is forgotten.
     Nothing,
+    /// The prompt has not ended.
     Processing,
+    /// The prompt has ended in this way.
     Ended { merchant_request_id: String, outcome: PromptOutcome },
 }
 
 impl World {
+    /// The saved world, or a new one from an empty [`Saved`]. Planned faults are not saved.
     pub fn new(saved: Saved, prompt_life: Duration) -> Self {
         let mut world = Self {
             phones: saved.phones,
@@ -113,7 +120,8 @@ impl World {
         world
     }
 
-    /// What must outlive this process: phones, and prompts so that they can still be queried.
+    /// What must outlive this process: the phones, the payments, and the prompts, so that they can still be
+    /// queried.
     pub fn to_saved(&self) -> Saved {
         let ids = self.ended.iter().chain(self.open.values());
         Saved {
@@ -124,7 +132,7 @@ impl World {
         }
     }
 
-    /// The phone of a number; one that was never seen gets its first balance.
+    /// The phone of a number. A phone that was never seen gets its first balance.
     pub fn phone(&mut self, phone_number: &str, now: DateTime<Utc>) -> &mut Phone {
         if self.phones.len() >= PHONES_MAX && !self.phones.contains_key(phone_number) {
             let oldest =
@@ -134,7 +142,7 @@ impl World {
         self.phones.entry(phone_number.to_owned()).or_insert_with(|| Phone::new(now))
     }
 
-    /// The phones seen last, at most `limit`.
+    /// The phones that were used last, at most `limit` of them.
     pub fn recent_phones(&self, limit: usize) -> Vec<(&str, &Phone)> {
         let mut phones: Vec<_> = self.phones.iter().map(|(number, phone)| (number.as_str(), phone)).collect();
         phones.sort_by_key(|(_, phone)| std::cmp::Reverse(phone.seen_at));
@@ -142,7 +150,7 @@ impl World {
         phones
     }
 
-    /// Prompts on screens, oldest first.
+    /// The prompts that can be answered, the oldest first.
     pub fn open_prompts(&self) -> Vec<&Prompt> {
         let open = self.open.values().filter_map(|id| self.prompts.get(id));
         let mut open: Vec<_> = open.filter(|prompt| matches!(prompt.state, PromptState::Open)).collect();
@@ -152,7 +160,10 @@ impl World {
         open
     }
 
-    /// Makes the phone ring.
+    /// Makes the phone ring: adds a prompt, which the caller answers or lets expire.
+    ///
+    /// # Errors
+    /// [`SubscriberLocked`] if another prompt is open on the phone.
     pub fn push(
         &mut self,
         new: NewPrompt,
@@ -184,7 +195,12 @@ impl World {
         Ok(prompt)
     }
 
-    /// The owner's answer. Each prompt takes one; a payment debits in the same step that ends the prompt.
+    /// Answers a prompt as its owner. Each prompt takes one answer, and a payment debits the wallet in the
+    /// same step that ends the prompt. `None` means that the owner ignores the prompt, which stays open until
+    /// its life is over.
+    ///
+    /// # Errors
+    /// [`CannotAnswer`] if there is no such prompt, or it was answered or is over.
     pub fn answer(
         &mut self,
         id: &str,
@@ -267,7 +283,11 @@ impl World {
         received
     }
 
-    /// Somebody pays the short code from the phone's menu, without a push.
+    /// Pays the short code from the phone's menu, without a push. Returns the payment and what is to be
+    /// posted about it.
+    ///
+    /// # Errors
+    /// [`TooLittle`] if the wallet holds less than `amount`; the phone gets a message then.
     pub fn pay_by_hand(
         &mut self,
         phone_number: &str,
@@ -291,19 +311,20 @@ impl World {
         twist::confirmation(&mut self.faults, self.registered.as_ref(), received, self.total_cents)
     }
 
-    /// All money that came in, oldest first.
+    /// The payments that came in, the oldest first.
     pub fn received(&mut self) -> &[Received] {
         self.received.make_contiguous()
     }
 
-    /// Ends a prompt with this code, whatever its phone would have done. `None` if it has ended already.
+    /// Ends a prompt with this code, whatever its owner would have done. `None` if there is no such prompt or
+    /// it has ended already.
     pub fn fail(&mut self, id: &str, code: &str, now: DateTime<Utc>, random: &Random) -> Option<Ended> {
         let prompt = self.prompts.get(id).filter(|prompt| !matches!(prompt.state, PromptState::Ended(_)))?;
         let id = prompt.checkout_request_id.clone();
         self.end(&id, PromptOutcome::failure(code, description(code), now), random)
     }
 
-    /// Ends the prompts whose life is over. 1037: nobody answered.
+    /// Ends the prompts whose life is over with code 1037, which means that nobody answered.
     pub fn expire(&mut self, now: DateTime<Utc>, random: &Random) -> Vec<Ended> {
         let life = delta(self.prompt_life);
         let is_over = |id: &&String| self.prompts.get(*id).is_some_and(|prompt| now - prompt.made_at >= life);
@@ -333,15 +354,17 @@ impl World {
         }
     }
 
+    /// The prompt of a checkout id, open or ended.
     pub fn prompt(&self, id: &str) -> Option<&Prompt> {
         self.prompts.get(id)
     }
 
-    /// Open prompts, then ended ones, the last one first.
+    /// The open prompts, then the ended ones, the last one first.
     pub fn newest_prompts(&self) -> impl Iterator<Item = &Prompt> {
         self.open.values().chain(self.ended.iter().rev()).filter_map(|id| self.prompts.get(id))
     }
 
+    /// What a query about this checkout id finds, without faults.
     pub fn query(&self, id: &str) -> QueryResult {
         match self.prompts.get(id) {
             None => QueryResult::Nothing,
@@ -355,15 +378,15 @@ impl World {
         }
     }
 
-    /// A planned answer to a query about this prompt, if there is one: its merchant request id and what to
-    /// say.
+    /// The planned answer to a query about this prompt: its merchant request id, and what to say. `None` if
+    /// the query gets the truth.
     pub fn planned_query_answer(&mut self, id: &str) -> Option<(String, String)> {
         let prompt = self.prompts.get(id)?;
         let says = self.faults.query_answer(id, &Target::of(prompt))?;
         Some((prompt.merchant_request_id.clone(), says))
     }
 
-    /// Drops the planned faults; gives the callbacks that they held back.
+    /// Removes the planned faults, and returns the callbacks that they held back.
     pub fn clear_faults(&mut self) -> Vec<Delivery> {
         self.faults.clear()
     }

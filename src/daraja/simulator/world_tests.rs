@@ -1,4 +1,5 @@
-//! The world's rules without HTTP: money is moved once, prompts end once, and what was saved is there again.
+//! The world's rules without HTTP: money moves once, prompts end once, and what was saved can be loaded
+//! again.
 
 use chrono::TimeZone;
 use proptest::prelude::*;
@@ -69,8 +70,8 @@ fn old_outcomes_are_forgotten_and_money_is_not() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever people do, each success debits its amount once, receipts are unique, and saving changes
-    /// nothing.
+    /// Whatever people do, each success debits its amount once, receipts are unique, and saving and loading
+    /// changes nothing.
     #[test]
     fn money_is_kept(steps in proptest::collection::vec((0_u8..3, 0_u8..6, 1_i64..4_000), 1..60)) {
         let (mut world, random) = (World::new(Saved::default(), LIFE), Random::seeded(3));

@@ -1,4 +1,4 @@
-//! What the demo's past writes: tips that are over, with the results of their matches, and what they sold.
+//! The SQL of the demo's past: settled tips, the results of their matches, and purchases.
 
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, QueryBuilder};
@@ -9,18 +9,28 @@ use crate::platform::db::{Db, Tx, execute, on, read};
 use crate::tips::{TipOutcome, TipStatus};
 use crate::types::{Kes, PersonId, TipId, TipResult};
 
-/// Whether anything of a tipster has settled.
+/// Whether any tip of a tipster has a result.
+///
+/// # Errors
+/// A database error.
 pub async fn has_settled(db: &Db, tipster: PersonId) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE tipster_id = $1 AND result IS NOT NULL)";
     read!(db, |c| sqlx::query_scalar(HAS).bind(tipster).fetch_one(c).await)
 }
 
+/// Sets the status of a tip.
+///
+/// # Errors
+/// A database error.
 pub async fn set_status(tx: &mut Tx, tip: TipId, status: TipStatus) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tips SET status = $2 WHERE id = $1";
     execute!(tx, sqlx::query(SET).bind(tip).bind(status))
 }
 
-/// What became of a tip.
+/// Sets the result of a tip, its units, and when it was settled.
+///
+/// # Errors
+/// A database error.
 pub async fn settle(
     tx: &mut Tx,
     tip: TipId,
@@ -31,7 +41,8 @@ pub async fn settle(
     execute!(tx, sqlx::query(SETTLE).bind(tip).bind(outcome.result).bind(outcome.units_thousandths).bind(at))
 }
 
-/// What became of one match, and who said so.
+/// The result of one match of a tip, and the operator who is named as its source. `position` counts from 1;
+/// `event` is the id of the new event.
 pub struct PastResult<'a> {
     pub event: Uuid,
     pub tip: TipId,
@@ -43,6 +54,10 @@ pub struct PastResult<'a> {
     pub at: DateTime<Utc>,
 }
 
+/// Sets the result of a match, and writes the event that says who set it and why.
+///
+/// # Errors
+/// A database error.
 pub async fn set_match_result(tx: &mut Tx, new: &PastResult<'_>) -> Result<(), sqlx::Error> {
     const SET: &str = "UPDATE tip_matches SET result = $3, score = $4 WHERE tip_id = $1 AND position = $2";
     const EVENT: &str =
@@ -60,7 +75,7 @@ pub async fn set_match_result(tx: &mut Tx, new: &PastResult<'_>) -> Result<(), s
     })
 }
 
-/// A tip that can have sales in a demo's past.
+/// A tip that can get made-up sales.
 #[derive(Debug, Clone, FromRow)]
 pub struct SoldTip {
     pub id: TipId,
@@ -72,7 +87,10 @@ pub struct SoldTip {
     pub last_kick_off_at: DateTime<Utc>,
 }
 
-/// Settled tips whose last match began before a moment.
+/// Settled tips whose last match kicked off before a moment, in the order of their ids.
+///
+/// # Errors
+/// A database error.
 pub async fn settled_before(db: &Db, kicked_off_before: DateTime<Utc>) -> Result<Vec<SoldTip>, sqlx::Error> {
     const SETTLED: &str =
         "SELECT id, tipster_id, price_cents, created_at, sales_close_at, last_kick_off_at FROM tips
@@ -80,7 +98,10 @@ pub async fn settled_before(db: &Db, kicked_off_before: DateTime<Utc>) -> Result
     read!(db, |c| sqlx::query_as(SETTLED).bind(kicked_off_before).fetch_all(c).await)
 }
 
-/// Tips on sale, those that close soonest first.
+/// Tips on sale, those whose sale closes soonest first.
+///
+/// # Errors
+/// A database error.
 pub async fn closing_soonest(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<SoldTip>, sqlx::Error> {
     const SOONEST: &str =
         "SELECT id, tipster_id, price_cents, created_at, sales_close_at, last_kick_off_at FROM tips
@@ -88,12 +109,16 @@ pub async fn closing_soonest(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<
     read!(db, |c| sqlx::query_as(SOONEST).bind(now).bind(limit).fetch_all(c).await)
 }
 
-/// Purchases, and when each was released.
+/// Writes purchases, each with the time when its share was released, if it was. The list must not be empty.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_purchases(
     tx: &mut Tx,
     purchases: &[(NewPurchase, Option<DateTime<Utc>>)],
 ) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, share_cents, bought_at, release_after, released_at) ";
+    const INSERT: &str = "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, \
+        share_cents, bought_at, release_after, released_at) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(purchases, |mut row, (purchase, released_at)| {

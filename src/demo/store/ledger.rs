@@ -1,4 +1,4 @@
-//! Many transfers in a few statements.
+//! The rows of many transfers in a few statements.
 
 use sqlx::QueryBuilder;
 
@@ -7,7 +7,11 @@ use crate::ledger::store::EntryLine;
 use crate::platform::clock::kenyan_day;
 use crate::platform::db::{Tx, on};
 
-/// Each on its day or the first open one, as `insert_transfer` has it.
+/// Writes transfers, each on the day in Nairobi when it was made or, if that day is closed, on the first open
+/// one, as `insert_transfer` does. `transfers` must not be empty.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_transfers(tx: &mut Tx, transfers: &[Transfer]) -> Result<(), sqlx::Error> {
     on!(tx, |c| {
         let mut insert = QueryBuilder::new("INSERT INTO transfers (id, kind, payment_id, made_at, day) ");
@@ -25,7 +29,10 @@ pub async fn insert_transfers(tx: &mut Tx, transfers: &[Transfer]) -> Result<(),
     })
 }
 
-/// The lines of each transfer, in the transfers' order.
+/// Writes the entries of transfers; `lines` has those of each transfer, in the same order.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_entries(
     tx: &mut Tx,
     transfers: &[Transfer],

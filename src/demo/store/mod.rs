@@ -1,4 +1,4 @@
-//! What made-up data writes, many rows in a statement.
+//! The SQL of made-up data, which writes many rows in a statement.
 
 pub mod history;
 pub mod ledger;

@@ -1,4 +1,4 @@
-//! What a demo's settled sales read and write, many in a statement.
+//! The SQL of the demo's settled sales, which writes many rows in a statement. The lists must not be empty.
 
 use std::collections::HashSet;
 
@@ -9,14 +9,17 @@ use crate::payments::store::events::NewEvent;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
-/// Who bought what so far.
+/// All purchases so far, as tip and buyer.
+///
+/// # Errors
+/// A database error.
 pub async fn sold(db: &Db) -> Result<HashSet<(TipId, PersonId)>, sqlx::Error> {
     const SOLD: &str = "SELECT tip_id, buyer_id FROM purchases";
     let rows: Vec<(TipId, PersonId)> = read!(db, |c| sqlx::query_as(SOLD).fetch_all(c).await)?;
     Ok(rows.into_iter().collect())
 }
 
-/// A payment that bought its tip, said so by a callback and then by a query.
+/// A payment that bought its tip, proven by a callback and later by a query (MONEY §1).
 pub struct SettledPayment {
     pub id: PaymentId,
     pub buyer: PersonId,
@@ -24,13 +27,17 @@ pub struct SettledPayment {
     pub tip: TipId,
     pub tipster: PersonId,
     pub price: Kes,
+    /// The tipster's share in basis points.
     pub share_bps: i64,
-    /// The `AccountReference`, out of which Safaricom's ids are made, too.
+    /// The `AccountReference`. Safaricom's two ids are made up from it.
     pub reference: String,
+    /// The hash of the secret in the callback's address. Nobody knows such a secret.
     pub token_hash: Vec<u8>,
     pub receipt: String,
     pub pushed_at: DateTime<Utc>,
+    /// When the callback came.
     pub completed_at: DateTime<Utc>,
+    /// When the query agreed.
     pub confirmed_at: DateTime<Utc>,
 }
 
@@ -40,9 +47,15 @@ impl SettledPayment {
     }
 }
 
+/// Writes payments that are completed and have unlocked their tips.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
-        account_reference, callback_token_hash, status, outcome, open, push, merchant_request_id, checkout_request_id, result_code, receipt,
+    const INSERT: &str =
+        "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
+        account_reference, callback_token_hash, status, outcome, open, push, merchant_request_id, \
+        checkout_request_id, result_code, receipt,
         callback_succeeded_at, query_succeeded_at, check_count, pushed_at, ended_at) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
@@ -69,6 +82,10 @@ pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result
     })
 }
 
+/// Writes the receipts of payments, so that none can be used again.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_receipts(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
     on!(tx, |c| {
         let mut insert = QueryBuilder::new("INSERT INTO receipts (receipt, payment_id) ");
@@ -79,8 +96,13 @@ pub async fn insert_receipts(tx: &mut Tx, payments: &[SettledPayment]) -> Result
     })
 }
 
+/// Writes events of payments, without details and callbacks.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_events(tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents) ";
+    const INSERT: &str = "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, \
+        result_code, receipt, amount_cents) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(events, |mut row, event| {

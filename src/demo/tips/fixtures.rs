@@ -7,11 +7,14 @@ use crate::platform::random::Random;
 use crate::tips::Match;
 use crate::types::{Kes, Odds};
 
+/// The characters of bet codes and passwords: none that is easily taken for another one.
 pub const CODE_ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// How many characters a bet code has.
 pub const CODE_LENGTH: usize = 6;
-/// Bookmakers that the demo names: all but "another".
+/// How many bookmakers the demo uses: all but the last, which stands for any other.
 pub const BOOKMAKERS: usize = 5;
 
+/// Home team, away team and league.
 const FIXTURES: [(&str, &str, &str); 16] = [
     ("Gor Mahia", "AFC Leopards", "Kenya Premier League"),
     ("Tusker", "Bandari", "Kenya Premier League"),
@@ -31,6 +34,7 @@ const FIXTURES: [(&str, &str, &str); 16] = [
     ("Lyon", "Lille", "Ligue 1"),
 ];
 
+/// Market, selection, and the least odds in thousandths.
 const PICKS: [(&str, &str, i64); 8] = [
     ("Full-time result", "Home win", 1_720),
     ("Full-time result", "Draw", 3_250),
@@ -42,15 +46,19 @@ const PICKS: [(&str, &str, i64); 8] = [
     ("Draw no bet", "Away", 2_050),
 ];
 
-/// One of the usual prices.
+/// One of the usual prices, from 20 to 150 shillings; any number picks one.
 pub const fn prices(number: usize) -> Kes {
     Kes::from_cents([2_000, 3_000, 5_000, 5_000, 10_000, 15_000][number % 6])
 }
 
-/// When matches kick off in Kenya's evenings, in minutes of the day.
+/// When matches kick off, in minutes of the day in Nairobi.
 const KICK_OFFS: [i64; 8] =
     [13 * 60, 15 * 60, 16 * 60, 17 * 60 + 30, 18 * 60 + 30, 19 * 60 + 45, 21 * 60, 22 * 60];
 
+/// Makes `count` random matches of different fixtures that kick off 2 hours to 5 days after `now`.
+///
+/// # Errors
+/// An error if a number does not fit its type, which does not happen.
 pub fn matches(random: &Random, now: DateTime<Utc>, count: usize) -> anyhow::Result<Vec<Match>> {
     let first = usize::try_from(random.below(16))?;
     (0..count)
@@ -73,12 +81,13 @@ pub fn matches(random: &Random, now: DateTime<Utc>, count: usize) -> anyhow::Res
         .collect()
 }
 
-/// At a usual hour, between 2 hours and 5 days ahead.
+/// A kick-off at a usual hour of today or one of the next four days; if that is less than 2 hours ahead, a
+/// day later.
 fn kick_off(random: &Random, now: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
     let midnight = start_of_day(kenyan_day(now));
     let minutes = KICK_OFFS[usize::try_from(random.below(8))?];
     let day = TimeDelta::days(i64::try_from(random.below(5))?);
     let at = midnight + day + TimeDelta::minutes(minutes);
-    // Today's earlier hours are over: the same hour tomorrow.
+    // This hour of today is over or too near, so the match is tomorrow.
     Ok(if at < now + TimeDelta::hours(2) { at + TimeDelta::days(1) } else { at })
 }

@@ -1,5 +1,5 @@
-//! The demo's past: months of settled tips, won and lost by the odds, the same for everybody who seeds; and
-//! tips in other states.
+//! The demo's past: five months of settled tips, whose results are drawn by the odds and are the same for
+//! everybody who seeds, and tips in other states.
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,15 +15,18 @@ use crate::tips::store::Publication;
 use crate::tips::{Bookmaker, Match, NewTip, TipOutcome, TipStatus, Tips};
 use crate::types::{Odds, PersonId, TipResult};
 
-/// Settled tips of each demo tipster, and how likely a pick wins, in thousandths of what its odds say.
+/// For each demo tipster, how many settled tips they have, and how likely a pick of theirs wins, in
+/// thousandths of the chance that its odds say.
 const TIPSTERS: [(i64, i64); 6] = [(96, 1_060), (64, 960), (40, 1_120), (72, 880), (31, 1_010), (9, 1_250)];
+/// Over how many days the settled tips are spread.
 const DAYS: i64 = 150;
-/// A match is postponed this often, in thousandths.
+/// How many of a thousand matches are postponed.
 const VOID: u64 = 12;
+/// How many matches a tip has; one of these at random.
 const MATCHES: [usize; 6] = [1, 2, 1, 3, 2, 1];
-/// Said of every result that nobody played.
+/// The reason that every made-up result carries.
 const REASON: &str = "Demo data";
-/// States that a fresh demo should have one of beside those on sale.
+/// States of which a fresh demo has some tips, beside those on sale.
 const STATES: [TipStatus; 3] = [TipStatus::PendingApproval, TipStatus::Rejected, TipStatus::Withdrawn];
 
 /// A settled tip before it is written.
@@ -35,7 +38,11 @@ struct Past {
     settled_at: DateTime<Utc>,
 }
 
-/// Gives every demo tipster without a record one.
+/// Gives a record of settled tips, and one tip in another state, to every demo tipster who has none. The
+/// settled tips of a tipster are one transaction, so a run that was interrupted can be run again.
+///
+/// # Errors
+/// An error if a tip cannot be made up, or if the database fails.
 pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyhow::Result<()> {
     for (number, (&tipster, (count, skill))) in (1_u64..).zip(tipsters.iter().zip(TIPSTERS)) {
         if history::has_settled(&tips.db, tipster).await? {
@@ -45,7 +52,7 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
         let now = tips.clock.now();
         let past =
             (0..count).map(|at| past(&random, now, at, count, skill)).collect::<anyhow::Result<Vec<_>>>()?;
-        // Ids are made before: the transaction may run again.
+        // Ids are made before the transaction, because it may run several times.
         let events: Vec<_> = past
             .iter()
             .map(|past| past.matches.iter().map(|_| Random::System.uuid(now)).collect::<Vec<_>>())
@@ -89,7 +96,7 @@ pub async fn add(tips: &Tips, tipsters: &[PersonId], operator: PersonId) -> anyh
     Ok(())
 }
 
-/// One more tip that is not on sale, since it waits, was refused or was taken back.
+/// Adds one more tip that is not on sale, because it waits for the desk, was refused or was withdrawn.
 async fn add_in_state(
     tips: &Tips,
     random: &Random,
@@ -132,9 +139,10 @@ impl Past {
     }
 }
 
-/// The tip `at` of `count`, oldest first, and what became of it.
+/// Makes tip `at` of `count`, where 0 is the oldest, and its results.
 fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) -> anyhow::Result<Past> {
-    // Matches kick off within six days of publication, and so before today.
+    // The tip is at least a week old, and its matches kick off within six days of that, so all are over by
+    // now.
     let published_at = now - TimeDelta::days(7) - TimeDelta::hours((count - at) * DAYS * 24 / count);
     let legs = MATCHES[usize::try_from(random.below(6))?];
     let matches = matches(random, published_at, legs)?;
@@ -157,7 +165,7 @@ fn past(random: &Random, now: DateTime<Utc>, at: i64, count: i64, skill: i64) ->
     Ok(Past { matches, results, outcome, published_at, settled_at: last + TimeDelta::hours(2) })
 }
 
-/// A score that agrees with what became of a pick; a postponed match has none.
+/// A score that agrees with the result of a pick; a postponed match has none.
 fn score(selection: &str, result: TipResult) -> Option<&'static str> {
     let (won, lost) = match selection {
         "Home win" => ("2-1", "0-1"),

@@ -1,4 +1,4 @@
-//! More people and more tips than a demo needs, for load: many in a transaction.
+//! More buyers and tips than a demo needs, to measure load; a transaction writes many of them.
 
 use super::{Fresh, demo, tipsters};
 use crate::demo::people::{DEMO_PASSWORD, DemoPerson, new_person};
@@ -13,11 +13,17 @@ use crate::tips::store::Publication;
 use crate::tips::{TipStatus, Tips};
 use crate::types::Msisdn;
 
-/// So many of them are written at once: well below 100 ms on SQLite (MONEY §3).
+/// How many buyers one transaction writes, so that it takes well below 100 ms on SQLite (MONEY §3).
 const BUYERS_AT_ONCE: u32 = 500;
+/// How many tips one transaction writes, for the same reason.
 const TIPS_AT_ONCE: i64 = 50;
 
-/// The demo, and `buyers` with numbers from 0722000000 on, and `count` more tips without pictures.
+/// Adds the demo, then `buyers` buyers with numbers from 0722000000 on, then `count` tips without pictures.
+/// When it is run again, buyers who are there are left out, and the tips are added once more.
+///
+/// # Errors
+/// The errors of `demo`, and an error if a password cannot be hashed, a number does not fit (more than a
+/// million buyers), or the database fails.
 pub async fn load(
     people: &People,
     tips: &Tips,

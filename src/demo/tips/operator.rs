@@ -1,4 +1,5 @@
-//! The demo's operator where everybody can read the demo's password: they get one of their own.
+//! The demo's operator. Where the simulation is public everybody can read the demo's password, so the
+//! operator gets one of their own.
 
 use super::fixtures::CODE_ALPHABET;
 use crate::demo::people::{DEMO_PASSWORD, DemoPerson, PEOPLE, new_person};
@@ -13,13 +14,18 @@ use crate::types::Msisdn;
 
 const PASSWORD_LENGTH: usize = 20;
 
+/// The one demo person who works at the desk.
 pub fn operator() -> Option<&'static DemoPerson> {
     PEOPLE.iter().find(|demo| demo.staff.is_some())
 }
 
-/// Before a simulation is open to the world: the operator's new password, if they had the demo's, or are
-/// added by this. It is told to whoever runs the server, this once. If `is_seeding` is not set nobody is
-/// added.
+/// Gives the demo's operator a random password and ends their sessions, before a simulation is open to the
+/// world. If there is no operator yet, one is added, but only if `is_seeding`. Returns the new password,
+/// which is told to whoever runs the server this once; `None` if the operator has a password of their own
+/// already, or is not there.
+///
+/// # Errors
+/// An error if the password cannot be hashed, or if the database fails.
 pub async fn close_desk(
     people: &People,
     tips: &Tips,

@@ -1,4 +1,4 @@
-//! The rows of spending limits, and what was spent.
+//! The rows of spending limits, and the sums of what was spent.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -7,20 +7,31 @@ use crate::people::LimitPeriod;
 use crate::platform::db::{ReadFrom, Tx, execute, on, read_from};
 use crate::types::{Kes, Msisdn, PersonId};
 
+/// The limit of one period. Cents of `None` are no limit.
 #[derive(Debug, Clone, FromRow)]
 pub struct LimitRow {
     pub period: LimitPeriod,
     pub limit_cents: Option<Kes>,
+    /// The looser limit that holds from `next_at` on.
     pub next_cents: Option<Kes>,
+    /// `None` if no other limit waits.
     pub next_at: Option<DateTime<Utc>>,
 }
 
 const LIMITS: &str = "SELECT period, limit_cents, next_cents, next_at FROM spend_limits WHERE person_id = $1";
 
+/// The limits of a person. A period that never had a limit has no row.
+///
+/// # Errors
+/// A database error.
 pub async fn limits(from: impl Into<ReadFrom<'_>>, person: PersonId) -> Result<Vec<LimitRow>, sqlx::Error> {
     read_from!(from, |c| sqlx::query_as(LIMITS).bind(person).fetch_all(c).await)
 }
 
+/// Sets the limit of a period that holds now, and the one that waits, in place of what was there.
+///
+/// # Errors
+/// A database error.
 pub async fn set_limit(
     tx: &mut Tx,
     person: PersonId,
@@ -28,27 +39,37 @@ pub async fn set_limit(
     limit: Option<Kes>,
     next: Option<(Option<Kes>, DateTime<Utc>)>,
 ) -> Result<(), sqlx::Error> {
-    const SET: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at) VALUES ($1, $2, $3, $4, $5)
+    const SET: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at) \
+            VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (person_id, period) DO UPDATE SET limit_cents = $3, next_cents = $4, next_at = $5";
     let (next_cents, next_at) = next.map_or((None, None), |(cents, at)| (cents, Some(at)));
     execute!(tx, { sqlx::query(SET).bind(person).bind(period).bind(limit).bind(next_cents).bind(next_at) })
 }
 
-/// Keeps a person's limits under the hash of the number that they leave, in place of older ones.
+/// Copies a person's limits to the hash of the number that their closed account leaves, in place of older
+/// ones.
+///
+/// # Errors
+/// A database error.
 pub async fn keep(
     tx: &mut Tx,
     person: PersonId,
     number_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    const KEEP: &str = "INSERT INTO kept_limits (number_hash, period, limit_cents, next_cents, next_at, kept_at)
+    const KEEP: &str =
+        "INSERT INTO kept_limits (number_hash, period, limit_cents, next_cents, next_at, kept_at)
         SELECT $2, period, limit_cents, next_cents, next_at, $3 FROM spend_limits WHERE person_id = $1
-        ON CONFLICT (number_hash, period) DO UPDATE SET limit_cents = excluded.limit_cents, next_cents = excluded.next_cents,
+        ON CONFLICT (number_hash, period) DO UPDATE SET limit_cents = excluded.limit_cents, \
+            next_cents = excluded.next_cents,
             next_at = excluded.next_at, kept_at = excluded.kept_at";
     execute!(tx, sqlx::query(KEEP).bind(person).bind(number_hash).bind(now))
 }
 
-/// Gives a person the limits that were kept for their number.
+/// Gives a new person the limits that were kept for their number, and deletes the kept ones.
+///
+/// # Errors
+/// A database error.
 pub async fn take_over(tx: &mut Tx, person: PersonId, number_hash: &str) -> Result<(), sqlx::Error> {
     const TAKE: &str = "INSERT INTO spend_limits (person_id, period, limit_cents, next_cents, next_at)
         SELECT $1, period, limit_cents, next_cents, next_at FROM kept_limits WHERE number_hash = $2";
@@ -57,13 +78,16 @@ pub async fn take_over(tx: &mut Tx, person: PersonId, number_hash: &str) -> Resu
     execute!(tx, sqlx::query(DELETE).bind(number_hash))
 }
 
-/// Forgets limits that were kept before a moment.
+/// Deletes limits that were kept before a moment.
+///
+/// # Errors
+/// A database error.
 pub async fn purge_kept(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), sqlx::Error> {
     const PURGE: &str = "DELETE FROM kept_limits WHERE kept_at < $1";
     execute!(tx, sqlx::query(PURGE).bind(before))
 }
 
-/// Somebody whose bounds a payment touches, locked until the transaction ends.
+/// A person whose bounds a payment must keep; their row is locked until the transaction ends.
 #[derive(Debug, FromRow)]
 pub struct Bound {
     pub id: PersonId,
@@ -71,15 +95,24 @@ pub struct Bound {
     pub break_until: Option<DateTime<Utc>>,
 }
 
-/// The buyer, and whose number is charged; one row if they are one.
+/// Locks the buyer and whoever has the charged number. One row if they are the same person or nobody has the
+/// number.
+///
+/// # Errors
+/// A database error.
 pub async fn lock_bounds(tx: &mut Tx, buyer: PersonId, charged: &Msisdn) -> Result<Vec<Bound>, sqlx::Error> {
-    const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1 OR msisdn = $2 RETURNING id, msisdn, break_until";
+    const LOCK: &str = "UPDATE people SET push_count = push_count WHERE id = $1 OR msisdn = $2 \
+        RETURNING id, msisdn, break_until";
     on!(tx, |c| sqlx::query_as(LOCK).bind(buyer).bind(charged).fetch_all(c).await)
 }
 
-/// What a person spent since the start of the day, the week and the month: what they bought with any number,
-/// what their number paid for anybody, and what they have open themselves. Money that came back is not spent,
-/// and what others have open with their number is not either: nobody uses up somebody else's limit by asking.
+/// What a person spent since the day, the week and the month began: what they bought with any number, what
+/// their number paid for anybody, and their own open payments. A payment that did not unlock a tip is not
+/// counted. Open payments of others with their number are not counted either, so that nobody uses up somebody
+/// else's limit by asking.
+///
+/// # Errors
+/// A database error.
 pub async fn spent(
     from: impl Into<ReadFrom<'_>>,
     person: PersonId,
@@ -89,8 +122,11 @@ pub async fn spent(
     sums(from, SPENT, person, msisdn, starts).await
 }
 
-/// The same, as others meet it who ask the number to pay: with all that anybody has open with it, so that
-/// together they stay within.
+/// As `spent`, but with the open payments of everybody who asks the person's number to pay. Others are
+/// checked against this sum, so that together they cannot pass the owner's limit.
+///
+/// # Errors
+/// A database error.
 pub async fn spent_by_number(
     tx: &mut Tx,
     person: PersonId,
@@ -117,7 +153,7 @@ async fn sums(
 /// When the day, the week and the month began.
 pub type Starts = (DateTime<Utc>, DateTime<Utc>, DateTime<Utc>);
 
-/// What was paid, and of what is open what fulfils a condition.
+/// The SQL that sums what was paid and, of the open payments, those that fulfil a condition.
 macro_rules! spent {
     ($open:literal) => {
         concat!(
@@ -132,5 +168,7 @@ macro_rules! spent {
     };
 }
 
+/// The SQL of `spent`; a test looks at its plan. `$6` is the earliest of the three starts.
 pub const SPENT: &str = spent!(" AND buyer_id = $1");
+/// The SQL of `spent_by_number`; a test looks at its plan.
 pub const SPENT_BY_NUMBER: &str = spent!("");

@@ -2,19 +2,22 @@
 
 use crate::types::AppError;
 
-/// Why a service did not do what it was asked: a reason for the user, or a database that failed.
+/// Why a service did not do what it was asked to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// A reason that the user is told.
     #[error(transparent)]
     App(#[from] AppError),
+    /// An error of the database.
     #[error(transparent)]
     Db(#[from] sqlx::Error),
-    /// What the transaction read was changed before it wrote; reading again will tell.
+    /// What the transaction read was changed by another one before it wrote. It must read again.
     #[error("the rows changed meanwhile")]
     Changed,
 }
 
 impl Failure {
+    /// Whether the same transaction may succeed if it runs again. `transaction!` asks this.
     pub fn is_worth_another_try(&self) -> bool {
         match self {
             Self::App(_) => false,
@@ -23,13 +26,13 @@ impl Failure {
         }
     }
 
-    /// This server stops, and has closed its database.
+    /// Whether the database of this process is closed because the server stops. Background tasks end then.
     pub const fn is_for_good(&self) -> bool {
         matches!(self, Self::Db(sqlx::Error::PoolClosed))
     }
 }
 
-/// At the edge a database error is logged, once, and becomes a sentence without a cause.
+/// A database error is logged here, once, and the user gets a text without its cause.
 impl From<Failure> for AppError {
     fn from(failure: Failure) -> Self {
         match failure {
@@ -50,17 +53,18 @@ impl From<Failure> for AppError {
     }
 }
 
-/// Lost to another transaction: running again may succeed.
+/// Whether the error means that the transaction lost against another one, or lost its connection. It may then
+/// succeed if it runs again.
 pub fn is_conflict(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else {
-        // The connection died: a transaction that was not committed was rolled back, one that was is seen
-        // when it runs again.
+        // If the connection died, a transaction that was not committed was rolled back. One that was
+        // committed is seen as done when it runs again.
         return matches!(error, sqlx::Error::Io(_));
     };
     match error.code().as_deref() {
-        // PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown.
+        // The codes of PostgreSQL: serialization_failure, deadlock_detected, admin_shutdown, crash_shutdown.
         Some("40001" | "40P01" | "57P01" | "57P02") => true,
-        // SQLite: BUSY and its extended codes, LOCKED.
+        // The codes of SQLite: BUSY with its extended codes, and LOCKED.
         Some(code) => {
             error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
                 && matches!(code, "5" | "6" | "261" | "517" | "262")

@@ -1,5 +1,6 @@
-//! A PostgreSQL of several machines: `postgres://…@one:5432,two:5432/…` names the one that takes writes and
-//! its standbys, in any order. We work on whichever takes writes, and follow it when a standby is promoted.
+//! PostgreSQL on several machines: `postgres://…@one:5432,two:5432/…` names the machine that takes writes and
+//! its standbys, in any order. We work on the machine that takes writes, and follow when a standby is
+//! promoted.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,13 +9,15 @@ use anyhow::{Context, bail};
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool};
 
-/// How often we look whether the database is still where it was.
+/// How often we look whether the same machine still takes writes.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// A machine that has not answered by then is not the one.
+/// How long a machine may take to answer before the next one is asked.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
-/// How often a start looks before it gives up: databases and servers are often started together.
+/// How often the start of the program looks before it gives up, because databases and servers are often
+/// started at the same time.
 const START_TRIES: usize = 10;
 
+/// All machines of `DATABASE_URL`, each with how to connect to it.
 pub struct PostgresHosts {
     hosts: Vec<PgConnectOptions>,
 }
@@ -26,12 +29,19 @@ pub struct Primary {
 }
 
 impl PostgresHosts {
+    /// Reads the address into one set of options for each host.
+    ///
+    /// # Errors
+    /// The address cannot be read.
     pub fn parse(url: &str) -> anyhow::Result<Self> {
         let parse = |url: String| Ok(PgConnectOptions::from_str(&url)?.disable_statement_logging());
         Ok(Self { hosts: urls(url).into_iter().map(parse).collect::<Result<_, sqlx::Error>>()? })
     }
 
-    /// The primary, which may take some seconds to start.
+    /// The machine that takes writes. It is looked for again and again for some seconds.
+    ///
+    /// # Errors
+    /// No machine takes writes; the error has each one's reason.
     pub async fn wait_for_primary(&self) -> anyhow::Result<Primary> {
         for _ in 1..START_TRIES {
             if let Ok(primary) = self.find_primary().await {
@@ -42,7 +52,7 @@ impl PostgresHosts {
         self.find_primary().await
     }
 
-    /// Asks one after the other which of them takes writes.
+    /// Asks the machines one after the other.
     async fn find_primary(&self) -> anyhow::Result<Primary> {
         let mut reasons = Vec::new();
         for options in &self.hosts {
@@ -56,8 +66,8 @@ impl PostgresHosts {
         bail!("{}", reasons.join("; "))
     }
 
-    /// Until the pool closes: makes its new connections go to the machine that takes writes. Those to a
-    /// machine that died are dropped by the pool when they are tried.
+    /// Watches until the pool closes, and makes new connections go to the machine that takes writes. The pool
+    /// itself drops connections to a machine that died when it tests them. With one host it returns at once.
     pub async fn follow(self, pool: PgPool, mut primary: Primary) {
         if self.hosts.len() < 2 {
             return;
@@ -93,8 +103,10 @@ async fn ask(options: &PgConnectOptions) -> anyhow::Result<PgConnection> {
     Ok(connection)
 }
 
+/// Succeeds if the machine takes writes.
+///
 /// # Errors
-/// If it is a standby, or is not there.
+/// It is a standby, does not answer within two seconds, or fails.
 pub async fn takes_writes(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let ask = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(connection);
     match tokio::time::timeout(ANSWERS_WITHIN, ask).await {
@@ -105,7 +117,8 @@ pub async fn takes_writes(connection: &mut PgConnection) -> Result<(), sqlx::Err
     }
 }
 
-/// One address a host. What cannot be taken apart is left to be refused by the reader of addresses.
+/// One address for each host. An address that cannot be divided is returned as it is, so that sqlx refuses
+/// it.
 fn urls(url: &str) -> Vec<String> {
     let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));

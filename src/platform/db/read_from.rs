@@ -1,8 +1,9 @@
-//! Reads that are wanted both inside and outside of a transaction.
+//! Reads that are needed both inside and outside of a transaction.
 
 use super::{Db, Tx};
 
-/// Where such a read happens.
+/// Where such a read runs. A store function takes `impl Into<ReadFrom<'_>>`, so that its callers pass a `&Db`
+/// or a `&mut Tx`.
 pub enum ReadFrom<'a> {
     Db(&'a Db),
     Tx(&'a mut Tx),
@@ -20,7 +21,8 @@ impl<'a> From<&'a mut Tx> for ReadFrom<'a> {
     }
 }
 
-/// Runs one read-only statement there: `read_from!(from, |c| sqlx::query_as("…").fetch_all(c).await)`.
+/// Runs one read-only statement at that place: `read_from!(from, |c|
+/// sqlx::query_as("…").fetch_all(c).await)`.
 macro_rules! read_from {
     ($from:expr, |$connection:ident| $query:expr) => {
         match $from.into() {

@@ -1,26 +1,27 @@
-//! What a picture takes while it is decoded, known from its first bytes: some kinds take several times their
-//! pixels.
+//! How much memory a picture takes while it is decoded, told from its first bytes: some kinds take several
+//! times the memory of their pixels.
 
-/// The most that decoding may take at its peak. A picture as large as is taken needs as much to be turned
-/// upright.
+/// The most memory that decoding may take at its peak, in bytes. To turn the largest picture upright takes as
+/// much.
 const PEAK: u64 = 96 * 1024 * 1024;
 
+/// The kinds of files that take different amounts of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Png,
-    /// Each pixel is there when its scan was read.
+    /// A pixel is finished as soon as its scan is read.
     JpegInOneScan,
-    /// Progressive, or a colour after the other: all coefficients of up to four colours wait for the last
-    /// scan, two bytes each.
+    /// Progressive, or one colour after the other: the coefficients of up to four colours, two bytes each,
+    /// are kept until the last scan.
     JpegInSeveralScans,
     WebpLossy,
-    /// All of it or its transparency: four bytes a pixel beside the result, and tables of codes. Twelve bytes
-    /// of a file can ask for a table of 4 KiB, as often as they like.
+    /// The picture or its transparency is compressed without loss, which takes four bytes a pixel beside the
+    /// result, and tables of codes. Twelve bytes of a file can ask for a table of 4 KiB, any number of times.
     WebpLossless,
 }
 
 impl Kind {
-    /// Bytes a pixel, and bytes for each byte of the file.
+    /// The bytes of memory for each pixel, and for each byte of the file.
     const fn bytes(self) -> (u64, u64) {
         match self {
             Self::Png => (4, 0),
@@ -31,19 +32,20 @@ impl Kind {
         }
     }
 
-    /// Whether so many pixels in so long a file can be decoded.
+    /// Whether this many pixels in a file of this length (in bytes) can be decoded within the limit.
     pub(super) const fn fits(self, pixels: u64, length: usize) -> bool {
         let (a_pixel, a_byte) = self.bytes();
         pixels.saturating_mul(a_pixel).saturating_add((length as u64).saturating_mul(a_byte)) <= PEAK
     }
 }
 
-/// What is not written as usual counts as the dearest.
+/// The kind of a JPEG. A file that is not written in the usual way counts as the most expensive kind.
 pub(super) fn jpeg(file: &[u8]) -> Kind {
     if is_in_one_scan(file).unwrap_or(false) { Kind::JpegInOneScan } else { Kind::JpegInSeveralScans }
 }
 
-/// Walks the segments up to the first scan (ITU-T T.81, B.1.1).
+/// Whether the first scan has all colours. It reads the segments up to that scan (ITU-T T.81, B.1.1); `None`
+/// if they are unusual.
 fn is_in_one_scan(file: &[u8]) -> Option<bool> {
     let mut rest = file.get(2..)?;
     let mut colours = None;
@@ -56,9 +58,9 @@ fn is_in_one_scan(file: &[u8]) -> Option<bool> {
         let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
         let segment = after.get(2..length)?;
         match marker {
-            // Baseline and extended; a second one is none of the usual.
+            // Baseline and extended frames. A second frame is unusual.
             0xc0 | 0xc1 if colours.is_none() => colours = Some(*segment.get(5)?),
-            // Huffman tables and arithmetic conditioning have numbers among those of frames.
+            // The numbers of Huffman tables and arithmetic conditioning lie between those of frames.
             0xc4 | 0xcc | 0xdb | 0xdd | 0xe0..=0xef | 0xfe => {}
             0xda => return Some(colours? == *segment.first()?),
             _ => return None,
@@ -67,7 +69,7 @@ fn is_in_one_scan(file: &[u8]) -> Option<bool> {
     }
 }
 
-/// Walks all the chunks of a RIFF file: they may stand in any order.
+/// The kind of a WebP. All chunks of the RIFF file are read, because they may stand in any order.
 pub(super) fn webp(file: &[u8]) -> Kind {
     let mut rest = file.get(12..).unwrap_or_default();
     let mut kind = Kind::WebpLossless;
@@ -79,7 +81,7 @@ pub(super) fn webp(file: &[u8]) -> Kind {
             _ => {}
         }
         let length = length.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
-        // Each chunk is filled up to an even length.
+        // Each chunk is padded to an even length.
         rest = after.get(length.saturating_add(length % 2)..).unwrap_or_default();
     }
     kind
@@ -95,7 +97,7 @@ mod tests {
     use super::super::{Unfit, open, sample, webp as write_webp};
     use super::*;
 
-    /// A JPEG of three colours, progressive or a scan for each, all grey: it has no more than its heads and a
+    /// A grey JPEG of three colours, progressive or with a scan for each colour. It has only its heads and a
     /// bit for each block.
     fn dear_jpeg(width: u16, height: u16, is_progressive: bool) -> Vec<u8> {
         let mut file = vec![0xff, 0xd8, 0xff, 0xdb, 0, 67, 0];
@@ -103,7 +105,7 @@ mod tests {
         file.extend([0xff, if is_progressive { 0xc2 } else { 0xc0 }, 0, 17, 8]);
         file.extend([height.to_be_bytes(), width.to_be_bytes()].concat());
         file.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
-        // One code of one bit, of nothing, for the mean of a block and for the rest of it.
+        // A single code of one bit, which means nothing, for the mean of a block and for the rest of it.
         for class in [0x00, 0x10] {
             file.extend([0xff, 0xc4, 0, 20, class, 1]);
             file.extend([0; 16]);
@@ -153,7 +155,7 @@ mod tests {
             assert_eq!(open(&dear_jpeg(4_096, 4_096, is_progressive)).err(), Some(Unfit::TooManyPixels));
         }
         assert!(open(&empty(1_080, 2_400, ImageFormat::WebP)).is_ok());
-        // A head that claims 4,096 by 4,096: fourteen bits each, less one.
+        // A head that claims 4,096 by 4,096 pixels; each side is stored in fourteen bits as one less.
         let mut large = empty(300, 300, ImageFormat::WebP);
         large[21..25].copy_from_slice(&(4_095_u32 | 4_095 << 14).to_le_bytes());
         assert_eq!(open(&large).err(), Some(Unfit::TooManyPixels));
@@ -161,8 +163,8 @@ mod tests {
         assert_eq!(open(&long).err(), Some(Unfit::TooManyPixels), "room for too many tables");
     }
 
-    /// The table holds: of each kind a picture stays within what is said of it. Each is opened in a process
-    /// of its own, this test once more, whose memory is its own.
+    /// A picture of each kind takes no more memory than the table says. Each is opened in a process of its
+    /// own, which runs this same test, so that its memory can be measured.
     #[test]
     #[cfg(target_os = "linux")]
     fn no_picture_takes_more_than_is_said() {
@@ -203,9 +205,9 @@ mod tests {
     const PICTURE: &str = "PICTURE_TO_OPEN";
     const TAKEN: &str = "taken, in KiB: ";
 
-    /// How much more this process had at its peak than before.
+    /// Prints how much more memory this process took at its peak than before.
     fn tell_memory(file: &[u8]) {
-        // What the program itself takes to open pictures is there before.
+        // The memory that the program itself needs to open pictures is taken before the measurement.
         let plain =
             [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP].map(|format| empty(200, 200, format));
         let dear = [true, false].map(|is_progressive| dear_jpeg(200, 200, is_progressive));
@@ -218,7 +220,7 @@ mod tests {
         println!("{TAKEN}{}", memory().0.saturating_sub(before));
     }
 
-    /// What this process had at the most, and has now, in KiB.
+    /// The memory of this process at its peak and now, in KiB.
     fn memory() -> (u64, u64) {
         let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
         let line = |name: &str| {

@@ -1,4 +1,4 @@
-//! Real money or play money (MONEY §5): all that a mode needs, or nothing, or no start.
+//! Real money or play money (MONEY §5): a mode has all that it needs, or the program does not start.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,46 +9,61 @@ use secrecy::SecretString;
 use super::SettingsSource;
 use crate::platform::hosts::is_loopback;
 
+/// Which kind of money the installation has.
 #[derive(Debug, Clone)]
 pub enum Money {
+    /// Play money, through the simulator.
     Simulated(SimulatorSettings),
+    /// Real money, or Safaricom's sandbox, through Daraja.
     Live(MpesaSettings),
 }
 
+/// Where the simulator of play money is, and how it behaves.
 #[derive(Debug, Clone)]
 pub struct SimulatorSettings {
-    /// `SIMULATOR_ADDR`: where `serve` opens the simulator.
+    /// `SIMULATOR_ADDR`: the address at which `serve` opens the simulator.
     pub addr: SocketAddr,
-    /// `SIMULATOR_URL`: a simulator that already runs, used instead.
+    /// `SIMULATOR_URL`: the address of a simulator that runs already and is used instead.
     pub url: Option<reqwest::Url>,
-    /// `SIMULATOR_AUTOPILOT`: how prompts answer themselves, as `pay:500ms`.
+    /// `SIMULATOR_AUTOPILOT`: how prompts answer themselves, as in `pay:500ms`.
     pub autopilot: Option<String>,
-    /// `SIMULATION_PUBLIC`: play money may be shown to the world.
+    /// `SIMULATION_PUBLIC`: whether visitors from elsewhere may use play money.
     pub is_public: bool,
 }
 
+/// The eight settings of real money (MONEY §5).
 #[derive(Debug, Clone)]
 pub struct MpesaSettings {
+    /// `MPESA_ENVIRONMENT`.
     pub environment: Environment,
+    /// `MPESA_CONSUMER_KEY`.
     pub consumer_key: SecretString,
+    /// `MPESA_CONSUMER_SECRET`.
     pub consumer_secret: SecretString,
+    /// `MPESA_PASSKEY`, from which the password of a push is made (daraja §2).
     pub passkey: SecretString,
+    /// `MPESA_SHORTCODE`, or `MPESA_STORE_NUMBER` with `MPESA_TILL_NUMBER`.
     pub account: MpesaAccount,
-    /// The https address under which Safaricom reaches us.
+    /// `MPESA_CALLBACK_BASE`: the https address at which Safaricom reaches us.
     pub callback_base: reqwest::Url,
 }
 
+/// Which of Safaricom's systems is used (daraja §1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
+    /// The sandbox, in which no money moves.
     Sandbox,
+    /// Production, with real money.
     Production,
 }
 
-/// Where buyers' money goes. For Buy Goods the request and its password are in the store's name and the till
+/// Where buyers' money goes. For Buy Goods the request and its password are in the store's name, and the till
 /// is paid (daraja §2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MpesaAccount {
+    /// A PayBill number.
     PayBill { short_code: String },
+    /// A till of Buy Goods and the store to which it belongs.
     Till { store_number: String, till_number: String },
 }
 
@@ -62,7 +77,7 @@ const NEEDED: [&str; 5] = [
 const ACCOUNT: [&str; 3] = ["MPESA_SHORTCODE", "MPESA_STORE_NUMBER", "MPESA_TILL_NUMBER"];
 
 impl Money {
-    /// Whether the world can sign in with play money.
+    /// Whether play money is open to visitors from elsewhere.
     pub const fn is_public_simulation(&self) -> bool {
         matches!(self, Self::Simulated(SimulatorSettings { is_public: true, .. }))
     }
@@ -75,8 +90,9 @@ impl Money {
         let is_public = source.flag("SIMULATION_PUBLIC")?;
         if !is_loopback(site_url) && !is_public {
             bail!(
-                "SITE_URL is not this machine's own address and there are no M-Pesa settings. Real money needs {} and either MPESA_SHORTCODE \
-                 or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER; play money in public needs SIMULATION_PUBLIC=true",
+                "SITE_URL is not this machine's own address and there are no M-Pesa settings. Real money \
+                 needs {} and either MPESA_SHORTCODE or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER; play money in \
+                 public needs SIMULATION_PUBLIC=true",
                 NEEDED.join(", ")
             );
         }
@@ -88,6 +104,7 @@ impl Money {
         }))
     }
 
+    /// Whether money goes through Safaricom; `true` also in the sandbox.
     pub const fn is_live(&self) -> bool {
         matches!(self, Self::Live(_))
     }
@@ -103,7 +120,8 @@ impl MpesaSettings {
             }
             [Some(_), _, _] => {
                 bail!(
-                    "set either MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER (Buy Goods), not both"
+                    "set either MPESA_SHORTCODE (PayBill) or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER \
+                     (Buy Goods), not both"
                 )
             }
             [None, None, None] => {
@@ -168,7 +186,7 @@ impl MpesaAccount {
 }
 
 impl Environment {
-    /// Safaricom's address (daraja §1).
+    /// The address of Safaricom's gateway (daraja §1).
     pub const fn base_url(self) -> &'static str {
         match self {
             Self::Sandbox => "https://sandbox.safaricom.co.ke",

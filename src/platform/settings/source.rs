@@ -1,4 +1,5 @@
-//! Where a setting's text comes from: environment, then `.env`, then the table `[ligisoo]` of `Leptos.toml`.
+//! Where the text of a setting comes from: the environment, else `.env`, else the table `[ligisoo]` of
+//! `Leptos.toml`.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -8,7 +9,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
 
-/// Every setting there is, as named in `.env.example`.
+/// The names of all settings, as `.env.example` lists them. Another name in `Leptos.toml` is an error.
 pub const KNOWN: &[&str] = &[
     "LEPTOS_SITE_ADDR",
     "SITE_URL",
@@ -59,18 +60,23 @@ pub const KNOWN: &[&str] = &[
     "SMS_LIMIT_DAY",
 ];
 
-/// The settings as text. An empty value is an absent one.
+/// The settings as text. An empty value counts as an absent one.
 #[derive(Debug, Default)]
 pub struct SettingsSource {
     values: HashMap<String, String>,
 }
 
 impl SettingsSource {
+    /// A source with these values alone. Empty values are left out.
     pub fn of(values: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { values: values.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect() }
     }
 
-    /// Reads `file` (a missing one is an empty one), then `.env`, then the environment.
+    /// Reads `file` (`Leptos.toml`, which may be missing), then `.env`, then the environment. What is read
+    /// later wins.
+    ///
+    /// # Errors
+    /// A file cannot be read or parsed, or `Leptos.toml` has a setting that does not exist.
     pub fn read(file: &Path) -> anyhow::Result<Self> {
         let mut values = HashMap::new();
         if file.exists() {
@@ -100,11 +106,16 @@ impl SettingsSource {
         Ok(Self::of(values))
     }
 
+    /// The text of a setting without white space around it; `None` if it is not set.
     pub fn text(&self, name: &str) -> Option<String> {
         debug_assert!(KNOWN.contains(&name), "{name} is not in the list of settings");
         self.values.get(name).map(|value| value.trim().to_owned())
     }
 
+    /// A setting read into a type; `None` if it is not set.
+    ///
+    /// # Errors
+    /// The text cannot be read; the error names the setting.
     pub fn parse<T: FromStr>(&self, name: &str) -> anyhow::Result<Option<T>>
     where
         T::Err: Display,
@@ -112,6 +123,10 @@ impl SettingsSource {
         self.text(name).map(|text| text.parse().map_err(|error| anyhow!("{name}: {error}"))).transpose()
     }
 
+    /// A number, or `default` if it is not set.
+    ///
+    /// # Errors
+    /// The text is no number, or the number is not in `range`; the error names the setting.
     pub fn number<T>(&self, name: &str, default: T, range: RangeInclusive<T>) -> anyhow::Result<T>
     where
         T: FromStr + PartialOrd + Display,
@@ -124,10 +139,18 @@ impl SettingsSource {
         Ok(number)
     }
 
+    /// A setting that is `true` or `false`; `false` if it is not set.
+    ///
+    /// # Errors
+    /// The text is another word; the error names the setting.
     pub fn flag(&self, name: &str) -> anyhow::Result<bool> {
         Ok(self.choice(name, &["true", "false"])?.is_some_and(|value| value == "true"))
     }
 
+    /// A setting that must be one of these words; `None` if it is not set.
+    ///
+    /// # Errors
+    /// The text is another word; the error names the setting and the words.
     pub fn choice(&self, name: &str, choices: &[&str]) -> anyhow::Result<Option<String>> {
         let value = self.text(name);
         if let Some(value) = &value
@@ -138,7 +161,10 @@ impl SettingsSource {
         Ok(value)
     }
 
-    /// Values with commas between them.
+    /// The values of a setting, separated by commas; empty if it is not set.
+    ///
+    /// # Errors
+    /// `read` refuses a value; the error names the setting and the value.
     pub fn list<T>(&self, name: &str, read: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<Vec<T>> {
         let text = self.text(name).unwrap_or_default();
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());

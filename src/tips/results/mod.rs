@@ -1,5 +1,5 @@
-//! What became of matches. A person says it with a reason, match by match; the tip's own result follows from
-//! its matches in the same transaction, and whoever sold or bought it is told.
+//! How matches ended. An operator says it with a reason, match by match. The tip's own result follows from
+//! its matches in the same transaction, and its tipster and buyers are told.
 
 mod service;
 pub mod store;
@@ -8,19 +8,21 @@ use chrono::TimeDelta;
 
 use crate::types::{TipId, TipResult};
 
-/// A match is over so long after its kick-off, with half-time and injuries.
+/// A match counts as over this long after its kick-off; half-time and injury time are included.
 pub const SETTLED_AFTER: TimeDelta = TimeDelta::hours(2);
 
-/// The word of no result, in forms and notices.
+/// The word that stands for "no result" in forms and notices.
 pub const OPEN: &str = "open";
 
-/// What a person says of one match. Without a result it is open.
+/// What an operator says of one match.
 #[derive(Debug, Clone, Copy)]
 pub struct MatchVerdict<'a> {
     pub tip: TipId,
+    /// The number of the match within its tip; the first is 1.
     pub position: i64,
-    /// What they saw: if it is another one by now, they must look again.
+    /// The result that the operator saw. If it has changed since, the operator must look again.
     pub was: Option<TipResult>,
+    /// The new result. `None` opens the match again.
     pub result: Option<TipResult>,
     pub score: Option<&'a str>,
     pub reason: &'a str,

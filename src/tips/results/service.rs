@@ -1,4 +1,4 @@
-//! The rules by which a match is settled.
+//! The rules by which an operator settles a match.
 
 use chrono::{DateTime, Utc};
 
@@ -10,11 +10,17 @@ use crate::tips::catalogue::Tips;
 use crate::tips::odds::outcome;
 use crate::types::{AppError, Language, PersonId, TipId, TipResult};
 
-/// Notices in one statement.
+/// How many notices one statement writes.
 const BATCH: usize = 500;
 
 impl Tips {
-    /// Settles a match, or opens it again. It must still be as the person saw it.
+    /// Settles a match, or opens it again, and records who did it and why. The match must still have the
+    /// result that the operator saw. Nobody may settle a tip that they sell or bought.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if the result would not change; [`AppError::NotFound`] if there is no such
+    /// match, the tip was not offered, or none of its matches is over; [`AppError::Conflict`] if the operator
+    /// sells or bought the tip, the match is not over, or somebody else settled it first; a database error.
     pub async fn settle_match(&self, by: PersonId, said: &MatchVerdict<'_>) -> Result<(), Failure> {
         let now = self.clock.now();
         if said.was == said.result {
@@ -36,7 +42,8 @@ impl Tips {
         })
     }
 
-    /// Makes the tip's result follow from its matches, and tells everybody concerned if it is another one.
+    /// Recalculates the tip's result from its matches. If it changed, the tipster and all buyers get a
+    /// notice.
     async fn follow(
         &self,
         tx: &mut Tx,
@@ -65,7 +72,8 @@ impl Tips {
     }
 }
 
-/// Why a match could not be settled: it is not over, is not there, or somebody else was quicker.
+/// Explains why no row was changed: the match is not there, is not over, or was settled by somebody else
+/// first.
 async fn why_not_settled(
     tx: &mut Tx,
     said: &MatchVerdict<'_>,
@@ -81,7 +89,7 @@ async fn why_not_settled(
             "Somebody was quicker: this match is {found} now. Look at it again."
         )));
     }
-    // The tip's page is not there either before one of its matches is over.
+    // The desk's page of a tip does not exist either before one of its matches is over.
     if !store::has_one_over(tx, said.tip, now - SETTLED_AFTER).await? {
         return Ok(no_such_match());
     }

@@ -1,4 +1,4 @@
-//! The rows of results: what was said of each match, and what its tip came to.
+//! The rows of results: what was said of each match, and how its tip ended.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -8,21 +8,32 @@ use crate::platform::db::{Tx, changes_one, execute, on};
 use crate::tips::TipOutcome;
 use crate::types::{Odds, PersonId, TipId, TipResult};
 
-/// Whether a person bought a tip, or may still have, with a payment that has not ended.
+/// Whether a person bought a tip, or still may because a payment of theirs is pending.
+///
+/// # Errors
+/// A database error.
 pub async fn has_bought(tx: &mut Tx, tip: TipId, person: PersonId) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT EXISTS (SELECT 1 FROM purchases WHERE tip_id = $1 AND buyer_id = $2)
         OR EXISTS (SELECT 1 FROM payments WHERE tip_id = $1 AND buyer_id = $2 AND status = 'pending')";
     on!(tx, |c| sqlx::query_scalar(HAS).bind(tip).bind(person).fetch_one(c).await)
 }
 
-/// Takes the tip's row, under which its results are changed one at a time: its tipster and result, if it was
-/// offered.
+/// Locks the tip's row, so that its results are changed by one transaction at a time. Gives its tipster and
+/// its result; `None` unless the tip is active.
+///
+/// # Errors
+/// A database error.
 pub async fn hold(tx: &mut Tx, tip: TipId) -> Result<Option<(PersonId, Option<TipResult>)>, sqlx::Error> {
-    const HOLD: &str = "UPDATE tips SET settled_at = settled_at WHERE id = $1 AND status = 'active' RETURNING tipster_id, result";
+    const HOLD: &str = "UPDATE tips SET settled_at = settled_at WHERE id = $1 AND status = 'active' \
+                        RETURNING tipster_id, result";
     on!(tx, |c| sqlx::query_as(HOLD).bind(tip).fetch_optional(c).await)
 }
 
-/// Whether the match was over and still as the operator saw it.
+/// Writes a match's new result and score. Returns false, and writes nothing, unless the match kicked off by
+/// `over_since` and still has the result that the operator saw.
+///
+/// # Errors
+/// A database error.
 pub async fn settle_leg(
     tx: &mut Tx,
     said: &MatchVerdict<'_>,
@@ -39,13 +50,19 @@ pub async fn settle_leg(
     })
 }
 
-/// Whether a match of a tip began by then.
+/// Whether any match of the tip kicked off by `over_since`.
+///
+/// # Errors
+/// A database error.
 pub async fn has_one_over(tx: &mut Tx, tip: TipId, over_since: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     const HAS: &str = "SELECT EXISTS (SELECT 1 FROM tip_matches WHERE tip_id = $1 AND kick_off_at <= $2)";
     on!(tx, |c| sqlx::query_scalar(HAS).bind(tip).bind(over_since).fetch_one(c).await)
 }
 
-/// When a match began, and its result.
+/// A match's kick-off and result; `None` if there is no such match.
+///
+/// # Errors
+/// A database error.
 pub async fn leg(
     tx: &mut Tx,
     tip: TipId,
@@ -55,6 +72,10 @@ pub async fn leg(
     on!(tx, |c| sqlx::query_as(LEG).bind(tip).bind(position).fetch_optional(c).await)
 }
 
+/// Adds a line to the history of results: what was said, by whom, and why. Lines are never changed.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_event(
     tx: &mut Tx,
     id: Uuid,
@@ -71,12 +92,19 @@ pub async fn insert_event(
     })
 }
 
-/// Odds and result of each match of a tip.
+/// The odds and the result of each match of a tip, in the order of their positions.
+///
+/// # Errors
+/// A database error.
 pub async fn leg_results(tx: &mut Tx, tip: TipId) -> Result<Vec<(Odds, Option<TipResult>)>, sqlx::Error> {
     const LEGS: &str = "SELECT odds_thousandths, result FROM tip_matches WHERE tip_id = $1 ORDER BY position";
     on!(tx, |c| sqlx::query_as(LEGS).bind(tip).fetch_all(c).await)
 }
 
+/// Writes how a tip ended, with `now` as the moment when it was settled. `None` opens the tip again.
+///
+/// # Errors
+/// A database error.
 pub async fn set_outcome(
     tx: &mut Tx,
     tip: TipId,
@@ -91,6 +119,9 @@ pub async fn set_outcome(
 }
 
 /// Everybody who bought a tip.
+///
+/// # Errors
+/// A database error.
 pub async fn buyers(tx: &mut Tx, tip: TipId) -> Result<Vec<PersonId>, sqlx::Error> {
     const BUYERS: &str = "SELECT buyer_id FROM purchases WHERE tip_id = $1";
     on!(tx, |c| sqlx::query_scalar(BUYERS).bind(tip).fetch_all(c).await)

@@ -1,5 +1,5 @@
-//! Selling over HTTP: what pages ask, and what their forms post to. A form that is refused is shown again
-//! with what was typed.
+//! Selling over HTTP: what pages ask, and what their forms post to. A refused form is shown again with what
+//! was typed.
 
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
@@ -32,7 +32,7 @@ words! {
     not_a_seller { "Your account does not sell tips." "Akaunti yako haiuzi tips." }
 }
 
-/// A signed-in person who sells tips.
+/// A signed-in person who sells tips. As an extractor it refuses everybody else.
 pub struct Tipster(Viewer);
 
 impl<S: Sync> FromRequestParts<S> for Tipster {
@@ -48,19 +48,28 @@ fn tipster(viewer: Viewer) -> AppResult<Viewer> {
     if viewer.is_tipster { Ok(viewer) } else { Err(AppError::conflict(not_a_seller())) }
 }
 
-/// The signed-in tipster's own tips and drafts.
+/// The signed-in tipster's own tips and drafts; `after` is where the page begins.
+///
+/// # Errors
+/// `SignIn` if nobody is signed in; `Conflict` if the account does not sell; `Invalid` if `after` is no
+/// number; `Busy` or `Internal` if the database fails.
 pub async fn my_tips(after: Option<String>) -> AppResult<MyTips> {
     let tipster = tipster(signed_in()?)?;
     Ok(expect_context::<Selling>().mine(&tipster, after.as_deref()).await?)
 }
 
-/// One of the signed-in tipster's own drafts, or the tip that it became.
+/// One of the signed-in tipster's own drafts. The inner error is no failure but the tip that the draft
+/// became.
+///
+/// # Errors
+/// `SignIn` if nobody is signed in; `Conflict` if the account does not sell; `NotFound` if the tipster has no
+/// such draft; `Busy` or `Internal` if the database fails.
 pub async fn draft_page(id: &str) -> AppResult<Result<DraftView, TipId>> {
     let tipster = tipster(signed_in()?)?;
     Ok(expect_context::<Selling>().view(&tipster, read_id(id)?).await?)
 }
 
-/// `POST /api/selling/drafts`: begins a draft.
+/// `POST /api/selling/drafts` begins a draft and leads to its page.
 pub async fn start(State(selling): State<Selling>, Tipster(tipster): Tipster) -> Response {
     match selling.start(&tipster).await {
         Ok(id) => see_other(&paths::draft(id)),
@@ -68,7 +77,10 @@ pub async fn start(State(selling): State<Selling>, Tipster(tipster): Tipster) ->
     }
 }
 
-/// `POST /api/selling/drafts/{id}/details`.
+/// `POST /api/selling/drafts/{id}/details` saves the details. A refused form is an answer, not an error.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id.
 pub async fn save_details(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -80,7 +92,10 @@ pub async fn save_details(
     Ok(back_to_draft(id, FormName::Leg, FormName::Details, saved, form.typed()))
 }
 
-/// `POST /api/selling/drafts/{id}/matches`.
+/// `POST /api/selling/drafts/{id}/matches` adds a match. A refused form is an answer, not an error.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id.
 pub async fn add_leg(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -92,7 +107,10 @@ pub async fn add_leg(
     Ok(back_to_draft(id, FormName::Leg, FormName::Leg, added, form.typed()))
 }
 
-/// `POST /api/selling/drafts/{id}/matches/{number}/remove`.
+/// `POST /api/selling/drafts/{id}/matches/{number}/remove` removes a match.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id or `number` is no number.
 pub async fn remove_leg(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -104,7 +122,11 @@ pub async fn remove_leg(
     Ok(back_to_draft(id, FormName::Leg, FormName::Leg, removed.map_err(Trouble::from), []))
 }
 
-/// `POST /api/selling/drafts/{id}/picture`: a form with a file named `picture`.
+/// `POST /api/selling/drafts/{id}/picture` takes a form with a file named `picture`. A refused file is an
+/// answer, not an error.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id.
 pub async fn set_picture(
     State(selling): State<Selling>,
     State(uploads): State<Uploads>,
@@ -121,7 +143,10 @@ pub async fn set_picture(
     Ok(back_to_draft(id, FormName::Whole, FormName::Picture, set.await, []))
 }
 
-/// `POST /api/selling/drafts/{id}/picture/remove`.
+/// `POST /api/selling/drafts/{id}/picture/remove` removes the picture.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id.
 pub async fn remove_picture(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -132,7 +157,11 @@ pub async fn remove_picture(
     Ok(back_to_draft(id, FormName::Picture, FormName::Picture, removed.map_err(Trouble::from), []))
 }
 
-/// `GET /sell/{id}/picture`: the betslip of one's own draft.
+/// `GET /sell/{id}/picture` sends the betslip of the tipster's own draft.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the tipster has no such draft or it has no picture; [`AppError::Internal`] if
+/// the file cannot be read; [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
 pub async fn draft_picture(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -142,7 +171,10 @@ pub async fn draft_picture(
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
-/// `POST /api/selling/drafts/{id}/delete`.
+/// `POST /api/selling/drafts/{id}/delete` deletes an open draft with its picture.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id.
 pub async fn delete(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -154,14 +186,19 @@ pub async fn delete(
     })
 }
 
+/// The form that publishes a draft.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct PublishForm {
-    /// The version that was checked.
+    /// The version that the tipster checked.
     version: String,
 }
 
-/// `POST /api/selling/drafts/{id}/publish`.
+/// `POST /api/selling/drafts/{id}/publish` publishes the draft and leads to the tip. A refusal is an answer,
+/// not an error.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `id` is no id; [`AppError::Invalid`] if the version is no number.
 pub async fn publish(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -176,7 +213,11 @@ pub async fn publish(
     })
 }
 
-/// `POST /api/selling/tips/{number}/withdraw`.
+/// `POST /api/selling/tips/{number}/withdraw` takes a tip out of the market. A refusal is an answer, not an
+/// error.
+///
+/// # Errors
+/// [`AppError::NotFound`] if `number` is no number.
 pub async fn withdraw(
     State(selling): State<Selling>,
     Tipster(tipster): Tipster,
@@ -193,7 +234,7 @@ fn read_id(text: &str) -> AppResult<Uuid> {
     text.parse().map_err(|_| no_such_draft())
 }
 
-/// Back to the draft's page: to the next form, or to the refused one with the reasons.
+/// Leads back to the draft's page: to the form that comes next, or to the refused one with the reasons.
 fn back_to_draft(
     id: Uuid,
     next: FormName,
@@ -217,7 +258,7 @@ fn back_to_draft(
         }
     };
     let reason = wrong.first().map(|(_, reason)| reason.clone()).unwrap_or_default();
-    // Programs are spoken to in English, and told of each field.
+    // Programs get the reasons in English, and each field's own reason.
     let english = |text: &Text| json!(text.as_str(Language::English));
     let fields = wrong.iter().filter(|(field, _)| !field.is_empty());
     let fields: serde_json::Map<_, _> =

@@ -1,4 +1,4 @@
-//! A draft: what a tipster has filled in so far, as it is used and as the database keeps it.
+//! A draft: what a tipster has filled in so far. It is kept in the database as one JSON document.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ words! {
     add_picture { "Add a picture of the betslip." "Ongeza picha ya betslip." }
 }
 
+/// What a tipster has filled in so far. Everything may be missing; an empty text is missing too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     pub bookmaker: Option<Bookmaker>,
@@ -35,15 +36,18 @@ pub struct Draft {
     pub odds: Option<Odds>,
     pub price: Option<Kes>,
     pub note: String,
-    /// Each with a number that stays its own, so that removing one twice removes one.
+    /// The matches, each with a number that stays the same, so that removing a match twice removes only that
+    /// one.
     pub legs: Vec<(u32, Match)>,
     pub picture: Option<DraftPicture>,
 }
 
+/// The uploaded betslip of a draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftPicture {
-    /// Where it lies.
+    /// The name of its file, without the ending.
     pub base: String,
+    /// SHA-256 of the file, in hexadecimal.
     pub hash: String,
 }
 
@@ -51,7 +55,8 @@ pub struct DraftPicture {
 #[derive(Debug, Clone)]
 pub struct DraftView {
     pub id: Uuid,
-    /// What was seen: only this is published.
+    /// The version of the draft that is shown. Only this version is published when the tipster presses the
+    /// button.
     pub version: i64,
     pub draft: Draft,
     pub now: DateTime<Utc>,
@@ -59,15 +64,15 @@ pub struct DraftView {
     pub price_max: Kes,
     /// What the tipster gets of each sale, in basis points.
     pub share_bps: i64,
-    /// The product of the matches' odds.
+    /// The product of the matches' odds; `None` without matches.
     pub product: Option<Odds>,
-    /// When sales will close.
+    /// When sales will close; `None` without matches.
     pub sales_close_at: Option<DateTime<Utc>>,
-    /// What is missing or wrong; nothing if it can be published.
+    /// What is missing or wrong. Empty if the draft can be published.
     pub todo: Vec<Todo>,
 }
 
-/// The same as JSON.
+/// A draft as the database keeps it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Document {
@@ -93,7 +98,7 @@ struct Leg {
 }
 
 impl Draft {
-    /// What cannot be read (of an older program, say) is missing.
+    /// Reads a draft from its document. What cannot be read, because an older program wrote it, is missing.
     pub(super) fn read(json: &str) -> Self {
         let document: Document = serde_json::from_str(json).unwrap_or_default();
         let leg = |leg: Leg| {
@@ -121,6 +126,7 @@ impl Draft {
         }
     }
 
+    /// The draft's document.
     pub(super) fn write(&self) -> String {
         let leg = |(number, leg): &(u32, Match)| Leg {
             number: *number,
@@ -144,22 +150,25 @@ impl Draft {
         serde_json::to_string(&document).unwrap_or_default()
     }
 
-    /// The matches in the order of their kick-offs, as they are published.
+    /// The matches in the order of their kick-offs, in which they are published.
     pub fn matches(&self) -> Vec<Match> {
         let mut matches: Vec<Match> = self.legs.iter().map(|(_, leg)| leg.clone()).collect();
         matches.sort_by_key(|leg| leg.kick_off_at);
         matches
     }
 
+    /// The product of the matches' odds; `None` without matches, or if it is too large.
     pub fn product(&self) -> Option<Odds> {
         total_odds(&self.matches())
     }
 
+    /// When sales will close; `None` without matches.
     pub fn sales_close_at(&self) -> Option<DateTime<Utc>> {
         self.legs.iter().map(|(_, leg)| leg.kick_off_at).min().map(sales_close_at)
     }
 
-    /// What is missing or wrong before it can be published at `now`.
+    /// What is missing or wrong before the draft can be published at `now`; `prices` are the lowest and the
+    /// highest allowed price.
     pub(super) fn todo(&self, now: DateTime<Utc>, prices: (Kes, Kes)) -> Vec<Todo> {
         let mut todo = Vec::new();
         let mut add = |form, text: Text| todo.push(Todo { form, text });
@@ -199,7 +208,8 @@ impl Draft {
     }
 }
 
-/// The file of a draft that is kept as this document.
+/// The name of the betslip's file of a draft that is kept as this document. Whoever deletes drafts deletes
+/// the file with it.
 pub fn draft_picture(document: &str) -> Option<String> {
     Draft::read(document).picture.map(|picture| clear_key(&picture.base))
 }

@@ -1,4 +1,4 @@
-//! The forms of a draft's page, what may be wrong with them, and what is kept when they are shown again.
+//! The forms on a draft's page: how they are read, what may be wrong with them, and what is shown again.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -18,14 +18,20 @@ words! {
         "Write {what}: {least} to {most} letters, digits and usual signs, in one alphabet."
         "Andika {what}: herufi, tarakimu na alama za kawaida {least} hadi {most}, kwa alfabeti moja."
     }
-    write_pick(most) { "Write your pick, like Home win: up to {most} characters." "Andika chaguo lako, kama Home win: hadi herufi {most}." }
+    write_pick(most) {
+        "Write your pick, like Home win: up to {most} characters."
+        "Andika chaguo lako, kama Home win: hadi herufi {most}."
+    }
     not_against_itself { "A team does not play against itself." "Timu haichezi dhidi yake yenyewe." }
     code_form(least, most) {
         "A bet code has {least} to {most} letters and digits, without spaces."
         "Code ya beti ina herufi na tarakimu {least} hadi {most}, bila nafasi."
     }
     odds_form { "Odds are a number above 1, like 2.35." "Odds ni namba zaidi ya 1, kama 2.35." }
-    price_form(least, most) { "A price is {least} to {most}, in whole shillings." "Bei ni {least} hadi {most}, shilingi kamili." }
+    price_form(least, most) {
+        "A price is {least} to {most}, in whole shillings."
+        "Bei ni {least} hadi {most}, shilingi kamili."
+    }
     note_length(most) {
         "A note has up to {most} characters, all of which can be seen."
         "Ujumbe una hadi herufi {most}, zote zinazoonekana."
@@ -34,9 +40,10 @@ words! {
 
 const NAME_LENGTH: std::ops::RangeInclusive<usize> = 2..=60;
 const CODE_LENGTH: std::ops::RangeInclusive<usize> = 3..=30;
+/// The longest note to buyers, in characters.
 pub const NOTE_LENGTH: usize = 300;
 
-/// Bookmaker, code, total odds, price, note. What is empty is left for later.
+/// The form for bookmaker, code, total odds, price and note. An empty field is left for later.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct DetailsForm {
@@ -47,7 +54,7 @@ pub struct DetailsForm {
     pub note: String,
 }
 
-/// Details that keep every rule; what was empty is missing.
+/// Details that keep every rule. What was empty is missing.
 #[derive(Debug)]
 pub struct Details {
     pub bookmaker: Option<Bookmaker>,
@@ -57,24 +64,24 @@ pub struct Details {
     pub note: String,
 }
 
-/// One match to add.
+/// The form that adds one match.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LegForm {
     pub home_team: String,
     pub away_team: String,
     pub league: String,
-    /// `YYYY-MM-DDTHH:MM`, in Nairobi.
+    /// `YYYY-MM-DDTHH:MM`, in Nairobi time.
     pub kick_off: String,
     pub market: String,
     pub selection: String,
     pub leg_odds: String,
 }
 
-/// A field's name, or nothing for the form as a whole, and what is wrong with it.
+/// Names of fields, each with what is wrong with it. An empty name means the form as a whole.
 pub(super) type BrokenRules = Vec<(&'static str, Text)>;
 
-/// Collects every rule that is broken, not only the first.
+/// Collects every rule that is broken, not only the first one.
 #[derive(Default)]
 struct Checks {
     wrong: BrokenRules,
@@ -87,7 +94,7 @@ impl Checks {
 }
 
 impl DetailsForm {
-    /// What is shown again.
+    /// What the tipster typed, by field, to show it again in a refused form.
     pub fn typed(self) -> [(&'static str, String); 5] {
         [
             ("bookmaker", self.bookmaker),
@@ -98,6 +105,10 @@ impl DetailsForm {
         ]
     }
 
+    /// Checks the form; `prices` are the lowest and the highest allowed price.
+    ///
+    /// # Errors
+    /// Every field that breaks a rule, with what to tell the tipster.
     pub fn parse(&self, prices: (Kes, Kes)) -> Result<Details, BrokenRules> {
         let mut checks = Checks::default();
         let bookmaker = checks.take(
@@ -118,7 +129,7 @@ impl DetailsForm {
 }
 
 impl LegForm {
-    /// What is shown again.
+    /// What the tipster typed, by field, to show it again in a refused form.
     pub fn typed(self) -> [(&'static str, String); 7] {
         [
             ("home_team", self.home_team),
@@ -131,6 +142,10 @@ impl LegForm {
         ]
     }
 
+    /// Checks the form at the moment `now`, from which the kick-off must be far enough away.
+    ///
+    /// # Errors
+    /// Every field that breaks a rule, with what to tell the tipster.
     pub fn parse(&self, now: DateTime<Utc>) -> Result<Match, BrokenRules> {
         let mut checks = Checks::default();
         let home_team = checks.take("home_team", name(&self.home_team, home_team(), thing_name));
@@ -162,19 +177,19 @@ impl LegForm {
     }
 }
 
-/// Nothing if nothing was typed.
+/// `None` if nothing was typed.
 fn optional<T>(text: &str, read: impl Fn(&str) -> Result<T, Text>) -> Result<Option<T>, Text> {
     let text = text.trim();
     if text.is_empty() { Ok(None) } else { read(text).map(Some) }
 }
 
-/// `read` says which signs it may have.
+/// Reads the name `what`; `read` decides which signs it may have.
 fn name(text: &str, what: Text, read: impl Fn(&str) -> Option<String>) -> Result<String, Text> {
     let name = read(text).filter(|name| NAME_LENGTH.contains(&name.chars().count()));
     name.ok_or_else(|| write(what, NAME_LENGTH.start(), NAME_LENGTH.end()))
 }
 
-/// A pick may be as short as `1` or `X`.
+/// Reads a pick, which may be as short as `1` or `X`.
 fn pick(text: &str) -> Result<String, Text> {
     let pick = line(text).filter(|pick| (1..=*NAME_LENGTH.end()).contains(&pick.chars().count()));
     pick.ok_or_else(|| write_pick(NAME_LENGTH.end()))

@@ -1,4 +1,4 @@
-//! When a match must kick off for its tip to be sold.
+//! When a match must kick off so that its tip can be sold.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
@@ -19,12 +19,15 @@ words! {
     too_far { "it must kick off within 30 days." "lazima ianze ndani ya siku 30." }
 }
 
-/// A tip is for sale at least this long.
+/// A tip is on sale for at least this long.
 const LEAST_SALE: TimeDelta = TimeDelta::minutes(10);
-/// Nobody knows the odds of later matches.
+/// Later matches are refused, because nobody knows their odds yet.
 const KICK_OFF_WITHIN: TimeDelta = TimeDelta::days(30);
 
-/// Reads a Kenyan date and time at which a match may kick off.
+/// Reads a date and time in Kenya at which a match may kick off.
+///
+/// # Errors
+/// What to tell the tipster, if the text is no date and time, or the match would be too soon or too late.
 pub fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {
     let text = text.trim();
     let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
@@ -37,7 +40,7 @@ pub fn kick_off(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {
     }
 }
 
-/// Why a match cannot be sold any more, or not yet.
+/// Why a tip with this match cannot be published at `now`; `None` if it can.
 pub fn kick_off_problem(kick_off_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Text> {
     let earliest = now + SALES_CLOSE_BEFORE_KICK_OFF + LEAST_SALE;
     if kick_off_at < earliest {

@@ -1,5 +1,5 @@
-//! Selling: a tipster drafts a tip, checks it and publishes it. A draft may be anything; what is published is
-//! whole, sealed and never changed again.
+//! Selling: a tipster drafts a tip, checks it and publishes it. A draft may be incomplete. What is published
+//! is complete, sealed, and never changed again.
 
 pub mod api;
 mod draft;
@@ -19,24 +19,25 @@ pub use service::Selling;
 
 use crate::types::{Kes, Text};
 
-/// Drafts of one tipster at a time.
+/// How many open drafts a tipster may have.
 pub const DRAFTS: usize = 10;
-/// Tips that one tipster publishes in 24 hours at the most: the market and the desk are for everybody.
+/// How many tips a tipster may publish in 24 hours. The market and the time of the desk are for everybody.
 pub const TIPS_PER_DAY: i64 = 30;
-/// Matches of one tip.
+/// How many matches a tip may have.
 pub const LEGS: usize = 30;
 
-/// A form of the draft's page; also the anchor that leads to it.
+/// A form on the draft's page. Its name is also the anchor that leads to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormName {
     Details,
     Leg,
     Picture,
-    /// The page as a whole.
+    /// The page as a whole, for problems that belong to no single form.
     Whole,
 }
 
 impl FormName {
+    /// The form's id in the page and its name in a refusal.
     pub const fn anchor(self) -> &'static str {
         match self {
             Self::Details => "details",
@@ -47,9 +48,10 @@ impl FormName {
     }
 }
 
-/// One thing to do before a draft can be published.
+/// One thing that must be done before a draft can be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Todo {
+    /// The form in which it is done.
     pub form: FormName,
     pub text: Text,
 }

@@ -1,4 +1,4 @@
-//! A tipster's own tips and drafts, with what became of each.
+//! A tipster's own tips and drafts, and how each of them is doing.
 
 use chrono::{DateTime, Utc};
 
@@ -15,15 +15,18 @@ use crate::types::{Kes, Odds, TipId};
 
 const PAGE: usize = 20;
 
+/// One page of a tipster's own tips.
 #[derive(Debug, Clone)]
 pub struct MyTips {
-    /// All of them, on the first page; there are never many.
+    /// All open drafts, on the first page only. There are at most `DRAFTS`.
     pub drafts: Vec<DraftLine>,
-    /// Newest first.
+    /// Published tips, newest first.
     pub tips: Vec<MyTip>,
+    /// Where the next page begins; `None` on the last one.
     pub next: Option<String>,
 }
 
+/// One published tip in its tipster's list.
 #[derive(Debug, Clone)]
 pub struct MyTip {
     pub number: TipId,
@@ -36,20 +39,26 @@ pub struct MyTip {
     pub outcome: Option<TipOutcome>,
     pub first_kick_off_at: DateTime<Utc>,
     pub published_at: DateTime<Utc>,
+    /// How many people looked at it, each counted once a day.
     pub views: i64,
     pub sales: i64,
+    /// The tipster's share of all sales.
     pub earned: Kes,
 }
 
 impl MyTip {
-    /// Whether it looks as if it could be withdrawn; a payment that is on its way may still be against it.
+    /// Whether the button to withdraw is shown. A payment under way may still forbid it.
     pub fn may_withdraw(&self) -> bool {
         self.sales == 0 && matches!(self.state, TipState::Waiting | TipState::OnSale)
     }
 }
 
 impl Selling {
-    /// A page of the tipster's own tips, older than the tip that `after` names.
+    /// A page of the tipster's own tips: those older than the tip whose number `after` names, or the newest
+    /// ones.
+    ///
+    /// # Errors
+    /// `AppError::Invalid` if `after` is no number; a database error.
     pub async fn mine(&self, tipster: &Viewer, after: Option<&str>) -> Result<MyTips, Failure> {
         let after = after.filter(|text| !text.is_empty());
         let before = match after {

@@ -1,5 +1,5 @@
-//! The rules of drafts and of publishing: a draft is its tipster's alone, each change is made to what its
-//! maker saw, and one draft becomes one tip, however often the button is pressed.
+//! The rules of drafts and of publishing. A draft belongs to its tipster alone, a change is made only to the
+//! version that its maker saw, and a draft becomes one tip, however often the button is pressed.
 
 use bytes::Bytes;
 use chrono::TimeDelta;
@@ -31,7 +31,10 @@ words! {
         "The draft was changed after you checked it. Look at it once more."
         "Rasimu ilibadilishwa baada ya kuikagua. Itazame tena."
     }
-    not_ready { "This tip cannot be published yet: see what is missing." "Tip hii haiwezi kuchapishwa bado: tazama kinachokosekana." }
+    not_ready {
+        "This tip cannot be published yet: see what is missing."
+        "Tip hii haiwezi kuchapishwa bado: tazama kinachokosekana."
+    }
     too_many_today(most) {
         "You have published {most} tips in 24 hours. This one stays a draft: publish it later."
         "Umechapisha tips {most} ndani ya masaa 24. Hii inabaki rasimu: ichapishe baadaye."
@@ -49,12 +52,16 @@ words! {
         "Kuna mtu analipia tip hii sasa hivi. Jaribu tena baada ya dakika chache."
     }
     not_on_sale { "This tip is not on sale." "Tip hii haiuzwi." }
-    published_already { "This tip is published: it cannot be changed any more." "Tip hii imechapishwa: haiwezi kubadilishwa tena." }
+    published_already {
+        "This tip is published: it cannot be changed any more."
+        "Tip hii imechapishwa: haiwezi kubadilishwa tena."
+    }
     too_many_matches(most) { "A tip has up to {most} matches." "Tip ina hadi mechi {most}." }
     match_twice { "This match is in the list already." "Mechi hii iko kwenye orodha tayari." }
     draft_not_found { "There is no such draft." "Hakuna rasimu kama hiyo." }
 }
 
+/// The rules of selling, with the allowed prices and the tipster's share from the settings.
 #[derive(Clone)]
 pub struct Selling {
     pub(super) tips: Tips,
@@ -63,11 +70,12 @@ pub struct Selling {
     share_bps: i64,
 }
 
-/// Why something was not done.
+/// Why a form did nothing.
 #[derive(Debug)]
 pub enum Trouble {
-    /// A form is wrong: shown beside its fields.
+    /// The form breaks rules, which are shown beside its fields.
     Form(BrokenRules),
+    /// The uploaded file is not taken.
     Picture(Unfit),
     Other(Failure),
 }
@@ -88,6 +96,7 @@ impl From<Refused> for Trouble {
 }
 
 impl Selling {
+    /// Takes the lowest and highest price and the tipster's share from the settings.
     pub const fn new(tips: Tips, rules: &Rules) -> Self {
         let (price_min, price_max, share_bps) = (rules.price_min, rules.price_max, rules.tipster_share_bps);
         Self { tips, price_min, price_max, share_bps }
@@ -97,7 +106,10 @@ impl Selling {
         (self.price_min, self.price_max)
     }
 
-    /// A new draft, or one in which nothing is filled in yet.
+    /// Begins a draft, or gives one that the tipster has begun and left empty.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] if the tipster has `DRAFTS` open drafts; a database error.
     pub async fn start(&self, tipster: &Viewer) -> Result<Uuid, Failure> {
         let now = self.tips.clock.now();
         let id = self.tips.random.uuid(now);
@@ -114,7 +126,10 @@ impl Selling {
         })
     }
 
-    /// The draft as its page shows it, or the number of the tip that it became.
+    /// The draft as its page shows it. The inner error is no failure but the tip that the draft became.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such draft; a database error.
     pub async fn view(&self, tipster: &Viewer, id: Uuid) -> Result<Result<DraftView, TipId>, Failure> {
         let row = store::draft(&self.tips.db, id, tipster.id).await?.ok_or_else(no_such_draft)?;
         if let Some(tip) = row.tip_id {
@@ -135,6 +150,11 @@ impl Selling {
         }))
     }
 
+    /// Replaces all details of the draft by those of the form.
+    ///
+    /// # Errors
+    /// [`Trouble::Form`] if the form breaks a rule. Otherwise [`Trouble::Other`]: [`AppError::NotFound`] if
+    /// this tipster has no such draft, [`AppError::Conflict`] if it is published, or a database error.
     pub async fn save_details(&self, tipster: &Viewer, id: Uuid, form: &DetailsForm) -> Result<(), Trouble> {
         let Details { bookmaker, bet_code, odds, price, note } =
             form.parse(self.prices()).map_err(Trouble::Form)?;
@@ -147,17 +167,27 @@ impl Selling {
         Ok(())
     }
 
+    /// Adds a match to the draft.
+    ///
+    /// # Errors
+    /// [`Trouble::Form`] if the form breaks a rule, the match is in the draft already, the draft has `LEGS`
+    /// matches, or it is published. Otherwise [`Trouble::Other`]: [`AppError::NotFound`] if this tipster has
+    /// no such draft, or a database error.
     pub async fn add_leg(&self, tipster: &Viewer, id: Uuid, form: &LegForm) -> Result<(), Trouble> {
         let leg = form.parse(self.tips.clock.now()).map_err(Trouble::Form)?;
         let added = self.change(tipster, id, |draft| add(draft, &leg)).await;
         match added {
-            // Said beside the form, with what was typed kept.
+            // Such a refusal is shown at the form, with what was typed.
             Err(Failure::App(AppError::Conflict { message, .. })) => Err(Trouble::Form(vec![("", message)])),
             other => Ok(other.map(|_| ())?),
         }
     }
 
-    /// Removing what is not there is done already.
+    /// Removes the match with this number. If it is not there, nothing is done.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such draft; [`AppError::Conflict`] if it is published; a
+    /// database error.
     pub async fn remove_leg(&self, tipster: &Viewer, id: Uuid, number: u32) -> Result<(), Failure> {
         let remove = |draft: &mut Draft| {
             draft.legs.retain(|(found, _)| *found != number);
@@ -166,9 +196,14 @@ impl Selling {
         self.change(tipster, id, remove).await.map(|_| ())
     }
 
-    /// Keeps an uploaded file as the draft's betslip, in place of the one before.
+    /// Keeps an uploaded file as the draft's betslip. The file of the one before is deleted.
+    ///
+    /// # Errors
+    /// [`Trouble::Picture`] if the file is not taken. Otherwise [`Trouble::Other`]: [`AppError::NotFound`] if
+    /// this tipster has no such open draft, [`AppError::Busy`] if the file cannot be kept, an error of the
+    /// upload, or a database error.
     pub async fn set_picture(&self, tipster: &Viewer, id: Uuid, upload: Upload) -> Result<(), Trouble> {
-        // Before the work: it is worth nothing to somebody else.
+        // This is checked before the work, because reading a picture is expensive.
         store::draft(&self.tips.db, id, tipster.id)
             .await?
             .filter(|row| row.tip_id.is_none())
@@ -196,6 +231,11 @@ impl Selling {
         Ok(())
     }
 
+    /// Removes the draft's betslip and deletes its file. If there is none, nothing is done.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such draft; [`AppError::Conflict`] if it is published; a
+    /// database error.
     pub async fn remove_picture(&self, tipster: &Viewer, id: Uuid) -> Result<(), Failure> {
         let remove = |draft: &mut Draft| {
             draft.picture = None;
@@ -207,7 +247,11 @@ impl Selling {
         Ok(())
     }
 
-    /// The clear betslip of one's own draft.
+    /// The clear betslip of the tipster's own draft.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such draft or it has no picture; [`AppError::Internal`]
+    /// if the file cannot be read; [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn draft_picture(&self, tipster: &Viewer, id: Uuid) -> Result<Bytes, AppError> {
         let row = store::draft(&self.tips.db, id, tipster.id)
             .await
@@ -217,6 +261,10 @@ impl Selling {
         self.tips.read_picture(&clear_key(&picture.base)).await
     }
 
+    /// Deletes an open draft with its picture.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such open draft; a database error.
     pub async fn delete(&self, tipster: &Viewer, id: Uuid) -> Result<(), Failure> {
         let deleted: Result<Option<String>, Failure> =
             transaction!(self.tips.db, |tx| Ok(store::delete_draft(tx, id, tipster.id).await?));
@@ -227,8 +275,13 @@ impl Selling {
         Ok(())
     }
 
-    /// Publishes the draft as it was seen (its version), once: pressing again gives the same tip. Verified
-    /// tipsters are on sale at once, the others when somebody at the desk has approved.
+    /// Publishes the version `seen` of the draft. Pressing again gives the same tip. Tips of verified
+    /// tipsters are on sale at once, those of others when the desk has approved them.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such draft; [`AppError::Conflict`] if it was changed
+    /// since, is not complete, or the tipster has published `TIPS_PER_DAY` tips in 24 hours; a database
+    /// error.
     pub async fn publish(&self, tipster: &Viewer, id: Uuid, seen: i64) -> Result<TipId, Failure> {
         let salt = new_salt(&self.tips.random);
         transaction!(self.tips.db, |tx| {
@@ -282,7 +335,12 @@ impl Selling {
         })
     }
 
-    /// Takes a tip out of the market before anybody bought it.
+    /// Takes a tip out of the market before anybody has bought it. If it is withdrawn already, nothing is
+    /// done.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if this tipster has no such tip; [`AppError::Conflict`] if it was sold, is
+    /// being paid for, its sales have closed, or it is not offered; a database error.
     pub async fn withdraw(&self, tipster: &Viewer, tip: TipId) -> Result<(), Failure> {
         let now = self.tips.clock.now();
         transaction!(self.tips.db, |tx| {
@@ -302,7 +360,8 @@ impl Selling {
         })
     }
 
-    /// Changes an open draft to what `change` makes of it; what it was before.
+    /// Changes an open draft with `change`, and gives the draft as it was before. If the draft is changed by
+    /// somebody else in between, `change` runs again on the new one.
     async fn change(
         &self,
         tipster: &Viewer,
@@ -325,7 +384,7 @@ impl Selling {
         })
     }
 
-    /// A picture that is not used any more; one that stays behind costs a little room.
+    /// Deletes a picture that is not used any more. If that fails, the file only costs a little room.
     async fn forget_picture(&self, base: &str) {
         if let Err(error) = self.tips.files.delete(&clear_key(base)).await {
             tracing::warn!(%error, "an old picture could not be deleted");

@@ -1,39 +1,43 @@
-//! What a name looks like. UTS 39 knows which signs of all alphabets look the same; what people take for each
-//! other beyond it (digits for letters, two letters that run into another one) is here.
+//! What a name looks like. UTS 39 knows which signs of all alphabets look the same. This file adds what
+//! people also confuse: digits for letters, and two letters that run into one.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 use unicode_security::skeleton as look;
 
-/// A longer name is no other one by a stroke at its end.
+/// A name longer than this does not become another name through one stroke at its end.
 const LONG: usize = 8;
 
+/// Whether a character is part of a word: a letter, a digit, or a mark on one.
 pub fn is_of_a_word(character: char) -> bool {
     character.is_alphanumeric() || is_combining_mark(character)
 }
 
-/// A mark that may stand on letters of any alphabet. Others, like the vowel signs of Devanagari, are letters
-/// in all but name.
+/// Whether a mark may stand on letters of any alphabet. Other marks, like the vowel signs of Devanagari, are
+/// letters in all but name.
 pub fn is_accent(character: char) -> bool {
     is_combining_mark(character) && character.script() == Script::Inherited
 }
 
-/// Names that could be mistaken for each other have one skeleton. It leaves out case, accents and signs
-/// between words, and takes `i` for `l`. Two numbers at the end of a name have two skeletons.
+/// The form that names share if they could be mistaken for each other. It leaves out case, accents and the
+/// signs between words, and takes `i` for `l`. Names that end with different numbers have different
+/// skeletons.
 pub fn skeleton(name: &str) -> String {
     words(name).iter().map(|word| read(word, 'b')).collect()
 }
 
-/// The skeletons of names which this one could be meant to be taken for, though they are written differently:
-/// nobody needs them who does not copy, and the other name need not be like this one.
+/// The skeletons of other names that this name could be meant to copy, though it is written differently. Only
+/// somebody who copies needs such a name, so it is refused only if the other name exists. The reverse does
+/// not hold: the other name is not taken for a copy of this one.
 pub fn copied(name: &str) -> Vec<String> {
     let words = words(name);
     let mut copied = vec![words.iter().map(|word| read(word, 'g')).collect::<String>()];
     let Some((last, before)) = words.split_last() else { return copied };
     let rest = last.trim_end_matches(['l', 'I', '|']);
     let start: String = before.iter().map(|word| read(word, 'b')).collect();
-    // "Kip II" is Kip. So is a last letter of a long name; a short one, like Joel, is another name than Joe.
+    // "Kip II" is taken for Kip. So is a long name with one more letter at its end. A short name like Joel is
+    // another name than Joe.
     if rest.is_empty() || name.chars().filter(|character| is_of_a_word(*character)).count() > LONG {
         copied.push(start + &read(rest, 'b'));
     }
@@ -42,7 +46,8 @@ pub fn copied(name: &str) -> Vec<String> {
     copied
 }
 
-/// The same, as people spell by ear: `c` is `k`, `ph` is `f`, and a letter twice is that letter.
+/// A skeleton as people spell by ear: `c` is `k`, `z` is `s`, `ph` is `f`, and a doubled letter is a single
+/// one.
 pub fn sound(skeleton: &str) -> String {
     let mut sound: Vec<char> = skeleton
         .replace("ph", "f")
@@ -57,7 +62,7 @@ pub fn sound(skeleton: &str) -> String {
     sound.into_iter().collect()
 }
 
-/// Whether one letter put in, left out or changed makes one word of the other.
+/// Whether the two words differ by exactly one letter that was inserted, left out or changed.
 pub fn is_one_off(one: &str, other: &str) -> bool {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let same = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
@@ -79,14 +84,15 @@ pub fn words(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// One word as it may be read, `six` being the letter for which a 6 stands.
+/// One word as it may be read; `six` is the letter that a 6 stands for.
 fn read(word: &str, six: char) -> String {
-    // UTS 39 takes a large I for an l, which it looks like, and so would another case be another name.
+    // UTS 39 takes a capital I for an l, which it looks like. Then the same name in another case would be
+    // another name.
     let plain = word.replace('I', "i");
-    // A number at the end keeps an 8, or 6 and 8 were one.
+    // A number at the end keeps its 8. Otherwise 6 and 8 would be the same number.
     let number = plain.rfind(char::is_alphabetic).unwrap_or(0);
     let plain = plain[..number].replace('8', "b") + &plain[number..];
-    // Some letters look like another one only when they are large, some only when they are small.
+    // Some letters look like another one only as capitals, others only as small letters.
     let small: String = look(&plain).collect::<String>().to_lowercase();
     let seen =
         look(&small).flat_map(char::to_lowercase).filter(|sign| is_of_a_word(*sign) && !is_accent(*sign));

@@ -1,11 +1,11 @@
-//! Names that nobody else may have: ours, those of the companies with which people pay and bet, and what only
-//! people of ours are called.
+//! Names that nobody else may have: our own, those of companies with which people pay and bet, and titles
+//! that only our people have.
 
 use std::sync::LazyLock;
 
 use super::look::{is_one_off, skeleton, sound, words};
 
-/// Coined names: in no word of a name, however it is spelt, nor in pieces ("M Pesa").
+/// Invented names. No word of a name may contain one, however it is spelt, also not in pieces ("M Pesa").
 const COINED: [&str; 16] = [
     "ligisoo",
     "mpesa",
@@ -24,8 +24,8 @@ const COINED: [&str; 16] = [
     "ilotbet",
     "1xbet",
 ];
-/// Names that are part of ordinary words, or two of them in pieces ("Bet Safe"): only as a word of its own.
-/// The last is the regulator.
+/// Names that are part of ordinary words, or that ordinary words make in pieces ("Bet Safe"). They are
+/// refused only as a word of their own. The last one is the regulator.
 const WORDS: [&str; 12] = [
     "daraja",
     "betin",
@@ -40,8 +40,8 @@ const WORDS: [&str; 12] = [
     "kwikbet",
     "bclb",
 ];
-/// What only people of ours or of the regulator are called. No word of a name may end so, nor be made of
-/// pieces of it.
+/// Titles that only our people or those of the regulator have. No word of a name may end with one or be made
+/// of pieces of it.
 const OFFICES: [&str; 24] = [
     "support",
     "admin",
@@ -68,16 +68,16 @@ const OFFICES: [&str; 24] = [
     "rasmi",
     "thibitishwa",
 ];
-/// One of these and one of those, in any order, are an office: "Care of Customers".
+/// One of `WHOM` and one of `WHAT` together, in any order, make an office: "Care of Customers".
 const WHOM: [&str; 5] = ["customer", "client", "user", "mteja", "wateja"];
 const WHAT: [&str; 11] =
     ["care", "service", "help", "desk", "line", "centre", "center", "relation", "kituo", "dawati", "simu"];
-/// Whose people nobody may claim to be.
+/// Names of companies whose people nobody may claim to be.
 const OURS: [&str; 3] = ["ligisoo", "mpesa", "safaricom"];
-/// What only we can say of somebody.
+/// Words that only we can say of somebody.
 const STANDINGS: [&str; 6] =
     ["official", "verified", "certified", "rasmi", "imethibitishwa", "nimethibitishwa"];
-/// What somebody is to us.
+/// What somebody may claim to be to us.
 const TIES: [&str; 10] = [
     "partner",
     "agent",
@@ -92,9 +92,10 @@ const TIES: [&str; 10] = [
 ];
 /// Signs that look like our badge.
 const BADGES: [char; 9] = ['✅', '✔', '✓', '☑', '🗸', '🗹', '🛡', '🔰', '🎖'];
-/// Words in pieces are no longer than this together.
+/// Neighbouring words are read as one word only up to this many characters.
 const LONGEST: usize = 20;
-/// A shorter name is one letter away from honest words.
+/// A reserved name shorter than this must be matched exactly, because honest words are one letter away from
+/// it.
 const LONG: usize = 7;
 
 static LISTS: LazyLock<NameLists> = LazyLock::new(NameLists::new);
@@ -126,7 +127,7 @@ impl NameLists {
     }
 }
 
-/// How a word is taken by who sees it and by who hears it.
+/// How a word is read by people who see it and by people who hear it.
 struct Look {
     seen: String,
     heard: String,
@@ -143,7 +144,7 @@ impl Look {
         self.seen == other.seen || self.heard == other.heard
     }
 
-    /// The same, or nearly the same and too long for chance.
+    /// The same, or nearly the same and too long for that to be chance.
     fn is_like(&self, reserved: &Self) -> bool {
         self.is(reserved) || (reserved.is_long && is_one_off(&self.seen, &reserved.seen))
     }
@@ -153,7 +154,7 @@ impl Look {
     }
 }
 
-/// Whether a name could be taken for one of these.
+/// Whether a name could be taken for one that nobody may have.
 pub fn is_reserved(name: &str) -> bool {
     let words = words(name);
     let looks: Vec<Look> = words.iter().flat_map(|word| readings(word)).collect();
@@ -163,7 +164,7 @@ pub fn is_reserved(name: &str) -> bool {
         || (has(&LISTS.whom) && has(&LISTS.what))
 }
 
-/// Whether a text claims, in one sentence, that its writer is of ours or known to us.
+/// Whether one sentence of a text claims that its writer belongs to us or is verified by us.
 pub fn is_claim(text: &str) -> bool {
     text.split(['.', '!', '?', '\n']).any(|sentence| {
         let words = words(sentence);
@@ -179,7 +180,7 @@ pub fn is_claim(text: &str) -> bool {
     })
 }
 
-/// A word as it stands, without a number behind it, and without the `s` of many.
+/// A word as it stands, without a number at its end, and without the plural `s`.
 fn readings(word: &str) -> impl Iterator<Item = Look> {
     let bare = word.trim_end_matches(char::is_numeric);
     let one = bare.trim_end_matches(['s', 'S']);
@@ -195,7 +196,7 @@ fn is_reserved_word(word: &Look) -> bool {
         || LISTS.offices.iter().any(|office| word.seen.ends_with(&office.seen) || word.is_like(office))
 }
 
-/// What neighbouring words are together.
+/// The words that neighbouring words make when they are read as one.
 fn pieces(words: &[String]) -> impl Iterator<Item = Look> {
     (0..words.len()).flat_map(move |first| {
         let mut whole = words[first].clone();
@@ -212,18 +213,31 @@ mod tests {
     use crate::types::name::person_name;
 
     /// Names of people from all over Kenya, and what tipsters call themselves.
-    const FREE: &str = "Asha Odhiambo, Kip Cheruiyot, Wanjiru Kamau, Otieno Ochieng, Achieng Atieno, Njoroge Maina, Mutua Kilonzo, Baraka Mwangi,
-        Halima Abdi, Mohamed Hassan, Mustaf Farah, Abdirahman Sheikh, Fatuma Omar, Juma Mapesa, Opesa Oduor, Ali Gisore, Nyaboke Moraa,
-        Kemunto Ongeri, Bosire Nyakundi, Wekesa Simiyu, Nekesa Barasa, Wafula Wanyonyi, Mudavadi Luseno, Shikuku Amukowa, Chebet Koech,
-        Jepkosgei Rotich, Kiplagat Ruto, Cherono Lagat, Lekuton Lesuuda, Ole Sankok, Nkaissery Tobiko, Ekal Lokiru, Akiru Ekai, Ndunge Musyoka,
-        Mwende Nzioka, Kioko Mbithi, Mumbua Kyalo, Muthoni Gitonga, Kaimenyi Mwiti, Gacheri Kinoti, Mwakio Mghanga, Mwadime Wakesho,
-        Kadzo Katana, Kazungu Kahindi, Salim Bakari, Zuhura Shee, Guyo Halake, Boru Jattani, Galgalo Wario, Hodan Noor, Sam Pesa, Kim Pesa,
-        Ng'ang'a Mbugua, Thuo Kariuki, Njeri wa Mumbi, Adipo Ogolla, Jaramogi Nyong'o, Akoth Awuor, Omondi K'Ogalo, Daniel Joel, Clement Deo,
-        Cleo Wangui, Patel Shah, Ravi Kaur, Sure Odds 254, King of BTTS, Kip 254, Kip 255, Mkeka wa Leo, Jamaa wa Mkeka, Mzee wa Odds,
-        Simba wa Yuda, Pesa Tips, Pesa Moto, Ligi Kuu, Ligi Soko, Supporter wa Gor, Badminton King, Lipa Baadaye, Mfalme wa Ligi, Betting Line,
-        Betting King, Bet Safe, Bestwinner Tips, Best Winner, Shabiki Sugu, Gor Mahia Damu, Ingwe 4 Life, K'Ogalo 001, 2 Odds Daily, Draw Master,
-        Over 25 Goals, Bankers Only, Elite Tips, Premier League Pro, Customer King, Careful Punter, Mchezaji Bora, Daktari wa Soka, Mwalimu wa Tips,
-        Baba Wanjiru, Mama Mboga, Kocha Mkuu, Stafford Kimani, Daraka Odongo, Sport Pasha, Deskmate Otis, Admiral Kip, Client Eastwood";
+    const FREE: &str =
+        "Asha Odhiambo, Kip Cheruiyot, Wanjiru Kamau, Otieno Ochieng, Achieng Atieno, Njoroge \
+            Maina, Mutua Kilonzo, Baraka Mwangi,
+        Halima Abdi, Mohamed Hassan, Mustaf Farah, Abdirahman Sheikh, Fatuma Omar, Juma Mapesa, Opesa Oduor, \
+            Ali Gisore, Nyaboke Moraa,
+        Kemunto Ongeri, Bosire Nyakundi, Wekesa Simiyu, Nekesa Barasa, Wafula Wanyonyi, Mudavadi Luseno, \
+            Shikuku Amukowa, Chebet Koech,
+        Jepkosgei Rotich, Kiplagat Ruto, Cherono Lagat, Lekuton Lesuuda, Ole Sankok, Nkaissery Tobiko, Ekal \
+            Lokiru, Akiru Ekai, Ndunge Musyoka,
+        Mwende Nzioka, Kioko Mbithi, Mumbua Kyalo, Muthoni Gitonga, Kaimenyi Mwiti, Gacheri Kinoti, Mwakio \
+            Mghanga, Mwadime Wakesho,
+        Kadzo Katana, Kazungu Kahindi, Salim Bakari, Zuhura Shee, Guyo Halake, Boru Jattani, Galgalo Wario, \
+            Hodan Noor, Sam Pesa, Kim Pesa,
+        Ng'ang'a Mbugua, Thuo Kariuki, Njeri wa Mumbi, Adipo Ogolla, Jaramogi Nyong'o, Akoth Awuor, Omondi \
+            K'Ogalo, Daniel Joel, Clement Deo,
+        Cleo Wangui, Patel Shah, Ravi Kaur, Sure Odds 254, King of BTTS, Kip 254, Kip 255, Mkeka wa Leo, \
+            Jamaa wa Mkeka, Mzee wa Odds,
+        Simba wa Yuda, Pesa Tips, Pesa Moto, Ligi Kuu, Ligi Soko, Supporter wa Gor, Badminton King, Lipa \
+            Baadaye, Mfalme wa Ligi, Betting Line,
+        Betting King, Bet Safe, Bestwinner Tips, Best Winner, Shabiki Sugu, Gor Mahia Damu, Ingwe 4 Life, \
+            K'Ogalo 001, 2 Odds Daily, Draw Master,
+        Over 25 Goals, Bankers Only, Elite Tips, Premier League Pro, Customer King, Careful Punter, Mchezaji \
+            Bora, Daktari wa Soka, Mwalimu wa Tips,
+        Baba Wanjiru, Mama Mboga, Kocha Mkuu, Stafford Kimani, Daraka Odongo, Sport Pasha, Deskmate Otis, \
+            Admiral Kip, Client Eastwood";
 
     #[test]
     fn names_of_people_and_tipsters_are_free() {

@@ -1,4 +1,4 @@
-//! What the pages of a draft say.
+//! The texts of the pages of a draft.
 
 use crate::types::{Text, words};
 
@@ -6,7 +6,8 @@ words! {
     title { "Sell a tip" "Uza tip" }
     lead {
         "Each part is saved by its own button. You can stop and come back: the draft stays under My tips."
-        "Kila sehemu inahifadhiwa kwa kitufe chake. Unaweza kuacha na kurudi: rasimu inabaki kwenye Tips zangu."
+        "Kila sehemu inahifadhiwa kwa kitufe chake. Unaweza kuacha na kurudi: rasimu inabaki kwenye Tips \
+         zangu."
     }
     save { "Save" "Hifadhi" }
     remove { "Remove" "Ondoa" }
@@ -35,8 +36,10 @@ words! {
 
     step_matches { "2. Matches" "2. Mechi" }
     matches_lead {
-        "Every match of the betslip. Before they pay, buyers see some of the teams and leagues, never a market or a pick."
-        "Kila mechi ya betslip. Kabla ya kulipa, wanunuzi wanaona baadhi ya timu na ligi, kamwe si soko wala chaguo."
+        "Every match of the betslip. Before they pay, buyers see some of the teams and leagues, never a \
+         market or a pick."
+        "Kila mechi ya betslip. Kabla ya kulipa, wanunuzi wanaona baadhi ya timu na ligi, kamwe si soko wala \
+         chaguo."
     }
     add_a_match { "Add a match" "Ongeza mechi" }
     add_this_match { "Add this match" "Ongeza mechi hii" }
@@ -55,14 +58,21 @@ words! {
     step_picture { "3. Picture of the betslip" "3. Picha ya betslip" }
     picture_hint {
         "A screenshot is best. JPEG, PNG or WebP, up to 5 MB. Until somebody pays they see nothing of it."
-        "Screenshot ni bora zaidi. JPEG, PNG au WebP, hadi MB 5. Kabla ya kulipa hawaoni chochote kwenye picha."
+        "Screenshot ni bora zaidi. JPEG, PNG au WebP, hadi MB 5. Kabla ya kulipa hawaoni chochote kwenye \
+         picha."
     }
     your_betslip { "Your betslip" "Betslip yako" }
 
     step_publish { "4. Check and publish" "4. Kagua na uchapishe" }
-    nothing_left { "Everything is there. Look at it once more before buyers do." "Kila kitu kipo. Itazame tena kabla ya wanunuzi." }
+    nothing_left {
+        "Everything is there. Look at it once more before buyers do."
+        "Kila kitu kipo. Itazame tena kabla ya wanunuzi."
+    }
     one_left { "1 thing left to do before you can publish." "Limebaki jambo 1 kabla ya kuchapisha." }
-    some_left(number) { "{number} things left to do before you can publish." "Yamebaki mambo {number} kabla ya kuchapisha." }
+    some_left(number) {
+        "{number} things left to do before you can publish."
+        "Yamebaki mambo {number} kabla ya kuchapisha."
+    }
     check { "Check the tip" "Kagua tip" }
     delete_this { "Delete this draft" "Futa rasimu hii" }
     all_is_lost { "All that you filled in is lost." "Yote uliyojaza yatapotea." }
@@ -80,8 +90,10 @@ words! {
     after_they_paid { "After they paid" "Wakishalipa" }
     publish { "Publish" "Chapisha" }
     nothing_changes {
-        "After this nothing of the tip can be changed: its fingerprint is shown to everybody from the start. You can withdraw it as long as nobody has bought it."
-        "Baada ya hapa hakuna kinachoweza kubadilishwa kwenye tip: muhuri wake unaonyeshwa kwa kila mtu tangu mwanzo. Unaweza kuiondoa mradi hakuna aliyeinunua."
+        "After this nothing of the tip can be changed: its fingerprint is shown to everybody from the start. \
+         You can withdraw it as long as nobody has bought it."
+        "Baada ya hapa hakuna kinachoweza kubadilishwa kwenye tip: muhuri wake unaonyeshwa kwa kila mtu \
+         tangu mwanzo. Unaweza kuiondoa mradi hakuna aliyeinunua."
     }
     who_waits {
         "Tips of verified tipsters are on sale at once. Tips of others are looked at first."
@@ -91,7 +103,7 @@ words! {
     change_something { "Change something" "Badilisha kitu" }
 }
 
-/// How much is left to do before a draft can be published.
+/// How many things are left to do before a draft can be published.
 pub fn left(number: i64) -> Text {
     match number {
         0 => nothing_left(),

@@ -1,4 +1,4 @@
-//! The picks of a tip that was paid for, in the order in which they are played.
+//! The picks of a tip that was paid for, in the order in which the matches are played.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ words! {
     picks_title { "Picks" "Chaguo" }
 }
 
-/// By kick-off, with a line for each day.
+/// The picks, ordered by kick-off, with a line for each Kenyan day.
 #[component]
 pub fn Picks(mut picks: Vec<(Match, MatchResult)>) -> impl IntoView {
     picks.sort_by_key(|(pick, _)| pick.kick_off_at);
@@ -33,8 +33,11 @@ pub fn Picks(mut picks: Vec<(Match, MatchResult)>) -> impl IntoView {
 #[component]
 fn Pick(pick: Match, result: MatchResult, is_new_day: bool) -> impl IntoView {
     let score = result.score.filter(|score| !score.is_empty()).map(|score| format!(" ({score})"));
-    let ended =
-        result.result.map(|result| view! { <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span> });
+    let ended = result.result.map(|result| {
+        view! {
+            <span class="badges"><Badge text=result_word(result) tone=result_tone(result)/>{score}</span>
+        }
+    });
     view! {
         <li class:new-day=is_new_day>
             {is_new_day.then(|| view! { <h3 class="day">{day(pick.kick_off_at)}</h3> })}

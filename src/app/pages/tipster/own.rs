@@ -1,5 +1,5 @@
 //! What tipsters can do with their own public page: change it, and send its address to others. Nothing here
-//! needs a script, and no other site is asked before somebody presses its link.
+//! needs a script, and no other site is contacted before somebody presses its link.
 
 use leptos::prelude::*;
 
@@ -14,6 +14,7 @@ words! {
     send_by_whatsapp { "Send it by WhatsApp" "Itume kwa WhatsApp" }
 }
 
+/// The links that only the tipster sees; `path` is the page's own path.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 pub fn OwnPage(path: String) -> impl IntoView {

@@ -1,4 +1,5 @@
-// Draws the simulator's phones and lets their owner answer. Asks the simulator each second; nodes stay, so focus does too.
+// Draws the simulator's phones and lets their owner answer. It asks the simulator every second, and changes
+// the nodes that are there instead of making new ones, so that the focus stays.
 "use strict";
 
 const PERIOD_MILLIS = 1000;

@@ -1,5 +1,5 @@
-// Draws the timeline of what was said between the app and the simulator. Asks each second for what changed; nodes stay, so
-// an opened exchange stays open.
+// Draws the timeline of what the app and the simulator said to each other. It asks every second for changes,
+// and keeps the nodes that are there, so that an opened exchange stays open.
 "use strict";
 
 const PERIOD_MILLIS = 1000;
