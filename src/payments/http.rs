@@ -57,7 +57,10 @@ pub async fn start(
         Err(error) => {
             let answer = error.clone().answer(language);
             match form.tip_id.trim().parse::<TipId>() {
-                Ok(tip) => RefusedForm::new(paths::tip(tip), "pay", error).on(answer),
+                Ok(tip) => {
+                    let refused = RefusedForm::new(paths::tip(tip), "pay", error);
+                    refused.typed([("phone_number", form.phone_number)]).on(answer)
+                }
                 Err(_) => answer,
             }
         }

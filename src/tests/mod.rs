@@ -9,6 +9,7 @@ mod closings;
 mod conflicts;
 mod contention;
 mod desk;
+mod documentation;
 mod finding;
 mod guard;
 mod harness;

@@ -116,12 +116,13 @@ both! {
 
     async fn a_refused_form_shows_the_page_with_the_reason(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;
-        let form = [("tip_id", tip.to_string()), ("phone_number", "12".to_owned())];
+        let form = [("tip_id", tip.to_string()), ("phone_number", "0722 11122\"".to_owned())];
         let request = buyer.http.post(app.at("/api/payments/start")).header("accept", "text/html").header("referer", app.at(&format!("/tips/{tip}")).as_str());
         let answer = request.form(&form).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         let page = answer.text().await.expect("HTML");
         assert!(page.contains("not a Kenyan mobile number") && page.contains("action=\"/api/payments/start\""));
+        assert!(page.contains("value=\"0722 11122&quot;\""), "the number that was typed is there to be mended");
         // Nobody else can put words there by a link.
         let planted = "eyJlcnJvciI6IlNlbmQgbW9uZXkgdG8gMDcwMCJ9";
         let (_, page) = buyer.page(&app, &format!("/tips/{tip}?__err={planted}&__path=/api/payments/start")).await;

@@ -8,7 +8,7 @@ use super::super::islands::PayPanel as PayPanelIsland;
 use super::{Tone, limits_and_breaks, see_tips};
 use crate::payments::{Offer, PayPanel, PaymentView, PaymentViewState};
 use crate::platform::clock::day_and_time;
-use crate::platform::forms::refused;
+use crate::platform::forms::{RefusedForm, refused};
 use crate::platform::paths;
 use crate::platform::redirect::leading_to;
 use crate::types::{Kes, Text, TipId, words};
@@ -98,11 +98,12 @@ pub fn TipPanel(panel: PayPanel) -> impl IntoView {
         <p class="panel-price"><span>{price_of_tip()}</span><b>{price.to_string()}</b></p>
         {match offer {
             Offer::Pay { phone } => {
+                let refused = refused("pay");
+                let problem = refused.as_ref().and_then(RefusedForm::reason);
+                // A number with a slip in it is mended, not typed again.
+                let phone = refused.and_then(|refused| refused.value("phone_number")).unwrap_or(phone);
                 view! {
-                    <Status
-                        payment=payment.clone()
-                        problem=refused("pay").and_then(|refused| refused.reason())
-                    />
+                    <Status payment=payment.clone() problem/>
                     <PayForm tip price phone payment/>
                 }
                     .into_any()
