@@ -1,4 +1,4 @@
-//! One `App`: every service, built once, for whatever asks.
+//! All services of the program, built once, for everything that asks.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::purchases::Purchases;
 use crate::tips::{Selling, Tips};
 use crate::wallet::Wallets;
 
-/// Everything that handlers, pages and loops ask.
+/// Everything that handlers, pages and loops ask. Clones share it.
 #[derive(Clone, FromRef)]
 pub struct App {
     pub settings: Arc<Settings>,
@@ -49,7 +49,7 @@ pub struct App {
     pub site: Site,
 }
 
-/// What an `App` is built on.
+/// What an `App` is built on. Commands build only the services that they need from it.
 pub struct Foundation {
     pub settings: Settings,
     pub leptos: LeptosOptions,
@@ -58,15 +58,18 @@ pub struct Foundation {
     pub db: Db,
     pub secret_key: SecretKey,
     pub daraja: Arc<dyn Daraja>,
-    /// The address under which Safaricom reaches us.
+    /// Where Safaricom reaches us.
     pub callback_base: Url,
-    /// Where the phones of play money are.
+    /// Where the simulator's phones are, with play money.
     pub simulator_url: Option<String>,
-    /// What carries one-time codes.
+    /// What carries one-time codes; `None` if nothing does.
     pub sms: SmsPort,
 }
 
-/// The client of Safaricom, or of the simulator at this address.
+/// The client of Safaricom with real money, or of the simulator at this address with play money.
+///
+/// # Errors
+/// An error if play money has no simulator's address, or the client cannot be made.
 pub fn daraja_client(money: &Money, simulator: Option<&Url>, clock: &Clock) -> anyhow::Result<Client> {
     let (url, credentials) = match money {
         Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
@@ -76,8 +79,12 @@ pub fn daraja_client(money: &Money, simulator: Option<&Url>, clock: &Clock) -> a
 }
 
 impl Foundation {
-    /// For a command, beside the servers or without one: nobody is sent a message, and only what the command
-    /// asks for is opened.
+    /// The foundation of a command, which runs beside the servers or without one. It sends nobody a message,
+    /// and opens only what commands need.
+    ///
+    /// # Errors
+    /// An error if an address cannot be read, the client cannot be made, or the secret key cannot be opened
+    /// or made.
     pub fn for_command(settings: Settings, leptos: LeptosOptions, db: Db) -> anyhow::Result<Self> {
         let (clock, random) = (Clock::System, Random::System);
         let (simulator, callback_base) = match &settings.money {
@@ -101,6 +108,7 @@ impl Foundation {
         })
     }
 
+    /// The payment engine alone, for commands that need no more.
     pub fn payments(&self) -> Payments {
         Payments::new(Parts {
             db: self.db.clone(),
@@ -116,6 +124,10 @@ impl Foundation {
         })
     }
 
+    /// The service for people alone, for commands that need no more.
+    ///
+    /// # Errors
+    /// The error of `People::new`.
     pub fn people(&self) -> anyhow::Result<People> {
         let limits = AttemptLimits {
             sign_in_address: self.settings.limits.sign_in_address,
@@ -127,13 +139,18 @@ impl Foundation {
         People::new(db, clock, random, self.secret_key.clone(), limits, self.sms.clone())
     }
 
-    /// The catalogue with its pictures in `files`.
+    /// The service for tips alone, with its pictures in `files`.
     pub fn tips(&self, files: Files) -> Tips {
         Tips::new(self.db.clone(), self.clock.clone(), self.random.clone(), files)
     }
 }
 
 impl App {
+    /// Builds every service. It starts no task and opens no port.
+    ///
+    /// # Errors
+    /// An error if the folder or the store of pictures, the folder of uploads, or the service for people
+    /// cannot be opened.
     pub fn build(on: Foundation) -> anyhow::Result<Self> {
         let files = Files::open(&on.settings)?;
         let incoming = match &on.settings.uploads_s3 {

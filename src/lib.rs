@@ -1,9 +1,9 @@
 #![cfg(feature = "hydrate")]
-//! The browser's entry: wakes the islands that the server rendered.
+//! The program in the browser: it wakes the islands that the server rendered.
 
 pub mod app;
 
-/// Called by the loader of `app::assets` once the module is there.
+/// The loader in `app::assets` calls this once the module is there.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

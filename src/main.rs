@@ -1,4 +1,4 @@
-//! The commands of Ligisoo.
+//! The program `ligisoo`: its commands, and the server among them.
 
 mod app;
 mod audit;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// At least four: one slow page must not keep the others waiting (leptos #4647).
+/// At least four threads: one slow page must not keep the others waiting (leptos #4647).
 const WORKERS: usize = 4;
 
 fn main() -> ExitCode {
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
     let done = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
         let done = runtime.block_on(commands::run());
-        // What has not ended by now is not waited for: a picture that is being read, say.
+        // Work that has not ended by now is not waited for, such as a picture that is being read.
         runtime.shutdown_background();
         done
     });

@@ -1,4 +1,4 @@
-//! Who did what, when and why. A row is written in the transaction of what it tells of, and never changed.
+//! Who did what, when and why. A row is written in the transaction of the deed, and never changed.
 
 mod store;
 
@@ -9,12 +9,12 @@ pub use store::record;
 use crate::platform::viewer::Staff;
 use crate::types::{PersonId, TipId};
 
-/// As what something is done.
+/// In which role something is done.
 #[derive(Debug, Clone, Copy)]
 pub enum Actor {
-    /// A command: whoever may run one, nobody in particular.
+    /// A command. Nobody knows which person typed it.
     Shell,
-    /// By itself.
+    /// The server, by itself.
     Server,
     /// A tipster, in their own account.
     Tipster(PersonId),

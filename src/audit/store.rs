@@ -4,7 +4,10 @@ use super::Deed;
 use crate::platform::db::{Tx, execute};
 use crate::platform::random::Random;
 
-/// Notes what was done, in the transaction that does it.
+/// Writes a deed, in the transaction that does it.
+///
+/// # Errors
+/// A database error.
 pub async fn record(tx: &mut Tx, random: &Random, deed: &Deed<'_>) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO audit (id, at, person_id, actor, action, subject_kind, subject_id, before, after, reason)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";

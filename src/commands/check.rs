@@ -53,6 +53,11 @@ async fn lines(source: &SettingsSource, leptos: &LeptosOptions) -> Vec<CheckLine
     lines
 }
 
+/// Prints the lines, and ends with `Exit::Wrong` if something is wrong. With wrong settings there is one line
+/// only.
+///
+/// # Errors
+/// An error if the lines cannot be written as JSON. What is wrong is a line and no error.
 pub async fn run(source: &SettingsSource, leptos: &LeptosOptions, json: bool) -> anyhow::Result<Exit> {
     let lines = lines(source, leptos).await;
     let all_ok = lines.iter().all(|line| line.ok);
@@ -95,13 +100,14 @@ fn sms(settings: &Settings) -> anyhow::Result<String> {
         (None, Money::Simulated(_)) => Ok("to the simulator's phones".to_owned()),
         (None, Money::Live(_)) => {
             anyhow::bail!(
-                "no gateway: numbers cannot be proven and passwords cannot be reset; set SMS_GATEWAY_URL and SMS_GATEWAY_TOKEN"
+                "no gateway: numbers cannot be proven and passwords cannot be reset; set SMS_GATEWAY_URL and \
+                    SMS_GATEWAY_TOKEN"
             )
         }
     }
 }
 
-/// The law asks that people are told who answers for their data (Data Protection Act 2019, section 29).
+/// The law demands that people are told who answers for their data (Data Protection Act 2019, section 29).
 fn contact(settings: &Settings) -> anyhow::Result<String> {
     match (&settings.contact, &settings.money) {
         (Some(contact), _) => Ok(contact.clone()),
@@ -110,7 +116,7 @@ fn contact(settings: &Settings) -> anyhow::Result<String> {
     }
 }
 
-/// The database, if there is one, and what is to be said of it.
+/// The database, if there is one, and its lines.
 async fn database(settings: &Settings) -> (Option<Db>, Vec<CheckLine>) {
     match Db::look(&settings.database_url).await {
         Err(error) => (None, vec![line("database", Err(error))]),
@@ -129,7 +135,7 @@ async fn database(settings: &Settings) -> (Option<Db>, Vec<CheckLine>) {
     }
 }
 
-/// Whether the key is the one that this database was last served with.
+/// Says whether the key is the one with which this database was last served.
 async fn secret_key(settings: &Settings, db: Option<&Db>) -> anyhow::Result<String> {
     let Some(key) = settings.find_secret_key()? else {
         return Ok(format!("made at the first start, in {}", settings.key_file().display()));
@@ -137,14 +143,16 @@ async fn secret_key(settings: &Settings, db: Option<&Db>) -> anyhow::Result<Stri
     let Some(db) = db else { return Ok("there is one".to_owned()) };
     match money_mode::knows_secret_key(db, &key).await {
         Ok(Some(false)) => anyhow::bail!(
-            "this database was last served with another SECRET_KEY: all servers need the same; with a new one counters and codes begin anew"
+            "this database was last served with another SECRET_KEY: all servers need the same; with a new \
+                one counters and codes begin anew"
         ),
         Ok(Some(true)) => Ok("the one that this database knows".to_owned()),
         Ok(None) | Err(_) => Ok("this database knows none yet".to_owned()),
     }
 }
 
-/// What Safaricom's rules say of it (daraja §6); whether it can be reached, only Safaricom can tell.
+/// Checks the address against Safaricom's rules (daraja §6). Only Safaricom can tell whether it can be
+/// reached.
 fn callback_address(settings: &Settings) -> anyhow::Result<String> {
     match &settings.money {
         Money::Simulated(_) => Ok("this machine".to_owned()),

@@ -5,20 +5,20 @@ use std::process::ExitCode;
 use crate::platform::db::Failure;
 use crate::types::AppError;
 
-/// What the help of the program says of its exit codes.
+/// What the program's help says about its exit codes.
 pub const HELP: &str = "\
 Exit codes: 0 all is right; 1 something was found wrong, or there is no such thing; 2 a person must look; \
 3 it could not be told, because something did not answer or is not ready; 64 the command was not understood.";
 
-/// The end of a command.
+/// How a command ended. The number is the process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     Right = 0,
-    /// What was looked at is wrong, or is not there.
+    /// What the command looked at is wrong, or does not exist.
     Wrong = 1,
     /// A person must look.
     NeedsPerson = 2,
-    /// Something did not answer, or is not ready: nobody knows.
+    /// Nobody knows, because something did not answer or is not ready.
     CannotTell = 3,
     /// The command makes no sense as it was typed, or with these settings.
     Usage = 64,
@@ -33,12 +33,13 @@ struct Ended {
 }
 
 impl Exit {
-    /// This end as an error, with what is told of it.
+    /// An error that ends its command in this way, with the words for whoever typed it.
     pub fn because(self, why: impl Into<String>) -> anyhow::Error {
         Ended { exit: self, why: why.into() }.into()
     }
 
-    /// How a command ends that failed.
+    /// How a command ends that failed with this error: a wrong request is `Usage`, another refusal `Wrong`,
+    /// and what may work the next time `CannotTell`.
     pub fn of(error: &anyhow::Error) -> Self {
         if let Some(ended) = error.downcast_ref::<Ended>() {
             return ended.exit;

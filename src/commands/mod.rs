@@ -1,4 +1,4 @@
-//! What an operator or a developer types: each command opens what it needs, says what it did, and ends.
+//! The commands that an operator or a developer types. Each opens what it needs, says what it did, and ends.
 
 mod check;
 mod exit;
@@ -100,7 +100,10 @@ enum LedgerCommand {
     },
 }
 
-/// Reads the command line and does what it says.
+/// Reads the command line and does what it says. The exit code is for the scripts that run the command.
+///
+/// # Errors
+/// Every failure, in words for whoever typed the command. `Exit::of` tells the exit code of each.
 pub async fn run() -> anyhow::Result<Exit> {
     let command = match Command::try_parse() {
         Ok(command) => command,
@@ -142,7 +145,7 @@ pub async fn run() -> anyhow::Result<Exit> {
 }
 
 /// Leptos's own settings: from the file if there is one, else from the environment. Leptos does not read
-/// `.env`, so the one of them that people set there is read by us.
+/// `.env`, so `LEPTOS_SITE_ADDR`, the one setting that people put there, is read here.
 fn leptos_options(source: &SettingsSource) -> anyhow::Result<LeptosOptions> {
     let file = Path::new(SETTINGS_FILE).exists().then_some(SETTINGS_FILE);
     let mut options = get_configuration(file).context(SETTINGS_FILE)?.leptos_options;

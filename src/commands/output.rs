@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-/// JSON for programs; for people the same, a line a field.
+/// Prints what a command found: JSON for programs, or one line for each field for people.
+///
+/// # Errors
+/// An error if the value cannot be written as JSON.
 pub fn print<T: Serialize>(value: &T, json: bool) -> anyhow::Result<()> {
     if json {
         println!("{}", serde_json::to_string_pretty(value)?);

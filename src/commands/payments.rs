@@ -1,4 +1,4 @@
-//! `ligisoo payments`: what an operator looks up when a customer calls.
+//! `ligisoo payments`: what an operator looks up when a customer calls, and what they do about a payment.
 
 use std::path::PathBuf;
 
@@ -24,6 +24,7 @@ use crate::types::{AppError, PaymentId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
+/// What is done about payments.
 #[derive(Subcommand)]
 pub enum PaymentsCommand {
     /// The newest payments, or those that want somebody.
@@ -151,6 +152,11 @@ impl From<Payment> for ReviewLine {
     }
 }
 
+/// Does what the command says, on a database of this kind of money.
+///
+/// # Errors
+/// An error if the database holds the other kind of money, if there is no such payment, if the service
+/// refuses, or if Safaricom or the database does not answer.
 pub async fn run(
     command: PaymentsCommand,
     db: Db,
@@ -177,7 +183,7 @@ pub async fn run(
     Ok(Exit::Right)
 }
 
-/// What changes something, or asks Safaricom.
+/// The commands that change something or ask Safaricom.
 async fn act(
     command: PaymentsCommand,
     payments: &Payments,
@@ -236,7 +242,7 @@ async fn act(
     Ok(Exit::Right)
 }
 
-/// Works like the server's own loop, until nothing is due; refuses while a server holds the lease.
+/// Works like the server's own loop until nothing is due. It refuses while a server holds the lease.
 async fn reconcile(payments: Payments) -> anyhow::Result<()> {
     let asked = reconciler::run_once(payments).await.map_err(AppError::from)?;
     match asked {
@@ -256,7 +262,7 @@ async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<(
     if json {
         return print(&lines, true);
     }
-    // Without a doubt of ours it is there because its buyer claims to have paid.
+    // A payment in this list without a reason of ours is there because its buyer claims to have paid.
     let unmarked = if which == Which::Review { "claimed" } else { "" };
     for line in &lines {
         let (outcome, receipt) =

@@ -1,4 +1,4 @@
-//! `ligisoo users`: people by command, the only way to make an operator.
+//! `ligisoo users`: people by command. There is no other way to make an operator.
 
 use std::io::{BufRead, stdin};
 
@@ -20,11 +20,12 @@ use crate::platform::viewer::Staff;
 use crate::types::name::{person_name, thing_name};
 use crate::types::{AppError, Language, Msisdn, PersonId};
 
-/// Why a command does what it does, for the list of what was done.
+/// The reason that the audit has for what a command does.
 const REASON: &str = "by command";
-/// So many names are listed.
+/// How many names are listed at most.
 const NAMES: i64 = 1_000;
 
+/// What is done about people.
 #[derive(Subcommand)]
 pub enum Users {
     /// Add a person.
@@ -61,6 +62,7 @@ pub enum Users {
     Names,
 }
 
+/// A role at the desk, or none, as it is typed.
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
 pub enum StaffRole {
     None,
@@ -68,6 +70,7 @@ pub enum StaffRole {
     Admin,
 }
 
+/// What a new person is.
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
 pub enum Role {
     Buyer,
@@ -76,7 +79,7 @@ pub enum Role {
     Admin,
 }
 
-/// The password that is meant by what stands on the command line.
+/// The password that the word on the command line means.
 fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Result<String> {
     if word == "-" {
         let line = input.lines().next().context("no password came: type it, or pipe it in")?;
@@ -84,14 +87,16 @@ fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Re
     }
     if is_live {
         return Err(Exit::Usage.because(
-            "with real money a password is not written on the command line, where others can see it: write `--password -` and type it",
+            "with real money a password is not written on the command line, where others can see it: write \
+                `--password -` and type it",
         ));
     }
     Ok(word)
 }
 
 impl Role {
-    /// What somebody is called who is given no name. Only people of ours are called after the house.
+    /// The first word of the name for a person who is given none. Only our own staff are named after the
+    /// house.
     const fn title(self) -> &'static str {
         match self {
             Self::Buyer => "Buyer",
@@ -101,6 +106,11 @@ impl Role {
     }
 }
 
+/// Does what the command says.
+///
+/// # Errors
+/// `Exit::Usage` if the name, the password or the options are unfit; `Exit::Wrong` if the number is
+/// registered already; otherwise the errors of `set`, or a database error.
 pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
     let (msisdn, password, role, name) = match command {
         Users::Add { phone, password, role, name } => {
@@ -126,7 +136,7 @@ pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptio
         msisdn: &msisdn,
         display_name: &name,
         password_hash: &people.hash_password(&password).await?,
-        // Whoever types this command vouches for the age.
+        // Whoever types this command answers for the person's age.
         birth_date: NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or_default(),
         is_buyer: role == Role::Buyer,
         is_tipster: role == Role::Tipster,
@@ -145,10 +155,10 @@ pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptio
     Ok(())
 }
 
-/// What becomes of somebody's badge.
+/// What happens to somebody's badge.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Badge {
-    /// It is for this name and no other.
+    /// It is given, for this name and no other.
     Given(String),
     Taken,
 }
@@ -165,6 +175,12 @@ fn read_badge(verified: Option<bool>, name: Option<String>) -> anyhow::Result<Op
     }
 }
 
+/// Sets or takes a tipster's badge, and sets or takes a role at the desk, in one transaction with the audit.
+///
+/// # Errors
+/// `Exit::Usage` if there is nothing to set; `AppError::NotFound` if nobody has this number;
+/// `AppError::Conflict` if the name is not the one that was looked at, or looks like another tipster's; a
+/// database error.
 pub async fn set(
     msisdn: &Msisdn,
     badge: Option<&Badge>,
@@ -226,7 +242,8 @@ const fn standing(is_verified: bool) -> &'static str {
     if is_verified { "verified" } else { "not verified" }
 }
 
-/// People of ours may be called after the house; everybody else's name keeps the rules of the form.
+/// Reads a name. Our own staff may be named after the house; everybody else's name keeps the rules of the
+/// form.
 fn read_name(name: &str, role: Role) -> anyhow::Result<String> {
     match role {
         Role::Operator | Role::Admin => {

@@ -1,4 +1,4 @@
-//! `ligisoo seed`: a demo market, and as much of it as a measurement wants.
+//! `ligisoo seed`: fills a demo market, and as much more of it as a measurement needs.
 
 use leptos::config::LeptosOptions;
 
@@ -11,6 +11,12 @@ use crate::platform::files::Files;
 use crate::platform::money_mode;
 use crate::platform::settings::Settings;
 
+/// Migrates the database, claims it for play money, and fills it; running it again adds only what is missing.
+/// It prints whom one can sign in as.
+///
+/// # Errors
+/// `Exit::Usage` if the settings are for real money; an error if the database holds real money or fails, or
+/// if a picture cannot be stored.
 pub async fn run(
     settings: &Settings,
     leptos: LeptosOptions,

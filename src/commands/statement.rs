@@ -1,4 +1,4 @@
-//! `ligisoo payments import`: the M-Pesa portal's statement against our books.
+//! `ligisoo payments import`: compares the M-Pesa portal's statement with our books.
 
 use std::path::Path;
 
@@ -16,29 +16,29 @@ use crate::payments::{Payments, Status};
 use crate::platform::db::Db;
 use crate::types::AppError;
 
-/// The time for which the statement is known to be complete.
+/// The time for which the statement is known to be complete, if it is.
 pub type Complete = Option<(DateTime<Utc>, DateTime<Utc>)>;
 
-/// A prompt that was sent this shortly before a statement's end may be paid after it.
+/// A prompt that was sent so shortly before a statement's end may be paid after it.
 const MARGIN: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Default, Serialize)]
 struct StatementReport {
     settled: Vec<String>,
     known: Vec<String>,
-    /// A person must look.
+    /// Money that does not fit its payment, or payments that a person must look at.
     unclear: Vec<String>,
-    /// In the statement, but no payment of ours.
+    /// Money in the statement that is of no payment of ours.
     theirs_only: Vec<String>,
-    /// Completed with us, but not in a complete statement.
+    /// Payments that are completed with us, but not in a complete statement.
     ours_only: Vec<String>,
-    /// Pending with us and not in a complete statement: ended.
+    /// Payments that were pending and not in a complete statement, and have ended.
     ended: Vec<String>,
     bad_lines: Vec<String>,
 }
 
 impl StatementReport {
-    /// Whether nobody needs to look at anything.
+    /// Whether no person needs to look at anything.
     const fn is_clear(&self) -> bool {
         self.unclear.is_empty()
             && self.theirs_only.is_empty()
@@ -47,6 +47,13 @@ impl StatementReport {
     }
 }
 
+/// Books each completed line of the statement and, if the statement is complete for a time, compares that
+/// time with our books. Importing the same file again changes nothing. Ends with `Exit::NeedsPerson` if a
+/// person must look.
+///
+/// # Errors
+/// An error if the file cannot be read; `Exit::NeedsPerson` if a statement that is said to be complete has
+/// lines that cannot be read; a database error. Lines that were booked before an error stay booked.
 pub async fn import(
     payments: &Payments,
     db: &Db,
@@ -93,7 +100,8 @@ async fn book(payments: &Payments, line: &StatementLine, report: &mut StatementR
     Ok(())
 }
 
-/// What a complete statement does not list: completed payments are shown, pending ones end.
+/// Compares our payments with a complete statement: completed ones that it does not list are shown, pending
+/// ones end.
 async fn compare(
     payments: &Payments,
     db: &Db,

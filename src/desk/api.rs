@@ -1,5 +1,5 @@
-//! The desk over HTTP: what its pages ask, and what their forms post to. Each asks first whether the visitor
-//! is staff.
+//! The desk over HTTP: what its pages ask, and what its forms post to. Each function first finds out whether
+//! the visitor is staff.
 
 use axum::extract::{FromRef, FromRequestParts, Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -33,28 +33,45 @@ where
     }
 }
 
-/// Tips that wait for approval.
+/// The page of tips that wait for approval, after the cursor `after`.
+///
+/// # Errors
+/// [`AppError::SignIn`] if nobody is signed in; [`AppError::NotFound`] if the viewer is not staff;
+/// [`AppError::Invalid`] if the cursor cannot be read; [`AppError::Busy`] or [`AppError::Internal`] if the
+/// database fails.
 pub async fn waiting(after: Option<String>) -> AppResult<ApprovalQueue> {
     let desk = expect_context::<Desk>();
     let operator = desk.staff(Some(signed_in()?)).await?;
     Ok(desk.waiting(operator, after.as_deref()).await?)
 }
 
-/// Tips whose matches are over and not settled.
+/// The page of tips with matches that are over and not settled, after the cursor `after`.
+///
+/// # Errors
+/// The errors of `waiting`.
 pub async fn unsettled(after: Option<String>) -> AppResult<Unsettled> {
     let desk = expect_context::<Desk>();
     let operator = desk.staff(Some(signed_in()?)).await?;
     Ok(desk.unsettled(operator, after.as_deref()).await?)
 }
 
-/// One tip's results.
+/// The page of one tip's results.
+///
+/// # Errors
+/// [`AppError::SignIn`] if nobody is signed in; [`AppError::NotFound`] if the viewer is not staff, or if the
+/// tip does not exist or has no match that is over; [`AppError::Busy`] or [`AppError::Internal`] if the
+/// database fails.
 pub async fn tip_results(number: &str) -> AppResult<TipResults> {
     let desk = expect_context::<Desk>();
     let operator = desk.staff(Some(signed_in()?)).await?;
     Ok(desk.results(operator, read_number(number)?).await?)
 }
 
-/// `GET /desk/tips/{number}/betslip`: the clear picture, while the tip waits.
+/// `GET /desk/tips/{number}/betslip`: the clear picture, while the tip waits. The look is noted first.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the tip does not wait or has no picture; [`AppError::Busy`] or
+/// [`AppError::Internal`] if the database or the store of pictures fails.
 pub async fn betslip(
     State(desk): State<Desk>,
     State(tips): State<Tips>,
@@ -67,7 +84,11 @@ pub async fn betslip(
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
 
-/// `POST /api/desk/tips/{number}/approve`.
+/// `POST /api/desk/tips/{number}/approve`: puts a waiting tip on sale and answers 303 to the queue. A refusal
+/// comes back with the queue's page.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the address has no number in it.
 pub async fn approve(
     State(tips): State<Tips>,
     operator: DeskOperator,
@@ -80,13 +101,18 @@ pub async fn approve(
     })
 }
 
+/// The form of `reject`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct RejectForm {
     reason: String,
 }
 
-/// `POST /api/desk/tips/{number}/reject`.
+/// `POST /api/desk/tips/{number}/reject`: turns a waiting tip down, for a reason that its tipster is told,
+/// and answers 303 to the queue. A refusal comes back with the queue's page and what was typed.
+///
+/// # Errors
+/// [`AppError::NotFound`] if the address has no number in it.
 pub async fn reject(
     State(tips): State<Tips>,
     operator: DeskOperator,
@@ -102,6 +128,8 @@ pub async fn reject(
     })
 }
 
+/// The form of `settle`. `was` is the result that the page showed, so that two operators do not overwrite
+/// each other.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ResultForm {
@@ -111,7 +139,11 @@ pub struct ResultForm {
     reason: String,
 }
 
-/// `POST /api/desk/results/{number}/{position}`: settles a match, or opens it again.
+/// `POST /api/desk/results/{number}/{position}`: settles a match, or opens it again, and answers 303 to the
+/// tip's results. A refusal comes back with that page and what was typed.
+///
+/// # Errors
+/// [`AppError::NotFound`] if a part of the address is no number.
 pub async fn settle(
     State(tips): State<Tips>,
     operator: DeskOperator,
@@ -141,12 +173,12 @@ fn about_tip(number: TipId, error: AppError) -> RefusedForm {
     RefusedForm::new(paths::DESK_TIPS, tip_form(number), error)
 }
 
-/// The forms about one of the tips that wait.
+/// The id of the forms about one of the tips that wait, by which a refusal finds its form.
 pub fn tip_form(number: TipId) -> String {
     format!("tip-{number}")
 }
 
-/// The form of one match of a tip.
+/// The id of the form of one match, by which a refusal finds its form.
 pub fn match_form(position: i64) -> String {
     format!("match-{position}")
 }
@@ -163,7 +195,7 @@ fn read_reason(text: &str) -> AppResult<String> {
     })
 }
 
-/// No result is an open match.
+/// Reads a result; `None` means that the match is open.
 fn read_result(text: &str) -> AppResult<Option<TipResult>> {
     match text.trim() {
         "" | OPEN => Ok(None),

@@ -1,5 +1,5 @@
-//! The operator's desk: tips that wait for approval, and results. Only staff see it, by what the database
-//! says at each request.
+//! The operator's desk: tips that wait for approval, and results. Only staff see it, and whether somebody is
+//! staff is asked of the database at each request.
 
 pub mod api;
 mod results;
@@ -13,22 +13,22 @@ pub use service::Desk;
 use crate::tips::{Bookmaker, MatchResult, TipOutcome};
 use crate::types::{Kes, Odds, TipId, TipResult};
 
-/// Tips that wait for approval, closing soonest first.
+/// A page of the tips that wait for approval. Those whose sales close soonest come first.
 #[derive(Debug, Clone)]
 pub struct ApprovalQueue {
     pub tips: Vec<DeskTip>,
     pub next: Option<String>,
 }
 
-/// Tips with matches that are over and not settled, oldest first.
+/// A page of the tips with matches that are over and not settled, the oldest first.
 #[derive(Debug, Clone)]
 pub struct Unsettled {
     pub tips: Vec<DeskTip>,
     pub next: Option<String>,
 }
 
-/// A tip as far as the desk must see it: whole while it waits for approval, later only the picks of matches
-/// that are over.
+/// A tip as far as the desk must see it: all of it while it waits for approval, later only the picks of
+/// matches that are over.
 #[derive(Debug, Clone)]
 pub struct DeskTip {
     pub number: TipId,
@@ -36,7 +36,7 @@ pub struct DeskTip {
     pub bookmaker: Bookmaker,
     pub odds: Odds,
     pub price: Kes,
-    /// While it waits.
+    /// Only while the tip waits for approval.
     pub whole: Option<WholeTip>,
     pub published_at: DateTime<Utc>,
     pub sales_close_at: DateTime<Utc>,
@@ -54,6 +54,7 @@ pub struct WholeTip {
     pub has_picture: bool,
 }
 
+/// One match of a tip. Its pick is there only if the desk may see it.
 #[derive(Debug, Clone)]
 pub struct DeskLeg {
     pub position: i64,
@@ -63,10 +64,11 @@ pub struct DeskLeg {
     pub kick_off_at: DateTime<Utc>,
     pub pick: Option<DeskPick>,
     pub result: MatchResult,
-    /// The match is over.
+    /// Whether so much time has passed since the kick-off that the match can be settled.
     pub is_over: bool,
 }
 
+/// What the tipster picked for a match.
 #[derive(Debug, Clone)]
 pub struct DeskPick {
     pub market: String,
@@ -74,18 +76,19 @@ pub struct DeskPick {
     pub odds: Odds,
 }
 
-/// One tip's results, with everything that was ever said of them.
+/// One tip's results, with the newest 200 things that were said of them.
 #[derive(Debug, Clone)]
 pub struct TipResults {
     pub tip: DeskTip,
-    /// Oldest first.
+    /// The oldest first.
     pub history: Vec<ResultEvent>,
 }
 
+/// One time that a match was settled, or opened again.
 #[derive(Debug, Clone)]
 pub struct ResultEvent {
     pub position: i64,
-    /// Nothing where the match was opened again.
+    /// `None` if the match was opened again.
     pub result: Option<TipResult>,
     pub score: Option<String>,
     pub reason: String,

@@ -1,4 +1,4 @@
-//! What the desk sees of results: tips with something to settle, and one tip with all that was said of it.
+//! What the desk sees of results: tips with something to settle, and one tip with what was said of it.
 
 use chrono::DateTime;
 
@@ -9,13 +9,18 @@ use crate::platform::db::Failure;
 use crate::tips::results::SETTLED_AFTER;
 use crate::types::{AppError, TipId};
 
-/// What is shown of a tip's history; nobody changes their mind so often.
+/// How much of a tip's history is shown. Nobody changes their mind so often.
 const HISTORY: i64 = 200;
-/// Why picks are looked at.
+/// The reason that is noted for a look at picks.
 const TO_SETTLE: &str = "a match of it is over";
 
 impl Desk {
-    /// Tips with matches that are over and not settled.
+    /// A page of the tips with matches that are over and not settled. That the operator saw their picks is
+    /// noted first.
+    ///
+    /// # Errors
+    /// `AppError::Invalid` if the cursor `after` cannot be read; a database error, also if the look cannot be
+    /// noted.
     pub async fn unsettled(&self, operator: DeskOperator, after: Option<&str>) -> Result<Unsettled, Failure> {
         let now = self.clock.now();
         let after = read(after)?.unwrap_or((DateTime::UNIX_EPOCH, TipId(0)));
@@ -25,8 +30,12 @@ impl Desk {
         Ok(Unsettled { tips, next })
     }
 
-    /// One tip's matches and everything that was said of them, once a match is over. Before that there is
-    /// nothing to do.
+    /// One tip's matches and what was said of them, once one of its matches is over. That the operator saw
+    /// its picks is noted first.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if the tip was never on sale, was withdrawn, or none of its matches is over; a
+    /// database error.
     pub async fn results(&self, operator: DeskOperator, tip: TipId) -> Result<TipResults, Failure> {
         let row = store::offered(&self.db, tip).await?.ok_or_else(no_such_tip)?;
         let history = store::history(&self.db, tip, HISTORY).await?;

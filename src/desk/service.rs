@@ -1,5 +1,5 @@
-//! Who may sit at the desk, and what they see of tips: of those that wait all that is sold, of others only the
-//! picks of matches that are over.
+//! Who may sit at the desk, and what they see of tips: everything that is sold of those that wait, and only
+//! the picks of matches that are over of all others.
 
 use chrono::{DateTime, Utc};
 
@@ -18,6 +18,7 @@ use crate::types::{AppError, PersonId, TipId};
 
 pub(super) const PAGE: usize = 10;
 
+/// The service behind the desk's pages.
 #[derive(Clone)]
 pub struct Desk {
     pub(super) db: Db,
@@ -25,7 +26,8 @@ pub struct Desk {
     pub(super) random: Random,
 }
 
-/// Somebody who sits at the desk now.
+/// A person who sits at the desk now. Only `Desk::staff` makes one, so whoever has one was checked in this
+/// request.
 #[derive(Debug, Clone, Copy)]
 pub struct DeskOperator {
     pub id: PersonId,
@@ -35,9 +37,9 @@ pub struct DeskOperator {
 /// How much of a tip the desk sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sight {
-    /// To approve it.
+    /// All of it, to approve it.
     Whole,
-    /// To settle it: what was picked in matches that are over.
+    /// The picks of matches that are over, to settle them.
     WhatIsOver,
 }
 
@@ -45,12 +47,17 @@ pub(super) enum Sight {
 pub(super) type After = (DateTime<Utc>, TipId);
 
 impl Desk {
+    /// Puts the service together.
     pub const fn new(db: Db, clock: Clock, random: Random) -> Self {
         Self { db, clock, random }
     }
 
-    /// Whoever asks, if they are staff at this moment; to anybody else there is no desk. A session may be
-    /// older than a dismissal.
+    /// The viewer as an operator. Their role is asked of the database, since a session may be older than a
+    /// dismissal.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for everybody else, so that nobody learns that there is a desk; a database
+    /// error.
     pub async fn staff(&self, viewer: Option<Viewer>) -> Result<DeskOperator, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
@@ -58,8 +65,12 @@ impl Desk {
         Ok(DeskOperator { id: viewer.id, role })
     }
 
-    /// Tips that wait and can still be approved. Whoever looks at them sees all that is sold: that is written
-    /// down.
+    /// A page of the tips that wait and can still be approved. Whoever looks at them sees everything that is
+    /// sold, so each look is noted first.
+    ///
+    /// # Errors
+    /// `AppError::Invalid` if the cursor `after` cannot be read; a database error, also if the look cannot be
+    /// noted.
     pub async fn waiting(
         &self,
         operator: DeskOperator,
@@ -74,7 +85,10 @@ impl Desk {
         Ok(ApprovalQueue { tips, next })
     }
 
-    /// Notes a look at the clear betslip of a tip that waits; of any other tip the desk has none.
+    /// Notes a look at the clear betslip of a tip that waits. The caller shows the picture only after that.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if the tip does not wait or cannot be approved any more; a database error.
     pub async fn look_at_betslip(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
         if !store::is_waiting(&self.db, tip, self.clock.now()).await? {
             return Err(no_such_picture().into());
@@ -82,7 +96,8 @@ impl Desk {
         self.note_look(operator, "betslip_seen", [tip], "it waits for approval").await
     }
 
-    /// Before anything clear is shown.
+    /// Notes a look at these tips. It is called before anything clear is shown, so that an error shows
+    /// nothing.
     pub(super) async fn note_look(
         &self,
         operator: DeskOperator,

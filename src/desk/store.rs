@@ -1,4 +1,4 @@
-//! What the desk reads and decides.
+//! What the desk reads.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -9,6 +9,7 @@ use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
 use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
 
+/// A tip, with its clear content.
 #[derive(FromRow)]
 pub struct TipRow {
     pub id: TipId,
@@ -27,6 +28,7 @@ pub struct TipRow {
     pub units_thousandths: Option<i64>,
 }
 
+/// One match of a tip, with its pick.
 #[derive(FromRow)]
 pub struct LegRow {
     pub tip_id: TipId,
@@ -42,6 +44,7 @@ pub struct LegRow {
     pub score: Option<String>,
 }
 
+/// One time that a match was settled or opened again.
 #[derive(FromRow)]
 pub struct MatchEventRow {
     pub position: i64,
@@ -55,7 +58,8 @@ pub struct MatchEventRow {
 macro_rules! tips {
     ($condition:literal) => {
         concat!(
-            "SELECT t.id, p.display_name AS tipster, t.bookmaker, t.bet_code, t.odds_thousandths, t.price_cents, t.note, t.has_picture,
+            "SELECT t.id, p.display_name AS tipster, t.bookmaker, t.bet_code, t.odds_thousandths, \
+                t.price_cents, t.note, t.has_picture,
                 t.created_at, t.first_kick_off_at, t.sales_close_at, t.result, t.units_thousandths
              FROM tips t JOIN people p ON p.id = t.tipster_id WHERE ",
             $condition
@@ -63,32 +67,44 @@ macro_rules! tips {
     };
 }
 
-/// What the person may do at the desk, as the database says now.
+/// The person's role at the desk, as the database says now; `None` if they have none.
+///
+/// # Errors
+/// A database error.
 pub async fn staff(db: &Db, person: PersonId) -> Result<Option<Staff>, sqlx::Error> {
     const STAFF: &str = "SELECT staff FROM people WHERE id = $1";
     Ok(read!(db, |c| sqlx::query_scalar::<_, Option<Staff>>(STAFF).bind(person).fetch_optional(c).await)?
         .flatten())
 }
 
+/// The query of `waiting`; a test looks at its plan.
 pub const WAITING: &str = tips!(
     "t.status = 'pending_approval' AND t.sales_close_at >= $1 AND (t.sales_close_at > $1 OR t.id > $2)
      ORDER BY t.sales_close_at, t.id LIMIT $3"
 );
 
-/// Tips that wait and can still be approved at `now`, those after `(close, tip)`.
+/// Tips that wait and whose sales close after the cursor `(close, tip)`, those that close soonest first.
+///
+/// # Errors
+/// A database error.
 pub async fn waiting(db: &Db, after: (DateTime<Utc>, TipId), limit: i64) -> Result<Vec<TipRow>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(WAITING).bind(after.0).bind(after.1).bind(limit).fetch_all(c).await)
 }
 
+/// The query of `unsettled`; a test looks at its plan.
 pub const UNSETTLED: &str = tips!(
     "t.result IS NULL AND t.status = 'active' AND t.first_kick_off_at <= $3
      AND t.first_kick_off_at >= $1 AND (t.first_kick_off_at > $1 OR t.id > $2)
-     AND EXISTS (SELECT 1 FROM tip_matches m WHERE m.tip_id = t.id AND m.result IS NULL AND m.kick_off_at <= $3)
+     AND EXISTS (SELECT 1 FROM tip_matches m WHERE m.tip_id = t.id AND m.result IS NULL \
+     AND m.kick_off_at <= $3)
      ORDER BY t.first_kick_off_at, t.id LIMIT $4"
 );
 
-/// Tips that are open with a match that began by `over_since` and has no result, those after `(first
-/// kick-off, tip)`.
+/// Tips on sale or sold, after the cursor `(first kick-off, tip)`, of which a match began by `over_since` and
+/// has no result. The first kick-off comes first.
+///
+/// # Errors
+/// A database error.
 pub async fn unsettled(
     db: &Db,
     after: (DateTime<Utc>, TipId),
@@ -104,16 +120,23 @@ pub async fn unsettled(
         .await)
 }
 
-/// One tip that was offered.
+/// A tip that was approved; `None` for one that waits, was rejected or was withdrawn.
+///
+/// # Errors
+/// A database error.
 pub async fn offered(db: &Db, tip: TipId) -> Result<Option<TipRow>, sqlx::Error> {
     const OFFERED: &str = tips!("t.id = $1 AND t.status = 'active'");
     read!(db, |c| sqlx::query_as(OFFERED).bind(tip).fetch_optional(c).await)
 }
 
 /// The matches of these tips, tip by tip.
+///
+/// # Errors
+/// A database error.
 pub async fn legs(db: &Db, tips: &[TipId]) -> Result<Vec<LegRow>, sqlx::Error> {
     const LEGS: &str =
-        "SELECT tip_id, position, home_team, away_team, league, kick_off_at, market, selection, odds_thousandths, result, score
+        "SELECT tip_id, position, home_team, away_team, league, kick_off_at, market, selection, \
+            odds_thousandths, result, score
         FROM tip_matches WHERE tip_id IN (";
     if tips.is_empty() {
         return Ok(Vec::new());
@@ -129,10 +152,15 @@ pub async fn legs(db: &Db, tips: &[TipId]) -> Result<Vec<LegRow>, sqlx::Error> {
     })
 }
 
-/// The newest things that were said of a tip's matches, oldest first.
+/// The newest `limit` things that were said of a tip's matches, the oldest of them first.
+///
+/// # Errors
+/// A database error.
 pub async fn history(db: &Db, tip: TipId, limit: i64) -> Result<Vec<MatchEventRow>, sqlx::Error> {
-    const HISTORY: &str = "SELECT e.position, e.result, e.score, e.reason, p.display_name AS by, e.happened_at
-        FROM result_events e JOIN people p ON p.id = e.person_id WHERE e.tip_id = $1 ORDER BY e.id DESC LIMIT $2";
+    const HISTORY: &str =
+        "SELECT e.position, e.result, e.score, e.reason, p.display_name AS by, e.happened_at
+        FROM result_events e JOIN people p ON p.id = e.person_id WHERE e.tip_id = $1 ORDER BY e.id DESC \
+        LIMIT $2";
     let mut events: Vec<MatchEventRow> =
         read!(db, |c| sqlx::query_as(HISTORY).bind(tip).bind(limit).fetch_all(c).await)?;
     events.reverse();
@@ -140,7 +168,11 @@ pub async fn history(db: &Db, tip: TipId, limit: i64) -> Result<Vec<MatchEventRo
 }
 
 /// Whether a tip waits for approval and can still be approved.
+///
+/// # Errors
+/// A database error.
 pub async fn is_waiting(db: &Db, tip: TipId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    const IS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status = 'pending_approval' AND sales_close_at > $2)";
+    const IS: &str = "SELECT EXISTS (SELECT 1 FROM tips WHERE id = $1 AND status = 'pending_approval' \
+        AND sales_close_at > $2)";
     read!(db, |c| sqlx::query_scalar(IS).bind(tip).bind(now).fetch_one(c).await)
 }

@@ -1,20 +1,22 @@
-//! Closings: what each account came to at the end of a Kenyan day, written an hour after it (MONEY §4). What
-//! an account without a running balance holds is its last closing and the entries since, and the proof of the
-//! books need not begin with the first shilling.
+//! Closings: what each account came to at the end of a Kenyan day, written an hour after it (MONEY §4). An
+//! account without a running balance holds its last closing and the entries since. Thanks to the closings,
+//! the proof of the books need not begin with the first shilling.
 //!
-//! A closing is right for good, because its day takes no entry any more, whatever clocks and processes do:
-//! - A transfer is on the day of the clock of who makes it, unless that day or a later one is closed: then
-//!   its INSERT puts it on the first open day, in the same statement. So the entry of a slow clock, or of a
-//!   process that slept for hours, is booked late, never in the past; and a fast clock closes a day too
-//!   early, which loses nothing.
-//! - A transaction that began on the day and has not ended cannot commit into it unseen: on PostgreSQL the
-//!   closing's transaction locks `transfers` before it reads, which waits until everybody who has inserted
-//!   one has committed or rolled back; whoever inserts later waits for the closing's commit, and sees it,
-//!   since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has one writer, which is
-//!   the closing.
+//! A closed day takes no entry any more, whatever clocks and processes do:
 //!
-//! The hour is not for the proof: it gives late evidence and slow clocks the time to come to the day that
-//! they belong to. Closing again, or in two processes at once, closes the next day or nothing.
+//! - A transfer is on the day that its maker's clock shows, unless that day or a later one is closed: then
+//!   its INSERT puts it on the first open day, in the same statement. So a clock that is slow, or a process
+//!   that slept for hours, books late and never into the past. A clock that is fast closes a day too early,
+//!   which loses nothing.
+//!
+//! - A transaction that began on the day and has not ended cannot commit into it unseen. On PostgreSQL, the
+//!   closing's transaction locks `transfers` before it reads. The lock waits until everybody who has inserted
+//!   a transfer has committed or rolled back, and whoever inserts later waits for the closing's commit. They
+//!   then see the closing, since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has
+//!   one writer, which is the closing itself.
+//!
+//! The proof does not need the hour: it gives late evidence and slow clocks the time to reach the day that
+//! they belong to. Closing twice, or in two processes at once, closes the next day or nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,15 +24,18 @@ use super::store::closings;
 use crate::platform::clock::start_of_day;
 use crate::platform::db::{Db, Failure, transaction};
 
-/// A day is closed so long after its end.
+/// How long after its end a day is closed.
 const CLOSED_AFTER: TimeDelta = TimeDelta::hours(1);
 
-/// Closes days that are over, oldest first, each in a transaction of its own, `at_most` so many; how many.
-/// Days on which nothing moved need no closing.
+/// Closes days that are over, the oldest first, each in a transaction of its own, `at_most` so many. Returns
+/// how many it closed. Days on which nothing moved need no closing.
+///
+/// # Errors
+/// [`Failure::Db`] if the database fails, also if the lock is not got within two seconds.
 pub async fn close_days(db: &Db, now: DateTime<Utc>, at_most: usize) -> Result<usize, Failure> {
     let is_over = |day: Option<i64>| day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now);
     for closed in 0..at_most {
-        // Asked first without a lock: mostly there is nothing to close.
+        // The first question takes no lock, because mostly there is nothing to close.
         if is_over(closings::next(db).await?).is_none() {
             return Ok(closed);
         }

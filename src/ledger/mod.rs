@@ -21,7 +21,8 @@ use uuid::Uuid;
 use crate::types::{Kes, PaymentId, PersonId, text_enum};
 
 text_enum! {
-    /// The accounts by name. World: minus is what lies there. Ours and the tipsters': what is owed to them.
+    /// The names of the accounts, as the migrations made them. An account of the world outside is below zero
+    /// by what lies there; the others hold what is owed to tipsters and payers, and what is ours.
     pub enum AccountKind {
         MpesaCollections = "mpesa_collections",
         MpesaPayouts = "mpesa_payouts",
@@ -37,7 +38,7 @@ text_enum! {
     }
 }
 
-/// Whose money. Tipsters have two accounts each, made when they register.
+/// Whose money it is. Each tipster has two accounts, which are opened when they register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Account {
     MpesaCollections,
@@ -49,6 +50,7 @@ pub enum Account {
 }
 
 impl Account {
+    /// The account's name in the database.
     pub const fn kind(self) -> AccountKind {
         match self {
             Self::MpesaCollections => AccountKind::MpesaCollections,
@@ -60,7 +62,7 @@ impl Account {
         }
     }
 
-    /// Platform accounts have fixed ids, written by the migration.
+    /// The id that the migration gave to an account of the platform; `None` for a tipster's account.
     pub const fn fixed_id(self) -> Option<Uuid> {
         match self {
             Self::MpesaCollections => Some(Uuid::from_u128(1)),
@@ -71,6 +73,7 @@ impl Account {
         }
     }
 
+    /// The tipster whose account it is; `None` for an account of the platform.
     pub const fn person(self) -> Option<PersonId> {
         match self {
             Self::TipsterHeld(person) | Self::TipsterAvailable(person) => Some(person),
@@ -80,7 +83,7 @@ impl Account {
 }
 
 text_enum! {
-    /// What a transfer is for. A payment has at most one of each.
+    /// What a transfer is for. A payment has at most one of each kind.
     pub enum TransferKind {
         /// A payment bought a tip: the tipster's share is held, the rest is revenue.
         Sale = "sale",
@@ -88,12 +91,13 @@ text_enum! {
         Debt = "debt",
         /// A held share becomes available.
         Release = "release",
-        /// What was owed went back to its payer.
+        /// The money that was owed went back to its payer.
         Refund = "refund",
     }
 }
 
-/// One movement of money between accounts.
+/// One movement of money between accounts. An entry is positive where the account gains; entries of zero are
+/// not written.
 #[derive(Debug)]
 pub struct Transfer {
     pub id: Uuid,

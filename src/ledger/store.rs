@@ -10,13 +10,18 @@ use crate::platform::clock::kenyan_day;
 use crate::platform::db::{Tx, execute, on};
 use crate::types::{Kes, PersonId};
 
+/// One entry as it is written. Only an account with a running balance, a tipster's, has a balance after it.
 pub struct EntryLine {
     pub account: Uuid,
     pub amount: Kes,
     pub balance_after: Option<Kes>,
 }
 
-/// On the day on which it was made, or on the first open one if that is closed already (`closing.rs`).
+/// Writes the transfer on the Kenyan day on which it was made, or on the first open day if that one is closed
+/// already (`closing.rs`).
+///
+/// # Errors
+/// A database error, also for a second transfer of this kind for the payment.
 pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO transfers (id, kind, payment_id, made_at, day)
         VALUES ($1, $2, $3, $4, COALESCE((SELECT MAX(c.day) + 1 FROM closings c WHERE c.day >= $5), $5))";
@@ -30,6 +35,10 @@ pub async fn insert_transfer(tx: &mut Tx, transfer: &Transfer) -> Result<(), sql
     })
 }
 
+/// Writes the entries of a transfer, numbered from 1 in the order in which they are given.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_entries(tx: &mut Tx, transfer: Uuid, lines: &[EntryLine]) -> Result<(), sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO entries (transfer_id, line, account_id, amount_cents, balance_after_cents) ";
@@ -46,7 +55,11 @@ pub async fn insert_entries(tx: &mut Tx, transfer: Uuid, lines: &[EntryLine]) ->
     })
 }
 
-/// Adds to a person's balance unless it would fall below zero; the account's id and its new balance.
+/// Adds to the running balance of a person's account, and returns the account's id and its new balance.
+/// `None` if there is no such account or its balance would fall below zero; then nothing is written.
+///
+/// # Errors
+/// A database error.
 pub async fn change_balance(
     tx: &mut Tx,
     person: PersonId,
@@ -58,13 +71,17 @@ pub async fn change_balance(
     on!(tx, |c| sqlx::query_as(CHANGE).bind(amount).bind(person).bind(kind).fetch_optional(c).await)
 }
 
-/// Opens a person's two accounts; the ids are the caller's.
+/// Opens a person's two accounts under the ids that the caller has made.
+///
+/// # Errors
+/// A database error, also if the person has accounts.
 pub async fn open_accounts(
     tx: &mut Tx,
     person: PersonId,
     held: Uuid,
     available: Uuid,
 ) -> Result<(), sqlx::Error> {
-    const OPEN: &str = "INSERT INTO accounts (id, kind, person_id, balance_cents) VALUES ($1, 'tipster_held', $3, 0), ($2, 'tipster_available', $3, 0)";
+    const OPEN: &str = "INSERT INTO accounts (id, kind, person_id, balance_cents) \
+        VALUES ($1, 'tipster_held', $3, 0), ($2, 'tipster_available', $3, 0)";
     execute!(tx, sqlx::query(OPEN).bind(held).bind(available).bind(person))
 }

@@ -14,21 +14,21 @@ use crate::tips::Bookmaker;
 use crate::types::{Kes, Odds, PaymentId, TipId, TipResult, text_enum};
 
 text_enum! {
-    /// Which of a buyer's payments a list is of, by its word in the page's address.
+    /// Which of a buyer's payments a list shows, by its word in the page's address.
     #[derive(Default)]
     pub enum Show {
         #[default]
         All = "all",
-        /// Bought, without a result yet.
+        /// Payments that bought a tip which has no result yet.
         Open = "open",
-        /// Bought, with a result.
+        /// Payments that bought a tip which has a result.
         Settled = "settled",
-        /// Bought nothing: pending, failed, cancelled, or owed back.
+        /// Payments that bought nothing: pending, failed, cancelled, or owed back.
         Unpaid = "unpaid",
     }
 }
 
-/// What a buyer bought, tried to buy, or is owed.
+/// One page of a buyer's payments.
 #[derive(Debug, Clone)]
 pub struct PurchasePage {
     /// Newest first, at most one page.
@@ -38,7 +38,7 @@ pub struct PurchasePage {
     pub next: Option<String>,
 }
 
-/// Over all that a buyer bought.
+/// The sums over everything that a buyer bought, whatever the page shows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PurchaseTotals {
     pub spent: Kes,
@@ -47,33 +47,35 @@ pub struct PurchaseTotals {
     pub lost: i64,
 }
 
+/// One payment in the list, with its tip.
 #[derive(Debug, Clone)]
 pub struct PurchaseLine {
     pub tip: TipId,
     pub tipster: String,
     pub bookmaker: Bookmaker,
     pub match_count: i64,
-    /// Exact if it was bought, else what is public of them.
+    /// The exact odds if the tip was bought, else the rounded ones that everybody sees.
     pub odds: String,
     pub price: Kes,
     pub started_at: DateTime<Utc>,
-    /// Of a tip that was bought.
+    /// The result of the tip, if it was bought.
     pub result: Option<TipResult>,
-    /// What was paid for; only if it was.
+    /// The content of the tip, if it was bought.
     pub bought: Option<Bought>,
     pub debt: Option<DebtView>,
-    /// Whether the buyer may ask us to look again.
+    /// Whether Safaricom may be asked about this payment for its buyer.
     pub can_ask: bool,
     pub payment: PaymentView,
 }
 
+/// The content of a bought tip.
 #[derive(Debug, Clone)]
 pub struct Bought {
     pub bet_code: String,
     pub picks: Vec<BoughtPick>,
 }
 
-/// One match of a bought tip, with what became of it.
+/// One match of a bought tip, with its result.
 #[derive(Debug, Clone)]
 pub struct BoughtPick {
     pub home_team: String,
@@ -86,7 +88,7 @@ pub struct BoughtPick {
     pub score: Option<String>,
 }
 
-/// Money that goes back to who paid.
+/// Money that goes back to its payer.
 #[derive(Debug, Clone, FromRow)]
 pub struct DebtView {
     #[sqlx(rename = "owed_cents")]
@@ -97,7 +99,7 @@ pub struct DebtView {
     pub receipt: Option<String>,
 }
 
-/// The proof of one payment, to print and to show. Nothing of the tip is in it.
+/// The proof of one payment, to print and to show. It holds nothing of the tip but its number.
 #[derive(Debug, Clone)]
 pub struct Receipt {
     pub payment_id: PaymentId,
@@ -106,7 +108,7 @@ pub struct Receipt {
     pub phone: String,
     pub tip: TipId,
     pub amount: Kes,
-    /// It may follow later, when a query told of the money first.
+    /// The M-Pesa code. It follows later if a query told of the money first.
     pub mpesa_code: Option<String>,
     pub reference: String,
     pub asked_at: DateTime<Utc>,

@@ -22,7 +22,7 @@ words! {
 
 const PAGE: usize = 20;
 
-/// What buyers bought.
+/// The service behind the page of purchases and the receipts. It reads only.
 #[derive(Clone)]
 pub struct Purchases {
     db: Db,
@@ -31,11 +31,15 @@ pub struct Purchases {
 }
 
 impl Purchases {
+    /// Puts the service together; `payments` gives each payment its words.
     pub const fn new(db: Db, clock: Clock, payments: Payments) -> Self {
         Self { db, clock, payments }
     }
 
-    /// A page of a buyer's payments: two round trips, the second for the picks of what was bought.
+    /// A page of a buyer's payments. It takes two queries, the second for the picks of what was bought.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] if `after` cannot be read; a database error.
     pub async fn page(
         &self,
         buyer: &Viewer,
@@ -98,7 +102,11 @@ impl Purchases {
         }
     }
 
-    /// The receipt of one of the buyer's own payments, once its money has come. Nothing of the tip is in it.
+    /// The receipt of one of the buyer's own payments, once its money has come.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if it is not the buyer's payment; [`AppError::Conflict`] if it is not
+    /// completed; a database error.
     pub async fn receipt(&self, buyer: &Viewer, id: &str) -> Result<Receipt, Failure> {
         let payment = self.payments.own(buyer, id).await?;
         if payment.status != Status::Completed {

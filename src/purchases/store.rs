@@ -12,7 +12,7 @@ use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
 
-/// A payment, its tip, what it bought or is owed, and the buyer's sums, which every row repeats.
+/// A payment, its tip, and what it bought or is owed. Every row repeats the buyer's sums.
 #[derive(FromRow)]
 pub struct PurchaseRow {
     #[sqlx(flatten)]
@@ -21,7 +21,7 @@ pub struct PurchaseRow {
     pub bookmaker: Bookmaker,
     pub match_count: i64,
     pub odds_thousandths: Odds,
-    /// Of the tip, if this payment bought it.
+    /// The tip's bet code, if this payment bought it.
     pub bet_code: Option<String>,
     pub result: Option<TipResult>,
     pub debt_status: Option<DebtStatus>,
@@ -54,12 +54,16 @@ macro_rules! purchases {
     };
 }
 
+/// The query of all payments of a buyer; a test looks at its plan.
 pub const ALL: &str = purchases!("TRUE");
 const OPEN: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NULL");
 const SETTLED: &str = purchases!("b.payment_id IS NOT NULL AND t.result IS NOT NULL");
 const UNPAID: &str = purchases!("b.payment_id IS NULL");
 
-/// Payments of a buyer, newest first.
+/// Payments of a buyer that were pushed before a cursor, the newest first, `limit` at most.
+///
+/// # Errors
+/// A database error.
 pub async fn payments(
     db: &Db,
     buyer: PersonId,
@@ -111,7 +115,10 @@ impl From<PickRow> for BoughtPick {
     }
 }
 
-/// The matches of tips that this buyer bought; of others nothing, whatever is asked for.
+/// The matches of those of these tips that the buyer has bought. Other tips in the list give nothing.
+///
+/// # Errors
+/// A database error.
 pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickRow>, sqlx::Error> {
     const PICKS: &str =
         "SELECT m.tip_id AS tip_id, m.home_team, m.away_team, m.kick_off_at, m.market, m.selection, m.odds_thousandths, m.result, m.score
@@ -131,7 +138,10 @@ pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickR
     })
 }
 
-/// What is or was owed for a payment.
+/// What is or was owed for a payment; `None` if its money bought the tip or did not come.
+///
+/// # Errors
+/// A database error.
 pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtView>, sqlx::Error> {
     const DEBT: &str = "SELECT owed_cents, status = 'paid' AS is_paid, due_at, paid_at, receipt FROM debts WHERE payment_id = $1";
     read!(db, |c| sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)

@@ -1,4 +1,4 @@
-//! Money out. So far: what is owed to a payer whose payment could buy nothing.
+//! Money out: what is owed to payers whose payment could buy nothing. Refunds are sent by hand.
 
 pub mod store;
 
@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::types::{Kes, Msisdn, PaymentId, text_enum};
 
-/// How long a refund may take; the buyer is told the date.
+/// How long a refund may take. The buyer is told the date.
 pub const REFUND_WITHIN: TimeDelta = TimeDelta::days(3);
 
-/// Payable only to the number that our push charged (MONEY §1).
+/// Money that is owed to its payer, and payable only to the number that our push charged (MONEY §1).
 #[derive(Debug, Clone)]
 pub struct Debt {
     pub payment: PaymentId,
@@ -24,7 +24,7 @@ text_enum! {
     /// Where a debt stands.
     pub enum DebtStatus {
         Owed = "owed",
-        /// It is on its way back; nothing sends it by itself yet.
+        /// The money is on its way back. Nothing sets this yet.
         Sending = "sending",
         Paid = "paid",
     }

@@ -6,7 +6,10 @@ use super::Debt;
 use crate::platform::db::{Tx, changes_one, on};
 use crate::types::{Kes, PaymentId};
 
-/// Whether the debt is new: a payment is owed at most once.
+/// Writes a debt. Returns false if the payment has one: it is owed at most once.
+///
+/// # Errors
+/// A database error.
 pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, owed_at, due_at)
         VALUES ($1, $2, $3, 'owed', $4, $5, $6) ON CONFLICT DO NOTHING";
@@ -17,7 +20,11 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
     })
 }
 
-/// Marks a debt as paid back; what was owed, if it still was.
+/// Marks a debt as paid back with this M-Pesa receipt, and returns what was owed. `None` if nothing is owed
+/// for the payment, or not any more; then nothing is written.
+///
+/// # Errors
+/// A database error.
 pub async fn mark_paid(
     tx: &mut Tx,
     payment: PaymentId,
@@ -28,7 +35,10 @@ pub async fn mark_paid(
     on!(tx, |c| sqlx::query_scalar(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
 }
 
-/// Whether a receipt is of a refund already.
+/// Whether this receipt belongs to a refund already.
+///
+/// # Errors
+/// A database error.
 pub async fn is_used(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
     const USED: &str = "SELECT EXISTS (SELECT 1 FROM debts WHERE receipt = $1)";
     on!(tx, |c| sqlx::query_scalar(USED).bind(receipt).fetch_one(c).await)

@@ -1,5 +1,5 @@
-//! The pages that everybody sees alike are made, and compressed, at most once a second, however many ask: a
-//! visitor without a session gets a copy.
+//! Pages that look the same to everybody are made, and compressed, at most once a second, however many people
+//! ask: a visitor without a session gets a copy.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -29,28 +29,29 @@ use crate::platform::sessions::cookie_name;
 use crate::tips::{Looker, Views};
 use crate::types::{AppError, TipId};
 
-/// How old a copy may be.
+/// A copy lives this long.
 const FRESH_FOR: Duration = Duration::from_secs(1);
-/// All copies together.
+/// The limit of all copies together, in bytes.
 const MEMORY: u64 = 4 * 1024 * 1024;
-/// A page larger than this is a defect.
+/// The largest page, in bytes: a larger one is a defect and is answered 500.
 const PAGE_LIMIT: usize = 512 * 1024;
-/// A longer question is answered, but not kept.
+/// The longest query string, in bytes, whose page is kept.
 const QUESTION: usize = 200;
-/// Of a hash: enough that two contents of one page never meet.
+/// How many bytes of the hash make an `ETag`: enough that two contents of one page never have the same.
 const TAG_BYTES: usize = 12;
-/// Pages that are the same for all, and for days.
+/// Pages of words, which change with a release only.
 const WORDS: [&str; 4] = [paths::ABOUT, paths::HELP, paths::PRIVACY, paths::TERMS];
 
+/// The copies of this process. Clones share them.
 #[derive(Clone)]
 pub struct PageCache {
     pages: Cache<String, Arc<Page>>,
     views: Views,
-    /// The cookie of those who get pages of their own.
+    /// The cookie of a session: whoever sends it gets a page of their own.
     session_cookie: &'static str,
 }
 
-/// An answer as it was made: compressed as its key says, with its headers.
+/// One answer with its headers, compressed in the way that its key says.
 struct Page {
     status: StatusCode,
     headers: HeaderMap,
@@ -58,6 +59,7 @@ struct Page {
 }
 
 impl PageCache {
+    /// An empty cache. Views of tips are counted for copies too.
     pub fn new(views: Views, is_https: bool) -> Self {
         let weight =
             |key: &String, page: &Arc<Page>| u32::try_from(key.len() + page.body.len()).unwrap_or(u32::MAX);
@@ -66,7 +68,7 @@ impl PageCache {
     }
 }
 
-/// Answers from a copy where it may; many askers of one page wait for one rendering.
+/// A layer that answers with a copy where it may. Many who ask for one page wait for one rendering.
 pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: Next) -> Response {
     if !is_alike_for_all(&request) || has_cookie(request.headers(), cache.session_cookie) {
         return next.run(request).await;
@@ -79,11 +81,11 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     let view = tip.zip(address_of(&request).map(|address| Looker::visitor(address, request.headers())));
     let has_already = request.headers().get(IF_NONE_MATCH).cloned();
     let key = format!("{} {encoding} {address}", language.as_str());
-    // What is kept must be changed before it is compressed.
+    // The page must be changed before it is compressed, so it is made uncompressed.
     request.headers_mut().remove(ACCEPT_ENCODING);
     match cache.pages.entry(key).or_try_insert_with(make(request, next, encoding)).await {
         Ok(page) => {
-            // Who got a copy has seen the tip too.
+            // Whoever got a copy has seen the tip too; the one for whom it was made was counted by the page.
             if let Some((tip, looker)) = view.filter(|_| !page.is_fresh()) {
                 cache.views.count(tip, &looker);
             }
@@ -93,7 +95,7 @@ pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: 
     }
 }
 
-/// A page to keep; or what was answered instead, for everybody who waited.
+/// Makes a page to keep. The error is an answer that must not be kept, which everybody who waited gets.
 async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Arc<Page>, Page> {
     let made = Page::of(next.run(request).await).await;
     let is_for_one =
@@ -122,7 +124,7 @@ impl Page {
         }
     }
 
-    /// The page as it may be shown more than once.
+    /// The page without its nonce, so that it can be shown more than once; `None` if that cannot be done.
     fn without_nonce(&self) -> Option<Self> {
         let policy = self.headers.get(CONTENT_SECURITY_POLICY)?.to_str().ok()?;
         let (policy, text) = by_hash(policy, std::str::from_utf8(&self.body).ok()?)?;
@@ -140,14 +142,14 @@ impl Page {
         Self::of(response.map(Body::new)).await
     }
 
-    /// With a tag of its content, as it was compressed (RFC 9110 §8.8.3).
+    /// Adds an `ETag` of the compressed content (RFC 9110 §8.8.3).
     fn tagged(mut self) -> Self {
         let tag = format!("\"{}\"", hex(&Sha256::digest(&self.body)[..TAG_BYTES]));
         self.headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (ETAG, tag)));
         self
     }
 
-    /// A copy, or the word that the asker has it (RFC 9110 §13.1.2).
+    /// A copy, or 304 if the browser has it already (RFC 9110 §13.1.2).
     fn copy_unless(&self, has_already: Option<&HeaderValue>) -> Response {
         let tag = self.headers.get(ETAG).and_then(|tag| tag.to_str().ok());
         let theirs = has_already.and_then(|tags| tags.to_str().ok()).unwrap_or_default();
@@ -171,7 +173,7 @@ impl Page {
     }
 }
 
-/// The best way to compress that the asker knows, of those that we do: one name, so that few copies are made.
+/// The best way to compress that both sides know. It is one name, so that few copies are made.
 fn best_encoding(headers: &HeaderMap) -> &'static str {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let knows = |name: &str| {
@@ -183,8 +185,9 @@ fn best_encoding(headers: &HeaderMap) -> &'static str {
     ["br", "gzip"].into_iter().find(|name| knows(name)).unwrap_or("identity")
 }
 
-/// The market, the home page, tips, tipsters and what explains the site. Lists are also asked for with a
-/// question, each a page of its own; what they all may weigh is limited as a whole.
+/// Whether a request is for a page that looks the same to everybody: the market, the home page, tips,
+/// tipsters, and what explains the site. Each query string of a list makes a copy of its own; `MEMORY` limits
+/// them all.
 fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
     let question = request.uri().query().map_or(0, str::len);

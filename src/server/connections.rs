@@ -1,4 +1,4 @@
-//! Connections: each is given a bounded time to say what it wants, and no address may have them all.
+//! Connections: each has a limited time to say what it wants, and no address may have them all.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -27,26 +27,27 @@ use tower::ServiceExt;
 use crate::platform::address::networks_around;
 use crate::platform::body::{BodyPace, Paced};
 
-/// What Safaricom posts to: nothing that counts may stand before it.
+/// The addresses to which Safaricom posts. No limit may stand before them.
 const SAFARICOM_POSTS_TO: [&str; 2] = ["/payments/api/callback/", "/payments/api/c2b/"];
-/// Enough for one head; a connection that is one too many gets no longer.
+/// How long a connection that is one too many may take for its request's head: enough for one head, and no
+/// longer.
 const CROWDED_HEAD: Duration = Duration::from_secs(2);
-/// The longest head, as usual proxies have it; also what is read ahead of a body.
+/// The longest head, in bytes, as usual proxies have it. So much is read ahead of a body too.
 const HEAD_LIMIT: usize = 32 * 1024;
-/// When all but a quarter of the room is taken, only who has few connections gets one: who has many cannot
-/// have them all.
+/// When only the last quarter of the room is free, a network with `FEW` connections gets no more, so that
+/// nobody can have them all.
 const LAST_ROOM: usize = 4;
 const FEW: usize = 8;
-/// The database, pictures on their way, Safaricom and the log need files too.
+/// How many files are kept for the database, pictures on their way, Safaricom and the log.
 const FILES_KEPT_FREE: usize = 320;
 const TRY_AGAIN_SECONDS: &str = "10";
 
-/// For how long a sender is waited for.
+/// How long a sender is waited for.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// A request's head, and the silence between two requests.
+    /// For a request's head, and between two requests.
     pub head: Duration,
-    /// An answer of which nothing more is taken.
+    /// For a reader who takes nothing more of an answer.
     pub unread: Duration,
     pub body: BodyPace,
 }
@@ -57,14 +58,14 @@ impl Default for Patience {
     }
 }
 
-/// How many connections are open, in all and of each network.
+/// How many connections are open, in all and from each network.
 #[derive(Debug)]
 pub struct Crowd {
-    /// Of one address; of an IPv6 network more, the wider it is. 0 is no limit.
+    /// The most connections of one address; a wide IPv6 network may have more. 0 means no limit.
     limit: usize,
-    /// Of all together.
+    /// The most connections of all together.
     room: usize,
-    /// Proxies, which stand for many, and Safaricom.
+    /// Networks that are not counted: proxies, which stand for many, and Safaricom.
     uncounted: Vec<IpNet>,
     open: Mutex<OpenConnections>,
 }
@@ -75,18 +76,19 @@ struct OpenConnections {
     by_network: HashMap<IpNet, usize>,
 }
 
-/// What a connection gets.
+/// How a new connection is treated.
 #[derive(Debug)]
 enum Entry {
     Welcome(CrowdPlace),
-    /// One too many of its network. Only who knows a secret address of Safaricom's is heard, which is known
-    /// when the head was read.
+    /// It is one too many of its network. Only a request to Safaricom's secret addresses is answered, which
+    /// is known when the head was read.
     Crowded(CrowdPlace),
-    /// Closed at once: it costs nothing more.
+    /// It is closed at once, so that it costs nothing more.
     Refused,
 }
 
 impl Crowd {
+    /// A crowd without connections. `limit` is for each address (0 means none), `room` for all together.
     pub fn new(limit: usize, room: usize, uncounted: Vec<IpNet>) -> Arc<Self> {
         Arc::new(Self { limit, room, uncounted, open: Mutex::default() })
     }
@@ -134,11 +136,11 @@ impl Crowd {
     }
 }
 
-/// One connection's place in the crowd, until it is dropped.
+/// One connection's place in the crowd, which dropping it frees.
 #[derive(Debug)]
 struct CrowdPlace {
     crowd: Arc<Crowd>,
-    /// Where it counts; nowhere for who is not counted.
+    /// The networks in which it counts; empty for a connection that is not counted.
     networks: Vec<(IpNet, u8)>,
 }
 
@@ -150,7 +152,7 @@ impl Drop for CrowdPlace {
     }
 }
 
-/// How many connections fit into the files that this process may have open. Where the system does not tell,
+/// How many connections fit into the files that this process may have open. If the system does not tell,
 /// there is no limit.
 pub fn room() -> usize {
     open_files().map_or(usize::MAX, |files| files - FILES_KEPT_FREE.min(files / 2))
@@ -172,7 +174,7 @@ pub async fn serve(
 ) {
     let connections = TaskTracker::new();
     loop {
-        // Where no connection can be taken, for want of files say, this waits a while and tries again.
+        // If no connection can be taken, for want of files for example, this waits a while and tries again.
         let (stream, peer) = tokio::select! {
             taken = Listener::accept(&mut listener) => taken,
             () = stop.cancelled() => break,
@@ -219,19 +221,20 @@ async fn answer(
     http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_LIMIT);
     let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
-        // A connection that breaks concerns nobody else.
+        // An error of one connection concerns nobody else.
         _ = connection.as_mut() => return,
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
 
-/// The system closes a connection whose other end takes nothing of what was written.
+/// Has the system close a connection whose other end takes nothing of what was written.
 fn give_up_unread_answers(stream: &TcpStream, after: Duration) {
     #[cfg(target_os = "linux")]
     let _ = SockRef::from(stream).set_tcp_user_timeout(Some(after));
 }
 
+/// Whether a path is one to which Safaricom posts. Who the caller is, it does not tell.
 pub fn is_from_safaricom(path: &str) -> bool {
     SAFARICOM_POSTS_TO.iter().any(|prefix| path.starts_with(prefix))
 }

@@ -1,6 +1,6 @@
-//! The Content-Security-Policy of a page that many get: it names its scripts by what they are (CSP 3 §2.3.1,
-//! hash-source), where a page made for one answer names them by a nonce. So the page is the same for all and
-//! can be kept compressed.
+//! The Content-Security-Policy of a page that many people get. It names the page's scripts by their hashes
+//! (CSP 3 §2.3.1, hash-source), while a page made for one answer names them by a nonce. So the page is the
+//! same for everybody and can be kept compressed.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The policy with the hash of each script instead of the nonce, and the page without it. Only what carried
-/// the nonce may run after it, as before. `None` for a policy without a nonce and for a page that shows its
-/// nonce elsewhere than on a tag.
+/// The policy with the hash of each script instead of the nonce, and the page without the nonce. Only scripts
+/// that carried the nonce may run, as before. `None` for a policy without a nonce, and for a page that shows
+/// its nonce anywhere but on a script's or a link's tag.
 pub fn by_hash(policy: &str, page: &str) -> Option<(String, String)> {
     let nonce = policy.split_once("'nonce-")?.1.split_once('\'')?.0;
     let mark = format!(" nonce=\"{nonce}\"");
@@ -39,7 +39,7 @@ pub fn by_hash(policy: &str, page: &str) -> Option<(String, String)> {
     Some((policy.replace(&format!("'nonce-{nonce}' "), &hashes), shown))
 }
 
-/// Where the tag ends whose attributes go on in `rest`: a quoted value may hold a `>`.
+/// The end of the tag whose attributes go on in `rest`. A quoted value may hold a `>`.
 fn end_of_tag(rest: &str) -> Option<usize> {
     let mut is_quoted = false;
     let end = rest.find(|letter| {

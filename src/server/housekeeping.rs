@@ -1,4 +1,4 @@
-//! What is forgotten after a while, by any server, once an hour.
+//! What every server deletes once an hour, because it is too old.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::people::People;
 
 const EVERY: Duration = Duration::from_hours(1);
 
-/// Works until it is told to stop. Deleting twice does no harm, so no lease is needed.
+/// Works until it is told to stop. An error is logged. Deleting twice does no harm, so no lease is needed.
 pub async fn run(people: People, notices: Notices, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(failure) = notices.purge().await {

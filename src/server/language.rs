@@ -1,4 +1,5 @@
-//! Which language a page is made in: the one that was chosen, else the browser's first that we speak.
+//! The language in which a page is made: the one that the visitor chose, else the browser's best one that the
+//! site speaks.
 
 use axum::Form;
 use axum::extract::{Request, State};
@@ -20,7 +21,7 @@ words! {
 const COOKIE_NAME: &str = "language";
 const YEAR_SECONDS: u32 = 365 * 24 * 3600;
 
-/// The desk is for staff, and English.
+/// The language of a request's answer. The desk is for staff, and always English.
 pub fn language_of(request: &Request) -> Language {
     let is_desk = ["/desk/", "/api/desk/"].iter().any(|desk| request.uri().path().starts_with(desk));
     let asked =
@@ -28,7 +29,7 @@ pub fn language_of(request: &Request) -> Language {
     asked.unwrap_or_default()
 }
 
-/// Puts the `Language` on each request.
+/// A layer that puts the `Language` on each request, and tells caches that pages differ by language.
 pub async fn know_language(mut request: Request, next: Next) -> Response {
     let language = language_of(&request);
     request.extensions_mut().insert(language);
@@ -41,6 +42,7 @@ pub async fn know_language(mut request: Request, next: Next) -> Response {
     response
 }
 
+/// The form of `choose`: the language's code, and the page to which to go back.
 #[derive(Deserialize)]
 pub struct Choice {
     language: String,
@@ -48,7 +50,8 @@ pub struct Choice {
     next: String,
 }
 
-/// `POST /api/language`: remembers a choice for a year and goes back.
+/// `POST /api/language`: remembers a choice for a year in a cookie and goes back. Another word than a code of
+/// ours is answered 400.
 pub async fn choose(State(state): State<App>, Form(choice): Form<Choice>) -> Response {
     let Some(language) = Language::read(&choice.language) else {
         return AppError::invalid(no_such_language()).into_response();
@@ -66,7 +69,8 @@ fn chosen(headers: &HeaderMap) -> Option<Language> {
     cookies(headers, COOKIE_NAME).find_map(|code| Language::read(&code))
 }
 
-/// `sw-KE,sw;q=0.9,en;q=0.8` (RFC 9110 §12.5.4): the best of those that we speak, the first of equals.
+/// The best language that we speak of a header like `sw-KE,sw;q=0.9,en;q=0.8` (RFC 9110 §12.5.4), and the
+/// first of equal ones.
 fn accepted(headers: &HeaderMap) -> Option<Language> {
     let ranges = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut best: Option<(u16, Language)> = None;
@@ -82,7 +86,7 @@ fn accepted(headers: &HeaderMap) -> Option<Language> {
     best.map(|(_, language)| language)
 }
 
-/// `0.75` in thousandths; what cannot be read weighs nothing.
+/// A weight like `0.75` in thousandths. A text that cannot be read weighs nothing.
 pub fn weight(text: &str) -> u16 {
     let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
     let digits = format!("{part:0<3}");

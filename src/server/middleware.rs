@@ -1,4 +1,4 @@
-//! What stands before every page: who asks from where, safe headers, and no play money in public.
+//! The layers before every page: who asks and from where, safe headers, and no play money in public.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -22,27 +22,28 @@ use crate::platform::sessions::end_of_old_cookie;
 use crate::platform::settings::{Money, Settings};
 use crate::types::AppError;
 
-/// The largest form or JSON that is read.
+/// The largest form or JSON that is read, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Of what a page may ask a browser for, we use the clipboard alone, to write a code to it.
-const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
-                              geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
-                              picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-                              xr-spatial-tracking=()";
+/// Pages may ask the browser for nothing of this list. Only the clipboard is used, to write a code to it.
+const NO_PERMISSIONS: &str = "\
+    accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
+    geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+    picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
+    xr-spatial-tracking=()";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data";
 
-/// Read and thrown away of a body that nobody wanted, at the most, and for how long at the most.
+/// How much of a body that nobody wanted is read and thrown away, in bytes, and for how long, at most.
 const REST_LIMIT: usize = 8 * 1024 * 1024;
 const REST_WITHIN: Duration = Duration::from_secs(1);
 
-/// Puts the client's address on each request.
+/// A layer that puts the client's address on each request, as trusted proxies tell it.
 pub async fn know_address(
     State(settings): State<Arc<Settings>>,
     mut request: Request,
@@ -57,7 +58,8 @@ pub async fn know_address(
     next.run(request).await
 }
 
-/// Play money stays on this machine unless it was told otherwise (MONEY §5).
+/// A layer that answers 503 to a visitor from elsewhere, while the money is play money and not meant to be
+/// public (MONEY §5).
 pub async fn play_money_at_home(
     State(settings): State<Arc<Settings>>,
     request: Request,
@@ -77,17 +79,17 @@ pub async fn play_money_at_home(
 }
 
 fn comes_from_here(headers: &HeaderMap) -> bool {
-    // A program may name no host; no browser does.
+    // A program may name no host; every browser names one.
     let is_here = headers
         .get(HOST)
         .is_none_or(|host| authority(host).is_some_and(|host| is_loopback_host(host.host())));
     is_here && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
 }
 
-/// What every answer of the site carries. No guessing of types; the referrer stays on our own site, where a
-/// redirected form needs it; no page of others gets a hold of ours, and none of ours asks for what it does
-/// not use. What does not say how long it may be kept is asked for anew each time: the nonce of a page is
-/// good for one answer.
+/// A layer that adds the headers that every answer carries. Types are not guessed; the referrer stays on our
+/// own site, where a redirected form needs it; no other site's page gets hold of ours; and no page of ours
+/// may ask for what it does not use. An answer that does not say how long it may be kept is asked for anew
+/// each time, since the nonce of a page is good for one answer.
 pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
     let old_cookie = end_of_old_cookie(settings.is_https(), request.headers());
     let mut response = next.run(request).await;
@@ -112,7 +114,7 @@ pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Reques
     response
 }
 
-/// Nobody is sent to another site, whatever made the answer.
+/// A layer that turns every redirect into one to our own site, whatever made the answer.
 pub async fn stay_here(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(location) = response.headers().get(LOCATION) {
@@ -123,8 +125,8 @@ pub async fn stay_here(request: Request, next: Next) -> Response {
     response
 }
 
-/// Who answers before a body is read leaves it on a kept connection, where the next request belongs. What is
-/// left of it is read; where that takes too long, the answer says that the connection ends.
+/// A layer that reads what is left of a request's body after the answer is made: on a kept connection the
+/// next request would begin there. If that takes too long, the answer says that the connection ends.
 pub async fn read_to_the_end(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -138,8 +140,8 @@ pub async fn read_to_the_end(request: Request, next: Next) -> Response {
     response
 }
 
-/// A form is read whole before anybody looks at it, so that one that is too large is refused alike
-/// everywhere. What is sent in parts holds files, which nobody reads here.
+/// A layer that reads each form whole before a handler sees it, so that one that is too large is answered 413
+/// everywhere. A body in parts holds files, which no route behind this layer takes: it is answered 415.
 pub async fn whole_forms(mut request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) || request.body().is_end_stream() {
         return next.run(request).await;
@@ -149,7 +151,7 @@ pub async fn whole_forms(mut request: Request, next: Next) -> Response {
         return AppError::WrongKind.into_response();
     }
     if kind == FORM {
-        // As those who read it compare it.
+        // Those who read the form compare the type with these exact letters.
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(FORM));
     }
     let (parts, body) = request.into_parts();
@@ -160,7 +162,8 @@ pub async fn whole_forms(mut request: Request, next: Next) -> Response {
     }
 }
 
-/// Before routes that take a file: it is sent in parts, and read by who takes it.
+/// A layer before routes that take a file. A body that is not in parts is answered 415; the route reads the
+/// parts.
 pub async fn parts_alone(request: Request, next: Next) -> Response {
     if !request.body().is_end_stream() && media_type(request.headers()) != PARTS {
         return AppError::WrongKind.into_response();
@@ -168,7 +171,7 @@ pub async fn parts_alone(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// What a body claims to be, without its parameters (RFC 9110 §8.3.1); empty where nothing is claimed.
+/// The type that a body claims, without its parameters (RFC 9110 §8.3.1); empty if it claims none.
 fn media_type(headers: &HeaderMap) -> String {
     let claimed = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let essence = claimed.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();

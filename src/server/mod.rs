@@ -1,4 +1,4 @@
-//! The HTTP server: what answers where, what every answer carries, how it starts and how it stops.
+//! The HTTP server: what answers where, what every answer carries, how the server starts and how it stops.
 
 mod cache;
 mod connections;
@@ -46,8 +46,11 @@ use crate::platform::paths;
 use crate::platform::sessions::Sessions;
 use crate::tips::{self, selling};
 
-/// The whole site. Copies of pages stand before all that makes one: a layer is copied for each request that
-/// passes it.
+/// All of the site, with Safaricom's addresses. The cache of pages stands before all other layers of the
+/// site, since each layer is copied for each request that passes it.
+///
+/// # Errors
+/// An error if the site's own address cannot be an origin.
 pub fn router(state: &App) -> anyhow::Result<Router> {
     let pages = PageCache::new(state.tips.views.clone(), state.settings.is_https());
     let site = Router::new()
@@ -62,8 +65,8 @@ pub fn router(state: &App) -> anyhow::Result<Router> {
         .layer(from_fn(middleware::read_to_the_end)))
 }
 
-/// What Safaricom posts to: no sessions, no origin check, no cookies. `/healthz` is here too: it tells that
-/// the process answers.
+/// The routes to which Safaricom posts, without sessions, origin check or cookies. `/healthz` is here too: it
+/// tells that the process answers.
 fn callbacks(state: &App) -> Router {
     let (routes, _) = callback_routes().into_routers();
     routes.with_state(state.clone())
@@ -102,7 +105,7 @@ fn site(state: &App) -> anyhow::Result<Router> {
     Ok(routes)
 }
 
-/// Every route but the pages (`app::ROUTES`).
+/// Every route but the pages, which are in `app::ROUTES`.
 #[cfg(test)]
 pub fn routes() -> Vec<Route> {
     callback_routes().merge(site_routes()).into_list()
@@ -148,7 +151,7 @@ fn account_routes() -> Routes {
         .post(SignedIn, paths::POST_FOLLOW, follows::api::follow)
 }
 
-/// Files of tips. Who may read what of them depends on the tip.
+/// The files of tips. What somebody may read of them depends on the tip.
 fn tip_routes() -> Routes {
     Routes::default()
         .get(Anyone, paths::TIP_BETSLIP, tips::api::clear_picture)
@@ -180,7 +183,7 @@ fn desk_routes() -> Routes {
         .post(Staff, paths::POST_RESULT, desk::api::settle)
 }
 
-/// The browser's files: their names hold a hash of their content, so they may be kept for a year.
+/// The browser's files. Their names hold a hash of their content, so they may be kept for a year.
 fn hashed_files(options: &LeptosOptions) -> axum::routing::MethodRouter<App> {
     fn cache<B>(response: &Response<B>) -> Option<HeaderValue> {
         response

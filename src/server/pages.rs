@@ -22,16 +22,17 @@ use crate::platform::redirect::{leading_to, own_path, path_here, see_other};
 use crate::platform::viewer::Viewer;
 use crate::types::{AppError, Language};
 
-/// Icons and the like, whose names stay when they change: after a day their tag is asked about.
+/// For icons and the like, whose names stay the same when they change: after a day the browser asks for a
+/// change.
 const FILES_ARE_KEPT: &str = "public, max-age=86400";
 
-/// What is shown where a form has no page of its own.
+/// The page that is shown if a refused form has no page of its own.
 const PROBLEM_PAGE: &str = "/problem";
 
-/// Where the pages of one-time codes are, which one browser alone may see.
+/// The pages of one-time codes, which one browser alone may see.
 const CODES: &str = "/code/";
 
-/// Who asks for a page, and in which language.
+/// Who asks for a page, and what pages learn about them.
 #[derive(Clone)]
 struct PageAsker {
     viewer: Option<Viewer>,
@@ -49,7 +50,7 @@ impl PageAsker {
     }
 }
 
-/// What every page may ask for.
+/// Gives each page its context: who asks, in which language, and the services.
 pub fn context(state: App) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
@@ -77,8 +78,8 @@ fn provide(state: &App, asker: &PageAsker) {
     provide_context(state.desk.clone());
 }
 
-/// A browser whose form was refused gets the form's page again, with the reasons in it; a program gets the
-/// JSON. Pages made for one person are kept by nobody.
+/// A layer that answers a browser whose form was refused with the form's page and the reasons in it; a
+/// program gets the JSON. It also forbids caches to keep pages that were made for one person.
 pub async fn show_refused_forms(State(state): State<App>, request: Request, next: Next) -> Response {
     let asker = PageAsker::of(request.extensions());
     let is_private = asker.viewer.is_some() || request.uri().path().starts_with(CODES);
@@ -94,9 +95,9 @@ pub async fn show_refused_forms(State(state): State<App>, request: Request, next
     response
 }
 
-/// The page of a refused form. One without a page of its own gets a page with the reason, or the way to sign
-/// in. The page is made at once, and not asked for by a redirect: what was typed would have to be kept for
-/// it, and each refusal would write to the database.
+/// The page of a refused form. A form without a page of its own gets a page with the reason, or the way to
+/// sign in. The page is made at once and not asked for by a redirect: what was typed would have to be kept
+/// for it, and each refusal would write to the database.
 async fn refused_page(
     state: &App,
     asker: PageAsker,
@@ -107,7 +108,7 @@ async fn refused_page(
     let page = if let Some(page) = refused.page.as_deref().and_then(own_path) {
         page.to_owned()
     } else {
-        // The page that sent the form; the market if it is not told.
+        // The page that sent the form, or the market if the browser does not tell it.
         let came_from = path_here(referer.and_then(|referer| referer.to_str().ok()).unwrap_or_default());
         if asker.viewer.is_none() && matches!(refused.error, AppError::SignIn(_)) {
             return see_other(&leading_to(paths::SIGN_IN, &came_from));
@@ -123,7 +124,8 @@ async fn refused_page(
     app::render(&state.leptos, &page, status, context).await
 }
 
-/// Files of `public/`, an address with a slash too many, or a clear 404.
+/// Answers what no route does: a file of `public/`, a redirect from an address with a slash too many, or a
+/// 404.
 pub async fn fallback(State(state): State<App>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let asker = PageAsker::of(request.extensions());
@@ -152,7 +154,7 @@ pub async fn fallback(State(state): State<App>, request: Request) -> Response {
     app::render(&state.leptos, &path, StatusCode::NOT_FOUND, context).await
 }
 
-/// A panic is our own fault: one line in the log, no internals in the answer.
+/// The answer after a panic, which is our own fault: one line in the log, and no internals in the answer.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let reason =

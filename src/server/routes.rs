@@ -1,4 +1,4 @@
-//! What answers where and to whom, as a list that can be walked: a test of "every route" asks the routes
+//! The routes as a list: what answers where, and who may use it. A test of "every route" reads the routes
 //! themselves.
 
 use axum::Router;
@@ -8,7 +8,7 @@ use axum::routing::{MethodFilter, on};
 
 use crate::context::App;
 
-/// Who may use a route. The handler sees to it; this is what tests hold it to.
+/// Who may use a route. The handler enforces it; a test checks that it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Anyone,
@@ -24,10 +24,10 @@ pub enum Access {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     pub method: Method,
-    /// As axum reads it, with `{name}` for what differs.
+    /// The path as axum reads it, with `{name}` for a part that differs.
     pub path: &'static str,
     pub who: Access,
-    /// Takes a picture: it reads a larger body by itself, up to its own limit.
+    /// Whether it takes a picture: then it reads a larger body by itself, up to its own limit.
     pub is_upload: bool,
 }
 
@@ -35,21 +35,23 @@ pub struct Route {
 #[derive(Default)]
 pub struct Routes {
     router: Router<App>,
-    /// What takes pictures, apart: other bodies come here, and other layers stand before it.
+    /// The routes that take pictures are apart, because other layers stand before them.
     uploads: Router<App>,
     list: Vec<Route>,
 }
 
 impl Routes {
+    /// Adds a route that reads.
     pub fn get<H: Handler<T, App>, T: 'static>(self, who: Access, path: &'static str, handler: H) -> Self {
         self.add(Method::GET, path, who, handler)
     }
 
+    /// Adds a route that takes a form or JSON.
     pub fn post<H: Handler<T, App>, T: 'static>(self, who: Access, path: &'static str, handler: H) -> Self {
         self.add(Method::POST, path, who, handler)
     }
 
-    /// A form with a picture in it.
+    /// Adds a route that takes a form with a picture in it.
     pub fn upload<H: Handler<T, App>, T: 'static>(
         mut self,
         who: Access,
@@ -74,6 +76,7 @@ impl Routes {
         self
     }
 
+    /// Adds all routes of the other list. Two that answer the same make axum panic at the start.
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.uploads = self.uploads.merge(other.uploads);
@@ -81,11 +84,12 @@ impl Routes {
         self
     }
 
-    /// What takes forms, and what takes pictures.
+    /// The two routers: `(forms, pictures)`.
     pub fn into_routers(self) -> (Router<App>, Router<App>) {
         (self.router, self.uploads)
     }
 
+    /// The routes, in the order in which they were added.
     #[cfg(test)]
     pub fn into_list(self) -> Vec<Route> {
         self.list

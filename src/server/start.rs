@@ -1,4 +1,4 @@
-//! Starting and stopping: settings, database, simulator, the guard between play money and real money, the
+//! Starting and stopping: settings, database, simulator, the guard between play money and real money, and the
 //! loops.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -32,24 +32,24 @@ use crate::platform::settings::{Money, Settings, SimulatorSettings};
 use crate::platform::sms::{Gateway, Handsets, SmsPort};
 use crate::tips::{previews, view_counts};
 
-/// Open requests may finish for so long after SIGTERM.
+/// How long open requests may take to finish after SIGTERM.
 const STOP_WITHIN: Duration = Duration::from_secs(7);
-/// So long simulator and database may take to close after that. Together it is less than the ten seconds that
-/// service managers wait.
+/// How long the simulator and the database may take to close after that. The sum is less than the ten seconds
+/// that service managers wait.
 const CLOSE_WITHIN: Duration = Duration::from_millis(2_500);
 
-/// What a server is started from; tests hand in their own clock and randomness.
+/// What a server is started from. Tests give it their own clock and randomness.
 pub struct Start {
     pub settings: Settings,
     pub leptos: LeptosOptions,
     pub clock: Clock,
     pub random: Random,
     pub db: Db,
-    /// Whether the reconciler works by itself.
+    /// Whether the reconciler and the hourly housekeeping run.
     pub is_reconciling: bool,
 }
 
-/// A server that answers.
+/// A server that answers until `stop` is called.
 pub struct RunningServer {
     pub addr: SocketAddr,
     pub state: App,
@@ -59,7 +59,8 @@ pub struct RunningServer {
 }
 
 impl RunningServer {
-    /// No new work, open requests finish, then the loops and the database close.
+    /// Takes no new connection, lets open requests and the loops finish, and closes the simulator and the
+    /// database. Each of the two parts has its time limit; what takes longer is not waited for.
     pub async fn stop(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -80,7 +81,11 @@ impl RunningServer {
     }
 }
 
-/// `ligisoo serve`: runs until SIGTERM or Ctrl-C; a second one ends it at once.
+/// `ligisoo serve`: runs until SIGTERM or Ctrl-C. A second signal ends the program at once.
+///
+/// # Errors
+/// An error if the browser's files are missing, if the database does not answer or cannot be migrated, those
+/// of `start`, or if the program was told twice to stop.
 pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
     if leptos.hash_files && !app::are_hashed(&leptos) {
         bail!("{} is missing beside the program: build with `make build`", leptos.hash_file);
@@ -107,7 +112,11 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
     }
 }
 
-/// Opens the port and starts the loops.
+/// Opens the port, then checks the database, builds the services and starts the loops.
+///
+/// # Errors
+/// An error if the port is taken, the database fails or holds the other kind of money, a setting or the
+/// secret key cannot be used, the simulator does not start, or a service cannot be built.
 pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     let Start { settings, mut leptos, clock, random, db, is_reconciling } = start;
     let listener = TcpListener::bind(leptos.site_addr)
@@ -127,7 +136,8 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     if !money_mode::claim_secret_key(&db, &secret_key).await? {
         tracing::error!(
             alarm = true,
-            "this is another SECRET_KEY than the database knew: counters and codes begin anew; all servers need the same"
+            "this is another SECRET_KEY than the database knew: counters and codes begin anew; all servers \
+                need the same"
         );
     }
     let sms = connect_sms(&settings, simulator_url.as_deref())?;
@@ -150,7 +160,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
             tips::close_desk(&state.people, &state.tips, &random, &state.clock, state.settings.seed_demo)
                 .await?;
         if let (Some(password), Some(operator)) = (new, tips::operator()) {
-            // The one place where it is told, and it is play money.
+            // The password is told here and nowhere else. It is for play money only.
             tracing::warn!(
                 phone = operator.phone,
                 password,
@@ -180,7 +190,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     Ok(RunningServer { addr, state, simulator, stop, tasks })
 }
 
-/// Nobody is counted who stands for many: proxies, this machine, and Safaricom.
+/// The crowd of this server. Proxies, this machine and Safaricom stand for many and are not counted.
 fn crowd(settings: &Settings) -> Arc<Crowd> {
     let this_machine =
         [IpNet::from(IpAddr::V4(Ipv4Addr::LOCALHOST)), IpNet::from(IpAddr::V6(Ipv6Addr::LOCALHOST))];
@@ -189,7 +199,7 @@ fn crowd(settings: &Settings) -> Arc<Crowd> {
     Crowd::new(settings.connections_per_address, connections::room(), uncounted.collect())
 }
 
-/// The client of Safaricom or of a simulator, which is started here unless one runs already; and the address
+/// The client of Safaricom or of a simulator, which is started here unless one runs already, and the address
 /// for callbacks.
 async fn connect_money(
     settings: &Settings,
@@ -208,8 +218,8 @@ async fn connect_money(
             };
             let url = simulator.as_ref().map(|running| &running.url).or(simulated.url.as_ref());
             let client = daraja_client(&settings.money, url, clock)?;
-            // Our own simulator reaches us where we listen, whatever people type. One for several servers
-            // asks at the common door.
+            // Our own simulator reaches us where we listen, whatever address people type. A simulator that
+            // serves several servers calls the address that they have in common.
             let callback_base = match &simulator {
                 Some(_) => format!("http://{}", reachable(addr)).parse()?,
                 None => settings.site_url.clone(),
@@ -219,8 +229,8 @@ async fn connect_money(
     }
 }
 
-/// What carries one-time codes: the simulator's phones with play money, else the gateway, else nothing, which
-/// is said.
+/// What carries one-time codes: the gateway if one is set, else the simulator's phones with play money, else
+/// nothing, which is logged.
 fn connect_sms(settings: &Settings, simulator_url: Option<&str>) -> anyhow::Result<SmsPort> {
     if let Some(gateway) = &settings.sms {
         return Ok(Some(Arc::new(Gateway::new(gateway.clone())?)));
@@ -246,8 +256,11 @@ async fn open_simulator(
         .with_context(|| format!("the simulator cannot listen on {} (SIMULATOR_ADDR)", simulated.addr))
 }
 
-/// A simulator as the settings want it. It is found under the name in `SIMULATOR_URL`, and in public under
-/// the site's.
+/// The options of a simulator as the settings want it. It answers under the host name in `SIMULATOR_URL`, and
+/// under the site's host name if it is public.
+///
+/// # Errors
+/// An error if `SIMULATOR_AUTOPILOT` cannot be read.
 pub fn simulator_options(
     settings: &Settings,
     simulated: &SimulatorSettings,
@@ -263,7 +276,7 @@ pub fn simulator_options(
     Ok(options)
 }
 
-/// Where the simulator remembers its phones: beside our own data.
+/// The file in which the simulator remembers its phones, beside our own data.
 fn state_file(settings: &Settings) -> PathBuf {
     settings.uploads_dir.with_file_name("simulator.json")
 }
@@ -272,7 +285,7 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
     if addr.ip().is_unspecified() { SocketAddr::from(([127, 0, 0, 1], addr.port())) } else { addr }
 }
 
-/// What ends a server: SIGTERM and Ctrl-C. Once listened to, they do nothing else.
+/// The signals that end a server, SIGTERM and Ctrl-C. Once somebody listens to them, they do nothing else.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,

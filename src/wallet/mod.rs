@@ -1,4 +1,4 @@
-//! What a tipster earned.
+//! What a tipster has earned.
 
 pub mod api;
 pub mod service;
@@ -10,7 +10,7 @@ pub use service::Wallets;
 
 use crate::types::{Kes, TipId};
 
-/// A tipster's wallet.
+/// A tipster's two balances and a page of their sales.
 #[derive(Debug, Clone)]
 pub struct Wallet {
     pub held: Kes,
@@ -21,7 +21,7 @@ pub struct Wallet {
     pub next: Option<String>,
 }
 
-/// One sale, as the ledger has it.
+/// One sale. The share is what the ledger booked for it.
 #[derive(Debug, Clone)]
 pub struct Sale {
     pub sold_at: DateTime<Utc>,
@@ -35,8 +35,8 @@ pub struct Sale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
     Released(DateTime<Utc>),
-    /// The hold ends then.
+    /// The share is held until then at least.
     HeldUntil(DateTime<Utc>),
-    /// The hold is over, but Safaricom has not confirmed the money a second time yet.
+    /// The hold is over, but the share waits for a second source, for its receipt, or for a person.
     WaitingForConfirmation,
 }

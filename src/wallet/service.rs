@@ -1,4 +1,4 @@
-//! A tipster's wallet, a page at a time.
+//! A tipster's wallet, a page of sales at a time.
 
 use chrono::{DateTime, Utc};
 
@@ -12,6 +12,7 @@ use crate::types::Kes;
 
 const PAGE: usize = 30;
 
+/// The service behind the wallet's page. It reads only.
 #[derive(Clone)]
 pub struct Wallets {
     pub db: Db,
@@ -19,10 +20,16 @@ pub struct Wallets {
 }
 
 impl Wallets {
+    /// Puts the service together.
     pub const fn new(db: Db, clock: Clock) -> Self {
         Self { db, clock }
     }
 
+    /// The balances of a tipster, and a page of their sales after the cursor `after`. Both balances are zero
+    /// for a person who never became a tipster.
+    ///
+    /// # Errors
+    /// `AppError::Invalid` if the cursor cannot be read; [`Failure::Db`] if the database fails.
     pub async fn wallet(&self, tipster: &Viewer, after: Option<&str>) -> Result<Wallet, Failure> {
         let before = Before::read(after, self.clock.now())?;
         let balances = store::balances(&self.db, tipster.id).await?;
