@@ -31,8 +31,7 @@ impl Follows {
     ///
     /// # Errors
     /// When following: [`AppError::NotFound`] if there is no such tipster, [`AppError::Conflict`] if it is
-    /// the person themself, or if they follow 500 already, even if this tipster is one of them. A database
-    /// error.
+    /// the person themself, or if they follow 500 others already. A database error.
     pub async fn follow(&self, person: &Viewer, tipster: PersonId, wanted: bool) -> Result<(), Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
@@ -46,10 +45,11 @@ impl Follows {
                 return Err(AppError::conflict(not_yourself()).into());
             }
             people::store::lock_person(tx, person.id).await?;
-            if store::count(tx, person.id).await? >= FOLLOWED_MAX {
+            let is_new = store::insert(tx, person.id, tipster, now).await?;
+            if is_new && store::count(tx, person.id).await? > FOLLOWED_MAX {
                 return Err(AppError::conflict(too_many_followed(FOLLOWED_MAX)).into());
             }
-            Ok(store::insert(tx, person.id, tipster, now).await?)
+            Ok(())
         })
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::platform::cursor::Before;
-use crate::platform::db::{Db, Tx, execute, on, read};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::PersonId;
 
 /// A followed tipster, as the list shows them.
@@ -38,7 +38,8 @@ pub async fn count(tx: &mut Tx, follower: PersonId) -> Result<i64, sqlx::Error> 
     on!(tx, |c| sqlx::query_scalar(COUNT).bind(follower).fetch_one(c).await)
 }
 
-/// Writes that a person follows a tipster from `at` on. If they do already, nothing changes.
+/// Writes that a person follows a tipster from `at` on. Returns `false`, and changes nothing, if they do
+/// already.
 ///
 /// # Errors
 /// A database error.
@@ -47,10 +48,10 @@ pub async fn insert(
     follower: PersonId,
     tipster: PersonId,
     at: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO follows (follower_id, tipster_id, followed_at) VALUES ($1, $2, $3) \
         ON CONFLICT DO NOTHING";
-    execute!(tx, sqlx::query(INSERT).bind(follower).bind(tipster).bind(at))
+    changes_one!(tx, sqlx::query(INSERT).bind(follower).bind(tipster).bind(at))
 }
 
 /// Deletes that a person follows a tipster. If they do not, nothing changes.

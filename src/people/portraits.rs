@@ -53,7 +53,12 @@ impl Portraits {
             AppError::Busy
         })?;
         match self.swap(person.id, Some(&name)).await {
-            Ok(before) => self.forget(before).await,
+            Ok(Some(before)) => self.forget(before).await,
+            // The account was closed while the file was on its way.
+            Ok(None) => {
+                self.forget(Some(name)).await;
+                return Err(AppError::sign_in_first().into());
+            }
             Err(failure) => {
                 self.forget(Some(name)).await;
                 return Err(AppError::from(failure).into());
@@ -68,7 +73,7 @@ impl Portraits {
     /// A database error.
     pub async fn remove(&self, person: &Viewer) -> Result<(), Failure> {
         let before = self.swap(person.id, None).await?;
-        self.forget(before).await;
+        self.forget(before.flatten()).await;
         Ok(())
     }
 
@@ -124,8 +129,8 @@ impl Portraits {
         found.ok_or_else(no_such_picture)
     }
 
-    /// Sets the name of a person's picture, and returns the name before.
-    async fn swap(&self, person: PersonId, name: Option<&str>) -> Result<Option<String>, Failure> {
+    /// Sets the name of a person's picture, and returns the name before; `None` if the account is closed.
+    async fn swap(&self, person: PersonId, name: Option<&str>) -> Result<Option<Option<String>>, Failure> {
         transaction!(self.people.db, |tx| {
             store::lock_person(tx, person).await?;
             Ok(rows::swap_picture(tx, person, name).await?)

@@ -85,10 +85,14 @@ impl People {
     pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
         let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
         let now = self.clock.now();
-        let begun: Result<bool, Failure> =
-            transaction!(self.db, |tx| Ok(
-                begin_break(tx, person.id, length.kind(), now + length.length()).await?
-            ));
+        let begun: Result<bool, Failure> = transaction!(self.db, |tx| Ok(begin_break(
+            tx,
+            person.id,
+            length.kind(),
+            now + length.length(),
+            now
+        )
+        .await?));
         if begun? {
             return Ok(());
         }

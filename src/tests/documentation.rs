@@ -56,7 +56,10 @@ fn can_fail(lines: &[&str], line: usize) -> bool {
             break;
         }
     }
-    signature.rsplit_once("->").is_some_and(|(_, returns)| returns.contains("Result"))
+    let returns = signature.rsplit_once("->").map_or("", |(_, returns)| returns.trim());
+    returns
+        .split(|character: char| !character.is_alphanumeric())
+        .any(|word| word == "Result" || word == "AppResult")
 }
 
 /// What a file does not say of its public items.

@@ -18,6 +18,11 @@ async fn press(app: &TestApp, buyer: &Person, tip: TipId) -> StatusCode {
     buyer.initiate(app, &json!({ "tip_id": tip })).await.status()
 }
 
+async fn sign_in(app: &TestApp, person: &Person) {
+    let form = [("phone_number", person.phone.as_str()), ("password", PASSWORD)];
+    assert_eq!(person.post(app, "/api/accounts/sign-in", &form).await.status(), StatusCode::SEE_OTHER);
+}
+
 both! {
     async fn a_limit_counts_what_is_open_and_what_was_paid(app: TestApp) {
         let (tipster, tip, buyer) = app.shop().await;
@@ -89,6 +94,19 @@ both! {
         let closing = buyer.post(&app, "/api/accounts/close", &[("password", PASSWORD)]).await;
         assert_eq!(closing.status(), StatusCode::CONFLICT, "closing is no way around it");
         assert!(buyer.page(&app, "/account/limits").await.1.contains("excluded yourself"));
+    }
+
+    async fn a_self_exclusion_that_is_made_longer_stays_one(app: TestApp) {
+        let buyer = app.buyer("0712000111").await;
+        assert_eq!(rest(&app, &buyer, "6-months").await, StatusCode::SEE_OTHER);
+        app.advance(173 * 24 * 3_600);
+        sign_in(&app, &buyer).await;
+        assert_eq!(rest(&app, &buyer, "30-days").await, StatusCode::SEE_OTHER, "ten days were left");
+        assert!(buyer.page(&app, "/account/limits").await.1.contains("excluded yourself"));
+        app.advance(31 * 24 * 3_600);
+        sign_in(&app, &buyer).await;
+        assert_eq!(rest(&app, &buyer, "24-hours").await, StatusCode::SEE_OTHER, "after its end");
+        assert!(!buyer.page(&app, "/account/limits").await.1.contains("excluded yourself"));
     }
 
     async fn a_break_ends_by_itself_and_keeps_notices_away(app: TestApp) {

@@ -33,6 +33,10 @@ words! {
         "Not on sale yet: somebody at Ligisoo looks at it first."
         "Bado haijaanza kuuzwa: mtu wa Ligisoo anaiangalia kwanza."
     }
+    missed {
+        "Not approved in time: its sales would be closed by now."
+        "Haikukubaliwa kwa wakati: mauzo yake yangekuwa yamefungwa sasa."
+    }
     rejected(reason) { "Rejected: {reason}" "Imekataliwa: {reason}" }
     no_reason { "no reason was given." "hakuna sababu iliyotolewa." }
     seal_of_shown {
@@ -141,7 +145,8 @@ fn Tip(tip: TipDetail, panel: Option<PayPanel>, follows: Option<bool>) -> impl I
 /// What its tipster is told of a tip that is not offered.
 fn standing(state: TipState, reason: Option<String>) -> Option<impl IntoView> {
     let (tone, text) = match state {
-        TipState::Waiting | TipState::Missed => (Tone::Wait, waiting()),
+        TipState::Waiting => (Tone::Wait, waiting()),
+        TipState::Missed => (Tone::Bad, missed()),
         TipState::Rejected => (Tone::Bad, rejected(reason.map_or(no_reason(), Text::from))),
         _ => return None,
     };
@@ -187,10 +192,8 @@ fn summary(tip: &TipDetail) -> AnyView {
         }
         TipState::Closed => closed().here().into_any(),
         TipState::Withdrawn | TipState::Void => withdrawn().here().into_any(),
-        TipState::Waiting | TipState::Missed => {
-            if_approved(day_and_time(card.sales_close_at)).here().into_any()
-        }
-        TipState::Rejected => not_offered().here().into_any(),
+        TipState::Waiting => if_approved(day_and_time(card.sales_close_at)).here().into_any(),
+        TipState::Missed | TipState::Rejected => not_offered().here().into_any(),
     };
     view! {
         <header class="tip-head">

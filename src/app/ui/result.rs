@@ -1,6 +1,7 @@
 //! How a tip or a match ended, in words.
 
 use super::Tone;
+use super::format::units;
 use crate::tips::TipOutcome;
 use crate::types::{Text, TipResult, words};
 
@@ -28,15 +29,13 @@ pub const fn result_word(result: TipResult) -> Text {
     }
 }
 
-/// `Won +2.35`, `Lost −1.00` or `Void`. The number is what a stake of one won or lost, cut to the hundredth.
+/// `Won +2.35`, `Lost −1.00` or `Void`. The number is what a stake of one won or lost.
 pub fn result_text(outcome: TipOutcome) -> Text {
     let word = result_word(outcome.result);
     if outcome.result == TipResult::Void {
         return word;
     }
-    let sign = if outcome.units_thousandths < 0 { "\u{2212}" } else { "+" };
-    let hundredths = outcome.units_thousandths.unsigned_abs() / 10;
-    word.and(&format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100).into())
+    word.and(&units(outcome.units_thousandths).into())
 }
 
 #[cfg(test)]
@@ -49,7 +48,7 @@ mod tests {
         let text = |result, units_thousandths| {
             result_text(TipOutcome { result, units_thousandths }).as_str(Language::English).to_owned()
         };
-        assert_eq!(text(TipResult::Won, 2_357), "Won +2.35");
+        assert_eq!(text(TipResult::Won, 2_357), "Won +2.36");
         assert_eq!(text(TipResult::Lost, -1_000), "Lost \u{2212}1.00");
         assert_eq!(text(TipResult::Void, 0), "Void");
     }

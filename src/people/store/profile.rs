@@ -68,7 +68,7 @@ pub async fn set_profile(
 }
 
 /// Sets the name of a person's portrait, and returns the name before. The caller has locked the person's row.
-/// For a closed account it changes nothing.
+/// For a closed account it changes nothing and returns `None`.
 ///
 /// # Errors
 /// A database error.
@@ -76,12 +76,12 @@ pub async fn swap_picture(
     tx: &mut Tx,
     person: PersonId,
     name: Option<&str>,
-) -> Result<Option<String>, sqlx::Error> {
+) -> Result<Option<Option<String>>, sqlx::Error> {
     const BEFORE: &str = "SELECT picture FROM people WHERE id = $1 AND closed_at IS NULL";
     const SET: &str = "UPDATE people SET picture = $2 WHERE id = $1 AND closed_at IS NULL";
     let before = on!(tx, |c| sqlx::query_scalar(BEFORE).bind(person).fetch_optional(c).await)?;
     execute!(tx, sqlx::query(SET).bind(person).bind(name))?;
-    Ok(before.flatten())
+    Ok(before)
 }
 
 /// What stands in the way of closing a person's account.
