@@ -1,5 +1,5 @@
-// How the release build performs on this machine, as one table: what callbacks and pages take, each beside what could be had at best.
-// Ends with 1 if a limit is missed.
+// How the release build performs on this machine, as one table: what callbacks and pages take, each beside
+// the best that could be had. Ends with 1 if a limit is missed.
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,11 +13,11 @@ import { Server, bare, onSale } from "./server.mjs";
 const LIMITS = { settle: 0.35, callbackMillis: 50, tipPage: 0.3, marketPage: 0.25, memoryMib: 128, startMillis: 1_000 };
 const TIPS = 10_000;
 const PAGE_SECONDS = 5;
-/** Both sides take turns, since a machine is not equally fast at all times. */
+/** Both sides take turns, because a machine is not equally fast at all times. */
 const TURNS = 2;
 const HALF_LOAD_SECONDS = 8;
 const WARM_UP = 1_600;
-/** Payments in one turn. */
+/** The number of payments in one turn. */
 const POSTGRES_TURN = 8_000;
 const SQLITE_TURN = 3_200;
 const HALF_LOAD_MOST = 24_000;
@@ -32,7 +32,8 @@ async function pages(server) {
   table.rate(`Market of ${TIPS} tips, not signed in`, await page(`${server.url}/tips`, PAGE_SECONDS), { beside: bare, least: LIMITS.marketPage });
 }
 
-/** Callbacks over HTTP and the bare database in turns, then callbacks at half the rate that was reached. */
+/** Measures callbacks over HTTP and the bare database in turns, then callbacks at half the rate that was
+ *  reached. */
 async function settle(server, database, payments, size, { name, bareTurn }) {
   const port = Number(new URL(server.url).port);
   const [ours, theirs] = [[], []];
@@ -49,7 +50,7 @@ async function settle(server, database, payments, size, { name, bareTurn }) {
   table.rate(`The same at half that rate, ${database}`, together([calm]), { slowest: LIMITS.callbackMillis });
 }
 
-/** Every payment that was dealt out must be settled, once, to the cent. */
+/** Checks that every payment of the run is settled once, to the cent. */
 async function checkBooks(server, payments) {
   const { completed_payments: completed, findings } = JSON.parse(await server.run("ledger", "check", "--json"));
   if (findings.length > 0 || completed !== payments.dealt) {
@@ -70,7 +71,7 @@ async function onPostgres() {
     await postgres.query(shop("postgres", payments.count));
     const port = Number(new URL(server.url).port);
     await asFastAsItGoes(port, payments.callbacks(server.url, WARM_UP));
-    // As on a database that has lived for a while: how large the tables are is known.
+    // The database knows how large its tables are, like one that has been running for a while.
     await postgres.query("VACUUM ANALYZE; CHECKPOINT;");
     const statements = await statementsOf(postgres, payments.deal(1), (n) => asFastAsItGoes(port, [callback(server.url, n)]));
     const { text, variables } = pgbenchScript(statements);
@@ -105,7 +106,7 @@ async function onSqlite(statements) {
   }
 }
 
-/** Runs a program on this input; resolves with what it printed. */
+/** Runs a program with this input, and resolves with what it printed. */
 async function feed(program, words, input) {
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
   let printed = "";

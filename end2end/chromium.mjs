@@ -1,4 +1,4 @@
-// The Chromium that tests and measurements start.
+// The Chromium that the tests and the measurements start.
 import { existsSync } from "node:fs";
 
 const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];

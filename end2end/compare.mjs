@@ -1,6 +1,6 @@
-// Whether this build is slower than another one: node end2end/compare.mjs FOLDER, where FOLDER holds another tree with its release build.
-// Both run side by side and are asked in turns, A B B A, since a machine is not equally fast at all times.
-// Ends with 1 if a figure is worse in its whole range.
+// Compares this build with another one: node end2end/compare.mjs FOLDER, where FOLDER holds another tree with
+// its release build. Both run side by side and are asked in turns, A B B A, because a machine is not equally
+// fast at all times. Ends with 1 if a figure is worse in its whole range.
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,16 +8,16 @@ import { pathToFileURL } from "node:url";
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const PAGE_SECONDS = 3;
 const WARM_UP = 1_600;
-/** Callbacks in one turn. */
+/** The number of callbacks in one turn. */
 const TURN = 2_400;
 
-/** A tree is asked by its own means: tables and settings change. */
+/** Each tree is asked with its own scripts, because tables and settings change. */
 async function tree(folder) {
   const part = (name) => import(pathToFileURL(path.join(folder, "end2end", name)));
   return { ...(await part("server.mjs")), ...(await part("bench/load.mjs")), ...(await part("bench/shop.mjs")), ...(await part("bench/postgres.mjs")) };
 }
 
-/** One build at work on a database of its own, with all payments of the comparison waiting. */
+/** One running build with its own database, in which all payments of the comparison wait. */
 class Side {
   static async open(name, tree, engine) {
     const side = Object.assign(new Side(), { name, tree });
@@ -32,14 +32,14 @@ class Side {
     return side;
   }
 
-  /** Callbacks settled a second. */
+  /** Measures how many callbacks are settled in a second. */
   async callbacks(count = TURN) {
     const port = Number(new URL(this.server.url).port);
     const { seconds } = await this.tree.asFastAsItGoes(port, this.payments.callbacks(this.server.url, count));
     return count / seconds;
   }
 
-  /** Tip pages a second. */
+  /** Measures how many tip pages are served in a second. */
   async pages() {
     return (await this.tree.page(`${this.server.url}/tips/${this.tip}`, PAGE_SECONDS)).perSecond;
   }
@@ -63,7 +63,7 @@ function summary(figures) {
   return { median: (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2, least: sorted[0], most: sorted.at(-1) };
 }
 
-/** Asks both in turns; whether the second one is worse in its whole range. */
+/** Asks both in turns. Returns whether the second one is worse in its whole range. */
 async function compare(what, [base, now], ask) {
   const figures = new Map([[base, []], [now, []]]);
   for (let round = 0; round < ROUNDS; round++) {
@@ -82,7 +82,7 @@ if (!folder) {
   process.exit(64);
 }
 const own = await tree(path.resolve(import.meta.dirname, ".."));
-// The other tree keeps its build below itself.
+// The other tree keeps its build in its own folder.
 delete process.env.CARGO_TARGET_DIR;
 const other = await tree(path.resolve(folder));
 let isWorse = false;

@@ -1,11 +1,12 @@
-// What every test has: the site that runs, people, phones that pay, and a watch over what the browser complains of.
+// What every test has: the running site, people, phones that pay, and a check that the browser does not
+// complain.
 import { expect, test as base } from "@playwright/test";
 import type { BrowserContext, Locator, Page } from "@playwright/test";
 import { randomInt } from "node:crypto";
 
 export type Engine = "sqlite" | "postgres";
 
-/** As `ligisoo tips show N --json` prints it. */
+/** A tip as `ligisoo tips show N --json` prints it. */
 export type Tip = { tip_id: number; tipster: string; bet_code: string; price: string; matches: string[] };
 
 export type Site = { url: string; simulatorUrl: string; tips: Tip[] };
@@ -33,7 +34,7 @@ export class Phones {
     return all.filter((prompt: { phone_number: string }) => prompt.phone_number === msisdn(phone));
   }
 
-  /** Waits until it rings, and answers. */
+  /** Waits until the phone rings, and answers. */
   async answer(phone: string, answer: "pay" | "wrong_pin" | "no_money" | "cancel" | "ignore") {
     await expect.poll(async () => (await this.prompts(phone)).length, { message: `${phone} rings` }).toBe(1);
     const [prompt] = await this.prompts(phone);
@@ -60,7 +61,7 @@ export class Phones {
 
 export const msisdn = (phone: string) => `254${phone.slice(1)}`;
 
-/** Letters that make a name nobody else's: no two tipsters have one that looks the same. */
+/** Letters that make a name unique, because no two tipsters may have names that look the same. */
 const letters = () => Array.from({ length: 6 }, () => "abdeghknoprstu"[randomInt(14)]).join("");
 
 export const newPerson = (): Person => ({
@@ -69,7 +70,7 @@ export const newPerson = (): Person => ({
   name: `Wambui ${letters()}`,
 });
 
-/** What the browser must not do: complain, break the content security policy, ask another site. */
+/** Collects what the browser must not do: complain, break the content security policy, or ask another site. */
 function watch(context: BrowserContext, site: Site, tolerated: RegExp) {
   const complaints: string[] = [];
   const own = [site.url, site.simulatorUrl].map((url) => new URL(url).origin);
@@ -89,11 +90,11 @@ function watch(context: BrowserContext, site: Site, tolerated: RegExp) {
 
 type Fixtures = {
   engine: Engine;
-  /** Complaints of the browser that a test provokes. */
+  /** The complaints of the browser that a test provokes. */
   tolerated: RegExp;
   site: Site;
   phones: Phones;
-  /** A buyer who was just registered and is signed in on `page`. */
+  /** A new buyer who is signed in on `page`. */
   buyer: Person;
 };
 
@@ -123,7 +124,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-/** Registers over HTTP, as a program would; the context's pages are signed in then. */
+/** Registers over HTTP as a program would. The context's pages are signed in then. */
 export async function register(context: BrowserContext, person: Person, phones: Phones, roles: object = { buyer: "true" }) {
   const { phone, password, name } = person;
   const form = { phone_number: phone, display_name: name, birth_date: "1990-05-01", ...roles };
@@ -145,7 +146,7 @@ export async function signOut(context: BrowserContext) {
   await context.clearCookies();
 }
 
-/** Any tip but Asha's; another one for each `turn`. */
+/** A tip of any tipster except Asha, another one for each `turn`. */
 export function anyTip(site: Site, turn = 0): Tip {
   const tips = site.tips.filter((tip) => tip.tipster !== ASHA.name);
   return tips[turn % tips.length];
@@ -153,7 +154,7 @@ export function anyTip(site: Site, turn = 0): Tip {
 
 export const shillings = (amount: string) => `KES ${amount.replace(/\.00$/, "").replace(/\B(?=(\d{3})+$)/g, ",")}`;
 
-/** What the pay panel says, in the languages of the site. */
+/** The texts of the pay panel in the languages of the site. */
 export const PANEL_WORDS = {
   "en-KE": { panel: "Payment", pay: /^Pay KES .* with M-Pesa$/, again: /send it again/, number: "M-Pesa number", check: "Check your phone", paid: "Paid", cancelled: "cancelled" },
   "sw-KE": { panel: "Malipo", pay: /^Lipa KES .* kwa M-Pesa$/, again: /tuma tena/, number: "Namba ya M-Pesa", check: "Angalia simu yako", paid: "Imelipwa", cancelled: "lilikatizwa" },
@@ -180,7 +181,7 @@ export class Panel {
     this.number = this.box.getByLabel(this.words.number);
   }
 
-  /** Waits until the island has taken the panel over: from then on it stops a form from leaving the page. */
+  /** Waits until the island has taken over the panel. From then on it keeps the form from leaving the page. */
   async alive() {
     await this.page.waitForFunction(() => {
       const panel = document.querySelector("[data-pay]");
@@ -199,7 +200,7 @@ export class Panel {
   }
 }
 
-/** The whole tip is on the page: its code, every pick and the clear picture. */
+/** Expects the whole tip on the page: its code, every pick and the clear picture. */
 export async function expectUnlocked(page: Page, tip: Tip) {
   await expect(page.getByText(tip.bet_code, { exact: true })).toBeVisible();
   await expect(page.getByRole("list", { name: "Picks" }).getByRole("listitem")).toHaveCount(tip.matches.length);
@@ -208,7 +209,7 @@ export async function expectUnlocked(page: Page, tip: Tip) {
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.complete && image.naturalWidth)).toBeGreaterThan(300);
 }
 
-/** Nothing sticks out at the side. */
+/** Expects that nothing is wider than the page. */
 export async function expectNoSidewaysScroll(page: Page) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   expect(content, "the page is wider than its window").toBeLessThanOrEqual(window);

@@ -1,6 +1,7 @@
 import type { FullResult, Reporter, TestCase } from "@playwright/test/reporter";
 
-/** With two browsers and a server on two cores one test may need its second try by chance. Two are a defect. */
+/** With two browsers and a server on two cores, one test may need its second try by chance. Two are a
+ *  defect. */
 const MOST = 1;
 
 export default class Flaky implements Reporter {

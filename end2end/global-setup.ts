@@ -13,7 +13,7 @@ async function open(engine: Engine, databaseUrl?: string): Promise<Server> {
   return server;
 }
 
-/** A database of our own on the scratch PostgreSQL. */
+/** A new database on the tests' PostgreSQL. */
 function createDatabase(url: string): string {
   const name = `browser_${randomBytes(6).toString("hex")}`;
   execFileSync("psql", [url, "-qc", `CREATE DATABASE ${name}`]);
@@ -25,7 +25,7 @@ export default async function setup() {
   if (process.env.TEST_POSTGRES_URL) servers.push(await open("postgres", createDatabase(process.env.TEST_POSTGRES_URL)));
   return async () => {
     for (const server of servers) {
-      // The books must be right after all that was tried.
+      // The books must be right after all tests.
       console.log((await server.run("ledger", "check")).trim());
       await server.stop();
       if (server.log.includes("ERROR") || server.log.includes("panicked")) throw new Error(`the server logged errors:\n${server.log}`);

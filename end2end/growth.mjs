@@ -1,5 +1,6 @@
-// Whether it stays fast: the same pages and commands on a small database and on a large one, side by side, and the ratio of their
-// times. What has its page limited and its index made must not notice how much lies behind it.
+// Whether the site stays fast: the same pages and commands run on a small database and on a large one, side
+// by side, and the ratio of their times is shown. A page with a limit and an index must not become slower
+// when there is more data.
 //
 //   node end2end/growth.mjs --engine sqlite|postgres [--buyers 10000] [--payments 100000] [--rounds 60]
 import { parseArgs } from "node:util";
@@ -30,7 +31,7 @@ async function timed(work) {
   return performance.now() - began;
 }
 
-/** A server whose database was filled, with somebody signed in as buyer and somebody as tipster. */
+/** A server whose database was filled, with one person signed in as buyer and one as tipster. */
 async function filled(postgres, name, { buyers, payments }) {
   const server = await Server.prepare({ databaseUrl: await postgres?.create(`growth_${name}`) });
   const took = await timed(() => server.run("seed", "--buyers", String(buyers), "--payments", String(payments)));
@@ -63,7 +64,7 @@ async function load(server, who, address) {
   if (answer.status !== 200) throw new Error(`${address} was answered with ${answer.status}`);
 }
 
-/** Times of the same work on both, in turns, so that a noisy machine is noisy for both. */
+/** The times of the same work on both servers, in turns, so that a noisy machine is noisy for both. */
 async function compare(servers, rounds, work) {
   const times = servers.map(() => []);
   for (const server of servers) await work(server);
@@ -89,7 +90,7 @@ try {
   servers.push(await filled(postgres, "small", SMALL));
   servers.push(await filled(postgres, "large", { buyers: Number(options.buyers), payments: Number(options.payments) }));
   console.log(`${"".padEnd(40)}${"small".padStart(12)}${"large".padStart(12)}${"ratio".padStart(8)}   at most ${RATIO_MOST.toFixed(1)}`);
-  // A command needs no server, and the one that reconciles wants to be the only one.
+  // A command needs no server, and the one that reconciles must be the only one.
   const command = (...words) => compare(servers, COMMAND_ROUNDS, (server) => server.run(...words));
   show("(the program's start: tips show 1)", await command("tips", "show", "1"), false);
   show("Due payments: payments reconcile", await command("payments", "reconcile"));

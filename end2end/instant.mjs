@@ -1,13 +1,14 @@
-// How soon an open page says "Paid" after the payment was settled, in Chromium: with the stream, and by asking alone.
+// Measures how soon an open page says "Paid" after the payment was settled, in Chromium: with the event
+// stream, and by asking alone.
 import { chromium } from "@playwright/test";
 import { existsSync } from "node:fs";
 import { Server, onSale, registerBuyer } from "./server.mjs";
 
 const ROUNDS = 10;
-/** Pages that are open at once, each of another buyer. */
+/** The number of pages that are open at the same time, each of another buyer. */
 const PAGES = 4;
 const P95_MILLIS_MOST = 1_000;
-/** A question every five seconds, and some. */
+/** A page without the stream asks every five seconds; this is a little longer. */
 const ASKING_MILLIS_MOST = 6_500;
 
 const paths = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -16,7 +17,7 @@ const options = {
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 };
 
-/** A page of a new buyer that waits for the payment of a tip. */
+/** Opens a page of a new buyer that waits for the payment of a tip. */
 async function openPage(browser, server, tip, isStreaming) {
   const cookie = await registerBuyer(server.url, server.simulatorUrl);
   const context = await browser.newContext({ baseURL: server.url });

@@ -1,6 +1,6 @@
-// How fast lists are when there is much in them: requests a second of each list against those of /healthz, which asks nothing.
-// A visitor gets a copy of a page that is at most a second old. Who is signed in gets a page of their own, as does who asks what
-// nobody has asked before: what these two cost is shown, too.
+// Measures how fast long lists are: requests a second of each list, against those of /healthz, which reads
+// nothing. A visitor gets a copy of a page that is at most one second old. A person who is signed in gets a
+// page of their own, and so does the first who asks a new question. What these two cost is shown too.
 //
 //   node end2end/lists.mjs --engine sqlite|postgres [--tips 10000] [--buyers 10000] [--payments 100000]
 import { execFile } from "node:child_process";
@@ -26,7 +26,7 @@ const LISTS = {
   "Leaderboard, 30 days": "/leaderboard?days=30",
   Tipster: "/tipsters/asha-odhiambo",
 };
-/** Each request asks for something else: no copy is of use. */
+/** Each request asks for something else, so that no copy can be used. */
 const UNLIKE = `local n = 0
 request = function() n = n + 1; return wrk.format(nil, wrk.path .. (wrk.path:find("?", 1, true) and "&" or "?") .. "n=" .. n) end`;
 

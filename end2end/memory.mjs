@@ -1,5 +1,6 @@
-// How much memory the release server takes with a filled market, at rest and while pictures are prepared, against its limits. The most
-// that the process ever had counts, and ordinary pages must go on meanwhile.
+// Measures how much memory the release server takes with a filled market, at rest and while it prepares
+// pictures, against its limits. The highest use of the process counts, and ordinary pages must be answered
+// meanwhile.
 import { peakMib } from "./bench/table.mjs";
 import { beginDraft, progressive, sendPicture, stripes } from "./pictures.mjs";
 import { Server, signIn } from "./server.mjs";
@@ -7,10 +8,11 @@ import { Server, signIn } from "./server.mjs";
 const LIMIT_AT_REST = 128;
 const LIMIT_WITH_PICTURES = 256;
 const TIPSTERS = ["0712000002", "0712000003", "0712000004", "0712000006"];
-/** As many pixels as are taken, and as many with transparency in the shape that takes the most to make smaller. */
+/** A picture of as many pixels as are taken, and one with transparency in the shape that takes the most
+ *  memory to make smaller. */
 const LARGEST = stripes(4_096, 4_096);
 const TALLEST = stripes(786, 16_000, { hasAlpha: true });
-/** As many as are taken of the kind that takes the most to open. */
+/** A picture of as many pixels as are taken of the kind that takes the most memory to open. */
 const DEAREST = progressive(2_780, 2_780);
 const TOO_DEEP = stripes(2_048, 2_048, { depth: 16 });
 
@@ -29,7 +31,7 @@ try {
   const rest = peakMib(server.process.pid);
   expect(rest <= LIMIT_AT_REST, `at rest: ${rest.toFixed(0)} MiB of ${LIMIT_AT_REST}`);
 
-  // Two at once of each person: more than are opened at once, and as many as a person may send.
+  // Each person sends two at once, as many as one may. Together they are more than are opened at once.
   const sent = cookies.flatMap((cookie, person) => [LARGEST, person % 2 ? TALLEST : DEAREST].map(async (picture) => {
     const address = await beginDraft(server.url, cookie);
     const answer = await sendPicture(server.url, address, cookie, picture);

@@ -6,9 +6,9 @@ const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { ...devices["Galaxy S9+"], viewport: { width: 360, height: 740 } };
 
 const withoutScripts = "no-scripts.spec.ts";
-/** Nothing in them depends on a window's size. */
+/** The tests in which nothing depends on a window's size. */
 const onceIsEnough = ["interrupted.spec.ts", "instant.spec.ts", "secrecy.spec.ts", "simulator.spec.ts"];
-/** Flows that need no scripts at all. */
+/** The tests of flows that need no scripts at all. */
 const plainForms = ["accounts.spec.ts", "buyer.spec.ts", "desk.spec.ts", "find.spec.ts", "selling.spec.ts", "touch.spec.ts"];
 
 export default defineConfig<{ engine: Engine }>({
@@ -17,7 +17,7 @@ export default defineConfig<{ engine: Engine }>({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  // A second try, reported as flaky, of which one a run may need (`flaky.ts`).
+  // A test has a second try and is then reported as flaky. One test of a run may need it (`flaky.ts`).
   retries: 1,
   timeout: 45_000,
   expect: { timeout: 12_000 },
@@ -31,7 +31,7 @@ export default defineConfig<{ engine: Engine }>({
   },
   projects: [
     { name: "desktop", use: desktop, testIgnore: withoutScripts },
-    // Every flow again as most people have it: a phone, at night.
+    // Every flow runs again as most people have it: on a phone, with dark colours.
     { name: "phone", use: { ...phone, colorScheme: "dark" }, testIgnore: [withoutScripts, ...onceIsEnough] },
     { name: "dark", use: { ...desktop, colorScheme: "dark" }, testMatch: "pages.spec.ts" },
     { name: "phone-light", use: phone, testMatch: "pages.spec.ts" },

@@ -1,11 +1,11 @@
-// The simulator's statement against our books: what came in is the truth.
+// Compares the simulator's statement with our books. What the statement says came in is the truth.
 import { eachOf } from "./processes-parts.mjs";
 
-/** Later than this after the push, a payment was settled late. */
+/** A payment that is settled later than this after its push counts as late. */
 const LATE_MILLIS = 5_000;
 const SHOWN_MOST = 20;
 
-/** The lines of the statement: receipt, cents, reference. */
+/** Reads the lines of the statement: receipt, cents, reference. */
 export function readStatement(csv) {
   const [head, ...lines] = csv.split("\r\n").filter(Boolean).map(cells);
   const [receipt, paidIn, reference] = ["Receipt No.", "Paid In", "A/C No."].map((name) => head.indexOf(name));
@@ -16,7 +16,7 @@ function cells(line) {
   return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare);
 }
 
-/** `"1,250.00"` and `KES 1,250` in cents. */
+/** Reads `"1,250.00"` or `KES 1,250` as cents. */
 export function cents(text) {
   return Math.round(Number(text.replace(/[^\d.]/g, "")) * 100);
 }
@@ -31,7 +31,7 @@ export function unsettled(statement, payments) {
   return statement.filter((line) => known.get(line.reference)?.status !== "completed");
 }
 
-/** Collects what is wrong, each kind at most `SHOWN_MOST` times. */
+/** Collects what is wrong, each kind `SHOWN_MOST` times at the most. */
 export class Wrong {
   constructor() {
     this.kinds = new Map();
@@ -45,7 +45,7 @@ export class Wrong {
     return this.kinds.size === 0;
   }
 
-  /** Runs a test; one that breaks is wrong too. */
+  /** Runs a test. A test that throws counts as wrong too. */
   async guard(test) {
     try {
       await test();
@@ -54,7 +54,7 @@ export class Wrong {
     }
   }
 
-  /** Says what is wrong, clears away what is not needed to find out why, and ends the process. */
+  /** Says what is wrong, deletes what nobody needs to find out why, and ends the process. */
   async leave(processes, close) {
     this.print();
     for (const it of processes) {
@@ -74,7 +74,8 @@ export class Wrong {
   }
 }
 
-/** Before the statement is imported: each line has a payment, and what is not settled could not have been asked about. */
+/** Checks before the statement is imported: each line has a payment, and a payment that is not settled
+ *  could not have been asked about. */
 export function checkBeforeImport(statement, payments, wrong) {
   const known = byReference(payments);
   for (const line of statement) {
@@ -86,7 +87,7 @@ export function checkBeforeImport(statement, payments, wrong) {
   }
 }
 
-/** After the import: the statement and the payments say the same. */
+/** Checks after the import: the statement and the payments say the same. */
 export function checkPayments(statement, payments, orders, wrong) {
   const known = byReference(payments);
   const listed = new Map();
@@ -123,7 +124,7 @@ export function checkPayments(statement, payments, orders, wrong) {
   }
 }
 
-/** What people see: a tip's page has the code for whom it is unlocked, and for nobody else. */
+/** Checks what people see: a tip's page has the code for people who unlocked it, and for nobody else. */
 export async function checkPages(server, orders, codes, wrong) {
   await eachOf(orders, 8, async (order) => {
     const answer = await fetch(`${server.url}/tips/${order.tip}`, { headers: { cookie: order.buyer.cookie } });
@@ -134,7 +135,7 @@ export async function checkPages(server, orders, codes, wrong) {
   });
 }
 
-/** `ledger check --full`, and the wallets as the tipsters see them. */
+/** Checks with `ledger check --full`, and the wallets as the tipsters see them. */
 export async function checkLedger(server, payments, tipsters, wrong) {
   try {
     await server.command("ledger", "check", "--full");
@@ -154,7 +155,7 @@ export async function checkLedger(server, payments, tipsters, wrong) {
   return due;
 }
 
-/** How many payments were settled late, by what. */
+/** Counts the payments that were settled late, by what settled them. */
 export async function lateBySource(server, payments) {
   const late = payments.filter((payment) => payment.status === "completed" && Date.parse(payment.ended_at) - Date.parse(payment.created_at) > LATE_MILLIS);
   const sources = await eachOf(late, 4, async (payment) => {

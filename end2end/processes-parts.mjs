@@ -1,4 +1,5 @@
-// What processes.mjs runs and asks: the simulator, the server that is killed, a database, a repeatable dice.
+// The parts of processes.mjs: the simulator, the server that is killed, a database, and random numbers from a
+// seed.
 import { execFile, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,7 +9,8 @@ import { promisify } from "node:util";
 import { program, Server } from "./server.mjs";
 
 const ANSWERS_WITHIN_MILLIS = 30_000;
-/** Below the ports that the system gives to connections: nobody takes it while the server is dead. */
+/** These ports are below those that the system gives to connections, so nobody takes one while the server
+ *  is dead. */
 const PORTS = { from: 20_000, to: 32_000 };
 export const C2B_TOKEN = "c2bTokenOfTheProcessTests0123456789";
 const run = promisify(execFile);
@@ -16,20 +18,20 @@ const postgresScript = path.resolve(path.dirname(fileURLToPath(import.meta.url))
 
 export const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
-/** Prints a line with the seconds since now. */
+/** Prints lines with the seconds since it was made. */
 export function sayer() {
   const began = Date.now();
   return (text) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${text}`);
 }
 
-/** The option of that name as a whole number. */
+/** Reads the option of this name as a whole number. */
 export function whole(options, name, least, most) {
   const number = Number(options[name]);
   if (Number.isInteger(number) && number >= least && number <= most) return number;
   throw new Error(`--${name} must be a whole number from ${least} to ${most}`);
 }
 
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
+/** Random numbers from 0 to 1 that depend on the seed alone (mulberry32). */
 export function dice(seed) {
   let state = seed >>> 0;
   return () => {
@@ -40,7 +42,7 @@ export function dice(seed) {
   };
 }
 
-/** Runs `work` on each item, `width` at a time; the results in the items' order. */
+/** Runs `work` on each item, `width` at a time. The results are in the order of the items. */
 export async function eachOf(items, width, work) {
   const results = new Array(items.length);
   let next = 0;
@@ -54,7 +56,7 @@ export async function eachOf(items, width, work) {
   return results;
 }
 
-/** A port where nobody listens and that stays free. */
+/** A port on which nobody listens, and which stays free. */
 export async function steadyPort() {
   for (let tries = 0; tries < 100; tries++) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
@@ -67,12 +69,13 @@ export async function steadyPort() {
   throw new Error("no free port");
 }
 
-/** One process of the program in a folder of its own; what it prints goes to a file, which outlives a kill. */
+/** One process of the program in a folder of its own. Its output goes to a file, which remains after a
+ *  kill. */
 class Process {
   static async prepare(command, settings) {
     const self = new this();
     self.what = command;
-    // Folder and settings as the other measurements have them.
+    // The folder and the settings are those of the other measurements.
     self.server = await Server.prepare({ databaseUrl: settings.DATABASE_URL });
     Object.assign(self.server.env, { SEED_DEMO: "false" }, settings);
     self.folder = self.server.folder;
@@ -92,7 +95,7 @@ class Process {
     });
   }
 
-  /** Waits for the first answer; false if the process ended by itself. */
+  /** Waits for the first answer. Resolves with false if the process ended by itself. */
   async answers(address) {
     const until = Date.now() + ANSWERS_WITHIN_MILLIS;
     while (Date.now() < until && !this.isOver) {
@@ -108,7 +111,7 @@ class Process {
     await this.ended;
   }
 
-  /** Asks it to stop; resolves with its exit code. */
+  /** Asks the process to stop, and resolves with its exit code. */
   terminate() {
     this.process.kill("SIGTERM");
     return this.ended;
@@ -124,7 +127,7 @@ class Process {
   }
 }
 
-/** Safaricom: it lives through everything. */
+/** The simulator of Safaricom, which runs through everything. */
 export class Simulator extends Process {
   static async start(autopilot) {
     const port = await steadyPort();
@@ -158,7 +161,7 @@ export class Simulator extends Process {
   }
 }
 
-/** Ligisoo: killed and started again, always at the same address. */
+/** The Ligisoo server, which is killed and started again, always at the same address. */
 export class KilledServer extends Process {
   static async prepareServer(simulator, databaseUrl, more = {}) {
     const port = await steadyPort();
@@ -194,7 +197,7 @@ export class KilledServer extends Process {
   }
 }
 
-/** The scratch PostgreSQL of `.ci/postgres`: the one that runs, or one of our own. */
+/** The tests' PostgreSQL of `.ci/postgres`: the one that runs already, or a new one. */
 export class Postgres {
   static async open() {
     const self = new Postgres();
@@ -204,7 +207,7 @@ export class Postgres {
     return self;
   }
 
-  /** Always one of our own, with a standby that may take over; `url` names both. */
+  /** Starts a PostgreSQL of our own, with a standby that may take over. `url` names both. */
   static async openPair() {
     const self = new Postgres();
     self.isOurs = true;
@@ -217,7 +220,7 @@ export class Postgres {
     return self;
   }
 
-  /** A new database; its address. */
+  /** Makes a new database, and resolves with its address. */
   async create(what) {
     this.name = `${what}_${process.pid}`;
     await this.script("create", this.name);
@@ -233,7 +236,7 @@ export class Postgres {
     return (await run(postgresScript, words, { env: { ...process.env, ...this.environment } })).stdout;
   }
 
-  /** The rows of a question, one column each. */
+  /** The rows of a query, with one column each. */
   async ask(sql) {
     return (await this.script("ask", this.name, sql)).split("\n").filter(Boolean);
   }

@@ -1,4 +1,5 @@
-// People who pay, and what must be true of their money in the end. What happens to the servers meanwhile is the caller's.
+// Many people pay, and their money is checked in the end. The caller decides what happens to the servers
+// meanwhile.
 import path from "node:path";
 import { writeFileSync } from "node:fs";
 import { checkBeforeImport, checkLedger, checkPages, checkPayments, describe, lateBySource, readStatement, unsettled } from "./processes-check.mjs";
@@ -9,19 +10,20 @@ const WORKERS = 16;
 const BUYERS = 50;
 const DEMO_TIPS = 20;
 const TIPSTERS = ["0712000002", "0712000003", "0712000004", "0712000006", "0712000007", "0712000008"];
-/** One press may wait for the first one's push, and for a database that is away. */
+/** One press may have to wait for the first press's push, and for a database that is away. */
 const PRESS_TIMEOUT_MILLIS = 30_000;
 const PRESSES_MOST = 200;
-/** The ladder to five minutes, and some. */
+/** A little longer than the schedule of queries up to five minutes. */
 const SETTLES_WITHIN_MILLIS = 360_000;
 const SEND_AGAIN_MILLIS = 181_000;
 const RUSH_WITHIN_MILLIS = 900_000;
 const GOES_ON_WITHIN_MILLIS = 60_000;
 
 export class Rush {
-  /** `site` has a `url`, a `folder`, a `log()`, and `command` and `json` to run commands of the program. At most `rate` press in a second;
-   *  the last `spare` orders are left to the caller. Quick: ends as soon as what was paid is settled; nobody waits three minutes to
-   *  press "send again". */
+  /** `site` has a `url`, a `folder`, a `log()`, and `command` and `json` to run commands of the program. At
+   *  most `rate` people press in a second, and the last `spare` orders are left to the caller. With
+   *  `isQuick` the run ends as soon as what was paid is settled: nobody waits three minutes to press "send
+   *  again". */
   constructor(site, simulator, { payments, rate = Infinity, spare = 0, isQuick, wrong, say }) {
     Object.assign(this, { site, simulator, payments, rate, isQuick, wrong, say });
     this.spareCount = spare;
@@ -34,13 +36,13 @@ export class Rush {
     this.answers = {};
   }
 
-  /** The database's market, before any server runs. */
+  /** Fills the database's market, before any server runs. */
   async fill() {
     await this.site.command("migrate");
     await this.site.command("seed", "--tips", String(Math.max(0, this.tips - DEMO_TIPS)), "--buyers", String(this.buyers));
   }
 
-  /** Who will pay for what. */
+  /** Decides who will pay for what. */
   async prepare() {
     const { site, payments, buyers, tips } = this;
     await site.command("payments", "register-c2b");
@@ -58,7 +60,7 @@ export class Rush {
     this.say(`${payments} payments of ${buyers} buyers for ${tips} tips, ${WORKERS} at a time`);
   }
 
-  /** All press, until each has an answer. */
+  /** Lets all people press, until each has an answer. */
   async run() {
     const limit = setTimeout(() => {
       this.isTooLate = true;
@@ -77,12 +79,12 @@ export class Rush {
     return this.orders.slice(this.payments - this.spareCount);
   }
 
-  /** Waits until so many have pressed, or all. */
+  /** Waits until so many people have pressed, or all. */
   async reaches(count) {
     while (this.pressed < count && !this.isOver) await sleep(5);
   }
 
-  /** After a trouble somebody must be able to pay again soon, with nobody's help. */
+  /** Checks that after a failure somebody can soon pay again without help. */
   async goesOn(after) {
     const since = Date.now();
     const done = this.pressed;
@@ -91,7 +93,7 @@ export class Rush {
     this.say(`the first payment after ${after}: ${((Date.now() - since) / 1000).toFixed(1)} s`);
   }
 
-  /** One press of the button; the status, or 0 if the connection broke. */
+  /** Presses the button once. Resolves with the status, or 0 if the connection broke. */
   async press(order, sendAgain = false, url = this.site.url) {
     this.presses++;
     try {
@@ -115,7 +117,8 @@ export class Rush {
     for (let tries = 0; tries < PRESSES_MOST && !this.isTooLate; tries++) {
       const { status, text } = await this.press(order, sendAgain);
       if (status === 200 || status === 202 || (status === 409 && text.includes("bought this tip already"))) return;
-      // 0: the server is away. 500, 503: it has no database. 502: the push certainly did not leave, or a proxy found no server.
+      // 0: the server is away. 500 and 503: it has no database. 502: the push certainly did not leave, or a
+      // proxy found no server.
       if (![0, 500, 502, 503].includes(status)) {
         return this.wrong.add("an answer that nobody expected", `${order.phone} tip ${order.tip}: ${status} ${text}`);
       }
@@ -128,7 +131,7 @@ export class Rush {
     return this.site.json("payments", "list", "--limit", "10000");
   }
 
-  /** Waits until the engine has settled what was paid; what it cannot know without the statement is left. */
+  /** Waits until the engine has settled what was paid, except what it cannot know without the statement. */
   async settle() {
     const until = Date.now() + SETTLES_WITHIN_MILLIS;
     for (;;) {
@@ -142,7 +145,7 @@ export class Rush {
     }
   }
 
-  /** Whom M-Pesa never asked presses again when it is allowed. */
+  /** People who never got a prompt press again when that is allowed. */
   async sendAgain() {
     const { statement, list } = await this.settle();
     const paid = new Set(statement.map((line) => line.reference));
@@ -156,7 +159,7 @@ export class Rush {
     return never.length;
   }
 
-  /** Settles, checks every shilling, and prints what was found after the caller's own `rows`. */
+  /** Settles, checks every shilling, and prints the findings after the caller's own `rows`. */
   async finish(rows) {
     const { site, simulator, orders, wrong } = this;
     const again = this.isQuick ? 0 : await this.sendAgain();
@@ -183,7 +186,7 @@ export class Rush {
   checkLogs() {
     const log = this.site.log();
     if (log.includes("panicked")) this.wrong.add("a panic", log.match(/.*panicked.*/)[0]);
-    // What a living server answers to Safaricom if it cannot take a body is 503, never anything else.
+    // If a running server cannot take a body, it answers Safaricom with 503 and never with anything else.
     for (const line of this.simulator.log().split("\n")) {
       const status = line.match(/was not taken.*status=(\d{3})/)?.[1];
       if (status && status !== "503") this.wrong.add("a callback was answered with something else than 200 and 503", line);

@@ -1,19 +1,19 @@
-// Processes really killed: the server dies at random moments while people pay, and in the end every shilling that the
-// simulator took is a purchase or a debt, exactly once. No page is open meanwhile.
+// Really kills processes: the server dies at random moments while people pay. In the end every shilling that
+// the simulator took must be a purchase or a debt, exactly once. No page is open meanwhile.
 //
 //   node end2end/processes.mjs --engine sqlite|postgres [--payments 2000] [--kills 20] [--stop-database 30] [--seed N] [--phones 50ms]
 //     [--quick]
 //
-// --stop-database stops PostgreSQL for so many seconds in the middle. --phones is how fast people pay: with 50 ms, faster than
-// anybody, a kill also swallows the push's answer, the callback and the confirmation of the same payment; then only the statement
-// knows of it. --quick ends as soon as what was paid is settled: no kills after the rush, and nobody waits three minutes to press
-// "send again".
+// --stop-database stops PostgreSQL for so many seconds in the middle. --phones is how fast people pay. With
+// 50 ms, which is faster than any person, a kill also loses the push's answer, the callback and the
+// confirmation of the same payment, and then only the statement knows it. --quick ends as soon as what was
+// paid is settled: there are no kills after the rush, and nobody waits three minutes to press "send again".
 import { parseArgs } from "node:util";
 import { Wrong } from "./processes-check.mjs";
 import { dice, KilledServer, Postgres, Simulator, sayer, sleep, whole } from "./processes-parts.mjs";
 import { Rush } from "./processes-rush.mjs";
 
-/** Payments whose callback and confirmation come while the database is away. */
+/** The number of payments whose callback and confirmation come while the database is away. */
 const CAUGHT_BY_STOP = 40;
 
 const { values: options } = parseArgs({
@@ -41,7 +41,7 @@ const counts = { kills: 0, starting: 0 };
 async function killAndStart(server) {
   await server.kill();
   counts.kills++;
-  // Now and then it dies again before it answers.
+  // Sometimes the server dies again before it answers.
   if (counts.kills < kills && roll() < 0.2) {
     server.spawn();
     await sleep(roll() * 250);
@@ -52,7 +52,7 @@ async function killAndStart(server) {
   await server.start();
 }
 
-/** Kills by how far the rush is, and stops the database in its middle. */
+/** Kills the server at certain points of the rush, and stops the database in its middle. */
 async function strike(rush, server, simulator, postgres) {
   const inRush = options.quick ? kills : Math.max(0, kills - 2);
   const points = Array.from({ length: inRush }, () => Math.floor((0.02 + 0.93 * roll()) * payments)).sort((a, b) => a - b);
@@ -97,7 +97,7 @@ async function main(server, simulator, postgres) {
   await rush.prepare();
   await Promise.all([rush.run(), strike(rush, server, simulator, postgres)]);
   say(`all have pressed, after ${counts.kills} kills`);
-  // The last ones hit the reconciler, when it asks for the first time.
+  // The last kills hit the reconciler when it asks for the first time.
   while (counts.kills < kills) {
     await sleep((counts.kills === kills - 1 ? 1 : 34 + 4 * roll()) * 1_000);
     await killAndStart(server);

@@ -1,4 +1,5 @@
-// Starts the release build for a measurement or a test: in a folder of its own, on free ports, with its own database.
+// Starts the release build for a measurement or a test: in a folder of its own, on free ports, with its own
+// database.
 import { spawn, execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +11,7 @@ import { promisify } from "node:util";
 const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const target = path.resolve(project, process.env.CARGO_TARGET_DIR ?? "target");
 export const program = path.join(target, "release", "ligisoo");
-/** The bare loop that SQLite is measured with. */
+/** The bare program with which SQLite is compared. */
 export const bare = path.join(target, "release", "examples", "bare");
 
 const ANSWERS_WITHIN_MILLIS = 30_000;
@@ -28,7 +29,7 @@ function freePort() {
   });
 }
 
-/** The settings of a server in `folder`; none of the developer's own come in. */
+/** The settings of a server in `folder`, without any of the developer's own. */
 async function settings(folder, databaseUrl) {
   const own = Object.entries(process.env).filter(([name]) => ["PATH", "HOME", "LANG", "RUST_BACKTRACE"].includes(name));
   return {
@@ -48,7 +49,7 @@ async function settings(folder, databaseUrl) {
 }
 
 export class Server {
-  /** Makes the folder; `start` starts the program in it. */
+  /** Makes the folder. `start` starts the program in it. */
   static async prepare({ databaseUrl } = {}) {
     const server = new Server();
     server.folder = mkdtempSync(path.join(tmpdir(), "ligisoo-"));
@@ -65,7 +66,7 @@ export class Server {
     return server;
   }
 
-  /** Resolves with the milliseconds until the first answer. */
+  /** Starts the program, and resolves with the milliseconds until its first answer. */
   async start() {
     const began = performance.now();
     this.log = "";
@@ -85,13 +86,13 @@ export class Server {
     throw new Error(`${program} serve does not answer:\n${this.log}`);
   }
 
-  /** Runs a command of the program with this server's settings; resolves with what it printed. */
+  /** Runs a command of the program with this server's settings, and resolves with what it printed. */
   async run(...command) {
     const { stdout } = await promisify(execFile)(program, command, { cwd: this.folder, env: this.env });
     return stdout;
   }
 
-  /** Asks it to stop, and insists after a while. */
+  /** Asks the server to stop, and kills it if it does not. */
   async halt() {
     const insist = setTimeout(() => this.process.kill("SIGKILL"), STOPS_WITHIN_MILLIS);
     this.process.kill("SIGTERM");
@@ -109,7 +110,7 @@ export class Server {
   }
 }
 
-/** The six digits that a phone of the simulator got last. */
+/** The six digits of the code that a phone of the simulator got last. */
 async function codeOn(simulatorUrl, phone) {
   for (let tries = 0; tries < 100; tries++) {
     const { sms } = await (await fetch(`${simulatorUrl}/phones/254${phone.slice(1)}`)).json();
@@ -134,7 +135,7 @@ export async function onSale(url, wanted = 1) {
 
 export const cookieOf = (answer) => answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
 
-/** Signs a demo person in over HTTP; resolves with their cookie. */
+/** Signs in a demo person over HTTP, and resolves with the cookie. */
 export async function signIn(url, phone) {
   const form = new URLSearchParams({ phone_number: phone, password: "ligisoo-demo" });
   const answer = await fetch(`${url}/api/accounts/sign-in`, { method: "POST", body: form, redirect: "manual" });
@@ -142,7 +143,7 @@ export async function signIn(url, phone) {
   return cookieOf(answer);
 }
 
-/** Registers a buyer over HTTP; resolves with its cookie. */
+/** Registers a buyer over HTTP, and resolves with the cookie. */
 export async function registerBuyer(url, simulatorUrl) {
   const form = {
     phone_number: `0790${String(Math.floor(Math.random() * 1e6)).padStart(6, "0")}`,

@@ -1,4 +1,5 @@
-// What servers.mjs runs beside the servers: nginx with the project's own configuration, and a server that is told to stop.
+// The parts of servers.mjs beside the servers: nginx with the project's own configuration, and a server that
+// is told to stop.
 import { execFile, spawn } from "node:child_process";
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
@@ -14,10 +15,10 @@ const run = promisify(execFile);
 const configuration = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", ".nginx", "ligisoo.conf");
 const ANSWERS_WITHIN_MILLIS = 10_000;
 const NOBODY = 65_534;
-/** Whom nginx runs as: nobody special. */
+/** The user under which nginx runs, which has no special rights. */
 const user = process.getuid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Replaces each text, which must be there. */
+/** Replaces each text, which must occur. */
 function replaced(text, pairs) {
   return Object.entries(pairs).reduce((text, [before, after]) => {
     if (!text.includes(before)) throw new Error(`${configuration} has no "${before}" any more`);
@@ -25,10 +26,10 @@ function replaced(text, pairs) {
   }, text);
 }
 
-/** nginx before the servers, with `.nginx/ligisoo.conf` but for addresses and folders; by plain HTTP too, for the simulator trusts no
- *  certificate of ours. */
+/** nginx before the servers, with `.nginx/ligisoo.conf` except for addresses and folders. It also serves
+ *  plain HTTP, because the simulator trusts no certificate of ours. */
 export class Nginx {
-  /** Its address is known before the servers start, which must know it too. */
+  /** Finds the address before the servers start, because they must know it. */
   static async prepare() {
     const self = new Nginx();
     [self.port, self.plainPort, self.redirectPort] = [await steadyPort(), await steadyPort(), await steadyPort()];
@@ -42,7 +43,7 @@ export class Nginx {
 
   async start(servers) {
     const { folder } = this;
-    // By HTTP it has the name that the tests call it by, too.
+    // Over HTTP, nginx also has the name that the tests use for it.
     const listen = `listen 127.0.0.1:${this.port} ssl http2%; listen 127.0.0.1:${this.plainPort}%;`;
     const [first, second] = servers.map((server) => server.url.replace("http://", ""));
     const [certificate, key] = ["fullchain.pem", "key.pem"].map((name) => path.join(folder, name));
@@ -61,7 +62,8 @@ export class Nginx {
       "/etc/ssl/ligisoo/key.pem": key,
     });
     writeFileSync(path.join(folder, "ligisoo.conf"), ours);
-    // Around it as talkative as nginx can be: what the configuration itself does not silence is written.
+    // Around the project's configuration nginx logs as much as it can: what the configuration does not
+    // silence is written.
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
     const around = `daemon off; pid ${folder}/pid; error_log ${this.logFile} info; worker_processes 1;
       events { worker_connections 1024; }
@@ -85,7 +87,7 @@ export class Nginx {
     }
   }
 
-  /** What it does beside handing on: HTTPS, and the way to it. */
+  /** Checks what nginx does beside passing requests on: HTTPS, and the redirect to it. */
   async check(wrong) {
     const redirect = await fetch(`http://127.0.0.1:${this.redirectPort}/tips?page=2`, { redirect: "manual" });
     if (redirect.headers.get("location") !== "https://ligisoo.example/tips?page=2") wrong.add("nginx does not lead to HTTPS", `${redirect.status}`);
@@ -95,7 +97,7 @@ export class Nginx {
     }
     const foreign = [await this.secureStatus("evil.example", "TLSv1.3"), await plainStatus(this.plainPort, "evil.example"), await plainStatus(this.redirectPort, "evil.example")];
     if (foreign.some((status) => typeof status === "number")) wrong.add("nginx answers to a name that is not ours", foreign.join(", "));
-    // Once from a server, then from nginx itself.
+    // The header comes once, from a server or from nginx itself.
     const [file] = (await (await fetch(`${this.url}/tips`)).text()).match(/\/pkg\/[\w.-]+\.css\b/) ?? [];
     for (let time = 0; time < 2; time++) {
       const answer = await fetch(`${this.url}${file}`);
@@ -103,14 +105,15 @@ export class Nginx {
     }
   }
 
-  /** The status of a page by HTTPS, or why there is none. */
+  /** The status of a page over HTTPS, or why there is none. */
   secureStatus(name, version) {
     const { port } = this;
     const versions = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
     return statusOf(https.get({ host: "127.0.0.1", port, path: "/tips", servername: name, headers: { host: name }, rejectUnauthorized: false, ...versions }));
   }
 
-  /** No log of nginx's or of the servers' may hold the secret of a callback, or an id with a payer's number in it. */
+  /** Checks that no log of nginx or of the servers holds the secret of a callback, or an id with a payer's
+   *  number. */
   checkLogs(servers, wrong) {
     const logs = [this.logFile, this.accessFile, this.failureFile, ...servers.map((server) => server.logFile)];
     for (const file of logs) {
@@ -120,7 +123,7 @@ export class Nginx {
         if (found) wrong.add("a secret in a log", `${file}: ${found}`);
       }
     }
-    // Failures were written all the while, and no address with them.
+    // Failures are written all the time, but no address is among them.
     const failures = readFileSync(this.failureFile, "utf8");
     if (!/ 50\d/.test(failures)) wrong.add("nginx wrote no failures", this.failureFile);
     if (/\/(tips|code|payments|api)\b/.test(failures + readFileSync(this.logFile, "utf8"))) wrong.add("nginx wrote down an address", this.failureFile);
@@ -146,7 +149,7 @@ function statusOf(request) {
 
 const plainStatus = (port, name) => statusOf(http.get({ host: "127.0.0.1", port, path: "/tips", headers: { host: name } }));
 
-/** A connection by hand: what is written, and when. */
+/** A connection on which the caller decides what is written, and when. */
 export class Connection {
   static async open(url) {
     const self = new Connection();
@@ -163,7 +166,7 @@ export class Connection {
     this.socket.write(lines.join("\r\n"));
   }
 
-  /** A form whose body comes only half; `rest` is what is missing. */
+  /** Sends a form of whose body only a half comes. `rest` is what is missing. */
   static async halfForm(url, address, form) {
     const self = await Connection.open(url);
     const body = new URLSearchParams(form).toString();

@@ -1,9 +1,11 @@
-// Two servers on one PostgreSQL with a standby, behind nginx with the project's own configuration. While people pay, one server is
-// killed, the database's standby takes over, and the other server is told to stop; in the end every shilling is accounted for.
+// Two servers on one PostgreSQL with a standby, behind nginx with the project's own configuration. While
+// people pay, one server is killed, the standby takes over, and the other server is told to stop. In the end
+// every shilling is accounted for.
 //
 //   node end2end/servers.mjs [--payments 2000] [--rate 40] [--phones 50ms] [--quick]
 //
-// --rate is how many people press in a second, at most. --quick does not wait for those whose prompt never came to press again.
+// --rate is how many people press in a second at the most. --quick does not wait for people whose prompt
+// never came to press again.
 import { parseArgs } from "node:util";
 import { beginDraft, noise, sendPicture } from "./pictures.mjs";
 import { Wrong } from "./processes-check.mjs";
@@ -11,16 +13,16 @@ import { KilledServer, Postgres, Simulator, sayer, sleep, whole } from "./proces
 import { Rush } from "./processes-rush.mjs";
 import { Connection, Nginx } from "./servers-parts.mjs";
 
-/** A dead holder's lease lives on for 15 s; the next one looks each second. */
+/** The lease of a dead holder lives on for 15 seconds, and the next holder looks every second. */
 const LEASE_OF_THE_DEAD_MILLIS = 18_000;
-/** One that is given back is taken within a tick or two. */
+/** A lease that is given back is taken within a second or two. */
 const LEASE_GIVEN_BACK_MILLIS = 3_000;
 const STOPS_WITHIN_MILLIS = 10_000;
 const ENDS_AT_ONCE_MILLIS = 1_000;
 const STREAM_ENDS_MILLIS = 1_500;
-/** For longer than its fail_timeout nginx asks nothing of a server that was away. */
+/** nginx asks nothing of a server that was away for its `fail_timeout`; this is longer. */
 const NGINX_LOOKS_AGAIN_MILLIS = 3_000;
-/** Orders of the stop with open requests. */
+/** The orders that are left for the stop with open requests. */
 const SPARE = 2;
 
 const { values: options } = parseArgs({
@@ -44,7 +46,7 @@ async function holder(postgres) {
   return row;
 }
 
-/** Waits until somebody else than `before` reconciles. */
+/** Waits until another server than `before` reconciles. */
 async function leaseMoves(postgres, before, within, why) {
   const began = Date.now();
   while ((await holder(postgres)) === before) {
@@ -55,18 +57,18 @@ async function leaseMoves(postgres, before, within, why) {
   rows.push([`lease after ${why}`, `moved within ${since(began)}`]);
 }
 
-/** The server that reconciles dies; the other one must take that over. */
+/** Kills the server that reconciles; the other one must take that over. */
 async function killOne(rush, postgres, first) {
   const before = await holder(postgres);
   say(`the server with the lease is killed, after ${rush.pressed} payments`);
   await first.kill();
   await leaseMoves(postgres, before, LEASE_OF_THE_DEAD_MILLIS, "a kill");
   await first.start();
-  // Whoever stops the other one before that has no server left.
+  // If the other server stopped before that, none would be left.
   await sleep(NGINX_LOOKS_AGAIN_MILLIS);
 }
 
-/** The database dies, and its standby takes over; the servers find it by themselves. */
+/** Kills the database, so that its standby takes over. The servers find it by themselves. */
 async function failOver(rush, postgres, servers) {
   say(`the database dies and its standby is promoted, after ${rush.pressed} payments`);
   const began = Date.now();
@@ -77,7 +79,7 @@ async function failOver(rush, postgres, servers) {
   for (const server of servers) if (server.isOver) wrong.add("a server ended with its database", server.log().slice(-500));
 }
 
-/** SIGTERM, and how it ended. */
+/** Sends SIGTERM, and tells how the server ended. */
 async function stop(server) {
   const began = Date.now();
   const code = await server.terminate();
@@ -86,7 +88,7 @@ async function stop(server) {
   return since(began);
 }
 
-/** The server that reconciles is told to stop while people pay through it. */
+/** Tells the server that reconciles to stop while people pay through it. */
 async function stopOne(rush, postgres, second) {
   const before = await holder(postgres);
   say(`the server with the lease is told to stop, after ${rush.pressed} payments`);
@@ -95,11 +97,12 @@ async function stopOne(rush, postgres, second) {
   await second.start();
 }
 
-/** A stop with a push, a stream, a form that is still coming and an idle connection open, all past nginx. */
+/** Stops a server while a push, a stream, a form that is still coming and an idle connection are open, all
+ *  at the server itself and not through nginx. */
 async function stopWithOpenRequests(rush, simulator, server) {
   const [pushed, watched] = rush.spare;
   const buyer = watched.buyer;
-  // So late that the stream is still open when the stop comes.
+  // Callback and confirmation come so late that the stream is still open when the stop comes.
   for (const fault of ["delay_callback", "delay_confirmation"]) await simulator.plan({ fault, value: 6_000, match: { phone_number: watched.phone } });
   const { payment_id: payment } = JSON.parse((await rush.press(watched, false, server.url)).text);
   const events = await fetch(`${server.url}/api/payments/events?payment_id=${payment}`, { headers: { cookie: buyer.cookie } });
@@ -129,7 +132,7 @@ async function stopWithOpenRequests(rush, simulator, server) {
   rows.push(["stop, busy", `${took}, with a push, a stream, half a form and an idle connection open`]);
 }
 
-/** A second signal does not wait for anybody. */
+/** A second signal ends the server without waiting for anybody. */
 async function stopTwice(server) {
   const form = await Connection.halfForm(server.url, "/api/accounts/sign-in", { phone_number: "0712000001", password: "ligisoo-demo" });
   await sleep(200);
@@ -144,7 +147,7 @@ async function stopTwice(server) {
   rows.push(["stop, told twice", since(began)]);
 }
 
-/** One picture to each form that takes one, as large as a phone makes it, past nginx. */
+/** Sends one picture to each form that takes one, as large as a phone makes it, through nginx. */
 async function sendPictures(site, rush, wrong) {
   const { cookie } = rush.tipsters[0];
   for (const address of ["/api/accounts/portrait", await beginDraft(site.url, cookie)]) {
@@ -158,7 +161,7 @@ async function main(site, simulator, postgres, nginx, [first, second]) {
   const rush = new Rush(site, simulator, { payments, rate, spare: SPARE, isQuick: options.quick, wrong, say });
   await rush.fill();
   await first.start();
-  // The first holds the lease before the second comes.
+  // The first server holds the lease before the second one starts.
   while (!(await holder(postgres))) await sleep(50);
   await second.start();
   await nginx.start([first, second]);
@@ -188,10 +191,11 @@ const postgres = await Postgres.openPair();
 const nginx = await Nginx.prepare();
 const shared = { SITE_URL: nginx.url, SIMULATION_PUBLIC: "true", TRUSTED_PROXIES: "127.0.0.1" };
 const first = await KilledServer.prepareServer(simulator, postgres.url, shared);
-// Their pictures lie in one place; and one of them says all it has to say, so that no secret can hide behind a level.
+// Both servers keep their pictures in one folder. One of them logs everything, so that no secret can hide
+// behind a log level.
 const second = await KilledServer.prepareServer(simulator, postgres.url, { ...shared, UPLOADS_DIR: first.server.env.UPLOADS_DIR, LOG: "debug" });
 const servers = [first, second];
-/** What visitors see: one site. */
+/** Checks that visitors see one site. */
 const site = {
   url: nginx.url,
   folder: first.folder,

@@ -1,11 +1,12 @@
-// What Chromium loads for a page, headers included: on a first visit, and again when its cache is full.
+// What Chromium loads for a page, with headers: on a first visit, and again when its cache is full.
 import { chromium } from "@playwright/test";
 import { launchOptions } from "./chromium.mjs";
 
 const KIB = 1024;
 const LIMITS = { first: 80 * KIB, second: 8 * KIB };
 
-/** Opens the page twice as the owner of the cookie; prints what was loaded, and resolves with what is over a limit. */
+/** Opens the page twice as the owner of the cookie. Prints what was loaded, and resolves with what is over
+ *  a limit. */
 export async function visits(url, address, cookie) {
   const browser = await chromium.launch(launchOptions);
   const faults = [];

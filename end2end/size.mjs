@@ -1,5 +1,5 @@
-// What every page weighs on its way to a browser, as the server sends it (brotli), against the limits; and what a browser loads for a
-// tip page on a first and on a second visit.
+// How many bytes every page has on its way to a browser, as the server sends it (brotli), against the limits,
+// and what a browser loads for a tip page on a first and on a second visit.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import { brotliDecompressSync } from "node:zlib";
@@ -12,7 +12,7 @@ const WASM_LIMIT = 50 * KIB;
 const SCRIPT_LIMIT = 8 * KIB;
 const LANGUAGES = ["en", "sw"];
 const YEAR = "public, max-age=31536000, immutable";
-/** Only here is there something for a script to do. */
+/** Only these pages have something for a script to do. */
 const HAS_ISLAND = /^(a tip before payment|a tip while the phone rings|a tip, bought|a tip of one's own|a payment while the phone rings|bought tips)$/;
 
 let isWrong = false;
@@ -22,7 +22,7 @@ const complain = (text) => {
 };
 const row = (...cells) => console.log(cells.map((cell, at) => (at === 0 ? String(cell).padEnd(36) : String(cell).padStart(at === 6 ? 26 : 9))).join(""));
 
-/** The body as it comes over the wire, and what it says. */
+/** The bytes of the body on the wire, and its text. */
 function load(url, headers = {}) {
   return new Promise((resolve, reject) => {
     const request = http.get(url, { headers: { "accept-encoding": "br", accept: "text/html", ...headers } }, (answer) => {
@@ -37,7 +37,7 @@ function load(url, headers = {}) {
   });
 }
 
-/** Posts to a route of the site; the JSON, or where it leads. */
+/** Posts to a route of the site. Resolves with the JSON, or with the address to which the answer leads. */
 async function post(url, cookie, address, json) {
   const headers = { cookie, ...(json ? { "content-type": "application/json" } : {}) };
   const answer = await fetch(url + address, { method: "POST", headers, body: json ? JSON.stringify(json) : undefined, redirect: "manual" });
@@ -82,7 +82,7 @@ async function weigh(url, name, address, cookie) {
   row(name, parts.html, css, parts.html + css, wasm || "–", scripts || "–", faults.length ? `WRONG: ${faults.join(", ")}` : "ok");
 }
 
-/** Every page, as those see it whom it is for. */
+/** Every page, as the people for whom it is made see it. */
 async function listPages(server) {
   const { url, simulatorUrl } = server;
   const [tip, ringing] = await onSale(url, 2);
@@ -126,7 +126,7 @@ async function listPages(server) {
   ];
 }
 
-/** Where somebody who just joined is asked for the code, and the cookie of the browser that asked. */
+/** Joins, and resolves with the address at which the code is asked for, and the cookie of the browser. */
 async function codePage(url) {
   const form = { phone_number: "0791000001", display_name: "A Buyer", birth_date: "1990-05-01", buyer: "true" };
   const answer = await fetch(`${url}/api/accounts/register`, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
@@ -137,14 +137,14 @@ async function codePage(url) {
 function checkThatAllAreWeighed(addresses) {
   const routes = readFileSync(new URL("../src/app/site.rs", import.meta.url), "utf8").matchAll(/path!\("([^"]+)"\)/g);
   for (const [, route] of routes) {
-    // Only leads on to the first page of the desk.
+    // This page only leads on to the first page of the desk.
     if (route === "/desk") continue;
     const pattern = new RegExp(`^${route.replaceAll(/:\w+/g, "[^/]+")}$`);
     if (!addresses.some((address) => pattern.test(address))) complain(`the page ${route} is not weighed`);
   }
 }
 
-/** Icons are kept for a day, and then their tag is asked about. */
+/** Icons are kept for a day, and then the browser asks about their tag. */
 async function checkIcons(url) {
   const icon = await load(`${url}/favicon.svg`);
   const { etag, "cache-control": kept } = icon.headers;

@@ -1,6 +1,7 @@
-//! What the engine on SQLite is measured against: the statements that it runs for one success callback, run by nothing but sqlx, one
-//! payment after the other. `bare sqlite:PATH FIRST COUNT` reads the statements as JSON from its input (`statements.mjs` takes
-//! them from the engine) and prints how long each transaction took, in microseconds.
+//! The program with which the engine on SQLite is compared: it runs the statements of one success callback
+//! with sqlx alone, one payment after the other. `bare sqlite:PATH FIRST COUNT` reads the statements as JSON
+//! from its input (`statements.mjs` takes them from the engine) and prints how long each transaction took, in
+//! microseconds.
 
 use std::str::FromStr;
 use std::time::Instant;
@@ -14,7 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, TypeInfo, ValueRef};
 use uuid::Uuid;
 
-/// New ids of one payment at the most; the next payment's follow them.
+/// The most new ids of one payment; those of the next payment follow them.
 const FRESH_MOST: u128 = 8;
 
 #[derive(Deserialize)]
@@ -24,7 +25,7 @@ struct Statement {
     values: Vec<Value>,
 }
 
-/// Where a value of a statement is from.
+/// Where a value of a statement comes from.
 #[derive(Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 enum Value {
@@ -44,7 +45,7 @@ enum Value {
     Fresh {
         number: u8,
     },
-    /// What an earlier statement got.
+    /// A value that an earlier statement returned.
     Column {
         row: usize,
         column: String,
@@ -59,7 +60,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let (first, count): (u32, u32) = (first.parse()?, count.parse()?);
     let statements: Vec<Statement> = serde_json::from_reader(std::io::stdin().lock())?;
-    // As the server has it.
+    // These are the server's own settings.
     let options = SqliteConnectOptions::from_str(url)?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)

@@ -1,10 +1,11 @@
-// Load: callbacks over connections of our own, each body once and each answer read, and wrk for pages that are asked for again and again.
+// Makes load: callbacks over connections of our own, where each body is sent once and each answer is read,
+// and pages by wrk, which asks for the same page again and again.
 import { execFile } from "node:child_process";
 import net from "node:net";
 import { promisify } from "node:util";
 
 export const CONNECTIONS = 16;
-/** Every browser takes its pages compressed. */
+/** Every browser takes pages compressed. */
 export const AS_BROWSERS_DO = ["--header", "Accept-Encoding: gzip, deflate, br, zstd"];
 
 /** One connection that stays open and asks one thing at a time. */
@@ -20,7 +21,7 @@ class Asker {
     return asker;
   }
 
-  /** Resolves when the whole answer is here; anything but 200 is an error. */
+  /** Resolves when the whole answer has come. Any status except 200 is an error. */
   ask(request) {
     return new Promise((resolve, reject) => {
       this.succeed = resolve;
@@ -46,7 +47,7 @@ async function open(port) {
   return Promise.all(Array.from({ length: CONNECTIONS }, () => Asker.open(port)));
 }
 
-/** As fast as it goes: each connection asks again as soon as it is answered. */
+/** Asks as fast as possible: each connection asks again as soon as it is answered. */
 export async function asFastAsItGoes(port, requests) {
   const askers = await open(port);
   const millis = [];
@@ -66,7 +67,8 @@ export async function asFastAsItGoes(port, requests) {
   return { count: requests.length, seconds, millis };
 }
 
-/** At a fixed rate, come what may: a latency counts from when the request was due, also while all connections were busy. */
+/** Asks at a fixed rate. A latency counts from the moment at which the request was due, even if all
+ *  connections were busy then. */
 export async function atRate(port, requests, perSecond) {
   const idle = await open(port);
   const askers = [...idle];
@@ -99,7 +101,7 @@ export async function atRate(port, requests, perSecond) {
   return { count: requests.length, seconds, millis };
 }
 
-/** A page, again and again. */
+/** Asks for one page again and again. */
 export async function page(address, seconds) {
   const { stdout } = await promisify(execFile)("wrk", ["-t1", `-c${CONNECTIONS}`, `-d${seconds}s`, "--latency", ...AS_BROWSERS_DO, address]);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${address}:\n${stdout}`);
@@ -110,7 +112,7 @@ export async function page(address, seconds) {
   return { perSecond: Number(stdout.match(/Requests\/sec:\s+([\d.]+)/)[1]), p50: percentile(50), p99: percentile(99) };
 }
 
-/** Several turns of one thing as one figure. */
+/** Makes one figure of several turns. */
 export function together(turns) {
   const millis = turns.flatMap((turn) => turn.millis).sort((a, b) => a - b);
   const [count, seconds] = ["count", "seconds"].map((what) => turns.reduce((sum, turn) => sum + turn[what], 0));

@@ -1,4 +1,4 @@
-// A PostgreSQL with PostgreSQL's own settings: unlike the tests' one it waits for the disk, as in production.
+// A PostgreSQL with PostgreSQL's own settings. Unlike the tests' one it waits for the disk, as in production.
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,14 +10,14 @@ import { CONNECTIONS } from "./load.mjs";
 const run = promisify(execFile);
 const script = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..", "..", ".ci", "postgres");
 const environment = { ...process.env, DURABLE: "yes" };
-/** How long a changed setting takes to reach every connection, at most. */
+/** The longest time until a changed setting reaches every connection. */
 const SETTLES_MILLIS = 500;
 
 export class Postgres {
   static async start() {
     const postgres = new Postgres();
     const ask = async (...words) => (await run(script, words, { env: environment })).stdout.trim();
-    // One that was left behind has other data.
+    // One that an earlier run left behind has other data.
     await ask("stop");
     const server = new URL(await ask("start"));
     postgres.programs = await ask("programs");
@@ -28,7 +28,7 @@ export class Postgres {
     return postgres;
   }
 
-  /** Runs SQL; resolves with what it printed. */
+  /** Runs SQL, and resolves with what it printed. */
   async query(sql) {
     const client = spawn(path.join(this.programs, "psql"), [this.url, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
     const printed = { stdout: "", stderr: "" };
@@ -43,14 +43,14 @@ export class Postgres {
     return (await this.query(sql)).trim();
   }
 
-  /** Its version, and what it promises of a commit. */
+  /** Its version, and what a commit guarantees. */
   async describe() {
     const settings = ["fsync", "synchronous_commit", "full_page_writes", "shared_buffers"];
     const values = await Promise.all(settings.map(async (name) => `${name} ${await this.value(`SHOW ${name}`)}`));
     return `PostgreSQL ${await this.value("SHOW server_version")}: ${values.join(", ")}`;
   }
 
-  /** What the server logs of its statements while `work` runs: `{process, text}` and the text's kind. */
+  /** The statements that the server logs while `work` runs: `{process, text}`, and the kind of the text. */
   async statementsOf(work) {
     const set = async (statements) => {
       await this.query(`${statements} SELECT pg_reload_conf();`);
@@ -61,13 +61,14 @@ export class Postgres {
     await work();
     const log = readFileSync(this.log).subarray(begin).toString();
     await set("ALTER SYSTEM RESET ALL;");
-    // A line that goes on begins with a tab.
+    // A line that continues the one before begins with a tab.
     return [...log.replaceAll("\n\t", "\n").matchAll(/^(\d+) (LOG|DETAIL):  ([^]*?)(?=\n\d+ [A-Z]+:  |\n*$(?![^]))/gm)].map(
       ([, process, kind, text]) => ({ process, kind, text }),
     );
   }
 
-  /** Runs one script `count` times over as many connections as the other load has; each run gets the next `n` from `first` on. */
+  /** Runs one script `count` times over as many connections as the other load has. Each run gets the next
+   *  `n`, beginning with `first`. */
   async pgbench(text, variables, first, count) {
     const folder = mkdtempSync(path.join(tmpdir(), "ligisoo-pgbench-"));
     try {

@@ -1,34 +1,35 @@
-// A hundred tipsters with a tip each, buyers, and pending payments between them, all made of numbers: payment `n` has ids, a token
-// and a receipt that everybody who needs them can work out. In the database is of a token only its hash, as always.
+// A hundred tipsters with one tip each, buyers, and pending payments between them, all made of numbers: the
+// ids, the token and the receipt of payment `n` can be calculated from `n`. As always, the database holds
+// only the hash of a token.
 import { createHash } from "node:crypto";
 import { dice } from "../processes-parts.mjs";
 
 export const TIPSTERS = 100;
-/** Tips that one buyer pays for. */
+/** The number of tips that one buyer pays for. */
 const TIPS_PER_BUYER = 10;
 const PRICE_CENTS = 5_000;
 const SHARE_BPS = 6_000;
-/** Beyond the numbers that seeding gives. */
+/** Higher than the numbers that seeding gives. */
 const FIRST_TIP = 10_000_000;
 const ROWS_AT_ONCE = 500;
 const KINDS = { payment: 1, tipster: 2, buyer: 3, held: 4, available: 5 };
 const DAY_MILLIS = 24 * 3600 * 1000;
 
 const digits = (number, length) => String(number).padStart(length, "0");
-/** A UUID in the order of its number. */
+/** Makes UUIDs that sort by their number. */
 const uuid = (kind, number) => `0000000${KINDS[kind]}-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
 
-/** A moment as both databases read it: SQLite keeps it as this very text. */
+/** A moment as both databases read it. SQLite keeps this very text. */
 const moment = (millis) => new Date(millis).toISOString().replace("Z", "000+00:00");
 
 export const token = (n) => n.toString(16).padStart(64, "0");
-/** Nobody pays with it but payment `n`. */
+/** A phone number with which only payment `n` is paid. */
 export const receipt = (n) => `R${digits(n, 9)}`;
 const checkoutRequestId = (n) => `ws_CO_${digits(n, 24)}`;
 const merchantRequestId = (n) => `bench-${digits(n, 16)}`;
 const msisdn = (buyer) => `2547${digits(buyer, 8)}`;
 
-/** What a database calls bytes and UUIDs in SQL. */
+/** How a database writes bytes and UUIDs in SQL. */
 const DIALECTS = {
   postgres: { uuid: (text) => `'${text}'`, bytes: (hex) => `'\\x${hex}'` },
   sqlite: { uuid: (text) => `X'${text.replaceAll("-", "")}'`, bytes: (hex) => `X'${hex}'` },
@@ -42,7 +43,7 @@ function insert(table, columns, rows) {
   return statements;
 }
 
-/** SQL that makes the people, the tips and payments 1 to `count`; the same payments at each call. */
+/** SQL that makes the people, the tips and payments 1 to `count`. Each call makes the same payments. */
 export function shop(dialect, count) {
   const { uuid: id, bytes } = DIALECTS[dialect];
   const text = (value) => `'${value}'`;
@@ -124,7 +125,7 @@ export function callback(url, n) {
   ].join("\r\n");
 }
 
-/** Deals payments out, each once. */
+/** Deals out payments, each once. */
 export class Payments {
   constructor(count) {
     this.count = count;

@@ -1,14 +1,16 @@
-// What the engine really says to the database for one success callback, taken from PostgreSQL's log, so that what it is measured
-// against is in step with it: as a script for pgbench, and as a list for a bare sqlx loop on SQLite.
+// The statements that the engine really sends for one success callback, taken from PostgreSQL's log, so that
+// the comparison always runs what the engine runs. They become a script for pgbench, and a list for a bare
+// sqlx loop on SQLite.
 import { createHash } from "node:crypto";
 import { receipt, token } from "./shop.mjs";
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** New ids of one payment; the next payment's follow them. */
+/** The number of new ids of one payment; those of the next payment follow them. */
 const FRESH_MOST = 8;
 const HAS_ROWS = /^SELECT\b|\bRETURNING\b/;
 
-/** `settle(n)` posts payment `n`'s callback. Resolves with its statements: their SQL, and where each of their values is from. */
+/** `settle(n)` posts the callback of payment `n`. Resolves with its statements: their SQL, and where each
+ *  of their values comes from. */
 export async function statementsOf(postgres, n, settle) {
   const entries = readLog(await postgres.statementsOf(() => settle(n)));
   const payment = JSON.parse(await postgres.value(`SELECT row_to_json(p) FROM payments p WHERE receipt = '${receipt(n)}'`));
@@ -16,7 +18,7 @@ export async function statementsOf(postgres, n, settle) {
     `SELECT row_to_json(a) FROM accounts a WHERE person_id = '${payment.tipster_id}' AND kind = 'tipster_held'`,
   );
   const transaction = transactionOf(entries, payment.id);
-  // The rows that statements got, and values that can be worked out of `n`.
+  // The rows that statements returned, and values that can be calculated from `n`.
   const known = new Map([
     [createHash("sha256").update(token(n)).digest("hex").replace(/^/, "\\x"), { is: "token_hash" }],
     [receipt(n), { is: "receipt" }],
@@ -36,7 +38,7 @@ export async function statementsOf(postgres, n, settle) {
   return statements;
 }
 
-/** Statements with their values, in order, and whose they are. */
+/** The statements with their values in order, and the process of each. */
 function readLog(lines) {
   const entries = [];
   for (const { process, kind, text } of lines) {
@@ -52,7 +54,7 @@ function readLog(lines) {
   return entries;
 }
 
-/** From BEGIN to COMMIT around the row of the raw callback. */
+/** The statements from BEGIN to COMMIT around the row of the raw callback. */
 function transactionOf(entries, payment) {
   const raw = entries.find(({ sql, values }) => sql.startsWith("INSERT INTO callbacks") && values.includes(payment));
   if (!raw) throw new Error("PostgreSQL's log does not show how the callback was settled");
@@ -64,12 +66,12 @@ function transactionOf(entries, payment) {
   return own.slice(begin, commit + 1);
 }
 
-/** The script, and the variables that hold what is the same for every payment. */
+/** The script, and the variables that are the same for every payment. */
 export function pgbenchScript(statements) {
   const variables = {};
   const lines = statements.map(({ sql, hasRows, values }, at) => {
     const text = sql.replace(/\$(\d+)/g, (_, number) => written(values[number - 1], `s${at}_${number}`, statements, variables));
-    // Rows are kept where a later statement needs them.
+    // A row is kept if a later statement needs it.
     const isNeeded = hasRows && statements.some(({ values }) => values.some((value) => value.is === "column" && rowOf(value, statements) === at));
     return `${text}${isNeeded ? `\n\\gset r${at}_` : ";"}`;
   });
@@ -96,12 +98,12 @@ function written(value, name, statements, variables) {
   }
 }
 
-/** Which statement's row a value is from. */
+/** The statement whose row holds a value. */
 function rowOf(value, statements) {
   return statements.findIndex(({ sql }) => sql.startsWith(value.of));
 }
 
-/** The same for `bare.rs`: without BEGIN and COMMIT, values as SQLite has them. */
+/** The same statements for `bare.rs`: without BEGIN and COMMIT, and with values as SQLite has them. */
 export function bareList(statements) {
   const inner = statements.filter(({ sql }) => !["BEGIN", "COMMIT"].includes(sql));
   return inner.map(({ sql, hasRows, values }) => ({

@@ -1,4 +1,4 @@
-// The table of a run: what was measured, beside what, and whether it is enough.
+// The table of a run: what was measured, what it is compared with, and whether it is good enough.
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -11,7 +11,8 @@ export class Table {
     this.failed = false;
   }
 
-  /** A figure of `load.mjs`; `ratio` is to what stands beside it, `least` the least it may be, `slowest` the most milliseconds of p99. */
+  /** Adds a figure of `load.mjs`. `ratio` is its relation to the figure beside it, `least` the lowest ratio
+   *  allowed, and `slowest` the most milliseconds of p99. */
   rate(what, { perSecond, p50, p99 }, { beside, least, slowest } = {}) {
     const ratio = beside && perSecond / beside.perSecond;
     const limit = [least && `at least ${least.toFixed(2)}`, slowest && `p99 at most ${slowest} ms`].filter(Boolean).join(", ");
@@ -19,7 +20,7 @@ export class Table {
     this.add([what, perSecond.toFixed(0), millis(p50), millis(p99), ratio ? `${ratio.toFixed(2)} of ${beside.name}` : "", limit], isGood);
   }
 
-  /** A single value that may be so much at the most. */
+  /** Adds a single value with its upper limit. */
   value(what, value, unit, most) {
     this.add([what, "", "", "", `${value.toFixed(0)} ${unit}`, `at most ${most} ${unit}`], value <= most);
   }
@@ -27,7 +28,7 @@ export class Table {
   add(cells, isGood) {
     this.failed ||= !isGood;
     this.rows.push([...cells, cells.at(-1) === "" ? "" : isGood ? "kept" : "MISSED"]);
-    // A run takes minutes: what is known already is shown.
+    // A run takes minutes, so each line is shown as soon as it is known.
     console.error(this.rows.at(-1).filter(Boolean).join(" · "));
   }
 
@@ -47,7 +48,7 @@ export function machine() {
   return `${os.cpus().length} cores (${os.cpus()[0].model.trim()}), ${memory} GiB, for the server, the database and the load together`;
 }
 
-/** How many times a second this disk takes 8 KiB for good, one after the other. */
+/** How many times a second this disk writes 8 KiB durably, one after the other. */
 export function syncsPerSecond(folder, seconds = 1) {
   const place = mkdtempSync(path.join(folder, "ligisoo-disk-"));
   const file = openSync(path.join(place, "file"), "w");
@@ -64,7 +65,7 @@ export function syncsPerSecond(folder, seconds = 1) {
   return rate;
 }
 
-/** The most memory that a process has had. */
+/** The highest memory use of a process. */
 export function peakMib(pid) {
   return Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)[1]) / 1024;
 }

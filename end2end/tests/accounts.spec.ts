@@ -1,8 +1,8 @@
-// Joining and signing in: what is wrong is said beside it, and what was typed is kept.
+// Joining and signing in: what is wrong is said beside its field, and what was typed is kept.
 import { expect, newPerson, test } from "../fixtures";
 import type { Page } from "@playwright/test";
 
-// A form that was not accepted is answered with its own page and a 4xx, which browsers log.
+// A form that was not accepted is answered with its own page and a 4xx status, which browsers log.
 test.use({ tolerated: /status of (400|401|409|429)/ });
 
 async function submitSignIn(page: Page, phone: string, password: string) {

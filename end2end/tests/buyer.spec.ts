@@ -1,4 +1,5 @@
-// What a buyer does besides paying: receipts, codes from an SMS, limits, notices, the own account. The same with and without scripts.
+// What a buyer does besides paying: receipts, codes from an SMS, limits, notices, the own account. All of it
+// works with and without scripts.
 import { DEMO_PASSWORD, Panel, anyTip, expect, expectNoSidewaysScroll, newPerson, register, signIn, signOut, test } from "../fixtures";
 import type { Person, Phones, Tip } from "../fixtures";
 import type { Page } from "@playwright/test";
@@ -12,7 +13,7 @@ const TIPSTERS: Record<string, string> = {
   "Mutua Kilonzo": "0712000008",
 };
 
-/** Starts a payment and answers the phone. */
+/** Starts a payment, and answers the phone. */
 async function pay(page: Page, phones: Phones, buyer: Person, tip: Tip, hasScripts: boolean, answer: "pay" | "cancel" = "pay") {
   const panel = new Panel(page);
   await page.goto(`/tips/${tip.tip_id}`);
@@ -43,7 +44,7 @@ test.describe("a code from an SMS", () => {
     await page.goto("/purchases");
     await page.locator("a[href$='#claim']").first().click();
     const field = page.locator("#receipt");
-    // The place may be closed.
+    // This part of the page may be closed.
     if (!(await field.isVisible())) await page.locator("#claim summary").click();
     await field.fill("NOT A CODE");
     await page.locator("#claim button").click();

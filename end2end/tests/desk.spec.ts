@@ -1,8 +1,9 @@
-// The desk: results opened again and settled anew, with who said so and why; a rejection that its tipster reads. Plain forms.
+// The desk, with plain forms: results are opened again and settled anew, with the person and the reason, and
+// a tipster reads why a tip was rejected.
 import { DEMO_PASSWORD, expect, expectNoSidewaysScroll, signIn, signOut, test } from "../fixtures";
 
 const HALIMA = { name: "Halima Desk", phone: "0712000009", password: DEMO_PASSWORD };
-/** Each project its own tip: they run beside one another. */
+/** Each project has a tip of its own, because they run at the same time. */
 const turn = (project: string) => ["desktop", "phone", "no-scripts"].indexOf(project) + 1;
 
 test.use({ tolerated: /status of 4\d\d/ });

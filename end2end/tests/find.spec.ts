@@ -1,4 +1,5 @@
-// Finding a tip: words, limits, an order, pages, and ways back. Plain links and forms: the same with and without scripts.
+// Finding a tip: words, limits, an order, pages, and ways back. These are plain links and forms, and work
+// with and without scripts.
 import { anyTip, expect, expectNoSidewaysScroll, test } from "../fixtures";
 import type { Page } from "@playwright/test";
 
@@ -50,7 +51,7 @@ test("what is left until sales close is counted down", async ({ page, javaScript
   };
   const before = await minutes();
   await page.clock.runFor("01:00:30");
-  // Of days only the hours are told.
+  // While days are shown, the text has hours and no minutes.
   expect(before - (await minutes())).toBeGreaterThanOrEqual(60);
   expect(before - (await minutes())).toBeLessThanOrEqual(121);
   await page.clock.fastForward(200 * 3_600_000);

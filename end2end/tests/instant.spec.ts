@@ -1,4 +1,4 @@
-// The panel hears at once that it was paid, and does without that where it must.
+// The panel hears at once that it was paid, and works without the stream where there is none.
 import { Panel, anyTip, expect, expectUnlocked, test } from "../fixtures";
 
 test("with every timer stopped, the stream alone says that it was paid", async ({ page, buyer, phones, site }) => {
@@ -39,7 +39,7 @@ test("the stream of a payment that has ended is closed", async ({ page, buyer, p
   await panel.pay();
   await phones.answer(buyer.phone, "cancel");
   await expect(panel.status).toContainText("cancelled or timed out");
-  // The browser would connect again after some three seconds.
+  // The browser would connect again after about three seconds.
   await page.waitForTimeout(4_500);
   expect(streams).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-// A payment outlives reloads, second tabs, lost networks and lost sign-ins, and is made once.
+// A payment survives reloads, second tabs, lost networks and lost sign-ins, and is made once.
 import { Panel, anyTip, expect, expectUnlocked, test } from "../fixtures";
 
 test("a reload while the phone rings goes on where it was", async ({ page, buyer, phones, site }) => {

@@ -1,7 +1,7 @@
-// Without scripts: plain forms, and a page that refreshes itself.
+// Without scripts the site works with plain forms and a page that refreshes itself.
 import { Panel, anyTip, expect, newPerson, test } from "../fixtures";
 
-// Without scripts Chromium still fetches what is preloaded for them, and says so; a refused form is a 409.
+// Without scripts Chromium still fetches what is preloaded for them, and says so. A refused form is a 409.
 test.use({ tolerated: /was preloaded using link preload|status of 409/ });
 
 test("joining, paying and reading the tip", async ({ page, phones, site }) => {
@@ -67,7 +67,7 @@ test.describe("a refused form", () => {
     await page.goto(`/tips/${tip.tip_id}`);
     await panel.number.fill("0201234567");
     await panel.payButton.click();
-    // The tip's page, made anew with the reason: an address cannot carry words onto it.
+    // The tip's page is made anew with the reason, because an address cannot carry words onto it.
     await expect(panel.status).toContainText("not a Kenyan mobile number");
     await expect(panel.payButton).toBeVisible();
     expect(await phones.prompts(buyer.phone)).toEqual([]);

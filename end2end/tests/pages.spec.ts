@@ -1,4 +1,5 @@
-// Every page, as a visitor, a buyer and a tipster: fits its window, can be used by everybody, and the browser has no complaint.
+// Every page, as a visitor, a buyer and a tipster see it: it fits its window, everybody can use it, and the
+// browser has no complaint.
 import axe from "axe-core";
 import { ASHA, Panel, anyTip, expect, expectNoSidewaysScroll, register, newPerson, signIn, test } from "../fixtures";
 import type { Page } from "@playwright/test";

@@ -1,4 +1,4 @@
-// Paying for a tip: the right PIN, and everything else that can happen on the phone.
+// Paying for a tip: with the right PIN, and with everything else that can happen on the phone.
 import { ASHA, Panel, anyTip, expect, expectNoSidewaysScroll, expectUnlocked, msisdn, newPerson, shillings, signIn, signOut, test } from "../fixtures";
 
 test("a visitor joins, pays with the right PIN, and reads the whole tip", async ({ page, phones, site }) => {

@@ -1,7 +1,7 @@
-// Pictures of every page, to be looked at; `make screenshots` takes them.
+// Takes pictures of every page for people to look at (`make screenshots`).
 import { ASHA, Panel, anyTip, expect, register, newPerson, signIn, test } from "../fixtures";
 
-// Swahili is longer: the narrow window shows whether it fits.
+// Swahili texts are longer, so the narrow window shows whether they fit.
 const LOOKS = [
   { width: 360, colorScheme: "light", locale: "en-KE" },
   { width: 360, colorScheme: "light", locale: "sw-KE" },

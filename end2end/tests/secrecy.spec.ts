@@ -1,4 +1,4 @@
-// What is paid for is absent until it is paid: from pages, answers and files.
+// What is paid for is absent from pages, answers and files until it is paid for.
 import { ASHA, anyTip, expect, register, newPerson, signIn, test } from "../fixtures";
 
 test("before payment no page, answer or file holds a bet code, a pick or the clear picture", async ({ context, page, phones, site }) => {

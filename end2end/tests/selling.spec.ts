@@ -1,10 +1,10 @@
-// A tipster writes a tip, the desk lets it in, a buyer pays for it.
+// A tipster writes a tip, the desk approves it, and a buyer pays for it.
 import { ASHA, Panel, expect, expectNoSidewaysScroll, newPerson, register, signIn, signOut, test } from "../fixtures";
 
 const HALIMA = { name: "Halima Desk", phone: "0712000009", password: ASHA.password };
 const CODE = "E2ESECRET";
 
-/** In Kenya, for an `<input type=datetime-local>`. */
+/** A time in Kenya for an `<input type=datetime-local>`. */
 function kickOff(hours: number) {
   return new Date(Date.now() + (hours + 3) * 3_600_000).toISOString().slice(0, 16);
 }

@@ -1,4 +1,5 @@
-// What people touch: cards as a whole, forms in their own language, their own page, the picks they paid for.
+// What people touch: whole cards, forms in their own language, their own page, and the picks that they paid
+// for.
 import { ASHA, DEMO_PASSWORD, Panel, anyTip, expect, expectNoSidewaysScroll, newPerson, register, signIn, test } from "../fixtures";
 import type { Page } from "@playwright/test";
 

@@ -1,5 +1,5 @@
-//! The order of the house, as `docs/architecture.md` gives it: rooms use only rooms below them, no two files
-//! use each other, and a room writes only its own tables and reads others' only where the document says so.
+//! The rules of `docs/architecture.md` hold: a room uses only rooms below it, no two files use each other,
+//! and a room writes only its own tables and reads others' only where the document says so.
 
 mod document;
 mod examples;
@@ -14,7 +14,7 @@ use std::path::Path;
 use rules::Exception;
 use tree::Tree;
 
-/// Writes that are known.
+/// The writes to other rooms' tables that are allowed for now.
 const WRITES: [Exception; 3] = [
     Exception { of: "demo/store/", reason: "what is made up is written in bulk, by no way that sells" },
     Exception { of: "people/store/profile.rs writes follows", reason: CLOSING },

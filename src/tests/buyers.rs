@@ -1,4 +1,4 @@
-//! The buyer's side: purchases and receipts, asking us to look again, codes typed by hand, notices,
+//! The buyer's side: purchases and receipts, asking us to look again, codes typed by hand, notices, and
 //! following.
 
 use chrono::TimeDelta;
@@ -17,7 +17,7 @@ impl Person {
         self.http.post(app.at(path)).form(form).send().await.expect("an answer")
     }
 
-    /// Pays for a tip; the payment's id.
+    /// Pays for a tip, and returns the payment's id.
     pub async fn buy(&self, app: &TestApp, tip: TipId) -> String {
         let started = self.start(app, tip).await;
         app.answer(text(&started, "checkout_request_id"), "pay").await;
@@ -150,7 +150,7 @@ both! {
         assert_eq!(text(&after, "status"), "pending", "nothing is settled by a code");
         let id: PaymentId = text(&started, "payment_id").parse().expect("an id");
         assert_eq!(in_review(&app).await, vec![id], "a person will look");
-        // The claim does not stand in the way of what Safaricom says.
+        // The claim must not prevent what Safaricom says from settling the payment.
         app.answer(text(&started, "checkout_request_id"), "pay").await;
         app.advance(200);
         app.reconcile().await;
@@ -181,7 +181,7 @@ both! {
         let (_, tip, buyer) = app.shop().await;
         let started = buyer.start(&app, tip).await;
         let callback = app.callback_url(&started).await;
-        // Another amount: kept for review with its receipt, and not settled.
+        // With another amount the payment is kept for review with its receipt, and is not settled.
         app.post_callback(&callback, success(&started, &json!(49), "UKRIGHT001").to_string()).await;
         let path = format!("/api/payments/{}/claim", text(&started, "payment_id"));
         let told = buyer.post(&app, &path, &[("receipt", "ukright001")]).await;

@@ -1,4 +1,4 @@
-//! What browsers and proxies may keep, and for how long: nothing that was made for one person.
+//! What browsers and proxies may keep, and for how long. They may keep nothing that was made for one person.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::harness::{Person, TestApp, both, text};
 
-/// The header of what `person`, or a visitor, gets there.
+/// The `Cache-Control` that `person`, or a visitor, gets at this path.
 async fn cache_control(app: &TestApp, person: Option<&Person>, path: &str) -> String {
     let http = person.map_or(&app.http, |person| &person.http);
     let answer = http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
@@ -21,7 +21,7 @@ both! {
     async fn what_is_for_one_person_is_kept_by_nobody(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;
         let page = format!("/tips/{tip}");
-        // Twice, since the second visitor gets a copy.
+        // The page is asked for twice, because the second visitor gets a copy.
         for path in ["/", "/tips", "/sign-in", "/nowhere", &page, &page] {
             assert_eq!(cache_control(&app, None, path).await, "no-cache", "{path}");
         }

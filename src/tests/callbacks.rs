@@ -1,4 +1,4 @@
-//! What Safaricom, or somebody who pretends to be, may post to us.
+//! What Safaricom, or somebody who pretends to be Safaricom, may post to us.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::harness::phone::{failure, success};
 use super::harness::{Person, TestApp, both, text};
 use crate::types::TipId;
 
-/// A started payment and the address for its callbacks; the phone is left alone.
+/// A started payment and the address for its callbacks. Its prompt is not answered.
 async fn started(app: &TestApp) -> (Person, TipId, Person, Value, String) {
     let (tipster, tip, buyer) = app.shop().await;
     let started = buyer.start(app, tip).await;
@@ -82,7 +82,7 @@ both! {
         let reviewed = status(&app, &buyer, &started).await;
         assert_eq!((text(&reviewed, "status"), text(&reviewed, "outcome")), ("pending", "review"));
         assert_eq!(app.balances(&tipster).await, (0, 0));
-        // A failure does not end what a person looks at; a fully matching success does.
+        // A failure does not end a payment that a person must look at, but a fully matching success does.
         app.post_callback(&url, failure(&started, &json!(1032)).to_string()).await;
         assert_eq!(text(&status(&app, &buyer, &started).await, "status"), "pending");
         app.post_callback(&url, success(&started, &json!("50.00"), "UKN1AB2CD4").to_string()).await;
@@ -135,7 +135,7 @@ both! {
         }
         let paid = status(&app, &buyer, &started).await;
         assert_eq!((text(&paid, "status"), text(&paid, "outcome")), ("completed", "unlocked"));
-        // A second receipt is a person's business; nothing is booked.
+        // A second receipt makes a person look, and nothing is booked.
         app.post_callback(&url, success(&started, &json!(50), "UKN1ZZZZZZ").to_string()).await;
         assert_eq!(app.count("SELECT COUNT(*) FROM payments WHERE review_reason = 'second_receipt' AND receipt = 'UKN1AB2CD3'").await, 1);
         assert_eq!(app.balances(&tipster).await.0, 3_000);

@@ -1,4 +1,5 @@
-//! The books by days: what a closing says, that nothing comes after it, and who finds what was tampered with.
+//! The books by days: what a closing says, that nothing is booked on a closed day, and which check finds what
+//! was tampered with.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::types::{Kes, PaymentId};
 
 const CLOSINGS: &str = "SELECT COUNT(*) FROM closings";
 
-/// A new tip at KES 50 is bought by a new buyer; the payment.
+/// A new buyer buys a new tip for KES 50. Returns the payment.
 async fn sell(app: &TestApp, tipster: &Person, phone: &str) -> PaymentId {
     let (tip, buyer) = (app.tip(tipster, 1, 50).await, app.buyer(phone).await);
     let started = buyer.start(app, tip).await;
@@ -50,12 +51,12 @@ async fn execute(app: &TestApp, statement: &'static str) {
     done.unwrap_or_else(|failure| panic!("{statement}: {failure}"));
 }
 
-/// Takes away what keeps a table as it is.
+/// Removes the trigger that protects a table from changes.
 async fn unlock(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
     execute(app, if app.is_sqlite() { sqlite } else { postgres }).await;
 }
 
-/// The release of a sale's share, as a transaction that has not ended yet.
+/// The release of a sale's share, in a transaction that has not ended yet.
 async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::platform::db::Tx {
     let now = app.clock.now();
     let mut tx = app.db.begin().await.expect("a transaction");
@@ -92,7 +93,7 @@ both! {
         let balance = |name: &str| report.balances.iter().find(|balance| balance.account == name).map(|balance| balance.balance_cents);
         assert_eq!((balance("mpesa_collections"), balance("platform_revenue")), (Some(-10_000), Some(4_000)));
 
-        // Days on which nothing moved need no closing; the next one that has something goes on from the last.
+        // Days on which nothing moved need no closing. The next closing continues from the last one.
         app.advance(3 * 86_400);
         sell(&app, &asha, "0712000103").await;
         let report = check(&app, Extent::OpenDays).await;
@@ -123,7 +124,7 @@ both! {
         let asha = app.tipster().await;
         let payment = sell(&app, &asha, "0712000101").await;
         let booking = release(&app, &asha, payment).await;
-        // It began on the day, and sleeps for hours before it commits.
+        // The transaction began on the day, and sleeps for hours before it commits.
         app.advance(until_midnight(&app) + 7_200);
         let (db, now) = (app.db.clone(), app.clock.now());
         let closing = tokio::spawn(async move { ledger::close_days(&db, now, 10).await });
@@ -156,8 +157,8 @@ both! {
         execute(&app, "UPDATE closings SET balance_cents = balance_cents + 1 WHERE balance_cents < 0").await;
         assert_eq!(rules(&app, Extent::OpenDays).await, ["the closings before the open days must sum to zero, as the entries do"]);
         assert_eq!(rules(&app, Extent::All).await, ["a closing must be the one before it and the entries of its day"]);
-        // Two that were changed against each other look right together; one of them is a tipster's, who has a
-        // balance.
+        // Two balances that were changed against each other look right together. One of them is a tipster's,
+        // whose account keeps a running balance.
         execute(&app, "UPDATE closings SET balance_cents = balance_cents - 1 WHERE balance_cents = 3000").await;
         assert_eq!(rules(&app, Extent::OpenDays).await, ["a balance must be the sum of its account's entries"]);
         assert_eq!(rules(&app, Extent::All).await, ["a closing must be the one before it and the entries of its day"]);

@@ -1,4 +1,5 @@
-//! Walks the table of contradicting facts, row by row, and the evidence that comes by no callback.
+//! Walks the table of contradicting facts (`conflicts.md`) row by row, and tests evidence that comes by no
+//! callback.
 
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ impl Case {
         let buyer = app.buyer(&format!("0741{number:06}")).await;
         let started = buyer.start(app, tip).await;
         let url = app.callback_url(&started).await;
-        // The phone's own answer must not disturb the row.
+        // The phone's own answer would disturb the row, so its callback is lost.
         app.faults(json!({ "phone_number": buyer.phone }), "lose_callback", Value::Null, 100).await;
         Self { tip, buyer, started, url }
     }
@@ -71,7 +72,7 @@ impl Case {
             .expect("booked")
     }
 
-    /// A query under way when the other facts came.
+    /// Answers a query that was asked before the other facts came.
     async fn query(&self, app: &TestApp, code: &str, seconds: u64) {
         app.advance(seconds);
         let (now, payment) = (app.clock.now(), self.payment(app).await);
@@ -148,7 +149,7 @@ impl Case {
         assert_eq!(app.post_callback(&url, success(&second, &json!(50), R2).to_string()).await, 200);
     }
 
-    /// Somebody else's payment is settled with our receipt.
+    /// Settles another person's payment with our receipt.
     async fn use_receipt(&self, app: &TestApp) {
         let other = app.buyer("0742999999").await;
         let started = other.start(app, self.tip).await;
@@ -183,7 +184,7 @@ async fn walk(app: &TestApp, row: &Row) {
     app.books_are_right().await;
 }
 
-/// Every row on SQLite; on PostgreSQL too, one test each, so that they run side by side.
+/// Walks all rows. On PostgreSQL they are divided between several tests, which run at the same time.
 async fn walk_all(engine: Engine, part: usize, parts: usize) {
     let rows = rows();
     assert!(rows.len() >= 38, "the table was read");
@@ -216,7 +217,7 @@ both! {
         assert_eq!(case.listed(&app, R1, 50).await, StatementMatch::Known);
         assert_eq!(case.listed(&app, R1, 50).await, StatementMatch::Known);
         assert_eq!(app.balances(&tipster).await.0, 3_000);
-        // Callback and statement agree: the share is released without a query.
+        // Callback and statement agree, so the share is released without a query.
         app.advance(60 * 3600);
         assert_eq!(app.running.state.payments.release_due().await.expect("a round"), 1);
         app.books_are_right().await;
@@ -311,7 +312,7 @@ both! {
         let shop = TestApp::with(engine, &[("MPESA_C2B_TOKEN", token)]).await;
         assert!(shop.running.state.payments.register_c2b().await.expect("registered"));
         let (tipster, tip, buyer) = shop.shop().await;
-        // The push's answer and the callback are both lost: no id, no callback.
+        // The push's answer and the callback are both lost, so there is neither an id nor a callback.
         shop.fault("lose_answer", Value::Null).await;
         shop.fault("lose_callback", Value::Null).await;
         let unknown: Value = buyer.initiate(&shop, &json!({ "tip_id": tip })).await.json().await.expect("JSON");

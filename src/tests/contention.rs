@@ -16,15 +16,15 @@ use crate::payments::token::token_hash;
 use crate::platform::db::{Db, Failure, Gate, GatePoint, read};
 use crate::types::TipId;
 
-/// Longer than any transaction of this test that waits for nobody.
+/// Longer than any transaction of this test takes that waits for no other.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long is waited for those that wait for each other.
+/// How long the test waits before it concludes that two transactions wait for each other.
 const HANGS_FOR: Duration = Duration::from_secs(1);
 
-/// A phone rings for one payment at a time.
+/// Two phones, because a phone rings for one payment at a time.
 const PHONES: [&str; 2] = ["0712345678", "0712345679"];
 
-/// Two transactions that meet before either may commit; then it is counted which platform accounts a third
+/// Lets two transactions meet before either may commit, and then counts which platform accounts a third one
 /// could lock.
 struct Meeting {
     barrier: Barrier,
@@ -51,7 +51,7 @@ impl Gate for Meeting {
     }
 }
 
-/// A pending payment: the hash of its token, and its success callback.
+/// Starts a payment and leaves it pending. Returns the hash of its token, and its success callback.
 async fn pending(
     app: &TestApp,
     buyer: &Person,
@@ -90,7 +90,7 @@ async fn sales_of_two_tipsters_are_open_at_once() {
     let (_, tip, buyer) = app.shop().await;
     let other = Person::register(&app, "0733000002", "Kip Tipster", &["tipster"]).await;
     let other_tip = app.tip(&other, 3, 50).await;
-    // Even where the buyer is the same.
+    // They share no lock even if the buyer is the same.
     let sales = [
         pending(&app, &buyer, tip, PHONES[0], "UKN1AB2CD3").await,
         pending(&app, &buyer, other_tip, PHONES[1], "UKN1AB2CD4").await,
@@ -110,7 +110,7 @@ async fn sales_of_two_tipsters_are_open_at_once() {
     app.books_are_right().await;
 }
 
-/// The same meeting cannot take place where there is a lock: both sales change one balance.
+/// The same meeting cannot take place where the sales share a lock: both change one balance.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sales_of_one_tipster_follow_each_other() {
     let app = TestApp::new(Engine::Postgres).await;

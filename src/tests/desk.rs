@@ -1,4 +1,4 @@
-//! The operator's desk: approving, rejecting and settling, and that nobody else may.
+//! The operator's desk: approving, rejecting and settling, and that nobody else can do these.
 
 use reqwest::{Response, StatusCode};
 
@@ -13,7 +13,7 @@ impl TestApp {
         operator
     }
 
-    /// A tip that waits, of a tipster who is not verified; its first match in two hours.
+    /// A tip of an unverified tipster that waits for approval. Its first match is in two hours.
     pub async fn waiting(&self) -> (Person, TipId) {
         let tipster = self.tipster().await;
         let draft = tipster.whole_draft(self).await;
@@ -100,7 +100,8 @@ both! {
     async fn the_desk_sees_matches_in_the_order_of_their_kick_offs(app: TestApp) {
         let (tipster, tip) = app.waiting().await;
         let (operator, buyer) = (app.operator().await, app.buyer("0712345678").await);
-        // Tips of before were not put in order when they were published; their seal holds them as they are.
+        // Earlier versions did not sort the matches of a tip when it was published, and its seal holds them
+        // in that order.
         let sold: Vec<crate::tips::Match> = (0..3_i64).map(|leg| crate::tips::Match {
             home_team: ["Third", "First", "Second"][usize::try_from(leg).expect("small")].to_owned(),
             away_team: "Bandari".to_owned(),
@@ -188,7 +189,7 @@ both! {
 
     async fn legs_make_the_result_and_everybody_is_told(app: TestApp) {
         let tipster = app.tipster().await;
-        // Three legs at 1.777, kicking off in two, three and four hours.
+        // Three legs with odds of 1.777, which kick off in two, three and four hours.
         let tip = app.tip(&tipster, 3, 50).await;
         let buyers = [app.bought(tip, "0712345671").await, app.bought(tip, "0712345672").await];
         let operator = app.operator().await;

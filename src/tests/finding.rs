@@ -1,4 +1,4 @@
-//! Finding a tip: search, filters, order and pages, and what they must not tell.
+//! Finding a tip: search, filters, order and pages, and what these must not tell.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::platform::db::{Failure, on, read, transaction};
 use crate::tips::{Bookmaker, Match, NewTip};
 use crate::types::{Kes, Odds, TipId};
 
-/// What a tip of these tests differs in.
+/// How the tips of these tests differ.
 struct Sold<'a> {
     teams: &'a [&'a str],
     league: &'a str,
@@ -52,13 +52,13 @@ async fn sell(app: &TestApp, tipster: &Person, sold: &Sold<'_>) -> TipId {
     app.running.state.tips.publish(&tip, None).await.expect("a tip")
 }
 
-/// A page for somebody who is not signed in.
+/// A page as a visitor who is not signed in sees it.
 async fn page(app: &TestApp, path: &str) -> (StatusCode, String) {
     let answer = client().get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
     (answer.status(), answer.text().await.expect("HTML"))
 }
 
-/// The tips of a page, in its order.
+/// The numbers of the tips on a page, in its order.
 async fn listed(app: &TestApp, query: &str) -> Vec<i64> {
     let (status, page) = page(app, &format!("/tips?{query}")).await;
     assert_eq!(status, StatusCode::OK, "{query}");
@@ -76,7 +76,7 @@ both! {
     async fn words_find_what_a_page_names_and_nothing_else(app: TestApp) {
         let asha = app.tipster().await;
         let kip = Person::register(&app, "0733000002", "Kip Sure", &["tipster"]).await;
-        // As names of before were.
+        // The name is written as earlier versions allowed it.
         app.set(&kip, "UPDATE people SET display_name = 'Kip 100%_sure' WHERE id = $1").await;
         let three = sell(&app, &asha, &Sold { teams: &["Arsenal", "Gor Mahia", "Hidden Rovers"], ..USUAL }).await.0;
         let one = sell(&app, &kip, &Sold { teams: &["Single City"], league: "Serie A", ..USUAL }).await.0;
@@ -92,7 +92,7 @@ both! {
             ("text=_", vec![one]),
             ("text=!", vec![]),
             ("text=%27+OR+1%3D1", vec![]),
-            // Not shown before payment, so not found: a search must not tell what a page hides.
+            // What is not shown before payment is not found either: a search must not tell what a page hides.
             ("text=hidden", vec![]),
             ("text=single", vec![]),
             ("text=secretpick", vec![]),
@@ -119,7 +119,7 @@ both! {
         };
         let now = public().await;
         assert_eq!(now.iter().map(|row| row.0).collect::<Vec<_>>(), [1_700, 2_350, 12_340]);
-        // The migration calculates the same from what older versions kept.
+        // The migration calculates the same value from what older versions kept.
         let migration = if app.is_sqlite() { include_str!("../../migrations/sqlite/0015_previews.sql") } else { include_str!("../../migrations/postgres/0015_previews.sql") };
         let wiped: Result<(), Failure> = transaction!(app.db, |tx| {
             on!(tx, |c| sqlx::query("UPDATE tips SET public_odds_thousandths = 1000, search_text = ''").execute(c).await.map(|_| ()))?;
@@ -200,7 +200,7 @@ both! {
         let all: BTreeSet<i64> = numbers(&first).into_iter().chain(numbers(&second)).collect();
         assert_eq!(all.len(), 27, "no tip twice, none left out");
         assert_eq!(page(&app, "/tips?order=record&page=3").await.0, StatusCode::NOT_FOUND);
-        // The order is kept for a while; what is no longer on sale is not shown in it all the same.
+        // The order of a search is kept for a while, but a tip that is no longer on sale is not shown.
         let gone = numbers(&first)[0];
         app.execute(WITHDRAW, TipId(gone)).await;
         let (_, again) = page(&app, "/tips?order=record&again").await;

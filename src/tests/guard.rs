@@ -1,4 +1,4 @@
-//! Play money stays at home, and a database keeps its kind of money.
+//! Play money is for this machine only, and a database keeps its kind of money (MONEY §5).
 
 use reqwest::StatusCode;
 

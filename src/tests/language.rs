@@ -1,5 +1,5 @@
-//! The site in two languages: the browser's, or the one that was chosen. What people see is asked for in
-//! both, and what is the same in both must be a name, a code or a word that Kenyans use in both.
+//! The site in two languages: the browser's, or the one that the visitor chose. The tests ask for what people
+//! see in both. A text that is the same in both must be a name, a code or a word that Kenyans use in both.
 
 use std::collections::HashSet;
 
@@ -22,32 +22,31 @@ async fn page(app: &TestApp, path: &str, accept: &str, cookie: &str) -> String {
     request.send().await.expect("an answer").text().await.expect("a page")
 }
 
-/// Names, and what people typed.
+/// Names, and texts that people typed.
 const NAMES: &str = "Asha Tipster Baraka Buyer Kenya Premier League KPL Home Away Tusker Bandari Sofapaka Secretmarket Secretpick \
     Secretnote Small stake Betika SportPesa Betin Mozzart Odibets Ligisoo Safaricom M-Pesa Wambui asha tipster";
-/// Words of both languages as Kenyans speak them. What a market and a pick are called is English on every
-/// betslip.
+/// Words that Kenyans use in both languages. Markets and picks have English names on every betslip.
 const LOANS: &str =
     "tip tips odds betslip units Units Tip Tips Odds Betslip Pesa English Kiswahili Full-time result win";
-/// No Swahili text has one of these.
+/// English words that are in no Swahili text.
 const ENGLISH: &str = "the and you your is are was of for with not this that from by when it be will can cannot have has to or if";
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// The text with its tags cut out, piece by piece, with what is only read out or shown on demand.
+/// The texts of a page without its tags, with those that are only read out or shown on demand.
 fn texts(page: &str) -> HashSet<String> {
     const SPOKEN: [&str; 7] =
         ["aria-label", "alt", "placeholder", "content", "data-copied", "data-sending", "data-offline"];
-    // A sealed text is what was hashed, the same for everybody; a script is no text.
+    // A sealed text is what was hashed, and is the same for everybody. A script is no text.
     const UNSEEN: [&str; 4] = ["script", "style", "pre", "textarea"];
     let (mut found, mut text, mut rest) = (HashSet::new(), String::new(), page);
     while let Some((before, after)) = rest.split_once('<') {
         text.push_str(before);
         let (tag, after) = after.split_once('>').expect("a tag ends");
         rest = after;
-        // Leptos puts comments between texts that belong together.
+        // Leptos puts comments between the parts of one text.
         if tag.starts_with('!') {
             continue;
         }
@@ -68,7 +67,7 @@ fn texts(page: &str) -> HashSet<String> {
     found
 }
 
-/// What of a page in Swahili is English still.
+/// The texts of a page in Swahili that are still English.
 fn forgotten(what: &str, english: &str, swahili: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     if !english.contains("<html lang=\"en\"") || !swahili.contains("<html lang=\"sw\"") {
@@ -167,7 +166,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A payment in each of its states; their ids.
+/// Makes a payment in each of its states, and returns their ids.
 async fn payments_in_every_state(app: &TestApp, tipster: &Person, buyer: &Person) -> Vec<String> {
     let mut ids = vec![buyer.buy(app, app.tip(tipster, 3, 50).await).await];
     for answer in ["cancel", "wrong_pin"] {

@@ -18,7 +18,7 @@ async fn watch(app: &TestApp, person: &Person, payment: &str) -> Response {
         .expect("an answer")
 }
 
-/// The next bytes of a stream, or nothing when it has ended.
+/// The next bytes of a stream; `None` when it has ended.
 async fn next(stream: &mut Response) -> Option<String> {
     let chunk =
         tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("news in time").expect("a stream");
@@ -38,7 +38,7 @@ both! {
         assert_eq!(next(&mut stream).await.as_deref(), Some("data: ended\n\n"));
         assert_eq!(next(&mut stream).await, None, "then it is over");
         assert_eq!(text(&buyer.status(&app, payment).await, "status"), "completed");
-        // Who comes later hears it too.
+        // Somebody who connects later hears it too.
         assert_eq!(next(&mut watch(&app, &buyer, payment).await).await.as_deref(), Some("data: ended\n\n"));
     }
 
@@ -78,8 +78,8 @@ both! {
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         let _: Value = refused.json().await.expect("an error in words");
         open.pop();
-        // The server notices when it writes, at the next heartbeat or event; closing is told by TCP soon
-        // after.
+        // The server notices a closed connection when it writes, at the next heartbeat or event. TCP reports
+        // the end soon after.
         let began = Instant::now();
         while watch(&app, &buyer, payment).await.status() != StatusCode::OK {
             assert!(began.elapsed() < PATIENCE, "the place of a closed stream is free again");

@@ -1,4 +1,4 @@
-//! Sales in bulk: the books that they leave are those of a market, and can be added to.
+//! Sales in bulk (`seed`): they leave books like those of a market, and more sales can be added.
 
 use super::harness::{TestApp, both, text};
 use crate::demo::payments::sales;
@@ -22,7 +22,8 @@ both! {
         assert_eq!((sell(&app, 300).await.expect("sold"), sell(&app, 430).await.expect("sold")), (0, 130), "so many in all");
         assert_eq!(app.count(SALES).await, 430);
         app.books_are_right().await;
-        // Each sale is over or of today, was made while its tip was on sale, and is told by two sources.
+        // Each of these counts what no sale may have: a release before the sale, a time at which its tip was
+        // not on sale, or fewer than two sources.
         for wrong in [
             "SELECT COUNT(*) FROM purchases WHERE released_at IS NULL AND release_after < bought_at",
             "SELECT COUNT(*) FROM purchases b JOIN tips t ON t.id = b.tip_id WHERE b.bought_at >= t.sales_close_at OR b.bought_at < t.created_at",
@@ -34,11 +35,11 @@ both! {
         assert!(app.count("SELECT COUNT(*) FROM purchases WHERE released_at IS NULL").await > 100, "of tips on sale");
         assert!(app.count("SELECT COUNT(*) FROM transfers WHERE kind = 'release'").await > 100, "of tips that are over");
 
-        // More than all buyers can buy: nothing is written.
+        // These are more sales than all buyers can make, so nothing is written.
         let refused = sell(&app, 1_000_000).await.expect_err("too few buyers");
         assert!(refused.to_string().contains("--buyers"), "{refused}");
         assert_eq!(app.count(SALES).await, 430);
-        // What was sold by phones counts, too, and goes on beside it.
+        // A sale by a phone counts too, and more can follow it.
         let (_, tip, buyer) = app.shop().await;
         let started = buyer.start(&app, tip).await;
         app.answer(text(&started, "checkout_request_id"), "pay").await;

@@ -1,5 +1,5 @@
-//! The product through its own doors: a real server, a real database and the real simulator over loopback,
-//! per test and on both databases.
+//! Tests of the whole product: a real server, a real database and the real simulator over loopback, new for
+//! each test and on both databases.
 
 mod architecture;
 mod buyers;

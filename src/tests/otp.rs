@@ -1,5 +1,5 @@
-//! One-time codes, new passwords, all devices, closing an account: as their owner uses them and as somebody
-//! else tries.
+//! One-time codes, new passwords, all devices and closing an account, as the owner uses them and as somebody
+//! else tries to.
 
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, StatusCode};
@@ -67,7 +67,7 @@ async fn execute(app: &TestApp, statement: &'static str) {
     done.expect("done");
 }
 
-/// Another code than this one.
+/// A code that is not this one.
 fn wrong(code: &str) -> &'static str {
     if code == "111111" { "222222" } else { "111111" }
 }
@@ -162,7 +162,7 @@ both! {
             for _ in 0..4 {
                 answers.push(post(&app, &browser, "/api/accounts/reset", &[("phone_number", phone)]).await.status());
             }
-            // The known one got a code to join, too.
+            // The known number got a code to join too.
             let sent = answers.iter().filter(|status| **status == StatusCode::SEE_OTHER).count();
             assert_eq!(sent, if phone == PHONE { 2 } else { 3 }, "{phone}: {answers:?}");
             assert_eq!(answers[3], StatusCode::TOO_MANY_REQUESTS);

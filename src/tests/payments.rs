@@ -1,4 +1,4 @@
-//! A payment from the press to the unlocked tip, and every way to press.
+//! A payment from the press of the button to the unlocked tip, and every way to press.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

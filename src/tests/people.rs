@@ -1,4 +1,4 @@
-//! Registering, signing in and out, as browsers and programs do it.
+//! Registering, signing in and signing out, as browsers and programs do it.
 
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Response, StatusCode};

@@ -1,5 +1,5 @@
-//! How the databases find what lists and loops ask for: by the index that was made for it, and never by
-//! reading a large table from its beginning. The statements are the stores' own.
+//! How the databases find what lists and background tasks ask for: by the index that was made for it, and
+//! never by reading a large table from its beginning. The statements are those of the stores.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Row};
@@ -16,7 +16,7 @@ use crate::{desk, ledger, notices, payments, people, platform, tips, wallet};
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
 const TIPS_ON_SALE: i64 = 400;
-/// What grows with the sales, and with the tips.
+/// The tables that grow with the sales and the tips.
 const LARGE: &[&str] = &[
     "payments",
     "purchases",
@@ -33,7 +33,7 @@ const LARGE: &[&str] = &[
     "attempts",
 ];
 
-/// What else a market has that has been here for a while, made of its sales.
+/// SQL that adds the other rows of a market that has been open for a while, made from its sales.
 const MORE: &[&str] = &[
     "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, noticed_at, read_at)
         SELECT payment_id, tipster_id, 'sale', tip_id, payment_id, bought_at, CASE WHEN released_at IS NOT NULL THEN bought_at END
@@ -71,7 +71,7 @@ enum Value {
 
 use Value::{At, Id, Int, Text};
 
-/// What a statement must be answered with.
+/// A statement, and the index that must answer it.
 struct PlanCase {
     name: &'static str,
     sql: String,
@@ -80,11 +80,11 @@ struct PlanCase {
     order: PlanOrder,
 }
 
-/// Whether the index has the order, too, so that nothing is sorted to find a page.
+/// Whether the index also has the order, so that nothing is sorted to find a page.
 #[derive(PartialEq, Eq)]
 enum PlanOrder {
     Any,
-    /// There is so little of it here that PostgreSQL sorts it.
+    /// The table has so few rows here that PostgreSQL sorts them.
     Few,
     Many,
 }
@@ -120,7 +120,7 @@ async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
     lines.unwrap_or_else(|error| panic!("{}: {error}", case.name))
 }
 
-/// Whether a line says that a large table is read as a whole. SQLite names tables by their alias.
+/// Whether a line of a plan reads a large table as a whole. SQLite names tables by their alias.
 fn reads_all(line: &str, sql: &str) -> bool {
     let line = line.trim_start_matches([' ', '-', '>']);
     if let Some(table) =
@@ -132,13 +132,13 @@ fn reads_all(line: &str, sql: &str) -> bool {
     LARGE.iter().any(|table| name == *table || sql.contains(&format!("{table} {name}")))
 }
 
-/// Whether a line reads what another one has made, a page's rows.
+/// Whether a line reads rows that another line made, such as those of a page.
 fn is_made(line: &str, plan: &[String]) -> bool {
     line.strip_prefix("SCAN ")
         .is_some_and(|name| plan.iter().any(|other| *other == format!("CO-ROUTINE {name}")))
 }
 
-/// What is wrong with the plan, if anything is.
+/// What is wrong with the plan of a case; `None` if nothing is.
 async fn fault(app: &TestApp, case: &PlanCase) -> Option<String> {
     let plan = plan(app, case).await;
     let sorts = |line: &String| match case.order {
@@ -162,7 +162,7 @@ async fn fault(app: &TestApp, case: &PlanCase) -> Option<String> {
     Some(format!("\n{} {fault}:\n{}", case.name, plan.join("\n")))
 }
 
-/// Demo people and tips, sales of months, and what belongs to them.
+/// Fills the database with demo people and tips, sales of months, and the rows that belong to them.
 async fn fill(app: &TestApp) {
     let (state, random) = (&app.running.state, Random::System);
     crate::demo::tips::load(&state.people, &state.tips, &random, &app.clock, TIPS_ON_SALE, BUYERS)
@@ -195,7 +195,7 @@ async fn faults(app: &TestApp) -> String {
     faults
 }
 
-/// Whoever bought first, from whom, and what.
+/// The buyer and the tipster of the first purchase, and its tip.
 async fn somebody(app: &TestApp) -> (PersonId, PersonId, TipId) {
     const FIRST: &str = "SELECT buyer_id, tipster_id, tip_id FROM purchases ORDER BY bought_at LIMIT 1";
     read!(app.db, |c| sqlx::query_as(FIRST).fetch_one(c).await).expect("a purchase")
@@ -212,7 +212,7 @@ fn market(sql: &'static str, name: &'static str, index: &'static str, now: DateT
 async fn lists(app: &TestApp) -> Vec<PlanCase> {
     let ((buyer, tipster, tip), now) = (somebody(app).await, app.clock.now());
     let (buyer, tipster) = (buyer.0, tipster.0);
-    // Small pages, as the tables are small.
+    // The pages are small because the tables are small.
     let before = |person: Uuid| vec![Id(person), At(now), Id(Uuid::max()), Int(8)];
     vec![
         market(&tips::store::market::CLOSING, "market, closing first", "tips_on_sale", now),
@@ -265,11 +265,12 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
 async fn work(app: &TestApp) -> Vec<PlanCase> {
     let ((buyer, _, tip), now) = (somebody(app).await, app.clock.now());
     let ended = format!("{}$1, $2)", payments::store::ENDED);
-    // Since for ever: else the newest payments, of everybody, would be few enough.
+    // The time goes back to the beginning, because otherwise the newest payments of all people would be few
+    // enough to read.
     let by_number =
         || vec![Text("254722000001"), At(DateTime::UNIX_EPOCH), At(DateTime::UNIX_EPOCH), Id(buyer.0)];
     vec![
-        // Young ones are found among those that are due, or among those that are pending.
+        // Young payments are found among those that are due, or among those that are pending.
         some("due, young", schedule::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
         some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
         some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
@@ -289,7 +290,7 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
             vec![Id(buyer.0), Id(buyer.0)],
             if app.is_sqlite() { "autoindex_payments" } else { "payments_pkey" },
         ),
-        // Those that one buyer asked for are found by the number or by the buyer.
+        // The prompts that one buyer asked for are found by the number or by the buyer.
         some("prompts to a number", counts::PROMPTS_TO, by_number(), "payments_"),
         some("has a number paid", counts::HAS_EVER_PAID, vec![Text("254722000001")], "payments_msisdn"),
         some(
@@ -363,12 +364,12 @@ async fn housework(app: &TestApp) -> Vec<PlanCase> {
     ]
 }
 
-/// The proof of open days reads these, and what hangs on them.
+/// The statements that prove open days, and those that they need.
 fn proofs(app: &TestApp) -> Vec<PlanCase> {
     let day = kenyan_day(app.clock.now()) + 1;
     let values = || vec![Int(100), Int(day), At(start_of_day(day))];
     let rules = ledger::check::RULES.iter().chain([&ledger::check::TIP_RULE]);
-    // Each begins with the transfers of the day, but for the one that looks at closings alone.
+    // Each begins with the transfers of the day, except the one that reads closings alone.
     rules
         .map(|(rule, sql)| {
             some(rule, sql, values(), if sql.contains("transfers") { "transfers_day" } else { "closings" })
@@ -379,7 +380,7 @@ fn proofs(app: &TestApp) -> Vec<PlanCase> {
 both! {
     async fn nothing_reads_a_large_table_from_its_beginning(app: TestApp) {
         fill(&app).await;
-        // PostgreSQL counts by itself what its tables hold; SQLite only when somebody asks it to.
+        // PostgreSQL counts the rows of its tables by itself, SQLite only if it is told to.
         if app.is_sqlite() {
             assert_eq!(faults(&app).await, "", "not counted");
         }

@@ -1,4 +1,4 @@
-//! People's own pictures: sent, shown, replaced, taken away, and gone with the account.
+//! People's own pictures: they are sent, shown, replaced and removed, and are deleted with the account.
 
 use reqwest::StatusCode;
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE};

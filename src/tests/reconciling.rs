@@ -1,4 +1,4 @@
-//! Callbacks that never came, and what queries may and may not say.
+//! Callbacks that never came, and what a query may and may not decide.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ both! {
         assert_eq!((text(&paid, "status"), text(&paid, "outcome")), ("completed", "unlocked"));
         assert_eq!(paid["mpesa_receipt_number"], Value::Null, "a query knows no receipt");
         assert_eq!(app.balances(&tipster).await.0, 3_000);
-        // The callback comes after all: it fills in the receipt and books nothing.
+        // The callback comes late: it adds the receipt and books nothing.
         assert_eq!(app.post_callback(&url, success(&started, &json!(50), "UKN1AB2CD3").to_string()).await, StatusCode::OK);
         let filled = buyer.status(&app, text(&started, "payment_id")).await;
         assert_eq!(text(&filled, "mpesa_receipt_number"), "UKN1AB2CD3");
@@ -61,7 +61,7 @@ both! {
         let started = buyer.start(&app, tip).await;
         app.fault("lose_callback", Value::Null).await;
         app.answer(text(&started, "checkout_request_id"), "pay").await;
-        // A day of it: longer than the ladder.
+        // A day passes, which is longer than the schedule of queries.
         app.faults(json!({ "endpoint": "query" }), "lose_answer", Value::Null, 6).await;
         for step in [35, 60, 3_600, 14_400, 43_200, 86_400] {
             app.advance(step);
@@ -96,7 +96,7 @@ both! {
         app.answer(text(&started, "checkout_request_id"), "pay").await;
         buyer.until_status(&app, text(&started, "payment_id"), "completed").await;
         let payments = &app.running.state.payments;
-        // Four hours to the last kick-off, and two days of hold.
+        // The last kick-off is in four hours, and the hold takes two days more.
         app.advance(53 * 3600);
         assert_eq!(payments.release_due().await.expect("a round"), 0, "one source is not enough");
         assert_eq!(app.reconcile().await, 1, "the second source is asked");

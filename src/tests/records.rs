@@ -12,7 +12,7 @@ const WON: &str = "UPDATE tips SET result = 'won', units_thousandths = odds_thou
 const LOST: &str =
     "UPDATE tips SET result = 'lost', units_thousandths = -1000, settled_at = created_at WHERE id = $1";
 const VOID: &str = "UPDATE tips SET result = 'void', status = 'void', units_thousandths = 0, settled_at = created_at WHERE id = $1";
-/// Settles this tip and many like it at once: five of nine won.
+/// Copies this tip many times and settles all of them at once: five of nine won.
 const MANY: &str = "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count,
         first_kick_off_at, last_kick_off_at, sales_close_at, created_at, result, units_thousandths, settled_at)
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90)
@@ -59,8 +59,8 @@ async fn the_demo_has_a_past_on_postgres() {
     the_demo_has_a_past(Engine::Postgres).await;
 }
 
-/// Results of tips agree with those of their matches (the total on a slip is cut to the hundredth, units are
-/// not), seeding again adds nothing, and the books are right.
+/// The results of tips agree with those of their matches (the total odds of a slip are cut to the hundredth,
+/// and units are not), seeding again adds nothing, and the books are right.
 async fn the_demo_has_a_past(engine: Engine) {
     const TIPS: &str = "SELECT COUNT(*) FROM tips";
     const LOST_WITHOUT_A_LOSS: &str =
@@ -181,7 +181,7 @@ both! {
         assert!(others.contains("Lucky Luka 3 of 20 tips"), "{others}");
         assert!(!told.contains("Silent Simba"), "nothing settled, nothing said");
         assert!(told.contains("How the score is made"));
-        // By record the market puts who has a rank first.
+        // Ordered by record, the market begins with tipsters who have a rank.
         let (_, market) = page(&app, "/tips?order=record").await;
         let (first, last) = (market.find("Asha Tipster").expect("listed"), market.find("Silent Simba").expect("listed"));
         assert!(first < last);

@@ -1,5 +1,4 @@
-//! What comments cite can be read: a section as in `MONEY §1` or `daraja §3.1` is a heading of a document that
-//! is here.
+//! The sections that comments cite exist: `MONEY §1` or `daraja §3.1` is a heading of one of our documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +6,10 @@ use super::architecture::{files, read, repository};
 
 /// The documents that are cited, by the name that stands before their sections.
 const DOCUMENTS: [(&str, &str); 2] = [("MONEY", "docs/money.md"), ("daraja", "docs/daraja.md")];
-/// What is published elsewhere is cited by such a word, a number, and then the section.
+/// Published standards are cited by such a word, a number, and then the section.
 const STANDARDS: [&str; 2] = ["RFC", "CSP"];
 
-/// The comments of a file, each with all its lines as one.
+/// The comments of a file, each joined into one line.
 fn comments(text: &str) -> Vec<String> {
     let (mut comments, mut open) = (Vec::new(), String::new());
     for line in text.lines() {
@@ -30,8 +29,8 @@ fn bare(word: &str) -> &str {
     word.trim_matches(|character: char| !character.is_alphanumeric())
 }
 
-/// The sections of our documents that a comment cites, as path and number; an error is a citation of nothing
-/// that we know.
+/// The sections of our documents that a comment cites, as path and number. An error is a citation of a
+/// document that we do not have.
 fn cited(comment: &str) -> Vec<Result<(&'static str, String), String>> {
     let words: Vec<&str> = comment.split_whitespace().collect();
     let mut found = Vec::new();

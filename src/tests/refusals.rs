@@ -1,4 +1,4 @@
-//! Why Safaricom did not take a push: kept as a code, told in the reader's language.
+//! The reason for which Safaricom did not take a push is kept as a code, and told in the reader's language.
 
 use reqwest::StatusCode;
 use reqwest::header::ACCEPT_LANGUAGE;
@@ -9,7 +9,7 @@ use crate::payments::Refusal;
 use crate::platform::db::{Failure, execute, read, transaction};
 
 const MIGRATION: &str = include_str!("../../migrations/sqlite/0022_refusals.sql");
-/// What the first release kept, and what it becomes.
+/// The sentences that the first release kept, and the code that each becomes.
 const SENTENCES: [(&str, Refusal); 6] = [
     ("M-Pesa does not know this phone number. Check it, or use another one.", Refusal::UnknownNumber),
     (

@@ -1,4 +1,4 @@
-//! The two databases have one schema, and the settings one list.
+//! Both databases have the same schema, and the settings have one list.
 
 use std::collections::BTreeSet;
 

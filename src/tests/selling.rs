@@ -316,7 +316,8 @@ both! {
             let answer = app.http.get(app.at(&path)).header("user-agent", browser).send().await.expect("an answer");
             assert_eq!(answer.status(), StatusCode::OK);
         };
-        // Thirty looks of a visitor are one view, whether they get a copy or a page that was made for them.
+        // Thirty visits of one visitor count as one view, whether they get a copy or a page that was made for
+        // them.
         for _ in 0..30 {
             look("Opera Mini").await;
         }
@@ -328,7 +329,7 @@ both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM tip_views").await, 0);
         app.running.state.tips.views.flush(&app.db).await;
         assert_eq!(app.count("SELECT view_count FROM tip_views").await, 3, "copies too, the tipster's own not");
-        // Another day is another view.
+        // A visit on another day is another view.
         app.advance(24 * 3_600);
         buyer.page(&app, &path).await;
         app.running.state.tips.views.flush(&app.db).await;

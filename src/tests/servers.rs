@@ -1,4 +1,4 @@
-//! Two servers on one PostgreSQL: who comes to one and then to the other notices nothing.
+//! Two servers on one PostgreSQL: a person who comes to one and then to the other notices nothing.
 
 use std::time::{Duration, Instant};
 
@@ -64,7 +64,7 @@ async fn limits_count_what_both_sent() {
         let answer = buyer.initiate(app, &json!({ "tip_id": tip })).await;
         let wanted = if press < 3 { StatusCode::OK } else { StatusCode::TOO_MANY_REQUESTS };
         assert_eq!(answer.status(), wanted, "press {press}");
-        // The number is free for another prompt, and the ten minutes are not over.
+        // The number is free for another prompt, but the ten minutes of its limit are not over.
         first.advance(61);
     }
 }
@@ -73,7 +73,7 @@ async fn limits_count_what_both_sent() {
 async fn one_may_stop_while_the_other_goes_on() {
     let (first, second) = two().await;
     let (_, tip, buyer) = second.shop().await;
-    // The answer to a push comes when the stop has begun already.
+    // The answer to a push comes after the stop has begun.
     first.fault("slow_answer", json!(1_500)).await;
     let press = buyer
         .http
@@ -96,7 +96,7 @@ async fn one_may_stop_while_the_other_goes_on() {
 }
 
 both! {
-    /// A push that takes longer than a stop waits: the phone rings, but nothing more can be written here.
+    /// A push takes longer than a stop waits: the phone rings, but this server can write nothing more.
     async fn who_pays_is_answered_when_the_database_has_gone(app: TestApp) {
         let second = app.beside().await;
         let (_, tip, buyer) = second.shop().await;

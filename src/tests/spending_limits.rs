@@ -1,4 +1,5 @@
-//! Playing safe: limits and breaks hold before any phone rings, for the buyer and for the number that pays.
+//! Playing safe: limits and breaks are checked before any phone rings, for the buyer and for the number that
+//! pays.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -35,7 +36,7 @@ both! {
         assert_eq!(refused.status(), StatusCode::CONFLICT, "50 are paid, 60 more are too many");
         assert!(refused.text().await.expect("JSON").contains("KES 100 a day"));
         assert_eq!(press(&app, &buyer, third).await, StatusCode::OK, "the limit itself is allowed");
-        // From another phone, since the first one rings.
+        // The payment comes from another phone, because the first one rings.
         let fourth = app.tip(&tipster, 1, 10).await;
         let refused = buyer.initiate(&app, &json!({ "tip_id": fourth, "phone_number": "0799000111" })).await;
         assert_eq!(refused.status(), StatusCode::CONFLICT, "what is open counts too");

@@ -24,7 +24,7 @@ macro_rules! words_of {
     };
 }
 
-/// Which enum a column keeps.
+/// The enum whose words each column keeps.
 fn enums() -> BTreeMap<&'static str, Words> {
     BTreeMap::from([
         ("accounts.kind", words_of!(AccountKind)),
@@ -54,9 +54,9 @@ fn enums() -> BTreeMap<&'static str, Words> {
 const SQLITE_TABLES: &str = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL";
 const POSTGRES_CHECKS: &str = "SELECT CAST(conrelid::regclass AS TEXT), pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'";
 
-/// The words that each column's `CHECK` allows, of those checks that are nothing but such a list. SQLite
-/// keeps a table as it was written, `CHECK (kind IN ('a', 'b'))`; PostgreSQL tells each check as it
-/// understood it, `CHECK ((kind = ANY (ARRAY['a'::text, 'b'::text])))`.
+/// The words that each column's `CHECK` allows, for the checks that consist of such a list only. SQLite keeps
+/// a table as it was written, `CHECK (kind IN ('a', 'b'))`. PostgreSQL shows each check in its own form,
+/// `CHECK ((kind = ANY (ARRAY['a'::text, 'b'::text])))`.
 async fn checked(app: &TestApp) -> BTreeMap<String, Words> {
     let (query, before_column, before_words, end) = if app.is_sqlite() {
         (SQLITE_TABLES, "CHECK (", " IN (", "))")

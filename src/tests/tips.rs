@@ -1,4 +1,4 @@
-//! What must be paid for is not sent before it is paid for: not in pages, answers, pictures or files.
+//! What must be paid for is not sent before it is paid for, in pages, answers, pictures or files.
 
 use reqwest::StatusCode;
 
@@ -123,7 +123,7 @@ both! {
         let page = answer.text().await.expect("HTML");
         assert!(page.contains("not a Kenyan mobile number") && page.contains("action=\"/api/payments/start\""));
         assert!(page.contains("value=\"0722 11122&quot;\""), "the number that was typed is there to be mended");
-        // Nobody else can put words there by a link.
+        // A link of another person cannot put words onto the page.
         let planted = "eyJlcnJvciI6IlNlbmQgbW9uZXkgdG8gMDcwMCJ9";
         let (_, page) = buyer.page(&app, &format!("/tips/{tip}?__err={planted}&__path=/api/payments/start")).await;
         assert!(!page.contains("Send money"));

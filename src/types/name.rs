@@ -94,7 +94,7 @@ pub fn line(text: &str) -> Option<String> {
     (!text.chars().any(is_unseen_in_prose) && !has_a_stack_of_marks(&text)).then_some(text)
 }
 
-/// Reads text like [`line`], but keeps its lines.
+/// Reads text like [`line()`], but keeps its lines.
 pub fn prose(text: &str) -> Option<String> {
     let text = text.replace("\r\n", "\n").trim().to_owned();
     let is_unseen = |character| character != '\n' && is_unseen_in_prose(character);

@@ -91,8 +91,8 @@ impl Money {
         if !is_loopback(site_url) && !is_public {
             bail!(
                 "SITE_URL is not this machine's own address and there are no M-Pesa settings. Real money \
-                 needs {} and either MPESA_SHORTCODE or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER; play money in \
-                 public needs SIMULATION_PUBLIC=true",
+                 needs {} and either MPESA_SHORTCODE or MPESA_STORE_NUMBER with MPESA_TILL_NUMBER; play money \
+                 in public needs SIMULATION_PUBLIC=true",
                 NEEDED.join(", ")
             );
         }

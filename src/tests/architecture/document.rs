@@ -60,7 +60,7 @@ fn section<'d>(document: &'d str, title: &str) -> &'d str {
     rest.find("\n## ").map_or(rest, |end| &rest[..end])
 }
 
-/// `a`, `b`; a hyphen is nothing.
+/// The names in a cell like `a`, `b`; a hyphen stands for none.
 fn list(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(", ").map(|name| name.trim_matches('`')).filter(|name| !name.is_empty() && *name != "-")
 }

@@ -1,4 +1,4 @@
-//! Small houses that break a rule, so that it is known to be able to fail.
+//! Small made-up projects that break a rule, which prove that each rule can fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ fn house(files: &[(&str, &str)]) -> Tree {
     Tree::read(&files.iter().map(owned).collect())
 }
 
-/// The imports of a house, without those of `main.rs`.
+/// The imports of a made-up project, without those of `main.rs`.
 fn imports(files: &[(&str, &str)]) -> Vec<String> {
     let imports = house(files).imports();
     imports.iter().filter(|import| import.from != "main.rs").map(ToString::to_string).collect()
@@ -21,7 +21,7 @@ fn order(rooms: &[&str]) -> Vec<String> {
     rooms.iter().map(|&room| room.to_owned()).collect()
 }
 
-/// `tips` belongs to `tips`, and `people` reads it.
+/// In these examples `people` reads the table `tips`, which belongs to the room `tips`.
 fn tables() -> BTreeMap<String, Table> {
     document::tables("\n## Tables\n\n| `tips`, `legs` | tips | people |\n")
 }

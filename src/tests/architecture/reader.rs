@@ -1,19 +1,19 @@
-//! Reads as much of a Rust file as its imports need: its modules, its `use` trees, the paths that stand in its
-//! code, and its texts. What is only there for tests is left out.
+//! Reads a Rust file as far as the rules need it: its modules, its `use` trees, the paths in its code, and
+//! its texts. Code that is only there for tests is left out.
 
 use std::collections::BTreeSet;
 
-/// One source file, as far as the rules look at it.
+/// One source file, as far as the rules need it.
 #[derive(Debug, Default)]
 pub struct Source {
-    /// The children that it declares, and where.
+    /// The modules that it declares, and the line of each.
     pub modules: Vec<Named>,
     pub uses: Vec<Use>,
     /// Paths in the code with `::` between their parts, and the names of macros that are called.
     pub paths: Vec<Path>,
     /// Every word of the code outside of `use` trees.
     pub words: BTreeSet<String>,
-    /// What stands between quotation marks, in order.
+    /// The texts between quotation marks, in order.
     pub texts: Vec<Named>,
 }
 
@@ -27,9 +27,9 @@ pub struct Named {
 #[derive(Debug, Clone)]
 pub struct Use {
     pub path: Path,
-    /// The name in this file; none for a `*`.
+    /// The name in this file; `None` for a `*`.
     pub name: Option<String>,
-    /// Others can import the name from here.
+    /// Whether others can import the name from here.
     pub is_public: bool,
 }
 
@@ -144,7 +144,7 @@ fn text<'t>(tokens: &[&'t Token], at: usize) -> &'t str {
     tokens.get(at).filter(|token| token.kind != Kind::Text).map_or("", |token| token.text.as_str())
 }
 
-/// Leaves out what stands behind `#[cfg(test)]`: an item, a statement, a field or a value.
+/// Leaves out the item, statement, field or value behind each `#[cfg(test)]`.
 fn without_tests(tokens: &[Token]) -> Vec<&Token> {
     const ATTRIBUTE: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let all: Vec<&Token> = tokens.iter().collect();
@@ -242,12 +242,12 @@ fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
-/// The first place, from `at` on, where the rest of the file is as asked.
+/// The first place, from `at` on, at which `is_end` holds for the rest of the file.
 fn skip(characters: &[char], at: usize, is_end: impl Fn(&[char]) -> bool) -> usize {
     (at..characters.len()).find(|&place| is_end(&characters[place..])).unwrap_or(characters.len())
 }
 
-/// Comments stand in comments.
+/// The end of a block comment, which may hold other block comments.
 fn end_of_comment(characters: &[char], start: usize) -> usize {
     let (mut at, mut depth) = (start, 0);
     while at < characters.len() {

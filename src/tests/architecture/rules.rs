@@ -1,13 +1,13 @@
-//! The three rules, each as a list of what breaks it.
+//! The rules. Each is a function that lists what breaks it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Table;
 use super::tree::{Import, Tree, room};
 
-/// Something that a rule forbids and that is allowed for now.
+/// Something that breaks a rule and is allowed for now.
 pub struct Exception {
-    /// What it allows: all that was found whose line, without its number, begins so.
+    /// What it allows: every finding whose line, without its number, begins with this.
     pub of: &'static str,
     pub reason: &'static str,
 }
@@ -18,7 +18,7 @@ impl std::fmt::Display for Import {
     }
 }
 
-/// Rooms use only rooms that stand below them in `order`.
+/// A room may use only rooms that stand below it in `order`.
 pub fn arrows_upwards(imports: &BTreeSet<Import>, order: &[String]) -> Vec<String> {
     let place = |file: &str| order.iter().position(|name| name == room(file));
     let breaks = |import: &&Import| {
@@ -28,7 +28,7 @@ pub fn arrows_upwards(imports: &BTreeSet<Import>, order: &[String]) -> Vec<Strin
     imports.iter().filter(breaks).map(ToString::to_string).collect()
 }
 
-/// No file is used by what it uses itself, also not by way of others.
+/// Two files may not use each other, also not through other files.
 pub fn circles(imports: &BTreeSet<Import>) -> Vec<String> {
     let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for import in imports {
@@ -46,7 +46,7 @@ pub fn circles(imports: &BTreeSet<Import>) -> Vec<String> {
     imports.iter().filter(comes_back).map(ToString::to_string).collect()
 }
 
-/// A room writes only tables that it owns.
+/// A room may write only tables that it owns.
 pub fn foreign_writes(tree: &Tree, tables: &BTreeMap<String, Table>) -> Vec<String> {
     let mut found = Vec::new();
     for (file, line, sql) in texts(tree) {
@@ -60,7 +60,8 @@ pub fn foreign_writes(tree: &Tree, tables: &BTreeMap<String, Table>) -> Vec<Stri
     found
 }
 
-/// A room reads others' tables as the document says; what it says and nobody does is found as well.
+/// A room may read another room's tables only as the document says. An entry of the document that no room
+/// uses is found too.
 pub fn foreign_reads(tree: &Tree, tables: &BTreeMap<String, Table>) -> Vec<String> {
     let (mut found, mut done) = (Vec::new(), BTreeSet::new());
     for (file, line, sql) in texts(tree) {
@@ -85,7 +86,8 @@ fn texts(tree: &Tree) -> impl Iterator<Item = (&str, usize, &str)> {
         .flat_map(|module| module.source.texts.iter().map(|text| (&*module.file, text.line, &*text.name)))
 }
 
-/// The tables that a piece of SQL writes. `FOR UPDATE` locks, and `DO UPDATE` belongs to an `INSERT INTO`.
+/// The tables that a piece of SQL writes. `FOR UPDATE` only locks, and `DO UPDATE` belongs to an `INSERT
+/// INTO`.
 fn written(sql: &str) -> impl Iterator<Item = &str> {
     let updated = names_after("UPDATE", &["FOR ", "DO "], sql);
     names_after("INTO", &[], sql).chain(updated).chain(names_after("DELETE FROM", &[], sql))
@@ -95,8 +97,8 @@ fn read(sql: &str) -> impl Iterator<Item = &str> {
     names_after("FROM", &["DELETE "], sql).chain(names_after("JOIN", &[], sql))
 }
 
-/// The names behind a keyword, but where one of these stands before it. Where the name does not stand in the
-/// text itself, what stands there is told in its place, and nobody owns that.
+/// The names after a keyword, unless one of these words stands before it. If the name is not in the text
+/// itself (but filled in), what stands in its place is returned, which no room owns.
 fn names_after<'s>(
     keyword: &'static str,
     unless: &'static [&'static str],
@@ -112,7 +114,7 @@ fn names_after<'s>(
     })
 }
 
-/// What is found and not allowed, and the exceptions that allow nothing any more.
+/// The findings without those that are allowed, and the exceptions that allow nothing any more.
 pub fn without(mut found: Vec<String>, exceptions: &[Exception]) -> Vec<String> {
     let allows = |exception: &Exception, line: &str| without_number(line).starts_with(exception.of);
     let idle = exceptions.iter().filter(|exception| !found.iter().any(|line| allows(exception, line)));
@@ -124,7 +126,7 @@ pub fn without(mut found: Vec<String>, exceptions: &[Exception]) -> Vec<String> 
     found
 }
 
-/// `tips.rs:7 writes people` without the number of its line.
+/// A line like `tips.rs:7 writes people` without its number.
 fn without_number(line: &str) -> String {
     let parts = line.split_once(':').and_then(|(file, rest)| Some((file, rest.split_once(' ')?.1)));
     parts.map_or_else(|| line.to_owned(), |(file, rest)| format!("{file} {rest}"))

@@ -1,37 +1,37 @@
-//! The files that the compiler reads, from `main.rs` on, and which of them imports which.
+//! The files that the compiler reads, from `main.rs` on, and the imports between them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::{Path, Source, Use};
 
-/// How many names may stand for another name before the reader gives up.
+/// How many names may stand for another name in a row before the reader gives up.
 const MOST_STEPS: usize = 16;
 
-/// The modules by their path: `""` is `main.rs`, `tips::store` is `tips/store.rs`.
+/// The modules by their path. `""` is `main.rs`, and `tips::store` is `tips/store.rs`.
 pub struct Tree {
     modules: BTreeMap<String, Module>,
 }
 
 pub struct Module {
-    /// Where it is kept, under `src/`.
+    /// The path of its file under `src/`.
     pub file: String,
     pub source: Source,
 }
 
-/// One file uses what another one defines.
+/// An import: one file uses what another one defines.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
     pub from: String,
     pub to: String,
     pub line: usize,
-    /// As it is written.
+    /// The path as it is written in the code.
     pub written: String,
 }
 
 enum Found<'t> {
     /// Something that this module's file defines.
     Item(&'t str),
-    /// A module itself: what is used of it is told by the paths that go through it.
+    /// A module itself. What is used of it shows in the paths that go through it.
     Module,
 }
 
@@ -60,8 +60,8 @@ impl Tree {
         self.modules.values()
     }
 
-    /// Every import of one file by another. A `pub use` of what the same room defines only passes a name on:
-    /// it is an import if its file uses the name itself.
+    /// Every import of one file by another. A `pub use` of what the same room defines only passes a name on,
+    /// so it is an import only if its file uses the name itself.
     pub fn imports(&self) -> BTreeSet<Import> {
         let mut imports = BTreeSet::new();
         for (name, module) in &self.modules {
@@ -95,8 +95,8 @@ impl Tree {
         item.is_public && !is_used && target == room(&here.file)
     }
 
-    /// Finds who defines what a path names, as it is seen from the module `from`; none if it is another crate's
-    /// or the file's own.
+    /// Finds the module that defines what a path names, seen from the module `from`. `None` if another crate
+    /// or the file itself defines it.
     fn resolve(&self, from: &str, parts: &[String], steps: usize) -> Option<Found<'_>> {
         let steps = steps.checked_sub(1)?;
         let (first, rest) = parts.split_first()?;
@@ -132,7 +132,7 @@ impl Tree {
         }
         let passed_on = here.source.uses.iter().find(|item| item.name.as_ref() == Some(first));
         match passed_on {
-            // `pub(crate) use name;` behind a macro of the same name.
+            // A line `pub(crate) use name;` stands behind a macro of the same name.
             Some(item) if item.path.parts == [first.clone()] => Some(Found::Item(module)),
             Some(item) => {
                 let whole: Vec<String> = item.path.parts.iter().chain(rest).cloned().collect();
@@ -143,7 +143,7 @@ impl Tree {
     }
 }
 
-/// The room of a file: its first folder, or its own name where it lies in none.
+/// The room of a file: its first folder, or the file's own name if it is in none.
 pub fn room(file: &str) -> &str {
     file.split('/').next().map_or(file, |first| first.trim_end_matches(".rs"))
 }

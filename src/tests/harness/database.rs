@@ -1,4 +1,4 @@
-//! A fresh, migrated database per test.
+//! Makes a fresh, migrated database for each test.
 
 use std::path::Path;
 
@@ -13,11 +13,11 @@ pub enum Engine {
     Postgres,
 }
 
-/// Where the scratch PostgreSQL of the tests is; `make test` starts it and sets this.
+/// The variable with the address of the tests' PostgreSQL. `make test` starts it and sets the variable.
 const POSTGRES: &str = "TEST_POSTGRES_URL";
 
 impl Engine {
-    /// Its address and an open, migrated database.
+    /// The address of a new database, and that database open and migrated.
     pub async fn fresh(self, folder: &Path) -> (String, Db) {
         let url = match self {
             Self::Sqlite => format!("sqlite:{}/test.db", folder.display()),

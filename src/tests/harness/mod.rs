@@ -1,4 +1,4 @@
-//! An app in a box: its own database, its own simulator, its own clock.
+//! An app for a test, with its own database, its own simulator and its own clock.
 
 mod database;
 mod person;
@@ -28,8 +28,8 @@ use crate::server::{self, RunningServer, Start};
 use crate::tips::{Bookmaker, Match, NewTip};
 use crate::types::{Kes, Odds, TipId};
 
-/// Writes each test twice: on SQLite and on PostgreSQL. Settings may stand before the tests, as `with
-/// [("NAME", "value")];`.
+/// Writes each test twice, once for SQLite and once for PostgreSQL. Settings may stand before the tests, as
+/// in `with [("NAME", "value")];`.
 macro_rules! both {
     (with $settings:tt; $($(#[$doc:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => { $(
         mod $name {
@@ -52,7 +52,7 @@ macro_rules! both {
 pub(crate) use both;
 
 pub const PASSWORD: &str = "correct horse";
-/// Where an app keeps its pictures.
+/// The folder in which an app keeps its pictures.
 const UPLOADS: &str = "uploads";
 pub const BET_CODE: &str = "JYRCAV";
 
@@ -72,16 +72,16 @@ impl TestApp {
         Self::with(engine, &[]).await
     }
 
-    /// With settings beside the usual ones.
+    /// Starts an app with settings beside the usual ones.
     pub async fn with(engine: Engine, more: &[(&str, &str)]) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let (database_url, db) = engine.fresh(folder.path()).await;
-        // Sales close at whole minutes; so does what tests count from now on.
+        // Sales close at whole minutes, so the tests count from a whole minute on.
         let now = Clock::System.now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
         Self::serve(folder, database_url, db, Clock::manual(now), more).await
     }
 
-    /// The same once more: a database of the same kind, at the same time.
+    /// Another app with a database of the same kind, at the same time.
     pub async fn twin(&self) -> Self {
         let engine = if self.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
@@ -89,8 +89,8 @@ impl TestApp {
         Self::serve(folder, database_url, db, Clock::manual(self.clock.now()), &[]).await
     }
 
-    /// A second server with the same database, pictures, clock and simulator; the first is the door through
-    /// which Safaricom comes.
+    /// A second server with the same database, pictures, clock and simulator. Safaricom's callbacks come to
+    /// the first.
     pub async fn beside(&self) -> Self {
         let db = Db::connect(&self.database_url).await.expect("a database");
         let more = [("SIMULATOR_URL", self.simulator.as_str()), ("SITE_URL", self.url.as_str())];
@@ -147,7 +147,7 @@ impl TestApp {
         Person::register(self, "0733000001", "Asha Tipster", &["tipster"]).await
     }
 
-    /// A tip of `matches` legs, on sale, first kick-off in two hours.
+    /// A tip of `matches` legs that is on sale. Its first kick-off is in two hours.
     pub async fn tip(&self, tipster: &Person, matches: usize, price: i64) -> TipId {
         let legs: Vec<Match> = (0..matches).map(|leg| self.leg(leg)).collect();
         let tip = NewTip {
@@ -195,12 +195,12 @@ impl TestApp {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// One round of the reconciler; how many queries it asked.
+    /// Runs one round of the reconciler, and returns how many queries it asked.
     pub async fn reconcile(&self) -> usize {
         Reconciler::new(self.running.state.payments.clone()).tick().await.expect("a round")
     }
 
-    /// Where its files lie.
+    /// The folder of all its files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -209,7 +209,7 @@ impl TestApp {
         self.url.join(path).expect("a path")
     }
 
-    /// The books prove right, whatever the test did.
+    /// Asserts that the books are right, whatever the test did.
     pub async fn books_are_right(&self) {
         for extent in [Extent::OpenDays, Extent::All] {
             let report = ledger::check(&self.db, extent).await.expect("a report");
@@ -217,7 +217,7 @@ impl TestApp {
         }
     }
 
-    /// `(held, available)` in cents.
+    /// What the tipster's accounts hold, as `(held, available)` in cents.
     pub async fn balances(&self, tipster: &Person) -> (i64, i64) {
         let wallet = self.running.state.wallets.wallet(&tipster.viewer(), None).await.expect("a wallet");
         (wallet.held.cents(), wallet.available.cents())
@@ -228,7 +228,7 @@ impl TestApp {
             .expect("a count")
     }
 
-    /// Runs SQL that stands for something another part of the product will do.
+    /// Runs SQL in place of another part of the product.
     pub async fn execute(&self, statement: &'static str, tip: TipId) {
         let done: Result<(), crate::platform::db::Failure> =
             crate::platform::db::transaction!(self.db, |tx| {
@@ -241,7 +241,7 @@ impl TestApp {
         done.expect("done");
     }
 
-    /// Waits until `true`, at most some seconds.
+    /// Waits until `ready` is true, some seconds at the most.
     pub async fn until<F: Future<Output = bool>>(&self, what: &str, ready: impl Fn() -> F) {
         for _ in 0..200 {
             if ready().await {

@@ -1,4 +1,4 @@
-//! A signed-in browser or program.
+//! A person who is signed in with a browser or a program.
 
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -38,7 +38,8 @@ impl Person {
         let id = page.strip_prefix("/code/").expect("the page of a code");
         let code = app.code_on(phone).await;
         let form = [("id", id), ("code", &code), ("password", PASSWORD)];
-        // Browsers on https send a Secure cookie back, and the tests' client does not: there is no TLS here.
+        // Browsers send a Secure cookie back only on https. The tests have no TLS, so the cookie is sent by
+        // hand.
         let request = http.post(app.at("/api/accounts/code")).header(COOKIE, cookie);
         let entered = request.form(&form).send().await.expect("an answer");
         assert_eq!(entered.status(), StatusCode::SEE_OTHER, "{}", entered.text().await.unwrap_or_default());
@@ -53,7 +54,7 @@ impl Person {
         self.viewer.clone()
     }
 
-    /// The page's status and HTML.
+    /// The status and the HTML of a page.
     pub async fn page(&self, app: &TestApp, path: &str) -> (StatusCode, String) {
         let answer =
             self.http.get(app.at(path)).header("accept", "text/html").send().await.expect("an answer");
@@ -69,14 +70,14 @@ impl Person {
             .expect("an answer")
     }
 
-    /// Starts a payment that is accepted; the answer's JSON.
+    /// Starts a payment that is accepted, and returns the answer's JSON.
     pub async fn start(&self, app: &TestApp, tip: TipId) -> Value {
         let answer = self.initiate(app, &json!({ "tip_id": tip })).await;
         assert_eq!(answer.status(), StatusCode::OK, "{:?}", answer.text().await);
         answer.json().await.expect("JSON")
     }
 
-    /// Status by our id or Safaricom's.
+    /// The status of a payment, by our id or Safaricom's.
     pub async fn status(&self, app: &TestApp, id: &str) -> Value {
         let answer =
             self.http.get(app.at(&format!("/payments/api/status/{id}/"))).send().await.expect("an answer");

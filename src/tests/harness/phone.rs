@@ -1,4 +1,4 @@
-//! The simulator's phones, and callbacks written by hand.
+//! The simulator's phones, and callbacks that a test writes by hand.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ impl TestApp {
         self.faults(json!({}), fault, value, 1).await;
     }
 
-    /// The same for requests that match, some times.
+    /// Plans a fault for requests that match, so many times.
     pub async fn faults(&self, wanted: Value, fault: &str, value: Value, times: u32) {
         let path = self.simulator.join("/faults").expect("a path");
         let body = json!({ "match": wanted, "fault": fault, "value": value, "times": times });
@@ -39,7 +39,7 @@ impl TestApp {
         assert!(done.status().is_success(), "{:?}", done.text().await);
     }
 
-    /// The messages of a phone, newest first.
+    /// The messages of a phone, the newest first.
     pub async fn inbox(&self, phone: &str) -> Vec<String> {
         let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");
         let phone: Value = self.http.get(path).send().await.expect("an answer").json().await.expect("JSON");
@@ -51,7 +51,7 @@ impl TestApp {
             .collect()
     }
 
-    /// The six digits of the newest code on a phone. Each is read once.
+    /// The six digits of the newest code on a phone. Each code is read once.
     pub async fn code_on(&self, phone: &str) -> String {
         let newest = || async {
             self.inbox(phone).await.into_iter().next().filter(|text| text.starts_with("Ligisoo:"))
@@ -60,13 +60,14 @@ impl TestApp {
         let message = newest().await.expect("a code");
         let words = message.split(|character: char| !character.is_ascii_digit());
         let code = words.into_iter().find(|word| word.len() == 6).expect("six digits").to_owned();
-        // Something else is the newest message now, so that the next code is not mistaken for this one.
+        // Makes another message the newest one, so that the next call does not take this code for the next
+        // one.
         let path = self.simulator.join(&format!("/phones/{phone}/sms")).expect("a path");
         self.http.post(path).json(&json!({ "text": "read" })).send().await.expect("an answer");
         code
     }
 
-    /// What a phone has left, as `"10000.00"`.
+    /// What a phone has left, as in `"10000.00"`.
     pub async fn balance(&self, phone: &str) -> String {
         let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");
         let phone: Value = self.http.get(path).send().await.expect("an answer").json().await.expect("JSON");
@@ -79,13 +80,13 @@ impl TestApp {
         text(&prompt, "callback_url").to_owned()
     }
 
-    /// Posts a callback's bytes; the answer's status.
+    /// Posts the bytes of a callback, and returns the answer's status.
     pub async fn post_callback(&self, url: &str, body: impl Into<reqwest::Body>) -> StatusCode {
         self.http.post(url).body(body).send().await.expect("an answer").status()
     }
 }
 
-/// A success as Safaricom writes it, for a started payment.
+/// A success callback for a started payment, as Safaricom writes it.
 pub fn success(started: &Value, amount: &Value, receipt: &str) -> Value {
     json!({ "Body": { "stkCallback": {
         "MerchantRequestID": started["merchant_request_id"],
@@ -102,7 +103,7 @@ pub fn success(started: &Value, amount: &Value, receipt: &str) -> Value {
     } } })
 }
 
-/// A failure with this code.
+/// A failure callback with this code.
 pub fn failure(started: &Value, code: &Value) -> Value {
     json!({ "Body": { "stkCallback": {
         "MerchantRequestID": started["merchant_request_id"],

@@ -48,7 +48,7 @@ impl Person {
         self.submit(app, &format!("/api/selling/drafts/{draft}/details"), &form).await
     }
 
-    /// Adds a match that kicks off in so many minutes, at odds of 2.
+    /// Adds a match with odds of 2 that kicks off in so many minutes.
     pub async fn leg(&self, app: &TestApp, draft: &str, home: &str, minutes: i64) -> Response {
         let kick_off =
             (app.clock.now() + TimeDelta::minutes(minutes + 180)).format("%Y-%m-%dT%H:%M").to_string();
@@ -68,7 +68,7 @@ impl Person {
         self.send_picture(app, &format!("/api/selling/drafts/{draft}/picture"), name, bytes).await
     }
 
-    /// A form with a file in it.
+    /// Sends a form with a file in it.
     pub async fn send_picture(&self, app: &TestApp, path: &str, name: &str, bytes: Vec<u8>) -> Response {
         let head = format!(
             "--limit\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"{name}\"\r\n\r\n"
@@ -83,7 +83,7 @@ impl Person {
             .expect("an answer")
     }
 
-    /// A draft to which nothing is missing: two matches, the first in two hours.
+    /// A draft that lacks nothing: it has two matches, the first in two hours.
     pub async fn whole_draft(&self, app: &TestApp) -> String {
         let draft = self.begin(app).await;
         assert_eq!(self.details(app, &draft, "4.00", "50").await.status(), StatusCode::SEE_OTHER);
@@ -113,7 +113,7 @@ impl Person {
     }
 }
 
-/// Where a published draft leads.
+/// The number of the tip to which the answer leads after a draft is published.
 pub fn number(answer: &Response) -> TipId {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     answer.headers()[LOCATION]

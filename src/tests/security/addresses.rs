@@ -1,5 +1,5 @@
-//! Addresses of those who ask: kept no longer than they are counted, and counted by the widest network that
-//! one customer has.
+//! The addresses of visitors are kept no longer than they are counted, and are counted by the widest network
+//! that one customer has.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -36,12 +36,12 @@ both! {
         };
         let mut answers = Vec::new();
         for number in 0..10 {
-            // Another /56 each time, all in one /48, which may do four times as much as an address.
+            // Each try comes from another /56 of one /48, which may do four times as much as one address.
             answers.push(ask(number, &format!("2001:db8:7:{number:x}00::1")).await);
         }
         assert_eq!(answers, [[StatusCode::OK; 8].as_slice(), &[StatusCode::TOO_MANY_REQUESTS; 2]].concat());
         assert_eq!(ask(10, "2001:db8:9::1").await, StatusCode::OK);
-        // A prompt that never reached a phone is none.
+        // A prompt that never reached a phone does not count.
         for number in 20..24 {
             app.fault("refuse", json!("400.002.02")).await;
             assert_eq!(ask(number, "203.0.113.9").await, StatusCode::BAD_GATEWAY);

@@ -1,4 +1,4 @@
-//! What is only ever added to stays as it is, by whatever statement it is attacked.
+//! Rows that are only ever added stay as they are, whatever statement attacks them.
 
 use sqlx::AssertSqlSafe;
 
@@ -11,14 +11,14 @@ use crate::tips::results::MatchVerdict;
 use crate::tips::results::store::insert_event;
 use crate::types::TipId;
 
-/// Tables from which a trigger lets nobody delete.
+/// The tables in which a trigger forbids to delete.
 const SQLITE_TABLES: &str =
     "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_delete' ESCAPE '\\'";
 const POSTGRES_TABLES: &str = "SELECT CAST(event_object_table AS TEXT) FROM information_schema.triggers WHERE trigger_name LIKE '%\\_no\\_delete'";
-/// The columns of a table, with their types and their place in its key.
+/// The columns of a table, with their types and their places in its key.
 const SQLITE_COLUMNS: &str = "SELECT name, type, CAST(pk AS BIGINT) FROM pragma_table_info($1)";
 
-/// Two rows at least in each table that is only added to.
+/// Writes at least two rows into each table whose rows are only added.
 async fn fill(app: &TestApp) {
     let (tipster, tip, buyer) = app.shop().await;
     let second = app.tip(&tipster, 2, 60).await;
@@ -63,7 +63,8 @@ async fn run(app: &TestApp, statement: &str) -> Result<(), Failure> {
         .map(|_| ()))?))
 }
 
-/// All that SQLite has to take a row's place with: by its own key, by a key that it shares, by its number.
+/// All ways in which SQLite can replace a row: by its own key, by a key that it shares with another row, or
+/// by its row number.
 async fn sqlite_attacks(app: &TestApp, table: &str) -> Vec<String> {
     let columns: Vec<(String, String, i64)> =
         read!(&app.db, |c| sqlx::query_as(SQLITE_COLUMNS).bind(table).fetch_all(c).await).expect("columns");
@@ -82,7 +83,7 @@ async fn sqlite_attacks(app: &TestApp, table: &str) -> Vec<String> {
             "UPDATE OR REPLACE {table} SET rowid = (SELECT MIN(rowid) FROM {table}) WHERE rowid = (SELECT MAX(rowid) FROM {table})"
         ),
     ];
-    // The key of tips is the number of their row.
+    // The key of `tips` is the row number itself.
     if table != "tips" {
         attacks.push(format!("INSERT OR REPLACE INTO {table} (rowid, {names}) SELECT rowid, {with_another_key} FROM {table} LIMIT 1"));
     }

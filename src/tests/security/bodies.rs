@@ -1,4 +1,4 @@
-//! A body that is too long, or that nobody wanted, is answered properly and breaks nothing.
+//! A body that is too long, or that no route wants, gets a proper answer and breaks nothing.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::routes::somewhere;
 use crate::server::{self, Access};
 use crate::tests::harness::{Engine, TestApp, both, client};
 
-/// Requests that are answered by their head alone.
+/// Requests that are answered by their head alone, without reading the body.
 const UNREAD: [&str; 6] = [
     "POST /api/accounts/portrait HTTP/1.1\r\nhost: localhost\r\ncontent-type: multipart/form-data; boundary=x",
     "POST /api/accounts/sign-in HTTP/1.1\r\nhost: localhost\r\norigin: https://evil.example",
@@ -32,7 +32,7 @@ impl KeptConnection {
         self.0.get_mut().write_all(bytes).await.expect("the connection is kept");
     }
 
-    /// The head of the next answer, and its body read.
+    /// Reads the next answer, and returns its head.
     async fn answer(&mut self) -> String {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -54,7 +54,7 @@ impl KeptConnection {
         head
     }
 
-    /// A body in pieces (RFC 9112 §7.1).
+    /// Reads a body in pieces (RFC 9112 §7.1).
     async fn read_pieces(&mut self) {
         loop {
             let mut line = String::new();
@@ -78,7 +78,8 @@ both! {
             for http in [&client(), &buyer.http] {
                 let request = http.post(app.at(&path)).header("content-type", "application/x-www-form-urlencoded");
                 let status = request.body(form.clone()).send().await.expect("an answer").status();
-                // To who does not know the secret in its address a callback is not there.
+                // For somebody who does not know the secret in its address, a callback's route does not
+                // exist.
                 assert!(status == StatusCode::PAYLOAD_TOO_LARGE || (is_callback && status == StatusCode::NOT_FOUND), "{path}: {status}");
             }
         }
@@ -112,7 +113,7 @@ async fn a_body_that_nobody_reads_breaks_no_connection() {
             assert!(!answer.contains("connection: close"), "{head}: {answer}");
         }
     }
-    // The next request may come before the answer to the last one.
+    // A client may send its next request before the last one is answered.
     connection
         .send(b"POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nabcGET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .await;

@@ -10,23 +10,23 @@ use crate::platform::db::{Pools, read};
 use crate::tests::harness::seller::png;
 use crate::tests::harness::{PASSWORD, Person, TestApp, both, text};
 
-/// A word that is in everything the person writes. It has no letter that looks like another one, so that it
-/// is its own skeleton.
+/// A word in everything that the person writes. None of its letters looks like another one, so it is its own
+/// skeleton.
 const MARKER: &str = "zaxuzor";
 const PHONE: &str = "0733000002";
 
 /// What becomes of a column when its person closes their account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It says nothing of a person, or only by an id that leads to a row without a name.
+    /// The column says nothing of a person, or only by an id that leads to a row without a name.
     Nameless,
-    /// Its row is deleted.
+    /// The row is deleted.
     Deleted,
-    /// The row stays, this is taken out of it.
+    /// The row stays, and this column of it is emptied.
     Emptied,
-    /// Forgotten by itself after at most so many days.
+    /// The value is forgotten after this many days at the most.
     Expires(u32),
-    /// It stays, for this reason.
+    /// The value stays, for this reason.
     Kept(&'static str),
 }
 
@@ -178,7 +178,7 @@ async fn columns(app: &TestApp) -> Vec<String> {
     read!(&app.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("columns")
 }
 
-/// The columns in which a word is, whatever their type.
+/// The columns that hold the word, whatever their type.
 async fn columns_with(app: &TestApp, word: &str) -> Vec<String> {
     let mut found = Vec::new();
     for column in columns(app).await {
@@ -191,7 +191,8 @@ async fn columns_with(app: &TestApp, word: &str) -> Vec<String> {
                 sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(readers).await.expect("a count")
             }
             Pools::Postgres(pool) => {
-                // Bytes as text too: their text form is hexadecimal, in which no word is.
+                // Bytes are read as text too, because their own text form is hexadecimal and never shows a
+                // word.
                 let query = format!(
                     "SELECT COUNT(*) FROM {table} t WHERE POSITION('{word}' IN LOWER(CAST(t.\"{name}\" AS TEXT))) > 0
                         OR POSITION(ENCODE('{word}', 'hex') IN CAST(t.\"{name}\" AS TEXT)) > 0"
@@ -206,15 +207,15 @@ async fn columns_with(app: &TestApp, word: &str) -> Vec<String> {
     found
 }
 
-/// The files of a folder and of what is in it.
+/// All files in a folder and in the folders below it.
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let paths = entries.map(|entry| entry.expect("an entry").path());
     paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-/// Which of SQLite's files hold the word, in deleted rows too. The code of M-Pesa, which the books keep, is
-/// in large letters.
+/// The files of SQLite that hold the word, also in deleted rows. The code of M-Pesa, which the books keep, is
+/// in capital letters.
 fn files_with_marker(app: &TestApp) -> Vec<String> {
     let forms = [MARKER, "Zaxuzor", "ZAXUZORX"];
     let is_found =

@@ -1,5 +1,5 @@
-//! One-time codes in the hands of others: a link to somebody else's code, a password from before the proof,
-//! other people's SMS.
+//! One-time codes in the wrong hands: a link to another person's code, a password from before the proof of
+//! the number, and another person's SMS.
 
 use reqwest::StatusCode;
 
@@ -34,8 +34,8 @@ both! {
         assert_eq!(attacker.sign_in(&app, PHONE, OF_THE_ATTACKER).await, StatusCode::UNAUTHORIZED);
         assert_eq!(victim.page(&app, "/purchases").await.0, StatusCode::OK, "no session of theirs has ended");
         assert_eq!(victim.sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
-        // Whatever was typed at first, the password is the one that comes with the code: for a known number
-        // and for a new one.
+        // The password that counts is the one that comes with the code, whatever was typed before, for a
+        // known number and for a new one.
         for phone in [PHONE, "0712000222"] {
             let browser = Stranger::at(OWNER);
             let id = browser.begin_to_join(&app, phone, OF_THE_ATTACKER).await;
@@ -64,7 +64,7 @@ both! {
         let guessed = format!("ligisoo_code_{joining}=00000000000000000000000000000000");
         let forged = other.http.get(app.at(&format!("/code/{joining}"))).header("cookie", guessed).send().await.expect("an answer");
         assert_eq!(forged.status(), StatusCode::NOT_FOUND, "a cookie with another secret");
-        // A new code for the same goes on in this browser, beside the old one.
+        // A new code for the same purpose can be asked for in this browser, beside the old one.
         let older = app.code_on("0712000222").await;
         let again = code_id(&asker.post(&app, "/api/accounts/code/again", &[("id", &joining)]).await);
         let code = app.code_on("0712000222").await;
@@ -133,8 +133,8 @@ both! {
         assert_eq!(change("Stranger 1").await, StatusCode::BAD_REQUEST);
         assert_eq!(change("0712-345-678").await, StatusCode::BAD_REQUEST);
         assert_eq!(change(NEW).await, StatusCode::SEE_OTHER);
-        // The name of an account is none of the business of who has not proven its number, but counts once
-        // they have.
+        // Somebody who has not proven the number does not learn the account's name. The name counts once they
+        // have.
         let other = Stranger::at(OWNER);
         let id = code_id(&other.post(&app, "/api/accounts/reset", &[("phone_number", PHONE)]).await);
         let code = app.code_on(PHONE).await;

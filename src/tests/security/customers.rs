@@ -1,4 +1,4 @@
-//! Mobile networks put hundreds of people behind one address: none of them is taken for an attacker.
+//! Mobile networks put hundreds of customers behind one address, and none of them is taken for an attacker.
 
 use std::sync::Arc;
 
@@ -16,17 +16,17 @@ use crate::server::Patience;
 use crate::types::TipId;
 
 const CUSTOMERS: usize = 500;
-/// A password costs so much work that only some of them type theirs, and only some join.
+/// A password takes so much computing that only some of them sign in with theirs, and only some join.
 const SIGNED_IN: usize = 30;
 const JOINED: usize = 20;
-/// As many as may join everywhere together in a minute; of one network.
+/// How many may join in a minute, from all networks together; here all come from one network.
 const JOINED_A_MINUTE: usize = 10;
-/// Those of real money.
+/// The limits of an installation with real money.
 const LIMITS: [(&str, &str); 3] =
     [("SMS_LIMIT_ADDRESS", "500"), ("SMS_LIMIT_MINUTE", "60"), ("SMS_LIMIT_DAY", "5000")];
 const TIPS: &str = "SELECT id FROM tips WHERE status = 'active' AND result IS NULL AND sales_close_at > $1 ORDER BY id LIMIT $2";
 
-/// Each of them has a connection and a page.
+/// Each of them opens a connection and gets a page.
 async fn look(app: &TestApp) {
     let address = door(app, Patience::default(), app.running.state.settings.connections_per_address).await;
     let mut connections = Vec::new();
@@ -40,7 +40,7 @@ async fn look(app: &TestApp) {
     }
 }
 
-/// Some sign in, each with a browser that is new.
+/// Some sign in, each with a new browser.
 async fn sign_in(app: &TestApp) -> Vec<Arc<str>> {
     let mut cookies = Vec::new();
     for buyer in 0..SIGNED_IN {
@@ -49,7 +49,7 @@ async fn sign_in(app: &TestApp) -> Vec<Arc<str>> {
     cookies
 }
 
-/// Others join, by the code of an SMS; the limit of all messages counts by the minute.
+/// Others join by the code of an SMS. The limit of all messages counts by the minute.
 async fn join(app: &TestApp) -> Vec<Person> {
     let mut people = Vec::new();
     for buyer in 0..JOINED {
@@ -61,7 +61,7 @@ async fn join(app: &TestApp) -> Vec<Person> {
     people
 }
 
-/// Everybody pays for everything there is, some at the same time.
+/// All of them pay for all tips, some at the same time.
 async fn pay(app: &TestApp, cookies: &[Arc<str>], joined: &[Person]) -> usize {
     let each = i64::try_from(CUSTOMERS / (SIGNED_IN + JOINED)).expect("few");
     let tips: Vec<TipId> =

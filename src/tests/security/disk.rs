@@ -1,4 +1,4 @@
-//! What lies on disk: nobody else on the machine reads it.
+//! Nobody else on the machine can read the files on disk.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 use super::super::harness::seller::png;
 use super::super::harness::{Engine, TestApp};
 
-/// Everything below a folder.
+/// All files and folders below a folder.
 fn walk(folder: &Path) -> Vec<PathBuf> {
     let inside = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     inside
@@ -22,7 +22,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("there").permissions().mode() & 0o777
 }
 
-/// What others may read, of all that lies there.
+/// The files and folders that others may read, with their rights.
 fn loose(folder: &Path) -> Vec<(PathBuf, u32)> {
     walk(folder)
         .into_iter()
@@ -33,7 +33,7 @@ fn loose(folder: &Path) -> Vec<(PathBuf, u32)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_else_reads_our_files() {
-    // As most systems have it.
+    // The umask of most systems.
     umask(Mode::S_IWGRP | Mode::S_IWOTH);
     let app = TestApp::new(Engine::Sqlite).await;
     let tipster = app.verified_tipster().await;
@@ -51,7 +51,7 @@ async fn nobody_else_reads_our_files() {
     }
     assert_eq!(loose(&folder), vec![]);
 
-    // An earlier version let others read it.
+    // An earlier version let others read the files.
     for path in walk(&folder) {
         fs::set_permissions(&path, Permissions::from_mode(if path.is_dir() { 0o755 } else { 0o644 }))
             .expect("ours");

@@ -1,5 +1,5 @@
-//! Forms speak the reader's language: what is missing is told by us, at its field, and never by the browser
-//! in its own.
+//! Forms speak the reader's language: our own page says what is missing, beside its field, and the browser
+//! never says it in its own language.
 
 use reqwest::StatusCode;
 
@@ -56,7 +56,7 @@ both! {
         }
     }
 
-    /// With scripts the page is then at its own address, where a reload sends nothing again; the reasons are
+    /// With scripts the page then gets its own address, where a reload sends nothing again. The reasons are
     /// there without scripts too, and no address carries them.
     async fn a_refused_form_names_its_own_page(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;

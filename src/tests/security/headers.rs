@@ -1,4 +1,4 @@
-//! What every answer carries, and the cookie of a session.
+//! The headers of every answer, and the cookie of a session.
 
 use reqwest::header::{COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Response, StatusCode};
@@ -33,7 +33,7 @@ fn assert_safe(headers: &HeaderMap, what: &str) {
 }
 
 async fn get(app: &TestApp, path: &str, more: &[(&str, &str)]) -> Response {
-    // Without a memory for cookies: what is asked is all that is sent.
+    // The client keeps no cookies, so that only the given ones are sent.
     let mut request = client().get(app.at(path)).header("accept", "text/html");
     for (name, value) in more {
         request = request.header(*name, *value);
@@ -80,8 +80,8 @@ both! {
         let form = [("phone_number", buyer.phone.as_str()), ("password", PASSWORD)];
         let entered = client().post(app.at("/api/accounts/sign-in")).form(&form).send().await.expect("an answer");
         let (_, id) = session_cookie(&entered, "ligisoo_session");
-        // However a browser writes the name of the cookie: who reads the session and who makes copies read it
-        // alike.
+        // However a browser encodes the cookie's name, the session and the cache of pages read it in the same
+        // way.
         for name in ["ligisoo_session", "ligisoo%5Fsession", "%6cigisoo_session"] {
             let own = get(&app, "/tips", &[("cookie", &format!("{name}={id}"))]).await.text().await.expect("HTML");
             let others = get(&app, "/tips", &[]).await.text().await.expect("HTML");

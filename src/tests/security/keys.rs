@@ -1,5 +1,5 @@
-//! What limits remember of people: nothing that a copy of the database gives away, nothing for long, and not
-//! less when they come again.
+//! What limits keep about people: nothing that a copy of the database reveals, nothing for long, and enough
+//! to count people who come again.
 
 use std::collections::BTreeSet;
 
@@ -111,7 +111,7 @@ both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM kept_limits").await, 0, "it is the new account's");
         assert_eq!(limit(&again, "").await, StatusCode::SEE_OTHER);
         assert_eq!(again.initiate(&app, &json!({ "tip_id": tip_of_today })).await.status(), StatusCode::CONFLICT, "and loosens as slowly as ever");
-        // What counts by the number counts on.
+        // Counts that go by the number continue.
         for _ in 0..2 {
             assert_eq!(Stranger::at(ADDRESS).reset(&app, PHONE).await, StatusCode::SEE_OTHER);
         }

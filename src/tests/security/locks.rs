@@ -1,4 +1,4 @@
-//! Who is kept out, and by whom: limits hold guesses off, and no stranger can use them to lock an owner out.
+//! Whom limits keep out: they hold guesses back, and no stranger can use them to lock an owner out.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -37,7 +37,8 @@ fn hashes(app: &TestApp) -> u64 {
     app.running.state.people.hash_count()
 }
 
-/// Sixty guesses at once, all of them wrong: a right one would let the others begin anew.
+/// Makes sixty guesses at once. All of them are wrong, because a right one would restart the count for the
+/// others.
 async fn guess_at_once(app: &TestApp) -> Vec<StatusCode> {
     let guesses = (0..60).map(|turn| async move {
         let password = format!("guess number {turn}");
@@ -64,7 +65,7 @@ both! {
         assert_eq!(attacker.sign_in(&app, PHONE, "mvua ya masika").await, StatusCode::TOO_MANY_REQUESTS, "the stranger stays out");
         let known = Stranger::with(&owner.http, ATTACKER);
         assert_eq!(known.sign_in(&app, PHONE, "mvua ya masika").await, StatusCode::SEE_OTHER, "the browser of the new password is known");
-        // A known browser proves nothing: its guesses are limited, too, and its mark ends with all sessions.
+        // A known browser proves nothing: its guesses are limited too, and its mark ends with all sessions.
         assert_eq!(count(&fail(&app, &known, 6).await, StatusCode::UNAUTHORIZED), 5);
         app.advance(901);
         owner.post(&app, "/api/accounts/sign-out-everywhere", &[]).await;
@@ -90,7 +91,7 @@ both! {
         for network in 0..10 {
             fail(&app, &Stranger::at(&format!("203.0.114.{network}")), 5).await;
         }
-        // From now on each network has one try in half a minute. Strangers poll from many.
+        // From now on each network has one try in half a minute. Strangers try from many networks.
         let pollers: Vec<Stranger> = (0..10).map(|network| Stranger::at(&format!("203.0.115.{network}"))).collect();
         let poll = async || {
             let mut answers = Vec::new();
@@ -112,7 +113,7 @@ both! {
         poll().await;
         assert_eq!(new_browser.sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER, "nor the next one");
         assert_eq!(Stranger::with(&owner.http, ATTACKER).sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
-        // A network of IPv6 is the widest that one customer has.
+        // In IPv6 the widest network that one customer has counts.
         assert_eq!(Stranger::at("2001:db8:7:100::1").sign_in(&app, PHONE, "wrong password").await, StatusCode::UNAUTHORIZED);
         assert_eq!(Stranger::at("2001:db8:7:200::1").sign_in(&app, PHONE, "wrong password").await, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(Stranger::at("2001:db8:9::1").sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
@@ -142,7 +143,7 @@ both! {
             assert_eq!(known.reset(&app, PHONE).await, StatusCode::SEE_OTHER, "a browser in which the owner was has some of its own");
         }
         assert_eq!(known.reset(&app, PHONE).await, StatusCode::TOO_MANY_REQUESTS);
-        // One network cannot use up a day's codes: some are left for a browser that is new.
+        // One network cannot use up a day's codes: some are left for a new browser.
         for _ in 0..4 {
             app.advance(601);
             for _ in 0..3 {
@@ -182,7 +183,7 @@ both! {
         app.buyer(PHONE).await;
         let mut answers = Vec::new();
         for network in 0..25 {
-            // Another /56 each time, all in one /48.
+            // Each try comes from another /56 of one /48.
             answers.extend(fail(&app, &Stranger::at(&format!("2001:db8:7:{network:x}00::1")), 1).await);
         }
         assert_eq!(count(&answers, StatusCode::UNAUTHORIZED), 20);

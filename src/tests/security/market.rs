@@ -1,4 +1,4 @@
-//! A market in which everything has happened once, those who look at it, and the addresses of all its pages.
+//! A market in which everything has happened once, its readers, and the addresses of all its pages.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use crate::tests::harness::{Person, TestApp, client, text};
 const HANDLES: &str = "SELECT handle FROM people WHERE handle IS NOT NULL";
 const TIPS: &str = "SELECT CAST(id AS TEXT) FROM tips";
 
-/// What the desk keeps of a result.
+/// Adds what the desk keeps of a result.
 const SETTLED_BY: &str = "INSERT INTO result_events (id, tip_id, position, result, score, reason, person_id, happened_at)
     SELECT p.id, t.id, 1, 'won', '2-1', 'Seen on the league''s page.', p.id, t.created_at FROM people p, tips t
     WHERE p.id = $1 AND t.result = 'won'";
 
-/// Who waits for a code: the document of their registration holds this name.
+/// The name of a person who waits for a code; the document of the registration holds it.
 pub const NEWCOMER: &str = "Nia Newcomer";
 
 pub struct Market {
     pub tipster: Person,
     pub buyer: Person,
     pub operator: Person,
-    /// The browser of somebody who is about to join.
+    /// The browser of a person who is about to join.
     visitor: reqwest::Client,
     tips: Vec<String>,
     handles: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Market {
 }
 
 impl Market {
-    /// Tips on sale, bought, settled and waiting, a payment that failed, news, a draft, and somebody who is
+    /// Adds tips on sale, bought, settled and waiting, a failed payment, news, a draft, and a person who is
     /// about to join. What is kept as one document is written by its form, with `written` in it.
     pub async fn fill(app: &TestApp, written: &str) -> Self {
         let tipster = app.verified_tipster().await;
@@ -81,7 +81,7 @@ impl Market {
         Self { tipster, buyer, operator, visitor, tips, handles, payments, codes, drafts }
     }
 
-    /// Who looks: a visitor and everybody whose pages differ.
+    /// The readers: a visitor, and one of each kind whose pages differ.
     pub fn readers(&self) -> [(&'static str, reqwest::Client); 4] {
         let Self { tipster, buyer, operator, visitor, .. } = self;
         [
@@ -92,12 +92,12 @@ impl Market {
         ]
     }
 
-    /// The addresses of all pages that there are.
+    /// The addresses of all pages.
     pub fn pages(&self) -> Vec<String> {
         app::ROUTES.iter().flat_map(|route| self.addresses(route.path())).collect()
     }
 
-    /// The route with each value that its parameter can have.
+    /// The addresses of a route, with each value that its parameter can have.
     fn addresses(&self, route: &str) -> Vec<String> {
         let Some((before, rest)) = route.split_once('{') else { return vec![route.to_owned()] };
         let (_, after) = rest.split_once('}').expect("the end of a parameter");

@@ -12,7 +12,7 @@ const OWNER: &str = "198.51.100.9";
 const CUSTOMERS: usize = 500;
 const DAY: u64 = 24 * 3_600;
 
-/// The networks of attackers, by number.
+/// An attacker in the network of this number.
 fn network(number: usize) -> Stranger {
     Stranger::at(&format!("203.0.{}.{}", number / 200, number % 200 + 1))
 }
@@ -49,7 +49,7 @@ both! {
             }
             let new_browser = Stranger::at(OWNER);
             assert_eq!(sent(&ask(&app, &new_browser, phone, 3).await), 3, "and so has the owner: the twelfth at last");
-            // Beyond twelve a network that is new to the number gets one.
+            // After twelve codes for a number, a network that is new to it gets one code.
             assert_eq!(sent(&ask(&app, &network(4), phone, 3).await), 1);
             let elsewhere = Stranger::at("198.51.100.10");
             assert_eq!(sent(&ask(&app, &elsewhere, phone, 1).await), 1);
@@ -103,7 +103,7 @@ both! {
 
     async fn a_code_that_came_back_uses_up_no_share(app: TestApp) {
         for customer in 0..15 {
-            // Past the limit of an hour, which counts them all.
+            // The limit of an hour, which counts all codes, is over.
             app.advance(400);
             let browser = Stranger::at(OWNER);
             let id = browser.begin_to_join(&app, &number(customer), "").await;
@@ -143,7 +143,8 @@ both! {
         app.buyer(PHONE).await;
         app.advance(61);
         for asked in [["0712000001", "0712000002", "0712000003", "0712000004"], ["0712000005", "0712000006", "0712000007", PHONE]] {
-            // Whatever is known of them, four are taken of the five that there are, and the next is not.
+            // Whatever is known of the numbers, four codes of the five that there are can be asked for, and
+            // the next cannot.
             for (at, phone) in asked.into_iter().enumerate() {
                 assert_eq!(sent(&ask(&app, &network(at), phone, 1).await), 1, "{phone}");
             }

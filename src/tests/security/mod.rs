@@ -1,5 +1,5 @@
-//! Attacks by their kind. A test of a kind walks the thing itself (routes, pages, columns), so that what is
-//! new is tried too. `README.md` lists the tries.
+//! Attacks by their kind. A test of a kind goes through all routes, pages or columns, so that new ones are
+//! attacked too. `README.md` lists the attacks.
 
 mod addresses;
 mod append_only;
@@ -31,7 +31,7 @@ mod stranger;
 use std::fs::{read_dir, read_to_string};
 use std::path::Path;
 
-/// All sources below a folder, one after the other.
+/// The text of all sources below a folder.
 fn sources(folder: &Path) -> String {
     let entries = read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let text = |path: &Path| {
@@ -44,7 +44,7 @@ fn sources(folder: &Path) -> String {
     entries.map(|path| if path.is_dir() { sources(&path) } else { text(&path) }).collect()
 }
 
-/// A list that named tests which are gone would be believed all the same.
+/// `README.md` names only tests that exist, because a reader would believe it otherwise.
 #[test]
 fn every_try_of_the_list_has_its_test() {
     let is_name = |word: &&str| {

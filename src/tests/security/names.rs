@@ -1,4 +1,4 @@
-//! Nobody goes by a name that could be taken for somebody else's.
+//! Nobody can have a name that could be taken for another person's.
 
 use futures_util::future::join_all;
 use reqwest::StatusCode;
@@ -16,13 +16,13 @@ use crate::types::{Language, Msisdn, PersonId};
 const OTHER: &str = "0733000002";
 
 impl Person {
-    /// The status of a new name.
+    /// The status of the answer to a new name.
     async fn rename(&self, app: &TestApp, name: &str) -> StatusCode {
         self.submit(app, "/api/accounts/profile", &[("display_name", name), ("bio", "")]).await.status()
     }
 }
 
-/// `(name, verified, doubted)` as the database has them.
+/// The name and its marks in the database, as `(name, verified, doubted)`.
 async fn named(app: &TestApp, person: &Person) -> (String, bool, bool) {
     const NAMED: &str =
         "SELECT display_name, is_verified, name_doubted_at IS NOT NULL FROM people WHERE id = $1";
@@ -35,7 +35,7 @@ async fn deeds(app: &TestApp, person: &Person) -> Vec<(String, String)> {
     read!(&app.db, |c| sqlx::query_as(DEEDS).bind(person.id.to_string()).fetch_all(c).await).expect("deeds")
 }
 
-/// The command's way, with its sentence if it refuses.
+/// Gives the badge as the command does; the error is the command's sentence.
 async fn give_badge(app: &TestApp, person: &Person, name: &str) -> Result<(), String> {
     let badge = Badge::Given(name.to_owned());
     people::set(&person.phone.parse().expect("a number"), Some(&badge), None, &app.db)
@@ -47,7 +47,7 @@ async fn run(app: &TestApp, statement: &'static str) -> Result<(), Failure> {
     transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?))
 }
 
-/// Whether a tipster of this name could be added.
+/// Whether a tipster of this name can be added.
 async fn add(app: &TestApp, phone: &str, name: &str) -> bool {
     let (now, msisdn): (_, Msisdn) = (app.clock.now(), phone.parse().expect("a number"));
     let person = NewPerson {
@@ -135,7 +135,7 @@ both! {
         let first = app.verified_tipster().await;
         app.advance(60);
         let second = Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await;
-        // As the version before kept them.
+        // The names are written as the version before kept them.
         run(&app, "UPDATE people SET name_skeleton = LOWER(display_name), is_verified = TRUE").await.expect("done");
         app.set(&second, "UPDATE people SET display_name = 'A5ha Tipster' WHERE id = $1").await;
         let migration = if app.is_sqlite() { include_str!("../../../migrations/sqlite/0021_append_only.sql") } else { include_str!("../../../migrations/postgres/0021_append_only.sql") };
@@ -238,7 +238,7 @@ both! {
         app.advance(60);
         let second = Person::register(&app, OTHER, "Wanjiru Kamau", &["tipster"]).await;
         let third = Person::register(&app, "0733000003", "Ken Odd", &["tipster"]).await;
-        // As a database of before the rule has them.
+        // The names are written as before this rule existed.
         run(&app, "UPDATE people SET name_skeleton = NULL, is_verified = TRUE").await.expect("done");
         app.set(&second, "UPDATE people SET display_name = 'Asha T1pster' WHERE id = $1").await;
         app.set(&third, "UPDATE people SET display_name = 'Ken ✅' WHERE id = $1").await;
@@ -280,7 +280,7 @@ both! {
     }
 }
 
-/// Asks to join as a tipster of this name; the browser and the id of the code.
+/// Asks to join as a tipster of this name. Returns the browser and the id of the code.
 async fn begin(app: &TestApp, phone: &str, name: &str) -> (Stranger, String) {
     let browser = Stranger::at("198.51.100.9");
     let form =
@@ -289,7 +289,7 @@ async fn begin(app: &TestApp, phone: &str, name: &str) -> (Stranger, String) {
     (browser, id)
 }
 
-/// What stands on the page of a code after this was typed.
+/// The page of a code after these fields were sent.
 async fn typed(app: &TestApp, browser: &Stranger, id: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
     let form: Vec<(&str, &str)> = [("id", id)].into_iter().chain(fields.iter().copied()).collect();
     let answer = browser

@@ -1,4 +1,4 @@
-//! What people write is text, wherever it is shown.
+//! What people write stays text, wherever it is shown.
 
 use std::collections::BTreeSet;
 
@@ -9,11 +9,11 @@ use super::market::NEWCOMER;
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::tests::harness::{TestApp, both};
 
-/// Ends a title and turns the rest of the page into text, wherever it is taken for HTML.
+/// If a page takes this for HTML, it ends the title and shows the rest of the page as text.
 const MARKER: &str = "</title><plaintext id=marker>";
 const ESCAPED: &str = "&lt;/title&gt;&lt;plaintext id=marker&gt;";
 
-/// The columns of text that are not tried, and why not.
+/// The columns of text that are left out, with the reason.
 const LEFT_OUT: &[(&str, &str)] = &[
     ("accounts.kind", LISTED),
     ("attempts.key", UNSHOWN),
@@ -77,7 +77,8 @@ const SQLITE_TEXTS: &str =
     WHERE m.type = 'table' AND c.type = 'TEXT' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '_sqlx%'";
 const POSTGRES_TEXTS: &str = "SELECT CAST(table_name || '.' || column_name AS TEXT) FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type IN ('text', 'character varying') AND table_name NOT LIKE '\\_sqlx%'";
-/// Triggers keep what was published from being changed; here it is written as if it had been published so.
+/// Triggers forbid to change what was published. They are removed here, so that the text can be written as if
+/// it had been published so.
 const SQLITE_TRIGGERS: &str = "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'";
 const POSTGRES_TRIGGERS: &str =
     "SELECT DISTINCT CAST('ALTER TABLE ' || event_object_table || ' DISABLE TRIGGER USER' AS TEXT)
@@ -89,7 +90,7 @@ impl TestApp {
         read!(&self.db, |c| sqlx::query_scalar(query).fetch_all(c).await).expect("texts")
     }
 
-    /// How many rows a statement changed.
+    /// Runs a statement, and returns how many rows it changed.
     async fn change(&self, statement: &str) -> Result<u64, Failure> {
         transaction!(self.db, |tx| {
             Ok(on!(tx, |c| sqlx::query(AssertSqlSafe(statement.to_owned()))
@@ -99,7 +100,7 @@ impl TestApp {
         })
     }
 
-    /// Every column that can hold any text, by the database's own word. SQLite keeps times as text, which
+    /// Every column that can hold any text, as the database itself says. SQLite keeps times as text,
     /// PostgreSQL does not.
     async fn text_columns(&self) -> BTreeSet<String> {
         let is_time = |name: &str| {
@@ -127,11 +128,11 @@ both! {
                 unwritten.push(column);
             }
         }
-        // A name like that is refused, so it is put where the name of a registration is kept.
+        // Such a name is refused, so it is written where the name of a registration is kept.
         let registration = format!("UPDATE codes SET registration = REPLACE(registration, '{NEWCOMER}', '{MARKER}') WHERE registration LIKE '%{NEWCOMER}%'");
         assert_eq!(app.change(&registration).await.ok(), Some(1));
         assert!(unwritten.is_empty(), "nothing could be written into these columns: fill them, or leave them out and say why: {unwritten:#?}");
-        // Longer than copies of pages are kept.
+        // This is longer than copies of pages are kept.
         tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
         for (reader, http) in market.readers() {
             let mut seen = 0;

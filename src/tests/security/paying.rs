@@ -1,4 +1,4 @@
-//! What a payment tells of other people's phones, and what it takes of their limits: nothing.
+//! A payment tells nothing about other people's phones, and takes nothing from their limits.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ async fn told(answer: Response) -> (StatusCode, String) {
     (answer.status(), answer.text().await.expect("JSON"))
 }
 
-/// A prompt that is not answered and of whose end we hear nothing.
+/// Leaves a prompt unanswered, and its callback lost.
 async fn leave_open(app: &TestApp, buyer: &Person, tip: TipId, phone: &str) -> Value {
     app.faults(json!({ "phone_number": phone }), "lose_callback", Value::Null, 1).await;
     let started = ask(app, buyer, tip, phone).await;
@@ -47,7 +47,7 @@ both! {
         let busy = told(ask(&app, &asker, tip, &owner.phone).await).await;
         assert_eq!(busy.0, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(told(ask(&app, &asker, tip, "0712000777").await).await, busy, "of a free one in the same words");
-        // A limit of one's own money comes first, too.
+        // A buyer's own limit of money comes first too.
         let thrifty = app.buyer("0712000333").await;
         limit_of_a_day(&app, &thrifty, "10").await;
         let busy = told(ask(&app, &thrifty, tip, &owner.phone).await).await;
@@ -80,7 +80,7 @@ both! {
         let refused = told(ask(&app, &asker, tip, "0712000777").await).await;
         assert!(refused.0 == StatusCode::TOO_MANY_REQUESTS && refused.1.contains("Too many of your requests were refused"), "{refused:?}");
         assert_eq!(app.count("SELECT COUNT(*) FROM payments").await, 1, "nothing was started");
-        // What somebody is told of their own phone tells nothing of others, and counts nothing.
+        // What people are told about their own phones tells nothing about others, and does not count.
         for _ in 0..10 {
             assert_eq!(owner.initiate(&app, &json!({ "tip_id": other_tip })).await.status(), StatusCode::CONFLICT);
         }
@@ -108,7 +108,7 @@ both! {
     async fn what_strangers_let_a_phone_ring_keeps_its_owner_from_nothing(app: TestApp) {
         let (tipster, tip, owner) = app.shop().await;
         let strangers = [app.buyer(STRANGER).await, app.buyer("0712000333").await];
-        // Three unanswered ones in ten minutes, and ten on a day on which it never paid.
+        // A number gets three unanswered prompts in ten minutes, and ten on a day if it never paid.
         for round in 0..4 {
             for prompt in 0..3 {
                 let (stranger, tip) = (&strangers[prompt % 2], app.tip(&tipster, 1, 10).await);
@@ -124,7 +124,7 @@ both! {
         }
         let on_sale = app.tip(&tipster, 1, 10).await;
         owner.start(&app, on_sale).await;
-        // Their own presses count for them.
+        // The owner's own presses count for the owner.
         for prompt in 0..3 {
             app.advance(61);
             app.until("its end", || async { app.count("SELECT COUNT(*) FROM payments WHERE open").await == 0 }).await;
@@ -148,10 +148,11 @@ both! {
         assert!(owner.page(&app, "/account/limits").await.1.contains("Spent today: KES 0"));
         let own = leave_open(&app, &owner, tips[0], &owner.phone).await;
         app.advance(61);
-        // With what is open strangers together would go over the limit, and the owner, too, with their own.
+        // With their open prompts several strangers would go over the limit, and so would the owner with
+        // another one.
         assert_eq!(ask(&app, &stranger, tips[1], &owner.phone).await.status(), StatusCode::BAD_GATEWAY);
         assert_eq!(owner.initiate(&app, &json!({ "tip_id": tips[1] })).await.status(), StatusCode::CONFLICT);
-        // What the number paid counts, whoever asked.
+        // What the number paid counts, whoever asked for the prompt.
         let paid = crate::tests::harness::phone::success(&strangers, &json!(50), "UKN1AB2CD3");
         assert_eq!(app.post_callback(&callback, paid.to_string()).await, StatusCode::OK);
         stranger.until_status(&app, text(&strangers, "payment_id"), "completed").await;

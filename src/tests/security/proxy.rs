@@ -1,10 +1,10 @@
-//! The proxy's configuration says of routes what the router says.
+//! The proxy's configuration names the same routes as the router.
 
 use std::collections::BTreeSet;
 
 use crate::server;
 
-/// What stands between two texts.
+/// The text between two others.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?}"));
     rest.split_once(after).unwrap_or_else(|| panic!("no {after:?} behind {before:?}")).0
@@ -52,7 +52,7 @@ fn nothing_is_counted_before_what_safaricom_posts() {
             route.path
         );
     }
-    // Every zone is keyed by who asks as that map says, so that an empty name is in none.
+    // Every zone takes its key from that map, so that a request with an empty key is in no zone.
     let zones: Vec<&str> =
         configuration.lines().filter(|line| line.starts_with("limit_") && line.contains("_zone ")).collect();
     assert!(zones.len() >= 2 && zones.iter().all(|zone| zone.contains(" $ligisoo_asker ")), "{zones:?}");

@@ -1,4 +1,4 @@
-//! No answer leads to another site, whatever is asked, and from wherever.
+//! No answer leads to another site, whatever is asked and wherever it comes from.
 
 use reqwest::header::LOCATION;
 use reqwest::{Client, Method};
@@ -8,7 +8,7 @@ use super::routes::somewhere;
 use crate::server;
 use crate::tests::harness::{TestApp, both};
 
-/// What a browser could take for an address of another site.
+/// Texts that a browser could take for an address of another site.
 const ELSEWHERE: [&str; 12] = [
     "https://evil.example/x",
     "//evil.example",
@@ -44,7 +44,7 @@ async fn assert_stays(request: reqwest::RequestBuilder, asked: &str) {
     }
 }
 
-/// Every address but the pages: forms and files.
+/// Every address that is no page: forms and files.
 fn addresses() -> Vec<(Method, String)> {
     server::routes().into_iter().map(|route| (route.method.clone(), somewhere(route.path))).collect()
 }

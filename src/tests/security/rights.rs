@@ -14,7 +14,7 @@ use crate::server::{self, Access, Route};
 use crate::tests::harness::seller::CODE;
 use crate::tests::harness::{BET_CODE, Engine, Person, TestApp, both, text};
 
-/// Pages for everybody, signed in or not.
+/// The pages for everybody, signed in or not.
 const PUBLIC: [&str; 12] = [
     "/",
     "/tips",
@@ -32,16 +32,16 @@ const PUBLIC: [&str; 12] = [
 /// What is behind these addresses belongs to nobody, or is for everybody.
 const NOBODYS: [&str; 3] = ["/follows/{person}", "/portraits/{name}", "/tips/{number}/preview.jpg"];
 
-/// What is kept of payments that were refused.
+/// What is kept of refused payments.
 const KEPT: &str = "SELECT status, result_code, result_description, push FROM payments";
 
 async fn looks(app: &TestApp) -> Vec<(String, String, String)> {
-    // Within a millisecond ids are in no order.
+    // Ids that were made within one millisecond are in no order.
     const LOOKS: &str = "SELECT actor, action, subject_id FROM audit ORDER BY action DESC, id";
     read!(&app.db, |c| sqlx::query_as(LOOKS).fetch_all(c).await).expect("looks")
 }
 
-/// Ids of things that belong to somebody else.
+/// The ids of things that belong to another person.
 struct Foreign {
     payment: String,
     tip: String,
@@ -68,7 +68,7 @@ impl Foreign {
         Self { payment, tip, draft, notice: notice.to_string(), session, tipster: tipster.id.to_string() }
     }
 
-    /// The address with what is somebody else's in it.
+    /// The address with another person's ids in it.
     fn at(&self, path: &str) -> String {
         let id = match path {
             path if path.contains("drafts") || path.starts_with("/sell") => &self.draft,
@@ -91,8 +91,8 @@ impl Foreign {
     }
 }
 
-/// Not there, not theirs, not for people who do not sell (or buy), or not even readable: nothing was done and
-/// nothing is shown.
+/// Whether the answer turns the caller away as it should: nothing was done and nothing is shown, be it
+/// absent, another person's, only for sellers or buyers, or not readable.
 fn is_turned_away(answer: &Response) -> bool {
     let to_sign_in = || {
         answer
@@ -103,7 +103,7 @@ fn is_turned_away(answer: &Response) -> bool {
     answer.status().is_client_error() || (matches!(answer.status().as_u16(), 302 | 303) && to_sign_in())
 }
 
-/// Somebody who asks: nobody in particular, a buyer, a tipster, an operator.
+/// Somebody who asks: a visitor, a buyer, a tipster or an operator.
 struct RouteCaller {
     name: &'static str,
     http: reqwest::Client,
@@ -135,7 +135,7 @@ both! {
         let mut wrong = Vec::new();
         for caller in callers(&app).await {
             for route in server::routes() {
-                // They would end the caller's own session.
+                // These would end the caller's own session.
                 if ["/api/accounts/sign-out", "/api/accounts/sign-out-everywhere"].contains(&route.path) {
                     continue;
                 }
@@ -154,7 +154,7 @@ both! {
                 let is_public = PUBLIC.contains(&pattern.as_str());
                 let is_desk = pattern.starts_with("/desk");
                 let is_foreign = pattern.contains('{') && !is_public;
-                // A visitor may be an operator who has not signed in yet: they are asked to.
+                // A visitor may be an operator who has not signed in yet, and is asked to sign in.
                 let is_shown = is_desk && !["operator", "visitor"].contains(&caller.name) && answer.status() != StatusCode::NOT_FOUND;
                 let is_closed = (caller.name == "visitor" && !is_public) || (is_desk && caller.name != "operator") || is_foreign;
                 if answer.status().is_server_error() || (is_closed && !is_turned_away(&answer)) || is_shown {
@@ -178,7 +178,7 @@ both! {
             assert!(!page.contains("Secretpick") && !page.contains("Secretmarket") && !page.contains(BET_CODE), "{path}");
         }
         assert_eq!(looks(&app).await, []);
-        // Of three matches the first is over: only what was picked in it must be known to settle it.
+        // Of three matches the first is over. To settle it the operator must know only what was picked in it.
         app.advance(4 * 3600);
         for path in [format!("/desk/results/{tip}"), "/desk/results".to_owned()] {
             let (status, page) = operator.page(&app, &path).await;

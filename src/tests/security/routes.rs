@@ -1,9 +1,9 @@
-//! The list of routes is what the server answers.
+//! The list of routes agrees with what the server answers.
 
 use crate::server::{self, Access};
 use crate::tests::harness::{TestApp, both};
 
-/// An address that a route answers at, with made-up ids in it.
+/// An address of a route, with made-up ids in it.
 pub(super) fn somewhere(path: &str) -> String {
     let id = "01a20b21-0000-7000-8000-000000000000";
     [
@@ -20,8 +20,8 @@ pub(super) fn somewhere(path: &str) -> String {
 }
 
 both! {
-    /// A visitor gets an answer at each of them, never a fault of ours, and never what is for who is signed
-    /// in.
+    /// A visitor gets an answer from each route. It is never a fault of ours, and never what only a signed-in
+    /// person may see.
     async fn every_route_answers_a_visitor(app: TestApp) {
         let routes = server::routes();
         assert!(routes.len() > 40, "only {} routes", routes.len());

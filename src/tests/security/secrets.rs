@@ -1,5 +1,5 @@
-//! Nothing public is computed from a secret: who has not paid gets the same answers about two tips that
-//! differ only in what is sold.
+//! Nothing public is computed from a secret: somebody who has not paid gets the same answers about two tips
+//! that differ only in what is sold.
 
 mod sales;
 
@@ -17,7 +17,7 @@ use crate::tips::HIDDEN_CODE;
 use crate::types::TipId;
 use sales::{SecretSale, WORLDS};
 
-/// One answer, as far as it can be the same twice: status, headers, body.
+/// The status, the headers and the body of one answer, as far as they can be the same twice.
 #[derive(Debug, PartialEq)]
 struct Told {
     status: StatusCode,
@@ -25,12 +25,12 @@ struct Told {
     body: Vec<u8>,
 }
 
-/// One world, and what differs in it by chance.
+/// One of the two worlds, and what differs in it by chance.
 struct TwinWorld {
     app: TestApp,
     tipster: Person,
     buyer: Person,
-    /// With what each is replaced.
+    /// The texts that differ by chance, and what replaces each.
     chance: Vec<(String, &'static str)>,
     payment: String,
     told: BTreeMap<String, Told>,
@@ -47,7 +47,7 @@ impl TwinWorld {
         Self { app, tipster, buyer, chance, payment: Uuid::nil().to_string(), told: BTreeMap::new() }
     }
 
-    /// Starts to pay for the first tip, by the contract.
+    /// Starts to pay for the first tip through the HTTP interface.
     async fn pay(&mut self) {
         let answer = self.buyer.initiate(&self.app, &json!({ "tip_id": 1 })).await;
         let started: serde_json::Value = answer.json().await.expect("JSON");
@@ -65,8 +65,8 @@ impl TwinWorld {
         self.told.insert("initiate".to_owned(), Told { status: StatusCode::OK, headers: vec![], body });
     }
 
-    /// Keeps what everybody who has not paid is told there: a visitor and a buyer, as page and as data, in
-    /// both languages.
+    /// Keeps what people who have not paid are told at this path: a visitor and a buyer, as page and as data,
+    /// in both languages.
     async fn ask(&mut self, path: &str) {
         let visitor = self.app.http.clone();
         for (who, http) in [("visitor", visitor), ("buyer", self.buyer.http.clone())] {
@@ -77,7 +77,7 @@ impl TwinWorld {
         }
     }
 
-    /// Keeps what the market answers to a question, which is the same for everybody.
+    /// Keeps what the market answers to a search, which is the same for everybody.
     async fn search(&mut self, path: &str) {
         let told = self.answer(&self.app.http, path, "text/html", "en").await;
         self.told.insert(format!("visitor text/html en {path}"), told);
@@ -90,7 +90,7 @@ impl TwinWorld {
             .as_str()
         {
             "date" => None,
-            // A hash of the page, and a new secret.
+            // One is a hash of the page, the other a new secret.
             "etag" | "set-cookie" => Some(name.to_string()),
             _ => Some(format!("{name}: {}", self.steady(&String::from_utf8_lossy(value.as_bytes())))),
         };
@@ -103,7 +103,7 @@ impl TwinWorld {
             .map(|kind| kind.to_str().expect("text").to_owned())
             .unwrap_or_default();
         let body = match kind.as_str() {
-            // Says nothing before the payment ends.
+            // The stream says nothing before the payment ends.
             kind if kind.starts_with("text/event-stream") => Vec::new(),
             kind if kind.starts_with("image/") => answer.bytes().await.expect("a picture").to_vec(),
             _ => self.steady(&answer.text().await.expect("a body")).into_bytes(),
@@ -111,7 +111,7 @@ impl TwinWorld {
         Told { status, headers, body }
     }
 
-    /// The text without what chance made of it: ids, seals, nonces, ports.
+    /// The text without what differs by chance: ids, seals, nonces, ports.
     fn steady(&self, text: &str) -> String {
         let text = self.chance.iter().fold(text.to_owned(), |text, (found, name)| text.replace(found, name));
         let text = replaced(&replaced(&text, "'nonce-", "'"), "nonce=\"", "\"");
@@ -126,7 +126,7 @@ impl TwinWorld {
         steady
     }
 
-    /// Every page of the router and every other address that is read, each with what makes it lead somewhere.
+    /// Every page of the router and every other address that can be read, filled in so that it exists.
     fn addresses(&self, handle: &str) -> Vec<String> {
         let programs = routes()
             .into_iter()
@@ -150,7 +150,7 @@ impl TwinWorld {
     }
 }
 
-/// Each run between the two ends replaced.
+/// The text in which each part between `start` and `end` is replaced.
 pub(super) fn replaced(text: &str, start: &str, end: &str) -> String {
     let mut parts = text.split(start);
     let first = parts.next().unwrap_or_default().to_owned();
@@ -159,7 +159,7 @@ pub(super) fn replaced(text: &str, start: &str, end: &str) -> String {
     })
 }
 
-/// Every way to ask the market.
+/// Searches in every way that the market has.
 fn questions() -> Vec<String> {
     let words = WORLDS.iter().flatten().flat_map(|sold| {
         let legs = sold
@@ -219,7 +219,8 @@ both! {
         for (asked, told) in &one.told {
             alike(asked, told, &other.told[asked]);
         }
-        // It was worth asking: the pages are there, they tell what is public, and what is sold does differ.
+        // The comparison means something: the pages exist, they tell what is public, and what is sold does
+        // differ.
         let page = &one.told["visitor text/html en /tips/1"];
         let html = String::from_utf8_lossy(&page.body);
         for public in ["Zebras", "Ants", "La Liga", "Serie A", "8.66<", HIDDEN_CODE] {
@@ -265,8 +266,8 @@ both! {
         let (_, tip, _) = app.shop().await;
         app.until("the first start is over", || async { app.count(DONE).await == 1 }).await;
         let clear = files(&app);
-        // As earlier versions left a database and its pictures: of tips of the first days, of later ones, of
-        // drafts.
+        // The database and its pictures are as earlier versions left them: with tips of the first days, later
+        // ones, and drafts.
         app.execute("DELETE FROM facts WHERE name = 'blurred_previews_deleted' AND $1 > 0", tip).await;
         for name in ["betslip-7-blurred.jpg", "betslips/0a1b-blurred.jpg", "betslips/ffff-blurred.jpg"] {
             std::fs::write(app.uploads().join(name), b"old").expect("written");
@@ -278,7 +279,7 @@ both! {
     }
 }
 
-/// The two answers are one, or the first place where they are not is shown.
+/// Asserts that two answers are the same, or shows the first place at which they differ.
 fn alike(asked: &str, one: &Told, other: &Told) {
     if one == other {
         return;
@@ -303,7 +304,7 @@ fn listed(told: &BTreeMap<String, Told>, path: &str) -> usize {
         .count()
 }
 
-/// The names of all kept pictures.
+/// The names of all stored pictures.
 fn files(app: &TestApp) -> Vec<String> {
     let mut folders = vec![app.uploads()];
     let mut names = Vec::new();

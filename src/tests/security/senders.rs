@@ -1,5 +1,5 @@
-//! Those who send slowly, too much at once, or from where many others are: they hold up nobody, and are not
-//! mistaken for an attack.
+//! Clients that send slowly, too much at once, or from a network with many others: they delay nobody, and are
+//! not taken for attackers.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -20,11 +20,11 @@ use crate::platform::body::BodyPace;
 use crate::platform::random::Random;
 use crate::server::{self, Crowd, Patience};
 
-/// Long enough for a test on a busy machine, and far from what a server waits.
+/// Long enough for a test on a busy machine, and much shorter than a server waits.
 const CLOSED_WITHIN: Duration = Duration::from_secs(8);
 const SAFARICOM: &str = "127.0.0.5/32";
 
-/// A second door to the same server, where this machine is counted like any other.
+/// Opens a second port of the same server, at which this machine is counted like any other.
 pub(super) async fn door(app: &TestApp, patience: Patience, connections: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -56,7 +56,7 @@ pub(super) async fn write(stream: &mut TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).await.expect("written");
 }
 
-/// The status of the next answer.
+/// The status line of the next answer.
 pub(super) async fn status(stream: &mut TcpStream) -> String {
     let mut head = vec![0; 12];
     timeout(CLOSED_WITHIN, stream.read_exact(&mut head)).await.expect("in time").expect("an answer");
@@ -67,12 +67,12 @@ pub(super) async fn status(stream: &mut TcpStream) -> String {
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let ended = timeout(CLOSED_WITHIN, stream.read_to_end(&mut bytes)).await;
-    // A connection that is reset is closed, too.
+    // A connection that is reset counts as closed.
     let _ = ended.expect("closed in time");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Writes a letter now and then until nobody takes it.
+/// Writes a letter now and then until the server closes the connection.
 async fn drip(mut stream: TcpStream, letter: u8) -> Duration {
     let began = Instant::now();
     let mut heard = [0; 4_096];
@@ -110,7 +110,7 @@ async fn a_place_is_not_held_without_progress() {
     )
     .await;
     assert!(rest(&mut callback).await.starts_with("HTTP/1.1 408"), "not even Safaricom's");
-    // A letter now and then is no progress.
+    // A letter now and then does not count as progress.
     let mut slow_head = open().await;
     write(&mut slow_head, "GET /healthz HTTP/1.1\r\nX-Slow: ").await;
     let mut slow_body = open().await;
@@ -125,7 +125,7 @@ both! {
         let started = buyer.start(&app, tip).await;
         let token = app.callback_url(&started).await.rsplit('/').next().expect("a token").to_owned();
         let address = door(&app, Patience::default(), 3).await;
-        // Everything that one address can do to be in the way of others.
+        // All that one address can do to be in the way of others.
         let mut flood = Vec::new();
         for _ in 0..5 {
             flood.push(TcpStream::connect(address).await.expect("a connection"));
@@ -158,7 +158,8 @@ both! {
     }
 }
 
-/// What is far over the limit costs neither memory nor a file for longer than it takes to close it.
+/// A connection far over the limit costs neither memory nor an open file for longer than it takes to close
+/// it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_twice_the_limit_a_connection_is_closed_at_once() {
     let app = TestApp::new(Engine::Sqlite).await;
@@ -197,7 +198,7 @@ async fn a_head_without_an_end_is_refused() {
     assert!(rest(&mut stream).await.starts_with("HTTP/1.1 431"));
 }
 
-/// The cookie of somebody who signs in once more.
+/// Signs in once more, and returns the cookie.
 pub(super) async fn cookie(app: &TestApp, phone: &str, password: &str) -> String {
     let form = [("phone_number", phone), ("password", password)];
     let answer = client().post(app.at("/api/accounts/sign-in")).form(&form).send().await.expect("an answer");
@@ -205,7 +206,7 @@ pub(super) async fn cookie(app: &TestApp, phone: &str, password: &str) -> String
     answer.headers()[SET_COOKIE].to_str().expect("text").split(';').next().expect("a cookie").to_owned()
 }
 
-/// A picture of which nothing more comes than its beginning.
+/// Sends only the beginning of a picture.
 async fn half_upload(app: &TestApp, cookie: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.running.addr).await.expect("a connection");
     let head = "POST /api/accounts/portrait HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nContent-Length: 90000\r\n";
@@ -239,8 +240,7 @@ both! {
     }
 }
 
-/// Who sends slowly holds a connection and a file, and neither memory nor a turn of those whose picture is
-/// there.
+/// A slow sender holds a connection and a file, but no memory and no turn of those whose picture has arrived.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn slow_senders_hold_up_nobody() {
     let app = TestApp::new(Engine::Sqlite).await;
@@ -252,7 +252,7 @@ async fn slow_senders_hold_up_nobody() {
         for _ in 0..2 {
             let mut stream = half_upload(&app, &cookie).await;
             slow.push(tokio::spawn(async move {
-                // 20 KB a second: more than is asked for.
+                // 20 KB a second is more than the least speed.
                 while stream.write_all(&[b'x'; 2_000]).await.is_ok() {
                     sleep(Duration::from_millis(100)).await;
                 }

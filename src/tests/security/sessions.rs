@@ -1,4 +1,4 @@
-//! A session is its browser's alone, lives no longer than it should, and can be ended from anywhere else.
+//! A session belongs to its browser alone, lives no longer than it should, and can be ended from any other.
 
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
@@ -13,7 +13,7 @@ const ANDROID: &str =
 const DAY: u64 = 24 * 60 * 60;
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Signs in once more, with a browser that says this of itself; the browser and its secret.
+/// Signs in once more, with a browser that describes itself so. Returns the browser and its secret.
 async fn sign_in(app: &TestApp, phone: &str, says: &str) -> (Client, String) {
     let browser = client();
     let form = [("phone_number", phone), ("password", PASSWORD)];

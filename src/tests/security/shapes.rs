@@ -1,4 +1,4 @@
-//! Bodies and questions of a shape that no page of ours sends: refused in words, and never taken for a fault
+//! Bodies and queries in a shape that no page of ours sends are refused in words, and never taken for a fault
 //! of ours.
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
@@ -10,7 +10,7 @@ use crate::tests::harness::{Person, TestApp, both, client};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What forms of this site are made of.
+/// The names of the fields of this site's forms.
 const NAMES: [&str; 24] = [
     "tip_id",
     "phone_number",
@@ -38,7 +38,7 @@ const NAMES: [&str; 24] = [
     "version",
 ];
 
-/// A form in which each name stands as it is written for it.
+/// A form in which each field is what `field` writes for its name.
 fn form(field: impl Fn(&str) -> String) -> Vec<u8> {
     NAMES.map(field).join("&").into_bytes()
 }
@@ -49,7 +49,7 @@ fn in_parts(boundary: &str) -> Vec<u8> {
     (NAMES.map(part).concat() + &format!("--{boundary}--\r\n")).into_bytes()
 }
 
-/// What a form holds that is none of ours; all of it can be asked as a question too.
+/// Forms with contents that are not ours. All of them can be sent as a query too.
 fn odd_fields() -> Vec<Vec<u8>> {
     vec![
         form(|name| format!("{name}=1&{name}=2")),
@@ -65,7 +65,7 @@ fn odd_fields() -> Vec<Vec<u8>> {
     ]
 }
 
-/// A kind, if one is said, and what is sent as it.
+/// Bodies that are odd, each with its content type, if it names one.
 fn odd_bodies() -> Vec<(Option<&'static str>, Vec<u8>)> {
     let fields = odd_fields().into_iter().map(|fields| (Some(FORM), fields));
     let others = [
@@ -108,7 +108,7 @@ impl Callers {
         Self { buyer, tipster, operator, draft }
     }
 
-    /// Whoever may use it: a refusal to all others would stand before the body.
+    /// A client that may use the route, because a refusal of the others would come before the body is read.
     fn who(&self, who: Access) -> Client {
         match who {
             Access::Anyone | Access::Safaricom => client(),
@@ -118,7 +118,7 @@ impl Callers {
         }
     }
 
-    /// Every address of the router with who may use it, those which end a session last.
+    /// Every address of the router with the people who may use it; those that end a session come last.
     fn addresses(&self, method: &Method) -> Vec<(String, Access, bool)> {
         let routes = server::routes().into_iter().filter(|route| route.method == *method);
         let routes = routes.map(|route| {
@@ -164,8 +164,8 @@ both! {
                 let status = request.send().await.expect("an answer").status();
                 let is_whole = kind.to_ascii_lowercase().starts_with("multipart/form-data");
                 match (who, is_upload) {
-                    // Whatever Safaricom says that it sends; to who does not know the secret in its address
-                    // it is not there.
+                    // The body has the kind that Safaricom sends. For somebody who does not know the secret
+                    // in its address, the route does not exist.
                     (Access::Safaricom, _) => assert!(matches!(status.as_u16(), 200 | 404 | 413), "{path}: {status}"),
                     (_, true) if is_whole => assert_eq!(status, StatusCode::BAD_REQUEST, "{path}, {kind}: no file in it"),
                     _ => assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}, {kind}"),
@@ -201,7 +201,7 @@ both! {
             let said: serde_json::Value = for_a_program.json().await.expect("JSON");
             assert_eq!(said["error"], "Ombi halikuweza kusomwa.");
         }
-        // Also of a browser that does not tell from which page it comes.
+        // The same holds for a browser that does not send `Referer`.
         let page = start("text/html").await.expect("an answer");
         assert_eq!(page.status(), StatusCode::BAD_REQUEST);
         let html = page.text().await.expect("HTML");

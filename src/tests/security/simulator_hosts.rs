@@ -1,4 +1,5 @@
-//! The simulator answers no page of another site, not under a name either that was made to mean this machine.
+//! The simulator answers no page of another site, not even under a host name that was made to mean this
+//! machine.
 
 use reqwest::{Method, RequestBuilder, StatusCode};
 

@@ -1,13 +1,13 @@
-//! A browser somewhere: with an address and cookies of its own.
+//! A browser of a stranger, with an address and cookies of its own.
 
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, StatusCode};
 
 use crate::tests::harness::{TestApp, client};
 
-/// Behind this proxy requests come from any address,
+/// With this proxy, requests can come from any address.
 pub const PROXY: (&str, &str) = ("TRUSTED_PROXIES", "127.0.0.1");
-/// and are answered.
+/// With this, visitors from elsewhere are answered.
 pub const PUBLIC: (&str, &str) = ("SIMULATION_PUBLIC", "true");
 
 #[derive(Clone)]
@@ -21,7 +21,7 @@ impl Stranger {
         Self { http: client(), address: address.to_owned() }
     }
 
-    /// Another person's browser, moved to this address.
+    /// The browser of another person, moved to this address.
     pub fn with(http: &Client, address: &str) -> Self {
         Self { http: http.clone(), address: address.to_owned() }
     }
@@ -52,7 +52,7 @@ impl Stranger {
         self.post(app, "/api/accounts/reset", &[("phone_number", phone)]).await.status()
     }
 
-    /// Asks to join; the id of the code.
+    /// Asks to join, and returns the id of the code.
     pub async fn begin_to_join(&self, app: &TestApp, phone: &str, password: &str) -> String {
         let form = [
             ("phone_number", phone),

@@ -1,4 +1,4 @@
-//! What the database says after a run, read for the oracle.
+//! What the database holds after a run, read for the oracle.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -53,7 +53,7 @@ pub struct EventRow {
     pub source: String,
     pub kind: String,
     pub amount_cents: Option<Kes>,
-    /// It was said by a callback that came from an address that is not Safaricom's.
+    /// Whether it comes from a callback whose address is not Safaricom's.
     pub is_from_elsewhere: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The one source of chance of a run. Whole numbers only, so that every machine throws the same.
+//! The one source of chance of a run. It uses whole numbers only, so that every machine gets the same ones.
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -21,12 +21,12 @@ impl Dice {
             .expect("small")
     }
 
-    /// True so often in a thousand throws. Never throws for what cannot happen.
+    /// True in so many of a thousand cases. What cannot happen takes no random number.
     pub fn chance(&mut self, in_a_thousand: u64) -> bool {
         in_a_thousand > 0 && self.below(1_000) < in_a_thousand
     }
 
-    /// A place in a list of this length, which is not empty.
+    /// A random place in a list of this length, which is not empty.
     pub fn place(&mut self, length: usize) -> usize {
         usize::try_from(self.below(u64::try_from(length).expect("small"))).expect("small")
     }
@@ -35,7 +35,7 @@ impl Dice {
         list[self.place(list.len())]
     }
 
-    /// One of a list of choices with their weights; at least one weight is above zero.
+    /// A random one of the choices by their weights, of which at least one is above zero.
     pub fn weighted<T: Copy>(&mut self, choices: &[(u64, T)]) -> T {
         let mut left = self.below(choices.iter().map(|(weight, _)| weight).sum());
         for &(weight, choice) in choices {

@@ -1,5 +1,5 @@
-//! The end of a run: everything under way arrives, nothing goes wrong any more, and time passes until all has
-//! been asked.
+//! The end of a run: all messages arrive, no fault happens any more, and time passes until all queries were
+//! asked.
 
 use chrono::TimeDelta;
 
@@ -10,17 +10,17 @@ use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::Listed;
 use crate::types::PaymentId;
 
-/// The ladder of queries and then the hold, in seconds.
+/// The waits that pass all scheduled queries and then the hold, in seconds.
 const WAITS: [i64; 12] = [40, 70, 120, 200, 900, 3_700, 15_000, 45_000, 90_000, 4_000, 100_000, 250_000];
 /// From the end of a run until every hold is over, in seconds.
 const PAST_EVERY_HOLD: i64 = 90 * 3_600;
 /// More rounds than any wait can need.
 const ROUNDS_MOST: usize = 60;
-/// A rate that holds nothing up.
+/// A rate of queries that delays none.
 const FAST: u32 = 6_000;
 
 impl Run {
-    /// Lets the run end well.
+    /// Ends the run without further faults.
     pub async fn drain(&mut self) {
         self.finish_prompts().await;
         self.world.lock().faults.is_on = false;
@@ -44,7 +44,8 @@ impl Run {
         }
     }
 
-    /// In some runs the hold ends while Safaricom answers no query: what only one source knows of stays held.
+    /// In some runs the hold ends while Safaricom answers no query. A sale that only one source knows must
+    /// stay held.
     async fn hold_with_one_source(&mut self) {
         if !self.world.lock().dice.chance(200) {
             return;
@@ -61,7 +62,7 @@ impl Run {
         self.world.lock().is_away = false;
     }
 
-    /// Every phone that rings is answered, or the prompt goes away; their callbacks may still be lost.
+    /// Answers every phone that rings, or lets its prompt end. The callbacks may still be lost.
     async fn finish_prompts(&mut self) {
         self.finish_tasks().await;
         loop {
@@ -101,7 +102,7 @@ impl Run {
         }
     }
 
-    /// Rounds of the reconciler until nothing is due.
+    /// Runs the reconciler until nothing is due.
     async fn ask_all(&mut self) {
         for _ in 0..ROUNDS_MOST {
             let tick = self.process.clone().tick();
@@ -115,9 +116,8 @@ impl Run {
         self.world.lock().violation("the reconciler finds no end".to_owned());
     }
 
-    /// Feeds the statement of the run's time: each payment that was made, under the reference that its prompt
-    /// named; then tells which pending payments it does not list. After this nothing that was paid may be
-    /// unresolved.
+    /// Feeds the statement of the run's time, with each payment under the reference of its prompt, and then
+    /// tells which pending payments it does not list. After this no paid payment may be unresolved.
     pub async fn feed_statement(&mut self, pending_unpaid: &[PaymentId]) {
         self.setting.gated = self.db.clone();
         let payments = Process::start(&self.setting, &self.world).payments;

@@ -1,4 +1,4 @@
-//! What can go wrong, and how often it does in this run.
+//! What can go wrong in a run, and how often it does.
 
 use super::dice::Dice;
 
@@ -8,7 +8,7 @@ macro_rules! faults {
         pub enum Fault { $($(#[$doc])* $name),+ }
 
         impl Fault {
-            /// Each with how often in a thousand it may happen at the most.
+            /// Each fault, and in how many of a thousand cases it may happen at the most.
             const ALL: &[(Self, u64)] = &[$((Self::$name, $most)),+];
         }
     };
@@ -17,71 +17,71 @@ macro_rules! faults {
 faults! {
     /// Safaricom took the push, and its answer never came.
     PushAnswerLost = 400,
-    /// The push never came to Safaricom, and nobody can know.
+    /// The push never reached Safaricom, and our side cannot know.
     PushLost = 200,
     PushRefused = 200,
     /// The token or the connection failed before the push left.
     PushNotSent = 200,
-    /// The prompt rings up to two minutes after our side has given up.
+    /// The prompt rings up to two minutes after our side stopped waiting.
     PushLate = 150,
     CallbackLost = 600,
     CallbackDoubled = 400,
     CallbackDelayed = 400,
     CallbackMalformed = 300,
     CallbackWrongAmount = 200,
-    /// Another payment's success under this one's token.
+    /// The success of another payment comes under this one's token.
     CallbackForeignIds = 300,
-    /// A failure, though it was paid.
+    /// A failure is reported for a payment that was paid.
     CallbackContradicts = 150,
-    /// After the true success another one with another receipt.
+    /// After the true success another one comes with another receipt.
     CallbackSecondReceipt = 300,
-    /// A success with a receipt that settled another payment.
+    /// A success comes with a receipt that settled another payment.
     CallbackUsedReceipt = 300,
-    /// Safaricom tries again after a 503.
+    /// Safaricom posts again after a 503.
     CallbackRepeated = 500,
-    /// We were too slow, and only the body is stored.
+    /// We settle too slowly, and only the body is stored.
     CallbackTooSlow = 100,
-    /// Safaricom confirms the money by C2B too, and perhaps this confirmation alone arrives.
+    /// Safaricom confirms the money by C2B too, and perhaps only this confirmation arrives.
     ConfirmedByC2b = 700,
-    /// From an address that is not Safaricom's, though it is true.
+    /// A true callback comes from an address that is not Safaricom's.
     CallbackFromElsewhere = 300,
     QueryProcessing = 500,
-    /// A final failure, though it was paid or may yet be.
+    /// A query reports a final failure of a payment that was paid or may still be.
     QueryContradicts = 300,
-    /// A success that is none, before 30 s.
+    /// In the first 30 seconds a query reports a success that is none.
     QueryFalseSuccess = 500,
     QueryLimited = 300,
     /// The gateway is down.
     QueryAway = 300,
-    /// An error, with whatever HTTP status.
+    /// A query gets an error, with any HTTP status.
     QueryError = 400,
     QueryRefused = 200,
-    /// A statement fails, and trying again is no use.
+    /// A statement fails, and it does not help to try again.
     DatabaseError = 12,
     /// The connection dies at a statement.
     ConnectionLost = 12,
     /// A transaction loses a conflict.
     DatabaseConflict = 20,
-    /// A commit is done, and its answer is lost.
+    /// A commit succeeds, and its answer is lost.
     CommitAnswerLost = 30,
-    /// The process dies at a stop.
+    /// The process dies while a task waits at a stop.
     Killed = 8,
-    /// Strangers post to the bare path.
+    /// Strangers post to the address without a secret.
     Hint = 500,
-    /// Strangers post under made-up tokens.
+    /// Strangers post under tokens that they made up.
     Forged = 300,
 }
 
-/// How often each fault happens in this run, and how often it did.
+/// How often each fault may happen in this run, and how often it did.
 pub struct Faults {
     odds: [u64; Fault::ALL.len()],
     pub struck: [u64; Fault::ALL.len()],
-    /// Off while the run is drained.
+    /// Whether faults happen at all; they do not while the run is drained.
     pub is_on: bool,
 }
 
 impl Faults {
-    /// One run in twelve is calm; in the others half of the faults happen, rarely or often.
+    /// One run in twelve has no faults. In the others half of the faults happen, rarely or often.
     pub fn draw(dice: &mut Dice) -> Self {
         let mut odds = [0; Fault::ALL.len()];
         if !dice.chance(83) {

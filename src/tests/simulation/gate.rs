@@ -1,4 +1,4 @@
-//! The simulation's hand on the database: stops at begin and commit, and statements that fail.
+//! The simulation's control of the database: it stops tasks at begin and commit, and makes statements fail.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -22,21 +22,22 @@ pub struct Hand {
 impl Gate for Hand {
     async fn pass(&self, point: GatePoint) {
         self.stage.stop(Stop::Database(point)).await;
-        // The next question after a commit is whether its answer came.
+        // The next statement after a commit stands for the commit's answer.
         self.world.lock().is_commit_answer = point == GatePoint::Committed;
     }
 
     fn statement(&self) -> Result<(), sqlx::Error> {
         let mut world = self.world.lock();
-        // Only the commit of the one that goes on first; the other's statements come after it.
+        // The flag holds for the commit of the task that goes on first. The other task's statements come
+        // after it.
         if std::mem::take(&mut world.is_sure) {
             return Ok(());
         }
         if std::mem::take(&mut world.is_commit_answer) {
             return if world.strikes(Fault::CommitAnswerLost) { Err(broken_pipe()) } else { Ok(()) };
         }
-        // What became of a push is noted again and again, with sleeps between: those errors are not worth the
-        // time.
+        // The fate of a push is noted again and again, with sleeps between, until it succeeds. Errors there
+        // would only cost time.
         if !world.is_noting && world.strikes(Fault::DatabaseError) {
             return Err(sqlx::Error::PoolTimedOut);
         }

@@ -1,4 +1,5 @@
-//! The network between Safaricom and us: callbacks and C2B confirmations under way, true, wrong and forged.
+//! The network between Safaricom and us: callbacks and C2B confirmations that are on their way, true, wrong
+//! or forged.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -6,22 +7,22 @@ use serde_json::{Value, json};
 use super::faults::Fault;
 use super::world::{End, OpenPrompt, Payers};
 
-/// What a message would make us believe.
+/// What a message says, and whether it is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// A fully matching success, and it is true.
+    /// A fully matching success, which is true.
     Success,
-    /// A C2B confirmation, and it is true.
+    /// A C2B confirmation, which is true.
     Confirmation,
     /// A true failure.
     Failure,
-    /// A failure of what was paid.
+    /// A failure of a payment that was paid.
     Contradiction,
-    /// Nothing that could decide.
+    /// A body that cannot decide anything.
     Unclear,
-    /// Under a token that is none.
+    /// A body under a token that belongs to no payment.
     Forged,
-    /// On the bare path.
+    /// A body at the address without a secret.
     Hint,
 }
 
@@ -35,17 +36,17 @@ pub struct Message {
     pub is_from_elsewhere: bool,
 }
 
-/// How we answered.
+/// How we answered a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Settled,
-    /// Only the body, to be settled later.
+    /// Only the body was stored, to be settled later.
     Stored,
     NotFound,
     Failed,
 }
 
-/// What a body says; each part may be wrong.
+/// What a body says. Each part of it may be wrong.
 struct Words {
     merchant: String,
     checkout: String,
@@ -55,7 +56,7 @@ struct Words {
 }
 
 impl Payers {
-    /// The prompt has ended: Safaricom posts, once if nothing goes wrong.
+    /// Posts the callback of a prompt that has ended, once if nothing goes wrong.
     pub fn post_callbacks(&mut self, number: usize) {
         let is_paid = self.prompts[number].receipt().is_some();
         if is_paid && self.strikes(Fault::ConfirmedByC2b) {
@@ -84,12 +85,11 @@ impl Payers {
         }
     }
 
-    /// A wrong callback; whether there was something to be wrong with.
+    /// Posts a wrong callback. Returns whether there was something that could be wrong.
     fn post_wrong(&mut self, number: usize, fault: Fault) -> bool {
         let mut words = self.truth(number);
         let other = match fault {
-            // Before we know the ids, another payment's ids under the right token cannot be told from our
-            // own.
+            // Before we know the ids, another payment's ids under the right token look like our own.
             Fault::CallbackForeignIds if self.prompts[number].heard.ids => self.foreign(number),
             Fault::CallbackUsedReceipt => self.another(number, |other| other.heard.is_settled),
             Fault::CallbackForeignIds => None,
@@ -122,15 +122,14 @@ impl Payers {
         true
     }
 
-    /// Another prompt that was paid; if there is one with the same amount, that one: only the ids tell it
-    /// from this one.
+    /// Another prompt that was paid, if possible with the same amount, so that only the ids differ.
     fn foreign(&mut self, number: usize) -> Option<usize> {
         let amount = self.prompts[number].amount;
         let alike = self.another(number, |other| other.receipt().is_some() && other.amount == amount);
         alike.or_else(|| self.another(number, |other| other.receipt().is_some()))
     }
 
-    /// Another prompt of this kind.
+    /// Another prompt for which `is_meant` holds.
     fn another(&mut self, number: usize, is_meant: impl Fn(&OpenPrompt) -> bool) -> Option<usize> {
         let meant: Vec<usize> = (0..self.prompts.len())
             .filter(|&other| other != number && is_meant(&self.prompts[other]))
@@ -183,7 +182,7 @@ impl Payers {
         });
     }
 
-    /// The shapes in which the same is said (daraja §3.1).
+    /// The same content in one of several shapes (daraja §3.1).
     fn body(&mut self, words: &Words) -> Value {
         let number = |text: &str| text.parse::<i64>().map_or_else(|_| json!(text), |number| json!(number));
         let code = if self.dice.chance(100) { json!(words.code) } else { number(&words.code) };
@@ -247,7 +246,7 @@ impl Payers {
         self.send(number, Meaning::Unclear, body);
     }
 
-    /// Strangers post, to the bare path or under a token of their own making.
+    /// Posts as strangers do: to the address without a secret, or under a token that they made up.
     pub fn post_strangely(&mut self) {
         let Some(number) = (!self.prompts.is_empty()).then(|| self.dice.place(self.prompts.len())) else {
             return;
@@ -273,7 +272,7 @@ impl Payers {
         }
     }
 
-    /// We answered.
+    /// Notes how we answered a message.
     pub fn delivered(&mut self, message: Message, answer: Answer) {
         self.note(format_args!("callback of prompt {} ({:?}): {answer:?}", message.prompt, message.meaning));
         self.counts.delivered += 1;

@@ -1,8 +1,9 @@
-//! The payment engine under a seeded scheduler, which runs it one step at a time at its ports: buyers,
-//! phones, Safaricom and the network take random steps, processes die, statements fail. After each run an
-//! oracle compares what the handsets paid with what the books say. A seed replays exactly.
+//! The payment engine under a seeded scheduler, which runs it one step at a time at its ports. Buyers,
+//! phones, Safaricom and the network take random steps, processes die, and statements fail. After each run an
+//! oracle compares what the handsets paid with what the books say. The same seed gives exactly the same run.
 //!
-//! `make simulate SEEDS=1..1000`, and in every test run as many seeds as fit into a minute.
+//! `make simulate SEEDS=1..1000` runs these seeds, and every test run takes as many seeds as fit into a
+//! minute.
 
 #![expect(
     clippy::struct_excessive_bools,
@@ -37,13 +38,13 @@ use run::Run;
 use stage::Stage;
 use venue::Venue;
 
-/// How many steps of a failing run are shown.
+/// How many of the last steps of a failing run are shown.
 const STEPS_SHOWN: usize = 400;
 
-/// How long the runs of the suite may take on one database: as many seeds as fit.
+/// How long the test suite simulates on one database. It runs as many seeds as fit.
 const SUITE_TAKES: Duration = Duration::from_mins(1);
 const SUITE_SEEDS: Range<u64> = 0..250;
-/// Fewer would prove nothing.
+/// The least number of seeds of a test run; fewer would prove nothing.
 const SUITE_SEEDS_LEAST: usize = 10;
 
 /// Runs seeds one after the other on one engine, until there are no more or the time is over.
@@ -72,7 +73,7 @@ fn simulate(engine: Engine, seeds: Range<u64>, until: Option<Instant>) -> Report
     })
 }
 
-/// One run, from an empty database to the judgement.
+/// Plays one run, from an empty database to the oracle's judgement.
 async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
     let db = venue.fresh().await;
     let mut run = Run::new(seed, stage.clone(), db).await;
@@ -112,14 +113,15 @@ async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     (Outcome::new(&books, &world, unresolved, findings), pending)
 }
 
-/// Two runs of one seed take the same steps.
+/// Asserts that two runs of one seed take the same steps.
 fn replays(engine: Engine) {
     let first = simulate(engine, 7..17, None);
     let second = simulate(engine, 7..17, None);
     assert_eq!(first.traces, second.traces, "a seed must replay exactly");
 }
 
-/// Runs seeds in several threads, each with its own database; a run's outcome does not depend on that.
+/// Runs seeds in several threads, each with its own database. The outcome of a run does not depend on the
+/// threads.
 fn simulate_beside(engine: Engine, seeds: &Range<u64>, threads: u64) -> Report {
     let share = (seeds.end - seeds.start).div_ceil(threads.max(1)).max(1);
     let parts = (0..threads).map(|part| {
@@ -140,7 +142,7 @@ fn holds(report: &Report) {
     assert!(report.failures.is_empty(), "seeds {:?} fail", report.failures);
 }
 
-/// What fits into the suite.
+/// Runs as many seeds as fit into the test suite.
 fn holds_for_a_minute(engine: Engine) {
     let report = simulate(engine, SUITE_SEEDS, Some(Instant::now() + SUITE_TAKES));
     holds(&report);
@@ -175,7 +177,7 @@ mod on_postgres {
     }
 }
 
-/// `make simulate`: `SEEDS=a..b` on `ENGINE=sqlite|postgres`, in `JOBS` threads.
+/// The test of `make simulate`: it runs `SEEDS=a..b` on `ENGINE=sqlite|postgres`, in `JOBS` threads.
 #[test]
 #[ignore = "takes as long as it is told to: make simulate"]
 fn as_told() {

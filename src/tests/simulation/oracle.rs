@@ -1,4 +1,4 @@
-//! The judge: compares what handsets truly paid with what the books say.
+//! The oracle: it compares what handsets truly paid with what the books say.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use super::shop::{Shop, Tip};
 use super::world::{OpenPrompt, Payers};
 use crate::types::Kes;
 
-/// Beside an unanswered prompt another one may be sent, and a query may end a payment, from this age on
-/// (MONEY §1).
+/// From this age on another prompt may be sent beside an unanswered one, and a query may end a payment (MONEY
+/// §1).
 const OLD: TimeDelta = TimeDelta::seconds(180);
 const HOLD: TimeDelta = TimeDelta::hours(48);
 const ENDS: [&str; 4] = ["failed", "cancelled", "unlocked", "owed"];
@@ -25,7 +25,7 @@ pub struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// What must be true whenever nothing is running.
+    /// Checks what must be true whenever nothing is running.
     pub fn safety(&mut self) {
         for row in &self.books.rows {
             self.payment(row);
@@ -53,7 +53,7 @@ impl Judge<'_> {
         self.shop.tips.iter().find(|tip| tip.id == row.tip_id).expect("the payment's tip")
     }
 
-    /// Completed means paid, by this number, this much, under this receipt; and then it bought something or
+    /// A completed payment was paid, by this number, with this amount and receipt, and it bought something or
     /// is owed.
     fn payment(&mut self, row: &BookRow) {
         let name = &row.account_reference;
@@ -108,7 +108,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A debt has a true reason and goes to the number that paid.
+    /// A debt has a true reason, and goes to the number that paid.
     fn debt(&mut self, row: &BookRow) {
         let (Some(owed_at), Some(reason)) = (row.owed_at, row.debt_reason.as_deref()) else { return };
         let name = &row.account_reference;
@@ -126,8 +126,8 @@ impl Judge<'_> {
                     && other.bought_at.is_some_and(|bought| bought <= owed_at)
             }),
             "withdrawn" => tip.gone_since.is_some_and(|gone| gone <= owed_at),
-            // Of two reasons the one that came first is told: who waited for the kick-off was kept waiting
-            // for the refund.
+            // If the tip was gone before the debt arose, the reason is "withdrawn", even if its first match
+            // had kicked off.
             _ => tip.first_kick_off_at <= owed_at && tip.gone_since.is_none_or(|gone| gone >= owed_at),
         };
         if !is_true {
@@ -135,8 +135,8 @@ impl Judge<'_> {
         }
     }
 
-    /// The order of what happened: a query ends only what is old, and neither it nor a failure ends what a
-    /// person must look at.
+    /// Checks the order of events: a query ends only an old payment, and neither a query nor a failure ends a
+    /// payment that a person must look at.
     fn story(&mut self, row: &BookRow) {
         let mut is_doubtful = false;
         let mut is_completed = false;
@@ -191,7 +191,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A second prompt for the same buyer and tip only after the first has ended or is old.
+    /// A second prompt for the same buyer and tip is sent only after the first has ended or is old.
     fn pushes(&mut self) {
         let row_of = |reference: &str| self.books.rows.iter().find(|row| row.account_reference == reference);
         let pushes: Vec<(&BookRow, DateTime<Utc>)> =
@@ -199,7 +199,7 @@ impl Judge<'_> {
         for (number, &(late, pushed_at)) in pushes.iter().enumerate() {
             for &(early, _) in &pushes[..number] {
                 let is_same = (early.buyer_id, early.tip_id) == (late.buyer_id, late.tip_id);
-                // One that slept between its intent and its call is judged by its intent.
+                // A task that slept between its intent and its push is judged by the time of its intent.
                 if !is_same || early.pushed_at > late.pushed_at || pushed_at - early.pushed_at >= OLD {
                     continue;
                 }
@@ -240,8 +240,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Paid, and neither a purchase nor a debt. Each has a reason that lies with Safaricom, or it is a
-    /// finding.
+    /// The payments that were paid, but are neither a purchase nor a debt. Each has a reason that lies with
+    /// Safaricom, or it is a finding.
     pub fn unresolved(&mut self) -> Vec<(&'static str, String)> {
         let mut unresolved = Vec::new();
         for prompt in self.world.paid() {

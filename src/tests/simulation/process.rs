@@ -1,4 +1,4 @@
-//! One process of ours: an engine and what it is doing. When it dies, a new one starts on the same database.
+//! One process of ours: an engine and its tasks. When it dies, a new one starts on the same database.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub struct Setting {
     pub queries_per_minute: u32,
 }
 
-/// Cheap to clone; each task of the engine has its own.
+/// A process. It is cheap to clone, and each task of the engine has its own copy.
 #[derive(Clone)]
 pub struct Process {
     pub payments: Payments,
@@ -72,7 +72,7 @@ impl Process {
         self.reconciler.try_lock().is_err()
     }
 
-    /// A buyer presses the button.
+    /// Presses the button as a buyer.
     pub async fn press(self, buyer: Viewer, request: StartRequest) {
         let started = self.payments.start_or_find(&buyer, ADDRESS, &request).await;
         let mut world = self.world.lock();
@@ -93,7 +93,7 @@ impl Process {
         }
     }
 
-    /// Safaricom posts; `too_slow` ends our patience with the settling.
+    /// Takes a callback of Safaricom. `too_slow` ends the time for settling it.
     pub async fn receive(self, message: Message, too_slow: oneshot::Receiver<()>) {
         if message.meaning == Meaning::Hint {
             drop(too_slow);
@@ -125,7 +125,7 @@ impl Process {
         self.world.lock().delivered(message, answer);
     }
 
-    /// Safaricom confirms by C2B.
+    /// Takes a C2B confirmation of Safaricom.
     async fn confirm(self, message: Message) {
         let (listed, is_trusted) = {
             let world = self.world.lock();
@@ -139,15 +139,15 @@ impl Process {
         self.world.lock().delivered(message, answer);
     }
 
-    /// One round of this process's own reconciler.
+    /// Runs one round of this process's own reconciler.
     pub async fn tick(self) {
-        // A round that has not begun yet finds another one at work.
+        // Another round may be running already; then this one ends.
         let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
         let asked = reconciler.tick().await;
         self.world.lock().ended("tick", asked);
     }
 
-    /// One round of another process's reconciler, on the same database.
+    /// Runs one round of another process's reconciler, on the same database.
     pub async fn tick_elsewhere(self) {
         let asked = Reconciler::new(self.payments.clone()).tick().await;
         self.world.lock().ended("tick elsewhere", asked);
@@ -160,7 +160,7 @@ impl Process {
 }
 
 impl super::world::Payers {
-    /// A round is over. It may fail only while the database does.
+    /// Notes the end of a round, which may fail only if the database does.
     fn ended(&mut self, what: &str, done: Result<usize, Failure>) {
         match done {
             Ok(count) => {

@@ -1,4 +1,4 @@
-//! What came of runs: counts, and the traces of those that failed.
+//! What the runs found: counts, and the traces of the runs that failed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,16 +10,16 @@ use super::books::Books;
 use super::faults::{Faults, NONE_STRUCK, Struck};
 use super::world::Payers;
 
-/// One run.
+/// What came of one run.
 pub struct Outcome {
     pub findings: Vec<String>,
-    /// Why, and the payment's reference.
+    /// The reason for each unresolved payment, and the payment's reference.
     pub unresolved: Vec<(&'static str, String)>,
     payments: u64,
     paid: u64,
     purchases: u64,
     debts: u64,
-    /// Of tips that were bought already, gone, or under way.
+    /// The debts for tips that were bought already, were gone, or had kicked off.
     debts_for: [u64; 3],
     kills: u64,
     queries: u64,
@@ -77,7 +77,7 @@ impl Outcome {
     }
 }
 
-/// All runs.
+/// What came of all runs.
 pub struct Report {
     /// The hash of each run's trace.
     pub traces: Vec<String>,
@@ -100,7 +100,7 @@ impl Default for Report {
 }
 
 impl Report {
-    /// Takes in the report of later seeds.
+    /// Adds the report of later seeds.
     pub fn join(&mut self, other: Self) {
         self.traces.extend(other.traces);
         self.failures.extend(other.failures);

@@ -1,4 +1,4 @@
-//! One run: the scheduler takes random steps, one at a time, until the story is over.
+//! One run: the scheduler takes random steps, one at a time, until all of them are done.
 
 use std::sync::Arc;
 
@@ -19,20 +19,20 @@ use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::settings::{AddressCheck, CallbackPolicy, Limits};
 
-/// When every run begins; nothing depends on it.
+/// The time at which every run begins. Nothing depends on it.
 const BEGINNING: i64 = 1_793_000_000;
 
 pub struct Run {
     pub world: Shared,
     pub stage: Arc<Stage>,
-    /// Without the gate, for the harness itself.
+    /// The database without the gate, for the test itself.
     pub db: Db,
     pub shop: Shop,
     pub setting: Setting,
     pub process: Process,
-    /// The transactions under way; nobody outside of them may run meanwhile.
+    /// The open transactions. No other task may run while there are any.
     pub open: Open,
-    /// How to lose patience with a callback's task.
+    /// For each callback's task, how to end the time for settling it.
     pub patience: Vec<(Id, oneshot::Sender<()>)>,
     pub names: Vec<(Id, &'static str)>,
     /// Tasks whose push has been answered.
@@ -108,7 +108,7 @@ impl Run {
         }
     }
 
-    /// So many random steps.
+    /// Takes a number of random steps.
     pub async fn play(&mut self) {
         let steps = self.world.lock().dice.between(200, 1_600);
         for _ in 0..steps {
@@ -178,7 +178,7 @@ impl Run {
         self.patience.extend(self.names.last().map(|(task, _)| (*task, lose)));
     }
 
-    /// Somebody wants a tip, perhaps on two tabs at once.
+    /// A buyer presses the button for a tip, perhaps on two tabs at once.
     async fn press(&mut self) {
         let (buyer, request, tabs) = {
             let dice = &mut self.world.lock().dice;
@@ -197,11 +197,11 @@ impl Run {
 
     async fn take_away(&mut self) {
         let world = self.world.clone();
-        // Nobody else runs while the harness writes.
+        // No task runs while the test writes.
         self.shop.take_away(&self.db, &world).await;
     }
 
-    /// The process dies and starts again.
+    /// Lets the process die and start again.
     pub async fn kill(&mut self) {
         self.world.lock().counts.kills += 1;
         self.stage.kill().await;
@@ -214,7 +214,7 @@ impl Run {
 }
 
 impl Payers {
-    /// Something always takes a little time, so that no two moments are the same.
+    /// Lets a little time pass, so that no two moments are the same.
     pub fn wait_a_moment(&mut self) {
         let millis = self.dice.between(1, 40);
         self.wait(millis);

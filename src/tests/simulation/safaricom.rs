@@ -1,4 +1,4 @@
-//! Safaricom as the engine meets it: takes pushes, or loses them, and answers queries, truly or not.
+//! Safaricom as the engine meets it: it takes pushes or loses them, and answers queries, truly or not.
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,9 +11,9 @@ use crate::daraja::{
 };
 use std::sync::Arc;
 
-/// The client waits no longer for a push.
+/// How long the client waits for the answer to a push.
 const PUSH_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
-/// Queries may call a prompt paid that is not, so long (daraja §4).
+/// For this long after a push, a query may report a success that is none (daraja §4).
 const FALSE_SUCCESS_UNTIL: TimeDelta = TimeDelta::seconds(30);
 
 pub struct Safaricom {

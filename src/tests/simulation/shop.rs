@@ -1,4 +1,4 @@
-//! Who buys, who sells and what: written at the start of a run, behind the gate.
+//! The buyers, the tipsters and their tips, which are written at the start of a run without faults.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
@@ -23,12 +23,12 @@ pub struct Tip {
     pub id: TipId,
     pub price: Kes,
     pub first_kick_off_at: DateTime<Utc>,
-    /// Since when it is withdrawn or void.
+    /// Since when the tip is withdrawn or void.
     pub gone_since: Option<DateTime<Utc>>,
 }
 
 impl Shop {
-    /// Throws the dice for a shop and writes it.
+    /// Chooses a shop at random and writes it.
     pub async fn open(db: &Db, world: &mut Payers) -> Self {
         let (buyers, tipsters, tips) =
             (3 + world.dice.place(8), 1 + world.dice.place(2), 2 + world.dice.place(9));
@@ -54,7 +54,8 @@ impl Shop {
         shop
     }
 
-    /// Takes a tip from sale: void at any time, withdrawn only while no payment for it is open (MONEY §1).
+    /// Takes a tip from sale. It becomes void at any time, but is withdrawn only while no payment for it is
+    /// open (MONEY §1).
     pub async fn take_away(&mut self, db: &Db, shared: &Shared) {
         const VOID: &str = "UPDATE tips SET status = 'void' WHERE id = $1 AND status = 'active'";
         const WITHDRAW: &str = "UPDATE tips SET status = 'withdrawn' WHERE id = $1 AND status = 'active'

@@ -1,6 +1,6 @@
-//! The scheduler's hand. Every task of the engine stops at each of its ports and goes on only when it is told
-//! to, one at a time. That a task has reached its next stop, or has ended, is known when the runtime has
-//! nothing left to run and is about to sleep: no timer takes part, so a seed replays exactly.
+//! The scheduler's control of the tasks. Every task of the engine stops at each of its ports, and goes on
+//! only when it is told to, one at a time. A task has reached its next stop, or has ended, when the runtime
+//! has nothing left to run and is about to sleep. No timer takes part, so a seed always gives the same run.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,10 +10,10 @@ use tokio::task::{AbortHandle, Id};
 
 use crate::platform::db::GatePoint;
 
-/// Where a task waits.
+/// The places at which a task stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// It has been made and has not begun.
+    /// The task has been made and has not begun.
     Start,
     Database(GatePoint),
     PushLeaves,
@@ -32,7 +32,7 @@ pub struct WaitingTask {
 
 type Quiet = Box<dyn Fn(&StageSight<'_>) -> bool + Send>;
 
-/// What there is to see when the runtime is about to sleep.
+/// What can be seen when the runtime is about to sleep.
 pub struct StageSight<'a> {
     waiting: &'a [WaitingTask],
     pub moves: u64,
@@ -48,14 +48,14 @@ impl StageSight<'_> {
 struct Inner {
     waiting: Vec<WaitingTask>,
     tickets: u64,
-    /// In which order the tasks came to their first stops. Two that move at once may come to their next in
-    /// either order.
+    /// The order in which the tasks came to their first stops. Two tasks that move at the same time may come
+    /// to their next stops in either order.
     ranks: HashMap<Id, usize>,
-    /// Arrivals at stops, and ends of tasks that were spawned here.
+    /// How often a task came to a stop, or a task that was spawned here ended.
     moves: u64,
     running: Vec<AbortHandle>,
-    /// What the scheduler waits for, asked whenever the runtime is about to sleep, and how it is told. Nobody
-    /// is told of what an earlier wait, which was given up, was for.
+    /// What the scheduler waits for, which is asked whenever the runtime is about to sleep, and how the
+    /// scheduler is told. A wait that was given up is not answered.
     quiet: Option<(Quiet, oneshot::Sender<()>)>,
 }
 
@@ -70,7 +70,7 @@ impl Stage {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The runtime is about to sleep.
+    /// Called when the runtime is about to sleep.
     pub fn about_to_sleep(&self) {
         let mut inner = self.lock();
         let is_quiet = inner
@@ -99,7 +99,7 @@ impl Stage {
         drop(place);
     }
 
-    /// A task of the engine; it waits at its start.
+    /// Starts a task of the engine, which waits at its start.
     pub fn spawn(self: &Arc<Self>, work: impl Future<Output = ()> + Send + 'static) -> Id {
         let stage = self.clone();
         let task = tokio::spawn(async move {
@@ -113,7 +113,7 @@ impl Stage {
         task.id()
     }
 
-    /// Who waits where, the oldest task first.
+    /// The waiting tasks and their stops, the oldest task first.
     pub fn waiting(&self) -> Vec<(u64, Id, Stop)> {
         let inner = self.lock();
         let mut all: Vec<_> =
@@ -141,7 +141,7 @@ impl Stage {
         let _ = is_quiet.await;
     }
 
-    /// Ends every task wherever it is, as the end of the process would.
+    /// Ends every task wherever it is, as the death of the process would.
     pub async fn kill(&self) {
         let tasks = std::mem::take(&mut self.lock().running);
         for task in &tasks {
@@ -154,7 +154,7 @@ impl Stage {
     }
 }
 
-/// A task's place among the waiting; a task that is dropped leaves it.
+/// A task's place among the waiting ones, which it leaves when it is dropped.
 struct Place {
     stage: Arc<Stage>,
     ticket: u64,

@@ -1,6 +1,6 @@
-//! Whose turn it is: one task goes from its stop to the next, and nobody else runs meanwhile. PostgreSQL
-//! alone has two transactions open at a time: one waits with its commit while another works beside it, and
-//! perhaps for its locks.
+//! The turns of the tasks: one task goes from its stop to the next, and no other runs meanwhile. Only
+//! PostgreSQL has two transactions open at the same time: one waits with its commit, while the other works
+//! and perhaps waits for its locks.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::platform::db::{GatePoint, Pools, read};
 const BEGIN: Stop = Stop::Database(GatePoint::Begin);
 const COMMIT: Stop = Stop::Database(GatePoint::Commit);
 
-/// Transactions under way.
+/// The open transactions.
 #[derive(Default)]
 pub struct Open {
-    /// They wait with their commits: one, or two on PostgreSQL.
+    /// The tasks that wait with their commits: one, or two on PostgreSQL.
     pub committing: Vec<Id>,
-    /// It waits for a lock of the one that is committing.
+    /// The task that waits for a lock of the one that is committing.
     pub blocked: Option<Id>,
-    /// How often in a thousand a second one begins beside the first.
+    /// In how many of a thousand cases a second transaction begins beside the first.
     pub beside: u64,
 }
 
@@ -37,7 +37,7 @@ impl Open {
 }
 
 impl Run {
-    /// One of those that may goes on from its stop.
+    /// Lets one of the tasks that may move go on from its stop.
     pub async fn go_on(&mut self) {
         let waiting = self.stage.waiting();
         if self.open.blocked.is_some() {
@@ -65,7 +65,7 @@ impl Run {
         is_postgres && self.world.lock().dice.chance(self.open.beside)
     }
 
-    /// A second transaction begins while the first waits with its commit.
+    /// Begins a second transaction while the first waits with its commit.
     async fn go_on_beside(&mut self) {
         self.until_tidy().await;
         let beginning: Vec<_> =
@@ -90,8 +90,8 @@ impl Run {
         }
     }
 
-    /// Returns when the database has rolled back what was given up: a lock that is still held for a moment
-    /// would decide whether the next transaction waits, and a seed would not replay.
+    /// Returns when the database has rolled back what was given up. A lock that is still held for a moment
+    /// would decide whether the next transaction waits, and a seed would not always give the same run.
     async fn until_tidy(&self) {
         const UNDER_WAY: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()
             AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle' AND $1";
@@ -106,7 +106,7 @@ impl Run {
         }
     }
 
-    /// Returns when some transaction waits for a lock of one that is doing nothing.
+    /// Returns when a transaction waits for a lock of one that is doing nothing.
     async fn until_blocked(&self) {
         const BLOCKED: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity w CROSS JOIN unnest(pg_blocking_pids(w.pid)) AS b (pid)
             JOIN pg_stat_activity a ON a.pid = b.pid
@@ -121,7 +121,7 @@ impl Run {
         }
     }
 
-    /// The one that holds the lock commits; the other one goes on by itself.
+    /// Lets the task that holds the lock commit. The other one then goes on by itself.
     async fn unblock(&mut self) {
         let (Some(blocked), Some(holder)) = (self.open.blocked.take(), self.open.committing.pop()) else {
             return;
@@ -132,11 +132,12 @@ impl Run {
             .into_iter()
             .find(|(_, task, _)| *task == holder)
             .expect("it waits for its commit");
-        // The statements of the other one are to come; what it notes is its own.
+        // The statements of the other task come later, and its flag is its own.
         let is_noting = self.noting.contains(&blocked);
         self.announce(holder, COMMIT);
         {
-            // Both move now: the holder must come to its next stop and throw no dice on its way.
+            // Both tasks move now, so the one with the lock must come to its next stop without taking a
+            // random number.
             let mut world = self.world.lock();
             world.is_sure = true;
             world.is_noting = is_noting;
@@ -152,7 +153,7 @@ impl Run {
         self.note_begun(blocked, BEGIN);
     }
 
-    /// A task that went on from `BEGIN` may wait with its commit now.
+    /// Notes that a task which went on from `BEGIN` may now wait with its commit.
     fn note_begun(&mut self, task: Id, stop: Stop) {
         if stop == BEGIN
             && self.stage.waiting().into_iter().any(|(_, other, stop)| other == task && stop == COMMIT)
@@ -172,7 +173,7 @@ impl Run {
         world.is_sure = false;
     }
 
-    /// Whether the task is a callback's, and we do not wait for it any longer.
+    /// Whether the task is a callback's and its time for settling ends now.
     async fn loses_patience(&mut self, task: Id) -> bool {
         let Some(patience) =
             self.patience.iter().position(|(owner, lose)| *owner == task && !lose.is_closed())
@@ -191,8 +192,8 @@ impl Run {
         true
     }
 
-    /// Does something and waits until the task that it moved has stopped or ended. A query's task is the
-    /// reconciler's own: its end shows by one owner less of Safaricom.
+    /// Does something, and waits until the task that it moved has stopped or ended. A query runs in the
+    /// reconciler's own task, so its end shows when Safaricom has one owner less.
     pub async fn watch(&self, moving: impl FnOnce()) {
         let moves = self.stage.moves();
         let safaricom = Arc::downgrade(&self.setting.safaricom);

@@ -1,4 +1,5 @@
-//! A database for each run: a copy of a migrated file on SQLite, one emptied database on PostgreSQL.
+//! A database for each run: a copy of a migrated file on SQLite, and one that is emptied before each run on
+//! PostgreSQL.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use sqlx::{AssertSqlSafe, Executor};
 use crate::platform::db::{Db, Pools};
 use crate::tests::harness::Engine;
 
-/// In memory, where there is such a folder: the runs are about order, not about disks.
+/// The folder of the database, in memory if there is one: the runs test the order of events and not the disk.
 const MEMORY: &str = "/dev/shm";
 
 pub struct Venue {
@@ -25,7 +26,7 @@ impl Venue {
                 .expect("a folder");
         let (_, db) = engine.fresh(folder.path()).await;
         if engine == Engine::Sqlite {
-            // All of it in one file, to be copied.
+            // Closing writes everything into one file, which can be copied.
             db.close().await;
         }
         Self { engine, folder, db, runs: 0 }
@@ -35,7 +36,7 @@ impl Venue {
         self.folder.path().join(format!("run{run}.db"))
     }
 
-    /// A database with nobody in it.
+    /// An empty database.
     pub async fn fresh(&mut self) -> Db {
         self.runs += 1;
         match self.engine {
@@ -49,7 +50,7 @@ impl Venue {
         self.db.clone()
     }
 
-    /// The run is over.
+    /// Called when the run is over.
     pub async fn leave(&self) {
         if self.engine == Engine::Sqlite {
             self.db.close().await;
@@ -60,7 +61,7 @@ impl Venue {
     }
 }
 
-/// Deletes every row that a run can have written; the triggers that forbid it are switched off for this
+/// Deletes every row that a run can have written. The triggers that forbid it are switched off for this
 /// session.
 async fn empty(db: &Db) {
     const TABLES: &str = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'";

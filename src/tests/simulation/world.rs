@@ -1,5 +1,5 @@
-//! The world outside of the engine: the phones and what they truly paid, the network with its messages under
-//! way, the clock, and the trace of the run.
+//! The world outside of the engine: the phones and what they truly paid, the network with the messages on
+//! their way, the clock, and the trace of the run.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use crate::payments::manual::Listed;
 use crate::platform::clock::Clock;
 use crate::types::{Kes, Msisdn};
 
-/// After this a prompt is gone from the phone.
+/// How long a prompt stays on the phone.
 const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(120);
 
 /// How a prompt ended.
@@ -21,7 +21,7 @@ const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(120);
 pub enum End {
     /// The money moved, under this receipt.
     Paid(String),
-    /// It did not, with this result code.
+    /// The money did not move; this is the result code.
     NotPaid(&'static str),
 }
 
@@ -41,22 +41,22 @@ pub struct OpenPrompt {
 /// What our side was told about a prompt. The oracle judges by this what we could have known.
 #[derive(Default)]
 pub struct Heard {
-    /// The ids, in the push's own answer, and we noted them.
+    /// The push's answer brought the ids, and we noted them.
     pub ids: bool,
-    /// A fully matching success, and we said that we have it.
+    /// A fully matching success came, and we said that we have it.
     pub success: bool,
-    /// The same, and it was settled at once.
+    /// Such a success came and was settled at once.
     pub is_settled: bool,
-    /// A success that may only settle with a second source.
+    /// A success came that may settle only with a second source.
     pub waits: bool,
     /// Something contradictory or unreadable was sent.
     pub unclear: bool,
-    /// A failure, though it was paid or may yet be.
+    /// A failure came for a payment that was paid or may still be.
     pub contradiction: bool,
 }
 
 impl OpenPrompt {
-    /// The money as Safaricom lists it; only for what was paid.
+    /// The money as Safaricom's statement lists it; only for a prompt that was paid.
     pub fn listed(&self) -> Listed {
         let receipt = self.receipt().unwrap_or_default().to_owned();
         Listed { receipt, amount: self.amount, account_reference: self.reference.clone() }
@@ -70,7 +70,7 @@ impl OpenPrompt {
     }
 }
 
-/// Numbers of a run.
+/// The counts of a run.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
     pub presses: u64,
@@ -78,7 +78,7 @@ pub struct Counts {
     pub kills: u64,
     pub delivered: u64,
     pub queries: u64,
-    /// Transactions that began beside another one, and those that then waited for it.
+    /// The transactions that began beside another one, and those that then waited for it.
     pub beside: u64,
     pub blocked: u64,
 }
@@ -90,32 +90,32 @@ pub struct Payers {
     pub began_at: DateTime<Utc>,
     pub prompts: Vec<OpenPrompt>,
     pub messages: Vec<Message>,
-    /// The references of all pushes that left, taken or not, and when.
+    /// The references of all pushes that left, accepted or not, and when they left.
     pub pushed: Vec<(String, DateTime<Utc>)>,
     pub counts: Counts,
     /// How many receipts were written.
     receipts: u32,
     pub trace: Vec<String>,
-    /// Steps are shown as they happen (`LOUD=1`), to find where a run hangs.
+    /// Whether steps are printed as they happen (`LOUD=1`), to find where a run hangs.
     is_loud: bool,
-    /// What must never happen and did.
+    /// What happened although it must never happen.
     pub violations: Vec<String>,
-    /// The next statement is a commit's answer.
+    /// Whether the next statement stands for a commit's answer.
     pub is_commit_answer: bool,
-    /// The running task notes what became of a push.
+    /// Whether the running task notes what became of a push.
     pub is_noting: bool,
-    /// No fault strikes the database, and no dice are thrown for it.
+    /// Whether the database is free of faults now, so that no random number is taken for one.
     pub is_sure: bool,
-    /// No callback settles alone in this run, or none from elsewhere.
+    /// Whether callbacks need a second source in this run: all of them, or those from elsewhere.
     pub is_waiting_for_second: bool,
     pub is_enforcing: bool,
-    /// Safaricom answers no query.
+    /// Whether Safaricom answers no query.
     pub is_away: bool,
-    /// What the last round of the reconciler did.
+    /// What the last round of the reconciler returned.
     pub last_count: usize,
 }
 
-/// Shared by the scheduler, Safaricom and the database's gate; only one of them runs at a time.
+/// The world as the scheduler, Safaricom and the database's gate share it. Only one of them runs at a time.
 #[derive(Clone)]
 pub struct Shared(Arc<Mutex<Payers>>);
 
@@ -189,7 +189,7 @@ impl Payers {
         self.violations.push(what);
     }
 
-    /// A new receipt, as M-Pesa writes them.
+    /// A new receipt in the form of M-Pesa's.
     pub fn receipt(&mut self) -> String {
         const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ123456789";
         self.receipts += 1;
@@ -204,7 +204,7 @@ impl Payers {
         (0..self.prompts.len()).filter(|&prompt| rings(&self.prompts[prompt])).collect()
     }
 
-    /// The owner of the phone decides, or has not been there.
+    /// The owner of the phone answers, or has not been there and the prompt ends.
     pub fn answer_prompt(&mut self, number: usize) {
         let is_gone = self.now() - self.prompts[number].taken_at > PROMPT_LIFE;
         let choices = [(60, "0"), (12, "1032"), (8, "1037"), (4, "2001"), (4, "1"), (2, "1019")];

@@ -1,4 +1,4 @@
-//! The same three tips in two worlds, which differ in nothing but what is sold.
+//! The same three tips in two worlds, which differ only in what is sold.
 
 use reqwest::StatusCode;
 
@@ -6,21 +6,21 @@ use crate::tests::harness::seller::{number, png};
 use crate::tests::harness::{Person, TestApp};
 use crate::types::TipId;
 
-/// What is sold, and must not be told: all that the two worlds differ in.
+/// What is sold and must not be told. The two worlds differ in nothing else.
 pub struct SecretSale {
     pub code: &'static str,
     pub note: &'static str,
-    /// Total odds: the third decimal, or the second of a single match.
+    /// The total odds. They differ in the third decimal, or for a single match in the second.
     pub odds: &'static str,
     pub picture: (u32, u32),
     pub legs: &'static [SecretLeg],
 }
 
-/// Home team, league, hour in Kenya in three days, market, pick, odds.
+/// The home team, league, hour in Kenya in three days, market, pick and odds.
 pub type SecretLeg = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
-/// The same three tips in two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of
-/// the second.
+/// The tips of the two worlds. Zebras and Ants are the teams that the first tip shows, Lions those of the
+/// second.
 pub const WORLDS: [[SecretSale; 3]; 2] = [
     [
         SecretSale {
@@ -87,7 +87,7 @@ pub const WORLDS: [[SecretSale; 3]; 2] = [
 ];
 
 impl Person {
-    /// Sells as a browser does.
+    /// Sells a tip as a browser does.
     pub async fn sell(&self, app: &TestApp, sold: &SecretSale) -> TipId {
         let draft = self.begin(app).await;
         let details = [
