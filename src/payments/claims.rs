@@ -35,8 +35,8 @@ pub enum Claimed {
 }
 
 impl Payments {
-    /// Moves the next query of one of the buyer's own payments to now; the reconciler asks it. A completed
-    /// payment is returned as it is.
+    /// Moves the next query of one of the buyer's own payments forward: to now, but not before 35 seconds
+    /// after its push. The reconciler asks it. A completed payment is returned as it is.
     ///
     /// # Errors
     /// [`AppError::NotFound`] if it is not the buyer's payment; [`AppError::Conflict`] if Safaricom gave no
@@ -97,7 +97,9 @@ impl Payments {
     }
 
     async fn ask_sooner(&self, tx: &mut Tx, payment: &Payment, now: DateTime<Utc>) -> Result<bool, Failure> {
-        Ok(claims::ask_again(tx, payment.id, now, now - ASK_EVERY, now - ASK_ENDED_FOR).await?)
+        // A callback may have ended the payment before any query was asked.
+        let at = now.max(payment.pushed_at + FIRST_QUERY_AFTER);
+        Ok(claims::ask_again(tx, payment.id, now, at, now - ASK_EVERY, now - ASK_ENDED_FOR).await?)
     }
 }
 
@@ -107,7 +109,7 @@ fn too_early(payment: &Payment, now: DateTime<Utc>) -> AppError {
     if payment.checkout_request_id.is_none() {
         return AppError::conflict(messages::cannot_ask());
     }
-    if payment.check_count == 0 {
+    if payment.status == Status::Pending && payment.check_count == 0 {
         let seconds = seconds_between(now, first).max(1);
         return AppError::conflict(messages::ask_soon(seconds));
     }

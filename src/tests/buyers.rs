@@ -126,6 +126,19 @@ both! {
         assert_eq!(app.http.post(app.at(&path)).send().await.expect("an answer").status(), StatusCode::UNAUTHORIZED);
     }
 
+    async fn a_payment_that_ended_at_once_is_asked_about_again(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let started = buyer.start(&app, tip).await;
+        app.answer(text(&started, "checkout_request_id"), "cancel").await;
+        let id = text(&started, "payment_id");
+        buyer.until_status(&app, id, "cancelled").await;
+        let path = format!("/api/payments/{id}/check");
+        assert_eq!(buyer.post(&app, &path, &[]).await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(app.reconcile().await, 0, "not before 35 s");
+        app.advance(36);
+        assert_eq!(app.reconcile().await, 1, "what was promised is done");
+    }
+
     async fn a_typed_code_is_never_evidence(app: TestApp) {
         let (tipster, tip, buyer) = app.shop().await;
         let started = pending(&app, &buyer, tip).await;

@@ -51,12 +51,14 @@ fn comment_above<'a>(lines: &[&'a str], line: usize) -> Vec<&'a str> {
 fn can_fail(lines: &[&str], line: usize) -> bool {
     let mut signature = String::new();
     for part in &lines[line..] {
-        signature.push_str(part);
-        if part.trim_end().ends_with(['{', ';']) {
+        // The body of a function on one line is not its signature.
+        let (head, _) = part.split_once('{').unwrap_or((part, ""));
+        signature.push_str(head);
+        if part.contains('{') || part.trim_end().ends_with(';') {
             break;
         }
     }
-    let returns = signature.rsplit_once("->").map_or("", |(_, returns)| returns.trim());
+    let returns = signature.rsplit_once("->").map_or("", |(_, returns)| returns);
     returns
         .split(|character: char| !character.is_alphanumeric())
         .any(|word| word == "Result" || word == "AppResult")

@@ -52,9 +52,9 @@ pub async fn close(tx: &mut Tx, payment: PaymentId, at: DateTime<Utc>) -> Result
     changes!(tx, sqlx::query(CLOSE).bind(payment).bind(at)).map(|rows| rows > 0)
 }
 
-/// Moves the next query of a payment to `now` for its payer, and returns whether it did. It does not if the
-/// payer asked after `last_before`, if no query was asked yet, or if the payment ended unpaid and was pushed
-/// before `ended_since`.
+/// Moves the next query of a payment forward to `at`, because its payer asks for it `now`. Returns whether it
+/// did. It does not if the payer asked after `last_before`, if the first query of a pending payment is still to
+/// come by itself, or if the payment ended unpaid and was pushed before `ended_since`.
 ///
 /// # Errors
 /// A database error.
@@ -62,14 +62,17 @@ pub async fn ask_again(
     tx: &mut Tx,
     payment: PaymentId,
     now: DateTime<Utc>,
+    at: DateTime<Utc>,
     last_before: DateTime<Utc>,
     ended_since: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const ASK: &str = "UPDATE payments SET asked_again_at = $2,
-            next_check_at = CASE WHEN next_check_at IS NULL OR next_check_at > $2 THEN $2 \
+            next_check_at = CASE WHEN next_check_at IS NULL OR next_check_at > $3 THEN $3 \
             ELSE next_check_at END
-        WHERE id = $1 AND checkout_request_id IS NOT NULL AND check_count > 0 \
-        AND (asked_again_at IS NULL OR asked_again_at <= $3)
-            AND (status = 'pending' OR (status IN ('failed', 'cancelled') AND pushed_at > $4))";
-    changes_one!(tx, { sqlx::query(ASK).bind(payment).bind(now).bind(last_before).bind(ended_since) })
+        WHERE id = $1 AND checkout_request_id IS NOT NULL AND (asked_again_at IS NULL OR asked_again_at <= $4)
+            AND ((status = 'pending' AND check_count > 0) \
+            OR (status IN ('failed', 'cancelled') AND pushed_at > $5))";
+    changes_one!(tx, {
+        sqlx::query(ASK).bind(payment).bind(now).bind(at).bind(last_before).bind(ended_since)
+    })
 }
