@@ -322,14 +322,16 @@ impl Db {
         Ok(())
     }
 
-    /// How many of this program's migrations the database does not have yet. A database that cannot be read
-    /// counts as one that has none.
+    /// How many of this program's migrations the database does not have yet: all, if it was never migrated.
     ///
     /// # Errors
-    /// The database gives a negative number of migrations, which does not happen.
+    /// A database error.
     pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
         const APPLIED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations WHERE success";
-        let applied: i64 = read!(self, |c| sqlx::query_scalar(APPLIED).fetch_one(c).await).unwrap_or(0);
+        let applied: i64 = match read!(self, |c| sqlx::query_scalar(APPLIED).fetch_one(c).await) {
+            Err(error) if failure::has_no_table(&error) => 0,
+            applied => applied?,
+        };
         let known = match self.pools {
             Pools::Sqlite { .. } => SQLITE_MIGRATIONS.iter().count(),
             Pools::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),

@@ -96,13 +96,18 @@ pub async fn knows_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<Option
 /// # Errors
 /// A database error.
 pub async fn claim_secret_key(db: &Db, key: &SecretKey) -> anyhow::Result<bool> {
-    const MARK: &str = "INSERT INTO facts (name, value) VALUES ('secret_key', $1) \
-        ON CONFLICT (name) DO UPDATE SET value = $1";
-    let known = knows_secret_key(db, key).await?;
-    if known != Some(true) {
-        let marked: Result<(), Failure> =
-            transaction!(db, |tx| Ok(execute!(tx, sqlx::query(MARK).bind(mark_of(key)))?));
-        marked?;
-    }
-    Ok(known != Some(false))
+    const FIRST: &str = "INSERT INTO facts (name, value) VALUES ('secret_key', $1) ON CONFLICT DO NOTHING";
+    const READ: &str = "SELECT value FROM facts WHERE name = 'secret_key'";
+    const MARK: &str = "UPDATE facts SET value = $1 WHERE name = 'secret_key'";
+    let mark = mark_of(key);
+    // Of two servers that start at once with different keys, the second one finds the mark of the first.
+    let is_known: Result<bool, Failure> = transaction!(db, |tx| {
+        execute!(tx, sqlx::query(FIRST).bind(&mark))?;
+        let found: String = on!(tx, |c| sqlx::query_scalar(READ).fetch_one(c).await)?;
+        if found != mark {
+            execute!(tx, sqlx::query(MARK).bind(&mark))?;
+        }
+        Ok(found == mark)
+    });
+    Ok(is_known?)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::harness::{Engine, TestApp};
-use crate::platform::db::read;
+use super::harness::{Engine, TestApp, both};
+use crate::platform::db::{Failure, execute, read, transaction};
 use crate::platform::settings::KNOWN;
 
 const SQLITE_COLUMNS: &str =
@@ -52,5 +52,16 @@ fn the_example_lists_every_setting() {
         named.into_iter().filter(|name| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
     {
         assert!(KNOWN.contains(&name), "{name} is no setting");
+    }
+}
+
+both! {
+    async fn a_database_that_was_never_migrated_lacks_all_and_one_that_fails_says_so(app: TestApp) {
+        assert_eq!(app.db.pending_migrations().await.expect("a number"), 0);
+        let dropped: Result<(), Failure> = transaction!(app.db, |tx| Ok(execute!(tx, sqlx::query("DROP TABLE _sqlx_migrations"))?));
+        dropped.expect("dropped");
+        assert!(app.db.pending_migrations().await.expect("a number") > 10);
+        app.db.close().await;
+        assert!(app.db.pending_migrations().await.is_err(), "a database that does not answer is not an old one");
     }
 }

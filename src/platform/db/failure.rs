@@ -72,3 +72,10 @@ pub fn is_conflict(error: &sqlx::Error) -> bool {
         None => false,
     }
 }
+
+/// Whether the error means that a table of the statement does not exist.
+pub fn has_no_table(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    // PostgreSQL has a code for it, undefined_table; SQLite has only words.
+    error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
+}
