@@ -43,19 +43,29 @@ const PARTS: &str = "multipart/form-data";
 const REST_LIMIT: usize = 8 * 1024 * 1024;
 const REST_WITHIN: Duration = Duration::from_secs(1);
 
-/// A layer that puts the client's address on each request, as trusted proxies tell it.
-pub async fn know_address(
+/// What every request and every answer passes: one layer, since each layer is copied for each request.
+pub async fn at_the_door(
     State(settings): State<Arc<Settings>>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    know_address(&settings, &mut request);
+    let old_cookie = end_of_old_cookie(settings.is_https(), request.headers());
+    let mut response = read_to_the_end(request, next).await;
+    stay_here(&mut response);
+    safe_headers(&settings, &mut response);
+    response.headers_mut().extend(old_cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response
+}
+
+/// Puts the client's address on a request, as trusted proxies tell it.
+fn know_address(settings: &Settings, request: &mut Request) {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
     let client = client_address(peer, request.headers(), &settings.trusted_proxies);
     request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
 }
 
 /// A layer that answers 503 to a visitor from elsewhere, while the money is play money and not meant to be
@@ -86,13 +96,11 @@ fn comes_from_here(headers: &HeaderMap) -> bool {
     is_here && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
 }
 
-/// A layer that adds the headers that every answer carries. Types are not guessed; the referrer stays on our
+/// Adds the headers that every answer carries. Types are not guessed; the referrer stays on our
 /// own site, where a redirected form needs it; no other site's page gets hold of ours; and no page of ours
 /// may ask for what it does not use. An answer that does not say how long it may be kept is asked for anew
 /// each time, since the nonce of a page is good for one answer.
-pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Request, next: Next) -> Response {
-    let old_cookie = end_of_old_cookie(settings.is_https(), request.headers());
-    let mut response = next.run(request).await;
+fn safe_headers(settings: &Settings, response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -110,24 +118,20 @@ pub async fn safe_headers(State(settings): State<Arc<Settings>>, request: Reques
         );
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-    headers.extend(old_cookie.map(|cookie| (SET_COOKIE, cookie)));
-    response
 }
 
-/// A layer that turns every redirect into one to our own site, whatever made the answer.
-pub async fn stay_here(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Turns a redirect into one to our own site, whatever made the answer.
+fn stay_here(response: &mut Response) {
     if let Some(location) = response.headers().get(LOCATION) {
         let path = path_here(location.to_str().unwrap_or_default());
         let path = HeaderValue::from_str(&path).unwrap_or(HeaderValue::from_static("/"));
         response.headers_mut().insert(LOCATION, path);
     }
-    response
 }
 
-/// A layer that reads what is left of a request's body after the answer is made: on a kept connection the
-/// next request would begin there. If that takes too long, the answer says that the connection ends.
-pub async fn read_to_the_end(request: Request, next: Next) -> Response {
+/// Answers a request, and then reads what is left of its body: on a kept connection the next request would
+/// begin there. If that takes too long, the answer says that the connection ends.
+async fn read_to_the_end(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }

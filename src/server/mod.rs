@@ -58,11 +58,7 @@ pub fn router(state: &App) -> anyhow::Result<Router> {
         .layer(from_fn_with_state(pages, cache::answer))
         .layer(from_fn_with_state(state.settings.clone(), middleware::play_money_at_home));
     let all = callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic));
-    Ok(all
-        .layer(from_fn_with_state(state.settings.clone(), middleware::know_address))
-        .layer(from_fn_with_state(state.settings.clone(), middleware::safe_headers))
-        .layer(from_fn(middleware::stay_here))
-        .layer(from_fn(middleware::read_to_the_end)))
+    Ok(all.layer(from_fn_with_state(state.settings.clone(), middleware::at_the_door)))
 }
 
 /// The routes to which Safaricom posts, without sessions, origin check or cookies. `/healthz` is here too: it
