@@ -93,7 +93,8 @@ pub struct Wanted {
 }
 
 /// `GET /api/payments/events?payment_id=…`: server-sent events about one of the viewer's own payments. There
-/// is one event, when the payment has ended.
+/// is one event, when something became known of the payment: that it has ended, mostly. The page then asks for
+/// its state, and opens the next stream if it still waits.
 ///
 /// # Errors
 /// [`AppError::NotFound`] if it is not the viewer's payment; [`AppError::TooMany`] if the session or the
@@ -111,7 +112,7 @@ pub async fn events(
     if payments.own(&viewer, &wanted.payment_id).await?.status != Status::Pending {
         payments.watches.tell(payment.id);
     }
-    let stream = stream::once(until_ended(payments, watching)).filter_map(std::future::ready);
+    let stream = stream::once(until_news(payments, watching)).filter_map(std::future::ready);
     let events = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT));
     // A proxy must pass every byte on at once, and nobody may keep the answer.
     let headers = [
@@ -121,8 +122,8 @@ pub async fn events(
     Ok((headers, events).into_response())
 }
 
-async fn until_ended(payments: Payments, mut watching: Watching) -> Option<Result<Event, Infallible>> {
-    let has_ended = watching.has_ended(STREAM_LIVES).await;
-    let is_told = has_ended && payments.is_living(&watching.session).await;
-    is_told.then(|| Ok(Event::default().data("ended")))
+async fn until_news(payments: Payments, mut watching: Watching) -> Option<Result<Event, Infallible>> {
+    let has_news = watching.has_news(STREAM_LIVES).await;
+    let is_told = has_news && payments.is_living(&watching.session).await;
+    is_told.then(|| Ok(Event::default().data("news")))
 }

@@ -27,7 +27,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Lists {
-    payments: HashMap<PaymentId, watch::Sender<bool>>,
+    payments: HashMap<PaymentId, watch::Sender<()>>,
     /// How many streams each session and each person has open.
     streams: HashMap<Holder, u32>,
     /// The sessions that have open streams. The token is cancelled when the session has ended.
@@ -57,7 +57,7 @@ pub struct Watching {
     holders: [Holder; 2],
     pub session: String,
     signed_out: CancellationToken,
-    ended: watch::Receiver<bool>,
+    news: watch::Receiver<()>,
 }
 
 impl Watches {
@@ -81,25 +81,23 @@ impl Watches {
             *lists.streams.entry(holder.clone()).or_default() += 1;
         }
         let signed_out = lists.sessions.entry(session.clone()).or_default().clone();
-        let ended = lists.payments.entry(payment).or_insert_with(|| watch::channel(false).0).subscribe();
+        let news = lists.payments.entry(payment).or_insert_with(|| watch::channel(()).0).subscribe();
         drop(lists);
         self.0.somebody.notify_one();
-        Some(Watching { watches: self.clone(), payment, holders, session, signed_out, ended })
+        Some(Watching { watches: self.clone(), payment, holders, session, signed_out, news })
     }
 
-    /// Wakes the streams of a payment that may have ended, after the commit: their panels then ask for its
-    /// state.
+    /// Wakes the streams of a payment of which something became known, after the commit: their panels then
+    /// ask for its state. Streams that are opened later are not woken by it.
     pub fn tell(&self, payment: PaymentId) {
         if let Some(sender) = self.lock().payments.get(&payment) {
-            sender.send_replace(true);
+            sender.send_replace(());
         }
     }
 
-    /// The payments that somebody waits for and that were not told of yet.
+    /// The payments that somebody waits for.
     pub fn watched(&self) -> Vec<PaymentId> {
-        let lists = self.lock();
-        let waiting = lists.payments.iter().filter(|(_, sender)| !*sender.borrow());
-        waiting.map(|(payment, _)| *payment).collect()
+        self.lock().payments.keys().copied().collect()
     }
 
     /// The sessions that have open streams.
@@ -127,9 +125,9 @@ impl Watches {
 impl Watching {
     /// Waits for news of the payment, for `lives` at most, and returns whether there is some. There is none
     /// if the session has ended, the server stops, or the time is over.
-    pub async fn has_ended(&mut self, lives: Duration) -> bool {
+    pub async fn has_news(&mut self, lives: Duration) -> bool {
         tokio::select! {
-            ended = self.ended.wait_for(|ended| *ended) => ended.is_ok(),
+            told = self.news.changed() => told.is_ok(),
             () = self.signed_out.cancelled() => false,
             () = self.watches.0.closed.cancelled() => false,
             () = tokio::time::sleep(lives) => false,

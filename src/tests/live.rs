@@ -35,11 +35,11 @@ both! {
         assert_eq!(stream.headers()["content-type"], "text/event-stream");
         assert_eq!((&stream.headers()["x-accel-buffering"], &stream.headers()["cache-control"]), (&"no".parse().expect("a value"), &"private, no-store".parse().expect("a value")));
         app.answer(text(&started, "checkout_request_id"), "pay").await;
-        assert_eq!(next(&mut stream).await.as_deref(), Some("data: ended\n\n"));
+        assert_eq!(next(&mut stream).await.as_deref(), Some("data: news\n\n"));
         assert_eq!(next(&mut stream).await, None, "then it is over");
         assert_eq!(text(&buyer.status(&app, payment).await, "status"), "completed");
         // Somebody who connects later hears it too.
-        assert_eq!(next(&mut watch(&app, &buyer, payment).await).await.as_deref(), Some("data: ended\n\n"));
+        assert_eq!(next(&mut watch(&app, &buyer, payment).await).await.as_deref(), Some("data: news\n\n"));
     }
 
     async fn another_process_is_heard_by_asking(app: TestApp) {
@@ -52,7 +52,7 @@ both! {
         });
         done.expect("ended elsewhere");
         let began = Instant::now();
-        assert_eq!(next(&mut stream).await.as_deref(), Some("data: ended\n\n"));
+        assert_eq!(next(&mut stream).await.as_deref(), Some("data: news\n\n"));
         assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     }
 
