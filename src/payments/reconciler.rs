@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Payments;
 use super::query::QueryOutcome;
-use super::rate::{BackOff, TokenBucket};
 use super::store::schedule::{self, Due};
 use crate::ledger;
+use crate::mpesa::rate::{BackOff, TokenBucket};
 use crate::platform::db::Failure;
 use crate::platform::lease::Lease;
 

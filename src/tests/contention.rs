@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, text};
+use crate::mpesa::token::token_hash;
 use crate::payments::Payments;
-use crate::payments::token::token_hash;
 use crate::platform::db::{Db, Failure, Gate, GatePoint, read};
 use crate::types::TipId;
 
