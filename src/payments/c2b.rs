@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::engine::Payments;
 use crate::daraja::DarajaError;
-use crate::mpesa::token::token_hash;
+use crate::mpesa::addresses::token_hash;
 use crate::platform::paths;
 
 impl Payments {

@@ -6,7 +6,8 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::harness::{TestApp, both};
-use crate::payments::store::{callbacks, counts, lists, schedule};
+use crate::mpesa::store::{addresses, bodies};
+use crate::payments::store::{counts, lists, schedule};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
@@ -28,6 +29,7 @@ const LARGE: &[&str] = &[
     "tip_matches",
     "notices",
     "callbacks",
+    "mpesa_addresses",
     "sessions",
     "follows",
     "attempts",
@@ -38,10 +40,11 @@ const MORE: &[&str] = &[
     "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, noticed_at, read_at)
         SELECT payment_id, tipster_id, 'sale', tip_id, payment_id, bought_at, CASE WHEN released_at IS NOT NULL THEN bought_at END
         FROM purchases",
-    "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
-        SELECT id, id, 'token', FALSE, callback_token_hash, ended_at, ended_at FROM payments",
+    "INSERT INTO callbacks (id, purpose, subject_id, path, is_from_elsewhere, body, received_at, processed_at)
+        SELECT subject_id, purpose, subject_id, 'token', FALSE, token_hash, made_at, made_at FROM mpesa_addresses",
     "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
-        SELECT account_reference, buyer_id, callback_token_hash, '', pushed_at, pushed_at, ended_at, ended_at FROM payments",
+        SELECT account_reference, buyer_id, token_hash, '', pushed_at, pushed_at, ended_at, ended_at
+        FROM payments JOIN mpesa_addresses ON subject_id = id",
     "INSERT INTO follows (follower_id, tipster_id, followed_at) SELECT buyer_id, tipster_id, MIN(bought_at) FROM purchases
         GROUP BY buyer_id, tipster_id",
     "INSERT INTO attempts (id, key, made_at) SELECT id, account_reference, pushed_at FROM payments",
@@ -67,9 +70,10 @@ enum Value {
     At(DateTime<Utc>),
     Id(Uuid),
     Text(&'static str),
+    Bytes(&'static [u8]),
 }
 
-use Value::{At, Id, Int, Text};
+use Value::{At, Bytes, Id, Int, Text};
 
 /// What a statement must be answered with.
 struct PlanCase {
@@ -113,6 +117,7 @@ async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
                 At(value) => query.bind(*value),
                 Id(value) => query.bind(*value),
                 Text(value) => query.bind(*value),
+                Bytes(value) => query.bind(*value),
             };
         }
         query.fetch_all(c).await.map(|rows| rows.iter().map(|row| row.get::<String, _>(column)).collect())
@@ -274,8 +279,19 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
         some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
         some("shares to release", schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
-        some("stored callbacks", callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),
-        some("old callbacks", callbacks::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
+        some(
+            "whose address it is",
+            addresses::SUBJECT_OF,
+            vec![Bytes(&[0; 32]), Text("payment")],
+            if app.is_sqlite() { "mpesa_addresses USING PRIMARY KEY" } else { "mpesa_addresses_pkey" },
+        ),
+        some(
+            "stored callbacks",
+            bodies::UNPROCESSED,
+            vec![Text("payment"), Int(100)],
+            "callbacks_unprocessed",
+        ),
+        some("old callbacks", bodies::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
         some(
             "current payment",
