@@ -1,5 +1,5 @@
-//! The secret addresses at which Safaricom tells of one row of a room above. A row may have several: each holds
-//! a token of its own, and whoever knows it is heard.
+//! The secret addresses at which Safaricom tells of one row of a room above. A row may have several: each
+//! holds a token of its own, and whoever knows it is heard.
 
 use sha2::{Digest, Sha256};
 

@@ -1,5 +1,5 @@
-//! What Safaricom posts to a secret address, whatever it is about. The raw body is kept in the transaction that
-//! books what it says. If that fails or takes too long, the body alone is kept, and booked later.
+//! What Safaricom posts to a secret address, whatever it is about. The raw body is kept in the transaction
+//! that books what it says. If that fails or takes too long, the body alone is kept, and booked later.
 
 use std::time::Duration;
 

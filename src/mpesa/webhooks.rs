@@ -13,8 +13,8 @@ use crate::platform::body;
 use crate::types::AppError;
 
 /// Takes a body that came to an address with this token. Answers 200 after the commit, or after the raw body
-/// alone is stored; 404 for a wrong token; 503 if nothing could be stored (MONEY §1). `is_from_elsewhere`: the
-/// caller's network address is not one of Safaricom's.
+/// alone is stored; 404 for a wrong token; 503 if nothing could be stored (MONEY §1). `is_from_elsewhere`:
+/// the caller's network address is not one of Safaricom's.
 pub async fn receive<R: Receiver + 'static>(
     bodies: Bodies,
     receiver: R,

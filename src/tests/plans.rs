@@ -1,12 +1,13 @@
 //! How the databases find what lists and loops ask for: by the index that was made for it, and never by
 //! reading a large table from its beginning. The statements are the stores' own.
 
+mod mpesa;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::harness::{TestApp, both};
-use crate::mpesa::store::{addresses, bodies};
 use crate::payments::store::{counts, lists, schedule};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
@@ -106,8 +107,7 @@ fn some(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) 
 }
 
 async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
-    let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
-    let column = if app.is_sqlite() { 3 } else { 0 };
+    let (explain, column) = if app.is_sqlite() { ("EXPLAIN QUERY PLAN", 3) } else { ("EXPLAIN", 0) };
     let sql = format!("{explain} {}", case.sql);
     let lines: Result<Vec<String>, sqlx::Error> = read!(app.db, |c| {
         let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
@@ -192,9 +192,8 @@ async fn execute(app: &TestApp, statement: &'static str) {
 
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
-    for case in
-        lists(app).await.into_iter().chain(work(app).await).chain(housework(app).await).chain(proofs(app))
-    {
+    let cases = [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), proofs(app)];
+    for case in cases.into_iter().flatten() {
         faults.extend(fault(app, &case).await);
     }
     faults
@@ -279,19 +278,6 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
         some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
         some("shares to release", schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
-        some(
-            "whose address it is",
-            addresses::SUBJECT_OF,
-            vec![Bytes(&[0; 32]), Text("payment")],
-            if app.is_sqlite() { "mpesa_addresses USING PRIMARY KEY" } else { "mpesa_addresses_pkey" },
-        ),
-        some(
-            "stored callbacks",
-            bodies::UNPROCESSED,
-            vec![Text("payment"), Int(100)],
-            "callbacks_unprocessed",
-        ),
-        some("old callbacks", bodies::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
         some(
             "current payment",
