@@ -9,6 +9,7 @@ mod demo;
 mod desk;
 mod follows;
 mod ledger;
+mod mpesa;
 mod notices;
 mod payments;
 mod people;

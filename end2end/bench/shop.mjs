@@ -80,15 +80,19 @@ export function shop(dialect, count) {
     ),
     ...insert(
       "payments",
-      `id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn, account_reference, callback_token_hash, status, open, push,
+      `id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn, account_reference, status, open, push,
        merchant_request_id, checkout_request_id, pushed_at, next_check_at`,
       payments.slice(0, count).map(([buyer, tip], at) => {
         const n = at + 1;
-        const hash = createHash("sha256").update(token(n)).digest("hex");
         const ids = [id(uuid("payment", n)), id(uuid("buyer", buyer)), FIRST_TIP + tip, id(uuid("tipster", tip))];
         const push = ["'pending'", true, "'accepted'", text(merchantRequestId(n)), text(checkoutRequestId(n)), made, kickOff];
-        return [...ids, PRICE_CENTS, SHARE_BPS, text(msisdn(buyer)), text(`B${digits(n, 11)}`), bytes(hash), ...push];
+        return [...ids, PRICE_CENTS, SHARE_BPS, text(msisdn(buyer)), text(`B${digits(n, 11)}`), ...push];
       }),
+    ),
+    ...insert(
+      "mpesa_addresses",
+      "token_hash, purpose, subject_id, made_at",
+      each(count, (at) => [bytes(createHash("sha256").update(token(at + 1)).digest("hex")), "'payment'", id(uuid("payment", at + 1)), made]),
     ),
     "COMMIT;",
   ].join("\n");

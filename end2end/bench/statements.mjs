@@ -22,7 +22,8 @@ export async function statementsOf(postgres, n, settle) {
   const known = new Map([
     [createHash("sha256").update(token(n)).digest("hex").replace(/^/, "\\x"), { is: "token_hash" }],
     [receipt(n), { is: "receipt" }],
-    ...["id", "buyer_id", "tip_id", "tipster_id"].map((column) => [String(payment[column]), { is: "column", column, of: "SELECT p.id" }]),
+    [String(payment.id), { is: "column", column: "subject_id", of: "SELECT subject_id" }],
+    ...["buyer_id", "tip_id", "tipster_id"].map((column) => [String(payment[column]), { is: "column", column, of: "SELECT p.id" }]),
     ...["id", "balance_cents"].map((column) => [String(JSON.parse(account)[column]), { is: "column", column, of: "UPDATE accounts" }]),
   ]);
   const fresh = new Map();

@@ -242,6 +242,7 @@ async fn write(
     let news: Vec<NewNotice<'_>> = new.map(|(sold, _)| news(sold, random)).collect();
     let written: Result<(), Failure> = transaction!(db, |tx| {
         payments::insert_payments(tx, &payments).await?;
+        payments::insert_addresses(tx, &payments).await?;
         payments::insert_receipts(tx, &payments).await?;
         history::insert_purchases(tx, &purchases).await?;
         super::ledger::book_all(tx, &transfers).await?;

@@ -5,8 +5,8 @@
 use secrecy::ExposeSecret;
 
 use super::engine::Payments;
-use super::token::token_hash;
 use crate::daraja::DarajaError;
+use crate::mpesa::addresses::token_hash;
 use crate::platform::paths;
 
 impl Payments {

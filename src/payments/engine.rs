@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::pace::RefusalPace;
 use super::watches::Watches;
 use crate::daraja::Daraja;
+use crate::mpesa::bodies::Bodies;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -29,6 +30,8 @@ pub struct Payments {
     pub(super) callback_base: String,
     /// Whether the money is real (MONEY §5).
     pub(super) is_live: bool,
+    /// What Safaricom posted about payments.
+    pub bodies: Bodies,
     pub(super) watches: Watches,
     pub(super) pace: RefusalPace,
 }
@@ -57,6 +60,7 @@ impl Payments {
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
         let pace = RefusalPace::new(random.clone());
         Self {
+            bodies: Bodies::new(db.clone(), clock.clone(), random.clone()),
             db,
             clock,
             random,
@@ -75,7 +79,8 @@ impl Payments {
     /// The same engine on another database, which a test controls.
     #[cfg(test)]
     pub fn on(&self, db: Db) -> Self {
-        Self { db, ..self.clone() }
+        let bodies = Bodies::new(db.clone(), self.clock.clone(), self.random.clone());
+        Self { db, bodies, ..self.clone() }
     }
 
     /// The engine's time, which tests can set.

@@ -10,14 +10,14 @@ use super::engine::Payments;
 use super::evidence::{EventKind, EvidenceSource};
 use super::limits;
 use super::store::{self, NewPayment};
-use super::token::token_hash;
-use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages};
+use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages, subject};
+use crate::mpesa;
+use crate::mpesa::addresses::{new_token, token_hash};
 use crate::people;
 use crate::people::spending_limits::{self, Charge};
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::money_mode;
-use crate::platform::random::hex;
 use crate::platform::viewer::Viewer;
 use crate::tips;
 use crate::types::{AppError, Msisdn, PaymentId, TipId};
@@ -71,7 +71,7 @@ impl Payments {
         request: &StartRequest,
     ) -> Result<Intent, Failure> {
         let (now, msisdn) = (self.clock.now(), number_to_charge(buyer, request)?);
-        let token = hex(&self.random.bytes::<32>());
+        let token = new_token(&self.random);
         let press = Press {
             id: PaymentId(self.random.uuid(now)),
             buyer,
@@ -124,13 +124,13 @@ impl Payments {
             share_bps: self.rules.tipster_share_bps,
             msisdn: &press.msisdn,
             account_reference: &press.reference,
-            token_hash: &press.token_hash,
             pushed_at: now,
             next_check_at: now + FIRST_QUERY_AFTER,
         };
         if !store::insert_payment(tx, &new).await? {
             return Err(Failure::Changed);
         }
+        mpesa::store::addresses::insert(tx, &press.token_hash, subject(id), now).await?;
         if !money_mode::stamp_money(tx, self.is_live).await? {
             tracing::error!(alarm = true, "the database holds the other kind of money");
             return Err(AppError::Internal.into());

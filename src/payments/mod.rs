@@ -24,13 +24,11 @@ pub mod manual;
 pub mod messages;
 mod pace;
 mod query;
-mod rate;
 pub mod reconciler;
 pub mod release;
 mod settle;
 mod start;
 pub mod store;
-pub mod token;
 mod view;
 mod watches;
 pub mod webhooks;
@@ -42,7 +40,16 @@ use sqlx::FromRow;
 pub use engine::Payments;
 pub use intent::StartRequest;
 
+use crate::mpesa::{Purpose, Subject};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId, text_enum};
+
+/// Payments among the purposes for which money moves over M-Pesa.
+pub const PURPOSE: Purpose = Purpose::new("payment");
+
+/// A payment, as `mpesa` knows it.
+pub const fn subject(payment: PaymentId) -> Subject {
+    Subject { purpose: PURPOSE, id: payment.0 }
+}
 
 /// How long a phone shows a prompt that nobody answers (daraja §3.3).
 pub const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(60);

@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::engine::Payments;
 use super::query::QueryOutcome;
-use super::rate::{BackOff, TokenBucket};
 use super::store::schedule::{self, Due};
 use crate::ledger;
+use crate::mpesa::rate::{BackOff, TokenBucket};
 use crate::platform::db::Failure;
 use crate::platform::lease::Lease;
 
@@ -131,7 +131,7 @@ impl Reconciler {
             tracing::error!(%failure, "the books of a day could not be closed");
         }
         if ticks.is_multiple_of(PURGE_EVERY_TICKS)
-            && let Err(failure) = self.payments.purge_callbacks().await
+            && let Err(failure) = self.payments.bodies.purge().await
         {
             tracing::error!(%failure, "old callbacks could not be forgotten");
         }
@@ -143,7 +143,7 @@ impl Reconciler {
     /// # Errors
     /// A database error if the work cannot be read. An error about one payment is logged.
     pub async fn tick(&mut self) -> Result<usize, Failure> {
-        self.payments.settle_stored_callbacks(STORED_CALLBACKS_PER_TICK).await?;
+        self.payments.bodies.settle_stored(&self.payments, STORED_CALLBACKS_PER_TICK).await?;
         let now = self.payments.clock.now();
         let (allowed, allowed_old) = (self.allowance.refill(now), self.for_old.refill(now));
         if allowed < 1 || self.back_off.is_quiet(now) {

@@ -1,6 +1,5 @@
 //! The rows of payments and receipts.
 
-pub mod callbacks;
 pub mod claims;
 pub mod counts;
 pub mod events;
@@ -45,21 +44,8 @@ macro_rules! case {
     };
 }
 
-/// The payment whose callback's address holds the token with this hash, with what decides about its money.
-/// `Case::receipt_owner` is the owner of `receipt`, or without one, of the receipt that waits.
-///
-/// # Errors
-/// A database error.
-pub async fn case_by_token(
-    tx: &mut Tx,
-    token_hash: &[u8],
-    receipt: Option<&str>,
-) -> Result<Option<Case>, sqlx::Error> {
-    const FIND: &str = case!("p.callback_token_hash = $1");
-    on!(tx, |c| sqlx::query_as(FIND).bind(token_hash).bind(receipt).fetch_optional(c).await)
-}
-
-/// The same, by the payment's id.
+/// The payment with this id, with what decides about its money. `Case::receipt_owner` is the owner of
+/// `receipt`, or without one, of the receipt that waits.
 ///
 /// # Errors
 /// A database error.
@@ -95,7 +81,6 @@ pub struct NewPayment<'a> {
     pub share_bps: i64,
     pub msisdn: &'a Msisdn,
     pub account_reference: &'a str,
-    pub token_hash: &'a [u8],
     pub pushed_at: DateTime<Utc>,
     pub next_check_at: DateTime<Utc>,
 }
@@ -108,8 +93,8 @@ pub struct NewPayment<'a> {
 pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, \
         msisdn,
-            account_reference, callback_token_hash, status, open, push, pushed_at, next_check_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', TRUE, 'sending', $10, $11) \
+            account_reference, status, open, push, pushed_at, next_check_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', TRUE, 'sending', $9, $10) \
         ON CONFLICT DO NOTHING";
     changes_one!(tx, {
         let insert = sqlx::query(INSERT)
@@ -119,7 +104,7 @@ pub async fn insert_payment(tx: &mut Tx, new: &NewPayment<'_>) -> Result<bool, s
             .bind(new.tipster)
             .bind(new.price)
             .bind(new.share_bps);
-        let insert = insert.bind(new.msisdn).bind(new.account_reference).bind(new.token_hash);
+        let insert = insert.bind(new.msisdn).bind(new.account_reference);
         insert.bind(new.pushed_at).bind(new.next_check_at)
     })
 }

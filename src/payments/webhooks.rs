@@ -9,12 +9,11 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::json;
 
-use super::callback::Taken;
 use super::engine::Payments;
 use super::evidence::EvidenceSource;
 use super::manual::{Listed, StatementMatch};
-use super::token::{TOKEN_LENGTH, token_hash};
 use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
+use crate::mpesa::webhooks::{accepted, receive};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;
 use crate::platform::settings::AddressCheck;
@@ -22,31 +21,15 @@ use crate::types::AppError;
 
 static STRAY_CALLBACKS: AtomicU64 = AtomicU64::new(0);
 
-/// `POST /payments/api/callback/{token}`: a payment's own callback (daraja §3). Answers 200 after the commit,
-/// or after the raw body alone is stored; 404 for a wrong token; 503 if nothing could be stored (MONEY §1).
+/// `POST /payments/api/callback/{token}`: a payment's own callback (daraja §3).
 pub async fn callback(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
     body: Body,
 ) -> Response {
-    let body = match body::read(body, CALLBACK_MAX_BYTES).await {
-        Ok(body) => body,
-        Err(unread) => return unread.into_response(),
-    };
     let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
-    if token.len() != TOKEN_LENGTH {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    let hash = token_hash(&token);
-    // The work goes on in its own task if Safaricom hangs up: what it told must be kept.
-    let work = tokio::spawn(async move { payments.take_callback(&hash, &body, is_from_elsewhere).await });
-    match work.await {
-        Ok(Taken::Kept) => callback_accepted(),
-        Ok(Taken::NotOurs) => StatusCode::NOT_FOUND.into_response(),
-        Ok(Taken::Lost) => AppError::Busy.into_response(),
-        Err(_) => AppError::Internal.into_response(),
-    }
+    receive(payments.bodies.clone(), payments, &token, is_from_elsewhere, body).await
 }
 
 /// `POST /payments/api/callback/`: the address without a secret, at which a body settles nothing. At most it
@@ -65,7 +48,7 @@ pub async fn bare_callback(State(payments): State<Payments>, body: Body) -> Resp
         }
         Err(failure) => tracing::warn!(%failure, "a hint could not be stored"),
     }
-    callback_accepted()
+    accepted()
 }
 
 /// `POST /payments/api/c2b/{token}/confirmation`: money that reached our short code (daraja §5.2). Answers
@@ -118,10 +101,6 @@ pub async fn c2b_confirmation(
 /// worth is decided when it has come. Answers 404 for a wrong token.
 pub async fn c2b_validation(State(payments): State<Payments>, Path(token): Path<String>) -> Response {
     if payments.knows_c2b_token(&token) { c2b_accepted() } else { StatusCode::NOT_FOUND.into_response() }
-}
-
-fn callback_accepted() -> Response {
-    Json(json!({ "ResultCode": 0, "ResultDesc": "Accepted" })).into_response()
 }
 
 /// The answer of the two C2B addresses. Its code is text, unlike a callback's.

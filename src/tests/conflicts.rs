@@ -270,9 +270,9 @@ both! {
         let case = Case::new(&app, &tipster, 1).await;
         case.book(&app, "callback paid").await;
         let payments = &app.running.state.payments;
-        assert_eq!(payments.purge_callbacks().await.expect("a round"), 0);
+        assert_eq!(payments.bodies.purge().await.expect("a round"), 0);
         app.advance(91 * 24 * 3600);
-        assert_eq!(payments.purge_callbacks().await.expect("a round"), 1);
+        assert_eq!(payments.bodies.purge().await.expect("a round"), 1);
         assert_eq!(app.count("SELECT COUNT(*) FROM payment_events WHERE source = 'callback' AND receipt IS NOT NULL").await, 1);
     }
 

@@ -11,8 +11,9 @@ use tokio::time::timeout;
 
 use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, text};
+use crate::mpesa::addresses::token_hash;
+use crate::mpesa::bodies::Posted;
 use crate::payments::Payments;
-use crate::payments::token::token_hash;
 use crate::platform::db::{Db, Failure, Gate, GatePoint, read};
 use crate::types::TipId;
 
@@ -78,10 +79,12 @@ fn meeting(app: &TestApp) -> (Arc<Meeting>, Payments) {
 }
 
 async fn settle_both(payments: &Payments, [a, b]: [([u8; 32], String); 2]) -> Result<((), ()), Failure> {
-    tokio::try_join!(
-        payments.settle_callback(&a.0, a.1.as_bytes(), false),
-        payments.settle_callback(&b.0, b.1.as_bytes(), false)
-    )
+    let [a, b] = [&a, &b].map(|(token_hash, body)| Posted {
+        token_hash,
+        body: body.as_bytes(),
+        is_from_elsewhere: false,
+    });
+    tokio::try_join!(payments.bodies.settle(payments, &a), payments.bodies.settle(payments, &b))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

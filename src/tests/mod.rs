@@ -2,6 +2,7 @@
 //! each test and on both databases.
 
 mod architecture;
+mod bodies;
 mod buyers;
 mod caching;
 mod callbacks;
@@ -16,6 +17,7 @@ mod harness;
 mod language;
 mod live;
 mod load;
+mod migrating;
 mod otp;
 mod payments;
 mod people;

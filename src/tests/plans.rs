@@ -1,12 +1,14 @@
 //! How the databases find what lists and background tasks ask for: by the index that was made for it, and
 //! never by reading a large table from its beginning. The statements are those of the stores.
 
+mod mpesa;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::harness::{TestApp, both};
-use crate::payments::store::{callbacks, counts, lists, schedule};
+use crate::payments::store::{counts, lists, schedule};
 use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
@@ -28,6 +30,7 @@ const LARGE: &[&str] = &[
     "tip_matches",
     "notices",
     "callbacks",
+    "mpesa_addresses",
     "sessions",
     "follows",
     "attempts",
@@ -38,10 +41,11 @@ const MORE: &[&str] = &[
     "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, noticed_at, read_at)
         SELECT payment_id, tipster_id, 'sale', tip_id, payment_id, bought_at, CASE WHEN released_at IS NOT NULL THEN bought_at END
         FROM purchases",
-    "INSERT INTO callbacks (id, payment_id, path, is_from_elsewhere, body, received_at, processed_at)
-        SELECT id, id, 'token', FALSE, callback_token_hash, ended_at, ended_at FROM payments",
+    "INSERT INTO callbacks (id, purpose, subject_id, path, is_from_elsewhere, body, received_at, processed_at)
+        SELECT subject_id, purpose, subject_id, 'token', FALSE, token_hash, made_at, made_at FROM mpesa_addresses",
     "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
-        SELECT account_reference, buyer_id, callback_token_hash, '', pushed_at, pushed_at, ended_at, ended_at FROM payments",
+        SELECT account_reference, buyer_id, token_hash, '', pushed_at, pushed_at, ended_at, ended_at
+        FROM payments JOIN mpesa_addresses ON subject_id = id",
     "INSERT INTO follows (follower_id, tipster_id, followed_at) SELECT buyer_id, tipster_id, MIN(bought_at) FROM purchases
         GROUP BY buyer_id, tipster_id",
     "INSERT INTO attempts (id, key, made_at) SELECT id, account_reference, pushed_at FROM payments",
@@ -67,9 +71,10 @@ enum Value {
     At(DateTime<Utc>),
     Id(Uuid),
     Text(&'static str),
+    Bytes(&'static [u8]),
 }
 
-use Value::{At, Id, Int, Text};
+use Value::{At, Bytes, Id, Int, Text};
 
 /// A statement, and the index that must answer it.
 struct PlanCase {
@@ -102,8 +107,7 @@ fn some(name: &'static str, sql: &str, values: Vec<Value>, index: &'static str) 
 }
 
 async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
-    let explain = if app.is_sqlite() { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
-    let column = if app.is_sqlite() { 3 } else { 0 };
+    let (explain, column) = if app.is_sqlite() { ("EXPLAIN QUERY PLAN", 3) } else { ("EXPLAIN", 0) };
     let sql = format!("{explain} {}", case.sql);
     let lines: Result<Vec<String>, sqlx::Error> = read!(app.db, |c| {
         let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
@@ -113,6 +117,7 @@ async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
                 At(value) => query.bind(*value),
                 Id(value) => query.bind(*value),
                 Text(value) => query.bind(*value),
+                Bytes(value) => query.bind(*value),
             };
         }
         query.fetch_all(c).await.map(|rows| rows.iter().map(|row| row.get::<String, _>(column)).collect())
@@ -187,9 +192,8 @@ async fn execute(app: &TestApp, statement: &'static str) {
 
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
-    for case in
-        lists(app).await.into_iter().chain(work(app).await).chain(housework(app).await).chain(proofs(app))
-    {
+    let cases = [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), proofs(app)];
+    for case in cases.into_iter().flatten() {
         faults.extend(fault(app, &case).await);
     }
     faults
@@ -275,8 +279,6 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
         some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
         some("shares to release", schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
-        some("stored callbacks", callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),
-        some("old callbacks", callbacks::PURGE, vec![At(now - TimeDelta::days(500))], "callbacks_received"),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
         some(
             "current payment",

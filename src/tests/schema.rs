@@ -24,7 +24,7 @@ async fn names(app: &TestApp, query: &'static str) -> BTreeSet<String> {
 async fn both_databases_have_the_same_columns_and_indexes() {
     let (sqlite, postgres) = (TestApp::new(Engine::Sqlite).await, TestApp::new(Engine::Postgres).await);
     let columns = names(&sqlite, SQLITE_COLUMNS).await;
-    assert!(columns.contains("payments.callback_token_hash"));
+    assert!(columns.contains("mpesa_addresses.token_hash"));
     assert_eq!(columns, names(&postgres, POSTGRES_COLUMNS).await);
     assert_eq!(names(&sqlite, SQLITE_INDEXES).await, names(&postgres, POSTGRES_INDEXES).await);
 }

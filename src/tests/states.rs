@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::harness::{TestApp, both};
 use crate::ledger::{AccountKind, TransferKind};
+use crate::mpesa::store::bodies::CallbackPath;
 use crate::notices::NoticeKind;
 use crate::payments::evidence::EvidenceSource;
-use crate::payments::store::callbacks::CallbackPath;
 use crate::payments::{Outcome, PushState, Refusal, Status};
 use crate::people::{BreakKind, CodePurpose, LimitPeriod};
 use crate::platform::db::read;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 
+use crate::payments::PURPOSE;
 use crate::payments::store::events::NewEvent;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
@@ -54,7 +55,7 @@ impl SettledPayment {
 pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
-        account_reference, callback_token_hash, status, outcome, open, push, merchant_request_id, \
+        account_reference, status, outcome, open, push, merchant_request_id, \
         checkout_request_id, result_code, receipt,
         callback_succeeded_at, query_succeeded_at, check_count, pushed_at, ended_at) ";
     on!(tx, |c| {
@@ -66,9 +67,7 @@ pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result
                 .push_bind(payment.tipster)
                 .push_bind(payment.price);
             row.push_bind(payment.share_bps).push_bind(&payment.msisdn).push_bind(&payment.reference);
-            row.push_bind(&payment.token_hash)
-                .push("'completed', 'unlocked', FALSE, 'accepted'")
-                .push_bind(&payment.reference);
+            row.push("'completed', 'unlocked', FALSE, 'accepted'").push_bind(&payment.reference);
             row.push_bind(payment.checkout_request_id())
                 .push("'0'")
                 .push_bind(&payment.receipt)
@@ -77,6 +76,22 @@ pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result
                 .push("1")
                 .push_bind(payment.pushed_at)
                 .push_bind(payment.completed_at);
+        });
+        insert.build().execute(c).await.map(|_| ())
+    })
+}
+
+/// Writes the addresses at which Safaricom would tell of payments.
+///
+/// # Errors
+/// A database error.
+pub async fn insert_addresses(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
+    const INSERT: &str = "INSERT INTO mpesa_addresses (token_hash, purpose, subject_id, made_at) ";
+    on!(tx, |c| {
+        let mut insert = QueryBuilder::new(INSERT);
+        insert.push_values(payments, |mut row, payment| {
+            row.push_bind(&payment.token_hash).push_bind(PURPOSE.as_str());
+            row.push_bind(payment.id).push_bind(payment.pushed_at);
         });
         insert.build().execute(c).await.map(|_| ())
     })

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Pools};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -19,13 +20,31 @@ const POSTGRES: &str = "TEST_POSTGRES_URL";
 impl Engine {
     /// The address of a new database, and that database open and migrated.
     pub async fn fresh(self, folder: &Path) -> (String, Db) {
+        let (url, db) = self.empty(folder).await;
+        db.migrate().await.expect("migrations");
+        (url, db)
+    }
+
+    /// Its address and an open database in which there is nothing.
+    pub async fn empty(self, folder: &Path) -> (String, Db) {
         let url = match self {
             Self::Sqlite => format!("sqlite:{}/test.db", folder.display()),
             Self::Postgres => fresh_postgres().await,
         };
         let db = Db::connect(&url).await.expect("a database");
-        db.migrate().await.expect("migrations");
         (url, db)
+    }
+}
+
+/// Brings a database to where a program left it whose newest migration was this one.
+pub async fn migrate_to(version: i64, db: &Db) {
+    let name = if db.has_one_writer() { "sqlite" } else { "postgres" };
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(name);
+    let all = Migrator::new(files).await.expect("the migrations");
+    let older = Migrator::with_migrations(all.iter().filter(|one| one.version <= version).cloned().collect());
+    match &db.pools {
+        Pools::Sqlite { writer, .. } => older.run(writer).await.expect("migrated"),
+        Pools::Postgres(pool) => older.run(pool).await.expect("migrated"),
     }
 }
 

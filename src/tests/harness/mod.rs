@@ -15,7 +15,7 @@ use leptos::config::LeptosOptions;
 use reqwest::Url;
 use serde_json::Value;
 
-pub use database::Engine;
+pub use database::{Engine, migrate_to};
 pub use person::{Person, client};
 
 use crate::ledger::{self, Extent};

@@ -50,7 +50,10 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ),
     (
         "callbacks",
-        &[("id payment_id path is_from_elsewhere received_at processed_at", Nameless), ("body", Expires(90))],
+        &[
+            ("id purpose subject_id path is_from_elsewhere received_at processed_at", Nameless),
+            ("body", Expires(90)),
+        ],
     ),
     ("closings", &[("account_id day balance_cents closed_at", Nameless)]),
     (
@@ -75,6 +78,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
         &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)],
     ),
     ("leases", &[("name holder held_until", Nameless)]),
+    ("mpesa_addresses", &[("token_hash purpose subject_id made_at", Nameless)]),
     ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
     ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
     (
@@ -88,7 +92,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
         "payments",
         &[
             (
-                "id buyer_id tip_id tipster_id price_cents share_bps account_reference callback_token_hash status outcome review_reason open push",
+                "id buyer_id tip_id tipster_id price_cents share_bps account_reference status outcome review_reason open push",
                 Nameless,
             ),
             (

@@ -8,11 +8,12 @@ use tokio::sync::{Mutex, oneshot};
 use super::messages::{Answer, Meaning, Message};
 use super::safaricom::Safaricom;
 use super::world::Shared;
+use crate::mpesa::addresses::token_hash;
+use crate::mpesa::bodies::Posted;
 use crate::payments::engine::Parts;
 use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::StatementMatch;
 use crate::payments::reconciler::Reconciler;
-use crate::payments::token::token_hash;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
 use crate::platform::random::Random;
@@ -106,21 +107,22 @@ impl Process {
             return self.confirm(message).await;
         }
         let hash = token_hash(&message.token);
+        let is_from_elsewhere = message.is_from_elsewhere;
+        let posted = Posted { token_hash: &hash, body: &message.body, is_from_elsewhere };
+        let (payments, bodies) = (&self.payments, &self.payments.bodies);
         let settled = tokio::select! {
             biased;
-            settled = self.payments.settle_callback(&hash, &message.body, message.is_from_elsewhere) => Some(settled),
+            settled = bodies.settle(payments, &posted) => Some(settled),
             Ok(()) = too_slow => None,
         };
         let answer = match settled {
             Some(Ok(())) => Answer::Settled,
             Some(Err(failure)) if is_not_found(&failure) => Answer::NotFound,
-            Some(Err(_)) | None => {
-                match self.payments.store_callback(&hash, &message.body, message.is_from_elsewhere).await {
-                    Ok(()) => Answer::Stored,
-                    Err(failure) if is_not_found(&failure) => Answer::NotFound,
-                    Err(_) => Answer::Failed,
-                }
-            }
+            Some(Err(_)) | None => match bodies.store::<Payments>(&posted).await {
+                Ok(()) => Answer::Stored,
+                Err(failure) if is_not_found(&failure) => Answer::NotFound,
+                Err(_) => Answer::Failed,
+            },
         };
         self.world.lock().delivered(message, answer);
     }

@@ -1,0 +1,26 @@
+//! What every movement of money looks for.
+
+use chrono::TimeDelta;
+
+use super::{PlanCase, TestApp, Value, some};
+use crate::mpesa::store::{addresses, bodies};
+use Value::{At, Bytes, Int, Text};
+
+pub fn cases(app: &TestApp) -> Vec<PlanCase> {
+    let long_ago = app.clock.now() - TimeDelta::days(500);
+    vec![
+        some(
+            "whose address it is",
+            addresses::SUBJECT_OF,
+            vec![Bytes(&[0; 32]), Text("payment")],
+            if app.is_sqlite() { "mpesa_addresses USING PRIMARY KEY" } else { "mpesa_addresses_pkey" },
+        ),
+        some(
+            "stored callbacks",
+            bodies::UNPROCESSED,
+            vec![Text("payment"), Int(100)],
+            "callbacks_unprocessed",
+        ),
+        some("old callbacks", bodies::PURGE, vec![At(long_ago)], "callbacks_received"),
+    ]
+}
