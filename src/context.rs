@@ -79,7 +79,7 @@ impl Foundation {
     /// For a command, beside the servers or without one: nobody is sent a message, and only what the command
     /// asks for is opened.
     pub fn for_command(settings: Settings, leptos: LeptosOptions, db: Db) -> anyhow::Result<Self> {
-        let (clock, random) = (Clock::System, Random::System);
+        let (clock, random) = (Clock::system(), Random::System);
         let (simulator, callback_base) = match &settings.money {
             Money::Live(live) => (None, live.callback_base.clone()),
             Money::Simulated(simulated) => {

@@ -13,13 +13,16 @@
 //!   since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has one writer, which is
 //!   the closing.
 //!
+//! Whether a day is over is asked of the database's clock, under the lock (MONEY §3).
+//!
 //! The hour is not for the proof: it gives late evidence and slow clocks the time to come to the day that
 //! they belong to. Closing again, or in two processes at once, closes the next day or nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::store::closings;
-use crate::platform::clock::start_of_day;
+use crate::platform::clock::{Clock, start_of_day};
+use crate::platform::database_clock::database_now;
 use crate::platform::db::{Db, Failure, transaction};
 
 /// A day is closed so long after its end.
@@ -27,21 +30,30 @@ const CLOSED_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// Closes days that are over, oldest first, each in a transaction of its own, `at_most` so many; how many.
 /// Days on which nothing moved need no closing.
-pub async fn close_days(db: &Db, now: DateTime<Utc>, at_most: usize) -> Result<usize, Failure> {
-    let is_over = |day: Option<i64>| day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now);
+///
+/// # Errors
+/// A database error, also if those who are booking take too long to wait for.
+pub async fn close_days(db: &Db, clock: &Clock, at_most: usize) -> Result<usize, Failure> {
     for closed in 0..at_most {
         // Asked first without a lock: mostly there is nothing to close.
-        if is_over(closings::next(db).await?).is_none() {
+        if over(closings::next(db).await?, clock.now()).is_none() {
             return Ok(closed);
         }
-        let done: Result<(), Failure> = transaction!(db, |tx| {
+        let is_closed: Result<bool, Failure> = transaction!(db, |tx| {
             closings::lock(tx).await?;
-            if let Some(day) = is_over(closings::next(&mut *tx).await?) {
-                closings::insert(tx, day, now).await?;
-            }
-            Ok(())
+            let now = database_now(tx, clock).await?;
+            let Some(day) = over(closings::next(&mut *tx).await?, now) else { return Ok(false) };
+            closings::insert(tx, day, now).await?;
+            Ok(true)
         });
-        done?;
+        if !is_closed? {
+            return Ok(closed);
+        }
     }
     Ok(at_most)
+}
+
+/// A day that may be closed now, if it is one.
+fn over(day: Option<i64>, now: DateTime<Utc>) -> Option<i64> {
+    day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now)
 }

@@ -13,6 +13,7 @@ mod finding;
 mod guard;
 mod harness;
 mod language;
+mod leases;
 mod live;
 mod load;
 mod otp;

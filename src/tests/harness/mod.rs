@@ -19,7 +19,7 @@ pub use database::Engine;
 pub use person::{Person, client};
 
 use crate::ledger::{self, Extent};
-use crate::payments::reconciler::Reconciler;
+use crate::payments::reconciler::{self, Reconciler};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -77,7 +77,7 @@ impl TestApp {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let (database_url, db) = engine.fresh(folder.path()).await;
         // Sales close at whole minutes; so does what tests count from now on.
-        let now = Clock::System.now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
+        let now = Clock::system().now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
         Self::serve(folder, database_url, db, Clock::manual(now), more).await
     }
 
@@ -197,7 +197,12 @@ impl TestApp {
 
     /// One round of the reconciler; how many queries it asked.
     pub async fn reconcile(&self) -> usize {
-        Reconciler::new(self.running.state.payments.clone()).tick().await.expect("a round")
+        let payments = &self.running.state.payments;
+        let mut lease = reconciler::lease(payments);
+        let held = lease.hold().await.expect("asked").expect("nobody else reconciles");
+        let asked = Reconciler::new(payments.clone()).tick(held).await.expect("a round");
+        lease.release().await.expect("given back");
+        asked
     }
 
     /// Where its files lie.

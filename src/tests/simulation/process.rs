@@ -15,6 +15,7 @@ use crate::payments::manual::StatementMatch;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
+use crate::platform::lease::Held;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
@@ -33,6 +34,8 @@ pub struct Setting {
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
     pub queries_per_minute: u32,
+    /// Nobody takes the lease away here: each reconciler believes that it holds it.
+    pub held: Held,
 }
 
 /// Cheap to clone; each task of the engine has its own.
@@ -40,6 +43,7 @@ pub struct Setting {
 pub struct Process {
     pub payments: Payments,
     reconciler: Arc<Mutex<Reconciler>>,
+    held: Held,
     world: Shared,
 }
 
@@ -65,7 +69,7 @@ impl Process {
             is_live: false,
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
-        Self { payments, reconciler, world: world.clone() }
+        Self { payments, reconciler, held: setting.held, world: world.clone() }
     }
 
     pub fn is_ticking(&self) -> bool {
@@ -143,13 +147,13 @@ impl Process {
     pub async fn tick(self) {
         // A round that has not begun yet finds another one at work.
         let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
-        let asked = reconciler.tick().await;
+        let asked = reconciler.tick(self.held).await;
         self.world.lock().ended("tick", asked);
     }
 
     /// One round of another process's reconciler, on the same database.
     pub async fn tick_elsewhere(self) {
-        let asked = Reconciler::new(self.payments.clone()).tick().await;
+        let asked = Reconciler::new(self.payments.clone()).tick(self.held).await;
         self.world.lock().ended("tick elsewhere", asked);
     }
 
