@@ -2,6 +2,8 @@
 //! payment: the rooms above say for what **purpose** money moves and which of their rows it is about.
 
 pub mod rate;
+pub mod sends;
+pub mod store;
 pub mod token;
 
 use uuid::Uuid;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::pace::RefusalPace;
 use super::watches::Watches;
 use crate::daraja::Daraja;
+use crate::mpesa::sends::Sends;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -22,6 +23,7 @@ pub struct Payments {
     pub(super) random: Random,
     pub(super) secret_key: SecretKey,
     pub(super) daraja: Arc<dyn Daraja>,
+    pub(super) sends: Sends,
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) callbacks: CallbackPolicy,
@@ -56,12 +58,14 @@ impl Payments {
             parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
         let pace = RefusalPace::new(random.clone());
+        let sends = Sends::new(clock.clone(), &random);
         Self {
             db,
             clock,
             random,
             secret_key,
             daraja,
+            sends,
             rules,
             limits,
             callbacks,
@@ -76,6 +80,12 @@ impl Payments {
     #[cfg(test)]
     pub fn on(&self, db: Db) -> Self {
         Self { db, ..self.clone() }
+    }
+
+    /// The same engine by another clock.
+    #[cfg(test)]
+    pub fn by(&self, clock: Clock) -> Self {
+        Self { sends: Sends::new(clock.clone(), &self.random), clock, ..self.clone() }
     }
 
     /// The engine's time, which tests can set.

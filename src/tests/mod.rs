@@ -28,6 +28,7 @@ mod refusals;
 mod schema;
 mod security;
 mod selling;
+mod sends;
 mod servers;
 mod simulation;
 mod spending_limits;

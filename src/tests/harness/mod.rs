@@ -1,5 +1,6 @@
 //! An app in a box: its own database, its own simulator, its own clock.
 
+mod after_commits;
 mod database;
 mod person;
 pub mod phone;
@@ -15,6 +16,7 @@ use leptos::config::LeptosOptions;
 use reqwest::Url;
 use serde_json::Value;
 
+pub use after_commits::AfterCommits;
 pub use database::Engine;
 pub use person::{Person, client};
 
@@ -92,7 +94,16 @@ impl TestApp {
     /// A second server with the same database, pictures, clock and simulator; the first is the door through
     /// which Safaricom comes.
     pub async fn beside(&self) -> Self {
+        self.beside_on(Db::connect(&self.database_url).await.expect("a database")).await
+    }
+
+    /// The same, where the answer to each commit is lost once.
+    pub async fn beside_losing_answers(&self) -> Self {
         let db = Db::connect(&self.database_url).await.expect("a database");
+        self.beside_on(db.with_gate(AfterCommits::losing_answers())).await
+    }
+
+    async fn beside_on(&self, db: Db) -> Self {
         let more = [("SIMULATOR_URL", self.simulator.as_str()), ("SITE_URL", self.url.as_str())];
         Self::serve(self.folder.clone(), self.database_url.clone(), db, self.clock.clone(), &more).await
     }

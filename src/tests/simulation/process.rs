@@ -78,10 +78,12 @@ impl Process {
 
     /// A buyer presses the button.
     pub async fn press(self, buyer: Viewer, request: StartRequest) {
+        let began_at = self.world.lock().now();
         let started = self.payments.start_or_find(&buyer, ADDRESS, &request).await;
         let mut world = self.world.lock();
         match started {
             Ok(payment) => {
+                world.well_ended.insert(began_at);
                 world.note(format_args!(
                     "{}: {} {:?}",
                     buyer.display_name, payment.account_reference, payment.push

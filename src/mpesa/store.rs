@@ -1,0 +1,3 @@
+//! The rows of what moves money over M-Pesa.
+
+pub mod sends;
