@@ -45,13 +45,9 @@ impl Portraits {
             tracing::error!(%error, "a portrait could not be kept");
             AppError::Busy
         })?;
-        match self.swap(person.id, Some(&name)).await {
-            Ok(before) => self.forget(before).await,
-            Err(failure) => {
-                self.forget(Some(name)).await;
-                return Err(AppError::from(failure).into());
-            }
-        }
+        // If that fails, the commit may be done and its answer lost: the new file stays, it may be in use.
+        let before = self.swap(person.id, Some(&name)).await.map_err(AppError::from)?;
+        self.forget(before).await;
         Ok(())
     }
 
@@ -98,11 +94,13 @@ impl Portraits {
         found.ok_or_else(no_such_picture)
     }
 
-    /// Sets the name of a person's picture; the one before.
+    /// Sets the name of a person's picture; the one before. Where the commit's answer was lost and it runs
+    /// again, that is the new one, which nobody must delete.
     async fn swap(&self, person: PersonId, name: Option<&str>) -> Result<Option<String>, Failure> {
         transaction!(self.people.db, |tx| {
             store::lock_person(tx, person).await?;
-            Ok(rows::swap_picture(tx, person, name).await?)
+            let before = rows::swap_picture(tx, person, name).await?;
+            Ok(before.filter(|before| Some(before.as_str()) != name))
         })
     }
 
