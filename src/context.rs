@@ -86,7 +86,7 @@ impl Foundation {
     /// An error if an address cannot be read, the client cannot be made, or the secret key cannot be opened
     /// or made.
     pub fn for_command(settings: Settings, leptos: LeptosOptions, db: Db) -> anyhow::Result<Self> {
-        let (clock, random) = (Clock::System, Random::System);
+        let (clock, random) = (Clock::system(), Random::System);
         let (simulator, callback_base) = match &settings.money {
             Money::Live(live) => (None, live.callback_base.clone()),
             Money::Simulated(simulated) => {

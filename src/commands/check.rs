@@ -175,7 +175,7 @@ async fn mpesa_access(settings: &Settings) -> anyhow::Result<String> {
         }
         Money::Simulated(simulated) => simulated.url.as_ref(),
     };
-    daraja_client(&settings.money, simulator, &Clock::System)?.check_token().await?;
+    daraja_client(&settings.money, simulator, &Clock::system())?.check_token().await?;
     Ok("a token was given".to_owned())
 }
 

@@ -173,7 +173,7 @@ async fn simulate(settings: &Settings) -> anyhow::Result<()> {
             Exit::Usage.because("the settings are for real money: the simulator is for play money only")
         );
     };
-    let options = server::simulator_options(settings, simulated, &Clock::System, &Random::System)?;
+    let options = server::simulator_options(settings, simulated, &Clock::system(), &Random::System)?;
     let running = Simulator::start(simulated.addr, options).await?;
     println!("the M-Pesa simulator answers on {}", running.url);
     tokio::signal::ctrl_c().await?;
@@ -185,7 +185,7 @@ async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
     let Some(tip) = crate::tips::store::full(db, number).await? else {
         return Err(Exit::Wrong.because(format!("there is no tip {number}")));
     };
-    let (at, by, subject) = (Clock::System.now(), Actor::Shell, Subject::Tip(number));
+    let (at, by, subject) = (Clock::system().now(), Actor::Shell, Subject::Tip(number));
     let look = Deed { at, by, action: "tip_seen", subject, before: None, after: None, reason: "by command" };
     let noted: Result<(), Failure> =
         transaction!(db, |tx| Ok(audit::record(tx, &Random::System, &look).await?));

@@ -220,7 +220,7 @@ async fn act(
         PaymentsCommand::Reconcile => reconcile(payments.clone()).await?,
         PaymentsCommand::Import { file, complete_from, complete_until, json } => {
             let complete = complete_from.zip(complete_until);
-            if complete.is_some_and(|(_, until)| until > Clock::System.now()) {
+            if complete.is_some_and(|(_, until)| until > Clock::system().now()) {
                 return Err(Exit::Usage.because("no statement is complete until a time that is not over"));
             }
             if complete.is_some()
@@ -248,15 +248,17 @@ async fn reconcile(payments: Payments) -> anyhow::Result<()> {
     match asked {
         Some(asked) => println!("asked Safaricom about {asked} payments"),
         None => {
-            return Err(Exit::CannotTell
-                .because("a server is reconciling already (it holds the lease): it asks by itself"));
+            return Err(Exit::CannotTell.because(
+                "a server is reconciling already (it holds the lease) and asks by itself, or this machine's \
+                    clock is over 2 s from the database's",
+            ));
         }
     }
     Ok(())
 }
 
 async fn list(db: &Db, which: Which, limit: i64, json: bool) -> anyhow::Result<()> {
-    let day_ago = Clock::System.now() - TimeDelta::hours(24);
+    let day_ago = Clock::system().now() - TimeDelta::hours(24);
     let lines: Vec<ReviewLine> =
         lists::list(db, which, day_ago, limit).await?.into_iter().map(ReviewLine::from).collect();
     if json {

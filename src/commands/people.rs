@@ -195,7 +195,7 @@ pub async fn set(
     if badge.is_none() && staff.is_none() {
         return Err(Exit::Usage.because("nothing to set: name --verified or --staff"));
     }
-    let now = Clock::System.now();
+    let now = Clock::system().now();
     let done: Result<(), Failure> = transaction!(db, |tx| {
         let Some(person) = store::known(tx, msisdn).await? else {
             return Err(AppError::not_found(format!("nobody is registered as {}", msisdn.local())).into());

@@ -41,7 +41,7 @@ pub async fn run(
     demo::tips::load(&people, &market, &random, &clock, tips, buyers).await?;
     if payments > 0 {
         let new = demo::payments::sales(&db, &random, &settings.rules, clock.now(), payments).await?;
-        ledger::close_days(&db, clock.now(), usize::MAX).await?;
+        ledger::close_days(&db, &clock, usize::MAX).await?;
         println!("{new} settled sales are new.");
     }
     println!(

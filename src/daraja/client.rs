@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use reqwest::Url;
 use reqwest::header::AUTHORIZATION;
 use serde::Serialize;
@@ -64,6 +65,8 @@ pub struct Push {
     pub account_reference: AccountReference,
     /// A few words on what is paid.
     pub description: TransactionDescription,
+    /// The latest moment at which it may leave: to have a token takes a while.
+    pub send_before: DateTime<Utc>,
 }
 
 impl Client {
@@ -116,7 +119,8 @@ impl Client {
             account_reference: push.account_reference.as_str(),
             transaction_desc: push.description.as_str(),
         };
-        self.ask("push", &self.inner.push_url, PUSH_TIMEOUT, &request, HttpAnswer::read_push).await
+        let before = Some(push.send_before);
+        self.ask("push", &self.inner.push_url, PUSH_TIMEOUT, before, &request, HttpAnswer::read_push).await
     }
 
     /// Asks Safaricom what became of a push (daraja §4).
@@ -133,7 +137,9 @@ impl Client {
             checkout_request_id,
         };
         let read = |answer: &HttpAnswer| answer.read_query(checkout_request_id);
-        self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, &request, read).await.map_err(as_unknown)
+        self.ask("query", &self.inner.query_url, QUERY_TIMEOUT, None, &request, read)
+            .await
+            .map_err(as_unknown)
     }
 
     /// Tells Safaricom the addresses to which it posts about payments that reach our short code (daraja
@@ -155,6 +161,7 @@ impl Client {
             "register",
             &self.inner.register_url,
             REGISTER_TIMEOUT,
+            None,
             &request,
             HttpAnswer::read_registration,
         )
@@ -178,18 +185,22 @@ impl Client {
     }
 
     /// Posts a request once, and again only if the gateway did not take the token, which it checks before all
-    /// else (daraja §1).
+    /// else (daraja §1). What has a latest moment does not leave after it.
     async fn ask<T>(
         &self,
         operation: &'static str,
         url: &Url,
         timeout: Duration,
+        before: Option<DateTime<Utc>>,
         request: &impl Serialize,
         read: impl Fn(&HttpAnswer) -> Reading<T>,
     ) -> Result<T, DarajaError> {
         let mut refused = None;
         for _ in 0..SENDS_MOST {
             let token = self.inner.tokens.get(refused.as_ref()).await?;
+            if before.is_some_and(|before| !self.inner.clock.is_surely_before(before)) {
+                return Err(DarajaError::not_sent("its latest moment has passed, or the clock is in doubt"));
+            }
             match read(&self.post(operation, url, timeout, request, &token).await?) {
                 Reading::Answered(answer) => return Ok(answer),
                 Reading::Error(error) => return Err(error),

@@ -56,7 +56,8 @@ pub enum RefusalKind {
 }
 
 impl DarajaError {
-    pub(super) fn not_sent(reason: impl Into<String>) -> Self {
+    /// The request certainly never left, and asking again is of use.
+    pub fn not_sent(reason: impl Into<String>) -> Self {
         Self::NotSent { reason: reason.into(), retry_after: None, rest: None }
     }
 

@@ -14,6 +14,7 @@
 //!   a transfer has committed or rolled back, and whoever inserts later waits for the closing's commit. They
 //!   then see the closing, since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has
 //!   one writer, which is the closing itself.
+//! Whether a day is over is asked of the database's clock, under the lock (MONEY §3).
 //!
 //! The proof does not need the hour: it gives late evidence and slow clocks the time to reach the day that
 //! they belong to. Closing twice, or in two processes at once, closes the next day or nothing.
@@ -21,7 +22,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::store::closings;
-use crate::platform::clock::start_of_day;
+use crate::platform::clock::{Clock, start_of_day};
+use crate::platform::database_clock::database_now;
 use crate::platform::db::{Db, Failure, transaction};
 
 /// How long after its end a day is closed.
@@ -32,21 +34,27 @@ const CLOSED_AFTER: TimeDelta = TimeDelta::hours(1);
 ///
 /// # Errors
 /// [`Failure::Db`] if the database fails, also if the lock is not got within two seconds.
-pub async fn close_days(db: &Db, now: DateTime<Utc>, at_most: usize) -> Result<usize, Failure> {
-    let is_over = |day: Option<i64>| day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now);
+pub async fn close_days(db: &Db, clock: &Clock, at_most: usize) -> Result<usize, Failure> {
     for closed in 0..at_most {
         // The first question takes no lock, because mostly there is nothing to close.
-        if is_over(closings::next(db).await?).is_none() {
+        if over(closings::next(db).await?, clock.now()).is_none() {
             return Ok(closed);
         }
-        let done: Result<(), Failure> = transaction!(db, |tx| {
+        let is_closed: Result<bool, Failure> = transaction!(db, |tx| {
             closings::lock(tx).await?;
-            if let Some(day) = is_over(closings::next(&mut *tx).await?) {
-                closings::insert(tx, day, now).await?;
-            }
-            Ok(())
+            let now = database_now(tx, clock).await?;
+            let Some(day) = over(closings::next(&mut *tx).await?, now) else { return Ok(false) };
+            closings::insert(tx, day, now).await?;
+            Ok(true)
         });
-        done?;
+        if !is_closed? {
+            return Ok(closed);
+        }
     }
     Ok(at_most)
+}
+
+/// A day that may be closed now, if it is one.
+fn over(day: Option<i64>, now: DateTime<Utc>) -> Option<i64> {
+    day.filter(|day| start_of_day(day + 1) + CLOSED_AFTER <= now)
 }

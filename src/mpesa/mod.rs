@@ -4,6 +4,7 @@
 pub mod addresses;
 pub mod bodies;
 pub mod rate;
+pub mod sends;
 pub mod store;
 pub mod webhooks;
 

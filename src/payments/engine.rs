@@ -9,6 +9,7 @@ use super::pace::RefusalPace;
 use super::watches::Watches;
 use crate::daraja::Daraja;
 use crate::mpesa::bodies::Bodies;
+use crate::mpesa::sends::Sends;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -23,6 +24,7 @@ pub struct Payments {
     pub(super) random: Random,
     pub(super) secret_key: SecretKey,
     pub(super) daraja: Arc<dyn Daraja>,
+    pub(super) sends: Sends,
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) callbacks: CallbackPolicy,
@@ -59,6 +61,7 @@ impl Payments {
             parts;
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
         let pace = RefusalPace::new(random.clone());
+        let sends = Sends::new(clock.clone(), &random);
         Self {
             bodies: Bodies::new(db.clone(), clock.clone(), random.clone()),
             db,
@@ -66,6 +69,7 @@ impl Payments {
             random,
             secret_key,
             daraja,
+            sends,
             rules,
             limits,
             callbacks,
@@ -81,6 +85,12 @@ impl Payments {
     pub fn on(&self, db: Db) -> Self {
         let bodies = Bodies::new(db.clone(), self.clock.clone(), self.random.clone());
         Self { db, bodies, ..self.clone() }
+    }
+
+    /// The same engine by another clock.
+    #[cfg(test)]
+    pub fn by(&self, clock: Clock) -> Self {
+        Self { sends: Sends::new(clock.clone(), &self.random), clock, ..self.clone() }
     }
 
     /// The engine's time, which tests can set.

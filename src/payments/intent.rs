@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::engine::Payments;
 use super::evidence::{EventKind, EvidenceSource};
@@ -13,6 +14,7 @@ use super::store::{self, NewPayment};
 use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages, subject};
 use crate::mpesa;
 use crate::mpesa::addresses::{new_token, token_hash};
+use crate::mpesa::store::sends::{self, OpenSend};
 use crate::people;
 use crate::people::spending_limits::{self, Charge};
 use crate::platform::clock::seconds_between;
@@ -39,6 +41,7 @@ pub struct StartRequest {
 /// runs again writes the same.
 struct Press<'a> {
     id: PaymentId,
+    send: Uuid,
     buyer: &'a Viewer,
     request: &'a StartRequest,
     msisdn: Msisdn,
@@ -51,6 +54,7 @@ struct Press<'a> {
 pub(super) enum Intent {
     New {
         payment: Box<Payment>,
+        send: OpenSend,
         token: String,
         charge: Charge,
     },
@@ -74,6 +78,7 @@ impl Payments {
         let token = new_token(&self.random);
         let press = Press {
             id: PaymentId(self.random.uuid(now)),
+            send: self.random.uuid(now),
             buyer,
             request,
             reference: self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH),
@@ -82,12 +87,22 @@ impl Payments {
             now,
         };
         let asker = self.asker(press.id, buyer, &press.msisdn, address);
+        let mut allowed = None;
         transaction!(self.db, |tx| {
             // Everything that is counted for each buyer is counted under the lock of the buyer's row.
             if !people::store::count_push(tx, buyer.id).await? {
                 return Err(AppError::sign_in_first().into());
             }
             let open = store::open_payment(tx, buyer.id, request.tip).await?;
+            // The commit's answer was lost, and the transaction runs again: this payment is nobody else's, and
+            // nobody else will push it.
+            if let (Some(open), Some(charge)) = (&open, allowed)
+                && open.id == press.id
+            {
+                let send = sends::by_id(tx, press.send).await?.ok_or(Failure::Changed)?;
+                let payment = Box::new(open.clone());
+                return Ok(Intent::New { payment, send, token: token.clone(), charge });
+            }
             if let Some(open) = &open
                 && !makes_room(open, &press.msisdn, request, now)?
             {
@@ -103,7 +118,9 @@ impl Payments {
             }
             limits::count_prompt(tx, &asker, now).await?;
             let payment = Box::new(self.record(tx, &press, &terms).await?);
-            Ok(Intent::New { payment, token: token.clone(), charge })
+            let send = self.sends.open(tx, press.send, subject(press.id), None).await?;
+            allowed = Some(charge);
+            Ok(Intent::New { payment, send, token: token.clone(), charge })
         })
     }
 

@@ -10,6 +10,7 @@ use super::store::schedule::{self, Due};
 use super::{SEND_AGAIN_AFTER, Status, store};
 use crate::daraja::{CodeClass, DarajaError, PauseReason, QueryAnswer};
 use crate::platform::db::{Failure, transaction};
+use crate::platform::lease::Held;
 use crate::types::AppError;
 
 /// When a pending payment is asked about, counted from its push. After the last step it is the operator's.
@@ -38,7 +39,7 @@ pub(super) enum QueryOutcome {
     Answered,
     /// Safaricom gave an error, was silent, or said that it is still at work.
     NotAnswered,
-    /// Another process has just asked.
+    /// Another process has just asked, or took the lease over.
     Taken,
     /// Safaricom wants no questions for a while, perhaps for so long, or cannot be reached.
     Rest(Option<Duration>),
@@ -54,13 +55,14 @@ fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 }
 
 impl Payments {
-    /// Asks Safaricom about one payment, unless another process just did, and books the answer. If Safaricom
+    /// Asks Safaricom about one payment, unless another process just did or holds the lease by now, and books
+    /// the answer. If Safaricom
     /// wants no questions, the payment stays due as it was; if it cannot be reached, the payment waits a
     /// minute. Neither uses up a step of the ladder.
-    pub(super) async fn ask(&self, due: &Due) -> Result<QueryOutcome, Failure> {
+    pub(super) async fn ask(&self, due: &Due, held: Held) -> Result<QueryOutcome, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);
-        if !transaction!(self.db, |tx| Ok(schedule::take(tx, due, next).await?))? {
+        if !transaction!(self.db, |tx| Ok(schedule::take(tx, due, next, held).await?))? {
             return Ok(QueryOutcome::Taken);
         }
         let answer = self.daraja.query(&due.checkout_request_id).await;

@@ -1,11 +1,10 @@
 //! The loop that finds what callbacks did not bring: it settles stored bodies and asks Safaricom about
 //! payments at set times, with no browser open (MONEY §1).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -14,8 +13,9 @@ use super::query::QueryOutcome;
 use super::store::schedule::{self, Due};
 use crate::ledger;
 use crate::mpesa::rate::{BackOff, TokenBucket};
+use crate::platform::database_clock;
 use crate::platform::db::Failure;
-use crate::platform::lease::Lease;
+use crate::platform::lease::{Held, Lease};
 
 /// Payments younger than this go first.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
@@ -31,14 +31,14 @@ const STORED_CALLBACKS_PER_TICK: i64 = 100;
 /// Works once a second, while this process holds the lease, until it is told to stop. A round that fails is
 /// logged, and the next one tries again.
 pub async fn run(payments: Payments, stop: CancellationToken) {
-    let is_holder = Arc::new(AtomicBool::new(false));
-    let lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
-    let keeper = tokio::spawn(keep(lease, is_holder.clone(), stop.clone()));
+    let (tell, held) = watch::channel(None);
+    let keeper = tokio::spawn(keep(lease(&payments), tell, stop.clone()));
     let mut reconciler = Reconciler { stop: stop.clone(), ..Reconciler::new(payments) };
     let mut ticks: u64 = 0;
     while !stop.is_cancelled() {
-        if is_holder.load(Ordering::Acquire) {
-            reconciler.work(ticks).await;
+        let held = *held.borrow();
+        if let Some(held) = held {
+            reconciler.work(held, ticks).await;
             ticks = ticks.wrapping_add(1);
         }
         tokio::select! {
@@ -52,15 +52,13 @@ pub async fn run(payments: Payments, stop: CancellationToken) {
 }
 
 /// Renews the lease in a task of its own, because the work may take longer than a lease lives.
-async fn keep(mut lease: Lease, is_holder: Arc<AtomicBool>, stop: CancellationToken) {
+async fn keep(mut lease: Lease, tell: watch::Sender<Option<Held>>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match lease.hold().await {
-            Ok(held) => is_holder.store(held, Ordering::Release),
-            Err(failure) => {
-                is_holder.store(false, Ordering::Release);
-                tracing::error!(%failure, "the lease could not be asked for");
-            }
-        }
+        let held = lease.hold().await.unwrap_or_else(|failure| {
+            tracing::error!(%failure, "the lease could not be asked for");
+            None
+        });
+        tell.send_replace(held);
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(TICK) => {}
@@ -72,29 +70,33 @@ async fn keep(mut lease: Lease, is_holder: Arc<AtomicBool>, stop: CancellationTo
 }
 
 /// Works until no query is due, for the command. Returns how many queries were asked, or `None` if another
-/// process holds the lease. It also stops when Safaricom wants no questions for a while.
+/// process holds the lease or the clock is in doubt. It also stops when Safaricom wants no questions for a
+/// while.
 ///
 /// # Errors
 /// A database error.
 pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
-    let mut lease = Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, LEASE);
-    let mut reconciler = Reconciler::new(payments);
+    let mut lease = lease(&payments);
+    let mut reconciler = Reconciler::new(payments.clone());
     let mut all = 0;
-    while lease.hold().await? {
-        let asked = reconciler.tick().await?;
-        all += asked;
-        let more = schedule::is_any(&reconciler.payments.db, reconciler.payments.clock.now()).await?;
-        if !more || reconciler.back_off.is_quiet(reconciler.payments.clock.now()) {
+    loop {
+        // A round may take longer than a comparison of the clocks is good for.
+        database_clock::compare(&payments.db, &payments.clock).await?;
+        let Some(held) = lease.hold().await? else { return Ok(None) };
+        all += reconciler.tick(held).await?;
+        let more = schedule::is_any(&payments.db, payments.clock.now()).await?;
+        if !more || reconciler.back_off.is_quiet(payments.clock.now()) {
             lease.release().await?;
             return Ok(Some(all));
         }
         tokio::time::sleep(TICK).await;
     }
-    Ok(None)
 }
 
-/// The name of the lease's row: one process reconciles at a time.
-const LEASE: &str = "reconciler";
+/// The lease under which questions are asked: one process reconciles at a time.
+pub fn lease(payments: &Payments) -> Lease {
+    Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, "reconciler")
+}
 
 /// The reconciler's rounds, with what Safaricom's rate still allows.
 pub struct Reconciler {
@@ -115,8 +117,9 @@ impl Reconciler {
         Self { payments, allowance, for_old, back_off: BackOff::default(), stop: CancellationToken::new() }
     }
 
-    async fn work(&mut self, ticks: u64) {
-        if let Err(failure) = self.tick().await {
+    /// What is not a question to Safaricom needs no proof of the lease: doing it twice changes nothing.
+    async fn work(&mut self, held: Held, ticks: u64) {
+        if let Err(failure) = self.tick(held).await {
             tracing::error!(%failure, "the reconciler could not work");
         }
         if ticks.is_multiple_of(RELEASE_EVERY_TICKS)
@@ -126,7 +129,7 @@ impl Reconciler {
         }
         if ticks.is_multiple_of(CLOSE_EVERY_TICKS)
             && let Err(failure) =
-                ledger::close_days(&self.payments.db, self.payments.clock.now(), DAYS_AT_ONCE).await
+                ledger::close_days(&self.payments.db, &self.payments.clock, DAYS_AT_ONCE).await
         {
             tracing::error!(%failure, "the books of a day could not be closed");
         }
@@ -138,11 +141,12 @@ impl Reconciler {
     }
 
     /// One round: it settles stored bodies, then asks about due payments as far as Safaricom's rate allows,
-    /// those younger than ten minutes first. Returns how many queries were asked.
+    /// those younger than ten minutes first. Returns how many queries were asked. Where the lease was lost
+    /// meanwhile, none is.
     ///
     /// # Errors
     /// A database error if the work cannot be read. An error about one payment is logged.
-    pub async fn tick(&mut self) -> Result<usize, Failure> {
+    pub async fn tick(&mut self, held: Held) -> Result<usize, Failure> {
         self.payments.bodies.settle_stored(&self.payments, STORED_CALLBACKS_PER_TICK).await?;
         let now = self.payments.clock.now();
         let (allowed, allowed_old) = (self.allowance.refill(now), self.for_old.refill(now));
@@ -158,12 +162,12 @@ impl Reconciler {
             self.for_old.take(more.len());
             work.extend(more);
         }
-        let asked = self.ask_all(work).await;
+        let asked = self.ask_all(work, held).await;
         self.allowance.take(asked);
         Ok(asked)
     }
 
-    async fn ask_all(&mut self, work: Vec<Due>) -> usize {
+    async fn ask_all(&mut self, work: Vec<Due>, held: Held) -> usize {
         let (mut asked, mut running) = (0, JoinSet::new());
         let mut work = work.into_iter();
         loop {
@@ -172,7 +176,7 @@ impl Reconciler {
                 && let Some(payment) = work.next()
             {
                 let payments = self.payments.clone();
-                running.spawn(async move { payments.ask(&payment).await });
+                running.spawn(async move { payments.ask(&payment, held).await });
                 asked += 1;
             }
             let Some(done) = running.join_next().await else { return asked };
@@ -183,7 +187,9 @@ impl Reconciler {
                     // The payments that were not asked about stay due.
                     work = Vec::new().into_iter();
                 }
-                Ok(Ok(QueryOutcome::Taken | QueryOutcome::NotAnswered)) => {}
+                // It was not asked.
+                Ok(Ok(QueryOutcome::Taken)) => asked -= 1,
+                Ok(Ok(QueryOutcome::NotAnswered)) => {}
                 Ok(Err(failure)) => tracing::error!(%failure, "a query could not be booked"),
                 Err(error) => tracing::error!(%error, "a query panicked"),
             }

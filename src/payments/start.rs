@@ -13,6 +13,7 @@ use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Refusal, Status,
 use crate::daraja::{
     AccountReference, Certainty, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription,
 };
+use crate::mpesa::store::sends::{self, OpenSend, SendCertainty};
 use crate::people::spending_limits::Charge;
 use crate::people::store::attempts;
 use crate::platform::db::{Failure, transaction};
@@ -65,31 +66,37 @@ impl Payments {
         request: &StartRequest,
     ) -> AppResult<Payment> {
         match self.intend(buyer, address, request).await? {
-            Intent::New { payment, token, charge } => {
+            Intent::New { payment, send, token, charge } => {
                 let answer = match charge {
-                    Charge::Allowed => self.push(&payment, &token).await,
+                    Charge::Allowed => self.push(&payment, &send, &token).await,
                     Charge::Refused => Err(self.pace.refusal().await),
                 };
-                self.note_push(*payment, answer).await
+                self.note_push(*payment, &send, answer).await
             }
             Intent::Open(payment) => Ok(*payment),
             Intent::Busy(error) => Err(error),
         }
     }
 
-    async fn push(&self, payment: &Payment, token: &str) -> Result<PushAccepted, DarajaError> {
-        let unsuitable = |_| DarajaError::NotSent {
-            reason: "the account reference is unsuitable".to_owned(),
-            retry_after: None,
-            rest: None,
-        };
+    async fn push(
+        &self,
+        payment: &Payment,
+        send: &OpenSend,
+        token: &str,
+    ) -> Result<PushAccepted, DarajaError> {
+        let unsuitable = |_| DarajaError::not_sent("the account reference is unsuitable");
         let push = Push {
             amount: payment.price,
             payer: payment.msisdn.clone(),
             callback_url: format!("{}{}", self.callback_base, paths::callback(token)),
             account_reference: AccountReference::new(&payment.account_reference).map_err(unsuitable)?,
             description: TransactionDescription::new(&format!("Tip {}", payment.tip_id)),
+            send_before: send.send_before,
         };
+        // The process may have been paused since the commit.
+        if !self.sends.may_leave(send) {
+            return Err(DarajaError::not_sent("its latest moment has passed, or the clock is in doubt"));
+        }
         self.pace.keep(self.daraja.push(&push)).await
     }
 
@@ -99,6 +106,7 @@ impl Payments {
     async fn note_push(
         &self,
         payment: Payment,
+        send: &OpenSend,
         answer: Result<PushAccepted, DarajaError>,
     ) -> AppResult<Payment> {
         let id = payment.id;
@@ -106,7 +114,7 @@ impl Payments {
             tracing::warn!(payment.id = %id, %error, "the push was not accepted");
         }
         let mut tries = 1;
-        while let Err(failure) = self.write_push(id, &answer).await {
+        while let Err(failure) = self.write_push(id, send, &answer).await {
             tracing::error!(payment.id = %id, %failure, "what became of a push could not be noted");
             // The payment's row is committed and the phone may ring, so the buyer is told what we know, and
             // Safaricom is asked later.
@@ -124,36 +132,44 @@ impl Payments {
         }
     }
 
+    /// Writes what became of the push, once: a try that finds the send closed runs after one whose commit's
+    /// answer was lost.
     async fn write_push(
         &self,
         id: PaymentId,
+        send: &OpenSend,
         answer: &Result<PushAccepted, DarajaError>,
     ) -> Result<(), Failure> {
         let now = self.clock.now();
         let first_check_at = now + FIRST_QUERY_AFTER;
-        match answer {
-            Ok(accepted) => transaction!(self.db, |tx| {
-                let ids =
-                    Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
-                store::record_push(tx, id, PushState::Accepted, ids, first_check_at).await?;
-                self.note(tx, id, EvidenceSource::Push, EventKind::Accepted, None, now).await
-            }),
-            Err(error) if error.certainty() == Certainty::Unknown => transaction!(self.db, |tx| {
-                store::record_push(tx, id, PushState::Unknown, None, first_check_at).await?;
-                let words = error.to_string();
-                self.note(tx, id, EvidenceSource::Push, EventKind::Unknown, Some(&words), now).await
-            }),
-            Err(error) => transaction!(self.db, |tx| {
-                store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
-                // No phone rang, so the attempt does not count against the limits.
-                attempts::delete(tx, id.0).await?;
-                let case = store::case_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
-                let says = Verdict::NotPaid(UnpaidCause::NotTaken(refusal(error)));
-                let mut evidence = Evidence::new(EvidenceSource::Push, says);
-                evidence.detail = Some(error.to_string());
-                self.settle(tx, &case, &evidence).await
-            }),
-        }
+        transaction!(self.db, |tx| {
+            if !sends::close(tx, send.id, SendCertainty::of(answer), now).await? {
+                return Ok(());
+            }
+            match answer {
+                Ok(accepted) => {
+                    let ids =
+                        Some((accepted.merchant_request_id.as_str(), accepted.checkout_request_id.as_str()));
+                    store::record_push(tx, id, PushState::Accepted, ids, first_check_at).await?;
+                    self.note(tx, id, EvidenceSource::Push, EventKind::Accepted, None, now).await
+                }
+                Err(error) if error.certainty() == Certainty::Unknown => {
+                    store::record_push(tx, id, PushState::Unknown, None, first_check_at).await?;
+                    let words = error.to_string();
+                    self.note(tx, id, EvidenceSource::Push, EventKind::Unknown, Some(&words), now).await
+                }
+                Err(error) => {
+                    store::record_push(tx, id, PushState::NotTaken, None, first_check_at).await?;
+                    // No phone rang, so the attempt does not count against the limits.
+                    attempts::delete(tx, id.0).await?;
+                    let case = store::case_by_id(tx, id, None).await?.ok_or(Failure::Changed)?;
+                    let says = Verdict::NotPaid(UnpaidCause::NotTaken(refusal(error)));
+                    let mut evidence = Evidence::new(EvidenceSource::Push, says);
+                    evidence.detail = Some(error.to_string());
+                    self.settle(tx, &case, &evidence).await
+                }
+            }
+        })
     }
 
     /// Waits until the open payment's push has an answer, at most `JOIN_WAIT`: a second press or tab sends no

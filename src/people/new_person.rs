@@ -94,7 +94,8 @@ impl People {
             if is_new {
                 spending_limits::take_over(tx, person.id, &kept).await?;
             }
-            Ok(is_new)
+            // Where the commit's answer was lost, the number is taken by this very person.
+            Ok(is_new || store::is_registered_as(tx, person.msisdn, person.id).await?)
         })
     }
 }

@@ -52,18 +52,13 @@ impl Portraits {
             tracing::error!(%error, "a portrait could not be kept");
             AppError::Busy
         })?;
-        match self.swap(person.id, Some(&name)).await {
-            Ok(Some(before)) => self.forget(before).await,
+        // If that fails, the commit may be done and its answer lost: the new file stays, it may be in use.
+        let Some(before) = self.swap(person.id, Some(&name)).await.map_err(AppError::from)? else {
             // The account was closed while the file was on its way.
-            Ok(None) => {
-                self.forget(Some(name)).await;
-                return Err(AppError::sign_in_first().into());
-            }
-            Err(failure) => {
-                self.forget(Some(name)).await;
-                return Err(AppError::from(failure).into());
-            }
-        }
+            self.forget(Some(name)).await;
+            return Err(AppError::sign_in_first().into());
+        };
+        self.forget(before).await;
         Ok(())
     }
 
@@ -130,10 +125,13 @@ impl Portraits {
     }
 
     /// Sets the name of a person's picture, and returns the name before; `None` if the account is closed.
+    /// Where the commit's answer was lost and it runs again, the name before is the new one, which nobody must
+    /// delete.
     async fn swap(&self, person: PersonId, name: Option<&str>) -> Result<Option<Option<String>>, Failure> {
         transaction!(self.people.db, |tx| {
             store::lock_person(tx, person).await?;
-            Ok(rows::swap_picture(tx, person, name).await?)
+            let before = rows::swap_picture(tx, person, name).await?;
+            Ok(before.map(|before| before.filter(|before| Some(before.as_str()) != name)))
         })
     }
 

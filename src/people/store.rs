@@ -153,6 +153,15 @@ pub async fn is_registered(tx: &mut Tx, msisdn: &Msisdn) -> Result<bool, sqlx::E
     on!(tx, |c| sqlx::query_scalar(REGISTERED).bind(msisdn).fetch_one(c).await)
 }
 
+/// Whether a number is registered as this person's.
+///
+/// # Errors
+/// A database error.
+pub async fn is_registered_as(tx: &mut Tx, msisdn: &Msisdn, id: PersonId) -> Result<bool, sqlx::Error> {
+    const REGISTERED: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE msisdn = $1 AND id = $2)";
+    on!(tx, |c| sqlx::query_scalar(REGISTERED).bind(msisdn).bind(id).fetch_one(c).await)
+}
+
 /// The person who has this number. Closed accounts have none, so they are not found.
 ///
 /// # Errors

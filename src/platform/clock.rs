@@ -1,10 +1,14 @@
 //! The one clock. All code asks it instead of the system, so that tests and simulations can set the time.
 
+mod offset;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDateTime, TimeDelta, Utc, Weekday};
+
+pub use offset::Offset;
 
 use crate::types::Text;
 
@@ -12,16 +16,28 @@ use crate::types::Text;
 const NAIROBI_OFFSET_SECONDS: i32 = 3 * 3600;
 const DAY_SECONDS: i64 = 24 * 3600;
 
-/// A source of the time. Clones of a manual clock show the same time.
+/// A source of the time. Clones show the same time.
 #[derive(Debug, Clone)]
 pub enum Clock {
-    /// The clock of the machine.
-    System,
+    /// The process's own clock, set by the database's as far as that was measured.
+    System(Arc<Offset>),
     /// Microseconds since 1970, which only [`Clock::advance`] moves.
     Manual(Arc<AtomicI64>),
 }
 
+/// The process's own clock, which only the comparison with the database's asks; all else asks [`Clock::now`].
+pub fn own_now() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
+    let micros = Utc::now().timestamp_micros();
+    DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
 impl Clock {
+    /// The system's clock, before it was compared with a database's.
+    pub fn system() -> Self {
+        Self::System(Arc::default())
+    }
+
     /// A clock that stands at `start` until it is moved.
     pub fn manual(start: DateTime<Utc>) -> Self {
         Self::Manual(Arc::new(AtomicI64::new(start.timestamp_micros())))
@@ -29,12 +45,27 @@ impl Clock {
 
     /// The time now, to the microsecond (the precision of a PostgreSQL `timestamptz`).
     pub fn now(&self) -> DateTime<Utc> {
-        let micros = match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the wall clock")]
-            Self::System => Utc::now().timestamp_micros(),
-            Self::Manual(micros) => micros.load(Ordering::SeqCst),
-        };
-        DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+        match self {
+            Self::System(offset) => own_now() + offset.ahead(),
+            Self::Manual(micros) => {
+                let micros = micros.load(Ordering::SeqCst);
+                DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
+            }
+        }
+    }
+
+    /// Whether this clock and the database's were not compared for long, or are too far from each other: then
+    /// no lease is held, and nothing is sent that moves money (MONEY §3).
+    pub fn is_doubtful(&self) -> bool {
+        match self {
+            Self::System(offset) => offset.is_doubtful(own_now()),
+            Self::Manual(_) => false,
+        }
+    }
+
+    /// Whether it is certainly before this moment. A clock in doubt is certain of nothing.
+    pub fn is_surely_before(&self, moment: DateTime<Utc>) -> bool {
+        !self.is_doubtful() && self.now() < moment
     }
 
     /// Moves a manual clock forward. On the system's clock it does nothing.

@@ -1,10 +1,15 @@
 //! A lease lets one process at a time do some work, on either database. It is taken and kept by
-//! compare-and-set on one row. A holder that dies loses it when its time is over.
+//! compare-and-set on one row, by the database's clock. A holder that dies loses it when its time is over.
+//!
+//! A holder that is paused past that time does not know that it lost the lease. So the row counts an epoch,
+//! which grows each time the lease is taken: a statement that takes work compares it, and finds nothing for
+//! those who held the lease before (MONEY §3).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::Clock;
-use super::db::{Db, Failure, changes_one, transaction};
+use super::database_clock::database_now;
+use super::db::{Db, Failure, Tx, execute, on, transaction};
 use super::random::{Random, hex};
 
 /// How long a lease lives without being renewed (MONEY §1).
@@ -18,52 +23,77 @@ pub struct Lease {
     clock: Clock,
     name: &'static str,
     holder: String,
-    held_until: Option<DateTime<Utc>>,
+    held: Option<(Held, DateTime<Utc>)>,
+}
+
+/// What the holder of a lease shows with the work that it takes: it counts while nobody has taken the lease
+/// since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// The lease's name.
+    pub name: &'static str,
+    /// How often it had been taken by then.
+    pub epoch: i64,
 }
 
 impl Lease {
     /// A lease that is not held yet. Its holder is a random name, so that two of one process are different.
     pub fn new(db: Db, clock: Clock, random: &Random, name: &'static str) -> Self {
-        Self { db, clock, name, holder: hex(&random.bytes::<8>()), held_until: None }
+        Self { db, clock, name, holder: hex(&random.bytes::<8>()), held: None }
     }
 
-    /// Whether this process holds the lease now. It takes or renews the lease where that is due, and writes
-    /// nothing while more than ten seconds are left.
+    /// Takes or renews the lease where that is due; `None` if another process holds it. A clock in doubt takes
+    /// no lease, and gives back the one that it has.
     ///
     /// # Errors
-    /// A database error. The lease may then still be held until its time is over.
-    pub async fn hold(&mut self) -> Result<bool, Failure> {
-        let now = self.clock.now();
-        if self.held_until.is_some_and(|until| until - now > RENEW_WITHIN) {
-            return Ok(true);
+    /// A database error.
+    pub async fn hold(&mut self) -> Result<Option<Held>, Failure> {
+        if self.clock.is_doubtful() {
+            self.release().await?;
+            return Ok(None);
         }
-        let until = now + LIFE;
-        let is_held = self.write(until, now).await?;
-        self.held_until = is_held.then_some(until);
-        Ok(is_held)
+        let now = self.clock.now();
+        if let Some((held, until)) = self.held
+            && until - now > RENEW_WITHIN
+        {
+            return Ok(Some(held));
+        }
+        self.held = transaction!(self.db, |tx| {
+            let now = database_now(tx, &self.clock).await?;
+            // That answer was a comparison of the clocks.
+            if self.clock.is_doubtful() {
+                return Ok(None);
+            }
+            let epoch = self.take(tx, now).await?;
+            Ok(epoch.map(|epoch| (Held { name: self.name, epoch }, now + LIFE)))
+        })?;
+        Ok(self.held.map(|(held, _)| held))
     }
 
-    /// Gives the lease up, so that another process can take over at once. Without a lease it does nothing.
+    /// Takes the lease if it is free, or renews it; its epoch. Who has let their own lease lapse takes it anew,
+    /// since another one may have held it in between.
+    async fn take(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<i64>, sqlx::Error> {
+        const TAKE: &str = "INSERT INTO leases (name, holder, held_until, epoch) VALUES ($1, $2, $3, 1)
+            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until,
+                epoch = leases.epoch
+                    + CASE WHEN leases.holder = excluded.holder AND leases.held_until > $4 THEN 0 ELSE 1 END
+            WHERE leases.holder = excluded.holder OR leases.held_until <= $4 RETURNING epoch";
+        on!(tx, |c| {
+            let take = sqlx::query_scalar(TAKE).bind(self.name).bind(&self.holder);
+            take.bind(now + LIFE).bind(now).fetch_optional(c).await
+        })
+    }
+
+    /// Lets another process take over at once, whatever either of the clocks says.
     ///
     /// # Errors
     /// A database error.
     pub async fn release(&mut self) -> Result<(), Failure> {
-        let now = self.clock.now();
-        if self.held_until.take().is_some() {
-            self.write(now, now).await?;
-        }
-        Ok(())
-    }
-
-    async fn write(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool, Failure> {
-        const TAKE: &str = "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3)
-            ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until
-            WHERE leases.holder = excluded.holder OR leases.held_until <= $4";
+        const RELEASE: &str = "UPDATE leases SET held_until = $3 WHERE name = $1 AND epoch = $2";
+        let Some((held, _)) = self.held.take() else { return Ok(()) };
+        let long_ago = DateTime::UNIX_EPOCH;
         transaction!(self.db, |tx| {
-            let take = changes_one!(tx, {
-                sqlx::query(TAKE).bind(self.name).bind(&self.holder).bind(until).bind(now)
-            });
-            Ok(take?)
+            Ok(execute!(tx, sqlx::query(RELEASE).bind(held.name).bind(held.epoch).bind(long_ago))?)
         })
     }
 }

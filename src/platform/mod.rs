@@ -6,6 +6,7 @@ pub mod body;
 pub mod clock;
 pub mod cookies;
 pub mod cursor;
+pub mod database_clock;
 pub mod db;
 pub mod error_response;
 pub mod files;

@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn anybody() -> PersonId {
-        PersonId(Random::System.uuid(Clock::System.now()))
+        PersonId(Random::System.uuid(Clock::system().now()))
     }
 
     /// How many of so many people get a place, each at their own address.

@@ -25,6 +25,7 @@ use crate::demo::tips;
 use crate::payments::{live, reconciler};
 use crate::people::names;
 use crate::platform::clock::Clock;
+use crate::platform::database_clock;
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::random::Random;
@@ -96,7 +97,7 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
     let running = start(Start {
         settings,
         leptos,
-        clock: Clock::System,
+        clock: Clock::system(),
         random: Random::System,
         db,
         is_reconciling: true,
@@ -125,6 +126,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     let addr = listener.local_addr()?;
     leptos.site_addr = addr;
     money_mode::check_money(&db, settings.money.is_live()).await?;
+    database_clock::compare(&db, &clock).await.context("the database does not say what time it is")?;
     names::compare_all(&db, &clock, &random).await?;
     let (daraja, simulator, callback_base) = connect_money(&settings, &clock, &random, addr).await?;
     let simulator_url = match (&settings.money, &simulator) {
@@ -183,6 +185,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     tasks.spawn(live::run(state.payments.clone(), stop.clone()));
     tasks.spawn(view_counts::run(state.tips.views.clone(), state.db.clone(), stop.clone()));
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
+    tasks.spawn(database_clock::run(state.db.clone(), state.clock.clone(), stop.clone()));
     if is_reconciling {
         tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
         tasks.spawn(housekeeping::run(state.people.clone(), state.notices.clone(), stop.clone()));

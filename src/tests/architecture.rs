@@ -82,12 +82,45 @@ fn a_room_reads_the_tables_that_the_document_says() {
     assert_none(&rules::foreign_reads(&Tree::read(&files()), &document::tables(&document())));
 }
 
-#[test]
-fn every_table_has_an_owner() {
-    let folder = fs::read_dir(repository().join("migrations/sqlite")).expect("a folder");
+/// The files of migrations for one database, in their order.
+fn migrations(database: &str) -> Vec<String> {
+    let folder = fs::read_dir(repository().join("migrations").join(database)).expect("a folder");
     let mut names: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
     names.sort();
-    let migrations: Vec<String> = names.iter().map(|name| read(name)).collect();
+    names.iter().map(|name| read(name)).collect()
+}
+
+/// The database's clock is asked in one place, and what it says is bound to statements as a value (MONEY §3).
+#[test]
+fn no_sql_names_the_time() {
+    let found = rules::named_times(&Tree::read(&files()));
+    assert_none(&rules::without(
+        found,
+        &[Exception { of: "platform/database_clock.rs", reason: "the one place" }],
+    ));
+    for database in ["sqlite", "postgres"] {
+        let lines = migrations(database).join("\n");
+        let lines = lines.lines().map(|line| line.split("--").next().unwrap_or_default());
+        let found: Vec<&str> = lines.filter(|line| !rules::times(line).is_empty()).collect();
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
+fn names_of_the_time_are_found() {
+    for text in
+        ["SELECT now()", "made_at TEXT DEFAULT CURRENT_TIMESTAMP", "datetime('now')", "> Clock_Timestamp()"]
+    {
+        assert!(!rules::times(text).is_empty(), "{text}");
+    }
+    for text in ["Date.now()", "on_sale_now(", "STRFTIME('%s', made_at)", "we know(n)"] {
+        assert!(rules::times(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn every_table_has_an_owner() {
+    let migrations = migrations("sqlite");
     let made = document::made_by(migrations.iter().map(String::as_str));
     assert_eq!(document::tables(&document()).into_keys().collect::<BTreeSet<_>>(), made);
 }

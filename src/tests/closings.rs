@@ -1,6 +1,7 @@
 //! The books by days: what a closing says, that nothing is booked on a closed day, and which check finds what
 //! was tampered with.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -9,7 +10,7 @@ use super::harness::{Person, TestApp, both, text};
 use crate::ledger::check::CheckReport;
 use crate::ledger::{self, Account, Extent, Transfer, TransferKind};
 use crate::payments::store::schedule;
-use crate::platform::clock::{kenyan_day, start_of_day};
+use crate::platform::clock::{Clock, Offset, kenyan_day, own_now, start_of_day};
 use crate::platform::db::{Failure, on, transaction};
 use crate::platform::random::Random;
 use crate::types::{Kes, PaymentId};
@@ -31,7 +32,7 @@ fn until_midnight(app: &TestApp) -> u64 {
 }
 
 async fn close(app: &TestApp) -> usize {
-    ledger::close_days(&app.db, app.clock.now(), 10).await.expect("closed")
+    ledger::close_days(&app.db, &app.clock, 10).await.expect("closed")
 }
 
 async fn check(app: &TestApp, extent: Extent) -> CheckReport {
@@ -105,12 +106,22 @@ both! {
         app.books_are_right().await;
     }
 
+    async fn the_databases_clock_closes_days(app: TestApp) {
+        let asha = app.tipster().await;
+        sell(&app, &asha, "0712000101").await;
+        let offset = Arc::new(Offset::default());
+        offset.measure(own_now(), own_now() + TimeDelta::hours(26), own_now());
+        // Whoever thinks that it is tomorrow asks; with SQLite there is nobody else to ask.
+        let closed = ledger::close_days(&app.db, &Clock::System(offset), 10).await.expect("asked");
+        assert_eq!(closed, usize::from(app.is_sqlite()));
+    }
+
     async fn a_closed_day_takes_no_entry(app: TestApp) {
         let asha = app.tipster().await;
         sell(&app, &asha, "0712000101").await;
         // A server whose clock is a day ahead closes today.
-        let ahead = app.clock.now() + TimeDelta::hours(26);
-        assert_eq!(ledger::close_days(&app.db, ahead, 10).await.expect("closed"), 1);
+        let ahead = Clock::manual(app.clock.now() + TimeDelta::hours(26));
+        assert_eq!(ledger::close_days(&app.db, &ahead, 10).await.expect("closed"), 1);
         sell(&app, &asha, "0712000102").await;
         let report = check(&app, Extent::OpenDays).await;
         assert_eq!((report.transfers, report.first_day), (1, Some(kenyan_day(app.clock.now()) + 1)), "booked on the first open day");
@@ -126,8 +137,8 @@ both! {
         let booking = release(&app, &asha, payment).await;
         // The transaction began on the day, and sleeps for hours before it commits.
         app.advance(until_midnight(&app) + 7_200);
-        let (db, now) = (app.db.clone(), app.clock.now());
-        let closing = tokio::spawn(async move { ledger::close_days(&db, now, 10).await });
+        let (db, clock) = (app.db.clone(), app.clock.clone());
+        let closing = tokio::spawn(async move { ledger::close_days(&db, &clock, 10).await });
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert!(!closing.is_finished(), "the day may still gain an entry");
         booking.commit().await.expect("committed");

@@ -331,21 +331,4 @@ both! {
         }
         shop.books_are_right().await;
     }
-
-    async fn the_lease_has_one_holder(app: TestApp) {
-        use crate::platform::lease::Lease;
-        let lease = || Lease::new(app.db.clone(), app.clock.clone(), &crate::platform::random::Random::System, "test");
-        let (mut first, mut second) = (lease(), lease());
-        assert!(first.hold().await.expect("asked"));
-        assert!(!second.hold().await.expect("asked"));
-        app.advance(10);
-        assert!(first.hold().await.expect("asked"), "renewed");
-        app.advance(10);
-        assert!(!second.hold().await.expect("asked"));
-        app.advance(6);
-        assert!(second.hold().await.expect("asked"), "the first one died");
-        assert!(!first.hold().await.expect("asked"));
-        second.release().await.expect("given back");
-        assert!(first.hold().await.expect("asked"), "at once");
-    }
 }

@@ -3,7 +3,11 @@
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Response, StatusCode};
 
+use uuid::Uuid;
+
 use super::harness::{PASSWORD, TestApp, both, client, text};
+use crate::people::store::NewPerson;
+use crate::types::PersonId;
 
 async fn post(app: &TestApp, path: &str, form: &[(&str, &str)]) -> Response {
     let http = client();
@@ -107,6 +111,29 @@ both! {
             assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{name}");
         }
         assert_eq!(buyer.page(&app, "/purchases").await.0, StatusCode::OK, "still signed in");
+    }
+
+    async fn a_registration_whose_commits_answer_was_lost_is_no_taken_number(app: TestApp) {
+        let second = app.beside_losing_answers().await;
+        for (number, is_tipster) in [("254712000001", false), ("254712000002", true)] {
+            let add = async |id: u128| {
+                let person = NewPerson {
+                    id: PersonId(Uuid::from_u128(id)),
+                    msisdn: &number.parse().expect("a number"),
+                    display_name: "Amina Otieno",
+                    password_hash: "",
+                    birth_date: "1995-04-30".parse().expect("a date"),
+                    is_buyer: !is_tipster,
+                    is_tipster,
+                    is_verified: false,
+                    staff: None,
+                    created_at: app.clock.now(),
+                };
+                second.running.state.people.add(&person).await.expect("asked")
+            };
+            assert!(add(1 + u128::from(is_tipster)).await, "{number}");
+            assert!(!add(3).await, "{number} is taken now");
+        }
     }
 
     async fn anonymous_pages_and_polls_write_nothing(app: TestApp) {

@@ -177,7 +177,7 @@ async fn fill(app: &TestApp) {
         .await
         .expect("sales");
     assert_eq!(new, SALES);
-    ledger::close_days(&app.db, app.clock.now(), usize::MAX).await.expect("closed");
+    ledger::close_days(&app.db, &app.clock, usize::MAX).await.expect("closed");
     app.books_are_right().await;
     for statement in MORE {
         execute(app, statement).await;

@@ -41,6 +41,16 @@ both! {
         assert_eq!(app.http.get(app.at(&second)).send().await.expect("an answer").status(), StatusCode::NOT_FOUND);
     }
 
+    async fn a_portrait_whose_commits_answer_was_lost_is_there(app: TestApp) {
+        let (tipster, second) = (app.tipster().await, app.beside_losing_answers().await);
+        for size in [100, 200] {
+            assert_eq!(send(&second, &tipster, png(size, size)).await, StatusCode::SEE_OTHER);
+            let picture = shown(&app, &tipster).await.expect("a picture");
+            let answer = app.http.get(app.at(&picture)).send().await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::OK, "its file is not taken for the one before");
+        }
+    }
+
     async fn what_is_no_portrait_is_refused_on_the_page(app: TestApp) {
         let buyer = app.buyer("0712345678").await;
         for (file, words) in [(b"<svg/>".to_vec(), "not a picture"), (vec![0xff; 6 * 1024 * 1024], "larger than 5 MB"), (Vec::new(), "Choose a picture")] {

@@ -157,6 +157,20 @@ both! {
         }
     }
 
+    async fn a_change_whose_commits_answer_was_lost_is_made_once(app: TestApp) {
+        let (tipster, second) = (app.tipster().await, app.beside_losing_answers().await);
+        let draft = tipster.begin(&second).await;
+        assert_eq!(tipster.leg(&second, &draft, "Tusker", 120).await.status(), StatusCode::SEE_OTHER);
+        let (_, page) = tipster.page(&app, &format!("/sell/{draft}")).await;
+        assert_eq!(page.matches("/matches/1/remove").count(), 1, "{page}");
+        assert!(!page.contains("/matches/2/remove"), "{page}");
+        for size in [300, 400] {
+            assert_eq!(tipster.upload(&second, &draft, "slip.png", png(size, size)).await.status(), StatusCode::SEE_OTHER);
+            let kept = tipster.http.get(app.at(&format!("/sell/{draft}/picture"))).send().await.expect("an answer");
+            assert_eq!(kept.status(), StatusCode::OK, "its file is not taken for the one before");
+        }
+    }
+
     async fn pictures_are_taken_by_their_content(app: TestApp) {
         let tipster = app.tipster().await;
         let draft = tipster.begin(&app).await;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::harness::{TestApp, both};
 use crate::ledger::{AccountKind, TransferKind};
 use crate::mpesa::store::bodies::CallbackPath;
+use crate::mpesa::store::sends::SendCertainty;
 use crate::notices::NoticeKind;
 use crate::payments::evidence::EvidenceSource;
 use crate::payments::{Outcome, PushState, Refusal, Status};
@@ -33,6 +34,7 @@ fn enums() -> BTreeMap<&'static str, Words> {
         ("debts.reason", words_of!(DebtReason)),
         ("debts.status", words_of!(DebtStatus)),
         ("kept_limits.period", words_of!(LimitPeriod)),
+        ("mpesa_sends.certainty", words_of!(SendCertainty)),
         ("notices.kind", words_of!(NoticeKind)),
         ("payment_events.source", words_of!(EvidenceSource)),
         ("payments.outcome", words_of!(Outcome)),

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let views = Views::new(Clock::System);
+        let views = Views::new(Clock::system());
         for number in 0..i64::try_from(REMEMBERED).expect("few") + 10 {
             views.count(TipId(number), &Looker::Person(PersonId(uuid::Uuid::nil())));
         }

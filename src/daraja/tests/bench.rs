@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::post;
-use chrono::{TimeZone, Utc};
+use chrono::{TimeDelta, TimeZone, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -75,6 +75,7 @@ impl Bench {
             callback_url: self.receiver.url.clone(),
             account_reference: AccountReference::new("LG7K2M9QX4TB").expect("a reference"),
             description: TransactionDescription::new("Tip 17"),
+            send_before: self.clock.now() + TimeDelta::seconds(20),
         }
     }
 

@@ -3,17 +3,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use chrono::TimeDelta;
 
 use super::bench::{ANY_PORT, PHONE, clock};
 use crate::daraja::{
     AccountReference, Certainty, Client, Credentials, DarajaError, PauseReason, Push, RefusalKind,
     TransactionDescription,
 };
+use crate::platform::clock::Clock;
 use crate::types::Kes;
 
 const TOKEN: &str = r#"{"access_token":"c9SQxWWhmdVRlyh0zh8gZDTkubVF","expires_in":3599}"#;
@@ -23,6 +26,7 @@ const FAULT: &str = r#"{"fault":{"faultstring":"Spike arrest violation. Allowed 
 /// A Daraja that gives the same answers always, and how often it was asked for a token and for more.
 struct Stub {
     client: Client,
+    clock: Clock,
     token_requests: Arc<AtomicUsize>,
     requests: Arc<AtomicUsize>,
 }
@@ -42,8 +46,10 @@ async fn stub(token: (u16, &'static str), answer: (u16, &'static str)) -> Stub {
     let url = format!("http://{}", listener.local_addr().expect("an address")).parse().expect("an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
     let [token_requests, requests] = counters;
+    let clock = clock();
     Stub {
-        client: Client::new(url, Credentials::simulator(), clock()).expect("a client"),
+        client: Client::new(url, Credentials::simulator(), clock.clone()).expect("a client"),
+        clock,
         token_requests,
         requests,
     }
@@ -62,6 +68,7 @@ impl Stub {
             callback_url: "https://ligisoo.example/callback".to_owned(),
             account_reference: AccountReference::new("LG7K2M9QX4TB").expect("a reference"),
             description: TransactionDescription::new("Tip 17"),
+            send_before: clock().now() + TimeDelta::seconds(20),
         };
         match self.client.push(&push).await {
             Ok(_) => panic!("accepted"),
@@ -183,6 +190,18 @@ async fn without_a_token_nothing_is_sent_and_the_reason_is_told() {
         assert!(error.to_string().contains(reason), "{error}");
         assert_eq!(error.rest() == Some(PauseReason::RateLimited), token.0 == 429);
         assert_eq!(stub.requests.load(Ordering::SeqCst), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_push_does_not_leave_after_its_latest_moment() {
+    for (passed, sent) in [(19, 1), (20, 0)] {
+        let stub = stub((200, TOKEN), (200, "")).await;
+        // What takes so long may be the token.
+        stub.clock.advance(Duration::from_secs(passed));
+        let error = stub.push().await;
+        assert_eq!(stub.requests.load(Ordering::SeqCst), sent, "after {passed} s: {error}");
+        assert_eq!(error.certainty() == Certainty::NotSent, sent == 0, "{error}");
     }
 }
 

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 
 use crate::payments::Status;
 use crate::platform::db::{Db, Tx, changes_one, execute, read};
+use crate::platform::lease::Held;
 use crate::types::{Kes, PaymentId, PersonId};
 
 /// A payment whose next query is due, with what decides when it is asked the next time.
@@ -59,14 +60,27 @@ pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     read!(db, |c| sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
 }
 
-/// Takes one due query by moving its time on to `next`. Returns false if the time was moved by somebody else.
+/// Takes one due query by moving its time on to `next`. Returns false if the time was moved by somebody else,
+/// or if another process has taken the lease since `held`.
+///
+/// The lease guards Safaricom's rate, which one process counts: a holder that was paused past its lease wakes
+/// with a list of what was due, and asks nothing of it. That nothing is asked twice at a time does not hang on
+/// the lease: whoever takes a query writes the row that this statement compares.
 ///
 /// # Errors
 /// A database error.
-pub async fn take(tx: &mut Tx, due: &Due, next: Option<DateTime<Utc>>) -> Result<bool, sqlx::Error> {
+pub async fn take(
+    tx: &mut Tx,
+    due: &Due,
+    next: Option<DateTime<Utc>>,
+    held: Held,
+) -> Result<bool, sqlx::Error> {
     const TAKE: &str = "UPDATE payments SET next_check_at = $3, check_count = check_count + 1 WHERE id = $1 \
-        AND next_check_at = $2";
-    changes_one!(tx, sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next))
+        AND next_check_at = $2 AND EXISTS (SELECT 1 FROM leases WHERE name = $4 AND epoch = $5)";
+    changes_one!(tx, {
+        let take = sqlx::query(TAKE).bind(due.id).bind(due.next_check_at).bind(next);
+        take.bind(held.name).bind(held.epoch)
+    })
 }
 
 /// Undoes `take`, so that the query is due at `at`, unless something else has moved the time or the status

@@ -81,6 +81,43 @@ pub fn foreign_reads(tree: &Tree, tables: &BTreeMap<String, Table>) -> Vec<Strin
     found
 }
 
+/// How SQL names the time of the database or of its machine. SQLite's functions do so with `'now'`, or with
+/// nothing.
+const TIMES: [&str; 15] = [
+    "now(",
+    "current_timestamp",
+    "current_time",
+    "current_date",
+    "localtime",
+    "clock_timestamp",
+    "statement_timestamp",
+    "transaction_timestamp",
+    "timeofday",
+    "'now'",
+    "datetime()",
+    "date()",
+    "time()",
+    "julianday()",
+    "unixepoch()",
+];
+
+/// The names of the time in a text. `Date.now()` is the browser's.
+pub fn times(text: &str) -> Vec<&'static str> {
+    let text = text.to_ascii_lowercase();
+    let is_part = |before: &str| before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+    let names = |time: &str| text.match_indices(time).any(|(at, _)| !is_part(&text[..at]));
+    TIMES.into_iter().filter(|time| names(time)).collect()
+}
+
+/// Texts of the code that name the time.
+pub fn named_times(tree: &Tree) -> Vec<String> {
+    let found = |(file, line, text): (&str, usize, &str)| {
+        let names = times(text);
+        (!names.is_empty()).then(|| format!("{file}:{line} names the time: {names:?}"))
+    };
+    texts(tree).filter_map(found).collect()
+}
+
 fn texts(tree: &Tree) -> impl Iterator<Item = (&str, usize, &str)> {
     tree.modules()
         .flat_map(|module| module.source.texts.iter().map(|text| (&*module.file, text.line, &*text.name)))

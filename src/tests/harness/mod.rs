@@ -1,5 +1,6 @@
 //! An app for a test, with its own database, its own simulator and its own clock.
 
+mod after_commits;
 mod database;
 mod person;
 pub mod phone;
@@ -15,11 +16,12 @@ use leptos::config::LeptosOptions;
 use reqwest::Url;
 use serde_json::Value;
 
+pub use after_commits::AfterCommits;
 pub use database::{Engine, migrate_to};
 pub use person::{Person, client};
 
 use crate::ledger::{self, Extent};
-use crate::payments::reconciler::Reconciler;
+use crate::payments::reconciler::{self, Reconciler};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -77,7 +79,7 @@ impl TestApp {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let (database_url, db) = engine.fresh(folder.path()).await;
         // Sales close at whole minutes, so the tests count from a whole minute on.
-        let now = Clock::System.now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
+        let now = Clock::system().now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
         Self::serve(folder, database_url, db, Clock::manual(now), more).await
     }
 
@@ -92,7 +94,16 @@ impl TestApp {
     /// A second server with the same database, pictures, clock and simulator. Safaricom's callbacks come to
     /// the first.
     pub async fn beside(&self) -> Self {
+        self.beside_on(Db::connect(&self.database_url).await.expect("a database")).await
+    }
+
+    /// The same, where the answer to each commit is lost once.
+    pub async fn beside_losing_answers(&self) -> Self {
         let db = Db::connect(&self.database_url).await.expect("a database");
+        self.beside_on(db.with_gate(AfterCommits::losing_answers())).await
+    }
+
+    async fn beside_on(&self, db: Db) -> Self {
         let more = [("SIMULATOR_URL", self.simulator.as_str()), ("SITE_URL", self.url.as_str())];
         Self::serve(self.folder.clone(), self.database_url.clone(), db, self.clock.clone(), &more).await
     }
@@ -197,7 +208,12 @@ impl TestApp {
 
     /// Runs one round of the reconciler, and returns how many queries it asked.
     pub async fn reconcile(&self) -> usize {
-        Reconciler::new(self.running.state.payments.clone()).tick().await.expect("a round")
+        let payments = &self.running.state.payments;
+        let mut lease = reconciler::lease(payments);
+        let held = lease.hold().await.expect("asked").expect("nobody else reconciles");
+        let asked = Reconciler::new(payments.clone()).tick(held).await.expect("a round");
+        lease.release().await.expect("given back");
+        asked
     }
 
     /// The folder of all its files.

@@ -31,7 +31,7 @@ async fn fill(app: &TestApp) {
         say_something(app, &buyer, tip).await;
         app.advance(24 * 3_600);
     }
-    ledger::close_days(&app.db, app.clock.now(), 10).await.expect("closed");
+    ledger::close_days(&app.db, &app.clock, 10).await.expect("closed");
 }
 
 async fn say_something(app: &TestApp, by: &Person, tip: TipId) {

@@ -77,8 +77,15 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
         "kept_limits",
         &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)],
     ),
-    ("leases", &[("name holder held_until", Nameless)]),
+    ("leases", &[("name holder held_until epoch", Nameless)]),
     ("mpesa_addresses", &[("token_hash purpose subject_id made_at", Nameless)]),
+    (
+        "mpesa_sends",
+        &[(
+            "id purpose subject_id number certainty server lease_epoch made_at send_before answered_at",
+            Nameless,
+        )],
+    ),
     ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
     ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
     (

@@ -27,6 +27,10 @@ pub struct BookRow {
     pub statement_succeeded_at: Option<DateTime<Utc>>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub pushed_at: DateTime<Utc>,
+    pub push: String,
+    pub certainty: String,
+    /// When the intent was written, by its send.
+    pub made_at: DateTime<Utc>,
     pub bought_tip: Option<TipId>,
     pub bought_by: Option<PersonId>,
     pub bought_cents: Option<Kes>,
@@ -70,10 +74,10 @@ pub struct Books {
 pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
     const ROWS: &str = "SELECT p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference,
             p.status, p.review_reason, p.waiting_receipt, p.receipt, p.checkout_request_id, p.callback_succeeded_at,
-            p.query_succeeded_at, p.statement_succeeded_at, p.next_check_at, p.pushed_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
+            p.query_succeeded_at, p.statement_succeeded_at, p.next_check_at, p.pushed_at, p.push, s.certainty, s.made_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
             b.price_cents AS bought_cents, b.share_cents, b.bought_at, b.release_after, b.released_at,
             d.owed_cents, d.msisdn AS owed_to, d.reason AS debt_reason, d.owed_at
-        FROM payments p LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id
+        FROM payments p JOIN mpesa_sends s ON s.purpose = 'payment' AND s.subject_id = p.id LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id
         ORDER BY p.pushed_at, p.id";
     const EVENTS: &str =
         "SELECT e.payment_id, e.happened_at, e.source, e.kind, e.amount_cents, COALESCE(c.is_from_elsewhere, FALSE) AS is_from_elsewhere

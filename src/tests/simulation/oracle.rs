@@ -13,6 +13,8 @@ use crate::types::Kes;
 /// §1).
 const OLD: TimeDelta = TimeDelta::seconds(180);
 const HOLD: TimeDelta = TimeDelta::hours(48);
+/// A push leaves within this time from its intent, or never.
+const LEAVES_WITHIN: TimeDelta = TimeDelta::seconds(20);
 const ENDS: [&str; 4] = ["failed", "cancelled", "unlocked", "owed"];
 const DOUBTS: [&str; 7] =
     ["amount", "ids", "receipt", "receipt_used", "second_receipt", "unreadable", "unknown_code"];
@@ -32,6 +34,7 @@ impl Judge<'_> {
             self.purchase(row);
             self.debt(row);
             self.story(row);
+            self.send(row);
         }
         self.uniqueness();
         self.pushes();
@@ -179,6 +182,26 @@ impl Judge<'_> {
         }
     }
 
+    /// A push leaves in time or not at all, and it does leave if nothing went wrong with its press. What is
+    /// known of it is told in two places.
+    fn send(&mut self, row: &BookRow) {
+        let name = &row.account_reference;
+        let push = self.world.pushed.iter().find(|push| push.reference == *name);
+        if push.is_some_and(|push| push.left_at >= row.made_at + LEAVES_WITHIN) {
+            self.find(format!("{name} was pushed after its latest moment"));
+        }
+        if push.is_none() && row.push == "sending" && self.world.well_ended.contains(&row.pushed_at) {
+            self.find(format!("{name} was never pushed, and its press ended well"));
+        }
+        let is_said_twice = match row.push.as_str() {
+            "not_taken" => ["refused", "not_sent"].contains(&row.certainty.as_str()),
+            push => push == row.certainty,
+        };
+        if !is_said_twice {
+            self.find(format!("the push of {name} is {}, and its send is {}", row.push, row.certainty));
+        }
+    }
+
     fn uniqueness(&mut self) {
         let (mut receipts, mut sales) = (BTreeSet::new(), BTreeSet::new());
         for row in &self.books.rows {
@@ -194,8 +217,9 @@ impl Judge<'_> {
     /// A second prompt for the same buyer and tip is sent only after the first has ended or is old.
     fn pushes(&mut self) {
         let row_of = |reference: &str| self.books.rows.iter().find(|row| row.account_reference == reference);
+        let pushes = self.world.pushed.iter();
         let pushes: Vec<(&BookRow, DateTime<Utc>)> =
-            self.world.pushed.iter().filter_map(|(reference, at)| Some((row_of(reference)?, *at))).collect();
+            pushes.filter_map(|push| Some((row_of(&push.reference)?, push.arrived_at))).collect();
         for (number, &(late, pushed_at)) in pushes.iter().enumerate() {
             for &(early, _) in &pushes[..number] {
                 let is_same = (early.buyer_id, early.tip_id) == (late.buyer_id, late.tip_id);

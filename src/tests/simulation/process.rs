@@ -16,6 +16,7 @@ use crate::payments::manual::StatementMatch;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
+use crate::platform::lease::Held;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, Limits, Rules};
@@ -34,6 +35,8 @@ pub struct Setting {
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
     pub queries_per_minute: u32,
+    /// Nobody takes the lease away here: each reconciler believes that it holds it.
+    pub held: Held,
 }
 
 /// A process. It is cheap to clone, and each task of the engine has its own copy.
@@ -41,6 +44,7 @@ pub struct Setting {
 pub struct Process {
     pub payments: Payments,
     reconciler: Arc<Mutex<Reconciler>>,
+    held: Held,
     world: Shared,
 }
 
@@ -66,7 +70,7 @@ impl Process {
             is_live: false,
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
-        Self { payments, reconciler, world: world.clone() }
+        Self { payments, reconciler, held: setting.held, world: world.clone() }
     }
 
     pub fn is_ticking(&self) -> bool {
@@ -75,10 +79,12 @@ impl Process {
 
     /// Presses the button as a buyer.
     pub async fn press(self, buyer: Viewer, request: StartRequest) {
+        let began_at = self.world.lock().now();
         let started = self.payments.start_or_find(&buyer, ADDRESS, &request).await;
         let mut world = self.world.lock();
         match started {
             Ok(payment) => {
+                world.well_ended.insert(began_at);
                 world.note(format_args!(
                     "{}: {} {:?}",
                     buyer.display_name, payment.account_reference, payment.push
@@ -145,13 +151,13 @@ impl Process {
     pub async fn tick(self) {
         // Another round may be running already; then this one ends.
         let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
-        let asked = reconciler.tick().await;
+        let asked = reconciler.tick(self.held).await;
         self.world.lock().ended("tick", asked);
     }
 
     /// Runs one round of another process's reconciler, on the same database.
     pub async fn tick_elsewhere(self) {
-        let asked = Reconciler::new(self.payments.clone()).tick().await;
+        let asked = Reconciler::new(self.payments.clone()).tick(self.held).await;
         self.world.lock().ended("tick elsewhere", asked);
     }
 

@@ -16,6 +16,7 @@ use super::turns::Open;
 use super::world::{Payers, Shared};
 use crate::payments::StartRequest;
 use crate::platform::db::Db;
+use crate::platform::lease::Lease;
 use crate::platform::random::Random;
 use crate::platform::settings::{AddressCheck, CallbackPolicy, Limits};
 
@@ -84,6 +85,9 @@ impl Run {
         let safaricom = Arc::new(Safaricom { world: world.clone(), stage: stage.clone() });
         let gated = db.with_gate(Arc::new(Hand { world: world.clone(), stage: stage.clone() }));
         let random = Random::seeded(seed ^ 0x5eed);
+        let clock = world.lock().clock.clone();
+        let mut lease = Lease::new(db.clone(), clock, &random, "reconciler");
+        let held = lease.hold().await.expect("asked").expect("nobody else is there");
         let setting = Setting {
             gated,
             random,
@@ -92,6 +96,7 @@ impl Run {
             limits,
             callbacks,
             queries_per_minute,
+            held,
         };
         let process = Process::start(&setting, &world);
         Self {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::faults::Fault;
 use super::stage::{Stage, Stop};
-use super::world::{End, Heard, OpenPrompt, Payers, Shared};
+use super::world::{End, Heard, LeftPush, OpenPrompt, Payers, Shared};
 use crate::daraja::{
     Daraja, DarajaError, PauseReason, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode,
 };
@@ -24,11 +24,11 @@ pub struct Safaricom {
 #[async_trait]
 impl Daraja for Safaricom {
     async fn push(&self, push: &Push) -> Result<PushAccepted, DarajaError> {
-        let asked_at = self.world.lock().now();
+        let left_at = self.world.lock().now();
         self.stage.stop(Stop::PushLeaves).await;
-        let answer = self.world.lock().take_push(push);
+        let answer = self.world.lock().take_push(push, left_at);
         self.stage.stop(Stop::PushAnswers).await;
-        let is_late = self.world.lock().now() - asked_at > PUSH_TIMEOUT;
+        let is_late = self.world.lock().now() - left_at > PUSH_TIMEOUT;
         match answer {
             Ok(_) | Err(DarajaError::Refused { .. }) if is_late => Err(unknown("the push took too long")),
             answer => answer,
@@ -61,13 +61,13 @@ fn refused(kind: RefusalKind) -> DarajaError {
 }
 
 impl Payers {
-    fn take_push(&mut self, push: &Push) -> Result<PushAccepted, DarajaError> {
+    fn take_push(&mut self, push: &Push, left_at: DateTime<Utc>) -> Result<PushAccepted, DarajaError> {
         let reference = push.account_reference.as_str().to_owned();
-        if self.pushed.iter().any(|(pushed, _)| *pushed == reference) {
+        if self.pushed.iter().any(|pushed| pushed.reference == reference) {
             self.violation(format!("{reference} was pushed twice"));
         }
         let now = self.now();
-        self.pushed.push((reference, now));
+        self.pushed.push(LeftPush { reference, left_at, arrived_at: now });
         self.counts.pushes += 1;
         if self.strikes(Fault::PushNotSent) {
             return Err(DarajaError::NotSent {

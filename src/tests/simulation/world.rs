@@ -1,6 +1,7 @@
 //! The world outside of the engine: the phones and what they truly paid, the network with the messages on
 //! their way, the clock, and the trace of the run.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -70,6 +71,14 @@ impl OpenPrompt {
     }
 }
 
+/// A request for a prompt that left our side.
+pub struct LeftPush {
+    pub reference: String,
+    pub left_at: DateTime<Utc>,
+    /// When it came to Safaricom.
+    pub arrived_at: DateTime<Utc>,
+}
+
 /// The counts of a run.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
@@ -90,8 +99,10 @@ pub struct Payers {
     pub began_at: DateTime<Utc>,
     pub prompts: Vec<OpenPrompt>,
     pub messages: Vec<Message>,
-    /// The references of all pushes that left, accepted or not, and when they left.
-    pub pushed: Vec<(String, DateTime<Utc>)>,
+    /// All pushes that left, taken or not.
+    pub pushed: Vec<LeftPush>,
+    /// When those presses began that ended without an error.
+    pub well_ended: BTreeSet<DateTime<Utc>>,
     pub counts: Counts,
     /// How many receipts were written.
     receipts: u32,
@@ -141,6 +152,7 @@ impl Payers {
             prompts: Vec::new(),
             messages: Vec::new(),
             pushed: Vec::new(),
+            well_ended: BTreeSet::new(),
             counts: Counts::default(),
             receipts: 0,
             trace: Vec::new(),

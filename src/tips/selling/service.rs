@@ -221,7 +221,10 @@ impl Selling {
         let before = match self.change(tipster, id, set).await {
             Ok(before) => before.picture,
             Err(failure) => {
-                self.forget_picture(&base).await;
+                // Where the database failed, the commit may be done, and the file in use.
+                if matches!(failure, Failure::App(_)) {
+                    self.forget_picture(&base).await;
+                }
                 return Err(failure.into());
             }
         };
@@ -369,17 +372,26 @@ impl Selling {
         change: impl Fn(&mut Draft) -> Result<(), AppError>,
     ) -> Result<Draft, Failure> {
         let now = self.tips.clock.now();
+        let mut done: Option<(String, Draft)> = None;
         transaction!(self.tips.db, |tx| {
             let row: DraftRow = store::draft(&mut *tx, id, tipster.id).await?.ok_or_else(no_such_draft)?;
             if row.tip_id.is_some() {
                 return Err(AppError::conflict(published_already()).into());
             }
+            // The commit's answer was lost, and this is what it wrote: it is not changed twice.
+            if let Some((written, before)) = &done
+                && *written == row.document
+            {
+                return Ok(before.clone());
+            }
             let before = Draft::read(&row.document);
             let mut draft = before.clone();
             change(&mut draft)?;
-            if draft != before && !store::save_draft(tx, &row, &draft.write(), now).await? {
+            let document = draft.write();
+            if draft != before && !store::save_draft(tx, &row, &document, now).await? {
                 return Err(Failure::Changed);
             }
+            done = Some((document, before.clone()));
             Ok(before)
         })
     }
