@@ -149,7 +149,7 @@ impl Process {
     pub async fn tick(self) {
         // A round that has not begun yet finds another one at work.
         let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
-        let asked = reconciler.tick(self.held).await;
+        let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick", asked);
     }
 
