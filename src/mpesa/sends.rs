@@ -1,8 +1,8 @@
 //! Sends: each request that moves money is a row before it leaves, with what is known of its fate and the
 //! latest moment at which it may leave (MONEY §1).
 //!
-//! A process may be paused between the commit of its intent and its request, for as long as its machine likes.
-//! Without a latest moment it would go on then with what everybody else has given up.
+//! A process may be paused between the commit of its intent and its request, for as long as its machine
+//! likes. Without a latest moment it would go on then with what everybody else has given up.
 
 use std::sync::Arc;
 

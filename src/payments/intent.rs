@@ -94,8 +94,8 @@ impl Payments {
                 return Err(AppError::sign_in_first().into());
             }
             let open = store::open_payment(tx, buyer.id, request.tip).await?;
-            // The commit's answer was lost, and the transaction runs again: this payment is nobody else's, and
-            // nobody else will push it.
+            // The commit's answer was lost, and the transaction runs again: this payment is the press's own,
+            // and nobody else will push it.
             if let (Some(open), Some(charge)) = (&open, allowed)
                 && open.id == press.id
             {

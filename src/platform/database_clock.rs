@@ -1,8 +1,8 @@
-//! The database's clock. What several servers must agree on goes by it: until when a lease is held, until when
-//! a request may leave, and whether a day is over (MONEY §3). No other SQL names the time.
+//! The database's clock. What several servers must agree on goes by it: until when a lease is held, until
+//! when a request may leave, and whether a day is over (MONEY §3). No other SQL names the time.
 //!
-//! All else goes by the process's clock, which is set by the database's each time somebody has asked that. With
-//! SQLite there is one machine, and its clock is the process's.
+//! All else goes by the process's clock, which is set by the database's each time somebody has asked that.
+//! With SQLite there is one machine, and its clock is the process's.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ const EVERY: Duration = Duration::from_secs(10);
 /// A comparison that has not ended by then is given up.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(8);
 
-/// The database's time in this transaction, at this moment and not at its beginning. A clock that a test holds
-/// in its hand is the database's, too.
+/// The database's time in this transaction, at this moment and not at its beginning. A clock that a test
+/// holds in its hand is the database's, too.
 ///
 /// # Errors
 /// A database error.
@@ -60,8 +60,8 @@ pub async fn run(db: Db, clock: Clock, stop: CancellationToken) {
         if is_doubtful && !was_doubtful {
             tracing::error!(
                 alarm = true,
-                "the clock cannot be relied on: it is over 2 s from the database's, or was not compared for a \
-                minute; nothing is sent to Safaricom until that is mended"
+                "the clock cannot be relied on: it is over 2 s from the database's, or was not compared for \
+                a minute; nothing is sent to Safaricom until that is mended"
             );
         } else if was_doubtful && !is_doubtful {
             tracing::info!("the clock can be relied on again");

@@ -42,8 +42,8 @@ impl Lease {
         Self { db, clock, name, holder: hex(&random.bytes::<8>()), held: None }
     }
 
-    /// Takes or renews the lease where that is due; `None` if another process holds it. A clock in doubt takes
-    /// no lease, and gives back the one that it has.
+    /// Takes or renews the lease where that is due; `None` if another process holds it. A clock in doubt
+    /// takes no lease, and gives back the one that it has.
     ///
     /// # Errors
     /// A database error.
@@ -70,8 +70,8 @@ impl Lease {
         Ok(self.held.map(|(held, _)| held))
     }
 
-    /// Takes the lease if it is free, or renews it; its epoch. Who has let their own lease lapse takes it anew,
-    /// since another one may have held it in between.
+    /// Takes the lease if it is free, or renews it; its epoch. Who has let their own lease lapse takes it
+    /// anew, since another one may have held it in between.
     async fn take(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<i64>, sqlx::Error> {
         const TAKE: &str = "INSERT INTO leases (name, holder, held_until, epoch) VALUES ($1, $2, $3, 1)
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until,

@@ -1,5 +1,5 @@
-//! Requests that move money: each is a row before it leaves, none leaves late, and none is forgotten because the
-//! answer to a commit was lost.
+//! Requests that move money: each is a row before it leaves, none leaves late, and none is forgotten because
+//! the answer to a commit was lost.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

@@ -40,8 +40,8 @@ impl Offset {
         self.lock().is_asked_for = true;
     }
 
-    /// The database said what time it was, somewhere between these two moments of the process's own clock. The
-    /// middle is taken for the moment, so half of the way is the most that can be wrong.
+    /// The database said what time it was, somewhere between these two moments of the process's own clock.
+    /// The middle is taken for the moment, so half of the way is the most that can be wrong.
     pub fn measure(&self, asked_at: DateTime<Utc>, said: DateTime<Utc>, answered_at: DateTime<Utc>) {
         let took = answered_at - asked_at;
         if (TimeDelta::zero()..=ANSWERS_WITHIN).contains(&took) {
@@ -53,9 +53,9 @@ impl Offset {
         }
     }
 
-    /// Whether money must not rely on the time, which the process's own clock has as `own`: the clocks are too
-    /// far from each other, or were not compared for long. A clock that was set back has not been compared
-    /// either.
+    /// Whether money must not rely on the time, which the process's own clock has as `own`: the clocks are
+    /// too far from each other, or were not compared for long. A clock that was set back has not been
+    /// compared either.
     pub fn is_doubtful(&self, own: DateTime<Utc>) -> bool {
         let Measurements { ahead, is_asked_for, measured_at } = *self.lock();
         let is_fresh = measured_at.is_some_and(|at| (TimeDelta::zero()..=GOOD_FOR).contains(&(own - at)));

@@ -151,7 +151,7 @@ impl Process {
     pub async fn tick(self) {
         // Another round may be running already; then this one ends.
         let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
-        let asked = reconciler.tick(self.held).await;
+        let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick", asked);
     }
 
