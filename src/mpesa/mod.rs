@@ -1,7 +1,11 @@
 //! What every movement of money over M-Pesa needs, whatever it is for. Nothing here knows a tip, a wallet or a
 //! payment: the rooms above say for what **purpose** money moves and which of their rows it is about.
 
+pub mod events;
+pub mod ladder;
 pub mod rate;
+pub mod rates;
+pub mod store;
 pub mod token;
 
 use uuid::Uuid;

@@ -8,11 +8,12 @@ use chrono::TimeDelta;
 
 use super::decide::Case;
 use super::engine::Payments;
-use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::callbacks::{self, CallbackPath, NewCallback};
 use super::store::{self, schedule};
 use super::{ReviewReason, Status};
 use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
+use crate::mpesa::events::EvidenceSource;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::AddressCheck;
 use crate::types::{AppError, CallbackId};

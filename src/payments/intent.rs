@@ -7,10 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::engine::Payments;
-use super::evidence::{EventKind, EvidenceSource};
+use super::evidence::EventKind;
 use super::limits;
 use super::store::{self, NewPayment};
 use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages};
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::token::token_hash;
 use crate::people;
 use crate::people::spending_limits::{self, Charge};

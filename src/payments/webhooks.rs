@@ -11,9 +11,9 @@ use serde_json::json;
 
 use super::callback::Taken;
 use super::engine::Payments;
-use super::evidence::EvidenceSource;
 use super::manual::{Listed, StatementMatch};
 use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::token::{TOKEN_LENGTH, token_hash};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;

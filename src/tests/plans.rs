@@ -11,7 +11,7 @@ use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{desk, ledger, notices, payments, people, platform, tips, wallet};
+use crate::{desk, ledger, mpesa, notices, payments, people, platform, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -21,7 +21,7 @@ const LARGE: &[&str] = &[
     "payments",
     "purchases",
     "receipts",
-    "payment_events",
+    "mpesa_events",
     "transfers",
     "entries",
     "tips",
@@ -272,6 +272,7 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         // Young ones are found among those that are due, or among those that are pending.
         some("due, young", schedule::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
         some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
+        some("facts", mpesa::store::events::LIST, vec![Text("payment"), Id(buyer.0)], "mpesa_events_subject"),
         some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
         some("shares to release", schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
         some("stored callbacks", callbacks::UNPROCESSED, vec![Int(100)], "callbacks_unprocessed"),

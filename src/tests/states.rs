@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::harness::{TestApp, both};
 use crate::ledger::{AccountKind, TransferKind};
+use crate::mpesa::events::EvidenceSource;
 use crate::notices::NoticeKind;
-use crate::payments::evidence::EvidenceSource;
 use crate::payments::store::callbacks::CallbackPath;
 use crate::payments::{Outcome, PushState, Refusal, Status};
 use crate::people::{BreakKind, CodePurpose, LimitPeriod};
@@ -33,8 +33,8 @@ fn enums() -> BTreeMap<&'static str, Words> {
         ("debts.reason", words_of!(DebtReason)),
         ("debts.status", words_of!(DebtStatus)),
         ("kept_limits.period", words_of!(LimitPeriod)),
+        ("mpesa_events.source", words_of!(EvidenceSource)),
         ("notices.kind", words_of!(NoticeKind)),
-        ("payment_events.source", words_of!(EvidenceSource)),
         ("payments.outcome", words_of!(Outcome)),
         ("payments.push", words_of!(PushState)),
         ("payments.refusal", words_of!(Refusal)),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 
-use crate::payments::store::events::NewEvent;
+use crate::mpesa::events::NewEvent;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
@@ -80,12 +80,13 @@ pub async fn insert_receipts(tx: &mut Tx, payments: &[SettledPayment]) -> Result
 }
 
 pub async fn insert_events(tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, result_code, receipt, amount_cents) ";
+    const INSERT: &str = "INSERT INTO mpesa_events (id, purpose, subject_id, happened_at, source, kind, result_code, receipt, amount_cents) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(events, |mut row, event| {
             row.push_bind(event.id)
-                .push_bind(event.payment)
+                .push_bind(event.subject.purpose.as_str())
+                .push_bind(event.subject.id)
                 .push_bind(event.at)
                 .push_bind(event.source)
                 .push_bind(event.kind);

@@ -200,6 +200,11 @@ impl TestApp {
         Reconciler::new(self.running.state.payments.clone()).tick().await.expect("a round")
     }
 
+    /// The address of its database.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// Where its files lie.
     pub fn folder(&self) -> &Path {
         self.folder.path()

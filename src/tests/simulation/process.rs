@@ -8,9 +8,9 @@ use tokio::sync::{Mutex, oneshot};
 use super::messages::{Answer, Meaning, Message};
 use super::safaricom::Safaricom;
 use super::world::Shared;
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::token::token_hash;
 use crate::payments::engine::Parts;
-use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::StatementMatch;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
@@ -142,7 +142,7 @@ impl Process {
     /// One round of this process's own reconciler.
     pub async fn tick(self) {
         // A round that has not begun yet finds another one at work.
-        let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
+        let Ok(reconciler) = self.reconciler.try_lock() else { return };
         let asked = reconciler.tick().await;
         self.world.lock().ended("tick", asked);
     }

@@ -93,6 +93,10 @@ pub struct Payers {
     /// The references of all pushes that left, taken or not, and when.
     pub pushed: Vec<(String, DateTime<Utc>)>,
     pub counts: Counts,
+    /// How many questions a minute Safaricom wants at the most, while it counts them.
+    pub counted_rate: Option<usize>,
+    /// The questions that it counted: when, and whether the prompt was old.
+    pub counted: Vec<(DateTime<Utc>, bool)>,
     /// How many receipts were written.
     receipts: u32,
     pub trace: Vec<String>,
@@ -142,6 +146,8 @@ impl Payers {
             messages: Vec::new(),
             pushed: Vec::new(),
             counts: Counts::default(),
+            counted_rate: None,
+            counted: Vec::new(),
             receipts: 0,
             trace: Vec::new(),
             is_loud: std::env::var_os("LOUD").is_some(),

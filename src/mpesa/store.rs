@@ -1,0 +1,4 @@
+//! The rows of what every movement of money needs.
+
+pub mod events;
+pub mod rates;
