@@ -11,9 +11,9 @@ use super::exit::Exit;
 use super::output::print;
 use super::statement;
 use crate::context::Foundation;
+use crate::payments::events::Event;
 use crate::payments::manual::Operator;
 use crate::payments::store;
-use crate::payments::store::events::Event;
 use crate::payments::store::lists::{self, Which};
 use crate::payments::{Outcome, Payment, Payments, PushState, Refusal, ReviewReason, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
@@ -290,6 +290,6 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
     let Some(payment) = found else {
         return Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"));
     };
-    let events = crate::payments::store::events::events(db, payment.id).await?;
+    let events = crate::payments::events::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)
 }

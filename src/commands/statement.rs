@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::output::print;
 use crate::daraja::{StatementLine, parse_statement};
-use crate::payments::evidence::EvidenceSource;
+use crate::mpesa::events::EvidenceSource;
 use crate::payments::manual::{Listed, StatementMatch};
 use crate::payments::store::lists;
 use crate::payments::{Payments, Status};

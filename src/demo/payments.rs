@@ -11,10 +11,11 @@ use super::store::history::{self, SoldTip};
 use super::store::payments::{self, SettledPayment};
 use crate::daraja::simulator::receipt_day;
 use crate::ledger::{Account, Transfer, TransferKind};
+use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::notices::{self, NewNotice, NoticeKind};
-use crate::payments::evidence::{EventKind, EvidenceSource};
-use crate::payments::store::events::NewEvent;
+use crate::payments::evidence::EventKind;
 use crate::payments::store::purchases::NewPurchase;
+use crate::payments::subject;
 use crate::people;
 use crate::platform::clock::delta;
 use crate::platform::db::{Db, Failure, transaction};
@@ -279,15 +280,15 @@ fn events<'a>(payment: &'a SettledPayment, random: &Random) -> [NewEvent<'a>; 4]
     ]
     .map(|(source, kind, at, code, receipt, amount)| NewEvent {
         id: random.uuid(at),
-        payment: payment.id,
+        subject: subject(payment.id),
         at,
         source,
-        kind,
+        kind: kind.as_str(),
         code,
         receipt,
         amount,
         detail: None,
-        callback: None,
+        body: None,
     })
 }
 

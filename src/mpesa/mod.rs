@@ -3,7 +3,10 @@
 
 pub mod addresses;
 pub mod bodies;
+pub mod events;
+pub mod ladder;
 pub mod rate;
+pub mod rates;
 pub mod sends;
 pub mod store;
 pub mod webhooks;

@@ -2,4 +2,6 @@
 
 pub mod addresses;
 pub mod bodies;
+pub mod events;
+pub mod rates;
 pub mod sends;

@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::decide::Case;
 use super::engine::Payments;
-use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, schedule};
 use super::{PURPOSE, ReviewReason, Status, subject};
 use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
 use crate::mpesa::Purpose;
 use crate::mpesa::bodies::{Received, Receiver};
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::bodies::{self, CallbackPath, NewBody};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::AddressCheck;

@@ -9,10 +9,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::Payments;
-use super::evidence::{EventKind, EvidenceSource};
+use super::evidence::EventKind;
 use super::manual::read_receipt;
 use super::store::claims;
-use super::{ASK_ENDED_FOR, FIRST_QUERY_AFTER, Payment, Status, messages};
+use super::{ASK_ENDED_FOR, FIRST_QUERY_AFTER, Payment, Status, messages, subject};
+use crate::mpesa::events::EvidenceSource;
+use crate::mpesa::store::events::is_told;
 use crate::people::store::lock_person;
 use crate::platform::clock::seconds_between;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -85,7 +87,7 @@ impl Payments {
             }
             claims::insert(tx, claim_id, payment.id, buyer.id, &receipt, now).await?;
             let is_told = payment.waiting_receipt.as_deref() == Some(receipt.as_str())
-                || claims::is_told(tx, payment.id, &receipt).await?;
+                || is_told(tx, subject(payment.id), &receipt).await?;
             // The code goes into the words for people. The event's receipt column holds only what Safaricom
             // says.
             let typed = format!("typed {receipt}");

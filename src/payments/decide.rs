@@ -4,15 +4,16 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
-use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::{FIRST_QUERY_AFTER, Outcome, Payment, ReviewReason, Status};
+use crate::mpesa::events::EvidenceSource;
 use crate::refunds::DebtReason;
 use crate::tips::TipStatus;
 use crate::types::PaymentId;
 
 /// After a success that did not come from a query, Safaricom is asked for a second source when the rush is
 /// over.
-const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
+pub(super) const CONFIRM_AFTER: TimeDelta = TimeDelta::minutes(10);
 
 /// A payment with everything else that decides about its money, read in the transaction that settles it.
 #[derive(Debug, Clone, FromRow)]

@@ -2,6 +2,7 @@
 
 use super::{OwnCode, Refusal, ReviewReason, Status};
 use crate::daraja::{CodeClass, ResultCode};
+use crate::mpesa::events::EvidenceSource;
 use crate::types::{CallbackId, Kes, text_enum};
 
 /// The longest result code, and the longest text of Safaricom's, that are kept, in characters.
@@ -9,21 +10,8 @@ const CODE_LENGTH: usize = 20;
 const WORDS_LENGTH: usize = 200;
 
 text_enum! {
-    /// Who says it.
-    pub enum EvidenceSource {
-        /// Buyers' acts stand in the list of facts, but they are never evidence.
-        Buyer = "buyer",
-        Push = "push",
-        Callback = "callback",
-        Query = "query",
-        C2b = "c2b",
-        Statement = "statement",
-        Operator = "operator",
-    }
-}
-
-text_enum! {
-    /// What became known of a payment, as its list of facts tells it.
+    /// What became known of a payment, as its list of facts tells it. A word is never changed, since rows keep
+    /// it.
     pub enum EventKind {
         // What the buyer did.
         Started = "started",

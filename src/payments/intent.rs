@@ -8,12 +8,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::engine::Payments;
-use super::evidence::{EventKind, EvidenceSource};
+use super::evidence::EventKind;
 use super::limits;
 use super::store::{self, NewPayment};
 use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages, subject};
 use crate::mpesa;
 use crate::mpesa::addresses::{new_token, token_hash};
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::sends::{self, OpenSend};
 use crate::people;
 use crate::people::spending_limits::{self, Charge};

@@ -7,12 +7,13 @@ use serde::Serialize;
 
 use super::decide::Case;
 use super::engine::Payments;
-use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
-use super::store::events::{NewEvent, insert_event};
+use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, claims};
-use super::{ReviewReason, Status, messages};
+use super::{ReviewReason, Status, messages, subject};
 use crate::daraja::readable_receipt;
 use crate::ledger::{Account, TransferKind};
+use crate::mpesa::events::{EvidenceSource, NewEvent};
+use crate::mpesa::store::events;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
 use crate::types::{AppError, Kes, PaymentId};
@@ -232,17 +233,17 @@ async fn note(
     let (receipt, amount) = money.unzip();
     let event = NewEvent {
         id,
-        payment,
+        subject: subject(payment),
         at,
         source,
-        kind,
+        kind: kind.as_str(),
         code: None,
         receipt,
         amount,
         detail: Some(&detail),
-        callback: None,
+        body: None,
     };
-    Ok(insert_event(tx, &event).await?)
+    Ok(events::insert(tx, &event).await?)
 }
 
 fn judge(case: &Case, listed: &Listed, is_trusted: bool) -> Verdict {

@@ -14,6 +14,7 @@ pub mod callback;
 pub mod claims;
 mod decide;
 pub mod engine;
+pub mod events;
 pub mod evidence;
 pub mod http;
 pub mod http_api;

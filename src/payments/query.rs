@@ -4,31 +4,38 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::decide::CONFIRM_AFTER;
 use super::engine::Payments;
-use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::schedule::{self, Due};
-use super::{SEND_AGAIN_AFTER, Status, store};
+use super::{FIRST_QUERY_AFTER, SEND_AGAIN_AFTER, Status, store};
 use crate::daraja::{CodeClass, DarajaError, PauseReason, QueryAnswer};
+use crate::mpesa::events::EvidenceSource;
+use crate::mpesa::ladder::{Ladder, Repeat};
 use crate::platform::db::{Failure, transaction};
 use crate::platform::lease::Held;
 use crate::types::AppError;
 
 /// When a pending payment is asked about, counted from its push. After the last step it is the operator's.
-const LADDER: [TimeDelta; 10] = [
-    TimeDelta::seconds(35),
-    TimeDelta::seconds(60),
-    TimeDelta::seconds(120),
-    TimeDelta::seconds(185),
-    TimeDelta::minutes(5),
-    TimeDelta::minutes(15),
-    TimeDelta::hours(1),
-    TimeDelta::hours(4),
-    TimeDelta::hours(12),
-    TimeDelta::hours(24),
-];
-/// How often, and how many times, a completed payment that wants a second source is asked about.
-const CONFIRM_EVERY: TimeDelta = TimeDelta::hours(1);
-const CONFIRM_TRIES: i64 = 24;
+const LADDER: Ladder = Ladder {
+    steps: &[
+        FIRST_QUERY_AFTER,
+        TimeDelta::seconds(60),
+        TimeDelta::seconds(120),
+        TimeDelta::seconds(185),
+        TimeDelta::minutes(5),
+        TimeDelta::minutes(15),
+        TimeDelta::hours(1),
+        TimeDelta::hours(4),
+        TimeDelta::hours(12),
+        TimeDelta::hours(24),
+    ],
+    then: &[],
+};
+/// When a completed payment that wants a second source is asked about: once when the rush is over, and then
+/// every hour for a day, less the questions that were asked while it was pending.
+const CONFIRMING: Ladder =
+    Ladder { steps: &[CONFIRM_AFTER], then: &[Repeat { every: TimeDelta::hours(1), times: Some(24) }] };
 /// A query's final code ends a payment only from this age on.
 const FINAL_AFTER: TimeDelta = SEND_AGAIN_AFTER;
 /// How long a payment waits if Safaricom could not be reached.
@@ -47,11 +54,8 @@ pub(super) enum QueryOutcome {
 
 /// When to ask next; `None` if this was the last time.
 fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    if due.status == Status::Completed {
-        return (due.check_count < CONFIRM_TRIES).then(|| now + CONFIRM_EVERY);
-    }
-    // Steps that were missed, during a restart say, are not made up for.
-    LADDER.into_iter().map(|step| due.pushed_at + step).find(|at| *at > now)
+    let ladder = if due.status == Status::Completed { CONFIRMING } else { LADDER };
+    ladder.next(due.pushed_at, now, due.check_count + 1)
 }
 
 impl Payments {
@@ -127,4 +131,38 @@ fn judge(due: &Due, answer: &Result<QueryAnswer, DarajaError>, now: DateTime<Utc
         Verdict::Inconclusive(EventKind::OtherPayment)
     };
     Evidence::new(EvidenceSource::Query, says).in_words(Some(&answer.result), &answer.description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::PaymentId;
+
+    fn due(status: Status, check_count: i64) -> Due {
+        let (id, checkout_request_id) = (PaymentId(uuid::Uuid::nil()), "ws_CO_1".to_owned());
+        let (pushed_at, next_check_at) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        Due { id, status, checkout_request_id, check_count, next_check_at, pushed_at }
+    }
+
+    /// What the ladders give for a question asked so many seconds after the push, in seconds.
+    fn next(status: Status, check_count: i64, seconds: i64) -> Option<i64> {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds);
+        next_check(&due(status, check_count), now).map(|at| at.timestamp())
+    }
+
+    #[test]
+    fn a_pending_payment_is_asked_about_for_a_day() {
+        let mut asked = vec![35];
+        while let Some(at) = next(Status::Pending, asked.len() as i64 - 1, asked[asked.len() - 1]) {
+            asked.push(at);
+        }
+        assert_eq!(asked, [35, 60, 120, 185, 300, 900, 3_600, 14_400, 43_200, 86_400]);
+    }
+
+    #[test]
+    fn a_completed_payment_is_asked_about_every_hour_for_a_day() {
+        assert_eq!(next(Status::Completed, 0, 601), Some(601 + 3_600));
+        assert_eq!(next(Status::Completed, 23, 90_000), Some(90_000 + 3_600));
+        assert_eq!(next(Status::Completed, 24, 90_000), None);
+    }
 }

@@ -12,7 +12,7 @@ use super::engine::Payments;
 use super::query::QueryOutcome;
 use super::store::schedule::{self, Due};
 use crate::ledger;
-use crate::mpesa::rate::{BackOff, TokenBucket};
+use crate::mpesa::rates::{Limit, Rates, Taken};
 use crate::platform::database_clock;
 use crate::platform::db::Failure;
 use crate::platform::lease::{Held, Lease};
@@ -33,7 +33,7 @@ const STORED_CALLBACKS_PER_TICK: i64 = 100;
 pub async fn run(payments: Payments, stop: CancellationToken) {
     let (tell, held) = watch::channel(None);
     let keeper = tokio::spawn(keep(lease(&payments), tell, stop.clone()));
-    let mut reconciler = Reconciler { stop: stop.clone(), ..Reconciler::new(payments) };
+    let reconciler = Reconciler { stop: stop.clone(), ..Reconciler::new(payments) };
     let mut ticks: u64 = 0;
     while !stop.is_cancelled() {
         let held = *held.borrow();
@@ -77,7 +77,7 @@ async fn keep(mut lease: Lease, tell: watch::Sender<Option<Held>>, stop: Cancell
 /// A database error.
 pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     let mut lease = lease(&payments);
-    let mut reconciler = Reconciler::new(payments.clone());
+    let reconciler = Reconciler::new(payments.clone());
     let mut all = 0;
     loop {
         // A round may take longer than a comparison of the clocks is good for.
@@ -85,7 +85,7 @@ pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
         let Some(held) = lease.hold().await? else { return Ok(None) };
         all += reconciler.tick(held).await?;
         let more = schedule::is_any(&payments.db, payments.clock.now()).await?;
-        if !more || reconciler.back_off.is_quiet(payments.clock.now()) {
+        if !more || reconciler.rates.is_quiet().await? {
             lease.release().await?;
             return Ok(Some(all));
         }
@@ -98,27 +98,35 @@ pub fn lease(payments: &Payments) -> Lease {
     Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, "reconciler")
 }
 
-/// The reconciler's rounds, with what Safaricom's rate still allows.
+/// The buckets of the rate at which Safaricom is asked about payments: for all, and for old payments.
+const QUESTIONS: &str = "questions";
+const QUESTIONS_OF_OLD: &str = "questions of old payments";
+/// The part of the rate that old payments may use: a third.
+const PART_OF_OLD: i64 = 3;
+
+/// The reconciler's rounds. What Safaricom's rate still allows is in the database, for all processes
+/// together.
 pub struct Reconciler {
     payments: Payments,
-    allowance: TokenBucket,
-    /// The part of the allowance that old payments may use: a third.
-    for_old: TokenBucket,
-    back_off: BackOff,
+    rates: Rates,
     /// Once this is cancelled no question is begun; those that were asked are waited for.
     stop: CancellationToken,
 }
 
 impl Reconciler {
-    /// A reconciler that may ask one question at once, and then as many a minute as the settings allow.
+    /// A reconciler that asks, together with all others on its database, as many questions a minute as the
+    /// settings allow.
     pub fn new(payments: Payments) -> Self {
-        let (rate, now) = (i64::from(payments.rules.queries_per_minute), payments.clock.now());
-        let (allowance, for_old) = (TokenBucket::new(rate, now), TokenBucket::new(rate / 3, now));
-        Self { payments, allowance, for_old, back_off: BackOff::default(), stop: CancellationToken::new() }
+        let per_minute = i64::from(payments.rules.queries_per_minute);
+        let (db, clock, random) = (payments.db.clone(), payments.clock.clone(), payments.random.clone());
+        let all = Limit { name: QUESTIONS, per_minute };
+        let of_old = Limit { name: QUESTIONS_OF_OLD, per_minute: per_minute / PART_OF_OLD };
+        let rates = Rates::new(db, clock, random, all, of_old);
+        Self { payments, rates, stop: CancellationToken::new() }
     }
 
     /// What is not a question to Safaricom needs no proof of the lease: doing it twice changes nothing.
-    async fn work(&mut self, held: Held, ticks: u64) {
+    async fn work(&self, held: Held, ticks: u64) {
         if let Err(failure) = self.tick(held).await {
             tracing::error!(%failure, "the reconciler could not work");
         }
@@ -146,28 +154,32 @@ impl Reconciler {
     ///
     /// # Errors
     /// A database error if the work cannot be read. An error about one payment is logged.
-    pub async fn tick(&mut self, held: Held) -> Result<usize, Failure> {
+    pub async fn tick(&self, held: Held) -> Result<usize, Failure> {
         self.payments.bodies.settle_stored(&self.payments, STORED_CALLBACKS_PER_TICK).await?;
         let now = self.payments.clock.now();
-        let (allowed, allowed_old) = (self.allowance.refill(now), self.for_old.refill(now));
-        if allowed < 1 || self.back_off.is_quiet(now) {
+        let available = self.rates.available().await?;
+        if available.all < 1 {
             return Ok(0);
         }
         let young_since = now - YOUNG;
-        let mut work = schedule::due(&self.payments.db, now, young_since, true, allowed).await?;
-        let left = allowed - i64::try_from(work.len()).unwrap_or(allowed);
-        let old = left.min(allowed_old);
-        if old > 0 {
-            let more = schedule::due(&self.payments.db, now, young_since, false, old).await?;
-            self.for_old.take(more.len());
-            work.extend(more);
+        let mut work = schedule::due(&self.payments.db, now, young_since, true, available.all).await?;
+        let left = available.all - i64::try_from(work.len()).unwrap_or(available.all);
+        let limit = left.min(available.others);
+        let mut old = Vec::new();
+        if limit > 0 {
+            old = schedule::due(&self.payments.db, now, young_since, false, limit).await?;
         }
-        let asked = self.ask_all(work, held).await;
-        self.allowance.take(asked);
-        Ok(asked)
+        if work.is_empty() && old.is_empty() {
+            return Ok(0);
+        }
+        // Another process may have taken of it meanwhile.
+        let taken = self.rates.take(work.len(), old.len()).await?;
+        work.truncate(usize::try_from(taken.urgent).unwrap_or(0));
+        work.extend(old.into_iter().take(usize::try_from(taken.others).unwrap_or(0)));
+        Ok(self.ask_all(work, taken, held).await)
     }
 
-    async fn ask_all(&mut self, work: Vec<Due>, held: Held) -> usize {
+    async fn ask_all(&self, work: Vec<Due>, taken: Taken, held: Held) -> usize {
         let (mut asked, mut running) = (0, JoinSet::new());
         let mut work = work.into_iter();
         loop {
@@ -175,24 +187,39 @@ impl Reconciler {
                 && !self.stop.is_cancelled()
                 && let Some(payment) = work.next()
             {
-                let payments = self.payments.clone();
-                running.spawn(async move { payments.ask(&payment, held).await });
+                running.spawn(ask(self.payments.clone(), self.rates.clone(), payment, taken, held));
                 asked += 1;
             }
             let Some(done) = running.join_next().await else { return asked };
             match done {
-                Ok(Ok(QueryOutcome::Answered)) => self.back_off.succeed(),
-                Ok(Ok(QueryOutcome::Rest(asked_for))) => {
-                    self.back_off.fail(self.payments.clock.now(), asked_for, &self.payments.random);
-                    // The payments that were not asked about stay due.
-                    work = Vec::new().into_iter();
-                }
+                // The payments that were not asked about stay due.
+                Ok(Ok(QueryOutcome::Rest(_))) => work = Vec::new().into_iter(),
                 // It was not asked.
                 Ok(Ok(QueryOutcome::Taken)) => asked -= 1,
-                Ok(Ok(QueryOutcome::NotAnswered)) => {}
+                Ok(Ok(QueryOutcome::Answered | QueryOutcome::NotAnswered)) => {}
                 Ok(Err(failure)) => tracing::error!(%failure, "a query could not be booked"),
                 Err(error) => tracing::error!(%error, "a query panicked"),
             }
         }
     }
+}
+
+/// Asks about one payment, and tells all servers at once if Safaricom wants a rest, or that one is over.
+async fn ask(
+    payments: Payments,
+    rates: Rates,
+    due: Due,
+    taken: Taken,
+    held: Held,
+) -> Result<QueryOutcome, Failure> {
+    let outcome = payments.ask(&due, held).await?;
+    let told = match &outcome {
+        QueryOutcome::Answered => rates.succeed(taken).await,
+        QueryOutcome::Rest(asked_for) => rates.fail(*asked_for).await,
+        QueryOutcome::Taken | QueryOutcome::NotAnswered => Ok(()),
+    };
+    if let Err(failure) = told {
+        tracing::error!(%failure, "the rest of questions could not be written");
+    }
+    Ok(outcome)
 }

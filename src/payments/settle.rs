@@ -4,14 +4,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Payment;
 use super::decide::{Case, Decision, decide};
 use super::engine::Payments;
-use super::evidence::{EventKind, Evidence, EvidenceSource};
-use super::store::events::{NewEvent, insert_event};
+use super::evidence::{EventKind, Evidence};
 use super::store::purchases::{NewPurchase, insert_purchase};
 use super::store::{self, Completion, Expected};
+use super::{Payment, subject};
 use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::mpesa::events::{EvidenceSource, NewEvent};
+use crate::mpesa::store::events;
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
@@ -31,19 +32,19 @@ impl Payments {
         self.apply(tx, case, evidence, &decision, now).await?;
         let event = NewEvent {
             id: self.random.uuid(now),
-            payment: case.payment.id,
+            subject: subject(case.payment.id),
             at: now,
             source: evidence.source,
-            kind: decision.event(),
+            kind: decision.event().as_str(),
             code: evidence.code.as_deref(),
             receipt: evidence.receipt.as_deref(),
             amount: evidence.amount,
             detail: evidence.detail.as_deref(),
-            callback: evidence.callback,
+            body: evidence.callback.map(|callback| callback.0),
         };
-        insert_event(tx, &event).await?;
+        events::insert(tx, &event).await?;
         tracing::info!(
-            payment.id = %event.payment, source = %event.source, kind = %event.kind,
+            payment.id = %case.payment.id, source = %event.source, kind = %event.kind,
             "evidence booked"
         );
         Ok(())
@@ -181,9 +182,10 @@ impl Payments {
         at: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let id = self.random.uuid(at);
-        let (code, receipt, amount, callback) = (None, None, None, None);
-        let event = NewEvent { id, payment, at, source, kind, code, receipt, amount, detail, callback };
-        Ok(insert_event(tx, &event).await?)
+        let (subject, kind) = (subject(payment), kind.as_str());
+        let (code, receipt, amount, body) = (None, None, None, None);
+        let event = NewEvent { id, subject, at, source, kind, code, receipt, amount, detail, body };
+        Ok(events::insert(tx, &event).await?)
     }
 }
 

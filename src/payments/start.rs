@@ -7,12 +7,13 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::engine::Payments;
-use super::evidence::{EventKind, Evidence, EvidenceSource, UnpaidCause, Verdict};
+use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::intent::{Intent, StartRequest};
 use super::{FIRST_QUERY_AFTER, Payment, PaymentView, PushState, Refusal, Status, messages, store, view};
 use crate::daraja::{
     AccountReference, Certainty, DarajaError, Push, PushAccepted, RefusalKind, TransactionDescription,
 };
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::sends::{self, OpenSend, SendCertainty};
 use crate::people::spending_limits::Charge;
 use crate::people::store::attempts;

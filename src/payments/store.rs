@@ -2,7 +2,6 @@
 
 pub mod claims;
 pub mod counts;
-pub mod events;
 pub mod lists;
 pub mod purchases;
 pub mod schedule;
@@ -10,8 +9,9 @@ pub mod schedule;
 use chrono::{DateTime, Utc};
 
 use super::decide::Case;
-use super::evidence::{EvidenceSource, UnpaidCause};
+use super::evidence::UnpaidCause;
 use super::{Outcome, Payment, PushState, ReviewReason, Status};
+use crate::mpesa::events::EvidenceSource;
 use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 

@@ -10,9 +10,9 @@ use axum::{Extension, Json};
 use serde_json::json;
 
 use super::engine::Payments;
-use super::evidence::EvidenceSource;
 use super::manual::{Listed, StatementMatch};
 use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::webhooks::{accepted, receive};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;

@@ -204,8 +204,8 @@ both! {
         let (_, tip, _, started, url) = started(&app).await;
         app.post_callback(&url, success(&started, &json!(50), "UKN1AB2CD3").to_string()).await;
         for statement in [
-            "UPDATE payment_events SET kind = 'x' WHERE 1 = $1 OR TRUE",
-            "DELETE FROM payment_events WHERE 1 = $1 OR TRUE",
+            "UPDATE mpesa_events SET kind = 'x' WHERE 1 = $1 OR TRUE",
+            "DELETE FROM mpesa_events WHERE 1 = $1 OR TRUE",
             "UPDATE entries SET amount_cents = 1 WHERE 1 = $1 OR TRUE",
             "DELETE FROM entries WHERE 1 = $1 OR TRUE",
             "DELETE FROM transfers WHERE 1 = $1 OR TRUE",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::harness::phone::{failure, success};
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::daraja::{QueryAnswer, ResultCode};
-use crate::payments::evidence::EvidenceSource;
+use crate::mpesa::events::EvidenceSource;
 use crate::payments::manual::{Listed, Operator, StatementMatch};
 use crate::payments::store::schedule::Due;
 use crate::payments::{Outcome, Payment, ReviewReason};
@@ -171,7 +171,7 @@ async fn walk(app: &TestApp, row: &Row) {
         payment.review_reason.map_or("-", ReviewReason::as_str),
     );
     assert_eq!(found, (row.status, row.outcome, row.review), "{:?}", row.facts);
-    let events = crate::payments::store::events::events(&app.db, case.id()).await.expect("events");
+    let events = crate::payments::events::events(&app.db, case.id()).await.expect("events");
     let booked = row
         .facts
         .iter()
@@ -273,7 +273,7 @@ both! {
         assert_eq!(payments.bodies.purge().await.expect("a round"), 0);
         app.advance(91 * 24 * 3600);
         assert_eq!(payments.bodies.purge().await.expect("a round"), 1);
-        assert_eq!(app.count("SELECT COUNT(*) FROM payment_events WHERE source = 'callback' AND receipt IS NOT NULL").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM mpesa_events WHERE source = 'callback' AND receipt IS NOT NULL").await, 1);
     }
 
     async fn a_debt_is_sent_back_once(app: TestApp) {

@@ -28,7 +28,7 @@ both! {
             "SELECT COUNT(*) FROM purchases WHERE released_at IS NULL AND release_after < bought_at",
             "SELECT COUNT(*) FROM purchases b JOIN tips t ON t.id = b.tip_id WHERE b.bought_at >= t.sales_close_at OR b.bought_at < t.created_at",
             "SELECT COUNT(*) FROM payments WHERE callback_succeeded_at IS NULL OR query_succeeded_at IS NULL OR next_check_at IS NOT NULL",
-            "SELECT COUNT(*) - 4 * 430 FROM payment_events",
+            "SELECT COUNT(*) - 4 * 430 FROM mpesa_events",
         ] {
             assert_eq!(app.count(wrong).await, 0, "{wrong}");
         }

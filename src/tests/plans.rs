@@ -23,7 +23,7 @@ const LARGE: &[&str] = &[
     "payments",
     "purchases",
     "receipts",
-    "payment_events",
+    "mpesa_events",
     "transfers",
     "entries",
     "tips",

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::harness::{TestApp, both};
 use crate::ledger::{AccountKind, TransferKind};
+use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::bodies::CallbackPath;
 use crate::mpesa::store::sends::SendCertainty;
 use crate::notices::NoticeKind;
-use crate::payments::evidence::EvidenceSource;
 use crate::payments::{Outcome, PushState, Refusal, Status};
 use crate::people::{BreakKind, CodePurpose, LimitPeriod};
 use crate::platform::db::read;
@@ -34,9 +34,9 @@ fn enums() -> BTreeMap<&'static str, Words> {
         ("debts.reason", words_of!(DebtReason)),
         ("debts.status", words_of!(DebtStatus)),
         ("kept_limits.period", words_of!(LimitPeriod)),
+        ("mpesa_events.source", words_of!(EvidenceSource)),
         ("mpesa_sends.certainty", words_of!(SendCertainty)),
         ("notices.kind", words_of!(NoticeKind)),
-        ("payment_events.source", words_of!(EvidenceSource)),
         ("payments.outcome", words_of!(Outcome)),
         ("payments.push", words_of!(PushState)),
         ("payments.refusal", words_of!(Refusal)),

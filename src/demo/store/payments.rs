@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 
+use crate::mpesa::events::NewEvent;
 use crate::payments::PURPOSE;
-use crate::payments::store::events::NewEvent;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
@@ -116,13 +116,14 @@ pub async fn insert_receipts(tx: &mut Tx, payments: &[SettledPayment]) -> Result
 /// # Errors
 /// A database error.
 pub async fn insert_events(tx: &mut Tx, events: &[NewEvent<'_>]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO payment_events (id, payment_id, happened_at, source, kind, \
+    const INSERT: &str = "INSERT INTO mpesa_events (id, purpose, subject_id, happened_at, source, kind, \
         result_code, receipt, amount_cents) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
         insert.push_values(events, |mut row, event| {
             row.push_bind(event.id)
-                .push_bind(event.payment)
+                .push_bind(event.subject.purpose.as_str())
+                .push_bind(event.subject.id)
                 .push_bind(event.at)
                 .push_bind(event.source)
                 .push_bind(event.kind);

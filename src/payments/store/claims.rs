@@ -32,16 +32,6 @@ pub async fn count_since(tx: &mut Tx, person: PersonId, since: DateTime<Utc>) ->
     on!(tx, |c| sqlx::query_scalar(COUNT).bind(person).bind(since).fetch_one(c).await)
 }
 
-/// Whether Safaricom named this receipt for this very payment.
-///
-/// # Errors
-/// A database error.
-pub async fn is_told(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
-    const TOLD: &str = "SELECT EXISTS (SELECT 1 FROM payment_events
-        WHERE payment_id = $1 AND receipt = $2 AND source IN ('callback', 'c2b', 'statement'))";
-    on!(tx, |c| sqlx::query_scalar(TOLD).bind(payment).bind(receipt).fetch_one(c).await)
-}
-
 /// Closes all claims of a payment, because an operator has looked. Returns whether one was open.
 ///
 /// # Errors

@@ -216,6 +216,11 @@ impl TestApp {
         asked
     }
 
+    /// The address of its database.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
     /// The folder of all its files.
     pub fn folder(&self) -> &Path {
         self.folder.path()

@@ -1,10 +1,11 @@
 //! What every movement of money looks for.
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use super::{PlanCase, TestApp, Value, some};
-use crate::mpesa::store::{addresses, bodies};
-use Value::{At, Bytes, Int, Text};
+use crate::mpesa::store::{addresses, bodies, events};
+use Value::{At, Bytes, Id, Int, Text};
 
 pub fn cases(app: &TestApp) -> Vec<PlanCase> {
     let long_ago = app.clock.now() - TimeDelta::days(500);
@@ -21,6 +22,7 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
             vec![Text("payment"), Int(100)],
             "callbacks_unprocessed",
         ),
+        some("facts", events::LIST, vec![Text("payment"), Id(Uuid::nil())], "mpesa_events_subject"),
         some("old callbacks", bodies::PURGE, vec![At(long_ago)], "callbacks_received"),
     ]
 }

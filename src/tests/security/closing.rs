@@ -89,12 +89,15 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
     ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
     (
-        "payment_events",
+        "mpesa_events",
         &[
-            ("id payment_id happened_at source kind result_code amount_cents callback_id", Nameless),
+            ("id purpose subject_id happened_at source kind result_code amount_cents body_id", Nameless),
             ("receipt detail", Kept(BOOKS)),
         ],
     ),
+    ("mpesa_rates", &[("name parts filled_at failures quiet_until", Nameless)]),
+    ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
+    ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
     (
         "payments",
         &[
@@ -315,7 +318,7 @@ both! {
         assert_eq!(closed.status(), StatusCode::SEE_OTHER, "{}", closed.text().await.unwrap_or_default());
         assert_eq!(files_with_marker(&app), [] as [&str; 0], "not in pages that are free, nor in the log");
         let left = columns_with(&app, MARKER).await;
-        assert_eq!(left, ["payment_events.detail"], "only what the books must know: which M-Pesa code they said they had");
+        assert_eq!(left, ["mpesa_events.detail"], "only what the books must know: which M-Pesa code they said they had");
         assert_eq!(files(&uploads).into_iter().collect::<BTreeSet<_>>(), others, "no picture of theirs is left");
         app.advance(5);
         tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;

@@ -100,7 +100,7 @@ both! {
         let again = asker.initiate(&app, &json!({ "tip_id": tip, "phone_number": owner.phone, "send_again": true })).await;
         assert_eq!(again.status(), StatusCode::CONFLICT);
         assert_eq!(app.count("SELECT COUNT(*) FROM payments WHERE open").await, 2, "theirs is not set aside");
-        assert_eq!(app.count("SELECT COUNT(*) FROM payment_events WHERE kind = 'set_aside'").await, 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM mpesa_events WHERE kind = 'set_aside'").await, 0);
     }
 }
 

@@ -80,8 +80,9 @@ pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
         FROM payments p JOIN mpesa_sends s ON s.purpose = 'payment' AND s.subject_id = p.id LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id
         ORDER BY p.pushed_at, p.id";
     const EVENTS: &str =
-        "SELECT e.payment_id, e.happened_at, e.source, e.kind, e.amount_cents, COALESCE(c.is_from_elsewhere, FALSE) AS is_from_elsewhere
-        FROM payment_events e LEFT JOIN callbacks c ON c.id = e.callback_id ORDER BY e.happened_at, e.id";
+        "SELECT e.subject_id AS payment_id, e.happened_at, e.source, e.kind, e.amount_cents, COALESCE(c.is_from_elsewhere, FALSE) AS is_from_elsewhere
+        FROM mpesa_events e LEFT JOIN callbacks c ON c.id = e.body_id WHERE e.purpose = 'payment'
+        ORDER BY e.happened_at, e.id";
     const BALANCES: &str = "SELECT person_id, kind, balance_cents FROM accounts WHERE person_id IS NOT NULL ORDER BY person_id, kind";
     const SUMS: &str = "SELECT a.kind, t.kind, CAST(SUM(e.amount_cents) AS BIGINT) FROM entries e JOIN accounts a ON a.id = e.account_id
         JOIN transfers t ON t.id = e.transfer_id GROUP BY a.kind, t.kind ORDER BY a.kind, t.kind";

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::process::Process;
 use super::run::Run;
 use super::world::{OpenPrompt, Payers};
-use crate::payments::evidence::EvidenceSource;
+use crate::mpesa::events::EvidenceSource;
 use crate::payments::manual::Listed;
 use crate::types::PaymentId;
 
@@ -16,6 +16,9 @@ const WAITS: [i64; 12] = [40, 70, 120, 200, 900, 3_700, 15_000, 45_000, 90_000, 
 const PAST_EVERY_HOLD: i64 = 90 * 3_600;
 /// More rounds than any wait can need.
 const ROUNDS_MOST: usize = 60;
+/// A rate that holds everybody up, while all ask at once, and how often they ask.
+const SLOW: u32 = 5;
+const RUSH_ROUNDS: usize = 40;
 /// A rate of queries that delays none.
 const FAST: u32 = 6_000;
 
@@ -25,6 +28,7 @@ impl Run {
         self.finish_prompts().await;
         self.world.lock().faults.is_on = false;
         self.finish_tasks().await;
+        self.rush().await;
         self.setting.queries_per_minute = FAST;
         self.kill().await;
         self.hold_with_one_source().await;
@@ -42,6 +46,32 @@ impl Run {
                 world.violation("a share was released again".to_owned());
             }
         }
+    }
+
+    /// Everybody asks at once: this process, another one, and one that has just started. Safaricom counts.
+    async fn rush(&mut self) {
+        self.setting.queries_per_minute = SLOW;
+        self.kill().await;
+        {
+            let mut world = self.world.lock();
+            // Until many are due: young ones among them, or old ones alone.
+            let seconds = world.dice.pick(&[70, 700]);
+            world.wait(seconds * 1_000);
+            world.counted_rate = Some(usize::try_from(SLOW).expect("small"));
+        }
+        for _ in 0..RUSH_ROUNDS {
+            let who = self.world.lock().dice.below(3);
+            if who == 0 {
+                self.finish("elsewhere", self.process.clone().tick_elsewhere()).await;
+            } else {
+                if who == 1 {
+                    self.kill().await;
+                }
+                self.finish("tick", self.process.clone().tick()).await;
+            }
+            self.world.lock().wait(1_000);
+        }
+        self.world.lock().counted_rate = None;
     }
 
     /// In some runs the hold ends while Safaricom answers no query. A sale that only one source knows must

@@ -10,8 +10,8 @@ use super::safaricom::Safaricom;
 use super::world::Shared;
 use crate::mpesa::addresses::token_hash;
 use crate::mpesa::bodies::Posted;
+use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
-use crate::payments::evidence::EvidenceSource;
 use crate::payments::manual::StatementMatch;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
@@ -150,7 +150,7 @@ impl Process {
     /// Runs one round of this process's own reconciler.
     pub async fn tick(self) {
         // Another round may be running already; then this one ends.
-        let Ok(mut reconciler) = self.reconciler.try_lock() else { return };
+        let Ok(reconciler) = self.reconciler.try_lock() else { return };
         let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick", asked);
     }

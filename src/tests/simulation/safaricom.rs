@@ -16,6 +16,10 @@ const PUSH_TIMEOUT: TimeDelta = TimeDelta::seconds(30);
 /// For this long after a push, a query may report a success that is none (daraja §4).
 const FALSE_SUCCESS_UNTIL: TimeDelta = TimeDelta::seconds(30);
 
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+/// From this age on a question may wait for younger ones (MONEY §1).
+const OLD: TimeDelta = TimeDelta::minutes(10);
+
 pub struct Safaricom {
     pub world: Shared,
     pub stage: Arc<Stage>,
@@ -134,6 +138,7 @@ impl Payers {
         let Some(number) = self.prompts.iter().position(|prompt| prompt.checkout == checkout) else {
             return Err(unknown("The transaction does not Exist"));
         };
+        self.count_question(number);
         if self.strikes(Fault::QueryLimited) {
             return Err(DarajaError::Unknown {
                 reason: "spike arrest".to_owned(),
@@ -161,6 +166,25 @@ impl Payers {
             result: ResultCode::from_text(code).expect("a code"),
             description: "The service request is processed successfully.".to_owned(),
         })
+    }
+
+    /// Within a minute nobody may ask more than the rate and a bucket full, nor about old prompts more than a
+    /// third of it.
+    fn count_question(&mut self, number: usize) {
+        let Some(rate) = self.counted_rate else { return };
+        let now = self.now();
+        self.counted.push((now, now - self.prompts[number].taken_at >= OLD));
+        let of_a_minute: Vec<bool> =
+            self.counted.iter().filter(|(at, _)| now - *at < MINUTE).map(|(_, is_old)| *is_old).collect();
+        let old = of_a_minute.iter().filter(|is_old| **is_old).count();
+        for (what, asked, rate) in [("all", of_a_minute.len(), rate), ("old", old, (rate / 3).max(1))] {
+            let most = rate + (rate / 10).max(1);
+            if asked > most {
+                self.violation(format!(
+                    "{asked} questions of {what} prompts within a minute, and {most} are allowed"
+                ));
+            }
+        }
     }
 
     fn query_code(&mut self, number: usize) -> &'static str {

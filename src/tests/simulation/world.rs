@@ -104,6 +104,10 @@ pub struct Payers {
     /// When those presses began that ended without an error.
     pub well_ended: BTreeSet<DateTime<Utc>>,
     pub counts: Counts,
+    /// How many questions a minute Safaricom wants at the most, while it counts them.
+    pub counted_rate: Option<usize>,
+    /// The questions that it counted: when, and whether the prompt was old.
+    pub counted: Vec<(DateTime<Utc>, bool)>,
     /// How many receipts were written.
     receipts: u32,
     pub trace: Vec<String>,
@@ -154,6 +158,8 @@ impl Payers {
             pushed: Vec::new(),
             well_ended: BTreeSet::new(),
             counts: Counts::default(),
+            counted_rate: None,
+            counted: Vec::new(),
             receipts: 0,
             trace: Vec::new(),
             is_loud: std::env::var_os("LOUD").is_some(),
