@@ -96,21 +96,16 @@ impl Bodies {
 
     /// Settles what was posted, or stores it if that fails or takes too long.
     pub async fn take<R: Receiver>(&self, receiver: &R, posted: &Posted<'_>) -> Taken {
-        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.settle(receiver, posted)).await {
-            Ok(Ok(())) => return Taken::Kept,
-            Ok(Err(Failure::App(AppError::NotFound(_)))) => return Taken::NotOurs,
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
+        let failure = match within(self.settle(receiver, posted)).await {
+            Ok(taken) => return taken,
+            Err(failure) => failure,
         };
         let purpose = R::PURPOSE.as_str();
         tracing::warn!(purpose, failure, "a callback could not be settled at once");
-        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.store::<R>(posted)).await {
-            Ok(Ok(())) => return Taken::Kept,
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
-        };
-        tracing::error!(purpose, failure, alarm = true, "a callback could not be stored");
-        Taken::Lost
+        within(self.store::<R>(posted)).await.unwrap_or_else(|failure| {
+            tracing::error!(purpose, failure, alarm = true, "a callback could not be stored");
+            Taken::Lost
+        })
     }
 
     /// Stores and books one body in one transaction, then tells whoever watches.
@@ -198,6 +193,16 @@ impl Bodies {
     /// Whose address it is, without a lock.
     async fn subject<R: Receiver>(&self, posted: &Posted<'_>) -> Result<Uuid, Failure> {
         ours(subject_of(&self.db, posted.token_hash, R::PURPOSE).await?)
+    }
+}
+
+/// Gives some work its time; why it failed, if it did.
+async fn within(work: impl Future<Output = Result<(), Failure>>) -> Result<Taken, String> {
+    match tokio::time::timeout(SETTLE_WITHIN, work).await {
+        Ok(Ok(())) => Ok(Taken::Kept),
+        Ok(Err(Failure::App(AppError::NotFound(_)))) => Ok(Taken::NotOurs),
+        Ok(Err(failure)) => Err(failure.to_string()),
+        Err(_) => Err("it took too long".to_owned()),
     }
 }
 
