@@ -120,7 +120,7 @@ impl Bodies {
         let said = receiver.read(posted.body);
         let now = self.clock.now();
         let id = CallbackId(self.random.uuid(now));
-        let received = Received { id, is_from_elsewhere: posted.is_from_elsewhere, said };
+        let message = Received { id, is_from_elsewhere: posted.is_from_elsewhere, said };
         let subject = transaction!(self.db, |tx| {
             let subject = match known {
                 Some(subject) => subject,
@@ -129,7 +129,7 @@ impl Bodies {
             let body = NewBody { processed_at: Some(now), ..new_body::<R>(id, subject, posted, now) };
             // It is kept already only if a commit's answer was lost: then it is booked, too.
             if store::insert(tx, &body).await? {
-                receiver.book(tx, subject, &received).await?;
+                receiver.book(tx, subject, &message).await?;
             }
             Ok(subject)
         })?;
@@ -161,10 +161,10 @@ impl Bodies {
         let stored = store::unprocessed(&self.db, R::PURPOSE, limit).await?;
         for body in &stored {
             let said = receiver.read(&body.body);
-            let received = Received { id: body.id, is_from_elsewhere: body.is_from_elsewhere, said };
+            let message = Received { id: body.id, is_from_elsewhere: body.is_from_elsewhere, said };
             let settled: Result<(), Failure> = transaction!(self.db, |tx| {
                 if store::mark_processed(tx, body.id, self.clock.now()).await? {
-                    receiver.book(tx, body.subject_id, &received).await?;
+                    receiver.book(tx, body.subject_id, &message).await?;
                 }
                 Ok(())
             });
