@@ -96,21 +96,16 @@ impl Bodies {
 
     /// Settles what was posted, or stores it if that fails or takes too long.
     pub async fn take<R: Receiver>(&self, receiver: &R, posted: &Posted<'_>) -> Taken {
-        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.settle(receiver, posted)).await {
-            Ok(Ok(())) => return Taken::Kept,
-            Ok(Err(Failure::App(AppError::NotFound(_)))) => return Taken::NotOurs,
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
+        let failure = match within(self.settle(receiver, posted)).await {
+            Ok(taken) => return taken,
+            Err(failure) => failure,
         };
         let purpose = R::PURPOSE.as_str();
         tracing::warn!(purpose, failure, "a callback could not be settled at once");
-        let failure = match tokio::time::timeout(SETTLE_WITHIN, self.store::<R>(posted)).await {
-            Ok(Ok(())) => return Taken::Kept,
-            Ok(Err(failure)) => failure.to_string(),
-            Err(_) => "it took too long".to_owned(),
-        };
-        tracing::error!(purpose, failure, alarm = true, "a callback could not be stored");
-        Taken::Lost
+        within(self.store::<R>(posted)).await.unwrap_or_else(|failure| {
+            tracing::error!(purpose, failure, alarm = true, "a callback could not be stored");
+            Taken::Lost
+        })
     }
 
     /// Stores and books one body in one transaction, then tells whoever watches.
@@ -125,7 +120,7 @@ impl Bodies {
         let said = receiver.read(posted.body);
         let now = self.clock.now();
         let id = CallbackId(self.random.uuid(now));
-        let received = Received { id, is_from_elsewhere: posted.is_from_elsewhere, said };
+        let message = Received { id, is_from_elsewhere: posted.is_from_elsewhere, said };
         let subject = transaction!(self.db, |tx| {
             let subject = match known {
                 Some(subject) => subject,
@@ -134,7 +129,7 @@ impl Bodies {
             let body = NewBody { processed_at: Some(now), ..new_body::<R>(id, subject, posted, now) };
             // It is kept already only if a commit's answer was lost: then it is booked, too.
             if store::insert(tx, &body).await? {
-                receiver.book(tx, subject, &received).await?;
+                receiver.book(tx, subject, &message).await?;
             }
             Ok(subject)
         })?;
@@ -166,10 +161,10 @@ impl Bodies {
         let stored = store::unprocessed(&self.db, R::PURPOSE, limit).await?;
         for body in &stored {
             let said = receiver.read(&body.body);
-            let received = Received { id: body.id, is_from_elsewhere: body.is_from_elsewhere, said };
+            let message = Received { id: body.id, is_from_elsewhere: body.is_from_elsewhere, said };
             let settled: Result<(), Failure> = transaction!(self.db, |tx| {
                 if store::mark_processed(tx, body.id, self.clock.now()).await? {
-                    receiver.book(tx, body.subject_id, &received).await?;
+                    receiver.book(tx, body.subject_id, &message).await?;
                 }
                 Ok(())
             });
@@ -198,6 +193,16 @@ impl Bodies {
     /// Whose address it is, without a lock.
     async fn subject<R: Receiver>(&self, posted: &Posted<'_>) -> Result<Uuid, Failure> {
         ours(subject_of(&self.db, posted.token_hash, R::PURPOSE).await?)
+    }
+}
+
+/// Gives some work its time; why it failed, if it did.
+async fn within(work: impl Future<Output = Result<(), Failure>>) -> Result<Taken, String> {
+    match tokio::time::timeout(SETTLE_WITHIN, work).await {
+        Ok(Ok(())) => Ok(Taken::Kept),
+        Ok(Err(Failure::App(AppError::NotFound(_)))) => Ok(Taken::NotOurs),
+        Ok(Err(failure)) => Err(failure.to_string()),
+        Err(_) => Err("it took too long".to_owned()),
     }
 }
 

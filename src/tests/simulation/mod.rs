@@ -78,7 +78,7 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
     let db = venue.fresh().await;
     let mut run = Run::new(seed, stage.clone(), db).await;
     run.play().await;
-    run.drain().await;
+    Box::pin(run.drain()).await;
     let (mut outcome, pending) = judge(&run).await;
     run.feed_statement(&pending).await;
     let (after, _) = judge(&run).await;
