@@ -72,7 +72,13 @@ async function live(market, day) {
     await market.importLines(await market.statement(begins), "--complete-from", time(begins), "--complete-until", time(market.clock.now()));
   }
   await day.deskWork();
-  if (day.number === DAYS - 1) await day.leaveOpen();
+  if (day.number === DAYS - 1) {
+    await day.leaveOpen();
+    await market.server.halt();
+    market.server.env.MPESA_CONFIRM_BY_QUERY = "true";
+    await market.server.start();
+    await day.leaveWaiting();
+  }
   await market.server.halt();
 }
 
@@ -96,6 +102,9 @@ async function make(engine) {
 }
 
 const engines = options.engine ? [options.engine] : ["sqlite", "postgres"];
-const sizes = await Promise.all(engines.map(make));
-const size = sizes.reduce((sum, bytes) => sum + bytes, 0);
+// One that fails does not leave the other's processes behind.
+const made = await Promise.allSettled(engines.map(make));
+const failed = made.find(({ status }) => status === "rejected");
+if (failed) throw failed.reason;
+const size = made.reduce((sum, { value }) => sum + value, 0);
 if (size > LARGEST_BYTES) throw new Error(`${size} bytes are more than a fixture may have, ${LARGEST_BYTES}`);

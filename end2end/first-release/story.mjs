@@ -7,6 +7,7 @@ const SECONDS_OF_HOUR = 3_600;
 const MATCH_LASTS = 2 * SECONDS_OF_HOUR;
 /** Payments of the last hour, which nobody has answered yet. */
 const LEFT_OPEN = 13;
+const LEFT_WAITING = 4;
 /** Tips kept unsold while a day's payments are dealt. */
 const WITHDRAWN_AT_ONCE = 2;
 
@@ -135,5 +136,10 @@ export class Day {
       await this.start();
       await (await this.start({ ...UNKNOWN, ...LOST })).answer("ignore");
     }
+  }
+  /** Callbacks of which a server that trusts none of them alone waits for the answer to its question. */
+  async leaveWaiting() {
+    for (let at = 0; at < LEFT_WAITING; at++) await this.pay();
+    await sleep(500);
   }
 }

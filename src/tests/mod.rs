@@ -10,6 +10,7 @@ mod conflicts;
 mod contention;
 mod desk;
 mod finding;
+mod first_release;
 mod guard;
 mod harness;
 mod language;

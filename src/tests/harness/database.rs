@@ -1,8 +1,10 @@
 //! A fresh, migrated database per test.
 
 use std::path::Path;
+use std::str::FromStr;
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::platform::db::Db;
@@ -17,14 +19,41 @@ pub enum Engine {
 const POSTGRES: &str = "TEST_POSTGRES_URL";
 
 impl Engine {
-    /// Its address and an open, migrated database.
-    pub async fn fresh(self, folder: &Path) -> (String, Db) {
-        let url = match self {
+    /// The address of a database in which there is nothing yet.
+    async fn empty(self, folder: &Path) -> String {
+        match self {
             Self::Sqlite => format!("sqlite:{}/test.db", folder.display()),
             Self::Postgres => fresh_postgres().await,
-        };
+        }
+    }
+
+    /// Its address and an open, migrated database.
+    pub async fn fresh(self, folder: &Path) -> (String, Db) {
+        let url = self.empty(folder).await;
         let db = Db::connect(&url).await.expect("a database");
         db.migrate().await.expect("migrations");
+        (url, db)
+    }
+
+    /// The same with what a dump holds, of the version that made it.
+    pub async fn restored(self, folder: &Path, dump: &str) -> (String, Db) {
+        let (url, sql) = (self.empty(folder).await, AssertSqlSafe(dump.to_owned()));
+        // A connection of its own: a dump sets what only its loading needs.
+        match self {
+            Self::Sqlite => {
+                let options =
+                    SqliteConnectOptions::from_str(&url).expect("an address").create_if_missing(true);
+                let mut connection = options.connect().await.expect("a file");
+                connection.execute(sqlx::raw_sql(sql)).await.expect("a dump of SQLite");
+                connection.close().await.expect("closed");
+            }
+            Self::Postgres => {
+                let mut connection = PgConnection::connect(&url).await.expect("a database");
+                connection.execute(sqlx::raw_sql(sql)).await.expect("a dump of PostgreSQL");
+                connection.close().await.expect("closed");
+            }
+        }
+        let db = Db::connect(&url).await.expect("a database");
         (url, db)
     }
 }
