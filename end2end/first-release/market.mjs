@@ -43,6 +43,7 @@ export class Market {
   async startSimulator() {
     const settings = { cwd: this.folder, env: this.server.env, stdio: "ignore" };
     this.simulator = spawn(this.helper.program, ["simulate"], settings);
+    this.simulatorEnded = new Promise((resolve) => this.simulator.on("exit", resolve));
     for (let tries = 0; tries < 200; tries++) {
       if (await fetch(`${this.server.simulatorUrl}/stats`).then((answer) => answer.ok, () => false)) return;
       await sleep(25);
@@ -53,6 +54,8 @@ export class Market {
   async close() {
     if (this.server.process?.exitCode === null) await this.server.halt();
     this.simulator?.kill("SIGINT");
+    // It writes what it knows into the folder.
+    await this.simulatorEnded;
     await this.database.close();
     this.server.remove();
   }
