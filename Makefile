@@ -1,10 +1,10 @@
 # Every command of the project. The longer ones are scripts in .ci/.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test dev check audit e2e simulate mutants processes servers size memory bench compare instant lists growth screenshots
+.PHONY: help run build test dev check audit e2e simulate mutants processes servers size memory bench compare instant lists growth first-release screenshots
 
 help: ## list the commands
-	@sed -n 's/^\([a-z0-9]*\):.*## /make \1|/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## /make \1|/p' Makefile | column -t -s '|'
 
 run: build ## build, fill a demo market and serve it on http://127.0.0.1:3000
 	@.ci/serve
@@ -77,6 +77,10 @@ lists: build ## how fast lists are with 10,000 tips and 100,000 sales, on both d
 growth: build ## pages and commands with a hundred times the sales, on both databases; BUYERS=100000 PAYMENTS=1000000 for all of it
 	@.ci/install databases
 	@.ci/growth
+
+first-release: ## make the fixture of the first release again, with the program of then: REVISION=dc27375
+	@.ci/install faketime
+	@.ci/first-release "$(REVISION)"
 
 screenshots: build ## every page at two widths, light and dark, and in Swahili, into end2end/screenshots
 	@.ci/install browser

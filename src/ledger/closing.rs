@@ -14,6 +14,7 @@
 //!   a transfer has committed or rolled back, and whoever inserts later waits for the closing's commit. They
 //!   then see the closing, since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has
 //!   one writer, which is the closing itself.
+//!
 //! Whether a day is over is asked of the database's clock, under the lock (MONEY §3).
 //!
 //! The proof does not need the hour: it gives late evidence and slow clocks the time to reach the day that

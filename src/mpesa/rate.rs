@@ -175,7 +175,7 @@ mod tests {
         let first = BackOff::default().fail(START, None, 0);
         let second = first.fail(at(1), None, 0);
         assert_eq!((second.failures, rest(second, START)), (1, 3_000));
-        let longer = first.fail(at(1), Some(Duration::from_secs(60)), 0);
+        let longer = first.fail(at(1), Some(Duration::from_mins(1)), 0);
         assert_eq!((longer.failures, rest(longer, START)), (1, 61_000));
         assert_eq!(longer.fail(at(1), None, 0), longer, "never shorter");
     }

@@ -13,6 +13,7 @@ mod desk;
 mod documentation;
 mod events;
 mod finding;
+mod first_release;
 mod guard;
 mod harness;
 mod language;

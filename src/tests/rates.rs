@@ -69,7 +69,7 @@ both! {
         let (one, other) = (rates(&app, &app.db), rates(&app, &second));
         one.take(1, 0).await.expect("taken");
         let before = other.take(1, 0).await.expect("taken");
-        one.fail(Some(Duration::from_secs(60))).await.expect("kept");
+        one.fail(Some(Duration::from_mins(1))).await.expect("kept");
         assert!(other.is_quiet().await.expect("read"));
         assert_eq!(other.available().await.expect("read"), Available { all: 0, others: 0 });
         assert_eq!(other.take(1, 0).await.expect("nothing").urgent, 0);

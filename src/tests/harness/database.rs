@@ -1,9 +1,11 @@
 //! Makes a fresh, migrated database for each test.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::platform::db::{Db, Pools};
@@ -18,19 +20,46 @@ pub enum Engine {
 const POSTGRES: &str = "TEST_POSTGRES_URL";
 
 impl Engine {
-    /// The address of a new database, and that database open and migrated.
+    /// The address of a new database.
+    async fn url(self, folder: &Path) -> String {
+        match self {
+            Self::Sqlite => format!("sqlite:{}/test.db", folder.display()),
+            Self::Postgres => fresh_postgres().await,
+        }
+    }
+
+    /// The address of a new database, and that database open, with nothing in it.
+    pub async fn empty(self, folder: &Path) -> (String, Db) {
+        let url = self.url(folder).await;
+        let db = Db::connect(&url).await.expect("a database");
+        (url, db)
+    }
+
+    /// The same, migrated.
     pub async fn fresh(self, folder: &Path) -> (String, Db) {
         let (url, db) = self.empty(folder).await;
         db.migrate().await.expect("migrations");
         (url, db)
     }
 
-    /// Its address and an open database in which there is nothing.
-    pub async fn empty(self, folder: &Path) -> (String, Db) {
-        let url = match self {
-            Self::Sqlite => format!("sqlite:{}/test.db", folder.display()),
-            Self::Postgres => fresh_postgres().await,
-        };
+    /// The same with what a dump holds, of the version that made it.
+    pub async fn restored(self, folder: &Path, dump: &str) -> (String, Db) {
+        let (url, sql) = (self.url(folder).await, AssertSqlSafe(dump.to_owned()));
+        // A connection of its own: a dump sets what only its loading needs.
+        match self {
+            Self::Sqlite => {
+                let options =
+                    SqliteConnectOptions::from_str(&url).expect("an address").create_if_missing(true);
+                let mut connection = options.connect().await.expect("a file");
+                connection.execute(sqlx::raw_sql(sql)).await.expect("a dump of SQLite");
+                connection.close().await.expect("closed");
+            }
+            Self::Postgres => {
+                let mut connection = PgConnection::connect(&url).await.expect("a database");
+                connection.execute(sqlx::raw_sql(sql)).await.expect("a dump of PostgreSQL");
+                connection.close().await.expect("closed");
+            }
+        }
         let db = Db::connect(&url).await.expect("a database");
         (url, db)
     }

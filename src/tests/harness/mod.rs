@@ -78,9 +78,17 @@ impl TestApp {
     pub async fn with(engine: Engine, more: &[(&str, &str)]) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
         let (database_url, db) = engine.fresh(folder.path()).await;
-        // Sales close at whole minutes, so the tests count from a whole minute on.
-        let now = Clock::system().now().duration_trunc(TimeDelta::minutes(1)).expect("a minute");
-        Self::serve(folder, database_url, db, Clock::manual(now), more).await
+        Self::serve(folder, database_url, db, Self::whole_minute(), more).await
+    }
+
+    /// On a database that is there already.
+    pub async fn on(folder: tempfile::TempDir, (database_url, db): (String, Db)) -> Self {
+        Self::serve(Arc::new(folder), database_url, db, Self::whole_minute(), &[]).await
+    }
+
+    /// Sales close at whole minutes; so does what tests count from now on.
+    fn whole_minute() -> Clock {
+        Clock::manual(Clock::system().now().duration_trunc(TimeDelta::minutes(1)).expect("a minute"))
     }
 
     /// Another app with a database of the same kind, at the same time.

@@ -28,7 +28,10 @@ impl Run {
         self.finish_prompts().await;
         self.world.lock().faults.is_on = false;
         self.finish_tasks().await;
-        self.rush().await;
+        let is_rush = self.world.lock().dice.chance(250);
+        if is_rush {
+            Box::pin(self.rush()).await;
+        }
         self.setting.queries_per_minute = FAST;
         self.kill().await;
         self.hold_with_one_source().await;
@@ -48,7 +51,7 @@ impl Run {
         }
     }
 
-    /// Everybody asks at once: this process, another one, and one that has just started. Safaricom counts.
+    /// In some runs everybody asks at once: this process, another one, and one that has just started. Safaricom counts.
     async fn rush(&mut self) {
         self.setting.queries_per_minute = SLOW;
         self.kill().await;

@@ -24,6 +24,8 @@ pub enum Meaning {
     Forged,
     /// A body at the address without a secret.
     Hint,
+    /// It is about a parcel, which is no payment.
+    Parcel,
 }
 
 #[derive(Debug, Clone)]
@@ -274,6 +276,9 @@ impl Payers {
 
     /// Notes how we answered a message.
     pub fn delivered(&mut self, message: Message, answer: Answer) {
+        if message.meaning == Meaning::Parcel {
+            return self.parcel_told(&message, answer);
+        }
         self.note(format_args!("callback of prompt {} ({:?}): {answer:?}", message.prompt, message.meaning));
         self.counts.delivered += 1;
         if (message.meaning == Meaning::Forged) != (answer == Answer::NotFound) && answer != Answer::Failed {

@@ -17,6 +17,7 @@ mod faults;
 mod gate;
 mod messages;
 mod oracle;
+mod parcels;
 mod process;
 mod report;
 mod run;
@@ -100,12 +101,14 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
 async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let books = books::read_books(&run.db).await.expect("the books");
     let checked = crate::ledger::check(&run.db, crate::ledger::Extent::All).await.expect("a check");
+    let parcels = parcels::judge(&run.db, &run.world).await;
     let world = run.world.lock();
     let mut judge =
         Judge { books: &books, world: &world, shop: &run.shop, findings: world.violations.clone() };
     judge.safety();
     let unresolved = judge.unresolved();
     let mut findings = judge.findings;
+    findings.extend(parcels);
     findings.extend(checked.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.id)));
     let is_paid = |reference: &str| world.paid().any(|prompt| prompt.reference == reference);
     let pending = books.rows.iter().filter(|row| row.status == "pending" && !is_paid(&row.account_reference));

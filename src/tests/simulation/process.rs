@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 
 use super::messages::{Answer, Meaning, Message};
+use super::parcels::Parcels;
 use super::safaricom::Safaricom;
 use super::world::Shared;
 use crate::mpesa::addresses::token_hash;
-use crate::mpesa::bodies::Posted;
+use crate::mpesa::bodies::{Bodies, Posted, Receiver};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
 use crate::payments::manual::StatementMatch;
@@ -43,6 +44,7 @@ pub struct Setting {
 #[derive(Clone)]
 pub struct Process {
     pub payments: Payments,
+    pub parcels: Parcels,
     reconciler: Arc<Mutex<Reconciler>>,
     held: Held,
     world: Shared,
@@ -70,7 +72,9 @@ impl Process {
             is_live: false,
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
-        Self { payments, reconciler, held: setting.held, world: world.clone() }
+        let (db, random) = (setting.gated.clone(), setting.random.clone());
+        let parcels = Parcels::new(db, random, world, &setting.safaricom.stage);
+        Self { payments, parcels, reconciler, held: setting.held, world: world.clone() }
     }
 
     pub fn is_ticking(&self) -> bool {
@@ -112,23 +116,10 @@ impl Process {
             drop(too_slow);
             return self.confirm(message).await;
         }
-        let hash = token_hash(&message.token);
-        let is_from_elsewhere = message.is_from_elsewhere;
-        let posted = Posted { token_hash: &hash, body: &message.body, is_from_elsewhere };
-        let (payments, bodies) = (&self.payments, &self.payments.bodies);
-        let settled = tokio::select! {
-            biased;
-            settled = bodies.settle(payments, &posted) => Some(settled),
-            Ok(()) = too_slow => None,
-        };
-        let answer = match settled {
-            Some(Ok(())) => Answer::Settled,
-            Some(Err(failure)) if is_not_found(&failure) => Answer::NotFound,
-            Some(Err(_)) | None => match bodies.store::<Payments>(&posted).await {
-                Ok(()) => Answer::Stored,
-                Err(failure) if is_not_found(&failure) => Answer::NotFound,
-                Err(_) => Answer::Failed,
-            },
+        let answer = if message.meaning == Meaning::Parcel {
+            Box::pin(answer(&self.parcels.bodies, &self.parcels, &message, too_slow)).await
+        } else {
+            Box::pin(answer(&self.payments.bodies, &self.payments, &message, too_slow)).await
         };
         self.world.lock().delivered(message, answer);
     }
@@ -151,18 +142,22 @@ impl Process {
     pub async fn tick(self) {
         // Another round may be running already; then this one ends.
         let Ok(reconciler) = self.reconciler.try_lock() else { return };
+        if let Err(failure) = Box::pin(self.parcels.settle_stored()).await {
+            self.world.lock().note(format_args!("parcels wait: {failure}"));
+        }
         let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick", asked);
     }
 
     /// Runs one round of another process's reconciler, on the same database.
     pub async fn tick_elsewhere(self) {
-        let asked = Reconciler::new(self.payments.clone()).tick(self.held).await;
+        let reconciler = Reconciler::new(self.payments.clone());
+        let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick elsewhere", asked);
     }
 
     pub async fn release(self) {
-        let released = self.payments.release_due().await;
+        let released = Box::pin(self.payments.release_due()).await;
         self.world.lock().ended("release", released);
     }
 }
@@ -183,4 +178,30 @@ impl super::world::Payers {
 
 fn is_not_found(failure: &Failure) -> bool {
     matches!(failure, Failure::App(AppError::NotFound(_)))
+}
+
+/// Settles a body, or stores it if that fails or takes too long.
+async fn answer<R: Receiver>(
+    bodies: &Bodies,
+    receiver: &R,
+    message: &Message,
+    too_slow: oneshot::Receiver<()>,
+) -> Answer {
+    let hash = token_hash(&message.token);
+    let is_from_elsewhere = message.is_from_elsewhere;
+    let posted = Posted { token_hash: &hash, body: &message.body, is_from_elsewhere };
+    let settled = tokio::select! {
+        biased;
+        settled = bodies.settle(receiver, &posted) => Some(settled),
+        Ok(()) = too_slow => None,
+    };
+    match settled {
+        Some(Ok(())) => Answer::Settled,
+        Some(Err(failure)) if is_not_found(&failure) => Answer::NotFound,
+        Some(Err(_)) | None => match bodies.store::<R>(&posted).await {
+            Ok(()) => Answer::Stored,
+            Err(failure) if is_not_found(&failure) => Answer::NotFound,
+            Err(_) => Answer::Failed,
+        },
+    }
 }

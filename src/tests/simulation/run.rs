@@ -53,6 +53,7 @@ enum Step {
     Release,
     Strangers,
     TakeAway,
+    HandOver,
 }
 
 impl Run {
@@ -141,6 +142,7 @@ impl Run {
             Step::Wait | Step::WaitLong => self.world.lock().let_time_pass(matches!(step, Step::WaitLong)),
             Step::Strangers => self.world.lock().post_strangely(),
             Step::TakeAway => self.take_away().await,
+            Step::HandOver => self.spawn("parcel", self.process.parcels.clone().hand_over()).await,
         }
     }
 
@@ -148,7 +150,10 @@ impl Run {
         let mut world = self.world.lock();
         let when = |is_so: bool, weight: u64| if is_so { weight } else { 0 };
         let is_idle = !self.process.is_ticking();
-        let is_someone_waiting = !self.stage.waiting().is_empty();
+        let waiting = self.stage.waiting();
+        let is_someone_waiting = !waiting.is_empty();
+        // What was written as an intent is mostly sent at once; a pause before that would keep it from leaving.
+        let is_leaving = waiting.iter().any(|(_, _, stop)| stop.is_before_a_send());
         let choices = [
             (when(is_someone_waiting, 260), Step::GoOn),
             (when(world.next_message().is_some(), 60), Step::Deliver),
@@ -156,11 +161,12 @@ impl Run {
             (45, Step::Press),
             (when(is_idle, 30), Step::Tick),
             (4, Step::TickElsewhere),
-            (40, Step::Wait),
-            (1, Step::WaitLong),
+            (if is_leaving { 4 } else { 40 }, Step::Wait),
+            (when(!is_leaving, 1), Step::WaitLong),
             (4, Step::Release),
             (4, Step::Strangers),
             (1, Step::TakeAway),
+            (6, Step::HandOver),
         ];
         world.dice.weighted(&choices)
     }

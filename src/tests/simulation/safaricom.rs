@@ -51,11 +51,11 @@ impl Daraja for Safaricom {
     }
 }
 
-fn unknown(reason: &str) -> DarajaError {
+pub fn unknown(reason: &str) -> DarajaError {
     DarajaError::Unknown { reason: reason.to_owned(), retry_after: None, rest: None }
 }
 
-fn refused(kind: RefusalKind) -> DarajaError {
+pub fn refused(kind: RefusalKind) -> DarajaError {
     DarajaError::Refused {
         code: "400.002.02".to_owned(),
         message: "refused".to_owned(),

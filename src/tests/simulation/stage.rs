@@ -17,9 +17,17 @@ pub enum Stop {
     Start,
     Database(GatePoint),
     PushLeaves,
+    ParcelLeaves,
     PushAnswers,
     QueryLeaves,
     QueryAnswers,
+}
+
+impl Stop {
+    /// Whether a request leaves our side next, or may.
+    pub const fn is_before_a_send(self) -> bool {
+        matches!(self, Self::Database(GatePoint::Committed) | Self::PushLeaves | Self::ParcelLeaves)
+    }
 }
 
 /// A task at a stop.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Executor};
 
+use super::parcels;
 use crate::platform::db::{Db, Pools};
 use crate::tests::harness::Engine;
 
@@ -25,6 +26,7 @@ impl Venue {
             if Path::new(MEMORY).is_dir() { tempfile::tempdir_in(MEMORY) } else { tempfile::tempdir() }
                 .expect("a folder");
         let (_, db) = engine.fresh(folder.path()).await;
+        add_parcels(&db).await;
         if engine == Engine::Sqlite {
             // Closing writes everything into one file, which can be copied.
             db.close().await;
@@ -59,6 +61,15 @@ impl Venue {
             }
         }
     }
+}
+
+/// Adds the one table that the product does not have.
+async fn add_parcels(db: &Db) {
+    match &db.pools {
+        Pools::Sqlite { writer, .. } => writer.execute(parcels::TABLE).await.map(|_| ()),
+        Pools::Postgres(pool) => pool.execute(parcels::TABLE).await.map(|_| ()),
+    }
+    .expect("a table of parcels");
 }
 
 /// Deletes every row that a run can have written. The triggers that forbid it are switched off for this

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::messages::Message;
+use super::parcels::Parcel;
 use crate::payments::manual::Listed;
 use crate::platform::clock::Clock;
 use crate::types::{Kes, Msisdn};
@@ -99,6 +100,8 @@ pub struct Payers {
     pub began_at: DateTime<Utc>,
     pub prompts: Vec<OpenPrompt>,
     pub messages: Vec<Message>,
+    /// The parcels that the courier took.
+    pub parcels: Vec<Parcel>,
     /// All pushes that left, taken or not.
     pub pushed: Vec<LeftPush>,
     /// When those presses began that ended without an error.
@@ -155,6 +158,7 @@ impl Payers {
             began_at,
             prompts: Vec::new(),
             messages: Vec::new(),
+            parcels: Vec::new(),
             pushed: Vec::new(),
             well_ended: BTreeSet::new(),
             counts: Counts::default(),
