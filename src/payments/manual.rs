@@ -109,7 +109,7 @@ impl Payments {
     }
 
     /// Ends a pending payment that a statement, complete for its time, does not list. Returns false if the
-    /// payment is under review or has a waiting receipt: then only the fact is noted.
+    /// payment has ended meanwhile, is under review or has a waiting receipt: then only the fact is noted.
     ///
     /// # Errors
     /// [`AppError::NotFound`] if there is no such payment; [`Failure::Changed`] if other processes kept
@@ -119,7 +119,8 @@ impl Payments {
             let case = one(store::case_by_id(tx, payment, None).await?)?;
             let says = Verdict::NotPaid(UnpaidCause::NotListed);
             self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
-            Ok(case.payment.review_reason.is_none() && case.payment.waiting_receipt.is_none())
+            let is_doubtful = case.payment.review_reason.is_some() || case.payment.waiting_receipt.is_some();
+            Ok(case.payment.status == Status::Pending && !is_doubtful)
         })
     }
 

@@ -20,7 +20,7 @@ impl Payments {
         let mut released = 0;
         for share in &due {
             match self.release(share).await {
-                Ok(()) => released += 1,
+                Ok(is_first) => released += usize::from(is_first),
                 Err(failure) => {
                     tracing::error!(
                         payment.id = %share.payment_id, %failure,
@@ -32,20 +32,22 @@ impl Payments {
         Ok(released)
     }
 
-    async fn release(&self, share: &Releasable) -> Result<(), Failure> {
+    /// Releases one share; whether no other process had done it.
+    async fn release(&self, share: &Releasable) -> Result<bool, Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
             if !schedule::mark_released(tx, share.payment_id, now).await? {
-                return Ok(());
+                return Ok(false);
             }
             if share.share_cents == Kes::ZERO {
-                return Ok(());
+                return Ok(true);
             }
             let entries = vec![
                 (Account::TipsterHeld(share.tipster_id), -share.share_cents),
                 (Account::TipsterAvailable(share.tipster_id), share.share_cents),
             ];
-            self.book(tx, TransferKind::Release, share.payment_id, entries, now).await
+            self.book(tx, TransferKind::Release, share.payment_id, entries, now).await?;
+            Ok(true)
         })
     }
 }

@@ -211,9 +211,9 @@ both! {
         for person in [&tipster, &buyers[0], &buyers[1]] {
             assert_eq!(app.notices(person, "result").await, [Some("won".to_owned())]);
             let (_, page) = person.page(&app, &format!("/tips/{tip}")).await;
-            assert!(page.contains("Won +2.15") && page.contains("(2-1)"), "{page}");
+            assert!(page.contains("Won +2.16") && page.contains("(2-1)"), "{page}");
         }
-        assert!(tipster.page(&app, "/my-tips").await.1.contains("Won +2.15"));
+        assert!(tipster.page(&app, "/my-tips").await.1.contains("Won +2.16"));
         assert!(operator.page(&app, &format!("/desk/results/{tip}")).await.1.contains("Seen on the league"));
         assert_eq!(app.count("SELECT COUNT(*) FROM result_events").await, 3);
         app.books_are_right().await;
