@@ -80,15 +80,6 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("leases", &[("name holder held_until epoch", Nameless)]),
     ("mpesa_addresses", &[("token_hash purpose subject_id made_at", Nameless)]),
     (
-        "mpesa_sends",
-        &[(
-            "id purpose subject_id number certainty server lease_epoch made_at send_before answered_at",
-            Nameless,
-        )],
-    ),
-    ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
-    ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
-    (
         "mpesa_events",
         &[
             ("id purpose subject_id happened_at source kind result_code amount_cents body_id", Nameless),
@@ -96,6 +87,13 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
         ],
     ),
     ("mpesa_rates", &[("name parts filled_at failures quiet_until", Nameless)]),
+    (
+        "mpesa_sends",
+        &[(
+            "id purpose subject_id number certainty server lease_epoch made_at send_before answered_at",
+            Nameless,
+        )],
+    ),
     ("notices", &[("id person_id kind tip_id payment_id detail noticed_at read_at", Deleted)]),
     ("payment_claims", &[("id payment_id person_id receipt claimed_at closed_at", Deleted)]),
     (
