@@ -165,7 +165,7 @@ both! {
         for stream in &mut streams {
             news.push(tokio::time::timeout(PATIENCE, stream.chunk()).await.expect("soon").expect("a stream"));
         }
-        assert_eq!((news[0].as_deref(), &news[1]), (Some(b"data: ended\n\n".as_slice()), &None));
+        assert_eq!((news[0].as_deref(), &news[1]), (Some(b"data: news\n\n".as_slice()), &None));
     }
 
     async fn a_signed_out_cookie_opens_nothing(app: TestApp) {
