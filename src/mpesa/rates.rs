@@ -51,7 +51,7 @@ pub struct Taken {
     /// Others that may be made beside them.
     pub others: i64,
     /// The rests before this, for [`Rates::succeed`].
-    failures: i64,
+    before: BackOff,
 }
 
 /// The two buckets as they stand now.
@@ -103,7 +103,7 @@ impl Rates {
                     return Err(Failure::Changed);
                 }
             }
-            Ok(Taken { urgent, others, failures: found.back_off.failures })
+            Ok(Taken { urgent, others, before: found.back_off })
         })
     }
 
@@ -138,10 +138,10 @@ impl Rates {
     /// # Errors
     /// A database error.
     pub async fn succeed(&self, taken: Taken) -> Result<(), Failure> {
-        if taken.failures == 0 {
+        if taken.before == BackOff::default() {
             return Ok(());
         }
-        transaction!(self.db, |tx| Ok(rates::end_back_off(tx, self.all.name, taken.failures).await?))
+        transaction!(self.db, |tx| Ok(rates::end_back_off(tx, self.all.name, taken.before).await?))
     }
 
     /// The buckets as their rows have them; one without a row is full.

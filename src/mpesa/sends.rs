@@ -61,6 +61,11 @@ impl Sends {
         subject: Subject,
         held: Option<Held>,
     ) -> Result<OpenSend, Failure> {
+        if let Some(held) = held
+            && !held.lock(tx).await?
+        {
+            return Err(Failure::Changed);
+        }
         let made_at = database_now(tx, &self.clock).await?;
         let send_before = made_at + LEAVES_WITHIN;
         let new = NewSend { id, subject, server: &self.server, held, made_at, send_before };

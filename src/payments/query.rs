@@ -33,7 +33,7 @@ const LADDER: Ladder = Ladder {
     then: &[],
 };
 /// When a completed payment that wants a second source is asked about: once when the rush is over, and then
-/// every hour for a day, less the questions that were asked while it was pending.
+/// every hour for a day.
 const CONFIRMING: Ladder =
     Ladder { steps: &[CONFIRM_AFTER], then: &[Repeat { every: TimeDelta::hours(1), times: Some(24) }] };
 /// A query's final code ends a payment only from this age on.
@@ -60,9 +60,8 @@ fn next_check(due: &Due, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 
 impl Payments {
     /// Asks Safaricom about one payment, unless another process just did or holds the lease by now, and books
-    /// the answer. If Safaricom
-    /// wants no questions, the payment stays due as it was; if it cannot be reached, the payment waits a
-    /// minute. Neither uses up a step of the ladder.
+    /// the answer. If Safaricom wants no questions, the payment stays due as it was; if it cannot be reached,
+    /// the payment waits a minute. Neither uses up a step of the ladder.
     pub(super) async fn ask(&self, due: &Due, held: Held) -> Result<QueryOutcome, Failure> {
         let now = self.clock.now();
         let next = next_check(due, now);

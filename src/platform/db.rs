@@ -317,7 +317,13 @@ impl Db {
     pub async fn migrate(&self) -> anyhow::Result<()> {
         match &self.pools {
             Pools::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
-            Pools::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
+            Pools::Postgres(pool) => {
+                // A connection of its own: a migration may rewrite millions of rows in one statement.
+                let mut connection = pool.acquire().await?.detach();
+                sqlx::query("SET statement_timeout = '2h'").execute(&mut connection).await?;
+                POSTGRES_MIGRATIONS.run(&mut connection).await?;
+                connection.close().await?;
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::clock::Clock;
 use super::database_clock::database_now;
-use super::db::{Db, Failure, Tx, execute, on, transaction};
+use super::db::{Db, Failure, Tx, changes_one, execute, on, transaction};
 use super::random::{Random, hex};
 
 /// How long a lease lives without being renewed (MONEY §1).
@@ -34,6 +34,18 @@ pub struct Held {
     pub name: &'static str,
     /// How often it had been taken by then.
     pub epoch: i64,
+}
+
+impl Held {
+    /// Whether the lease is still this holder's. Until the transaction ends no other process can take it: what
+    /// is written beside this is written under the lease.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn lock(self, tx: &mut Tx) -> Result<bool, sqlx::Error> {
+        const LOCK: &str = "UPDATE leases SET epoch = epoch WHERE name = $1 AND epoch = $2";
+        changes_one!(tx, sqlx::query(LOCK).bind(self.name).bind(self.epoch))
+    }
 }
 
 impl Lease {

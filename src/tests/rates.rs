@@ -73,13 +73,15 @@ both! {
         assert!(other.is_quiet().await.expect("read"));
         assert_eq!(other.available().await.expect("read"), Available { all: 0, others: 0 });
         assert_eq!(other.take(1, 0).await.expect("nothing").urgent, 0);
-        // An answer to a question of before ends no rest.
+        // An answer to a question of before ends no rest, however the rests are counted by then.
         other.succeed(before).await.expect("written");
         app.advance(59);
         assert!(rates(&app, &second).is_quiet().await.expect("read"), "also for one that has just started");
         app.advance(14);
         let after = other.take(1, 0).await.expect("taken");
         assert_eq!(after.urgent, 1);
+        // Two answers to questions of one round, and a new rest between them.
+        one.succeed(after).await.expect("written");
         one.fail(None).await.expect("kept");
         other.succeed(after).await.expect("written");
         assert!(one.is_quiet().await.expect("read"), "a rest that began since then goes on");

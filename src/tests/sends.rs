@@ -114,7 +114,7 @@ both! {
         let started = press(&app.payments_behind(AfterCommits::losing_answers()), &buyer, tip).await.expect("accepted");
         assert_eq!((started.push, started.status), (PushState::Accepted, Status::Pending));
         assert_eq!(app.prompts().await.len(), 1, "the phone rings, once");
-        assert_eq!(app.count("SELECT COUNT(*) FROM payment_events WHERE source = 'push'").await, 1, "noted once");
+        assert_eq!(app.count("SELECT COUNT(*) FROM mpesa_events WHERE source = 'push'").await, 1, "noted once");
         assert_eq!((app.count("SELECT COUNT(*) FROM payments").await, known(&app).await.len()), (1, 1));
         let again = press(&app.running.state.payments, &buyer, tip).await.expect("the open one");
         assert_eq!(again.id, started.id);

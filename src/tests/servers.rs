@@ -44,7 +44,7 @@ async fn a_payment_is_one_payment_on_both() {
         .await
         .expect("in time")
         .expect("a stream");
-    assert_eq!(heard.as_deref(), Some(&b"data: ended\n\n"[..]));
+    assert_eq!(heard.as_deref(), Some(&b"data: news\n\n"[..]));
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     for app in [&first, &second] {
         let paid = buyer.status(app, payment).await;

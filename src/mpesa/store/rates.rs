@@ -4,7 +4,7 @@
 use sqlx::FromRow;
 
 use crate::mpesa::rate::{BackOff, TokenBucket};
-use crate::platform::db::{ReadFrom, Tx, changes_one, execute, read_from};
+use crate::platform::db::{ReadFrom, Tx, changes_one, read_from};
 
 /// A row of `mpesa_rates`.
 #[derive(Debug, Clone, FromRow)]
@@ -68,12 +68,10 @@ pub async fn put_back_off(
     })
 }
 
-/// Ends the rests of a name, unless there was another one since `failures` were counted.
+/// Ends the rests of a name, unless there was another one since `before` was read.
 ///
 /// # Errors
 /// A database error.
-pub async fn end_back_off(tx: &mut Tx, name: &str, failures: i64) -> Result<(), sqlx::Error> {
-    const END: &str =
-        "UPDATE mpesa_rates SET failures = 0, quiet_until = NULL WHERE name = $1 AND failures = $2";
-    execute!(tx, sqlx::query(END).bind(name).bind(failures))
+pub async fn end_back_off(tx: &mut Tx, name: &str, before: BackOff) -> Result<(), sqlx::Error> {
+    put_back_off(tx, name, before, BackOff::default()).await.map(|_| ())
 }

@@ -50,23 +50,20 @@ pub struct NewSend<'a> {
     pub send_before: DateTime<Utc>,
 }
 
-/// Writes the next send of a subject. Returns false if another one took its number at the same time, or if
-/// the lease under which it would leave was taken by another process since.
+/// Writes the next send of a subject. Returns false if another one took its number at the same time.
 ///
 /// # Errors
 /// A database error.
 pub async fn insert(tx: &mut Tx, new: &NewSend<'_>) -> Result<bool, sqlx::Error> {
     const INSERT: &str = "INSERT INTO mpesa_sends (id, purpose, subject_id, number, certainty, server, \
         lease_epoch, made_at, send_before)
-        SELECT $1, $2, $3, COALESCE((SELECT MAX(number) FROM mpesa_sends WHERE purpose = $2 \
-            AND subject_id = $3), 0) + 1, 'sending', $4, $5, $6, $7
-        WHERE $8 IS NULL OR EXISTS (SELECT 1 FROM leases WHERE name = $8 AND epoch = $5)
+        VALUES ($1, $2, $3, COALESCE((SELECT MAX(number) FROM mpesa_sends WHERE purpose = $2 \
+            AND subject_id = $3), 0) + 1, 'sending', $4, $5, $6, $7)
         ON CONFLICT DO NOTHING";
     changes_one!(tx, {
         let Subject { purpose, id } = new.subject;
         let insert = sqlx::query(INSERT).bind(new.id).bind(purpose.as_str()).bind(id).bind(new.server);
-        let insert = insert.bind(new.held.map(|held| held.epoch)).bind(new.made_at).bind(new.send_before);
-        insert.bind(new.held.map(|held| held.name))
+        insert.bind(new.held.map(|held| held.epoch)).bind(new.made_at).bind(new.send_before)
     })
 }
 

@@ -44,9 +44,11 @@ impl Offset {
     /// The middle is taken for the moment, so half of the way is the most that can be wrong.
     pub fn measure(&self, asked_at: DateTime<Utc>, said: DateTime<Utc>, answered_at: DateTime<Utc>) {
         let took = answered_at - asked_at;
+        // Whole microseconds, as all times of the clock.
+        let half = TimeDelta::microseconds(took.num_microseconds().unwrap_or(0) / 2);
         if (TimeDelta::zero()..=ANSWERS_WITHIN).contains(&took) {
             *self.lock() = Measurements {
-                ahead: said - (asked_at + took / 2),
+                ahead: said - (asked_at + half),
                 is_asked_for: true,
                 measured_at: Some(answered_at),
             };
