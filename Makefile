@@ -20,13 +20,13 @@ dev: ## serve, and build again at each change
 	@.ci/install build
 	@SEED_DEMO=true .ci/with-tools cargo leptos watch -- serve
 
-check: ## format and lints, for the server and for the browser
+check: ## format, lints for the server and the browser, licences of dependencies, links of the documentation
 	@.ci/install check
 	@.ci/check
 
 audit: ## known vulnerabilities in the dependencies, from the network's newest list
 	@.ci/install audit
-	@cargo deny check advisories
+	@.ci/with-tools cargo deny check advisories
 
 e2e: build ## browser tests against the release build; ARGS="pay.spec.ts" for some
 	@.ci/install browser

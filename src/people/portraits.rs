@@ -39,12 +39,13 @@ impl Portraits {
         Self { people, files, random }
     }
 
-    /// Keeps an uploaded file as a person's picture, and deletes the one before. Nothing changes if it fails.
+    /// Keeps an uploaded file as a person's picture, and deletes the one before.
     ///
     /// # Errors
     /// [`Refused::Unfit`] if the file is no picture that we can use. [`Refused::Other`] with
-    /// [`AppError::Invalid`] if the form has no picture or cannot be read, or with [`AppError::Busy`] or
-    /// [`AppError::Internal`] if the disk or the database fails.
+    /// [`AppError::Invalid`] if the form has no picture or cannot be read, with [`AppError::SignIn`] if the
+    /// account was closed meanwhile, or with [`AppError::Busy`] or [`AppError::Internal`] if the disk or the
+    /// database fails.
     pub async fn set(&self, person: &Viewer, upload: Upload) -> Result<(), Refused> {
         let portrait = upload.open(read).await?;
         let name = hex(&self.random.bytes::<16>());

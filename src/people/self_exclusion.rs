@@ -81,7 +81,7 @@ impl People {
     ///
     /// # Errors
     /// [`AppError::Invalid`] if `length` is no such word, [`AppError::Conflict`] if the running break ends
-    /// later or at the same time, and [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
+    /// later, and [`AppError::Busy`] or [`AppError::Internal`] if the database fails.
     pub async fn take_break(&self, person: &Viewer, length: &str) -> Result<(), AppError> {
         let length = Break::read(length).ok_or_else(|| AppError::invalid(choose_length()))?;
         let now = self.clock.now();

@@ -137,7 +137,7 @@ impl Sessions {
     async fn write(&self, record: &Record, is_new: bool) -> std::result::Result<(), Failure> {
         const CREATE: &str =
             "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
-            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)";
+            VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
         // An update only: a late write must not bring a session back to life after its sign-out.
         const SAVE: &str = "UPDATE sessions SET person_id = $2, data = $3, browser = $4, seen_at = $5,
             expires_at = CASE WHEN $6 < ends_at THEN $6 ELSE ends_at END WHERE id = $1";

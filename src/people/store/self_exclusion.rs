@@ -23,7 +23,7 @@ pub async fn break_of(db: &Db, person: PersonId) -> Result<Option<BreakRow>, sql
     read!(db, |c| sqlx::query_as(FIND).bind(person).fetch_optional(c).await)
 }
 
-/// Begins a break, or makes one longer. Returns `false`, and changes nothing, if the present one is as long.
+/// Begins a break, or makes one longer. Returns `false`, and changes nothing, if the present one is longer.
 /// A self-exclusion that is made longer stays one, whatever made it longer: a break never gets weaker.
 ///
 /// # Errors
@@ -37,6 +37,6 @@ pub async fn begin_break(
 ) -> Result<bool, sqlx::Error> {
     const BEGIN: &str = "UPDATE people SET break_until = $2,
             break_kind = CASE WHEN break_until > $4 AND break_kind = 'self_exclusion' THEN break_kind ELSE $3 END
-        WHERE id = $1 AND (break_until IS NULL OR break_until < $2)";
+        WHERE id = $1 AND (break_until IS NULL OR break_until <= $2)";
     changes_one!(tx, sqlx::query(BEGIN).bind(person).bind(until).bind(kind).bind(now))
 }

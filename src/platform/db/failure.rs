@@ -58,7 +58,7 @@ impl From<Failure> for AppError {
 pub fn is_conflict(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else {
         // If the connection died, a transaction that was not committed was rolled back. One that was
-        // committed is seen as done when it runs again.
+        // committed must find what it wrote when it runs again.
         return matches!(error, sqlx::Error::Io(_));
     };
     match error.code().as_deref() {
