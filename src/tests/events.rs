@@ -68,6 +68,8 @@ both! {
     async fn facts_of_before_are_kept_with_all_that_they_say(app: TestApp) {
         let (_, tip, buyer) = app.shop().await;
         let started = buyer.start(&app, tip).await;
+        // The list is in the order of time.
+        app.advance(1);
         let url = app.callback_url(&started).await;
         app.post_callback(&url, success(&started, &serde_json::json!(50), "UKN1AB2CD3").to_string()).await;
         let before = all(&app).await;
