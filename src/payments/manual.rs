@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::decide::Case;
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
-use super::store::{self, claims};
+use super::store::{self, claims, settling};
 use super::{ReviewReason, Status, messages, subject};
 use crate::daraja::readable_receipt;
 use crate::ledger::{Account, TransferKind};
@@ -182,7 +182,7 @@ impl Payments {
         let id = self.random.uuid(now);
         transaction!(self.db, |tx| {
             let had_claims = claims::close(tx, payment, now).await?;
-            if !store::clear_review(tx, payment).await? && !had_claims {
+            if !settling::clear_review(tx, payment).await? && !had_claims {
                 return Err(AppError::conflict(
                     "No ended payment with this id waits for a review. Settle or end a pending one.",
                 )

@@ -8,7 +8,7 @@ use super::decide::{Case, Decision, decide};
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence};
 use super::store::purchases::{NewPurchase, insert_purchase};
-use super::store::{self, Completion, Expected};
+use super::store::settling::{self, Completion, Expected};
 use super::{Payment, subject};
 use crate::ledger::{self, Account, Transfer, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
@@ -73,9 +73,9 @@ impl Payments {
                     next_check_at,
                     at: now,
                 };
-                changed(store::complete(tx, &completion).await?)?;
+                changed(settling::complete(tx, &completion).await?)?;
                 if let Some(receipt) = receipt {
-                    changed(store::claim_receipt(tx, receipt, payment.id).await?)?;
+                    changed(settling::claim_receipt(tx, receipt, payment.id).await?)?;
                 }
                 match owed {
                     None => self.book_sale(tx, case, now).await,
@@ -85,18 +85,26 @@ impl Payments {
             Decision::Await { receipt, check_at } => {
                 let callback_at = (evidence.source == EvidenceSource::Callback).then_some(now);
                 changed(
-                    store::wait_for_second_source(tx, payment.id, expected, receipt, check_at, callback_at)
-                        .await?,
+                    settling::wait_for_second_source(
+                        tx,
+                        payment.id,
+                        expected,
+                        receipt,
+                        check_at,
+                        callback_at,
+                    )
+                    .await?,
                 )
             }
             Decision::Confirm { missing_receipt } => {
-                store::remember_source(tx, payment.id, evidence.source, evidence.by.as_deref(), now).await?;
+                settling::remember_source(tx, payment.id, evidence.source, evidence.by.as_deref(), now)
+                    .await?;
                 let Some(receipt) = missing_receipt else { return Ok(()) };
-                changed(store::fill_in_receipt(tx, payment.id, receipt).await?)?;
-                changed(store::claim_receipt(tx, receipt, payment.id).await?)
+                changed(settling::fill_in_receipt(tx, payment.id, receipt).await?)?;
+                changed(settling::claim_receipt(tx, receipt, payment.id).await?)
             }
-            Decision::End(why) => changed(store::end_unpaid(tx, payment.id, expected, why, now).await?),
-            Decision::Review(reason) => Ok(store::ask_review(tx, payment.id, reason).await?),
+            Decision::End(why) => changed(settling::end_unpaid(tx, payment.id, expected, why, now).await?),
+            Decision::Review(reason) => Ok(settling::ask_review(tx, payment.id, reason).await?),
             Decision::Note(_) => Ok(()),
         }
     }

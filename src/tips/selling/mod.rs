@@ -6,6 +6,7 @@ mod draft;
 mod form;
 mod kick_off;
 mod my_tips;
+mod pictures;
 mod service;
 pub mod store;
 
