@@ -296,7 +296,7 @@ impl Db {
             .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    // No transaction lives over 30 s (MONEY §3).
+                    // Nothing may hold its locks for longer (MONEY §3).
                     sqlx::query("SET statement_timeout = '30s'").execute(&mut *connection).await?;
                     sqlx::query("SET idle_in_transaction_session_timeout = '30s'")
                         .execute(&mut *connection)

@@ -12,7 +12,7 @@ use super::database_clock::database_now;
 use super::db::{Db, Failure, Tx, changes_one, execute, on, transaction};
 use super::random::{Random, hex};
 
-/// How long a lease lives without being renewed (MONEY §1).
+/// How long a lease lives without being renewed (MONEY §3).
 const LIFE: TimeDelta = TimeDelta::seconds(15);
 /// A holder renews the lease when no more than this is left of it.
 const RENEW_WITHIN: TimeDelta = TimeDelta::seconds(10);

@@ -54,6 +54,13 @@ both! {
         assert_eq!(app.count("SELECT COUNT(*) FROM callbacks").await, 0);
     }
 
+    async fn what_cannot_be_stored_is_to_be_sent_again(app: TestApp) {
+        let (_, _, _, started, url) = started(&app).await;
+        app.db.close().await;
+        let posted = app.post_callback(&url, success(&started, &json!(50), "UKN1AB2CD3").to_string()).await;
+        assert_eq!(posted, StatusCode::SERVICE_UNAVAILABLE);
+    }
+
     async fn the_bare_path_settles_nothing(app: TestApp) {
         let (tipster, _, buyer, started, _) = started(&app).await;
         let body = success(&started, &json!(50), "UKN1AB2CD3").to_string();

@@ -1,4 +1,5 @@
-//! Sales of different tipsters share no lock on PostgreSQL. (SQLite has one writer.)
+//! Sales of different tipsters share no lock on PostgreSQL (SQLite has one writer), and what loses or lasts
+//! too long has an end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,7 +15,7 @@ use super::harness::{Engine, Person, TestApp, text};
 use crate::mpesa::addresses::token_hash;
 use crate::mpesa::bodies::Posted;
 use crate::payments::Payments;
-use crate::platform::db::{Db, Failure, Gate, GatePoint, read};
+use crate::platform::db::{Db, Failure, Gate, GatePoint, read, transaction};
 use crate::types::TipId;
 
 /// Longer than any transaction of this test takes that waits for no other.
@@ -126,4 +127,25 @@ async fn sales_of_one_tipster_follow_each_other() {
     assert!(timeout(HANGS_FOR, settle_both(&payments, sales)).await.is_err(), "one waits for the other");
     assert_eq!(app.count("SELECT COUNT(*) FROM purchases").await, 0, "given up, both are rolled back");
     app.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_loses_runs_again_three_times_at_most() {
+    let app = TestApp::new(Engine::Sqlite).await;
+    for (wins_at, is_won) in [(4, true), (5, false)] {
+        let mut runs = 0;
+        let done: Result<(), Failure> = transaction!(app.db, |_tx| {
+            runs += 1;
+            if runs < wins_at { Err(Failure::Changed) } else { Ok(()) }
+        });
+        assert_eq!((done.is_ok(), runs), (is_won, 4));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_ends_what_takes_over_thirty_seconds() {
+    const LIMITS: &str = "SELECT COUNT(*) FROM pg_settings WHERE setting = '30000' AND unit = 'ms'
+        AND name IN ('statement_timeout', 'idle_in_transaction_session_timeout')";
+    let app = TestApp::new(Engine::Postgres).await;
+    assert_eq!(app.count(LIMITS).await, 2);
 }

@@ -1,13 +1,23 @@
-//! The sections that comments cite exist: `MONEY §1` or `daraja §3.1` is a heading of one of our documents.
+//! The sections that comments cite exist and say something: `MONEY §1` or `daraja §3.1` is a heading of one
+//! of our documents, with sentences below it.
+
+mod document;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::architecture::{files, read, repository};
+use document::sections;
 
 /// The documents that are cited, by the name that stands before their sections.
 const DOCUMENTS: [(&str, &str); 2] = [("MONEY", "docs/money.md"), ("daraja", "docs/daraja.md")];
 /// Published standards are cited by such a word, a number, and then the section.
 const STANDARDS: [&str; 2] = ["RFC", "CSP"];
+/// A section that is cited has so many sentences.
+const SENTENCES_LEAST: usize = 2;
+
+/// How many sentences there are in a section, by its number.
+type Lengths = BTreeMap<String, usize>;
 
 /// The comments of a file, each joined into one line.
 fn comments(text: &str) -> Vec<String> {
@@ -52,31 +62,49 @@ fn cited(comment: &str) -> Vec<Result<(&'static str, String), String>> {
     found
 }
 
-/// The numbers of a document's headings.
-fn sections(document: &str) -> BTreeSet<String> {
-    let headings = document.lines().filter(|line| line.starts_with('#'));
-    let numbers = headings.filter_map(|line| line.split_whitespace().find_map(|word| word.strip_prefix('§')));
-    numbers.map(str::to_owned).collect()
+/// What is wrong with a citation, given how many sentences each section of each document has.
+fn fault(citation: Result<(&str, String), String>, documents: &BTreeMap<&str, Lengths>) -> Option<String> {
+    let (path, section) = match citation {
+        Ok(cited) => cited,
+        Err(words) => return Some(format!("{words} is in no document of ours")),
+    };
+    match documents[path].get(&section) {
+        None => Some(format!("there is no §{section} in {path}")),
+        Some(sentences) if *sentences < SENTENCES_LEAST => {
+            Some(format!("§{section} of {path} says next to nothing"))
+        }
+        Some(_) => None,
+    }
+}
+
+/// How many sentences each section of a document has.
+fn lengths(document: &str) -> Lengths {
+    let sections = sections(document);
+    sections.iter().map(|section| (section.number.to_owned(), section.sentences())).collect()
 }
 
 #[test]
 fn every_cited_section_is_in_its_document() {
-    let documents =
-        BTreeMap::from(DOCUMENTS.map(|(_, path)| (path, sections(&read(&repository().join(path))))));
-    let (mut right, mut wrong) = (BTreeSet::new(), Vec::new());
+    let documents = DOCUMENTS.map(|(_, path)| (path, lengths(&read(&repository().join(path))))).into();
+    let (mut named, mut wrong) = (BTreeSet::new(), BTreeSet::new());
     for (file, text) in files() {
         for citation in comments(&text).iter().flat_map(|comment| cited(comment)) {
-            match citation {
-                Ok((path, section)) if documents[path].contains(&section) => {
-                    right.insert(path);
-                }
-                Ok((path, section)) => wrong.push(format!("{file}: there is no §{section} in {path}")),
-                Err(words) => wrong.push(format!("{file}: {words} is in no document of ours")),
-            }
+            named.extend(citation.as_ref().ok().map(|(path, _)| *path));
+            wrong.extend(fault(citation, &documents).map(|fault| format!("{file}: {fault}")));
         }
     }
-    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
-    assert_eq!(right, DOCUMENTS.map(|(_, path)| path).into(), "each document is cited");
+    assert!(wrong.is_empty(), "\n{}\n", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+    assert_eq!(named, DOCUMENTS.map(|(_, path)| path).into(), "each document is cited");
+}
+
+#[test]
+fn a_section_that_is_missing_or_says_nothing_is_found() {
+    let money = lengths("## §1 Sends\n\nIt is sent once. Nobody sends it again.\n\n## §2 Words\n\nNone.\n");
+    let documents = BTreeMap::from([("docs/money.md", money)]);
+    let fault = |section: &str| fault(Ok(("docs/money.md", section.to_owned())), &documents);
+    assert_eq!(fault("1"), None);
+    assert_eq!(fault("2").as_deref(), Some("§2 of docs/money.md says next to nothing"));
+    assert_eq!(fault("3").as_deref(), Some("there is no §3 in docs/money.md"));
 }
 
 #[test]
@@ -88,10 +116,4 @@ fn citations_are_found_over_lines_and_in_lists() {
     assert_eq!(found("// See §4.\n"), [Err("See §4".to_owned())]);
     assert!(found("// As RFC 9110 §8.3.1 has it.\n").is_empty());
     assert!(found("let text = \"MONEY §9\";\n").is_empty());
-}
-
-#[test]
-fn headings_have_numbers() {
-    let numbers = sections("# Money\n\n## §1 A payment\n\nAs §7 says.\n\n### §3.1 Its body\n");
-    assert_eq!(numbers, ["1".to_owned(), "3.1".to_owned()].into());
 }

@@ -82,6 +82,17 @@ both! {
         assert!(!is_in(&app, &used).await, "on the 30th");
     }
 
+    async fn a_session_in_use_is_written_once_an_hour(app: TestApp) {
+        const WRITTEN: &str = "SELECT COUNT(*) FROM sessions WHERE seen_at > signed_in_at";
+        app.buyer(PHONE).await;
+        let (browser, _) = sign_in(&app, PHONE, ANDROID).await;
+        for (minutes, written) in [(0, 0), (59, 0), (1, 1)] {
+            app.advance(minutes * 60);
+            assert!(is_in(&app, &browser).await);
+            assert_eq!(app.count(WRITTEN).await, written, "after {minutes} more minutes");
+        }
+    }
+
     async fn sessions_are_listed_and_ended_one_by_one(app: TestApp) {
         let buyer = app.buyer(PHONE).await;
         app.advance(60);
