@@ -2,17 +2,17 @@
 //! ask: a visitor without a session gets a copy.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, SET_COOKIE,
-    VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ETAG, IF_NONE_MATCH, SET_COOKIE,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
@@ -21,7 +21,6 @@ use tower_http::compression::CompressionLayer;
 
 use super::csp::by_hash;
 use super::language::{language_of, weight};
-use crate::platform::address::ClientAddress;
 use crate::platform::cookies::has_cookie;
 use crate::platform::paths;
 use crate::platform::random::hex;
@@ -37,6 +36,8 @@ const MEMORY: u64 = 4 * 1024 * 1024;
 const PAGE_LIMIT: usize = 512 * 1024;
 /// The longest query string, in bytes, whose page is kept.
 const QUESTION: usize = 200;
+/// The headers that speak of the content, which an answer without that content does not carry.
+const OF_THE_CONTENT: [HeaderName; 3] = [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_SECURITY_POLICY];
 /// How many bytes of the hash make an `ETag`: enough that two contents of one page never have the same.
 const TAG_BYTES: usize = 12;
 /// Pages of words, which change with a release only.
@@ -68,36 +69,50 @@ impl PageCache {
     }
 }
 
-/// A layer that answers with a copy where it may. Many who ask for one page wait for one rendering.
-pub async fn answer(State(cache): State<PageCache>, mut request: Request, next: Next) -> Response {
-    if !is_alike_for_all(&request) || has_cookie(request.headers(), cache.session_cookie) {
-        return next.run(request).await;
-    }
-    let language = language_of(&request);
-    let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
-    let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
-    let encoding = best_encoding(request.headers());
-    let address_of = |request: &Request| request.extensions().get::<ClientAddress>().map(|address| address.0);
-    let view = tip.zip(address_of(&request).map(|address| Looker::visitor(address, request.headers())));
-    let has_already = request.headers().get(IF_NONE_MATCH).cloned();
-    let key = format!("{} {encoding} {address}", language.as_str());
-    // The page must be changed before it is compressed, so it is made uncompressed.
-    request.headers_mut().remove(ACCEPT_ENCODING);
-    match cache.pages.entry(key).or_try_insert_with(make(request, next, encoding)).await {
-        Ok(page) => {
-            // Whoever got a copy has seen the tip too; the one for whom it was made was counted by the page.
-            if let Some((tip, looker)) = view.filter(|_| !page.is_fresh()) {
-                cache.views.count(tip, &looker);
-            }
-            page.value().copy_unless(has_already.as_ref())
+impl PageCache {
+    /// Answers a request for a page that is alike for all ([`is_alike_for_all`]) with a copy, or has `make`
+    /// make the page. Many who ask for one page wait for one rendering.
+    pub async fn answer<M: Future<Output = Response>>(
+        &self,
+        client: IpAddr,
+        mut request: Request,
+        make: impl FnOnce(Request) -> M,
+    ) -> Response {
+        if has_cookie(request.headers(), self.session_cookie) {
+            return make(request).await;
         }
-        Err(other) => other.copy(),
+        let encoding = best_encoding(request.headers());
+        let key = key(&request, encoding);
+        let tip = request.uri().path().strip_prefix("/tips/").and_then(|number| number.parse::<TipId>().ok());
+        let view = tip.map(|tip| (tip, Looker::visitor(client, request.headers())));
+        let has_already = request.headers().get(IF_NONE_MATCH).cloned();
+        // The page must be changed before it is compressed, so it is made uncompressed.
+        request.headers_mut().remove(ACCEPT_ENCODING);
+        let kept = async { keep(make(request).await, encoding).await };
+        match self.pages.entry_by_ref(key.as_str()).or_try_insert_with(kept).await {
+            Ok(page) => {
+                // Whoever got a copy has seen the tip too; the one for whom it was made was counted by the
+                // page.
+                if let Some((tip, looker)) = view.filter(|_| !page.is_fresh()) {
+                    self.views.count(tip, &looker);
+                }
+                page.value().copy_unless(has_already.as_ref())
+            }
+            Err(other) => other.copy(),
+        }
     }
 }
 
-/// Makes a page to keep. The error is an answer that must not be kept, which everybody who waited gets.
-async fn make(request: Request, next: Next, encoding: &'static str) -> Result<Arc<Page>, Page> {
-    let made = Page::of(next.run(request).await).await;
+/// The name of a copy: what the answer depends on.
+fn key(request: &Request, encoding: &str) -> String {
+    let address = request.uri().path_and_query().map_or("/", |address| address.as_str());
+    format!("{} {encoding} {address}", language_of(request).as_str())
+}
+
+/// Makes a page to keep of an answer. The error is an answer that must not be kept, which everybody who waited
+/// gets.
+async fn keep(response: Response, encoding: &'static str) -> Result<Arc<Page>, Page> {
+    let made = Page::of(response).await;
     let is_for_one =
         made.headers.contains_key(SET_COOKIE) || made.headers.get(CACHE_CONTROL).is_some_and(is_private);
     let is_for_all = made.status == StatusCode::OK && !is_for_one;
@@ -115,11 +130,11 @@ impl Page {
             Ok(body) => Self { status: parts.status, headers: parts.headers, body },
             Err(error) => {
                 tracing::error!(%error, "a page could not be made");
-                Self {
-                    status: StatusCode::INTERNAL_SERVER_ERROR,
-                    headers: HeaderMap::new(),
-                    body: AppError::Internal.to_string().into(),
+                for name in OF_THE_CONTENT {
+                    parts.headers.remove(name);
                 }
+                let body = AppError::Internal.to_string().into();
+                Self { status: StatusCode::INTERNAL_SERVER_ERROR, headers: parts.headers, body }
             }
         }
     }
@@ -158,9 +173,9 @@ impl Page {
             return self.copy();
         }
         let mut response = StatusCode::NOT_MODIFIED.into_response();
-        for name in [ETAG, VARY, CACHE_CONTROL] {
-            let all = self.headers.get_all(&name).iter().cloned();
-            response.headers_mut().extend(all.map(|value| (name.clone(), value)));
+        response.headers_mut().clone_from(&self.headers);
+        for name in OF_THE_CONTENT {
+            response.headers_mut().remove(name);
         }
         response
     }
@@ -188,7 +203,7 @@ fn best_encoding(headers: &HeaderMap) -> &'static str {
 /// Whether a request is for a page that looks the same to everybody: the market, the home page, tips,
 /// tipsters, and what explains the site. Each query string of a list makes a copy of its own; `MEMORY` limits
 /// them all.
-fn is_alike_for_all(request: &Request) -> bool {
+pub fn is_alike_for_all(request: &Request) -> bool {
     let path = request.uri().path();
     let question = request.uri().query().map_or(0, str::len);
     let is_list = matches!(path, paths::TIPS | paths::LEADERBOARD)

@@ -6,9 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
+use axum::body::{Body, HttpBody};
 use axum::http::header::{CONNECTION, RETRY_AFTER};
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -22,8 +20,8 @@ use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt;
 
+use super::door::Door;
 use crate::platform::address::networks_around;
 use crate::platform::body::{BodyPace, Paced};
 
@@ -167,7 +165,7 @@ fn open_files() -> Option<usize> {
 /// Answers connections until it is told to stop, and ends when the last open request was answered.
 pub async fn serve(
     mut listener: TcpListener,
-    router: Router,
+    door: Door,
     patience: Patience,
     crowd: Arc<Crowd>,
     stop: CancellationToken,
@@ -184,7 +182,7 @@ pub async fn serve(
             Entry::Crowded(place) => (place, true),
             Entry::Refused => continue,
         };
-        let answering = answer(stream, peer, router.clone(), patience, is_one_too_many, stop.clone());
+        let answering = answer(stream, peer, door.clone(), patience, is_one_too_many, stop.clone());
         connections.spawn(async move {
             answering.await;
             drop(place);
@@ -198,23 +196,22 @@ pub async fn serve(
 async fn answer(
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    door: Door,
     patience: Patience,
     is_one_too_many: bool,
     stop: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true);
     give_up_unread_answers(&stream, patience.unread);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move {
-            if is_one_too_many && !is_from_safaricom(request.uri().path()) {
-                return Ok::<_, Infallible>(too_many_connections());
-            }
-            let mut request = request.map(|body| Body::new(Paced::new(body, patience.body)));
-            request.extensions_mut().insert(ConnectInfo(peer));
-            router.oneshot(request).await
+    let door = &door;
+    let door = &door;
+    let service = service_fn(move |request: Request<Incoming>| async move {
+        if is_one_too_many && !is_from_safaricom(request.uri().path()) {
+            return Ok::<_, Infallible>(too_many_connections());
         }
+        let is_empty = request.body().is_end_stream();
+        let paced = |body| if is_empty { Body::empty() } else { Body::new(Paced::new(body, patience.body)) };
+        Ok(door.answer(peer.ip(), request.map(paced)).await)
     });
     let head = if is_one_too_many { CROWDED_HEAD.min(patience.head) } else { patience.head };
     let mut http = http1::Builder::new();

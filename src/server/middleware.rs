@@ -1,72 +1,25 @@
-//! The layers before every page: who asks and from where, safe headers, and no play money in public.
+//! The layers before pages and forms: no play money in public, and forms that are read whole.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, FORWARDED, HOST, HeaderName, LOCATION, REFERRER_POLICY,
-    SET_COOKIE, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, FORWARDED, HOST, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::platform::address::{ClientAddress, client_address};
 use crate::platform::body::{self, Unread};
 use crate::platform::hosts::{authority, is_loopback_host};
-use crate::platform::redirect::path_here;
-use crate::platform::sessions::end_of_old_cookie;
 use crate::platform::settings::{Money, Settings};
 use crate::types::AppError;
 
 /// The largest form or JSON that is read, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
-
-/// Pages may ask the browser for nothing of this list. Only the clipboard is used, to write a code to it.
-const NO_PERMISSIONS: &str = "\
-    accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), \
-    geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
-    picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-    xr-spatial-tracking=()";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const PARTS: &str = "multipart/form-data";
-
-/// How much of a body that nobody wanted is read and thrown away, in bytes, and for how long, at most.
-const REST_LIMIT: usize = 8 * 1024 * 1024;
-const REST_WITHIN: Duration = Duration::from_secs(1);
-
-/// What every request and every answer passes: one layer, since each layer is copied for each request.
-pub async fn at_the_door(
-    State(settings): State<Arc<Settings>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    know_address(&settings, &mut request);
-    let old_cookie = end_of_old_cookie(settings.is_https(), request.headers());
-    let mut response = read_to_the_end(request, next).await;
-    stay_here(&mut response);
-    safe_headers(&settings, &mut response);
-    response.headers_mut().extend(old_cookie.map(|cookie| (SET_COOKIE, cookie)));
-    response
-}
-
-/// Puts the client's address on a request, as trusted proxies tell it.
-fn know_address(settings: &Settings, request: &mut Request) {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip());
-    let client = client_address(peer, request.headers(), &settings.trusted_proxies);
-    request.extensions_mut().insert(ClientAddress(client));
-}
 
 /// A layer that answers 503 to a visitor from elsewhere, while the money is play money and not meant to be
 /// public (MONEY §5).
@@ -75,10 +28,7 @@ pub async fn play_money_at_home(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Money::Simulated(simulated) = &settings.money
-        && !simulated.is_public
-        && !comes_from_here(request.headers())
-    {
+    if !is_welcome(&settings, request.headers()) {
         return (
             StatusCode::SERVICE_UNAVAILABLE,
             "Ligisoo runs in development mode with play money, for this machine only.\n",
@@ -88,60 +38,20 @@ pub async fn play_money_at_home(
     next.run(request).await
 }
 
+/// Whether a visitor may see this site: all may, but play money that is not public is for this machine alone.
+pub fn is_welcome(settings: &Settings, headers: &HeaderMap) -> bool {
+    match &settings.money {
+        Money::Simulated(simulated) if !simulated.is_public => comes_from_here(headers),
+        Money::Simulated(_) | Money::Live(_) => true,
+    }
+}
+
 fn comes_from_here(headers: &HeaderMap) -> bool {
     // A program may name no host; every browser names one.
     let is_here = headers
         .get(HOST)
         .is_none_or(|host| authority(host).is_some_and(|host| is_loopback_host(host.host())));
     is_here && !headers.contains_key(FORWARDED) && !headers.contains_key(X_FORWARDED_FOR)
-}
-
-/// Adds the headers that every answer carries. Types are not guessed; the referrer stays on our
-/// own site, where a redirected form needs it; no other site's page gets hold of ours; and no page of ours
-/// may ask for what it does not use. An answer that does not say how long it may be kept is asked for anew
-/// each time, since the nonce of a page is good for one answer.
-fn safe_headers(settings: &Settings, response: &mut Response) {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "same-origin"),
-        (PERMISSIONS_POLICY, NO_PERMISSIONS),
-        (CROSS_ORIGIN_OPENER_POLICY, "same-origin"),
-        (CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if settings.is_https() {
-        headers.insert(
-            STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        );
-    }
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
-}
-
-/// Turns a redirect into one to our own site, whatever made the answer.
-fn stay_here(response: &mut Response) {
-    if let Some(location) = response.headers().get(LOCATION) {
-        let path = path_here(location.to_str().unwrap_or_default());
-        let path = HeaderValue::from_str(&path).unwrap_or(HeaderValue::from_static("/"));
-        response.headers_mut().insert(LOCATION, path);
-    }
-}
-
-/// Answers a request, and then reads what is left of its body: on a kept connection the next request would
-/// begin there. If that takes too long, the answer says that the connection ends.
-async fn read_to_the_end(request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    let (body, rest) = body::lend(body);
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    if !rest.drain(REST_LIMIT, REST_WITHIN).await {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 /// A layer that reads each form whole before a handler sees it, so that one that is too large is answered 413

@@ -3,6 +3,7 @@
 mod cache;
 mod connections;
 mod csp;
+mod door;
 pub mod housekeeping;
 mod language;
 mod middleware;
@@ -26,6 +27,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use cache::PageCache;
 #[cfg(test)]
 pub use connections::{Crowd, Patience, is_from_safaricom, serve as answer_connections};
+use door::Door;
 use middleware::BODY_LIMIT;
 use routes::Access::{Anyone, Buyer, Safaricom, SignedIn, Staff, Tipster};
 use routes::Routes;
@@ -46,19 +48,17 @@ use crate::platform::paths;
 use crate::platform::sessions::Sessions;
 use crate::tips::{self, selling};
 
-/// All of the site, with Safaricom's addresses. The cache of pages stands before all other layers of the
-/// site, since each layer is copied for each request that passes it.
+/// All of the site, with Safaricom's addresses, behind its door.
 ///
 /// # Errors
 /// An error if the site's own address cannot be an origin.
-pub fn router(state: &App) -> anyhow::Result<Router> {
-    let pages = PageCache::new(state.tips.views.clone(), state.settings.is_https());
+pub fn door(state: &App) -> anyhow::Result<Door> {
     let site = Router::new()
         .fallback_service(site(state)?)
-        .layer(from_fn_with_state(pages, cache::answer))
         .layer(from_fn_with_state(state.settings.clone(), middleware::play_money_at_home));
     let all = callbacks(state).fallback_service(site).layer(CatchPanicLayer::custom(pages::after_panic));
-    Ok(all.layer(from_fn_with_state(state.settings.clone(), middleware::at_the_door)))
+    let pages = PageCache::new(state.tips.views.clone(), state.settings.is_https());
+    Ok(Door::new(state.settings.clone(), pages, all))
 }
 
 /// The routes to which Safaricom posts, without sessions, origin check or cookies. `/healthz` is here too: it

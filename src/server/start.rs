@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connections::{self, Crowd, Patience};
+use super::door;
 use super::housekeeping;
-use super::router;
 use crate::app;
 use crate::context::{App, Foundation, daraja_client};
 use crate::daraja::Client;
@@ -177,7 +177,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     tasks.spawn(connections::serve(
         listener,
-        router(&state)?,
+        door(&state)?,
         Patience::default(),
         crowd(&state.settings),
         stop.clone(),

@@ -28,10 +28,10 @@ const SAFARICOM: &str = "127.0.0.5/32";
 pub(super) async fn door(app: &TestApp, patience: Patience, connections: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    let router = server::router(&app.running.state).expect("a router");
+    let door = server::door(&app.running.state).expect("a door");
     let safaricom = vec![SAFARICOM.parse().expect("a network")];
     let crowd = Crowd::new(connections, usize::MAX, safaricom);
-    tokio::spawn(server::answer_connections(listener, router, patience, crowd, CancellationToken::new()));
+    tokio::spawn(server::answer_connections(listener, door, patience, crowd, CancellationToken::new()));
     address
 }
 
