@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::harness::{Person, TestApp, both, text};
-use crate::ledger::check::CheckReport;
-use crate::ledger::{self, Account, Extent, Transfer, TransferKind};
+use crate::books::{self, CheckReport, Extent};
+use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::payments::store::schedule;
 use crate::platform::clock::{Clock, Offset, kenyan_day, own_now, start_of_day};
 use crate::platform::db::{Failure, on, transaction};
@@ -36,7 +36,7 @@ async fn close(app: &TestApp) -> usize {
 }
 
 async fn check(app: &TestApp, extent: Extent) -> CheckReport {
-    ledger::check(&app.db, extent).await.expect("a report")
+    books::check(&app.db, extent).await.expect("a report")
 }
 
 async fn rules(app: &TestApp, extent: Extent) -> Vec<&'static str> {
@@ -62,17 +62,16 @@ async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::
     let now = app.clock.now();
     let mut tx = app.db.begin().await.expect("a transaction");
     assert!(schedule::mark_released(&mut tx, payment, now).await.expect("marked"));
-    let share = Kes::from_cents(3_000);
-    let entries =
-        vec![(Account::TipsterHeld(tipster.id), -share), (Account::TipsterAvailable(tipster.id), share)];
-    let transfer = Transfer {
+    let release = Movement {
         id: Random::System.uuid(now),
         kind: TransferKind::Release,
-        payment,
+        first: AccountKind::TipsterHeld,
+        subject: (SubjectKind::Release, payment.0),
+        owner: Some(tipster.id),
+        amounts: vec![(Symbol::S, Kes::from_cents(3_000))],
         made_at: now,
-        entries,
     };
-    ledger::book(&mut tx, transfer).await.expect("booked");
+    ledger::book(&mut tx, &release).await.expect("booked");
     tx
 }
 

@@ -285,7 +285,7 @@ both! {
         let payments = &app.running.state.payments;
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect("booked");
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect_err("once");
-        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND receipt = 'UKN1REFUND'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND refund_receipt = 'UKN1REFUND'").await, 1);
         app.books_are_right().await;
     }
 

@@ -13,7 +13,7 @@ use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{desk, ledger, notices, payments, people, platform, tips, wallet};
+use crate::{books, desk, ledger, notices, payments, people, platform, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -59,9 +59,9 @@ const MORE: &[&str] = &[
         SELECT t.id, m.position, m.home_team, m.away_team, m.league, t.first_kick_off_at, m.market, m.selection, m.odds_thousandths
         FROM tips t, (SELECT * FROM tip_matches WHERE tip_id = (SELECT MIN(id) FROM tips WHERE match_count = 3)) m
         WHERE NOT EXISTS (SELECT 1 FROM tip_matches o WHERE o.tip_id = t.id)",
-    "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, receipt, owed_at, due_at, paid_at)
-        SELECT id, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
-    "UPDATE debts SET status = 'owed' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
+    "INSERT INTO debts (id, payment_id, receipt, msisdn, owed_cents, status, reason, refund_receipt, owed_at, due_at, paid_at)
+        SELECT id, id, receipt, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
+    "UPDATE debts SET status = 'payable' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
     "UPDATE payments SET next_check_at = ended_at WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 100)",
     "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
 ];
@@ -370,11 +370,16 @@ async fn housework(app: &TestApp) -> Vec<PlanCase> {
 fn proofs(app: &TestApp) -> Vec<PlanCase> {
     let day = kenyan_day(app.clock.now()) + 1;
     let values = || vec![Int(100), Int(day), At(start_of_day(day))];
-    let rules = ledger::check::RULES.iter().chain([&ledger::check::TIP_RULE]);
-    // Each begins with the transfers of the day, except the one that reads closings alone.
+    let rules = books::store::rules().chain([&books::store::sums::TIPS]);
+    // Each begins with the transfers of the day, except those that read closings or what is open.
     rules
-        .map(|(rule, sql)| {
-            some(rule, sql, values(), if sql.contains("transfers") { "transfers_day" } else { "closings" })
+        .map(|rule| {
+            let index = match rule.broken_by {
+                sql if sql.contains("transfers") => "transfers_day",
+                sql if sql.contains("released_at IS NULL") => "purchases_unreleased",
+                _ => "closings",
+            };
+            some(rule.name, rule.broken_by, values(), index)
         })
         .collect()
 }
