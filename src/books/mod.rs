@@ -1,8 +1,9 @@
-//! The proof of the books: everything that must be true of the ledger and of what moved money (MONEY §10), asked
-//! of one snapshot. It reads the open days, which begin where the last closing ends, or all days.
+//! The proof of the books: everything that must be true of the ledger and of what moved money (MONEY §10),
+//! asked of one snapshot. It reads the open days, which begin where the last closing ends, or all days.
 //!
-//! Each rule is a query of what breaks it. Those of the ledger's own shape stand in `store/shape.rs`, those of
-//! transfers beside what they are of in `store/subjects.rs`, and those of sums in `store/sums.rs`.
+//! Each rule is a query of what breaks it. Those of the ledger's own shape stand in `store/shape.rs`,
+//! those of transfers beside what they are of in `store/subjects.rs`, and those of sums in
+//! `store/sums.rs`.
 
 mod service;
 pub mod store;
@@ -21,9 +22,9 @@ pub enum Extent {
     All,
 }
 
-/// Something that must be true, with the query of what breaks it: ids of transfers, accounts, payments or debts.
-/// `$1` is the most rows wanted, `$2` the first day that is read, and `$3` the moment at which that day began.
-/// Each query must use all three.
+/// Something that must be true, with the query of what breaks it: ids of transfers, accounts, payments or
+/// debts. `$1` is the most rows wanted, `$2` the first day that is read, and `$3` the moment at which that
+/// day began. Each query must use all three.
 pub struct Rule {
     pub name: &'static str,
     pub broken_by: &'static str,

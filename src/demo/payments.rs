@@ -24,7 +24,8 @@ use crate::platform::random::Random;
 use crate::platform::settings::Rules;
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
-/// How many sales and releases one transaction writes, so that it takes well below 100 ms on SQLite (MONEY §3).
+/// How many sales and releases one transaction writes, so that it takes well below 100 ms on SQLite (MONEY
+/// §3).
 const AT_ONCE: usize = 200;
 /// How many of the tips on sale get sales: those that close soonest.
 const OPEN_TIPS: i64 = 100;

@@ -2,8 +2,9 @@
 //! (MONEY §4).
 //!
 //! An entry is what an account gains. The accounts of the world outside fall by what lies there:
-//! `mpesa_collections` falls by what buyers pay, so its minus is what lies with Safaricom. What is owed to people
-//! (held, available, refunds) is never below zero, and what must come back from a tipster never above.
+//! `mpesa_collections` falls by what buyers pay, so its minus is what lies with Safaricom. What is owed to
+//! people (held, available, refunds) is never below zero, and what must come back from a tipster never
+//! above.
 
 mod closing;
 mod service;

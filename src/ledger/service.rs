@@ -17,20 +17,20 @@ type Lines = Vec<(AccountKind, Kes)>;
 /// closed day takes nothing, and the days of a tipster's account never fall.
 ///
 /// # Errors
-/// `AppError::Internal` if a rule is broken, which is our own fault and never a user's: an amount is missing, or
-/// a tipster's account would be on the wrong side of zero. [`Failure::Db`] if the database fails, also for a
-/// second transfer of this kind for the subject. The caller must roll back.
+/// `AppError::Internal` if a rule is broken, which is our own fault and never a user's: an amount is
+/// missing, or a tipster's account would be on the wrong side of zero. [`Failure::Db`] if the database
+/// fails, also for a second transfer of this kind for the subject. The caller must roll back.
 pub async fn book(tx: &mut Tx, movement: &Movement) -> Result<(), Failure> {
     book_all(tx, slice::from_ref(movement)).await
 }
 
 /// Books movements in their order, all on one day, which is that of the latest. Each tipster's account is
-/// changed once, by the sum of its entries, and each entry keeps the balance that it left behind. Only the last
-/// balance is seen not to be on the wrong side of zero.
+/// changed once, by the sum of its entries, and each entry keeps the balance that it left behind. Only the
+/// last balance is seen not to be on the wrong side of zero.
 ///
-/// Accounts are changed, and so locked, before the transfers are inserted: whoever books next on an account sees
-/// the day that this transaction leaves on it. They are locked by person, and a person's in the order of
-/// [`AccountKind`], so that two transactions never wait for each other.
+/// Accounts are changed, and so locked, before the transfers are inserted: whoever books next on an
+/// account sees the day that this transaction leaves on it. They are locked by person, and a person's in
+/// the order of [`AccountKind`], so that two transactions never wait for each other.
 ///
 /// # Errors
 /// As [`book`].
@@ -110,7 +110,8 @@ fn gains<'l>(
     gains.into_iter().map(|(account, (gain, count))| (account, gain, count))
 }
 
-/// The rows of all lines, numbered from 1 in each transfer. `accounts` has what tipsters' accounts were before.
+/// The rows of all lines, numbered from 1 in each transfer. `accounts` has what tipsters' accounts were
+/// before.
 fn entries(
     movements: &[Movement],
     lines: &[Lines],

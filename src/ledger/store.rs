@@ -29,9 +29,9 @@ pub struct NewEntry {
     pub seq: Option<i64>,
 }
 
-/// Adds to a tipster's account `change`: an amount, in so many entries. The account's days do not fall, so its
-/// last one becomes `day` unless it is later. Returns what the account stands at now. `None` if there is no such
-/// account or its balance would be on the wrong side of zero; then nothing is written.
+/// Adds to a tipster's account `change`: an amount, in so many entries. The account's days do not fall, so
+/// its last one becomes `day` unless it is later. Returns what the account stands at now. `None` if there
+/// is no such account or its balance would be on the wrong side of zero; then nothing is written.
 ///
 /// # Errors
 /// A database error.

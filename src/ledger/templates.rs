@@ -36,7 +36,8 @@ macro_rules! templates {
     };
 }
 
-/// Every template. The lines of each sum to zero, whatever the amounts are; a test proves it with the symbols.
+/// Every template. The lines of each sum to zero, whatever the amounts are; a test proves it with the
+/// symbols.
 pub const TEMPLATES: &[Template] = templates! {
     Sale: MpesaCollections [-P], PlatformRevenue [+P -S], TipsterHeld [+S];
     Sale: Suspense [-P], PlatformRevenue [+P -S], TipsterHeld [+S];
@@ -51,7 +52,8 @@ pub const TEMPLATES: &[Template] = templates! {
     Release: TipsterHeld [-S], TipsterClawback [+C], TipsterAvailable [+S -C];
     PayoutAsked: TipsterAvailable [-X -F -T], PayoutsInFlight [+X +F], TaxWithheld [+T];
     PayoutPaid: PayoutsInFlight [-X -F], MpesaPayouts [+X +G], Fees [+F -G];
-    PayoutNotPaid: PayoutsInFlight [-X -F], TaxWithheld [-T], TipsterClawback [+C], TipsterAvailable [+X +F +T -C];
+    PayoutNotPaid: PayoutsInFlight [-X -F], TaxWithheld [-T],
+        TipsterClawback [+C], TipsterAvailable [+X +F +T -C];
     PayoutReturned: MpesaPayouts [-X -R], TaxWithheld [-T], Fees [+R -F +B],
         TipsterClawback [+C], TipsterAvailable [+X +F +T -B -C];
     PayoutPaidLate: TipsterAvailable [-A], TipsterClawback [-X -F -T +A], TaxWithheld [+T],
@@ -95,8 +97,8 @@ impl Template {
         self.lines.iter().any(|line| line.terms.contains(&(1, Symbol::C)))
     }
 
-    /// What each account gains, without the lines of zero, in the order of the template. `clawback` is what the
-    /// tipster's clawback stands at: zero or below. `None` if an amount is missing.
+    /// What each account gains, without the lines of zero, in the order of the template. `clawback` is
+    /// what the tipster's clawback stands at: zero or below. `None` if an amount is missing.
     pub fn lines(&self, movement: &Movement, clawback: Kes) -> Option<Vec<(AccountKind, Kes)>> {
         let with = |filled: Kes| {
             let given = |symbol| match symbol {

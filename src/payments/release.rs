@@ -32,7 +32,8 @@ impl Payments {
         Ok(released)
     }
 
-    /// Releases one share; whether no other process had done it. It fills an open clawback of the tipster first.
+    /// Releases one share; whether no other process had done it. It fills an open clawback of the tipster
+    /// first.
     async fn release(&self, share: &Releasable) -> Result<bool, Failure> {
         let now = self.clock.now();
         let release = Movement {

@@ -10,8 +10,8 @@ use crate::types::{Kes, Msisdn, PaymentId, text_enum};
 /// How long a refund may take. The buyer is told the date.
 pub const REFUND_WITHIN: TimeDelta = TimeDelta::days(3);
 
-/// Money that is owed to its payer, and payable only to the number that our push charged (MONEY §1). There is one
-/// for each receipt and reason.
+/// Money that is owed to its payer, and payable only to the number that our push charged (MONEY §1). There
+/// is one for each receipt and reason.
 #[derive(Debug, Clone)]
 pub struct Debt {
     pub id: Uuid,

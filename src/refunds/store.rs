@@ -7,8 +7,8 @@ use super::{Debt, DebtStatus};
 use crate::platform::db::{Tx, changes_one, execute, on};
 use crate::types::{Kes, PaymentId};
 
-/// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is one of
-/// this receipt and reason, or one of this payment without a receipt.
+/// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is
+/// one of this receipt and reason, or one of this payment without a receipt.
 ///
 /// # Errors
 /// A database error.
@@ -35,8 +35,8 @@ pub async fn name_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Res
     execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt))
 }
 
-/// Marks a payment's debt as paid back with this M-Pesa receipt, and returns its id and what was owed. `None` if
-/// nothing is owed for the payment, or not any more; then nothing is written.
+/// Marks a payment's debt as paid back with this M-Pesa receipt, and returns its id and what was owed.
+/// `None` if nothing is owed for the payment, or not any more; then nothing is written.
 ///
 /// # Errors
 /// A database error.

@@ -23,7 +23,8 @@ pub static TEMPLATES: LazyLock<Rule> = LazyLock::new(|| {
 /// The entries of tipsters' accounts since the day `$2`, each beside the one before it in its account.
 macro_rules! beside_the_one_before {
     () => {
-        "transfers t CROSS JOIN entries e LEFT JOIN entries b ON b.account_id = e.account_id AND b.seq = e.seq - 1
+        "transfers t CROSS JOIN entries e
+            LEFT JOIN entries b ON b.account_id = e.account_id AND b.seq = e.seq - 1
             LEFT JOIN transfers o ON o.id = b.transfer_id
          WHERE e.transfer_id = t.id AND t.day >= $2 AND $3 IS NOT NULL AND e.seq IS NOT NULL"
     };
@@ -39,8 +40,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "an entry's account must exist",
-        broken_by: "SELECT t.id FROM transfers t WHERE t.day >= $2 AND $3 IS NOT NULL AND EXISTS (SELECT 1 FROM \
-            entries e WHERE e.transfer_id = t.id \
+        broken_by: "SELECT t.id FROM transfers t WHERE t.day >= $2 AND $3 IS NOT NULL \
+            AND EXISTS (SELECT 1 FROM entries e WHERE e.transfer_id = t.id \
                 AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = e.account_id)) LIMIT $1",
     },
     Rule {

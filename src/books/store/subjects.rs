@@ -15,7 +15,8 @@ macro_rules! transfers_of {
         concat!(
             "SELECT t.id FROM transfers t CROSS JOIN entries e CROSS JOIN accounts a ",
             $joins,
-            " WHERE e.transfer_id = t.id AND a.id = e.account_id AND t.day >= $2 AND $3 IS NOT NULL AND t.kind = '",
+            " WHERE e.transfer_id = t.id AND a.id = e.account_id AND t.day >= $2 AND $3 IS NOT NULL \
+                AND t.kind = '",
             $kind,
             "' GROUP BY t.id"
         )
@@ -90,7 +91,8 @@ pub const RULES: &[Rule] = &[
             on_account!("a.kind = 'tipster_held' AND a.person_id = b.tipster_id"),
             " <> -b.share_cents OR ",
             on_account!("a.kind IN ('tipster_clawback', 'tipster_available') AND a.person_id = b.tipster_id"),
-            " <> b.share_cents OR MIN(CASE WHEN a.kind = 'tipster_held' THEN 1 ELSE e.amount_cents END) < 0 LIMIT $1"
+            " <> b.share_cents \
+                OR MIN(CASE WHEN a.kind = 'tipster_held' THEN 1 ELSE e.amount_cents END) < 0 LIMIT $1"
         ),
     },
     Rule {

@@ -1,5 +1,5 @@
-//! The rules of sums: what rows of other rooms come to must be what an account of the ledger holds. Only rows that
-//! are open are added up, which do not become more with the years.
+//! The rules of sums: what rows of other rooms come to must be what an account of the ledger holds. Only
+//! rows that are open are added up, which do not become more with the years.
 
 use crate::books::Rule;
 
@@ -8,7 +8,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "what a tipster's account holds must be the shares that are not released",
         broken_by: "SELECT a.id FROM accounts a LEFT JOIN (SELECT b.tipster_id, SUM(b.share_cents) AS held
-                FROM purchases b WHERE b.released_at IS NULL GROUP BY b.tipster_id) u ON u.tipster_id = a.person_id
+                FROM purchases b WHERE b.released_at IS NULL GROUP BY b.tipster_id) u
+                ON u.tipster_id = a.person_id
             WHERE a.kind = 'tipster_held' AND a.balance_cents <> COALESCE(u.held, 0)
                 AND $2 IS NOT NULL AND $3 IS NOT NULL LIMIT $1",
     },
