@@ -1,6 +1,7 @@
 //! How the databases find what lists and background tasks ask for: by the index that was made for it, and
 //! never by reading a large table from its beginning. The statements are those of the stores.
 
+mod books;
 mod mpesa;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,11 +10,10 @@ use uuid::Uuid;
 
 use super::harness::{TestApp, both};
 use crate::payments::store::{counts, lists, schedule};
-use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{books, desk, ledger, notices, payments, people, platform, tips, wallet};
+use crate::{desk, ledger, notices, payments, people, platform, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -192,7 +192,8 @@ async fn execute(app: &TestApp, statement: &'static str) {
 
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
-    let cases = [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), proofs(app)];
+    let cases =
+        [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), books::cases(app)];
     for case in cases.into_iter().flatten() {
         faults.extend(fault(app, &case).await);
     }
@@ -364,24 +365,6 @@ async fn housework(app: &TestApp) -> Vec<PlanCase> {
         ),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
-}
-
-/// The statements that prove open days, and those that they need.
-fn proofs(app: &TestApp) -> Vec<PlanCase> {
-    let day = kenyan_day(app.clock.now()) + 1;
-    let values = || vec![Int(100), Int(day), At(start_of_day(day))];
-    let rules = books::store::rules().chain([&books::store::sums::TIPS]);
-    // Each begins with the transfers of the day, except those that read closings or what is open.
-    rules
-        .map(|rule| {
-            let index = match rule.broken_by {
-                sql if sql.contains("transfers") => "transfers_day",
-                sql if sql.contains("released_at IS NULL") => "purchases_unreleased",
-                _ => "closings",
-            };
-            some(rule.name, rule.broken_by, values(), index)
-        })
-        .collect()
 }
 
 both! {

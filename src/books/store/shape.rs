@@ -12,9 +12,9 @@ pub static TEMPLATES: LazyLock<Rule> = LazyLock::new(|| {
         templates::TEMPLATES.iter().flat_map(|of| of.lines.iter().map(move |line| (of.kind, line.account)));
     let known: Vec<String> = lines.map(|(kind, account)| format!("'{kind} {account}'")).collect();
     let broken_by = format!(
-        "SELECT DISTINCT t.id FROM transfers t CROSS JOIN entries e CROSS JOIN accounts a
-            WHERE e.transfer_id = t.id AND a.id = e.account_id AND t.day >= $2 AND $3 IS NOT NULL
-                AND (t.kind || ' ' || a.kind) NOT IN ({}) LIMIT $1",
+        "SELECT t.id FROM transfers t WHERE t.day >= $2 AND $3 IS NOT NULL
+            AND EXISTS (SELECT 1 FROM entries e JOIN accounts a ON a.id = e.account_id
+                WHERE e.transfer_id = t.id AND (t.kind || ' ' || a.kind) NOT IN ({})) LIMIT $1",
         known.join(", ")
     );
     Rule { name: "an entry's account must be one of its transfer's template", broken_by: broken_by.leak() }

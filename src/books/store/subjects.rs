@@ -9,16 +9,17 @@ macro_rules! on_account {
     };
 }
 
-/// The transfers of a kind since the day `$2`, with their entries and accounts.
+/// The transfers of a kind since the day `$2`, with their entries and accounts. They are found first: left to
+/// itself, SQLite would walk along all transfers, because they are grouped by their ids.
 macro_rules! transfers_of {
     ($kind:literal, $joins:literal) => {
         concat!(
-            "SELECT t.id FROM transfers t CROSS JOIN entries e CROSS JOIN accounts a ",
-            $joins,
-            " WHERE e.transfer_id = t.id AND a.id = e.account_id AND t.day >= $2 AND $3 IS NOT NULL \
-                AND t.kind = '",
+            "WITH moved AS MATERIALIZED (SELECT t.id, t.subject_id FROM transfers t
+                WHERE t.day >= $2 AND $3 IS NOT NULL AND t.kind = '",
             $kind,
-            "' GROUP BY t.id"
+            "') SELECT moved.id FROM moved CROSS JOIN entries e CROSS JOIN accounts a ",
+            $joins,
+            " WHERE e.transfer_id = moved.id AND a.id = e.account_id GROUP BY moved.id"
         )
     };
 }
@@ -73,7 +74,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a sale must take the price, hold its tipster's share and earn the rest",
         broken_by: concat!(
-            transfers_of!("sale", "LEFT JOIN purchases b ON b.payment_id = t.subject_id"),
+            transfers_of!("sale", "LEFT JOIN purchases b ON b.payment_id = moved.subject_id"),
             ", b.payment_id, b.price_cents, b.share_cents HAVING b.payment_id IS NULL OR ",
             on_account!("a.kind IN ('mpesa_collections', 'suspense', 'receipts_awaited')"),
             " <> -b.price_cents OR ",
@@ -86,7 +87,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a release must take its sale's share from its tipster, and give all of it to them",
         broken_by: concat!(
-            transfers_of!("release", "LEFT JOIN purchases b ON b.payment_id = t.subject_id"),
+            transfers_of!("release", "LEFT JOIN purchases b ON b.payment_id = moved.subject_id"),
             ", b.payment_id, b.share_cents HAVING b.payment_id IS NULL OR ",
             on_account!("a.kind = 'tipster_held' AND a.person_id = b.tipster_id"),
             " <> -b.share_cents OR ",
@@ -98,7 +99,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "what is owed must be the whole debt of its payment",
         broken_by: concat!(
-            transfers_of!("owed", "LEFT JOIN debts d ON d.payment_id = t.subject_id"),
+            transfers_of!("owed", "LEFT JOIN debts d ON d.payment_id = moved.subject_id"),
             ", d.id, d.owed_cents HAVING d.id IS NULL OR ",
             on_account!("a.kind IN ('mpesa_collections', 'suspense', 'receipts_awaited')"),
             " <> -d.owed_cents OR ",
@@ -109,7 +110,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a refund by hand must be its debt",
         broken_by: concat!(
-            transfers_of!("refund_by_hand", "LEFT JOIN debts d ON d.id = t.subject_id"),
+            transfers_of!("refund_by_hand", "LEFT JOIN debts d ON d.id = moved.subject_id"),
             ", d.id, d.owed_cents HAVING d.id IS NULL OR ",
             on_account!("a.kind = 'refunds_owed'"),
             " <> -d.owed_cents OR ",
