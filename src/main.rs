@@ -2,6 +2,7 @@
 
 mod app;
 mod audit;
+mod books;
 mod commands;
 mod context;
 mod daraja;

@@ -12,7 +12,7 @@ const SHARE_BPS = 6_000;
 /** Higher than the numbers that seeding gives. */
 const FIRST_TIP = 10_000_000;
 const ROWS_AT_ONCE = 500;
-const KINDS = { payment: 1, tipster: 2, buyer: 3, held: 4, available: 5 };
+const KINDS = { payment: 1, tipster: 2, buyer: 3, held: 4, available: 5, clawback: 6 };
 const DAY_MILLIS = 24 * 3600 * 1000;
 
 const digits = (number, length) => String(number).padStart(length, "0");
@@ -64,10 +64,13 @@ export function shop(dialect, count) {
       ...each(TIPSTERS, (number) => person("tipster", number, `2541${digits(number, 8)}`)),
       ...each(buyers, (number) => person("buyer", number, msisdn(number))),
     ]),
-    ...insert("accounts", "id, kind, person_id, balance_cents", [
-      ...each(TIPSTERS, (number) => [id(uuid("held", number)), "'tipster_held'", id(uuid("tipster", number)), 0]),
-      ...each(TIPSTERS, (number) => [id(uuid("available", number)), "'tipster_available'", id(uuid("tipster", number)), 0]),
-    ]),
+    ...insert(
+      "accounts",
+      "id, kind, person_id, balance_cents, seq, last_day",
+      ["clawback", "held", "available"].flatMap((kind) =>
+        each(TIPSTERS, (number) => [id(uuid(kind, number)), text(`tipster_${kind}`), id(uuid("tipster", number)), 0, 0, 0]),
+      ),
+    ),
     ...insert(
       "tips",
       "id, tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, first_kick_off_at, last_kick_off_at, sales_close_at, created_at",

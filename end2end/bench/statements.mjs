@@ -8,6 +8,8 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$
 /** The number of new ids of one payment; those of the next payment follow them. */
 const FRESH_MOST = 8;
 const HAS_ROWS = /^SELECT\b|\bRETURNING\b/;
+/** An entry's values; the last one is its number in the tipster's account, which is small and so known by its place only. */
+const ENTRY_VALUES = 6;
 
 /** `settle(n)` posts the callback of payment `n`. Resolves with its statements: their SQL, and where each
  *  of their values comes from. */
@@ -27,14 +29,15 @@ export async function statementsOf(postgres, n, settle) {
     ...["id", "balance_cents"].map((column) => [String(JSON.parse(account)[column]), { is: "column", column, of: "UPDATE accounts" }]),
   ]);
   const fresh = new Map();
-  const source = (value) => {
+  const source = (sql, value, at) => {
     if (value === null) return { is: "null" };
+    if (sql.startsWith("INSERT INTO entries") && at % ENTRY_VALUES === ENTRY_VALUES - 1) return { is: "column", column: "seq", of: "UPDATE accounts" };
     if (known.has(value)) return known.get(value);
     if (!UUID_V7.test(value)) return { is: "always", value };
     if (!fresh.has(value)) fresh.set(value, fresh.size);
     return { is: "fresh", number: fresh.get(value) };
   };
-  const statements = transaction.map(({ sql, values }) => ({ sql, hasRows: HAS_ROWS.test(sql), values: values.map(source) }));
+  const statements = transaction.map(({ sql, values }) => ({ sql, hasRows: HAS_ROWS.test(sql), values: values.map((value, at) => source(sql, value, at)) }));
   if (fresh.size > FRESH_MOST) throw new Error(`one callback makes ${fresh.size} new ids`);
   return statements;
 }

@@ -19,15 +19,15 @@ use output::print;
 pub use exit::Exit;
 
 use crate::audit::{self, Actor, Deed, Subject};
+use crate::books::{self, Extent};
 use crate::daraja::simulator::Simulator;
-use crate::ledger::Extent;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::platform::settings::{Money, Settings, SettingsSource};
 use crate::platform::telemetry;
+use crate::server;
 use crate::types::{Kes, TipId};
-use crate::{ledger, server};
 
 const SETTINGS_FILE: &str = "Leptos.toml";
 
@@ -194,7 +194,7 @@ async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
 }
 
 async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit> {
-    let report = ledger::check(db, if is_full { Extent::All } else { Extent::OpenDays }).await?;
+    let report = books::check(db, if is_full { Extent::All } else { Extent::OpenDays }).await?;
     if json {
         print(&report, true)?;
     } else {

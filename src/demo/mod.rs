@@ -1,7 +1,6 @@
 //! All data that is made up: people, tips, their past, and sales in bulk for load. It is for play money only.
 
 pub mod betslip;
-pub mod ledger;
 pub mod payments;
 pub mod people;
 mod store;

@@ -10,20 +10,22 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::store::history::{self, SoldTip};
 use super::store::payments::{self, SettledPayment};
 use crate::daraja::simulator::receipt_day;
-use crate::ledger::{Account, Transfer, TransferKind};
+use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::payments::evidence::EventKind;
 use crate::payments::store::purchases::NewPurchase;
+use crate::payments::store::schedule;
 use crate::payments::subject;
 use crate::people;
-use crate::platform::clock::delta;
+use crate::platform::clock::{delta, kenyan_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
 use crate::platform::settings::Rules;
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
-/// How many sales one transaction writes, so that it takes well below 100 ms on SQLite (MONEY §3).
+/// How many sales and releases one transaction writes, so that it takes well below 100 ms on SQLite (MONEY
+/// §3).
 const AT_ONCE: usize = 200;
 /// How many of the tips on sale get sales: those that close soonest.
 const OPEN_TIPS: i64 = 100;
@@ -97,13 +99,13 @@ pub async fn sales(
         plan.len()
     );
     plan.sort_by_key(|sale| sale.bought_at);
-    for (chunk, serial) in plan.chunks(AT_ONCE).zip((before..).step_by(AT_ONCE)) {
-        let sales: Vec<BulkSale> = chunk
-            .iter()
-            .zip(serial..)
-            .map(|(planned, serial)| shop.sale(planned, serial, rules, random, now))
-            .collect();
-        write(db, random, sales, now - NEWS).await?;
+    let sales: Vec<BulkSale> = plan
+        .iter()
+        .zip(before..)
+        .map(|(planned, serial)| shop.sale(planned, serial, rules, random, now))
+        .collect();
+    for chunk in in_time(&sales).chunks(AT_ONCE) {
+        write(db, random, chunk, now - NEWS).await?;
     }
     Ok(missing)
 }
@@ -194,7 +196,7 @@ impl BulkShop {
             bought_at: at,
             release_after,
         };
-        BulkSale { transfers: transfers(&purchase, released_at, random), purchase, payment, released_at }
+        BulkSale { purchase, payment, released_at }
     }
 }
 
@@ -202,52 +204,85 @@ struct BulkSale {
     payment: SettledPayment,
     purchase: NewPurchase,
     released_at: Option<DateTime<Utc>>,
-    transfers: Vec<Transfer>,
 }
 
-/// The transfers of the sale and, if it was released already, of the release (MONEY §4). Entries of zero are
-/// left out.
-fn transfers(sold: &NewPurchase, released_at: Option<DateTime<Utc>>, random: &Random) -> Vec<Transfer> {
-    let (payment, price, share, tipster) = (sold.payment, sold.price, sold.share, sold.tipster);
-    let sale = vec![
-        (Account::MpesaCollections, -price),
-        (Account::PlatformRevenue, price - share),
-        (Account::TipsterHeld(tipster), share),
-    ];
-    let release = vec![(Account::TipsterHeld(tipster), -share), (Account::TipsterAvailable(tipster), share)];
-    let made =
-        [(TransferKind::Sale, Some(sold.bought_at), sale), (TransferKind::Release, released_at, release)];
-    let transfer = |(kind, made_at, entries): (TransferKind, Option<DateTime<Utc>>, Vec<(Account, Kes)>)| {
-        let made_at = made_at?;
-        let entries: Vec<_> = entries.into_iter().filter(|(_, amount)| *amount != Kes::ZERO).collect();
-        (!entries.is_empty()).then(|| Transfer { id: random.uuid(made_at), kind, payment, made_at, entries })
-    };
-    made.into_iter().filter_map(transfer).collect()
+/// What happened to a sale, and when.
+enum Step<'a> {
+    Sold(&'a BulkSale),
+    Released(&'a BulkSale, DateTime<Utc>),
 }
 
-/// Writes sales in one transaction. Tipsters get notices of those that were made after `news_since`.
+impl Step<'_> {
+    const fn at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Sold(sale) => sale.purchase.bought_at,
+            Self::Released(_, at) => *at,
+        }
+    }
+
+    /// What the ledger books (MONEY §4); `None` for the release of nothing.
+    fn movement(&self, random: &Random) -> Option<Movement> {
+        let (kind, first, subject_kind, sold) = match self {
+            Self::Sold(sale) => {
+                (TransferKind::Sale, AccountKind::MpesaCollections, SubjectKind::Payment, &sale.purchase)
+            }
+            Self::Released(sale, _) => {
+                (TransferKind::Release, AccountKind::TipsterHeld, SubjectKind::Release, &sale.purchase)
+            }
+        };
+        (kind == TransferKind::Sale || sold.share > Kes::ZERO).then(|| Movement {
+            id: random.uuid(self.at()),
+            kind,
+            first,
+            subject: (subject_kind, sold.payment.0),
+            owner: Some(sold.tipster),
+            amounts: vec![(Symbol::P, sold.price), (Symbol::S, sold.share)],
+            made_at: self.at(),
+        })
+    }
+}
+
+/// The sales and their releases in the order of time, in which the ledger's days must not fall.
+fn in_time(sales: &[BulkSale]) -> Vec<Step<'_>> {
+    let released = |sale| Some(Step::Released(sale, sale.released_at?));
+    let mut steps: Vec<Step<'_>> =
+        sales.iter().map(Step::Sold).chain(sales.iter().filter_map(released)).collect();
+    steps.sort_by_key(Step::at);
+    steps
+}
+
+/// Writes sales and releases in one transaction. Tipsters get notices of the sales that were made after
+/// `news_since`.
 async fn write(
     db: &Db,
     random: &Random,
-    sales: Vec<BulkSale>,
+    steps: &[Step<'_>],
     news_since: DateTime<Utc>,
 ) -> anyhow::Result<()> {
-    let (mut payments, mut purchases, mut transfers) = (Vec::new(), Vec::new(), Vec::new());
-    for sale in sales {
-        payments.push(sale.payment);
-        purchases.push((sale.purchase, sale.released_at));
-        transfers.extend(sale.transfers);
-    }
-    let events: Vec<NewEvent<'_>> = payments.iter().flat_map(|payment| events(payment, random)).collect();
-    let new = purchases.iter().filter(|(sold, _)| sold.bought_at > news_since);
-    let news: Vec<NewNotice<'_>> = new.map(|(sold, _)| news(sold, random)).collect();
+    let sold = steps.iter().filter_map(|step| if let Step::Sold(sale) = step { Some(*sale) } else { None });
+    let sold: Vec<&BulkSale> = sold.collect();
+    let settled: Vec<&SettledPayment> = sold.iter().map(|sale| &sale.payment).collect();
+    let movements: Vec<Movement> = steps.iter().filter_map(|step| step.movement(random)).collect();
+    let purchases: Vec<&NewPurchase> = sold.iter().map(|sale| &sale.purchase).collect();
+    let events: Vec<NewEvent<'_>> = sold.iter().flat_map(|sale| events(&sale.payment, random)).collect();
+    let new = purchases.iter().filter(|purchase| purchase.bought_at > news_since);
+    let news: Vec<NewNotice<'_>> = new.map(|purchase| news(purchase, random)).collect();
     let written: Result<(), Failure> = transaction!(db, |tx| {
-        payments::insert_payments(tx, &payments).await?;
-        payments::insert_addresses(tx, &payments).await?;
-        payments::insert_receipts(tx, &payments).await?;
-        history::insert_purchases(tx, &purchases).await?;
-        super::ledger::book_all(tx, &transfers).await?;
-        payments::insert_events(tx, &events).await?;
+        if !sold.is_empty() {
+            payments::insert_payments(tx, &settled).await?;
+            payments::insert_addresses(tx, &settled).await?;
+            payments::insert_receipts(tx, &settled).await?;
+            history::insert_purchases(tx, &purchases).await?;
+            payments::insert_events(tx, &events).await?;
+        }
+        for step in steps {
+            if let Step::Released(sale, at) = step {
+                schedule::mark_released(tx, sale.payment.id, *at).await?;
+            }
+        }
+        for day in movements.chunk_by(|one, next| kenyan_day(one.made_at) == kenyan_day(next.made_at)) {
+            ledger::book_all(tx, day).await?;
+        }
         if !news.is_empty() {
             notices::insert_all(tx, &news).await?;
         }

@@ -4,16 +4,21 @@
 //!
 //! A closed day takes no entry any more, whatever clocks and processes do:
 //!
-//! - A transfer is on the day that its maker's clock shows, unless that day or a later one is closed: then
-//!   its INSERT puts it on the first open day, in the same statement. So a clock that is slow, or a process
-//!   that slept for hours, books late and never into the past. A clock that is fast closes a day too early,
-//!   which loses nothing.
+//! - A transfer is on the day that its maker's clock shows, or on the last day of a tipster's account that
+//!   it touches, unless that day or a later one is closed: then its INSERT puts it on the first open day,
+//!   in the same statement. So a clock that is slow, or a process that slept for hours, books late and
+//!   never into the past. A clock that is fast closes a day too early, which loses nothing.
 //!
 //! - A transaction that began on the day and has not ended cannot commit into it unseen. On PostgreSQL, the
 //!   closing's transaction locks `transfers` before it reads. The lock waits until everybody who has inserted
 //!   a transfer has committed or rolled back, and whoever inserts later waits for the closing's commit. They
 //!   then see the closing, since a statement takes its snapshot after its locks (READ COMMITTED). SQLite has
 //!   one writer, which is the closing itself.
+//!
+//! - Whoever books changes accounts before it inserts the transfer, and may wait in between for a closing.
+//!   What it read of the accounts cannot change, because it holds their locks, and it promises no day: the
+//!   INSERT alone decides it, after the wait, and moves the accounts' last days to it. The closing does
+//!   not wait for those locks: its rows refer to accounts by their ids, which nobody changes.
 //!
 //! Whether a day is over is asked of the database's clock, under the lock (MONEY §3).
 //!

@@ -11,7 +11,7 @@ use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, claims, settling};
 use super::{ReviewReason, Status, messages, subject};
 use crate::daraja::readable_receipt;
-use crate::ledger::{Account, TransferKind};
+use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::mpesa::store::events;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -211,11 +211,19 @@ impl Payments {
             if refunds::store::is_used(tx, &receipt).await? {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
-            let Some(owed) = refunds::store::mark_paid(tx, payment, &receipt, now).await? else {
+            let Some((debt, owed)) = refunds::store::mark_paid(tx, payment, &receipt, now).await? else {
                 return Err(AppError::conflict("Nothing is owed for this payment.").into());
             };
-            let entries = vec![(Account::RefundsOwed, -owed), (Account::MpesaPayouts, owed)];
-            self.book(tx, TransferKind::Refund, payment, entries, now).await?;
+            let refund = Movement {
+                id: self.random.uuid(now),
+                kind: TransferKind::RefundByHand,
+                first: AccountKind::RefundsOwed,
+                subject: (SubjectKind::Refund, debt),
+                owner: None,
+                amounts: vec![(Symbol::X, owed)],
+                made_at: now,
+            };
+            ledger::book(tx, &refund).await?;
             note(tx, event_id, payment, EventKind::Refunded, Some((&receipt, owed)), operator, now).await
         })
     }

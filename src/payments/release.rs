@@ -2,7 +2,7 @@
 
 use super::engine::Payments;
 use super::store::schedule::{self, Releasable};
-use crate::ledger::{Account, TransferKind};
+use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::platform::db::{Failure, transaction};
 use crate::types::Kes;
 
@@ -32,9 +32,19 @@ impl Payments {
         Ok(released)
     }
 
-    /// Releases one share; whether no other process had done it.
+    /// Releases one share; whether no other process had done it. It fills an open clawback of the tipster
+    /// first.
     async fn release(&self, share: &Releasable) -> Result<bool, Failure> {
         let now = self.clock.now();
+        let release = Movement {
+            id: self.random.uuid(now),
+            kind: TransferKind::Release,
+            first: AccountKind::TipsterHeld,
+            subject: (SubjectKind::Release, share.payment_id.0),
+            owner: Some(share.tipster_id),
+            amounts: vec![(Symbol::S, share.share_cents)],
+            made_at: now,
+        };
         transaction!(self.db, |tx| {
             if !schedule::mark_released(tx, share.payment_id, now).await? {
                 return Ok(false);
@@ -42,11 +52,7 @@ impl Payments {
             if share.share_cents == Kes::ZERO {
                 return Ok(true);
             }
-            let entries = vec![
-                (Account::TipsterHeld(share.tipster_id), -share.share_cents),
-                (Account::TipsterAvailable(share.tipster_id), share.share_cents),
-            ];
-            self.book(tx, TransferKind::Release, share.payment_id, entries, now).await?;
+            ledger::book(tx, &release).await?;
             Ok(true)
         })
     }

@@ -10,14 +10,14 @@ use super::evidence::{EventKind, Evidence};
 use super::store::purchases::{NewPurchase, insert_purchase};
 use super::store::settling::{self, Completion, Expected};
 use super::{Payment, subject};
-use crate::ledger::{self, Account, Transfer, TransferKind};
+use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::mpesa::store::events;
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
 use crate::refunds::{self, Debt, DebtReason, REFUND_WITHIN};
-use crate::types::{Kes, PaymentId, PersonId};
+use crate::types::{PaymentId, PersonId};
 
 impl Payments {
     /// Books evidence about a payment inside the caller's transaction. `case` must have been read in the same
@@ -79,7 +79,7 @@ impl Payments {
                 }
                 match owed {
                     None => self.book_sale(tx, case, now).await,
-                    Some(reason) => self.book_debt(tx, payment, reason, now).await,
+                    Some(reason) => self.book_debt(tx, payment, receipt, reason, now).await,
                 }
             }
             Decision::Await { receipt, check_at } => {
@@ -101,7 +101,8 @@ impl Payments {
                     .await?;
                 let Some(receipt) = missing_receipt else { return Ok(()) };
                 changed(settling::fill_in_receipt(tx, payment.id, receipt).await?)?;
-                changed(settling::claim_receipt(tx, receipt, payment.id).await?)
+                changed(settling::claim_receipt(tx, receipt, payment.id).await?)?;
+                Ok(refunds::store::name_receipt(tx, payment.id, receipt).await?)
             }
             Decision::End(why) => changed(settling::end_unpaid(tx, payment.id, expected, why, now).await?),
             Decision::Review(reason) => Ok(settling::ask_review(tx, payment.id, reason).await?),
@@ -123,12 +124,16 @@ impl Payments {
             release_after: case.last_kick_off_at + delta(self.rules.hold),
         };
         changed(insert_purchase(tx, &purchase).await?)?;
-        let entries = vec![
-            (Account::MpesaCollections, -price),
-            (Account::PlatformRevenue, price - share),
-            (Account::TipsterHeld(payment.tipster_id), share),
-        ];
-        self.book(tx, TransferKind::Sale, payment.id, entries, now).await?;
+        let sale = Movement {
+            id: self.random.uuid(now),
+            kind: TransferKind::Sale,
+            first: AccountKind::MpesaCollections,
+            subject: (SubjectKind::Payment, payment.id.0),
+            owner: Some(payment.tipster_id),
+            amounts: vec![(Symbol::P, price), (Symbol::S, share)],
+            made_at: now,
+        };
+        ledger::book(tx, &sale).await?;
         self.tell(tx, payment.tipster_id, NoticeKind::Sale, payment, now).await
     }
 
@@ -136,11 +141,14 @@ impl Payments {
         &self,
         tx: &mut Tx,
         payment: &Payment,
+        receipt: Option<&str>,
         reason: DebtReason,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let debt = Debt {
+            id: self.random.uuid(now),
             payment: payment.id,
+            receipt: receipt.map(str::to_owned),
             msisdn: payment.msisdn.clone(),
             owed: payment.price,
             reason,
@@ -148,22 +156,17 @@ impl Payments {
             due_at: now + REFUND_WITHIN,
         };
         changed(refunds::store::insert_debt(tx, &debt).await?)?;
-        let entries = vec![(Account::MpesaCollections, -debt.owed), (Account::RefundsOwed, debt.owed)];
-        self.book(tx, TransferKind::Debt, payment.id, entries, now).await?;
+        let owed = Movement {
+            id: self.random.uuid(now),
+            kind: TransferKind::Owed,
+            first: AccountKind::MpesaCollections,
+            subject: (SubjectKind::Payment, payment.id.0),
+            owner: None,
+            amounts: vec![(Symbol::X, debt.owed)],
+            made_at: now,
+        };
+        ledger::book(tx, &owed).await?;
         self.tell(tx, payment.buyer_id, NoticeKind::Refund, payment, now).await
-    }
-
-    /// Books one transfer of a payment in the ledger.
-    pub(super) async fn book(
-        &self,
-        tx: &mut Tx,
-        kind: TransferKind,
-        payment: PaymentId,
-        entries: Vec<(Account, Kes)>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let id = self.random.uuid(now);
-        ledger::book(tx, Transfer { id, kind, payment, made_at: now, entries }).await
     }
 
     async fn tell(

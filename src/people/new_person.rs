@@ -100,8 +100,8 @@ impl People {
     }
 }
 
-/// Adds a person. A tipster gets the first handle that is free and the two accounts of the ledger (held and
-/// available, MONEY §4). Returns `false`, and writes nothing, if the number is taken.
+/// Adds a person. A tipster gets the first handle that is free and the three accounts of the ledger
+/// (clawback, held and available, MONEY §4). Returns `false`, and writes nothing, if the number is taken.
 ///
 /// # Errors
 /// [`AppError::Conflict`] if another tipster has a name that looks the same, [`Failure::Changed`] if none of
@@ -118,8 +118,8 @@ pub async fn insert(
     let slug = slug::slug(person.display_name);
     for taken in 0..HANDLES_TRIED {
         if store::insert_person(tx, person, is_proven, Some(&slug::candidate(&slug, taken, random))).await? {
-            let (held, available) = (random.uuid(person.created_at), random.uuid(person.created_at));
-            ledger::open_accounts(tx, person.id, held, available).await?;
+            let accounts = [(); 3].map(|()| random.uuid(person.created_at));
+            ledger::open_accounts(tx, person.id, accounts).await?;
             return Ok(true);
         }
         if store::is_registered(tx, person.msisdn).await? {

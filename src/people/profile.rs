@@ -39,6 +39,10 @@ words! {
         "{balance} in your wallet is not paid out yet. Withdraw it first."
         "{balance} kwenye pochi yako bado haijatolewa. Itoe kwanza."
     }
+    money_to_come_back(amount) {
+        "{amount} that you were paid has to come back first. Our staff can say how."
+        "{amount} uliyolipwa lazima irudi kwanza. Wafanyakazi wetu watakueleza jinsi."
+    }
     money_owed {
         "We still owe you money for a payment. Close your account after it was sent back."
         "Bado kuna pesa tunayopaswa kukurudishia. Funga akaunti yako ikisharudishwa."
@@ -172,6 +176,8 @@ impl People {
             let left = rows::unfinished(tx, person.id, now).await?;
             let reason = if left.balance_cents > Kes::ZERO {
                 Some(money_in_wallet(left.balance_cents))
+            } else if left.clawback_cents < Kes::ZERO {
+                Some(money_to_come_back(-left.clawback_cents))
             } else if left.owed_count > 0 {
                 Some(money_owed())
             } else if left.pending_count > 0 {

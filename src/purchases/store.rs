@@ -40,7 +40,7 @@ macro_rules! purchases {
             "SELECT p.*, w.display_name AS tipster, t.bookmaker, t.match_count, t.odds_thousandths,
                 CASE WHEN b.payment_id IS NOT NULL THEN t.bet_code END AS bet_code,
                 CASE WHEN b.payment_id IS NOT NULL THEN t.result END AS result,
-                d.status AS debt_status, d.receipt AS debt_receipt, d.due_at, d.paid_at, s.spent_cents, s.bought_count, s.won_count, s.lost_count
+                d.status AS debt_status, d.refund_receipt AS debt_receipt, d.due_at, d.paid_at, s.spent_cents, s.bought_count, s.won_count, s.lost_count
             FROM payments p JOIN tips t ON t.id = p.tip_id JOIN people w ON w.id = p.tipster_id
             LEFT JOIN purchases b ON b.payment_id = p.id
             LEFT JOIN debts d ON d.payment_id = p.id
@@ -143,6 +143,7 @@ pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickR
 /// # Errors
 /// A database error.
 pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtView>, sqlx::Error> {
-    const DEBT: &str = "SELECT owed_cents, status = 'paid' AS is_paid, due_at, paid_at, receipt FROM debts WHERE payment_id = $1";
+    const DEBT: &str = "SELECT owed_cents, status = 'paid' AS is_paid, due_at, paid_at,
+            refund_receipt AS receipt FROM debts WHERE payment_id = $1";
     read!(db, |c| sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)
 }

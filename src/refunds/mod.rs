@@ -3,16 +3,21 @@
 pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 
 use crate::types::{Kes, Msisdn, PaymentId, text_enum};
 
 /// How long a refund may take. The buyer is told the date.
 pub const REFUND_WITHIN: TimeDelta = TimeDelta::days(3);
 
-/// Money that is owed to its payer, and payable only to the number that our push charged (MONEY §1).
+/// Money that is owed to its payer, and payable only to the number that our push charged (MONEY §1). There
+/// is one for each receipt and reason.
 #[derive(Debug, Clone)]
 pub struct Debt {
+    pub id: Uuid,
     pub payment: PaymentId,
+    /// The receipt under which the money came; `None` while no source has named it.
+    pub receipt: Option<String>,
     pub msisdn: Msisdn,
     pub owed: Kes,
     pub reason: DebtReason,
@@ -23,9 +28,15 @@ pub struct Debt {
 text_enum! {
     /// Where a debt stands.
     pub enum DebtStatus {
-        Owed = "owed",
-        /// The money is on its way back. Nothing sets this yet.
+        /// The receipt of the money is not known yet.
+        Waiting = "waiting",
+        Payable = "payable",
+        /// The money is on its way back. Nothing sets this, or the two after it, yet.
         Sending = "sending",
+        /// Nobody knows whether the money went back.
+        Unknown = "unknown",
+        /// A person has taken it on, to pay it back by hand.
+        ByHand = "by_hand",
         Paid = "paid",
     }
 }

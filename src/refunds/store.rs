@@ -1,27 +1,42 @@
 //! The rows of debts.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use super::Debt;
-use crate::platform::db::{Tx, changes_one, on};
+use super::{Debt, DebtStatus};
+use crate::platform::db::{Tx, changes_one, execute, on};
 use crate::types::{Kes, PaymentId};
 
-/// Writes a debt. Returns false if the payment has one: it is owed at most once.
+/// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is
+/// one of this receipt and reason, or one of this payment without a receipt.
 ///
 /// # Errors
 /// A database error.
 pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> {
-    const INSERT: &str = "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, owed_at, due_at)
-        VALUES ($1, $2, $3, 'owed', $4, $5, $6) ON CONFLICT DO NOTHING";
+    const INSERT: &str =
+        "INSERT INTO debts (id, payment_id, receipt, msisdn, owed_cents, status, reason, owed_at, due_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let status = if debt.receipt.is_some() { DebtStatus::Payable } else { DebtStatus::Waiting };
     changes_one!(tx, {
-        let insert =
-            sqlx::query(INSERT).bind(debt.payment).bind(&debt.msisdn).bind(debt.owed).bind(debt.reason);
+        let insert = sqlx::query(INSERT).bind(debt.id).bind(debt.payment).bind(&debt.receipt);
+        let insert = insert.bind(&debt.msisdn).bind(debt.owed).bind(status).bind(debt.reason);
         insert.bind(debt.owed_at).bind(debt.due_at)
     })
 }
 
-/// Marks a debt as paid back with this M-Pesa receipt, and returns what was owed. `None` if nothing is owed
-/// for the payment, or not any more; then nothing is written.
+/// Names the receipt of a payment's money, if it is owed and had none. It may be paid back already.
+///
+/// # Errors
+/// A database error, also if the receipt is owed for the same reason elsewhere.
+pub async fn name_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<(), sqlx::Error> {
+    const NAME: &str = "UPDATE debts SET receipt = $2,
+            status = CASE status WHEN 'waiting' THEN 'payable' ELSE status END
+        WHERE payment_id = $1 AND receipt IS NULL";
+    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt))
+}
+
+/// Marks a payment's debt as paid back with this M-Pesa receipt, and returns its id and what was owed.
+/// `None` if nothing is owed for the payment, or not any more; then nothing is written.
 ///
 /// # Errors
 /// A database error.
@@ -30,9 +45,10 @@ pub async fn mark_paid(
     payment: PaymentId,
     receipt: &str,
     at: DateTime<Utc>,
-) -> Result<Option<Kes>, sqlx::Error> {
-    const MARK: &str = "UPDATE debts SET status = 'paid', receipt = $2, paid_at = $3 WHERE payment_id = $1 AND status = 'owed' RETURNING owed_cents";
-    on!(tx, |c| sqlx::query_scalar(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
+) -> Result<Option<(Uuid, Kes)>, sqlx::Error> {
+    const MARK: &str = "UPDATE debts SET status = 'paid', refund_receipt = $2, paid_at = $3
+        WHERE payment_id = $1 AND status IN ('waiting', 'payable') RETURNING id, owed_cents";
+    on!(tx, |c| sqlx::query_as(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
 }
 
 /// Whether this receipt belongs to a refund already.
@@ -40,6 +56,6 @@ pub async fn mark_paid(
 /// # Errors
 /// A database error.
 pub async fn is_used(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
-    const USED: &str = "SELECT EXISTS (SELECT 1 FROM debts WHERE receipt = $1)";
+    const USED: &str = "SELECT EXISTS (SELECT 1 FROM debts WHERE refund_receipt = $1)";
     on!(tx, |c| sqlx::query_scalar(USED).bind(receipt).fetch_one(c).await)
 }

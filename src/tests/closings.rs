@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::harness::{Person, TestApp, both, text};
-use crate::ledger::check::CheckReport;
-use crate::ledger::{self, Account, Extent, Transfer, TransferKind};
+use crate::books::{self, CheckReport, Extent};
+use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::payments::store::schedule;
 use crate::platform::clock::{Clock, Offset, kenyan_day, own_now, start_of_day};
 use crate::platform::db::{Failure, on, transaction};
@@ -18,7 +18,7 @@ use crate::types::{Kes, PaymentId};
 const CLOSINGS: &str = "SELECT COUNT(*) FROM closings";
 
 /// A new buyer buys a new tip for KES 50. Returns the payment.
-async fn sell(app: &TestApp, tipster: &Person, phone: &str) -> PaymentId {
+pub(super) async fn sell(app: &TestApp, tipster: &Person, phone: &str) -> PaymentId {
     let (tip, buyer) = (app.tip(tipster, 1, 50).await, app.buyer(phone).await);
     let started = buyer.start(app, tip).await;
     app.answer(text(&started, "checkout_request_id"), "pay").await;
@@ -26,27 +26,27 @@ async fn sell(app: &TestApp, tipster: &Person, phone: &str) -> PaymentId {
     text(&started, "payment_id").parse().expect("an id")
 }
 
-fn until_midnight(app: &TestApp) -> u64 {
+pub(super) fn until_midnight(app: &TestApp) -> u64 {
     let now = app.clock.now();
     u64::try_from((start_of_day(kenyan_day(now) + 1) - now).num_seconds()).expect("ahead") + 1
 }
 
-async fn close(app: &TestApp) -> usize {
+pub(super) async fn close(app: &TestApp) -> usize {
     ledger::close_days(&app.db, &app.clock, 10).await.expect("closed")
 }
 
 async fn check(app: &TestApp, extent: Extent) -> CheckReport {
-    ledger::check(&app.db, extent).await.expect("a report")
+    books::check(&app.db, extent).await.expect("a report")
 }
 
-async fn rules(app: &TestApp, extent: Extent) -> Vec<&'static str> {
+pub(super) async fn rules(app: &TestApp, extent: Extent) -> Vec<&'static str> {
     let mut rules: Vec<_> =
         check(app, extent).await.findings.into_iter().map(|finding| finding.rule).collect();
     rules.dedup();
     rules
 }
 
-async fn execute(app: &TestApp, statement: &'static str) {
+pub(super) async fn execute(app: &TestApp, statement: &'static str) {
     let done: Result<(), Failure> =
         transaction!(app.db, |tx| Ok(on!(tx, |c| sqlx::query(statement).execute(c).await.map(|_| ()))?));
     done.unwrap_or_else(|failure| panic!("{statement}: {failure}"));
@@ -58,21 +58,20 @@ async fn unlock(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
 }
 
 /// The release of a sale's share, in a transaction that has not ended yet.
-async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::platform::db::Tx {
+pub(super) async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::platform::db::Tx {
     let now = app.clock.now();
     let mut tx = app.db.begin().await.expect("a transaction");
     assert!(schedule::mark_released(&mut tx, payment, now).await.expect("marked"));
-    let share = Kes::from_cents(3_000);
-    let entries =
-        vec![(Account::TipsterHeld(tipster.id), -share), (Account::TipsterAvailable(tipster.id), share)];
-    let transfer = Transfer {
+    let release = Movement {
         id: Random::System.uuid(now),
         kind: TransferKind::Release,
-        payment,
+        first: AccountKind::TipsterHeld,
+        subject: (SubjectKind::Release, payment.0),
+        owner: Some(tipster.id),
+        amounts: vec![(Symbol::S, Kes::from_cents(3_000))],
         made_at: now,
-        entries,
     };
-    ledger::book(&mut tx, transfer).await.expect("booked");
+    ledger::book(&mut tx, &release).await.expect("booked");
     tx
 }
 
@@ -191,7 +190,12 @@ both! {
         sell(&app, &asha, "0712000101").await;
         unlock(&app, "DROP TRIGGER entries_no_update", "DROP TRIGGER entries_no_update ON entries").await;
         execute(&app, "UPDATE entries SET amount_cents = amount_cents - 1 WHERE balance_after_cents IS NOT NULL").await;
-        let wrong = ["a transfer's entries must sum to zero", "a balance must be the sum of its account's entries"];
+        let wrong = [
+            "a transfer's entries must sum to zero",
+            "a balance must be the sum of its account's entries",
+            "an entry's balance must be the one before it and its amount",
+            "a sale must take the price, hold its tipster's share and earn the rest",
+        ];
         assert_eq!(rules(&app, Extent::OpenDays).await, wrong, "on an open day");
         execute(&app, "UPDATE entries SET amount_cents = amount_cents + 1 WHERE balance_after_cents IS NOT NULL").await;
         app.books_are_right().await;
@@ -200,7 +204,8 @@ both! {
         close(&app).await;
         execute(&app, "UPDATE entries SET amount_cents = amount_cents - 1 WHERE balance_after_cents IS NOT NULL").await;
         assert_eq!(rules(&app, Extent::OpenDays).await, [""; 0], "a closed day is not read again");
-        let wrong = [wrong[0], wrong[1], "a closing must be the one before it and the entries of its day"];
+        let closing = "a closing must be the one before it and the entries of its day";
+        let wrong = [wrong[0], wrong[1], wrong[2], closing, wrong[3]];
         assert_eq!(rules(&app, Extent::All).await, wrong, "and is proven by the whole check");
     }
 
@@ -216,7 +221,8 @@ both! {
         close(&app).await;
         execute(&app, "UPDATE accounts SET balance_cents = balance_cents + 1 WHERE kind = 'tipster_held'").await;
         for extent in [Extent::OpenDays, Extent::All] {
-            assert_eq!(rules(&app, extent).await, ["a balance must be the sum of its account's entries"], "{extent:?}");
+            let wrong = ["a balance must be the sum of its account's entries", "what a tipster's account holds must be the shares that are not released"];
+            assert_eq!(rules(&app, extent).await, wrong, "{extent:?}");
         }
     }
 }

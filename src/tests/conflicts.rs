@@ -37,7 +37,7 @@ fn rows() -> Vec<Row> {
 }
 
 /// One payment under test.
-struct Case {
+pub(super) struct Case {
     tip: TipId,
     buyer: Person,
     started: Value,
@@ -45,7 +45,7 @@ struct Case {
 }
 
 impl Case {
-    async fn new(app: &TestApp, tipster: &Person, number: usize) -> Self {
+    pub(super) async fn new(app: &TestApp, tipster: &Person, number: usize) -> Self {
         let tip = app.tip(tipster, 2, 50).await;
         let buyer = app.buyer(&format!("0741{number:06}")).await;
         let started = buyer.start(app, tip).await;
@@ -55,7 +55,7 @@ impl Case {
         Self { tip, buyer, started, url }
     }
 
-    fn id(&self) -> PaymentId {
+    pub(super) fn id(&self) -> PaymentId {
         text(&self.started, "payment_id").parse().expect("an id")
     }
 
@@ -101,7 +101,7 @@ impl Case {
         assert_eq!(app.post_callback(&self.url, body).await, 200);
     }
 
-    async fn book(&self, app: &TestApp, fact: &str) {
+    pub(super) async fn book(&self, app: &TestApp, fact: &str) {
         let paid = |amount: Value, receipt: &str| success(&self.started, &amount, receipt).to_string();
         let operator = Operator::new("Halima", "seen in the portal").expect("both are said");
         let payments = &app.running.state.payments;
@@ -285,7 +285,7 @@ both! {
         let payments = &app.running.state.payments;
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect("booked");
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect_err("once");
-        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND receipt = 'UKN1REFUND'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND refund_receipt = 'UKN1REFUND'").await, 1);
         app.books_are_right().await;
     }
 

@@ -7,6 +7,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use reqwest::StatusCode;
 use sqlx::AssertSqlSafe;
+use uuid::Uuid;
 
 use super::harness::{Engine, TestApp, client};
 use crate::platform::db::{Db, read};
@@ -17,15 +18,29 @@ const POSTGRES: &str = "src/tests/fixtures/first-release.postgres.sql.gz";
 const PASSWORD: &str = "ligisoo-demo";
 
 /// What stands in the queries below, what it was in the first release, and what it is now.
-const NAMES: [(&str, &str, &str); 4] = [
+const NAMES: [(&str, &str, &str); 8] = [
     ("{events}", "payment_events", "mpesa_events"),
     ("{event.payment}", "payment_id", "subject_id"),
     ("{callbacks}", "callbacks", "callbacks"),
     ("{callback.payment}", "payment_id", "subject_id"),
+    (
+        "{debt.status}",
+        "CASE WHEN status = 'paid' THEN 'paid'
+            WHEN (SELECT p.receipt FROM payments p WHERE p.id = payment_id) IS NULL THEN 'waiting'
+            ELSE 'payable' END",
+        "status",
+    ),
+    ("{debt.refund}", "receipt", "refund_receipt"),
+    (
+        "{transfer.kind}",
+        "CASE kind WHEN 'debt' THEN 'owed' WHEN 'refund' THEN 'refund_by_hand' ELSE kind END",
+        "kind",
+    ),
+    ("{transfer.payment}", "payment_id", "subject_id"),
 ];
 
 /// Of each kind a key, how many there are and what they sum up to.
-const TOTALS: [(&str, &str); 22] = [
+const TOTALS: [(&str, &str); 24] = [
     (
         "payments",
         "SELECT status || ' ' || COALESCE(outcome, '-') || ' ' || COALESCE(review_reason, '-') || ' ' || push,
@@ -56,12 +71,22 @@ const TOTALS: [(&str, &str); 22] = [
     ("prices paid", "SELECT 'all', COUNT(*), CAST(SUM(price_cents) AS BIGINT) FROM purchases"),
     (
         "debts",
-        "SELECT reason || ' ' || status, COUNT(*), CAST(SUM(owed_cents) AS BIGINT) FROM debts GROUP BY 1",
+        "SELECT reason || ' ' || {debt.status}, COUNT(*), CAST(SUM(owed_cents) AS BIGINT) FROM debts GROUP BY 1",
     ),
     (
         "refunds",
-        "SELECT receipt, COUNT(*), CAST(SUM(owed_cents) AS BIGINT) FROM debts
-            WHERE receipt IS NOT NULL GROUP BY 1",
+        "SELECT {debt.refund}, COUNT(*), CAST(SUM(owed_cents) AS BIGINT) FROM debts
+            WHERE {debt.refund} IS NOT NULL GROUP BY 1",
+    ),
+    (
+        "debts of payments",
+        "SELECT p.account_reference, COUNT(*), CAST(SUM(d.owed_cents) AS BIGINT) FROM debts d
+            JOIN payments p ON p.id = d.payment_id GROUP BY 1",
+    ),
+    (
+        "transfers of payments",
+        "SELECT p.account_reference, COUNT(*), CAST(SUM(t.day) AS BIGINT) FROM transfers t
+            JOIN payments p ON p.id = t.{transfer.payment} GROUP BY 1",
     ),
     (
         "receipts",
@@ -90,8 +115,8 @@ const TOTALS: [(&str, &str); 22] = [
     ),
     (
         "transfers",
-        "SELECT kind || ' ' || CAST(day AS TEXT), COUNT(*), COUNT(DISTINCT payment_id) FROM transfers
-            GROUP BY 1",
+        "SELECT {transfer.kind} || ' ' || CAST(day AS TEXT), COUNT(*), COUNT(DISTINCT {transfer.payment})
+            FROM transfers GROUP BY 1",
     ),
     (
         "entries",
@@ -101,7 +126,7 @@ const TOTALS: [(&str, &str); 22] = [
     (
         "balances",
         "SELECT p.msisdn || ' ' || a.kind, COUNT(*), CAST(SUM(a.balance_cents) AS BIGINT) FROM accounts a
-            JOIN people p ON p.id = a.person_id GROUP BY 1",
+            JOIN people p ON p.id = a.person_id WHERE a.kind <> 'tipster_clawback' GROUP BY 1",
     ),
     (
         "closings",
@@ -183,6 +208,11 @@ const KINDS: [(&str, &str); 20] = [
     ("times twenty-four: sales", "SELECT COUNT(*) / 24 FROM purchases"),
 ];
 
+/// The entries of tipsters' accounts in the order of their numbers, with what the account says of itself.
+const NUMBERED: &str = "SELECT a.id, e.seq, e.amount_cents, e.balance_after_cents, t.day,
+        a.balance_cents, a.seq, a.last_day
+    FROM entries e JOIN transfers t ON t.id = e.transfer_id JOIN accounts a ON a.id = e.account_id
+    WHERE a.person_id IS NOT NULL ORDER BY a.id, e.seq";
 /// Who may take out most.
 const SELLER: &str = "SELECT p.msisdn, a.balance_cents FROM accounts a JOIN people p ON p.id = a.person_id
     WHERE a.kind = 'tipster_available' AND p.closed_at IS NULL ORDER BY a.balance_cents DESC LIMIT 1";
@@ -258,7 +288,34 @@ async fn goes_on(engine: Engine, dump: &str) {
     );
     let app = TestApp::on(folder, (url, db)).await;
     app.books_are_right().await;
+    entries_are_numbered(&app).await;
     people_go_on(&app).await;
+}
+
+/// In each tipster's account without a gap, along days that do not fall, each with the sum so far.
+async fn entries_are_numbered(app: &TestApp) {
+    type Row = (Uuid, i64, i64, Option<i64>, i64, i64, i64, i64);
+    let rows: Vec<Row> = read!(app.db, |c| sqlx::query_as(NUMBERED).fetch_all(c).await).expect("entries");
+    let mut accounts: BTreeMap<Uuid, Vec<&Row>> = BTreeMap::new();
+    for row in &rows {
+        accounts.entry(row.0).or_default().push(row);
+    }
+    assert!(accounts.len() > 10, "{} accounts of tipsters that moved", accounts.len());
+    for rows in accounts.values() {
+        let (mut sum, mut day) = (0, 0);
+        for (number, row) in (1..).zip(rows) {
+            let &(_, seq, amount, balance_after, on, ..) = *row;
+            sum += amount;
+            assert_eq!((seq, balance_after), (number, Some(sum)), "{row:?}");
+            assert!(on >= day, "{row:?} is before {day}");
+            day = on;
+        }
+        let &(_, seq, _, _, _, balance, count, last_day) = *rows.last().expect("a row");
+        assert_eq!((balance, count, last_day), (sum, seq, day), "what the account says of itself");
+    }
+    let without_clawback = "SELECT COUNT(*) FROM accounts h WHERE h.kind = 'tipster_held' AND NOT EXISTS
+        (SELECT 1 FROM accounts a WHERE a.person_id = h.person_id AND a.kind = 'tipster_clawback')";
+    assert_eq!(app.count(without_clawback).await, 0);
 }
 
 async fn people_go_on(app: &TestApp) {

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bodies;
+mod books;
 mod buyers;
 mod caching;
 mod callbacks;

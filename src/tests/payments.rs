@@ -136,7 +136,7 @@ both! {
         assert_eq!(text(&late, "outcome"), "owed");
         assert!(text(&late, "reason").contains("0712•••678"), "goes back to the number that paid: {late}");
         assert_eq!(app.balances(&tipster).await.0, 3_000, "one sale");
-        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE msisdn = '254712345678' AND owed_cents = 5000 AND status = 'owed'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE msisdn = '254712345678' AND owed_cents = 5000 AND status = 'payable'").await, 1);
         assert_eq!(app.count("SELECT COUNT(*) FROM payments WHERE open").await, 0);
         app.books_are_right().await;
     }

@@ -1,6 +1,7 @@
 //! How the databases find what lists and background tasks ask for: by the index that was made for it, and
 //! never by reading a large table from its beginning. The statements are those of the stores.
 
+mod books;
 mod mpesa;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,7 +10,6 @@ use uuid::Uuid;
 
 use super::harness::{TestApp, both};
 use crate::payments::store::{counts, lists, schedule};
-use crate::platform::clock::{kenyan_day, start_of_day};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
@@ -59,9 +59,9 @@ const MORE: &[&str] = &[
         SELECT t.id, m.position, m.home_team, m.away_team, m.league, t.first_kick_off_at, m.market, m.selection, m.odds_thousandths
         FROM tips t, (SELECT * FROM tip_matches WHERE tip_id = (SELECT MIN(id) FROM tips WHERE match_count = 3)) m
         WHERE NOT EXISTS (SELECT 1 FROM tip_matches o WHERE o.tip_id = t.id)",
-    "INSERT INTO debts (payment_id, msisdn, owed_cents, status, reason, receipt, owed_at, due_at, paid_at)
-        SELECT id, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
-    "UPDATE debts SET status = 'owed' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
+    "INSERT INTO debts (id, payment_id, receipt, msisdn, owed_cents, status, reason, refund_receipt, owed_at, due_at, paid_at)
+        SELECT id, id, receipt, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
+    "UPDATE debts SET status = 'payable' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
     "UPDATE payments SET next_check_at = ended_at WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 100)",
     "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
 ];
@@ -192,7 +192,8 @@ async fn execute(app: &TestApp, statement: &'static str) {
 
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
-    let cases = [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), proofs(app)];
+    let cases =
+        [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), books::cases(app)];
     for case in cases.into_iter().flatten() {
         faults.extend(fault(app, &case).await);
     }
@@ -364,19 +365,6 @@ async fn housework(app: &TestApp) -> Vec<PlanCase> {
         ),
         some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
-}
-
-/// The statements that prove open days, and those that they need.
-fn proofs(app: &TestApp) -> Vec<PlanCase> {
-    let day = kenyan_day(app.clock.now()) + 1;
-    let values = || vec![Int(100), Int(day), At(start_of_day(day))];
-    let rules = ledger::check::RULES.iter().chain([&ledger::check::TIP_RULE]);
-    // Each begins with the transfers of the day, except the one that reads closings alone.
-    rules
-        .map(|(rule, sql)| {
-            some(rule, sql, values(), if sql.contains("transfers") { "transfers_day" } else { "closings" })
-        })
-        .collect()
 }
 
 both! {

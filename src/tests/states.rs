@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::harness::{TestApp, both};
-use crate::ledger::{AccountKind, TransferKind};
+use crate::ledger::{AccountKind, SubjectKind, TransferKind};
 use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::bodies::CallbackPath;
 use crate::mpesa::store::sends::SendCertainty;
@@ -50,6 +50,7 @@ fn enums() -> BTreeMap<&'static str, Words> {
         ("tips.result", words_of!(TipResult)),
         ("tips.status", words_of!(TipStatus)),
         ("transfers.kind", words_of!(TransferKind)),
+        ("transfers.subject_kind", words_of!(SubjectKind)),
     ])
 }
 

@@ -20,7 +20,7 @@ pub struct SaleRow {
     pub released_at: Option<DateTime<Utc>>,
 }
 
-/// The two accounts of a person as `(kind, balance)`; empty if the person never became a tipster.
+/// The accounts of a person as `(kind, balance)`; empty if the person never became a tipster.
 ///
 /// # Errors
 /// A database error.
@@ -35,7 +35,7 @@ pub const SALES: &str =
     FROM (SELECT * FROM purchases WHERE tipster_id = $1 AND (bought_at, payment_id) < ($2, $3)
         ORDER BY bought_at DESC, payment_id DESC LIMIT $4) b
     LEFT JOIN accounts a ON a.person_id = b.tipster_id AND a.kind = 'tipster_held'
-    LEFT JOIN transfers t ON t.payment_id = b.payment_id AND t.kind = 'sale'
+    LEFT JOIN transfers t ON t.subject_kind = 'payment' AND t.subject_id = b.payment_id AND t.kind = 'sale'
     LEFT JOIN entries e ON e.transfer_id = t.id AND e.account_id = a.id
     ORDER BY b.bought_at DESC, b.payment_id DESC";
 

@@ -109,19 +109,16 @@ pub async fn closing_soonest(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<
     read!(db, |c| sqlx::query_as(SOONEST).bind(now).bind(limit).fetch_all(c).await)
 }
 
-/// Writes purchases, each with the time when its share was released, if it was. The list must not be empty.
+/// Writes purchases whose shares are held. The list must not be empty.
 ///
 /// # Errors
 /// A database error.
-pub async fn insert_purchases(
-    tx: &mut Tx,
-    purchases: &[(NewPurchase, Option<DateTime<Utc>>)],
-) -> Result<(), sqlx::Error> {
+pub async fn insert_purchases(tx: &mut Tx, purchases: &[&NewPurchase]) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO purchases (payment_id, tip_id, buyer_id, tipster_id, price_cents, \
-        share_cents, bought_at, release_after, released_at) ";
+        share_cents, bought_at, release_after) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
-        insert.push_values(purchases, |mut row, (purchase, released_at)| {
+        insert.push_values(purchases, |mut row, purchase| {
             row.push_bind(purchase.payment)
                 .push_bind(purchase.tip)
                 .push_bind(purchase.buyer)
@@ -130,7 +127,6 @@ pub async fn insert_purchases(
                 .push_bind(purchase.share)
                 .push_bind(purchase.bought_at)
                 .push_bind(purchase.release_after);
-            row.push_bind(*released_at);
         });
         insert.build().execute(c).await.map(|_| ())
     })

@@ -1,5 +1,4 @@
 //! The SQL of made-up data, which writes many rows in a statement.
 
 pub mod history;
-pub mod ledger;
 pub mod payments;

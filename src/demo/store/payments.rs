@@ -52,7 +52,7 @@ impl SettledPayment {
 ///
 /// # Errors
 /// A database error.
-pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
+pub async fn insert_payments(tx: &mut Tx, payments: &[&SettledPayment]) -> Result<(), sqlx::Error> {
     const INSERT: &str =
         "INSERT INTO payments (id, buyer_id, tip_id, tipster_id, price_cents, share_bps, msisdn,
         account_reference, status, outcome, open, push, merchant_request_id, \
@@ -85,7 +85,7 @@ pub async fn insert_payments(tx: &mut Tx, payments: &[SettledPayment]) -> Result
 ///
 /// # Errors
 /// A database error.
-pub async fn insert_addresses(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
+pub async fn insert_addresses(tx: &mut Tx, payments: &[&SettledPayment]) -> Result<(), sqlx::Error> {
     const INSERT: &str = "INSERT INTO mpesa_addresses (token_hash, purpose, subject_id, made_at) ";
     on!(tx, |c| {
         let mut insert = QueryBuilder::new(INSERT);
@@ -101,7 +101,7 @@ pub async fn insert_addresses(tx: &mut Tx, payments: &[SettledPayment]) -> Resul
 ///
 /// # Errors
 /// A database error.
-pub async fn insert_receipts(tx: &mut Tx, payments: &[SettledPayment]) -> Result<(), sqlx::Error> {
+pub async fn insert_receipts(tx: &mut Tx, payments: &[&SettledPayment]) -> Result<(), sqlx::Error> {
     on!(tx, |c| {
         let mut insert = QueryBuilder::new("INSERT INTO receipts (receipt, payment_id) ");
         insert.push_values(payments, |mut row, payment| {

@@ -89,6 +89,8 @@ pub async fn swap_picture(
 pub struct Unfinished {
     /// The person's balances of the ledger, held and available together.
     pub balance_cents: Kes,
+    /// What must come back from them: zero or below.
+    pub clawback_cents: Kes,
     /// Payments of theirs that are owed to their payer and not paid back yet.
     pub owed_count: i64,
     /// Pending payments in which they buy or sell.
@@ -107,8 +109,10 @@ pub async fn unfinished(
     now: DateTime<Utc>,
 ) -> Result<Unfinished, sqlx::Error> {
     const FIND: &str = "SELECT
-            CAST((SELECT COALESCE(SUM(a.balance_cents), 0) FROM accounts a WHERE a.person_id = $1) \
-                AS BIGINT) AS balance_cents,
+            CAST((SELECT COALESCE(SUM(a.balance_cents), 0) FROM accounts a WHERE a.person_id = $1 \
+                AND a.balance_cents > 0) AS BIGINT) AS balance_cents,
+            CAST((SELECT COALESCE(SUM(a.balance_cents), 0) FROM accounts a WHERE a.person_id = $1 \
+                AND a.balance_cents < 0) AS BIGINT) AS clawback_cents,
             (SELECT COUNT(*) FROM payments p JOIN debts d ON d.payment_id = p.id \
                 WHERE p.buyer_id = $1 AND d.status <> 'paid') AS owed_count,
             (SELECT COUNT(*) FROM payments p \

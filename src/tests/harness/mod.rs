@@ -20,7 +20,7 @@ pub use after_commits::AfterCommits;
 pub use database::{Engine, migrate_to};
 pub use person::{Person, client};
 
-use crate::ledger::{self, Extent};
+use crate::books::{self, Extent};
 use crate::payments::reconciler::{self, Reconciler};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
@@ -241,7 +241,7 @@ impl TestApp {
     /// Asserts that the books are right, whatever the test did.
     pub async fn books_are_right(&self) {
         for extent in [Extent::OpenDays, Extent::All] {
-            let report = ledger::check(&self.db, extent).await.expect("a report");
+            let report = books::check(&self.db, extent).await.expect("a report");
             assert_eq!(report.findings, vec![], "the ledger, {extent:?}");
         }
     }

@@ -87,9 +87,11 @@ async fn sqlite_attacks(app: &TestApp, table: &str) -> Vec<String> {
     if table != "tips" {
         attacks.push(format!("INSERT OR REPLACE INTO {table} (rowid, {names}) SELECT rowid, {with_another_key} FROM {table} LIMIT 1"));
     }
-    if table == "transfers" {
+    // They have another key beside their first; that of entries is a tipster's account and the number in it.
+    if ["transfers", "entries"].contains(&table) {
+        let row = if table == "entries" { "WHERE seq IS NOT NULL" } else { "" };
         attacks.push(format!(
-            "INSERT OR REPLACE INTO {table} ({names}) SELECT {with_another_key} FROM {table} LIMIT 1"
+            "INSERT OR REPLACE INTO {table} ({names}) SELECT {with_another_key} FROM {table} {row} LIMIT 1"
         ));
     }
     attacks

@@ -39,7 +39,7 @@ const KEYED: &str = "a keyed hash, which limits compare; it leads to nobody with
 
 /// Every table, its columns, and what becomes of them.
 const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
-    ("accounts", &[("id kind person_id balance_cents", Nameless)]),
+    ("accounts", &[("id kind person_id balance_cents seq last_day", Nameless)]),
     ("attempts", &[("id made_at", Nameless), ("key", Expires(1))]),
     (
         "audit",
@@ -66,11 +66,11 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     (
         "debts",
         &[
-            ("payment_id owed_cents status reason owed_at due_at paid_at", Nameless),
-            ("msisdn receipt", Kept(BOOKS)),
+            ("id payment_id owed_cents status reason owed_at due_at paid_at", Nameless),
+            ("msisdn receipt refund_receipt", Kept(BOOKS)),
         ],
     ),
-    ("entries", &[("transfer_id line account_id amount_cents balance_after_cents", Nameless)]),
+    ("entries", &[("transfer_id line account_id amount_cents balance_after_cents seq", Nameless)]),
     ("facts", &[("name value", Nameless)]),
     ("follows", &[("follower_id tipster_id followed_at", Deleted)]),
     (
@@ -168,7 +168,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             ("rejection_reason", Kept(STAFF)),
         ],
     ),
-    ("transfers", &[("id kind payment_id made_at day", Nameless)]),
+    ("transfers", &[("id subject_kind subject_id kind made_at day", Nameless)]),
 ];
 
 fn listed() -> impl Iterator<Item = (String, Fate)> {

@@ -32,6 +32,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("debts.msisdn", NUMBER),
     ("debts.reason", LISTED),
     ("debts.receipt", UNSHOWN),
+    ("debts.refund_receipt", UNSHOWN),
     ("debts.status", LISTED),
     ("facts.name", UNSHOWN),
     ("facts.value", UNSHOWN),
@@ -71,6 +72,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("tips.result", LISTED),
     ("tips.status", LISTED),
     ("transfers.kind", LISTED),
+    ("transfers.subject_kind", LISTED),
 ];
 const LISTED: &str = "one of a list, which the database sees to";
 const WORD: &str = "a word of an enum, which is read as nothing else";

@@ -100,7 +100,7 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
 /// What the oracle says now, and which pending payments were not paid.
 async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let books = books::read_books(&run.db).await.expect("the books");
-    let checked = crate::ledger::check(&run.db, crate::ledger::Extent::All).await.expect("a check");
+    let checked = crate::books::check(&run.db, crate::books::Extent::All).await.expect("a check");
     let parcels = parcels::judge(&run.db, &run.world).await;
     let world = run.world.lock();
     let mut judge =

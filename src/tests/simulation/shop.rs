@@ -110,8 +110,8 @@ async fn person(db: &Db, world: &mut Payers, number: usize, is_buyer: bool) -> V
     let done: Result<(), Failure> = transaction!(db, |tx| {
         insert_person(tx, &new, true, None).await?;
         if !is_buyer {
-            let people = (Uuid::from_u128(10_000 + number as u128), Uuid::from_u128(20_000 + number as u128));
-            ledger::open_accounts(tx, id, people.0, people.1).await?;
+            let accounts = [30_000, 10_000, 20_000].map(|kind| Uuid::from_u128(kind + number as u128));
+            ledger::open_accounts(tx, id, accounts).await?;
         }
         Ok(())
     });

@@ -1,0 +1,43 @@
+//! The rules of sums: what rows of other rooms come to must be what an account of the ledger holds. Only
+//! rows that are open are added up, which do not become more with the years.
+
+use crate::books::Rule;
+
+/// The rules, in the order in which they are asked.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "what a tipster's account holds must be the shares that are not released",
+        // Those that are not released are found first, by the index that has only them.
+        broken_by: "WITH unreleased AS MATERIALIZED
+                (SELECT b.tipster_id, b.share_cents FROM purchases b WHERE b.released_at IS NULL)
+            SELECT a.id FROM accounts a LEFT JOIN (SELECT s.tipster_id, SUM(s.share_cents) AS held
+                FROM unreleased s GROUP BY s.tipster_id) u ON u.tipster_id = a.person_id
+            WHERE a.kind = 'tipster_held' AND a.balance_cents <> COALESCE(u.held, 0)
+                AND $2 IS NOT NULL AND $3 IS NOT NULL LIMIT $1",
+    },
+    Rule {
+        name: "what is owed to payers must be the debts that are not paid",
+        broken_by: concat!(
+            "SELECT a.id FROM accounts a WHERE a.kind = 'refunds_owed' AND $3 IS NOT NULL
+                AND (SELECT COALESCE(SUM(d.owed_cents), 0) FROM debts d WHERE d.status <> 'paid')
+                <> (SELECT COALESCE(SUM(COALESCE(g.gain, 0) + ",
+            opening!("r.id"),
+            "), 0) FROM accounts r LEFT JOIN ",
+            gains!(),
+            " g ON g.account_id = r.id WHERE r.kind IN ('refunds_owed', 'refunds_in_flight')) LIMIT $1"
+        ),
+    },
+];
+
+/// The rule about tips, whose query finds tip numbers instead of ids.
+pub const TIPS: Rule = Rule {
+    name: "what a tip has sold must be its purchases",
+    broken_by: concat!(
+        "SELECT x.tip_id FROM (SELECT DISTINCT p.tip_id FROM payments p WHERE p.id IN ",
+        touched!(),
+        ") x LEFT JOIN tip_sales s ON s.tip_id = x.tip_id
+         WHERE (SELECT COUNT(*) FROM purchases b WHERE b.tip_id = x.tip_id) <> COALESCE(s.sale_count, 0)
+            OR (SELECT COALESCE(SUM(b.share_cents), 0) FROM purchases b WHERE b.tip_id = x.tip_id) \
+                <> COALESCE(s.earned_cents, 0) LIMIT $1"
+    ),
+};
