@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Debt;
 use crate::platform::db::{Tx, changes_one, on};
-use crate::types::{Kes, PaymentId};
+use crate::types::{Kes, Msisdn, PaymentId};
 
 /// Writes a debt. Returns false if the payment has one: it is owed at most once.
 ///
@@ -18,6 +18,15 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
             sqlx::query(INSERT).bind(debt.payment).bind(&debt.msisdn).bind(debt.owed).bind(debt.reason);
         insert.bind(debt.owed_at).bind(debt.due_at)
     })
+}
+
+/// What is owed for a payment, and to which number; `None` if nothing is, or not any more.
+///
+/// # Errors
+/// A database error.
+pub async fn owed(tx: &mut Tx, payment: PaymentId) -> Result<Option<(Kes, Msisdn)>, sqlx::Error> {
+    const OWED: &str = "SELECT owed_cents, msisdn FROM debts WHERE payment_id = $1 AND status = 'owed'";
+    on!(tx, |c| sqlx::query_as(OWED).bind(payment).fetch_optional(c).await)
 }
 
 /// Marks a debt as paid back with this M-Pesa receipt, and returns what was owed. `None` if nothing is owed

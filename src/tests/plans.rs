@@ -34,6 +34,7 @@ const LARGE: &[&str] = &[
     "sessions",
     "follows",
     "attempts",
+    "audit",
 ];
 
 /// SQL that adds the other rows of a market that has been open for a while, made from its sales.
