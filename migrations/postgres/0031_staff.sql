@@ -12,7 +12,7 @@ CREATE INDEX payments_second_operator ON payments (second_operator_id) WHERE sec
 -- What a second person agreed to. It is for one amount to one number, lasts for a time, and is used once.
 CREATE TABLE approvals (
     id UUID PRIMARY KEY,
-    subject_kind TEXT NOT NULL CHECK (subject_kind IN ('refund')),
+    subject_kind TEXT NOT NULL CHECK (subject_kind = ANY (ARRAY['refund'])),
     subject_id TEXT NOT NULL,
     -- Of the subject, so that an approval of what has changed since is of no use.
     version BIGINT NOT NULL,

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_text_is_the_same_for_ever() {
-        let text = "[2,\"00000000-0000-0000-0000-000000000007\",\"2026-10-26T06:13:20.123456Z\",\
+        let text = "[2,\"00000000-0000-0000-0000-000000000007\",\"2026-10-26T07:33:20.123456Z\",\
             \"00000000-0000-0000-0000-000000000008\",\"operator\",\"settled\",\"payment\",\"9\",null,\
             \"completed\",\"seen, \\\"so\\\"\"]";
         assert_eq!(row(None, Some("completed")).text(), text);

@@ -5,7 +5,7 @@
 mod body;
 mod check;
 mod operator;
-mod store;
+pub mod store;
 
 use chrono::{DateTime, Utc};
 

@@ -74,19 +74,26 @@ both! {
     }
 
     async fn an_auditor_reads_and_changes_nothing(app: TestApp) {
-        let (_, tip) = app.waiting().await;
+        let (tipster, tip) = app.waiting().await;
+        let sold = app.tip(&tipster, 1, 50).await;
         let auditor = app.operator().await;
         app.set(&auditor, "UPDATE people SET staff = 'auditor' WHERE id = $1").await;
         assert_eq!(auditor.page(&app, "/desk/tips").await.0, StatusCode::OK);
         assert_eq!(auditor.page(&app, &format!("/desk/tips/{tip}/betslip")).await.0, StatusCode::OK);
         let form = [("reason", "because"), ("was", ""), ("result", "won"), ("score", "")];
         for door in crate::server::routes().iter().filter(|route| route.path.starts_with("/api/desk/")) {
-            let path = door.path.replace("{number}", &tip.to_string()).replace("{position}", "1");
+            let is_result = door.path.contains("{position}");
+            if is_result {
+                app.advance(5 * 3600);
+            }
+            let number = if is_result { sold } else { tip };
+            let path = door.path.replace("{number}", &number.to_string()).replace("{position}", "1");
             let refused = auditor.submit(&app, &path, &form).await;
             assert_eq!(refused.status(), StatusCode::CONFLICT, "{path}");
             assert!(refused.text().await.expect("HTML").contains("changes nothing"), "{path}");
         }
-        assert_eq!(app.count("SELECT COUNT(*) FROM tips WHERE status <> 'pending_approval'").await, 0);
+        assert_eq!(app.count("SELECT COUNT(*) FROM tips WHERE status = 'pending_approval'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM result_events").await, 0);
         // Every other door takes an operator, which an auditor never becomes.
         for password in [None, Some(PASSWORD)] {
             let refused = acting(&app, password).await.expect_err("an auditor");
