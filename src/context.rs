@@ -119,6 +119,7 @@ impl Foundation {
             rules: self.settings.rules.clone(),
             limits: self.settings.limits.clone(),
             callbacks: self.settings.callbacks.clone(),
+            desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
             is_live: self.settings.money.is_live(),
         })

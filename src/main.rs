@@ -1,6 +1,7 @@
 //! The program `ligisoo`: its commands, and the server among them.
 
 mod app;
+mod approvals;
 mod audit;
 mod books;
 mod commands;

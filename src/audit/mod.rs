@@ -1,30 +1,39 @@
-//! Who did what, when and why. A row is written in the transaction of the deed, and never changed.
+//! Who acts for the house, and who did what, when and why. What is done is a row, written in the transaction
+//! of the deed and never changed, and the rows are a chain in which nothing can be taken out or put in
+//! unnoticed (MONEY §9).
 
-mod store;
+mod body;
+mod check;
+mod operator;
+pub mod store;
 
 use chrono::{DateTime, Utc};
 
-pub use store::record;
+pub use body::AuditRow;
+pub use check::check;
+pub use operator::{Member, Operator};
+pub use store::{of_person, of_subject, record};
 
 use crate::platform::viewer::Staff;
-use crate::types::{PersonId, TipId};
+use crate::types::{PaymentId, PersonId, TipId};
 
 /// In which role something is done.
 #[derive(Debug, Clone, Copy)]
 pub enum Actor {
-    /// A command. Nobody knows which person typed it.
-    Shell,
+    /// A command, with the member of staff whom it named, if any. Nobody knows which person typed it.
+    Shell(Option<PersonId>),
     /// The server, by itself.
     Server,
     /// A tipster, in their own account.
     Tipster(PersonId),
+    /// A member of staff who signed in, or gave the command their own password.
     Staff(PersonId, Staff),
 }
 
 impl Actor {
     const fn as_str(self) -> &'static str {
         match self {
-            Self::Shell => "shell",
+            Self::Shell(_) => "shell",
             Self::Server => "server",
             Self::Tipster(_) => "tipster",
             Self::Staff(_, staff) => staff.as_str(),
@@ -33,17 +42,23 @@ impl Actor {
 
     const fn person(self) -> Option<PersonId> {
         match self {
-            Self::Shell | Self::Server => None,
+            Self::Shell(person) => person,
+            Self::Server => None,
             Self::Tipster(person) | Self::Staff(person, _) => Some(person),
         }
     }
 }
 
 /// What something is done to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     Person(PersonId),
     Tip(TipId),
+    Payment(PaymentId),
+    /// Where Safaricom posts what is paid by hand (C2B).
+    C2bAddresses,
+    /// The audit itself.
+    Chain,
 }
 
 impl Subject {
@@ -51,6 +66,9 @@ impl Subject {
         match self {
             Self::Person(_) => "person",
             Self::Tip(_) => "tip",
+            Self::Payment(_) => "payment",
+            Self::C2bAddresses => "c2b",
+            Self::Chain => "audit",
         }
     }
 
@@ -58,6 +76,9 @@ impl Subject {
         match self {
             Self::Person(person) => person.to_string(),
             Self::Tip(tip) => tip.to_string(),
+            Self::Payment(payment) => payment.to_string(),
+            Self::C2bAddresses => "addresses".to_owned(),
+            Self::Chain => "chain".to_owned(),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The commands that an operator or a developer types. Each opens what it needs, says what it did, and ends.
 
+mod audit;
 mod check;
 mod exit;
+pub mod operator;
 mod output;
 mod payments;
 pub mod people;
@@ -18,7 +20,7 @@ use output::print;
 
 pub use exit::Exit;
 
-use crate::audit::{self, Actor, Deed, Subject};
+use crate::audit::{Actor, Deed, Subject, record};
 use crate::books::{self, Extent};
 use crate::daraja::simulator::Simulator;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
@@ -76,6 +78,9 @@ enum What {
     /// The books.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// What was done, by whom and why.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 #[derive(Subcommand)]
@@ -140,6 +145,7 @@ pub async fn run() -> anyhow::Result<Exit> {
         What::Ledger(LedgerCommand::Check { full, json }) => {
             return check_ledger(&open_migrated(&settings).await?, full, json).await;
         }
+        What::Audit(command) => return audit::run(command, &open_migrated(&settings).await?).await,
     }
     Ok(Exit::Right)
 }
@@ -185,10 +191,9 @@ async fn show_tip(db: &Db, number: TipId, json: bool) -> anyhow::Result<()> {
     let Some(tip) = crate::tips::store::full(db, number).await? else {
         return Err(Exit::Wrong.because(format!("there is no tip {number}")));
     };
-    let (at, by, subject) = (Clock::system().now(), Actor::Shell, Subject::Tip(number));
+    let (at, by, subject) = (Clock::system().now(), Actor::Shell(None), Subject::Tip(number));
     let look = Deed { at, by, action: "tip_seen", subject, before: None, after: None, reason: "by command" };
-    let noted: Result<(), Failure> =
-        transaction!(db, |tx| Ok(audit::record(tx, &Random::System, &look).await?));
+    let noted: Result<(), Failure> = transaction!(db, |tx| Ok(record(tx, &Random::System, &[look]).await?));
     noted?;
     print(&tip, json)
 }

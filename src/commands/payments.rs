@@ -8,11 +8,12 @@ use leptos::config::LeptosOptions;
 use serde::Serialize;
 
 use super::exit::Exit;
+use super::operator::operator;
 use super::output::print;
 use super::statement;
+use crate::audit::Operator;
 use crate::context::Foundation;
 use crate::payments::events::Event;
-use crate::payments::manual::Operator;
 use crate::payments::store;
 use crate::payments::store::lists::{self, Which};
 use crate::payments::{Outcome, Payment, Payments, PushState, Refusal, ReviewReason, Status, reconciler};
@@ -20,7 +21,7 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
-use crate::types::{AppError, PaymentId, TipId};
+use crate::types::{AppError, Msisdn, PaymentId, PersonId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
@@ -70,13 +71,21 @@ pub enum PaymentsCommand {
         #[command(flatten)]
         says: OperatorArguments,
     },
-    /// You have sent a debt back to the number that paid.
+    /// You agree, as the second person, that what is owed for a payment is sent back by hand.
+    ApproveRefund {
+        id: PaymentId,
+        #[command(flatten)]
+        says: OperatorArguments,
+    },
+    /// You have sent a debt back to the number that paid. A large one needs a second person's approval.
     Refunded {
         id: PaymentId,
         #[arg(long)]
         receipt: String,
         #[arg(long)]
-        by: String,
+        by: Msisdn,
+        #[arg(long, default_value = "sent back")]
+        reason: String,
     },
     /// Ask Safaricom once about every payment that is due.
     Reconcile,
@@ -90,17 +99,28 @@ pub enum PaymentsCommand {
         #[arg(long, requires = "complete_from")]
         complete_until: Option<DateTime<Utc>>,
         #[arg(long)]
+        by: Msisdn,
+        #[arg(long, default_value = "the portal's statement")]
+        reason: String,
+        #[arg(long)]
         json: bool,
     },
     /// Tell Safaricom where to confirm payments (C2B); needs `MPESA_C2B_TOKEN`.
-    RegisterC2b,
+    RegisterC2b {
+        #[arg(long)]
+        by: Msisdn,
+        #[arg(long, default_value = "Safaricom is to confirm payments")]
+        reason: String,
+    },
 }
 
 /// Who says it, and why.
 #[derive(Args)]
 pub struct OperatorArguments {
+    /// Your own number, as a member of staff. You are asked for your password, or it is read from
+    /// `STAFF_PASSWORD_FILE`; without it, it is the shell's word.
     #[arg(long)]
-    by: String,
+    by: Msisdn,
     #[arg(long)]
     reason: String,
 }
@@ -124,6 +144,8 @@ struct ReviewLine {
     refusal: Option<Refusal>,
     created_at: String,
     ended_at: Option<String>,
+    /// The first two people who surely vouched for it.
+    proven_operators: Vec<PersonId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<Vec<Event>>,
 }
@@ -147,6 +169,11 @@ impl From<Payment> for ReviewLine {
             refusal: payment.refusal,
             created_at: rfc3339(payment.pushed_at),
             ended_at: payment.ended_at.map(rfc3339),
+            proven_operators: payment
+                .first_operator_id
+                .into_iter()
+                .chain(payment.second_operator_id)
+                .collect(),
             events: None,
         }
     }
@@ -176,70 +203,70 @@ pub async fn run(
         }
         PaymentsCommand::Show { id, json } => show(&db, &id, json).await?,
         command => {
-            let payments = Foundation::for_command(settings.clone(), leptos, db.clone())?.payments();
-            return act(command, &payments, &db, &settings).await;
+            let foundation = Foundation::for_command(settings, leptos, db)?;
+            return act(command, &foundation, &foundation.payments()).await;
         }
     }
     Ok(Exit::Right)
 }
 
 /// The commands that change something or ask Safaricom.
-async fn act(
-    command: PaymentsCommand,
-    payments: &Payments,
-    db: &Db,
-    settings: &Settings,
-) -> anyhow::Result<Exit> {
-    match command {
-        PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => {}
+async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> anyhow::Result<Exit> {
+    let changed = match command {
+        PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => return Ok(Exit::Right),
         PaymentsCommand::Settle { id, receipt, says } => {
-            payments
-                .vouch(id, &receipt, &Operator::new(&says.by, &says.reason)?)
-                .await
-                .map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await?;
+            payments.vouch(id, &receipt, &says.operator(on).await?).await.map(|()| id)
         }
         PaymentsCommand::Fail { id, says } => {
-            payments.end_unpaid(id, &Operator::new(&says.by, &says.reason)?).await.map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await?;
+            payments.end_unpaid(id, &says.operator(on).await?).await.map(|()| id)
         }
         PaymentsCommand::ClearReview { id, says } => {
-            payments
-                .clear_review(id, &Operator::new(&says.by, &says.reason)?)
-                .await
-                .map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await?;
+            payments.clear_review(id, &says.operator(on).await?).await.map(|()| id)
         }
-        PaymentsCommand::Refunded { id, receipt, by } => {
-            payments
-                .refunded(id, &receipt, &Operator::new(&by, "sent back")?)
-                .await
-                .map_err(AppError::from)?;
-            show(db, &id.to_string(), false).await?;
+        PaymentsCommand::ApproveRefund { id, says } => {
+            payments.approve_refund(id, &says.operator(on).await?).await.map(|()| id)
         }
-        PaymentsCommand::Reconcile => reconcile(payments.clone()).await?,
-        PaymentsCommand::Import { file, complete_from, complete_until, json } => {
+        PaymentsCommand::Refunded { id, receipt, by, reason } => {
+            let operator = operator(on, &by, &reason).await?;
+            payments.refunded(id, &receipt, &operator).await.map(|()| id)
+        }
+        PaymentsCommand::Reconcile => return reconcile(payments.clone()).await.map(|()| Exit::Right),
+        PaymentsCommand::Import { file, complete_from, complete_until, by, reason, json } => {
             let complete = complete_from.zip(complete_until);
-            if complete.is_some_and(|(_, until)| until > Clock::system().now()) {
-                return Err(Exit::Usage.because("no statement is complete until a time that is not over"));
-            }
-            if complete.is_some()
-                && matches!(&settings.money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. }))
-            {
-                return Err(Exit::Usage.because(
-                    "a till's statement names no account reference, so what it does not list proves nothing",
-                ));
-            }
-            return statement::import(payments, db, &file, complete, json).await;
+            check_completeness(complete, &on.settings.money)?;
+            let operator = operator(on, &by, &reason).await?;
+            return statement::import(payments, &on.db, &file, complete, &operator, json).await;
         }
-        PaymentsCommand::RegisterC2b => {
-            if !payments.register_c2b().await? {
+        PaymentsCommand::RegisterC2b { by, reason } => {
+            if !payments.register_c2b(&operator(on, &by, &reason).await?).await? {
                 return Err(Exit::Usage.because("set MPESA_C2B_TOKEN first: the address holds it"));
             }
             println!("Safaricom will confirm payments to us");
+            return Ok(Exit::Right);
         }
-    }
+    };
+    show(&on.db, &changed.map_err(AppError::from)?.to_string(), false).await?;
     Ok(Exit::Right)
+}
+
+impl OperatorArguments {
+    async fn operator(&self, on: &Foundation) -> anyhow::Result<Operator> {
+        operator(on, &self.by, &self.reason).await
+    }
+}
+
+/// Refuses a time for which no statement can be complete.
+fn check_completeness(complete: statement::Complete, money: &Money) -> anyhow::Result<()> {
+    if complete.is_some_and(|(_, until)| until > Clock::system().now()) {
+        return Err(Exit::Usage.because("no statement is complete until a time that is not over"));
+    }
+    let is_till = matches!(money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. }));
+    if complete.is_some() && is_till {
+        return Err(Exit::Usage.because(
+            "a till's statement names no account reference, so what it does not list proves nothing",
+        ));
+    }
+    Ok(())
 }
 
 /// Works like the server's own loop until nothing is due. It refuses while a server holds the lease.

@@ -3,12 +3,13 @@
 use std::io::{BufRead, stdin};
 
 use anyhow::Context;
-use chrono::NaiveDate;
-use clap::{Subcommand, ValueEnum};
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Subcommand, ValueEnum};
 use leptos::config::LeptosOptions;
 
 use super::exit::Exit;
-use crate::audit::{self, Actor, Deed, Subject};
+use super::operator::operator_or_first;
+use crate::audit::{self, Actor, Deed, Operator, Subject};
 use crate::context::Foundation;
 use crate::people::check_password;
 use crate::people::store::{self, NewPerson};
@@ -20,7 +21,7 @@ use crate::platform::viewer::Staff;
 use crate::types::name::{person_name, thing_name};
 use crate::types::{AppError, Language, Msisdn, PersonId};
 
-/// The reason that the audit has for what a command does.
+/// The reason that the audit has for what a command does, where none was given.
 const REASON: &str = "by command";
 /// How many names are listed at most.
 const NAMES: i64 = 1_000;
@@ -41,6 +42,8 @@ pub enum Users {
         /// Shown to others.
         #[arg(long)]
         name: Option<String>,
+        #[command(flatten)]
+        says: StaffArguments,
     },
     /// Say of a person whether they are verified (their tips need no approval) and what they may do at the
     /// desk.
@@ -55,11 +58,25 @@ pub enum Users {
         name: Option<String>,
         #[arg(long, value_enum)]
         staff: Option<StaffRole>,
+        #[command(flatten)]
+        says: StaffArguments,
     },
     /// List tipsters whose name waits for somebody to look at it: it looks like an older tipster's, or it is
     /// new. They have no badge until `users set --verified true --name "…"`; a name that looks like another
     /// one must be changed first.
     Names,
+}
+
+/// Who says it, and why.
+#[derive(Args)]
+pub struct StaffArguments {
+    /// Your own number, as a member of staff. You are asked for your password, or it is read from
+    /// `STAFF_PASSWORD_FILE`; without it, it is the shell's word. Only who adds the first member of staff, or
+    /// a buyer or tipster, need not name anybody.
+    #[arg(long)]
+    by: Option<Msisdn>,
+    #[arg(long, default_value = REASON)]
+    reason: String,
 }
 
 /// A role at the desk, or none, as it is typed.
@@ -68,6 +85,7 @@ pub enum StaffRole {
     None,
     Operator,
     Admin,
+    Auditor,
 }
 
 /// What a new person is.
@@ -77,6 +95,7 @@ pub enum Role {
     Tipster,
     Operator,
     Admin,
+    Auditor,
 }
 
 /// The password that the word on the command line means.
@@ -94,14 +113,50 @@ fn read_password(word: String, is_live: bool, input: impl BufRead) -> anyhow::Re
     Ok(word)
 }
 
+/// What was done, by an operator or by a shell that named nobody.
+fn deed<'a>(
+    by: Option<&'a Operator>,
+    at: DateTime<Utc>,
+    action: &'static str,
+    subject: Subject,
+    change: (Option<&'a str>, Option<&'a str>),
+) -> Deed<'a> {
+    if let Some(operator) = by {
+        return operator.deed(at, action, subject, change);
+    }
+    let ((before, after), by) = (change, Actor::Shell(None));
+    Deed { at, by, action, subject, before, after, reason: REASON }
+}
+
 impl Role {
+    /// What they may do at the desk.
+    const fn staff(self) -> Option<Staff> {
+        match self {
+            Self::Operator => Some(Staff::Operator),
+            Self::Admin => Some(Staff::Admin),
+            Self::Auditor => Some(Staff::Auditor),
+            Self::Buyer | Self::Tipster => None,
+        }
+    }
+
+    /// The role, for the audit.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Tipster => "tipster",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+        }
+    }
+
     /// The first word of the name for a person who is given none. Only our own staff are named after the
     /// house.
     const fn title(self) -> &'static str {
         match self {
             Self::Buyer => "Buyer",
             Self::Tipster => "Tipster",
-            Self::Operator | Self::Admin => "Ligisoo",
+            Self::Operator | Self::Admin | Self::Auditor => "Ligisoo",
         }
     }
 }
@@ -112,43 +167,54 @@ impl Role {
 /// `Exit::Usage` if the name, the password or the options are unfit; `Exit::Wrong` if the number is
 /// registered already; otherwise the errors of `set`, or a database error.
 pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()> {
-    let (msisdn, password, role, name) = match command {
-        Users::Add { phone, password, role, name } => {
-            (phone, read_password(password, settings.money.is_live(), stdin().lock())?, role, name)
+    let on = Foundation::for_command(settings, leptos, db)?;
+    match command {
+        Users::Add { phone, password, role, name, says } => {
+            let password = read_password(password, on.settings.money.is_live(), stdin().lock())?;
+            let by = match (role, &says.by) {
+                (Role::Buyer | Role::Tipster, None) => None,
+                (_, by) => operator_or_first(&on, by.as_ref(), &says.reason).await?,
+            };
+            add(&on, (&phone, name, role), &password, by.as_ref()).await
         }
-        Users::Set { phone, verified, name, staff } => {
+        Users::Set { phone, verified, name, staff, says } => {
             let badge = read_badge(verified, name)?;
-            return set(&phone, badge.as_ref(), staff, &db).await;
+            let by = operator_or_first(&on, says.by.as_ref(), &says.reason).await?;
+            set(&phone, badge.as_ref(), staff, by.as_ref(), &on.db).await
         }
-        Users::Names => return names(&db).await,
-    };
-    let foundation = Foundation::for_command(settings, leptos, db)?;
-    let (people, Foundation { clock, random, .. }) = (foundation.people()?, foundation);
+        Users::Names => names(&on.db).await,
+    }
+}
+
+async fn add(
+    on: &Foundation,
+    (msisdn, name, role): (&Msisdn, Option<String>, Role),
+    password: &str,
+    by: Option<&Operator>,
+) -> anyhow::Result<()> {
+    let (people, clock, random) = (on.people()?, &on.clock, &on.random);
     let name = match name {
         Some(name) => read_name(&name, role)?,
         None => format!("{} {}", role.title(), &msisdn.as_str()[9..]),
     };
-    if let Err(reason) = check_password(&password, &msisdn, &[&name]) {
+    if let Err(reason) = check_password(password, msisdn, &[&name]) {
         return Err(Exit::Usage.because(reason.as_str(Language::English)));
     }
     let person = NewPerson {
         id: PersonId(random.uuid(clock.now())),
-        msisdn: &msisdn,
+        msisdn,
         display_name: &name,
-        password_hash: &people.hash_password(&password).await?,
+        password_hash: &people.hash_password(password).await?,
         // Whoever types this command answers for the person's age.
         birth_date: NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or_default(),
         is_buyer: role == Role::Buyer,
         is_tipster: role == Role::Tipster,
         is_verified: role == Role::Tipster,
-        staff: match role {
-            Role::Operator => Some(Staff::Operator),
-            Role::Admin => Some(Staff::Admin),
-            Role::Buyer | Role::Tipster => None,
-        },
+        staff: role.staff(),
         created_at: clock.now(),
     };
-    if !people.add(&person).await? {
+    let (subject, roles) = (Subject::Person(person.id), (None, Some(role.as_str())));
+    if !people.add_by(&person, &deed(by, clock.now(), "person_added", subject, roles)).await? {
         return Err(Exit::Wrong.because(format!("{} is registered already", msisdn.local())));
     }
     println!("added {name}, {}", msisdn.local());
@@ -185,12 +251,14 @@ pub async fn set(
     msisdn: &Msisdn,
     badge: Option<&Badge>,
     staff: Option<StaffRole>,
+    by: Option<&Operator>,
     db: &Db,
 ) -> anyhow::Result<()> {
     let staff = staff.map(|staff| match staff {
         StaffRole::None => None,
         StaffRole::Operator => Some(Staff::Operator),
         StaffRole::Admin => Some(Staff::Admin),
+        StaffRole::Auditor => Some(Staff::Auditor),
     });
     if badge.is_none() && staff.is_none() {
         return Err(Exit::Usage.because("nothing to set: name --verified or --staff"));
@@ -200,31 +268,22 @@ pub async fn set(
         let Some(person) = store::known(tx, msisdn).await? else {
             return Err(AppError::not_found(format!("nobody is registered as {}", msisdn.local())).into());
         };
-        let deed = Deed {
-            at: now,
-            by: Actor::Shell,
-            action: "",
-            subject: Subject::Person(person.id),
-            before: None,
-            after: None,
-            reason: REASON,
-        };
+        let (mut deeds, subject) = (Vec::new(), Subject::Person(person.id));
         if let Some(badge) = badge {
             match badge {
                 Badge::Taken => store::take_badge(tx, person.id).await?,
                 Badge::Given(name) if store::give_badge(tx, person.id, name).await? => {}
                 Badge::Given(_) => return Err(AppError::conflict(why_no_badge(&person)).into()),
             }
-            let (before, after) =
-                (Some(standing(person.is_verified)), Some(standing(*badge != Badge::Taken)));
-            audit::record(tx, &Random::System, &Deed { action: "badge_set", before, after, ..deed }).await?;
+            let change = (Some(standing(person.is_verified)), Some(standing(*badge != Badge::Taken)));
+            deeds.push(deed(by, now, "badge_set", subject, change));
         }
         if let Some(staff) = staff {
             store::set_staff(tx, person.id, staff).await?;
-            let (before, after) = (person.staff.map(Staff::as_str), staff.map(Staff::as_str));
-            audit::record(tx, &Random::System, &Deed { action: "staff_set", before, after, ..deed }).await?;
+            let change = (person.staff.map(Staff::as_str), staff.map(Staff::as_str));
+            deeds.push(deed(by, now, "staff_set", subject, change));
         }
-        Ok(())
+        Ok(audit::record(tx, &Random::System, &deeds).await?)
     });
     done?;
     println!("{} is set", msisdn.local());
@@ -246,7 +305,7 @@ const fn standing(is_verified: bool) -> &'static str {
 /// form.
 fn read_name(name: &str, role: Role) -> anyhow::Result<String> {
     match role {
-        Role::Operator | Role::Admin => {
+        Role::Operator | Role::Admin | Role::Auditor => {
             let unfit = || Exit::Usage.because("a name has signs that can be seen, in one alphabet");
             thing_name(name).ok_or_else(unfit)
         }

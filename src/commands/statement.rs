@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::output::print;
+use crate::audit::Operator;
 use crate::daraja::{StatementLine, parse_statement};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::manual::{Listed, StatementMatch};
@@ -59,6 +60,7 @@ pub async fn import(
     db: &Db,
     file: &Path,
     complete: Complete,
+    operator: &Operator,
     json: bool,
 ) -> anyhow::Result<Exit> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
@@ -73,23 +75,28 @@ pub async fn import(
         return Err(Exit::NeedsPerson.because(why));
     }
     for line in statement.lines.iter().filter(|line| line.status.eq_ignore_ascii_case("completed")) {
-        book(payments, line, &mut report).await?;
+        book(payments, line, operator, &mut report).await?;
     }
     if let Some(time) = complete {
-        compare(payments, db, &statement.lines, time, &mut report).await?;
+        compare(payments, db, &statement.lines, time, operator, &mut report).await?;
     }
     show(&report, json)?;
     Ok(if report.is_clear() { Exit::Right } else { Exit::NeedsPerson })
 }
 
-async fn book(payments: &Payments, line: &StatementLine, report: &mut StatementReport) -> anyhow::Result<()> {
+async fn book(
+    payments: &Payments,
+    line: &StatementLine,
+    operator: &Operator,
+    report: &mut StatementReport,
+) -> anyhow::Result<()> {
     let listed = Listed {
         receipt: line.receipt.clone(),
         amount: line.paid_in,
         account_reference: line.account_reference.clone(),
     };
-    let found =
-        payments.book_listed(EvidenceSource::Statement, &listed, true).await.map_err(AppError::from)?;
+    let found = payments.book_listed(EvidenceSource::Statement, &listed, true, Some(operator)).await;
+    let found = found.map_err(AppError::from)?;
     let list = match found {
         StatementMatch::Settled => &mut report.settled,
         StatementMatch::Known => &mut report.known,
@@ -107,6 +114,7 @@ async fn compare(
     db: &Db,
     lines: &[StatementLine],
     (from, until): (DateTime<Utc>, DateTime<Utc>),
+    operator: &Operator,
     report: &mut StatementReport,
 ) -> anyhow::Result<()> {
     for payment in lists::between(db, from, until - MARGIN).await? {
@@ -121,7 +129,8 @@ async fn compare(
         match payment.status {
             Status::Completed => report.ours_only.push(name),
             Status::Pending => {
-                let has_ended = payments.book_unlisted(payment.id).await.map_err(AppError::from)?;
+                let has_ended = payments.book_unlisted(payment.id, Some(operator)).await;
+                let has_ended = has_ended.map_err(AppError::from)?;
                 if has_ended { report.ended.push(name) } else { report.unclear.push(name) }
             }
             Status::Failed | Status::Cancelled => {}

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use leptos::prelude::expect_context;
 use serde::Deserialize;
 
-use super::service::DeskOperator;
 use super::{ApprovalQueue, Desk, TipResults, Unsettled};
+use crate::audit::Member;
 use crate::platform::forms::{RefusedForm, Typed};
 use crate::platform::paths;
 use crate::platform::redirect::see_other;
@@ -21,8 +21,10 @@ use crate::types::{AppError, AppResult, TipId, TipResult};
 
 const REASON_LENGTH: std::ops::RangeInclusive<usize> = 3..=300;
 const SCORE_LENGTH: usize = 20;
+/// The reason for which a tip goes on sale; the form asks for none.
+const LOOKED_AT: &str = "looked at, and found right";
 
-impl<S: Sync> FromRequestParts<S> for DeskOperator
+impl<S: Sync> FromRequestParts<S> for Member
 where
     Desk: FromRef<S>,
 {
@@ -41,8 +43,8 @@ where
 /// database fails.
 pub async fn waiting(after: Option<String>) -> AppResult<ApprovalQueue> {
     let desk = expect_context::<Desk>();
-    let operator = desk.staff(Some(signed_in()?)).await?;
-    Ok(desk.waiting(operator, after.as_deref()).await?)
+    let member = desk.staff(Some(signed_in()?)).await?;
+    Ok(desk.waiting(&member, after.as_deref()).await?)
 }
 
 /// The page of tips with matches that are over and not settled, after the cursor `after`.
@@ -51,8 +53,8 @@ pub async fn waiting(after: Option<String>) -> AppResult<ApprovalQueue> {
 /// The errors of `waiting`.
 pub async fn unsettled(after: Option<String>) -> AppResult<Unsettled> {
     let desk = expect_context::<Desk>();
-    let operator = desk.staff(Some(signed_in()?)).await?;
-    Ok(desk.unsettled(operator, after.as_deref()).await?)
+    let member = desk.staff(Some(signed_in()?)).await?;
+    Ok(desk.unsettled(&member, after.as_deref()).await?)
 }
 
 /// The page of one tip's results.
@@ -63,8 +65,8 @@ pub async fn unsettled(after: Option<String>) -> AppResult<Unsettled> {
 /// database fails.
 pub async fn tip_results(number: &str) -> AppResult<TipResults> {
     let desk = expect_context::<Desk>();
-    let operator = desk.staff(Some(signed_in()?)).await?;
-    Ok(desk.results(operator, read_number(number)?).await?)
+    let member = desk.staff(Some(signed_in()?)).await?;
+    Ok(desk.results(&member, read_number(number)?).await?)
 }
 
 /// `GET /desk/tips/{number}/betslip`: the clear picture, while the tip waits. The look is noted first.
@@ -75,11 +77,11 @@ pub async fn tip_results(number: &str) -> AppResult<TipResults> {
 pub async fn betslip(
     State(desk): State<Desk>,
     State(tips): State<Tips>,
-    operator: DeskOperator,
+    member: Member,
     Path(number): Path<String>,
 ) -> AppResult<Response> {
     let number = read_number(&number)?;
-    desk.look_at_betslip(operator, number).await?;
+    desk.look_at_betslip(&member, number).await?;
     let picture = tips.picture_for_desk(number).await?;
     Ok(([(CONTENT_TYPE, "image/webp"), (CACHE_CONTROL, "private, no-store")], picture).into_response())
 }
@@ -91,13 +93,14 @@ pub async fn betslip(
 /// [`AppError::NotFound`] if the address has no number in it.
 pub async fn approve(
     State(tips): State<Tips>,
-    operator: DeskOperator,
+    member: Member,
     Path(number): Path<String>,
 ) -> AppResult<Response> {
     let number = read_number(&number)?;
-    Ok(match tips.approve(operator.id, number).await {
+    let approved: AppResult<()> = async { Ok(tips.approve(&member.acting(LOOKED_AT)?, number).await?) }.await;
+    Ok(match approved {
         Ok(()) => see_other(paths::DESK_TIPS),
-        Err(failure) => about_tip(number, failure.into()).into_response(),
+        Err(error) => about_tip(number, error).into_response(),
     })
 }
 
@@ -115,13 +118,13 @@ pub struct RejectForm {
 /// [`AppError::NotFound`] if the address has no number in it.
 pub async fn reject(
     State(tips): State<Tips>,
-    operator: DeskOperator,
+    member: Member,
     Path(number): Path<String>,
     Typed(form): Typed<RejectForm>,
 ) -> AppResult<Response> {
     let number = read_number(&number)?;
     let rejected: AppResult<()> =
-        async { Ok(tips.reject(operator.id, number, &read_reason(&form.reason)?).await?) }.await;
+        async { Ok(tips.reject(&member.acting(&read_reason(&form.reason)?)?, number).await?) }.await;
     Ok(match rejected {
         Ok(()) => see_other(paths::DESK_TIPS),
         Err(error) => about_tip(number, error).typed([("reason", form.reason)]).into_response(),
@@ -146,7 +149,7 @@ pub struct ResultForm {
 /// [`AppError::NotFound`] if a part of the address is no number.
 pub async fn settle(
     State(tips): State<Tips>,
-    operator: DeskOperator,
+    member: Member,
     Path((number, position)): Path<(String, String)>,
     Typed(form): Typed<ResultForm>,
 ) -> AppResult<Response> {
@@ -156,8 +159,9 @@ pub async fn settle(
         let (was, result) = (read_result(&form.was)?, read_result(&form.result)?);
         let (reason, score) = (read_reason(&form.reason)?, read_score(&form.score)?);
         let score = Some(score.as_str()).filter(|score| result.is_some() && !score.is_empty());
-        let verdict = MatchVerdict { tip, position, was, result, score, reason: &reason };
-        Ok(tips.settle_match(operator.id, &verdict).await?)
+        let operator = member.acting(&reason)?;
+        let verdict = MatchVerdict { tip, position, was, result, score, reason: operator.reason() };
+        Ok(tips.settle_match(&operator, &verdict).await?)
     }
     .await;
     let page = paths::desk_tip_results(tip);

@@ -2,8 +2,9 @@
 
 use chrono::DateTime;
 
-use super::service::{Desk, DeskOperator, PAGE, Sight};
+use super::service::{Desk, PAGE, Sight};
 use super::{ResultEvent, TipResults, Unsettled, store};
+use crate::audit::Member;
 use crate::platform::cursor::{one_more, read};
 use crate::platform::db::Failure;
 use crate::tips::results::SETTLED_AFTER;
@@ -21,12 +22,12 @@ impl Desk {
     /// # Errors
     /// `AppError::Invalid` if the cursor `after` cannot be read; a database error, also if the look cannot be
     /// noted.
-    pub async fn unsettled(&self, operator: DeskOperator, after: Option<&str>) -> Result<Unsettled, Failure> {
+    pub async fn unsettled(&self, member: &Member, after: Option<&str>) -> Result<Unsettled, Failure> {
         let now = self.clock.now();
         let after = read(after)?.unwrap_or((DateTime::UNIX_EPOCH, TipId(0)));
         let rows = store::unsettled(&self.db, after, now - SETTLED_AFTER, one_more(PAGE)).await?;
         let (tips, next) = self.page(rows, |row| (row.first_kick_off_at, row.id), Sight::WhatIsOver).await?;
-        self.note_look(operator, "picks_seen", tips.iter().map(|tip| tip.number), TO_SETTLE).await?;
+        self.note_look(member, "picks_seen", tips.iter().map(|tip| tip.number), TO_SETTLE).await?;
         Ok(Unsettled { tips, next })
     }
 
@@ -36,7 +37,7 @@ impl Desk {
     /// # Errors
     /// [`AppError::NotFound`] if the tip was never on sale, was withdrawn, or none of its matches is over; a
     /// database error.
-    pub async fn results(&self, operator: DeskOperator, tip: TipId) -> Result<TipResults, Failure> {
+    pub async fn results(&self, member: &Member, tip: TipId) -> Result<TipResults, Failure> {
         let row = store::offered(&self.db, tip).await?.ok_or_else(no_such_tip)?;
         let history = store::history(&self.db, tip, HISTORY).await?;
         let (mut tips, _) =
@@ -50,7 +51,7 @@ impl Desk {
             at: row.happened_at,
         };
         let tip = tips.pop().filter(|tip| tip.legs.iter().any(|leg| leg.is_over)).ok_or_else(no_such_tip)?;
-        self.note_look(operator, "picks_seen", [tip.number], TO_SETTLE).await?;
+        self.note_look(member, "picks_seen", [tip.number], TO_SETTLE).await?;
         Ok(TipResults { tip, history: history.into_iter().map(event).collect() })
     }
 }

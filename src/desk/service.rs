@@ -5,16 +5,16 @@ use chrono::{DateTime, Utc};
 
 use super::store::{self, LegRow, TipRow};
 use super::{ApprovalQueue, DeskLeg, DeskPick, DeskTip, WholeTip};
-use crate::audit::{self, Actor, Deed, Subject};
+use crate::audit::{self, Deed, Member, Subject};
 use crate::platform::clock::Clock;
 use crate::platform::cursor::{cut, one_more, read};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::picture::no_such_picture;
 use crate::platform::random::Random;
-use crate::platform::viewer::{Staff, Viewer};
+use crate::platform::viewer::Viewer;
 use crate::tips::results::SETTLED_AFTER;
 use crate::tips::{MatchResult, TipOutcome};
-use crate::types::{AppError, PersonId, TipId};
+use crate::types::{AppError, TipId};
 
 pub(super) const PAGE: usize = 10;
 
@@ -24,14 +24,6 @@ pub struct Desk {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) random: Random,
-}
-
-/// A person who sits at the desk now. Only `Desk::staff` makes one, so whoever has one was checked in this
-/// request.
-#[derive(Debug, Clone, Copy)]
-pub struct DeskOperator {
-    pub id: PersonId,
-    pub role: Staff,
 }
 
 /// How much of a tip the desk sees.
@@ -52,17 +44,16 @@ impl Desk {
         Self { db, clock, random }
     }
 
-    /// The viewer as an operator. Their role is asked of the database, since a session may be older than a
+    /// The viewer as a member of staff. Their role is asked of the database, since a session may be older than a
     /// dismissal.
     ///
     /// # Errors
     /// [`AppError::NotFound`] for everybody else, so that nobody learns that there is a desk; a database
     /// error.
-    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<DeskOperator, Failure> {
+    pub async fn staff(&self, viewer: Option<Viewer>) -> Result<Member, Failure> {
         let nothing = || AppError::not_found("There is no page at this address.");
         let viewer = viewer.ok_or_else(nothing)?;
-        let role = store::staff(&self.db, viewer.id).await?.ok_or_else(nothing)?;
-        Ok(DeskOperator { id: viewer.id, role })
+        Ok(Member::signed_in(&self.db, &viewer).await?.ok_or_else(nothing)?)
     }
 
     /// A page of the tips that wait and can still be approved. Whoever looks at them sees everything that is
@@ -71,16 +62,12 @@ impl Desk {
     /// # Errors
     /// `AppError::Invalid` if the cursor `after` cannot be read; a database error, also if the look cannot be
     /// noted.
-    pub async fn waiting(
-        &self,
-        operator: DeskOperator,
-        after: Option<&str>,
-    ) -> Result<ApprovalQueue, Failure> {
+    pub async fn waiting(&self, member: &Member, after: Option<&str>) -> Result<ApprovalQueue, Failure> {
         let now = self.clock.now();
         let (close, tip) = read(after)?.unwrap_or((now, TipId(i64::MAX)));
         let rows = store::waiting(&self.db, (close.max(now), tip), one_more(PAGE)).await?;
         let (tips, next) = self.page(rows, |row| (row.sales_close_at, row.id), Sight::Whole).await?;
-        self.note_look(operator, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval")
+        self.note_look(member, "tip_seen", tips.iter().map(|tip| tip.number), "it waits for approval")
             .await?;
         Ok(ApprovalQueue { tips, next })
     }
@@ -89,24 +76,24 @@ impl Desk {
     ///
     /// # Errors
     /// [`AppError::NotFound`] if the tip does not wait or cannot be approved any more; a database error.
-    pub async fn look_at_betslip(&self, operator: DeskOperator, tip: TipId) -> Result<(), Failure> {
+    pub async fn look_at_betslip(&self, member: &Member, tip: TipId) -> Result<(), Failure> {
         if !store::is_waiting(&self.db, tip, self.clock.now()).await? {
             return Err(no_such_picture().into());
         }
-        self.note_look(operator, "betslip_seen", [tip], "it waits for approval").await
+        self.note_look(member, "betslip_seen", [tip], "it waits for approval").await
     }
 
     /// Notes a look at these tips. It is called before anything clear is shown, so that an error shows
     /// nothing.
     pub(super) async fn note_look(
         &self,
-        operator: DeskOperator,
+        member: &Member,
         action: &'static str,
         tips: impl IntoIterator<Item = TipId>,
         reason: &str,
     ) -> Result<(), Failure> {
         let at = self.clock.now();
-        let (by, before, after) = (Actor::Staff(operator.id, operator.role), None, None);
+        let (by, before, after) = (member.actor(), None, None);
         let looks: Vec<Deed<'_>> = tips
             .into_iter()
             .map(|tip| Deed { at, by, action, subject: Subject::Tip(tip), before, after, reason })
@@ -114,12 +101,7 @@ impl Desk {
         if looks.is_empty() {
             return Ok(());
         }
-        transaction!(self.db, |tx| {
-            for look in &looks {
-                audit::record(tx, &self.random, look).await?;
-            }
-            Ok(())
-        })
+        transaction!(self.db, |tx| Ok(audit::record(tx, &self.random, &looks).await?))
     }
 
     /// The rows of one page with their matches, and where the next page starts.

@@ -4,10 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
 use crate::platform::db::{Db, read};
-use crate::platform::viewer::Staff;
 use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
-use crate::types::{Kes, Odds, PersonId, TipId, TipResult};
+use crate::types::{Kes, Odds, TipId, TipResult};
 
 /// A tip, with its clear content.
 #[derive(FromRow)]
@@ -65,16 +64,6 @@ macro_rules! tips {
             $condition
         )
     };
-}
-
-/// The person's role at the desk, as the database says now; `None` if they have none.
-///
-/// # Errors
-/// A database error.
-pub async fn staff(db: &Db, person: PersonId) -> Result<Option<Staff>, sqlx::Error> {
-    const STAFF: &str = "SELECT staff FROM people WHERE id = $1";
-    Ok(read!(db, |c| sqlx::query_scalar::<_, Option<Staff>>(STAFF).bind(person).fetch_optional(c).await)?
-        .flatten())
 }
 
 /// The query of `waiting`; a test looks at its plan.

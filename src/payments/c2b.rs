@@ -5,8 +5,9 @@
 use secrecy::ExposeSecret;
 
 use super::engine::Payments;
-use crate::daraja::DarajaError;
+use crate::audit::{self, Operator, Subject};
 use crate::mpesa::addresses::token_hash;
+use crate::platform::db::{Failure, transaction};
 use crate::platform::paths;
 
 impl Payments {
@@ -27,12 +28,17 @@ impl Payments {
     }
 
     /// Registers the two addresses with Safaricom. In production a short code can be registered once (daraja
-    /// §5.2). Returns false, and asks nothing, without `MPESA_C2B_TOKEN`.
+    /// §5.2), so who wants it is noted before. Returns false, and asks nothing, without `MPESA_C2B_TOKEN`.
     ///
     /// # Errors
-    /// The [`DarajaError`] with which the call ended.
-    pub async fn register_c2b(&self) -> Result<bool, DarajaError> {
+    /// The `DarajaError` with which the call ended, or a database error.
+    pub async fn register_c2b(&self, operator: &Operator) -> anyhow::Result<bool> {
         let Some((confirmation, validation)) = self.c2b_addresses() else { return Ok(false) };
-        self.daraja.register_c2b_urls(&confirmation, &validation).await.map(|()| true)
+        let deed = operator.deed(self.clock.now(), "c2b_registered", Subject::C2bAddresses, (None, None));
+        let noted: Result<(), Failure> =
+            transaction!(self.db, |tx| Ok(audit::record(tx, &self.random, &[deed]).await?));
+        noted?;
+        self.daraja.register_c2b_urls(&confirmation, &validation).await?;
+        Ok(true)
     }
 }

@@ -43,6 +43,8 @@ fn case(status: Status) -> Case {
         statement_succeeded_at: None,
         first_operator: None,
         second_operator: None,
+        first_operator_id: None,
+        second_operator_id: None,
         waiting_receipt: None,
         hinted: false,
         check_count: 0,

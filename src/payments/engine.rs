@@ -14,7 +14,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
-use crate::platform::settings::{CallbackPolicy, Limits, Rules};
+use crate::platform::settings::{CallbackPolicy, DeskRules, Limits, Rules};
 
 /// The payment engine. Clones share one set of watchers and one memory of how long M-Pesa takes to refuse.
 #[derive(Clone)]
@@ -28,6 +28,7 @@ pub struct Payments {
     pub(super) rules: Rules,
     pub(super) limits: Limits,
     pub(super) callbacks: CallbackPolicy,
+    pub(super) desk: DeskRules,
     /// Where Safaricom reaches us: scheme and host, without a slash at the end.
     pub(super) callback_base: String,
     /// Whether the money is real (MONEY §5).
@@ -49,6 +50,7 @@ pub struct Parts {
     pub rules: Rules,
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
+    pub desk: DeskRules,
     pub callback_base: reqwest::Url,
     pub is_live: bool,
 }
@@ -57,8 +59,8 @@ impl Payments {
     /// Puts the engine together. It starts no task: `reconciler::run` and `live::run` do the work in the
     /// background.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, clock, random, secret_key, daraja, rules, limits, callbacks, callback_base, is_live } =
-            parts;
+        let Parts { db, clock, random, secret_key, daraja, rules, limits, .. } = parts;
+        let (callbacks, desk, callback_base) = (parts.callbacks, parts.desk, parts.callback_base);
         let callback_base = callback_base.as_str().trim_end_matches('/').to_owned();
         let pace = RefusalPace::new(random.clone());
         let sends = Sends::new(clock.clone(), &random);
@@ -73,8 +75,9 @@ impl Payments {
             rules,
             limits,
             callbacks,
+            desk,
             callback_base,
-            is_live,
+            is_live: parts.is_live,
             watches: Watches::default(),
             pace,
         }

@@ -1,6 +1,7 @@
 //! What is said about a payment: who says it, and how much it is worth.
 
 use super::{OwnCode, Refusal, ReviewReason, Status};
+use crate::audit::Member;
 use crate::daraja::{CodeClass, ResultCode};
 use crate::mpesa::events::EvidenceSource;
 use crate::types::{CallbackId, Kes, text_enum};
@@ -156,8 +157,8 @@ pub struct Evidence {
     pub receipt: Option<String>,
     pub detail: Option<String>,
     pub callback: Option<CallbackId>,
-    /// The operator's name.
-    pub by: Option<String>,
+    /// The operator who says it.
+    pub by: Option<Member>,
 }
 
 impl Evidence {

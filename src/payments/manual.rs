@@ -2,7 +2,7 @@
 //! reference (a C2B confirmation, or a line of the statement), and what operators vouch for with their name
 //! and a reason.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::decide::Case;
@@ -10,6 +10,8 @@ use super::engine::Payments;
 use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, claims, settling};
 use super::{ReviewReason, Status, messages, subject};
+use crate::approvals::{self, Interests, Matter, MatterKind};
+use crate::audit::{self, Operator, Subject};
 use crate::daraja::readable_receipt;
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
@@ -17,6 +19,9 @@ use crate::mpesa::store::events;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
 use crate::types::{AppError, Kes, PaymentId};
+
+/// Whoever vouched for a tipster's sale approves nothing about that tipster for so long (MONEY §9).
+const SOURCE_WITHIN: TimeDelta = TimeDelta::days(90);
 
 /// Money received, as Safaricom lists it.
 #[derive(Debug, Clone)]
@@ -40,35 +45,10 @@ pub enum StatementMatch {
     TheirsOnly,
 }
 
-/// The operator who says something about a payment, and the reason they give.
-#[derive(Debug, Clone)]
-pub struct Operator {
-    pub name: String,
-    pub reason: String,
-}
-
-impl Operator {
-    /// Trims both texts.
-    ///
-    /// # Errors
-    /// [`AppError::Invalid`] if one of them is empty.
-    pub fn new(name: &str, reason: &str) -> Result<Self, AppError> {
-        let (name, reason) = (name.trim(), reason.trim());
-        if name.is_empty() || reason.is_empty() {
-            return Err(AppError::invalid("An operator gives a name and a reason."));
-        }
-        Ok(Self { name: name.to_owned(), reason: reason.to_owned() })
-    }
-
-    fn detail(&self) -> String {
-        format!("{}: {}", self.name, self.reason)
-    }
-}
-
 impl Payments {
     /// Books money that Safaricom lists under an account reference. `source` is `C2b` or `Statement`. Money
     /// from a source that is not trusted alone waits for a second source. Booking the same line again changes
-    /// nothing.
+    /// nothing. `by` imports the statement; Safaricom itself needs nobody.
     ///
     /// # Errors
     /// [`Failure::Changed`] if other processes kept changing the payment, or a database error.
@@ -77,6 +57,7 @@ impl Payments {
         source: EvidenceSource,
         listed: &Listed,
         is_trusted: bool,
+        by: Option<&Operator>,
     ) -> Result<StatementMatch, Failure> {
         // Payers who pay by hand type the reference in capitals or small letters.
         let reference = listed.account_reference.to_ascii_uppercase();
@@ -100,6 +81,10 @@ impl Payments {
             let is_second =
                 case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
             self.settle(tx, &case, &evidence).await?;
+            if let Some(operator) = by {
+                let change = (Some(case.payment.status.as_str()), Some(listed.receipt.as_str()));
+                self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
+            }
             Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) {
                 StatementMatch::Unclear
             } else {
@@ -114,11 +99,15 @@ impl Payments {
     /// # Errors
     /// [`AppError::NotFound`] if there is no such payment; [`Failure::Changed`] if other processes kept
     /// changing it; a database error.
-    pub async fn book_unlisted(&self, payment: PaymentId) -> Result<bool, Failure> {
+    pub async fn book_unlisted(&self, payment: PaymentId, by: Option<&Operator>) -> Result<bool, Failure> {
         transaction!(self.db, |tx| {
             let case = one(store::case_by_id(tx, payment, None).await?)?;
             let says = Verdict::NotPaid(UnpaidCause::NotListed);
             self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
+            if let Some(operator) = by {
+                let change = (Some(case.payment.status.as_str()), Some("not listed"));
+                self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
+            }
             let is_doubtful = case.payment.review_reason.is_some() || case.payment.waiting_receipt.is_some();
             Ok(case.payment.status == Status::Pending && !is_doubtful)
         })
@@ -144,9 +133,11 @@ impl Payments {
             let mut evidence =
                 Evidence::new(EvidenceSource::Operator, Verdict::Paid { receipt: Some(receipt.clone()) });
             evidence.receipt = Some(receipt.clone());
-            evidence.by = Some(operator.name.clone());
+            evidence.by = Some(operator.person().clone());
             evidence.detail = Some(operator.detail());
-            self.settle(tx, &case, &evidence).await
+            self.settle(tx, &case, &evidence).await?;
+            let change = (Some(case.payment.status.as_str()), Some(receipt.as_str()));
+            self.record_deed(tx, operator, "settled", case.payment.id, change).await
         })
     }
 
@@ -165,10 +156,12 @@ impl Payments {
             }
             let says = Verdict::NotPaid(UnpaidCause::Operator);
             let mut evidence = Evidence::new(EvidenceSource::Operator, says);
-            evidence.by = Some(operator.name.clone());
+            evidence.by = Some(operator.person().clone());
             evidence.detail = Some(operator.detail());
             self.settle(tx, &case, &evidence).await?;
-            Ok(claims::close(tx, payment, now).await.map(|_| ())?)
+            claims::close(tx, payment, now).await?;
+            let change = (Some(case.payment.status.as_str()), Some(Status::Failed.as_str()));
+            self.record_deed(tx, operator, "ended_unpaid", case.payment.id, change).await
         })
     }
 
@@ -188,16 +181,18 @@ impl Payments {
                 )
                 .into());
             }
-            note(tx, id, payment, EventKind::Reviewed, None, operator, now).await
+            note(tx, id, payment, EventKind::Reviewed, None, operator, now).await?;
+            self.record_deed(tx, operator, "review_cleared", payment, (None, None)).await
         })
     }
 
     /// An operator has sent a debt back by hand, to the number that paid, with this M-Pesa receipt: the debt
-    /// is paid and the ledger's refund booked.
+    /// is paid and the ledger's refund booked. Above `DESK_ALONE_UP_TO` it uses up a second person's approval.
     ///
     /// # Errors
     /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::Conflict`] if the receipt is of
-    /// another refund or nothing is owed for the payment any more; a database error.
+    /// another refund, nothing is owed for the payment any more, or a second person is missing; a database
+    /// error.
     pub async fn refunded(
         &self,
         payment: PaymentId,
@@ -211,8 +206,14 @@ impl Payments {
             if refunds::store::is_used(tx, &receipt).await? {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
+            let matter = refund_of(tx, payment).await?;
+            if matter.amount > self.desk.alone_up_to {
+                let person = operator.person().proven().ok_or_else(needs_a_person)?;
+                let is_one_person = self.desk.is_one_person;
+                approvals::use_up(tx, &matter, person, &receipt, is_one_person, now).await?;
+            }
             let Some((debt, owed)) = refunds::store::mark_paid(tx, payment, &receipt, now).await? else {
-                return Err(AppError::conflict("Nothing is owed for this payment.").into());
+                return Err(Failure::Changed);
             };
             let refund = Movement {
                 id: self.random.uuid(now),
@@ -224,9 +225,66 @@ impl Payments {
                 made_at: now,
             };
             ledger::book(tx, &refund).await?;
-            note(tx, event_id, payment, EventKind::Refunded, Some((&receipt, owed)), operator, now).await
+            let money = Some((receipt.as_str(), owed));
+            note(tx, event_id, payment, EventKind::Refunded, money, operator, now).await?;
+            let (was, is) = (format!("owed {owed}"), format!("paid {receipt}"));
+            self.record_deed(tx, operator, "refunded", payment, (Some(&was), Some(&is))).await
         })
     }
+
+    /// A second person agrees that what is owed for a payment is sent back by hand.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if there is no such payment; [`AppError::Conflict`] if nothing is owed for it, or
+    /// the operator may not approve it or has done so already; a database error.
+    pub async fn approve_refund(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
+        let now = self.clock.now();
+        transaction!(self.db, |tx| {
+            let paid = one(store::case_by_id(tx, payment, None).await?)?.payment;
+            let matter = refund_of(tx, payment).await?;
+            let member = operator.person();
+            let since = now - SOURCE_WITHIN;
+            let interests = Interests {
+                payee: paid.buyer_id,
+                payee_msisdn: matter.msisdn.clone(),
+                tipster: paid.tipster_id,
+                asked_by: None,
+                is_source: store::is_source(tx, member.id(), paid.tipster_id, since).await?,
+            };
+            let is_one_person = self.desk.is_one_person;
+            let by = (member, &interests);
+            let kind = approvals::give(tx, &self.random, &matter, by, is_one_person, now).await?;
+            let agreed = format!("{kind} {}", matter.amount);
+            self.record_deed(tx, operator, "refund_approved", payment, (None, Some(&agreed))).await
+        })
+    }
+
+    /// Notes in the audit what an operator did about a payment, as the last of its transaction.
+    async fn record_deed(
+        &self,
+        tx: &mut Tx,
+        operator: &Operator,
+        action: &'static str,
+        payment: PaymentId,
+        change: (Option<&str>, Option<&str>),
+    ) -> Result<(), Failure> {
+        let deed = operator.deed(self.clock.now(), action, Subject::Payment(payment), change);
+        Ok(audit::record(tx, &self.random, &[deed]).await?)
+    }
+}
+
+/// What is owed for a payment, as a second person approves it.
+async fn refund_of(tx: &mut Tx, payment: PaymentId) -> Result<Matter, Failure> {
+    let owed = refunds::store::owed(tx, payment).await?;
+    let (amount, msisdn) = owed.ok_or_else(|| AppError::conflict("Nothing is owed for this payment."))?;
+    // A debt never changes, so it has one version.
+    Ok(Matter { kind: MatterKind::Refund, id: payment.to_string(), version: 1, amount, msisdn })
+}
+
+fn needs_a_person() -> AppError {
+    AppError::conflict(
+        "So much is sent back by somebody who gave their own password, with a second person's approval.",
+    )
 }
 
 async fn note(

@@ -92,6 +92,9 @@ pub struct Payment {
     pub statement_succeeded_at: Option<DateTime<Utc>>,
     pub first_operator: Option<String>,
     pub second_operator: Option<String>,
+    /// The first two people who surely vouched for it; a name alone has no id (MONEY §9).
+    pub first_operator_id: Option<PersonId>,
+    pub second_operator_id: Option<PersonId>,
     pub waiting_receipt: Option<String>,
     pub hinted: bool,
     pub check_count: i64,

@@ -69,7 +69,7 @@ impl Payments {
                     outcome: Decision::outcome(owed),
                     receipt,
                     source: evidence.source,
-                    by: evidence.by.as_deref(),
+                    by: evidence.by.as_ref(),
                     next_check_at,
                     at: now,
                 };
@@ -97,8 +97,7 @@ impl Payments {
                 )
             }
             Decision::Confirm { missing_receipt } => {
-                settling::remember_source(tx, payment.id, evidence.source, evidence.by.as_deref(), now)
-                    .await?;
+                settling::remember_source(tx, payment.id, evidence.source, evidence.by.as_ref(), now).await?;
                 let Some(receipt) = missing_receipt else { return Ok(()) };
                 changed(settling::fill_in_receipt(tx, payment.id, receipt).await?)?;
                 changed(settling::claim_receipt(tx, receipt, payment.id).await?)?;

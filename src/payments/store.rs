@@ -21,8 +21,8 @@ macro_rules! columns {
          p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, \
          p.refusal, p.receipt,
          p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at, p.first_operator, \
-         p.second_operator, p.waiting_receipt, p.hinted, p.check_count, p.next_check_at, p.pushed_at, \
-         p.ended_at"
+         p.second_operator, p.first_operator_id, p.second_operator_id, p.waiting_receipt, p.hinted, \
+         p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
     };
 }
 
@@ -216,6 +216,23 @@ pub async fn record_push(
         let record = sqlx::query(RECORD).bind(payment).bind(push).bind(merchant).bind(checkout);
         record.bind(first_check_at)
     })
+}
+
+/// The query of `is_source`; a test looks at its plan.
+pub const SOURCE: &str = "SELECT EXISTS (SELECT 1 FROM payments
+    WHERE (first_operator_id = $1 OR second_operator_id = $1) AND tipster_id = $2 AND ended_at >= $3)";
+
+/// Whether a person was a source of one of this tipster's sales since a moment.
+///
+/// # Errors
+/// A database error.
+pub async fn is_source(
+    tx: &mut Tx,
+    person: PersonId,
+    tipster: PersonId,
+    since: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    on!(tx, |c| sqlx::query_scalar(SOURCE).bind(person).bind(tipster).bind(since).fetch_one(c).await)
 }
 
 /// Whether a CheckoutRequestID belongs to another payment.

@@ -84,7 +84,7 @@ pub async fn c2b_confirmation(
         amount: confirmation.amount,
         account_reference: confirmation.account_reference,
     };
-    match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted).await {
+    match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted, None).await {
         Ok(StatementMatch::TheirsOnly) => {
             tracing::warn!("money came under a reference that is not ours: see the statement");
             c2b_accepted()

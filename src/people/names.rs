@@ -23,6 +23,15 @@ words! {
     }
 }
 
+/// A name that is to be written.
+pub(super) struct Renamed {
+    pub name: String,
+    /// What it looks like; only tipsters have one.
+    pub skeleton: Option<String>,
+    /// Whether it has a badge, which it loses.
+    pub is_doubtful: bool,
+}
+
 /// How many names are looked at in one transaction.
 const BATCH: i64 = 200;
 
@@ -40,20 +49,27 @@ pub async fn compare_all(db: &Db, clock: &Clock, random: &Random) -> Result<(), 
         after = (last.created_at, last.id);
         let now = clock.now();
         let compared: Result<(), Failure> = transaction!(db, |tx| {
+            let mut doubts = Vec::new();
             for tipster in &batch {
-                compare(tx, tipster.id, random, now).await?;
+                doubts.extend(compare(tx, tipster.id, random, now).await?);
             }
-            Ok(())
+            Ok(audit::record(tx, random, &doubts).await?)
         });
         compared?;
     }
 }
 
-async fn compare(tx: &mut Tx, tipster: PersonId, random: &Random, now: DateTime<Utc>) -> Result<(), Failure> {
+/// Compares one name. Returns what is to be noted, if it is in doubt from now on.
+async fn compare(
+    tx: &mut Tx,
+    tipster: PersonId,
+    random: &Random,
+    now: DateTime<Utc>,
+) -> Result<Option<Deed<'static>>, Failure> {
     // Another server may be doing the same. Once this transaction holds the row, it sees what the other has
     // done.
     let Some(named) = names::hold(tx, tipster).await?.filter(|named| named.name_skeleton.is_none()) else {
-        return Ok(());
+        return Ok(None);
     };
     let skeleton = skeleton(&named.display_name);
     let is_double = skeleton.is_empty() || names::is_taken(tx, &skeleton).await?;
@@ -65,7 +81,7 @@ async fn compare(tx: &mut Tx, tipster: PersonId, random: &Random, now: DateTime<
     }
     let is_doubtful = is_double || person_name(&named.display_name).is_err();
     if !is_doubtful || named.name_doubted_at.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let reason = if is_double {
         "the name looks like another tipster's"
@@ -77,30 +93,25 @@ async fn compare(tx: &mut Tx, tipster: PersonId, random: &Random, now: DateTime<
         reason,
         "a tipster's name waits for the desk: see `ligisoo users names`"
     );
-    doubt_name(tx, random, Actor::Server, tipster, reason, now).await
+    doubt_name(tx, random, Actor::Server, tipster, reason, now).await.map(Some)
 }
 
 /// Takes the badge from a name until somebody at the desk has looked at it. The tipster gets a notice if they
-/// had the badge.
-async fn doubt_name(
+/// had the badge. Returns what the caller records in the audit, as the last of its transaction.
+pub(super) async fn doubt_name(
     tx: &mut Tx,
     random: &Random,
     by: Actor,
     tipster: PersonId,
-    reason: &str,
+    reason: &'static str,
     at: DateTime<Utc>,
-) -> Result<(), Failure> {
+) -> Result<Deed<'static>, Failure> {
     let had_badge = names::doubt(tx, tipster, at).await?;
     let (subject, before) =
         (Subject::Person(tipster), Some(if had_badge { "verified" } else { "not verified" }));
-    audit::record(
-        tx,
-        random,
-        &Deed { at, by, action: "name_doubted", subject, before, after: Some("not verified"), reason },
-    )
-    .await?;
+    let deed = Deed { at, by, action: "name_doubted", subject, before, after: Some("not verified"), reason };
     if !had_badge {
-        return Ok(());
+        return Ok(deed);
     }
     let id = random.uuid(at);
     let notice = NewNotice {
@@ -112,7 +123,8 @@ async fn doubt_name(
         detail: None,
         at,
     };
-    Ok(notices::insert(tx, &notice).await?)
+    notices::insert(tx, &notice).await?;
+    Ok(deed)
 }
 
 impl People {
@@ -134,28 +146,22 @@ impl People {
         Ok(())
     }
 
-    /// Prepares a new name: returns the name and the skeleton that the caller writes; only tipsters have a
-    /// skeleton. A tipster's new name loses the badge until somebody at the desk has looked at it, and moves
-    /// their page to a new address, so that no address shows a name that its page does not. Another spelling
+    /// Prepares a new name: returns what the caller writes. A tipster's new name loses the badge until
+    /// somebody at the desk has looked at it, which the caller sees to when it is written, and moves their page to a new address, so that no address shows a name that its page does not. Another spelling
     /// with the same skeleton is no new name. It locks the person's row.
     ///
     /// # Errors
     /// [`AppError::SignIn`] if the account is closed, [`AppError::Invalid`] if the name breaks a rule,
     /// [`AppError::Conflict`] if another tipster has a name that looks like it, [`Failure::Changed`] if no
     /// handle is free, or a database error.
-    pub async fn rename(
-        &self,
-        tx: &mut Tx,
-        person: &Viewer,
-        typed: &str,
-    ) -> Result<(String, Option<String>), Failure> {
+    pub(super) async fn rename(&self, tx: &mut Tx, person: &Viewer, typed: &str) -> Result<Renamed, Failure> {
         let old = names::hold(tx, person.id).await?.ok_or_else(AppError::sign_in_first)?;
         if typed.trim() == old.display_name {
-            return Ok((old.display_name, old.name_skeleton));
+            return Ok(Renamed { name: old.display_name, skeleton: old.name_skeleton, is_doubtful: false });
         }
         let name = person_name(typed).map_err(AppError::invalid)?;
         if !old.is_tipster {
-            return Ok((name, None));
+            return Ok(Renamed { name, skeleton: None, is_doubtful: false });
         }
         for look in copied(&name).iter().filter(|look| old.name_skeleton.as_ref() != Some(look)) {
             if names::is_taken(tx, look).await? {
@@ -163,21 +169,11 @@ impl People {
             }
         }
         let new = skeleton(&name);
-        if old.name_skeleton.as_deref() != Some(new.as_str()) {
+        let is_new = old.name_skeleton.as_deref() != Some(new.as_str());
+        if is_new {
             self.move_page(tx, person.id, &name).await?;
-            if old.is_verified {
-                doubt_name(
-                    tx,
-                    &self.random,
-                    Actor::Tipster(person.id),
-                    person.id,
-                    "a new name",
-                    self.clock.now(),
-                )
-                .await?;
-            }
         }
-        Ok((name, Some(new)))
+        Ok(Renamed { name, skeleton: Some(new), is_doubtful: is_new && old.is_verified })
     }
 
     /// Moves the tipster's page to the first handle of the name that is free.

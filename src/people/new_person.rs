@@ -1,5 +1,7 @@
 //! Adding people: by a registration whose number cannot be proven, and by command.
 
+use std::slice;
+
 use super::hashing::Errand;
 use super::names::name_taken;
 use super::registration::Registration;
@@ -7,6 +9,7 @@ use super::sign_in::Caller;
 use super::slug::{self, HANDLES_TRIED};
 use super::store::{self, NewPerson, spending_limits};
 use super::{Entrant, People, check_password};
+use crate::audit::{self, Deed};
 use crate::ledger;
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -71,7 +74,7 @@ impl People {
             staff: None,
             created_at: now,
         };
-        if self.insert(&person, false).await.map_err(|error| (None, AppError::from(error)))? {
+        if self.insert(&person, false, &[]).await.map_err(|error| (None, AppError::from(error)))? {
             return Ok(Entrant { viewer: viewer_of(&person), generation: 0 });
         }
         Err(taken())
@@ -84,15 +87,29 @@ impl People {
     /// [`AppError::Conflict`] if another tipster has a name that looks the same, [`Failure::Changed`] if no
     /// handle is free, or a database error.
     pub async fn add(&self, person: &NewPerson<'_>) -> Result<bool, Failure> {
-        self.insert(person, true).await
+        self.insert(person, true, &[]).await
     }
 
-    async fn insert(&self, person: &NewPerson<'_>, is_proven: bool) -> Result<bool, Failure> {
+    /// The same, with the deed that the audit notes of it.
+    ///
+    /// # Errors
+    /// The errors of `add`.
+    pub async fn add_by(&self, person: &NewPerson<'_>, deed: &Deed<'_>) -> Result<bool, Failure> {
+        self.insert(person, true, slice::from_ref(deed)).await
+    }
+
+    async fn insert(
+        &self,
+        person: &NewPerson<'_>,
+        is_proven: bool,
+        deeds: &[Deed<'_>],
+    ) -> Result<bool, Failure> {
         let kept = self.kept_limits_key(person.msisdn);
         transaction!(self.db, |tx| {
             let is_new = insert(tx, person, is_proven, &self.random).await?;
             if is_new {
                 spending_limits::take_over(tx, person.id, &kept).await?;
+                audit::record(tx, &self.random, deeds).await?;
             }
             // Where the commit's answer was lost, the number is taken by this very person.
             Ok(is_new || store::is_registered_as(tx, person.msisdn, person.id).await?)

@@ -4,11 +4,12 @@
 use std::net::IpAddr;
 
 use super::hashing::Errand;
-use super::names::taken;
+use super::names::{doubt_name, taken};
 use super::store::profile as rows;
 use super::store::profile::AccountProfile;
 use super::store::{self, otp, spending_limits};
 use super::{Entrant, People, WrongField, check_password};
+use crate::audit::{self, Actor};
 use crate::notices;
 use crate::platform::clock::day;
 use crate::platform::db::{Failure, transaction};
@@ -94,8 +95,16 @@ impl People {
             return Err(("bio", AppError::invalid(bio_claim())));
         }
         let set: Result<(), Failure> = transaction!(self.db, |tx| {
-            let (name, skeleton) = self.rename(tx, person, display_name).await?;
-            rows::set_profile(tx, person.id, &name, skeleton.as_deref(), &bio).await.map_err(taken)
+            let new = self.rename(tx, person, display_name).await?;
+            rows::set_profile(tx, person.id, &new.name, new.skeleton.as_deref(), &bio)
+                .await
+                .map_err(taken)?;
+            if !new.is_doubtful {
+                return Ok(());
+            }
+            let (by, now) = (Actor::Tipster(person.id), self.clock.now());
+            let doubt = doubt_name(tx, &self.random, by, person.id, "a new name", now).await?;
+            Ok(audit::record(tx, &self.random, &[doubt]).await?)
         });
         set.map_err(|failure| ("display_name", failure.into()))
     }
@@ -119,8 +128,10 @@ impl People {
         let own_words = [person.display_name.as_str()];
         check_password(new, &person.msisdn, &own_words)
             .map_err(|reason| ("password", AppError::invalid(reason)))?;
-        let old_hash =
-            self.check_own_password(person, address, old).await.map_err(|error| ("old_password", error))?;
+        let old_hash = self
+            .check_own_password(person.id, address, old)
+            .await
+            .map_err(|error| ("old_password", error))?;
         let old_hash = old_hash.ok_or(("old_password", AppError::invalid(wrong_password())))?;
         let place = self.hashing.place(Errand::Change, address).await.map_err(|error| ("password", error))?;
         let new_hash = self.hashing.hash(place, new).await.map_err(|error| ("password", error))?;
@@ -166,7 +177,7 @@ impl People {
         if person.staff.is_some() {
             return Err(AppError::conflict(staff_accounts()));
         }
-        if self.check_own_password(person, address, password).await?.is_none() {
+        if self.check_own_password(person.id, address, password).await?.is_none() {
             return Err(AppError::invalid(wrong_password()));
         }
         let now = self.clock.now();

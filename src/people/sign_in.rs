@@ -1,7 +1,7 @@
 //! Signing in. The answer gives no hint whether a number is known, failures are limited, and no stranger can
 //! use those limits to lock an owner out.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use chrono::TimeDelta;
 
@@ -11,10 +11,10 @@ use super::hashing::Errand;
 use super::registration::SignIn;
 use super::store::{self, PersonRow};
 use super::{Entrant, People};
+use crate::audit::Member;
 use crate::platform::address::networks;
 use crate::platform::db::Failure;
-use crate::platform::viewer::Viewer;
-use crate::types::{AppError, Msisdn, NotMsisdn, words};
+use crate::types::{AppError, Msisdn, NotMsisdn, PersonId, words};
 
 words! {
     wrong_sign_in { "The phone number or the password is wrong." "Namba ya simu au nenosiri si sahihi." }
@@ -123,8 +123,9 @@ impl People {
         limits
     }
 
-    /// Checks the password of the person who is signed in. Returns its present hash, or `None` if the
-    /// password is wrong. Failures count for this person alone, so no stranger can use up the tries.
+    /// Checks the password of a person who is known to ask: they are signed in, or typed a command. Returns
+    /// its present hash, or `None` if the password is wrong. Failures count for this person alone, so no
+    /// stranger can use up the tries.
     ///
     /// # Errors
     /// [`AppError::SignIn`] if the account was closed meanwhile, [`AppError::TooMany`] after five failures in
@@ -132,15 +133,14 @@ impl People {
     /// [`AppError::Internal`] if the database fails.
     pub async fn check_own_password(
         &self,
-        person: &Viewer,
+        person: PersonId,
         address: IpAddr,
         password: &str,
     ) -> Result<Option<String>, AppError> {
         let place = self.hashing.place(Errand::Change, address).await?;
-        let limits =
-            [refusing(self.secret_key.hash("failures of an owner", &person.id.to_string()), FAILURES)];
+        let limits = [refusing(self.secret_key.hash("failures of an owner", &person.to_string()), FAILURES)];
         let attempt = self.begin_attempt(&limits).await?;
-        let known = store::profile::password_hash(&self.db, person.id)
+        let known = store::profile::password_hash(&self.db, person)
             .await
             .map_err(Failure::from)?
             .ok_or_else(AppError::sign_in_first)?;
@@ -149,6 +149,18 @@ impl People {
         }
         self.succeed(attempt, &limits).await?;
         Ok(Some(known))
+    }
+
+    /// The member of staff whom a command names, after they gave their own password.
+    ///
+    /// # Errors
+    /// [`AppError::SignIn`] if the password is wrong, otherwise the errors of `check_own_password`.
+    pub async fn prove(&self, member: Member, password: &str) -> Result<Member, AppError> {
+        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        match self.check_own_password(member.id(), here, password).await? {
+            Some(_) => Ok(member.with_password()),
+            None => Err(AppError::SignIn(wrong_sign_in())),
+        }
     }
 }
 

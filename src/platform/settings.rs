@@ -1,6 +1,7 @@
 //! The settings: from the environment, else from `.env`, else from `Leptos.toml`. A wrong or incomplete
 //! setting stops the start, and the error names it.
 
+mod desk;
 mod mpesa;
 mod source;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use anyhow::{Context, bail};
 use ipnet::IpNet;
 use secrecy::SecretString;
 
+pub use desk::DeskRules;
 pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettings};
 #[cfg(test)]
 pub use source::KNOWN;
@@ -58,6 +60,7 @@ pub struct Settings {
     pub rules: Rules,
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
+    pub desk: DeskRules,
     /// `SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`: what carries one-time codes.
     pub sms: Option<GatewaySettings>,
     /// `CONTACT`: how people reach the operator of the site, shown under Privacy and Help.
@@ -293,6 +296,7 @@ impl Settings {
                 )?,
             },
             callbacks: CallbackPolicy::load(source, money.is_live())?,
+            desk: DeskRules::load(source)?,
             secret_key: source.parse("SECRET_KEY")?,
             sms: load_gateway(source)?,
             contact: source.text("CONTACT").map(|text| read_contact(&text)).transpose()?,

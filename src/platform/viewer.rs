@@ -37,10 +37,11 @@ pub struct ViewerState {
 }
 
 text_enum! {
-    /// What a person may do at the desk.
+    /// What a person may do at the desk. An auditor reads everything and changes nothing.
     pub enum Staff {
         Operator = "operator",
         Admin = "admin",
+        Auditor = "auditor",
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Debt, DebtStatus};
 use crate::platform::db::{Tx, changes_one, execute, on};
-use crate::types::{Kes, PaymentId};
+use crate::types::{Kes, Msisdn, PaymentId};
 
 /// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is
 /// one of this receipt and reason, or one of this payment without a receipt.
@@ -22,6 +22,16 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
         let insert = insert.bind(&debt.msisdn).bind(debt.owed).bind(status).bind(debt.reason);
         insert.bind(debt.owed_at).bind(debt.due_at)
     })
+}
+
+/// What is owed for a payment, and to which number; `None` if nothing is, or not any more.
+///
+/// # Errors
+/// A database error.
+pub async fn owed(tx: &mut Tx, payment: PaymentId) -> Result<Option<(Kes, Msisdn)>, sqlx::Error> {
+    const OWED: &str = "SELECT owed_cents, msisdn FROM debts
+        WHERE payment_id = $1 AND status IN ('waiting', 'payable')";
+    on!(tx, |c| sqlx::query_as(OWED).bind(payment).fetch_optional(c).await)
 }
 
 /// Names the receipt of a payment's money, if it is owed and had none. It may be paid back already.

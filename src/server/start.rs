@@ -18,6 +18,7 @@ use super::connections::{self, Crowd, Patience};
 use super::door;
 use super::housekeeping;
 use crate::app;
+use crate::approvals;
 use crate::context::{App, Foundation, daraja_client};
 use crate::daraja::Client;
 use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
@@ -128,6 +129,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     money_mode::check_money(&db, settings.money.is_live()).await?;
     database_clock::compare(&db, &clock).await.context("the database does not say what time it is")?;
     names::compare_all(&db, &clock, &random).await?;
+    approvals::check_one_person(&db, settings.desk.is_one_person).await?;
     let (daraja, simulator, callback_base) = connect_money(&settings, &clock, &random, addr).await?;
     let simulator_url = match (&settings.money, &simulator) {
         (Money::Simulated(_), Some(simulator)) => Some(simulator.url.to_string()),

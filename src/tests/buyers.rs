@@ -96,7 +96,7 @@ both! {
         let (_, page) = buyer.page(&app, "/purchases").await;
         assert!(page.contains("Owed to you") && page.contains(due), "{due}");
         assert!(page.contains("<dd class=\"price\">KES 0</dd>"), "nothing was spent");
-        let operator = crate::payments::manual::Operator::new("Halima", "sent back").expect("an operator");
+        let operator = app.acts("0744000001").await;
         let id = text(&started, "payment_id").parse().expect("an id");
         app.running.state.payments.refunded(id, "UKREFUND01", &operator).await.expect("refunded");
         let (_, page) = buyer.page(&app, "/purchases").await;

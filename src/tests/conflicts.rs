@@ -7,7 +7,7 @@ use super::harness::phone::{failure, success};
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::daraja::{QueryAnswer, ResultCode};
 use crate::mpesa::events::EvidenceSource;
-use crate::payments::manual::{Listed, Operator, StatementMatch};
+use crate::payments::manual::{Listed, StatementMatch};
 use crate::payments::store::schedule::Due;
 use crate::payments::{Outcome, Payment, ReviewReason};
 use crate::types::{Kes, PaymentId, TipId};
@@ -67,7 +67,7 @@ impl Case {
         app.running
             .state
             .payments
-            .book_listed(EvidenceSource::Statement, &listed, true)
+            .book_listed(EvidenceSource::Statement, &listed, true, None)
             .await
             .expect("booked")
     }
@@ -103,7 +103,7 @@ impl Case {
 
     pub(super) async fn book(&self, app: &TestApp, fact: &str) {
         let paid = |amount: Value, receipt: &str| success(&self.started, &amount, receipt).to_string();
-        let operator = Operator::new("Halima", "seen in the portal").expect("both are said");
+        let operator = app.acts("0744000001").await;
         let payments = &app.running.state.payments;
         match fact {
             "callback paid" => self.post(app, paid(json!(50), R1)).await,
@@ -127,7 +127,7 @@ impl Case {
             "listed with another amount" => {
                 assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear);
             }
-            "not listed" => assert!(payments.book_unlisted(self.id()).await.expect("booked")),
+            "not listed" => assert!(payments.book_unlisted(self.id(), None).await.expect("booked")),
             "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
             "operator ends it" => payments.end_unpaid(self.id(), &operator).await.expect("booked"),
             "kick-off" => app.advance(2 * 3600),
@@ -207,7 +207,7 @@ parts!(postgres_0: Postgres 0, postgres_1: Postgres 1, postgres_2: Postgres 2, p
 both! {
     async fn listed_money_of_nobody_is_theirs(app: TestApp) {
         let listed = Listed { receipt: R1.to_owned(), amount: Kes::from_cents(5_000), account_reference: "NOTHING".to_owned() };
-        assert_eq!(app.running.state.payments.book_listed(EvidenceSource::C2b, &listed, true).await.expect("booked"), StatementMatch::TheirsOnly);
+        assert_eq!(app.running.state.payments.book_listed(EvidenceSource::C2b, &listed, true, None).await.expect("booked"), StatementMatch::TheirsOnly);
     }
 
     async fn listed_twice_is_known(app: TestApp) {
@@ -229,10 +229,9 @@ both! {
         case.book(&app, "callback paid").await;
         app.advance(60 * 3600);
         let payments = &app.running.state.payments;
-        for (name, released) in [("Halima", 0), ("Halima", 0), ("Juma", 1)] {
-            let operator = Operator::new(name, "seen in the portal").expect("both are said");
-            payments.vouch(case.id(), R1, &operator).await.expect("booked");
-            assert_eq!(payments.release_due().await.expect("a round"), released, "{name}");
+        for (phone, released) in [("0744000001", 0), ("0744000001", 0), ("0744000002", 1)] {
+            payments.vouch(case.id(), R1, &app.acts(phone).await).await.expect("booked");
+            assert_eq!(payments.release_due().await.expect("a round"), released, "{phone}");
         }
     }
 
@@ -258,7 +257,7 @@ both! {
         app.advance(60 * 3600);
         let payments = &app.running.state.payments;
         assert_eq!(payments.release_due().await.expect("a round"), 0, "a person must look first");
-        let operator = Operator::new("Halima", "R2 was sent back").expect("both are said");
+        let operator = app.acts("0744000001").await;
         payments.clear_review(case.id(), &operator).await.expect("cleared");
         payments.clear_review(case.id(), &operator).await.expect_err("nothing left to clear");
         assert_eq!(payments.release_due().await.expect("a round"), 1);
@@ -281,7 +280,7 @@ both! {
         let case = Case::new(&app, &tipster, 1).await;
         case.book(&app, "withdrawn").await;
         case.book(&app, "callback paid").await;
-        let operator = Operator::new("Halima", "sent back").expect("both are said");
+        let operator = app.acts("0744000001").await;
         let payments = &app.running.state.payments;
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect("booked");
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect_err("once");
@@ -310,7 +309,7 @@ both! {
         let token = "c2b0secret0of0thirty0two0letters0";
         let engine = if app.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
         let shop = TestApp::with(engine, &[("MPESA_C2B_TOKEN", token)]).await;
-        assert!(shop.running.state.payments.register_c2b().await.expect("registered"));
+        assert!(shop.running.state.payments.register_c2b(&shop.acts("0744000001").await).await.expect("registered"));
         let (tipster, tip, buyer) = shop.shop().await;
         // The push's answer and the callback are both lost, so there is neither an id nor a callback.
         shop.fault("lose_answer", Value::Null).await;

@@ -1,7 +1,9 @@
 //! Tests of the whole product: a real server, a real database and the real simulator over loopback, new for
 //! each test and on both databases.
 
+mod approvals;
 mod architecture;
+mod audit;
 mod bodies;
 mod books;
 mod buyers;
@@ -39,5 +41,6 @@ mod sends;
 mod servers;
 mod simulation;
 mod spending_limits;
+mod staff;
 mod states;
 mod tips;

@@ -13,7 +13,7 @@ use crate::payments::store::{counts, lists, schedule};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{desk, ledger, notices, payments, people, platform, tips, wallet};
+use crate::{audit, desk, ledger, notices, payments, people, platform, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -34,6 +34,7 @@ const LARGE: &[&str] = &[
     "sessions",
     "follows",
     "attempts",
+    "audit",
 ];
 
 /// SQL that adds the other rows of a market that has been open for a while, made from its sales.
@@ -48,6 +49,9 @@ const MORE: &[&str] = &[
         FROM payments JOIN mpesa_addresses ON subject_id = id",
     "INSERT INTO follows (follower_id, tipster_id, followed_at) SELECT buyer_id, tipster_id, MIN(bought_at) FROM purchases
         GROUP BY buyer_id, tipster_id",
+    "INSERT INTO audit (seq, id, at, person_id, actor, action, subject_kind, subject_id, reason, body, hash)
+        SELECT ROW_NUMBER() OVER (ORDER BY id) + (SELECT seq FROM audit_head), id, pushed_at, buyer_id, 'server', 'x', 'payment',
+            account_reference, 'x', 'x', 'x' FROM payments ORDER BY id",
     "INSERT INTO attempts (id, key, made_at) SELECT id, account_reference, pushed_at FROM payments",
     "UPDATE people SET is_tipster = TRUE, handle = msisdn WHERE is_buyer AND NOT is_tipster",
     "INSERT INTO tips (tipster_id, bookmaker, bet_code, odds_thousandths, price_cents, status, match_count, first_kick_off_at,
@@ -262,6 +266,20 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
         ),
         page("payments, all", lists::ALL, vec![Int(50), At(now)], "payments_pushed"),
         some("payments, to review", lists::REVIEW, vec![Int(50), At(now)], "payments_review"),
+        few("audit of a person", audit::store::OF_PERSON, vec![Id(buyer), Int(8)], "audit_person"),
+        few(
+            "audit of a payment",
+            audit::store::OF_SUBJECT,
+            vec![Text("payment"), Text("x"), Int(8)],
+            "audit_subject",
+        ),
+        page("the chain of the audit", audit::store::PAGE, vec![Int(7), Int(8)], "audit_seq"),
+        some(
+            "sources of a tipster's sales",
+            payments::store::SOURCE,
+            vec![Id(buyer), Id(tipster), At(now)],
+            "payments_first_operator",
+        ),
         some("payments, owed", lists::OWED, vec![Int(50), At(now)], "debts_open"),
         some("payments, unresolved", lists::UNRESOLVED, vec![Int(50), At(now)], "payments_pending"),
     ]

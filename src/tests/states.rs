@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::harness::{TestApp, both};
+use crate::approvals::{ApprovalKind, MatterKind};
 use crate::ledger::{AccountKind, SubjectKind, TransferKind};
 use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::bodies::CallbackPath;
@@ -29,6 +30,8 @@ macro_rules! words_of {
 fn enums() -> BTreeMap<&'static str, Words> {
     BTreeMap::from([
         ("accounts.kind", words_of!(AccountKind)),
+        ("approvals.kind", words_of!(ApprovalKind)),
+        ("approvals.subject_kind", words_of!(MatterKind)),
         ("callbacks.path", words_of!(CallbackPath)),
         ("codes.purpose", words_of!(CodePurpose)),
         ("debts.reason", words_of!(DebtReason)),

@@ -133,7 +133,7 @@ pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents F
             OR (p.first_operator IS NOT NULL
                 AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > \
                 p.ended_at)
-            OR (p.second_operator IS NOT NULL
+            OR (p.first_operator_id <> p.second_operator_id
                 AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) \
                 IS NOT NULL))
         FROM payments p WHERE p.id = b.payment_id)

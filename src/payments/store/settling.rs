@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::audit::Member;
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::evidence::UnpaidCause;
 use crate::payments::{Outcome, Payment, ReviewReason, Status};
@@ -54,8 +55,8 @@ pub struct Completion<'a> {
     pub outcome: Outcome,
     pub receipt: Option<&'a str>,
     pub source: EvidenceSource,
-    /// The operator's name, if the source is an operator.
-    pub by: Option<&'a str>,
+    /// The operator, if the source is one.
+    pub by: Option<&'a Member>,
     pub next_check_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
 }
@@ -74,7 +75,7 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
             refusal = NULL, callback_succeeded_at = COALESCE(callback_succeeded_at, $9),
             query_succeeded_at = COALESCE(query_succeeded_at, $10), \
             statement_succeeded_at = COALESCE(statement_succeeded_at, $11),
-            first_operator = $12
+            first_operator = $12, first_operator_id = $13
         WHERE status <> 'completed' AND ",
         as_expected!("$2", "$3", "$4")
     );
@@ -86,7 +87,8 @@ pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::
         let complete = sqlx::query(COMPLETE).bind(done.payment).bind(expected.status);
         let complete = complete.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
         let complete = complete.bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
-        complete.bind(callback).bind(query).bind(statement).bind(done.by)
+        let complete = complete.bind(callback).bind(query).bind(statement);
+        complete.bind(done.by.map(Member::name)).bind(done.by.and_then(Member::proven))
     })
 }
 
@@ -100,8 +102,8 @@ pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> 
     changes_one!(tx, sqlx::query(FILL).bind(payment).bind(receipt))
 }
 
-/// Remembers that a source said that the money was paid. The first time of each source stays. A second
-/// operator counts only under another name, in whichever letters it is written.
+/// Remembers that a source said that the money was paid. The first time of each source stays. Of operators
+/// the first two names are kept, and apart from them the first two people who were surely there.
 ///
 /// # Errors
 /// A database error.
@@ -109,18 +111,21 @@ pub async fn remember_source(
     tx: &mut Tx,
     payment: PaymentId,
     source: EvidenceSource,
-    by: Option<&str>,
+    by: Option<&Member>,
     at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     const CALLBACK: &str = "UPDATE payments SET callback_succeeded_at = COALESCE(callback_succeeded_at, $2) \
-        WHERE id = $1 AND $3 IS NULL";
+        WHERE id = $1 AND $3 IS NULL AND $4 IS NULL";
     const QUERY: &str = "UPDATE payments SET query_succeeded_at = COALESCE(query_succeeded_at, $2), \
-        next_check_at = NULL WHERE id = $1 AND $3 IS NULL";
+        next_check_at = NULL WHERE id = $1 AND $3 IS NULL AND $4 IS NULL";
     const STATEMENT: &str = "UPDATE payments SET statement_succeeded_at = COALESCE(statement_succeeded_at, \
-        $2) WHERE id = $1 AND $3 IS NULL";
+        $2) WHERE id = $1 AND $3 IS NULL AND $4 IS NULL";
     const OPERATOR: &str = "UPDATE payments SET first_operator = COALESCE(first_operator, $3),
         second_operator = CASE WHEN LOWER(first_operator) <> LOWER($3) THEN COALESCE(second_operator, $3) \
-        ELSE second_operator END
+        ELSE second_operator END,
+        first_operator_id = COALESCE(first_operator_id, $4),
+        second_operator_id = CASE WHEN first_operator_id <> $4 THEN COALESCE(second_operator_id, $4) \
+        ELSE second_operator_id END
         WHERE id = $1 AND $2 IS NOT NULL";
     let remember = match source {
         EvidenceSource::Callback => CALLBACK,
@@ -130,7 +135,10 @@ pub async fn remember_source(
         EvidenceSource::Push | EvidenceSource::Buyer => return Ok(()),
     };
     let by = by.filter(|_| source == EvidenceSource::Operator);
-    execute!(tx, sqlx::query(remember).bind(payment).bind(at).bind(by))
+    execute!(tx, {
+        let remember = sqlx::query(remember).bind(payment).bind(at).bind(by.map(Member::name));
+        remember.bind(by.and_then(Member::proven))
+    })
 }
 
 /// Keeps the receipt of a success that waits for a second source, which is asked for at `check_at`. Returns

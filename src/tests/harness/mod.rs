@@ -5,6 +5,7 @@ mod database;
 mod person;
 pub mod phone;
 pub mod seller;
+mod staff;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

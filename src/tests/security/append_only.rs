@@ -41,7 +41,7 @@ async fn say_something(app: &TestApp, by: &Person, tip: TipId) {
     let deed = Deed { at: now, by: Actor::Server, action: "tried", subject, before, after, reason: "a test" };
     let done: Result<(), Failure> = transaction!(app.db, |tx| {
         insert_event(tx, random.uuid(now), &said, by.id, now).await?;
-        Ok(audit::record(tx, &random, &deed).await?)
+        Ok(audit::record(tx, &random, &[deed]).await?)
     });
     done.expect("said");
 }

@@ -42,12 +42,21 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("accounts", &[("id kind person_id balance_cents seq last_day", Nameless)]),
     ("attempts", &[("id made_at", Nameless), ("key", Expires(1))]),
     (
-        "audit",
+        "approvals",
         &[
-            ("id at person_id actor action subject_kind subject_id before after", Nameless),
-            ("reason", Kept(STAFF)),
+            ("id subject_kind subject_id version person_id asked_by kind amount_cents", Nameless),
+            ("at expires_at used_at", Nameless),
+            ("msisdn used_for", Kept(BOOKS)),
         ],
     ),
+    (
+        "audit",
+        &[
+            ("seq id at person_id actor action subject_kind subject_id before after hash", Nameless),
+            ("reason body", Kept(STAFF)),
+        ],
+    ),
+    ("audit_head", &[("id seq hash", Nameless)]),
     (
         "callbacks",
         &[
@@ -113,6 +122,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             ),
             ("msisdn receipt waiting_receipt", Kept(BOOKS)),
             ("first_operator second_operator", Kept(STAFF)),
+            ("first_operator_id second_operator_id", Nameless),
         ],
     ),
     (

@@ -38,7 +38,7 @@ async fn deeds(app: &TestApp, person: &Person) -> Vec<(String, String)> {
 /// Gives the badge as the command does; the error is the command's sentence.
 async fn give_badge(app: &TestApp, person: &Person, name: &str) -> Result<(), String> {
     let badge = Badge::Given(name.to_owned());
-    people::set(&person.phone.parse().expect("a number"), Some(&badge), None, &app.db)
+    people::set(&person.phone.parse().expect("a number"), Some(&badge), None, None, &app.db)
         .await
         .map_err(|error| error.to_string())
 }
@@ -207,7 +207,7 @@ both! {
         app.set(&tipster, "UPDATE people SET name_skeleton = NULL, is_verified = FALSE WHERE id = $1").await;
         let refused = give_badge(&app, &tipster, "Kip Keino").await.expect_err("a double");
         assert!(refused.contains("looks the same"), "{refused}");
-        people::set(&tipster.phone.parse().expect("a number"), Some(&Badge::Taken), None, &app.db).await.expect("taken");
+        people::set(&tipster.phone.parse().expect("a number"), Some(&Badge::Taken), None, None, &app.db).await.expect("taken");
     }
 
     async fn the_address_of_a_page_tells_no_other_name(app: TestApp) {

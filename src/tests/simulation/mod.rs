@@ -101,6 +101,7 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
 async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let books = books::read_books(&run.db).await.expect("the books");
     let checked = crate::books::check(&run.db, crate::books::Extent::All).await.expect("a check");
+    let audited = crate::audit::check(&run.db).await.expect("a report");
     let parcels = parcels::judge(&run.db, &run.world).await;
     let world = run.world.lock();
     let mut judge =
@@ -110,6 +111,7 @@ async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let mut findings = judge.findings;
     findings.extend(parcels);
     findings.extend(checked.findings.iter().map(|finding| format!("{}: {}", finding.rule, finding.id)));
+    findings.extend(audited.broken.map(|broken| format!("the audit at {}: {}", broken.seq, broken.why)));
     let is_paid = |reference: &str| world.paid().any(|prompt| prompt.reference == reference);
     let pending = books.rows.iter().filter(|row| row.status == "pending" && !is_paid(&row.account_reference));
     let pending = pending.map(|row| row.id).collect();

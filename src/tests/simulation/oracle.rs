@@ -101,14 +101,35 @@ impl Judge<'_> {
         }
         let sources = [row.callback_succeeded_at, row.query_succeeded_at, row.statement_succeeded_at];
         if let Some(released_at) = row.released_at {
-            let is_confirmed =
-                sources.iter().flatten().filter(|said_at| **said_at <= released_at).count() >= 2;
+            let said = sources.iter().flatten().filter(|said_at| **said_at <= released_at);
+            let is_confirmed = said.clone().count() >= 2
+                || self.operators_release(row, said.copied().collect(), bought_at, released_at);
             let is_early =
                 row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
             if is_early || row.receipt.is_none() || !is_confirmed {
                 self.find(format!("{name} was released too early or by one source"));
             }
         }
+    }
+
+    /// Whether operators and a source release a sale: one operator and a source that came after the sale, or
+    /// two people who were surely there and any source. The shell is one operator at most (MONEY §4).
+    fn operators_release(
+        &self,
+        row: &BookRow,
+        said: Vec<DateTime<Utc>>,
+        bought_at: DateTime<Utc>,
+        released_at: DateTime<Utc>,
+    ) -> bool {
+        let vouched: Vec<_> = self
+            .world
+            .vouched
+            .iter()
+            .filter(|vouched| vouched.reference == row.account_reference && vouched.at <= released_at)
+            .collect();
+        let people: BTreeSet<_> = vouched.iter().filter_map(|vouched| vouched.person).collect();
+        let is_later = said.iter().any(|said_at| *said_at > bought_at);
+        (!vouched.is_empty() && is_later) || (people.len() >= 2 && !said.is_empty())
     }
 
     /// A debt has a true reason, and goes to the number that paid.

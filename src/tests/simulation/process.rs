@@ -9,6 +9,7 @@ use super::messages::{Answer, Meaning, Message};
 use super::parcels::Parcels;
 use super::safaricom::Safaricom;
 use super::world::Shared;
+use crate::audit::Operator;
 use crate::mpesa::addresses::token_hash;
 use crate::mpesa::bodies::{Bodies, Posted, Receiver};
 use crate::mpesa::events::EvidenceSource;
@@ -20,9 +21,9 @@ use crate::platform::db::{Db, Failure};
 use crate::platform::lease::Held;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
-use crate::platform::settings::{CallbackPolicy, Limits, Rules};
+use crate::platform::settings::{CallbackPolicy, DeskRules, Limits, Rules};
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, Kes};
+use crate::types::{AppError, Kes, PaymentId};
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(41, 90, 0, 1));
 const HOLD: std::time::Duration = std::time::Duration::from_hours(48);
@@ -68,6 +69,7 @@ impl Process {
             rules,
             limits: setting.limits.clone(),
             callbacks: setting.callbacks.clone(),
+            desk: DeskRules { alone_up_to: Kes::ZERO, is_one_person: false, password_file: None },
             callback_base: "https://ligisoo.example".parse().expect("an address"),
             is_live: false,
         });
@@ -130,12 +132,24 @@ impl Process {
             let world = self.world.lock();
             (world.prompts[message.prompt].listed(), !(world.is_enforcing && message.is_from_elsewhere))
         };
-        let answer = match self.payments.book_listed(EvidenceSource::C2b, &listed, is_trusted).await {
+        let answer = match self.payments.book_listed(EvidenceSource::C2b, &listed, is_trusted, None).await {
             Ok(StatementMatch::TheirsOnly) => Answer::NotFound,
             Ok(_) => Answer::Settled,
             Err(_) => Answer::Failed,
         };
         self.world.lock().delivered(message, answer);
+    }
+
+    /// An operator says that the payment was paid with this receipt.
+    pub async fn vouch(self, payment: PaymentId, receipt: String, operator: Operator) {
+        let said = Box::pin(self.payments.vouch(payment, &receipt, &operator)).await;
+        let said = match said {
+            Ok(()) => Ok(1),
+            // The payment has another receipt, or this one is another payment's.
+            Err(Failure::App(AppError::Conflict { .. })) => Ok(0),
+            Err(failure) => Err(failure),
+        };
+        self.world.lock().ended("vouch", said);
     }
 
     /// Runs one round of this process's own reconciler.

@@ -13,12 +13,13 @@ use super::safaricom::Safaricom;
 use super::shop::{self, Shop};
 use super::stage::Stage;
 use super::turns::Open;
-use super::world::{Payers, Shared};
+use super::world::{Payers, Shared, Vouched};
 use crate::payments::StartRequest;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, read};
 use crate::platform::lease::Lease;
 use crate::platform::random::Random;
 use crate::platform::settings::{AddressCheck, CallbackPolicy, Limits};
+use crate::types::PaymentId;
 
 /// The time at which every run begins. Nothing depends on it.
 const BEGINNING: i64 = 1_793_000_000;
@@ -54,6 +55,7 @@ enum Step {
     Strangers,
     TakeAway,
     HandOver,
+    Vouch,
 }
 
 impl Run {
@@ -142,6 +144,7 @@ impl Run {
             Step::Wait | Step::WaitLong => self.world.lock().let_time_pass(matches!(step, Step::WaitLong)),
             Step::Strangers => self.world.lock().post_strangely(),
             Step::TakeAway => self.take_away().await,
+            Step::Vouch => self.vouch().await,
             Step::HandOver => self.spawn("parcel", self.process.parcels.clone().hand_over()).await,
         }
     }
@@ -167,6 +170,7 @@ impl Run {
             (4, Step::Strangers),
             (1, Step::TakeAway),
             (6, Step::HandOver),
+            (when(world.paid().next().is_some(), 3), Step::Vouch),
         ];
         world.dice.weighted(&choices)
     }
@@ -204,6 +208,31 @@ impl Run {
             self.world.lock().counts.presses += 1;
             self.spawn("press", self.process.clone().press(buyer.clone(), request.clone())).await;
         }
+    }
+
+    /// An operator has seen the money of a prompt that was paid, or the shell says so.
+    pub async fn vouch(&mut self) {
+        const FIND: &str = "SELECT id FROM payments WHERE account_reference = $1";
+        let (reference, receipt, operator) = {
+            let mut world = self.world.lock();
+            let paid: Vec<(String, String)> = world
+                .paid()
+                .filter_map(|prompt| Some((prompt.reference.clone(), prompt.receipt()?.to_owned())))
+                .collect();
+            if paid.is_empty() {
+                return;
+            }
+            let (reference, receipt) = paid[world.dice.place(paid.len())].clone();
+            let operator = self.shop.voices[world.dice.place(self.shop.voices.len())].clone();
+            let (at, person) = (world.now(), operator.person().proven());
+            world.vouched.push(Vouched { reference: reference.clone(), at, person });
+            (reference, receipt, operator)
+        };
+        let found: Option<PaymentId> =
+            read!(self.db, |c| sqlx::query_scalar(FIND).bind(&reference).fetch_optional(c).await)
+                .expect("asked");
+        let payment = found.expect("the payment of a prompt");
+        self.spawn("vouch", self.process.clone().vouch(payment, receipt, operator)).await;
     }
 
     async fn take_away(&mut self) {

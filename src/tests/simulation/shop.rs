@@ -4,10 +4,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::world::{Payers, Shared};
+use crate::audit::{Member, Operator};
 use crate::ledger;
 use crate::people::store::{NewPerson, insert_person};
 use crate::platform::db::{Db, Failure, on, transaction};
-use crate::platform::viewer::{Viewer, ViewerState};
+use crate::platform::viewer::{Staff, Viewer, ViewerState};
 use crate::tips::store::insert_tip;
 use crate::tips::{Bookmaker, Match, NewTip};
 use crate::types::{Kes, Msisdn, Odds, PersonId, TipId};
@@ -16,6 +17,8 @@ pub struct Shop {
     pub buyers: Vec<Viewer>,
     pub tipsters: Vec<PersonId>,
     pub tips: Vec<Tip>,
+    /// Two members of staff who were surely there, and the shell, which says that it is one or the other.
+    pub voices: Vec<Operator>,
     pub share_bps: i64,
 }
 
@@ -36,6 +39,7 @@ impl Shop {
             buyers: Vec::new(),
             tipsters: Vec::new(),
             tips: Vec::new(),
+            voices: Vec::new(),
             share_bps: world.dice.between(1, 9_999),
         };
         if world.dice.chance(300) {
@@ -46,6 +50,9 @@ impl Shop {
         }
         for number in 0..buyers {
             shop.buyers.push(person(db, world, tipsters + number, true).await);
+        }
+        for number in STAFF {
+            shop.voices.extend(voices(db, world, number).await);
         }
         for _ in 0..tips {
             let tip = tip(db, world, &shop.tipsters).await;
@@ -79,6 +86,9 @@ impl Shop {
         }
     }
 }
+
+/// The numbers of the two members of staff, which no buyer types.
+const STAFF: [usize; 2] = [90, 91];
 
 pub fn msisdn(number: usize) -> Msisdn {
     format!("2547{number:08}").parse().expect("a number")
@@ -117,6 +127,27 @@ async fn person(db: &Db, world: &mut Payers, number: usize, is_buyer: bool) -> V
     });
     done.expect("a person");
     viewer
+}
+
+/// A member of staff who was surely there, and the shell that names them.
+async fn voices(db: &Db, world: &Payers, number: usize) -> [Operator; 2] {
+    let msisdn = msisdn(number);
+    let new = NewPerson {
+        id: PersonId(Uuid::from_u128(1_000 + number as u128)),
+        msisdn: &msisdn,
+        display_name: &format!("Desk {number}"),
+        password_hash: "",
+        birth_date: NaiveDate::from_ymd_opt(1995, 4, 30).expect("a day"),
+        is_buyer: false,
+        is_tipster: false,
+        is_verified: false,
+        staff: Some(Staff::Operator),
+        created_at: world.now(),
+    };
+    let done: Result<bool, Failure> = transaction!(db, |tx| Ok(insert_person(tx, &new, true, None).await?));
+    assert!(done.expect("a member of staff"));
+    let named = Member::named(db, &msisdn).await.expect("asked").expect("a member of staff");
+    [named.clone().with_password(), named].map(|member| member.acting("seen in the portal").expect("it acts"))
 }
 
 async fn tip(db: &Db, world: &mut Payers, tipsters: &[PersonId]) -> Tip {

@@ -13,7 +13,7 @@ use super::messages::Message;
 use super::parcels::Parcel;
 use crate::payments::manual::Listed;
 use crate::platform::clock::Clock;
-use crate::types::{Kes, Msisdn};
+use crate::types::{Kes, Msisdn, PersonId};
 
 /// How long a prompt stays on the phone.
 const PROMPT_LIFE: TimeDelta = TimeDelta::seconds(120);
@@ -80,6 +80,14 @@ pub struct LeftPush {
     pub arrived_at: DateTime<Utc>,
 }
 
+/// An operator's word that a prompt was paid.
+pub struct Vouched {
+    pub reference: String,
+    pub at: DateTime<Utc>,
+    /// Who it surely was; `None` for the shell.
+    pub person: Option<PersonId>,
+}
+
 /// The counts of a run.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
@@ -106,6 +114,8 @@ pub struct Payers {
     pub pushed: Vec<LeftPush>,
     /// When those presses began that ended without an error.
     pub well_ended: BTreeSet<DateTime<Utc>>,
+    /// What operators said of prompts that were paid.
+    pub vouched: Vec<Vouched>,
     pub counts: Counts,
     /// How many questions a minute Safaricom wants at the most, while it counts them.
     pub counted_rate: Option<usize>,
@@ -161,6 +171,7 @@ impl Payers {
             parcels: Vec::new(),
             pushed: Vec::new(),
             well_ended: BTreeSet::new(),
+            vouched: Vec::new(),
             counts: Counts::default(),
             counted_rate: None,
             counted: Vec::new(),

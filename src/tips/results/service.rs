@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{MatchVerdict, OPEN, SETTLED_AFTER, store};
+use crate::audit::{self, Operator, Subject};
 use crate::notices::{self, NewNotice, NoticeKind};
 use crate::platform::clock::day_and_time;
 use crate::platform::db::{Failure, Tx, transaction};
@@ -21,7 +22,8 @@ impl Tips {
     /// [`AppError::Invalid`] if the result would not change; [`AppError::NotFound`] if there is no such
     /// match, the tip was not offered, or none of its matches is over; [`AppError::Conflict`] if the operator
     /// sells or bought the tip, the match is not over, or somebody else settled it first; a database error.
-    pub async fn settle_match(&self, by: PersonId, said: &MatchVerdict<'_>) -> Result<(), Failure> {
+    pub async fn settle_match(&self, operator: &Operator, said: &MatchVerdict<'_>) -> Result<(), Failure> {
+        let by = operator.person().id();
         let now = self.clock.now();
         if said.was == said.result {
             return Err(AppError::invalid("Choose what became of the match.").into());
@@ -38,7 +40,14 @@ impl Tips {
                 return Err(why_not_settled(tx, said, now).await?.into());
             }
             store::insert_event(tx, self.random.uuid(now), said, by, now).await?;
-            self.follow(tx, said.tip, tipster, before).await
+            self.follow(tx, said.tip, tipster, before).await?;
+            let word = |result: Option<TipResult>| {
+                format!("match {} {}", said.position, result.map_or(OPEN, TipResult::as_str))
+            };
+            let (was, is) = (word(said.was), word(said.result));
+            let change = (Some(was.as_str()), Some(is.as_str()));
+            let deed = operator.deed(now, "match_settled", Subject::Tip(said.tip), change);
+            Ok(audit::record(tx, &self.random, &[deed]).await?)
         })
     }
 
