@@ -196,7 +196,7 @@ impl BulkShop {
             bought_at: at,
             release_after,
         };
-        BulkSale { purchase, payment, released_at }
+        BulkSale { payment, purchase, released_at }
     }
 }
 
