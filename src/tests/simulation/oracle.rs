@@ -103,7 +103,7 @@ impl Judge<'_> {
         if let Some(released_at) = row.released_at {
             let said = sources.iter().flatten().filter(|said_at| **said_at <= released_at);
             let is_confirmed = said.clone().count() >= 2
-                || self.operators_release(row, said.copied().collect(), bought_at, released_at);
+                || self.operators_release(row, &said.copied().collect::<Vec<_>>(), bought_at, released_at);
             let is_early =
                 row.release_after.is_none_or(|after| released_at < after || after < kick_off + HOLD);
             if is_early || row.receipt.is_none() || !is_confirmed {
@@ -117,7 +117,7 @@ impl Judge<'_> {
     fn operators_release(
         &self,
         row: &BookRow,
-        said: Vec<DateTime<Utc>>,
+        said: &[DateTime<Utc>],
         bought_at: DateTime<Utc>,
         released_at: DateTime<Utc>,
     ) -> bool {
