@@ -8,6 +8,7 @@ mod daraja;
 mod demo;
 mod desk;
 mod follows;
+mod jobs;
 mod ledger;
 mod mpesa;
 mod notices;

@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+pub mod jobs;
 mod output;
 mod payments;
 pub mod people;
@@ -76,6 +77,8 @@ enum What {
     /// The books.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// The work that waits: what is due, running or given up, and who does it; exit 2 if a person must look.
+    Jobs(jobs::Jobs),
 }
 
 #[derive(Subcommand)]
@@ -136,6 +139,9 @@ pub async fn run() -> anyhow::Result<Exit> {
         }
         What::Payments(command) => {
             return payments::run(command, open_migrated(&settings).await?, settings, leptos).await;
+        }
+        What::Jobs(command) => {
+            return jobs::run(command, open_migrated(&settings).await?, settings, leptos).await;
         }
         What::Ledger(LedgerCommand::Check { full, json }) => {
             return check_ledger(&open_migrated(&settings).await?, full, json).await;

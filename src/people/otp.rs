@@ -286,7 +286,7 @@ impl People {
         self.secret_key.is_hash_of("code", &format!("{id} {digits}"), hash)
     }
 
-    /// Deletes codes that were sent over an hour ago, whose pages no browser can see any more. Housekeeping
+    /// Deletes codes that were sent over an hour ago, whose pages no browser can see any more. The scheduler
     /// calls it once an hour.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod cache;
 mod connections;
 mod csp;
 pub mod housekeeping;
+pub mod jobs;
 mod language;
 mod middleware;
 mod pages;

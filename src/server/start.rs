@@ -15,14 +15,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connections::{self, Crowd, Patience};
-use super::housekeeping;
-use super::router;
+use super::{housekeeping, jobs, router};
 use crate::app;
 use crate::context::{App, Foundation, daraja_client};
 use crate::daraja::Client;
 use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::demo::tips;
-use crate::payments::{live, reconciler};
+use crate::jobs::scheduler;
+use crate::payments::live;
 use crate::people::names;
 use crate::platform::clock::Clock;
 use crate::platform::database_clock;
@@ -46,7 +46,7 @@ pub struct Start {
     pub clock: Clock,
     pub random: Random,
     pub db: Db,
-    /// Whether the reconciler and the hourly housekeeping run.
+    /// Whether the scheduler and the housekeeping run.
     pub is_reconciling: bool,
 }
 
@@ -187,8 +187,11 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
     tasks.spawn(database_clock::run(state.db.clone(), state.clock.clone(), stop.clone()));
     if is_reconciling {
-        tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
-        tasks.spawn(housekeeping::run(state.people.clone(), state.notices.clone(), stop.clone()));
+        let App { db, clock, payments, people, notices, .. } = &state;
+        let kinds = jobs::kinds((db, clock), payments, people, notices, &stop);
+        let lease = scheduler::lease(db, clock, &random);
+        tasks.spawn(scheduler::run(lease, db.clone(), clock.clone(), kinds, stop.clone()));
+        tasks.spawn(housekeeping::run(people.clone(), stop.clone()));
     }
     Ok(RunningServer { addr, state, simulator, stop, tasks })
 }

@@ -16,6 +16,7 @@ mod finding;
 mod first_release;
 mod guard;
 mod harness;
+mod jobs;
 mod language;
 mod leases;
 mod live;

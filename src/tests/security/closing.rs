@@ -73,6 +73,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("entries", &[("transfer_id line account_id amount_cents balance_after_cents", Nameless)]),
     ("facts", &[("name value", Nameless)]),
     ("follows", &[("follower_id tipster_id followed_at", Deleted)]),
+    ("jobs", &[("kind owner epoch due_at begun_at attempts last_error done_at done_count", Nameless)]),
     (
         "kept_limits",
         &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)],
