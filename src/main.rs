@@ -12,6 +12,7 @@ mod jobs;
 mod ledger;
 mod mpesa;
 mod notices;
+mod outbox;
 mod payments;
 mod people;
 mod platform;

@@ -1,14 +1,17 @@
 //! `ligisoo jobs`: the work that waits, and how it fares.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use leptos::config::LeptosOptions;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::exit::Exit;
 use super::output::print;
 use crate::context::Foundation;
 use crate::jobs::report::{Job, Report, report};
 use crate::notices::Notices;
+use crate::outbox::store::DeadMessage;
 use crate::platform::clock::rfc3339;
 use crate::platform::database_clock;
 use crate::platform::db::Db;
@@ -17,39 +20,64 @@ use crate::server::jobs;
 
 /// What is shown or done of work that waits.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Jobs {
     #[arg(long)]
     json: bool,
+    #[command(subcommand)]
+    command: Option<JobsCommand>,
+}
+
+/// What is done about work that waits.
+#[derive(Subcommand)]
+enum JobsCommand {
+    /// Send a message again that was given up.
+    Retry { id: Uuid },
+}
+
+/// What is shown.
+#[derive(Serialize)]
+pub struct Shown {
+    #[serde(flatten)]
+    report: Report,
+    dead_messages: Vec<DeadMessage>,
 }
 
 /// Does what the command says. It needs no server.
 ///
 /// # Errors
-/// An error if the services cannot be built, or if the database does not answer.
+/// An error if the services cannot be built, if no dead message has the id, or if the database does not
+/// answer.
 pub async fn run(command: Jobs, db: Db, settings: Settings, leptos: LeptosOptions) -> anyhow::Result<Exit> {
     let on = Foundation::for_command(settings, leptos, db)?;
-    database_clock::compare(&on.db, &on.clock).await?;
-    let report = look(&on).await?;
-    if command.json {
-        print(&report, true)?;
-    } else {
-        show(&report);
+    if let Some(JobsCommand::Retry { id }) = command.command {
+        on.people()?.outbox.retry(id).await?;
+        println!("it is due again");
+        return Ok(Exit::Right);
     }
-    Ok(if report.needs_person() { Exit::NeedsPerson } else { Exit::Right })
+    database_clock::compare(&on.db, &on.clock).await?;
+    let shown = look(&on).await?;
+    if command.json {
+        print(&shown, true)?;
+    } else {
+        show(&shown);
+    }
+    Ok(if shown.report.needs_person() { Exit::NeedsPerson } else { Exit::Right })
 }
 
-/// Every kind of work.
+/// Every kind of work, and the messages that were given up.
 ///
 /// # Errors
 /// An error if the service for people cannot be built, or the database does not answer.
-pub async fn look(on: &Foundation) -> anyhow::Result<Report> {
+pub async fn look(on: &Foundation) -> anyhow::Result<Shown> {
     let (people, notices) = (on.people()?, Notices::new(on.db.clone(), on.clock.clone()));
     let base = (&on.db, &on.clock);
     let kinds = jobs::kinds(base, &on.payments(), &people, &notices, &CancellationToken::new());
-    Ok(report(&on.db, &kinds, on.clock.now()).await?)
+    let report = report(&on.db, &kinds, on.clock.now()).await?;
+    Ok(Shown { report, dead_messages: people.outbox.dead().await? })
 }
 
-fn show(report: &Report) {
+fn show(Shown { report, dead_messages }: &Shown) {
     match &report.lease {
         Some(lease) if report.is_held => println!(
             "the server {} works, until {} at least (epoch {})",
@@ -60,6 +88,10 @@ fn show(report: &Report) {
         _ => println!("no server works"),
     }
     report.jobs.iter().for_each(|job| println!("{}", line(job)));
+    for DeadMessage { id, text, attempts, last_error, ended_at, .. } in dead_messages {
+        let (at, why) = (rfc3339(*ended_at), last_error.as_deref().unwrap_or("-"));
+        println!("dead message {id}: {text}, given up {at} after {attempts} attempts, last: {why}");
+    }
 }
 
 fn line(job: &Job) -> String {

@@ -31,6 +31,7 @@ pub fn kinds(
     stop: &CancellationToken,
 ) -> Vec<Arc<dyn Work>> {
     let (bodies, closed) = (payments.bodies.clone(), (db.clone(), clock.clone()));
+    let outbox = people.outbox.clone();
     let (codes, attempts, limits, notices) =
         (people.clone(), people.clone(), people.clone(), notices.clone());
     vec![
@@ -41,6 +42,11 @@ pub fn kinds(
         chore("closings", MINUTE, move || {
             let (db, clock) = closed.clone();
             async move { ledger::close_days(&db, &clock, DAYS_AT_ONCE).await }
+        }),
+        Arc::new(outbox.clone()),
+        chore("old messages", HOUR, move || {
+            let outbox = outbox.clone();
+            async move { outbox.purge().await.map(count) }
         }),
         chore("old bodies", HOUR, move || {
             let bodies = bodies.clone();

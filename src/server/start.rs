@@ -22,6 +22,7 @@ use crate::daraja::Client;
 use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::demo::tips;
 use crate::jobs::scheduler;
+use crate::outbox::{AfricasTalking, Handsets, JsonGateway, SmsPort};
 use crate::payments::live;
 use crate::people::names;
 use crate::platform::clock::Clock;
@@ -29,8 +30,7 @@ use crate::platform::database_clock;
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::random::Random;
-use crate::platform::settings::{Money, Settings, SimulatorSettings};
-use crate::platform::sms::{Gateway, Handsets, SmsPort};
+use crate::platform::settings::{GatewayForm, Money, Settings, SimulatorSettings};
 use crate::tips::{previews, view_counts};
 
 /// How long open requests may take to finish after SIGTERM.
@@ -239,7 +239,12 @@ async fn connect_money(
 /// nothing, which is logged.
 fn connect_sms(settings: &Settings, simulator_url: Option<&str>) -> anyhow::Result<SmsPort> {
     if let Some(gateway) = &settings.sms {
-        return Ok(Some(Arc::new(Gateway::new(gateway.clone())?)));
+        return Ok(Some(match &gateway.form {
+            GatewayForm::Json => Arc::new(JsonGateway::new(gateway.clone())?),
+            GatewayForm::AfricasTalking { username } => {
+                Arc::new(AfricasTalking::new(gateway.clone(), username.clone())?)
+            }
+        }));
     }
     if let Some(url) = simulator_url {
         return Ok(Some(Arc::new(Handsets::new(url.parse()?)?)));

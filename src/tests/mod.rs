@@ -23,6 +23,7 @@ mod live;
 mod load;
 mod migrating;
 mod otp;
+mod outbox;
 mod payments;
 mod people;
 mod plans;

@@ -33,6 +33,7 @@ const LARGE: &[&str] = &[
     "callbacks",
     "mpesa_addresses",
     "mpesa_sends",
+    "messages",
     "sessions",
     "follows",
     "attempts",

@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 
 use super::{PlanCase, TestApp, Value, some};
 use crate::mpesa::store::{bodies, sends};
+use crate::outbox::store as outbox;
 use crate::payments::store::schedule;
-use Value::{At, Text};
+use Value::{At, Int, Text};
 
 /// SQL that adds what waits in a market that has been open for a while, made from its payments.
 pub const MORE: &[&str] = &[
@@ -15,6 +16,12 @@ pub const MORE: &[&str] = &[
     "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
     "INSERT INTO mpesa_sends (id, purpose, subject_id, number, certainty, server, made_at, send_before, answered_at)
         SELECT id, 'payment', id, 1, 'accepted', '', pushed_at, pushed_at, pushed_at FROM payments",
+    "INSERT INTO messages (id, kind, state, text, language, due_at, attempts, expires_at, ended_at)
+        SELECT id, 'sms', 'sent', 'your_code', 'en', pushed_at, 1, pushed_at, pushed_at FROM payments",
+    "UPDATE messages SET state = 'due', ended_at = NULL, recipient = '', text_values = ''
+        WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
+    "UPDATE messages SET state = 'dead', recipient = '', text_values = ''
+        WHERE id IN (SELECT id FROM payments ORDER BY pushed_at LIMIT 20)",
 ];
 
 pub fn cases(app: &TestApp) -> Vec<PlanCase> {
@@ -25,5 +32,9 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
         some("bodies that wait", bodies::WAITING, vec![Text("payment")], "callbacks_unprocessed"),
         some("sends to give up", sends::GIVE_UP, vec![At(long_ago), At(now)], "mpesa_sends_unfinished"),
         some("unfinished sends", sends::WAITING, vec![At(long_ago)], "mpesa_sends_unfinished"),
+        some("messages to send", outbox::DUE, vec![At(now), Int(40)], "messages_due"),
+        some("messages that wait", outbox::WAITING, vec![At(now)], "messages_due"),
+        some("dead messages", outbox::DEAD, vec![Int(100)], "messages_dead"),
+        some("old messages", outbox::PURGE, vec![At(long_ago)], "messages_ended"),
     ]
 }

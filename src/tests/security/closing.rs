@@ -79,6 +79,13 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
         &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)],
     ),
     ("leases", &[("name holder held_until epoch", Nameless)]),
+    (
+        "messages",
+        &[
+            ("id kind state text language due_at attempts last_error expires_at ended_at", Nameless),
+            ("recipient text_values", Expires(2)),
+        ],
+    ),
     ("mpesa_addresses", &[("token_hash purpose subject_id made_at", Nameless)]),
     (
         "mpesa_events",
