@@ -48,7 +48,7 @@ pub trait Work: Send + Sync {
 
     /// Ends when this process has made new work, which need not wait until the next round is due.
     async fn called(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

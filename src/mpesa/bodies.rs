@@ -185,8 +185,8 @@ impl Bodies {
     ///
     /// # Errors
     /// A database error.
-    pub async fn waiting<R: Receiver>(&self) -> Result<Waiting, Failure> {
-        Ok(store::waiting(&self.db, R::PURPOSE).await?)
+    pub async fn waiting<R: Receiver>(&self, now: DateTime<Utc>) -> Result<Waiting, Failure> {
+        Ok(store::waiting(&self.db, R::PURPOSE, now).await?)
     }
 
     /// Deletes booked bodies of every purpose that are older than 90 days, because they hold phone numbers,

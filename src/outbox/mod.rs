@@ -18,7 +18,9 @@ use uuid::Uuid;
 pub use africas_talking::AfricasTalking;
 pub use json_gateway::JsonGateway;
 pub use service::Outbox;
-pub use sms::{Handsets, NotSent, Sms, SmsPort};
+pub use sms::{Handsets, SmsPort};
+#[cfg(test)]
+pub use sms::{NotSent, Sms};
 pub use texts::{MessageText, TextValues, code_digits};
 
 use crate::types::{Language, Msisdn, text_enum};

@@ -45,8 +45,8 @@ impl Work for StoredBodies {
         self.0.settle_stored().await
     }
 
-    async fn waiting(&self, _now: DateTime<Utc>) -> Result<Waiting, Failure> {
-        self.0.bodies.waiting::<Payments>().await
+    async fn waiting(&self, now: DateTime<Utc>) -> Result<Waiting, Failure> {
+        self.0.bodies.waiting::<Payments>(now).await
     }
 }
 

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::harness::{TestApp, both, client};
-use super::security::stranger::Stranger;
+use super::security::stranger::{PROXY, PUBLIC, Stranger};
 use crate::commands::jobs;
 use crate::context::Foundation;
 use crate::jobs::{Work, scheduler};
@@ -108,6 +108,8 @@ async fn in_state(app: &TestApp, state: &str) -> i64 {
 }
 
 both! {
+    with [PROXY, PUBLIC];
+
     async fn a_code_is_sent_though_its_server_died_after_the_commit(app: TestApp) {
         let browser = Stranger::at("203.0.113.7");
         let id = browser.begin_to_join(&app, PHONE, "").await;
@@ -119,6 +121,18 @@ both! {
         assert_eq!(browser.enter_code(&app, &id, &code, "mvua ya masika").await, StatusCode::SEE_OTHER);
     }
 
+    async fn a_code_that_is_good_no_more_is_not_sent(app: TestApp) {
+        Stranger::at("203.0.113.7").begin_to_join(&app, PHONE, "").await;
+        app.advance(600);
+        assert_eq!(app.deliver().await, 0);
+        assert_eq!(in_state(&app, "expired").await, 1);
+        assert!(app.inbox(PHONE).await.is_empty());
+        app.advance(2 * 24 * 3_600 + 1);
+        assert_eq!(app.running.state.people.outbox.purge().await.expect("purged"), 1);
+    }
+}
+
+both! {
     async fn a_message_is_there_with_what_it_tells_or_not_at_all(app: TestApp) {
         let (_, outbox) = outbox(&app);
         assert!(put(&app, &outbox, true).await.is_err());
@@ -131,16 +145,6 @@ both! {
         assert_eq!(in_state(&app, "nobody").await, codes, "a row for each, also for a number that nobody has");
         assert_eq!(app.deliver().await, 0);
         assert!(app.inbox(PHONE).await.is_empty());
-    }
-
-    async fn a_code_that_is_good_no_more_is_not_sent(app: TestApp) {
-        Stranger::at("203.0.113.7").begin_to_join(&app, PHONE, "").await;
-        app.advance(600);
-        assert_eq!(app.deliver().await, 0);
-        assert_eq!(in_state(&app, "expired").await, 1);
-        assert!(app.inbox(PHONE).await.is_empty());
-        app.advance(2 * 24 * 3_600 + 1);
-        assert_eq!(app.running.state.people.outbox.purge().await.expect("purged"), 1);
     }
 
     async fn a_gateway_that_is_down_gets_it_when_it_is_back(app: TestApp) {

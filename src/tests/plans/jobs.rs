@@ -29,11 +29,11 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
     vec![
         some("questions that wait", schedule::WAITING_QUESTIONS, vec![At(now)], "payments_due"),
         some("shares that are held", schedule::WAITING_RELEASES, vec![At(now)], "purchases_unreleased"),
-        some("bodies that wait", bodies::WAITING, vec![Text("payment")], "callbacks_unprocessed"),
+        some("bodies that wait", bodies::WAITING, vec![Text("payment"), At(now)], "callbacks_unprocessed"),
         some("sends to give up", sends::GIVE_UP, vec![At(long_ago), At(now)], "mpesa_sends_unfinished"),
         some("unfinished sends", sends::WAITING, vec![At(long_ago)], "mpesa_sends_unfinished"),
         some("messages to send", outbox::DUE, vec![At(now), Int(40)], "messages_due"),
-        some("messages that wait", outbox::WAITING, vec![At(now)], "messages_due"),
+        some("messages that wait", outbox::WAITING, vec![At(now)], "messages_d"),
         some("dead messages", outbox::DEAD, vec![Int(100)], "messages_dead"),
         some("old messages", outbox::PURGE, vec![At(long_ago)], "messages_ended"),
     ]
