@@ -12,6 +12,7 @@ use crate::daraja::{Client, Credentials, Daraja};
 use crate::desk::Desk;
 use crate::follows::Follows;
 use crate::notices::Notices;
+use crate::outbox::{Outbox, SmsPort};
 use crate::payments::Payments;
 use crate::payments::engine::Parts;
 use crate::people::portraits::Portraits;
@@ -22,7 +23,6 @@ use crate::platform::files::Files;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings};
-use crate::platform::sms::SmsPort;
 use crate::platform::uploads::Uploads;
 use crate::purchases::Purchases;
 use crate::tips::{Selling, Tips};
@@ -137,7 +137,9 @@ impl Foundation {
             sms_day: self.settings.limits.sms_day,
         };
         let (db, clock, random) = (self.db.clone(), self.clock.clone(), self.random.clone());
-        People::new(db, clock, random, self.secret_key.clone(), limits, self.sms.clone())
+        let key = self.secret_key.clone();
+        let outbox = Outbox::new(db.clone(), clock.clone(), key.clone(), self.sms.clone());
+        People::new(db, clock, random, key, limits, outbox)
     }
 
     /// The service for tips alone, with its pictures in `files`.

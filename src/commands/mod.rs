@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod exit;
+pub mod jobs;
 pub mod operator;
 mod output;
 mod payments;
@@ -78,6 +79,8 @@ enum What {
     /// The books.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// The work that waits: what is due, running or given up, and who does it; exit 2 if a person must look.
+    Jobs(jobs::Jobs),
     /// What was done, by whom and why.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -141,6 +144,9 @@ pub async fn run() -> anyhow::Result<Exit> {
         }
         What::Payments(command) => {
             return payments::run(command, open_migrated(&settings).await?, settings, leptos).await;
+        }
+        What::Jobs(command) => {
+            return jobs::run(command, open_migrated(&settings).await?, settings, leptos).await;
         }
         What::Ledger(LedgerCommand::Check { full, json }) => {
             return check_ledger(&open_migrated(&settings).await?, full, json).await;

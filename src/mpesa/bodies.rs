@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::store::addresses::subject_of;
 use super::store::bodies::{self as store, CallbackPath, NewBody};
 use super::{Purpose, Subject};
+use crate::jobs::Waiting;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::platform::random::Random;
@@ -178,6 +179,14 @@ impl Bodies {
             }
         }
         Ok(stored.len())
+    }
+
+    /// The bodies of one purpose that are stored and not booked.
+    ///
+    /// # Errors
+    /// A database error.
+    pub async fn waiting<R: Receiver>(&self, now: DateTime<Utc>) -> Result<Waiting, Failure> {
+        Ok(store::waiting(&self.db, R::PURPOSE, now).await?)
     }
 
     /// Deletes booked bodies of every purpose that are older than 90 days, because they hold phone numbers,

@@ -9,6 +9,7 @@ pub mod rate;
 pub mod rates;
 pub mod sends;
 pub mod store;
+pub mod unfinished;
 pub mod webhooks;
 
 use uuid::Uuid;

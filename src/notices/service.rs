@@ -61,7 +61,7 @@ impl Notices {
         transaction!(self.db, |tx| Ok(store::mark_all_read(tx, person.id, until.min(now), now).await?))
     }
 
-    /// Deletes notices that were read 90 days ago, and all that came a year ago. Housekeeping calls it once
+    /// Deletes notices that were read 90 days ago, and all that came a year ago. The scheduler calls it once
     /// an hour.
     ///
     /// # Errors

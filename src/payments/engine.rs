@@ -56,7 +56,7 @@ pub struct Parts {
 }
 
 impl Payments {
-    /// Puts the engine together. It starts no task: `reconciler::run` and `live::run` do the work in the
+    /// Puts the engine together. It starts no task: the scheduler and `live::run` do the work in the
     /// background.
     pub fn new(parts: Parts) -> Self {
         let Parts { db, clock, random, secret_key, daraja, rules, limits, .. } = parts;

@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod http;
 pub mod http_api;
 mod intent;
+pub mod jobs;
 mod limits;
 pub mod live;
 pub mod manual;

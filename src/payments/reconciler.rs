@@ -1,17 +1,17 @@
-//! The loop that finds what callbacks did not bring: it settles stored bodies and asks Safaricom about
-//! payments at set times, with no browser open (MONEY §1).
+//! Finds what callbacks did not bring: asks Safaricom about payments at set times, with no browser open
+//! (MONEY §1). The scheduler calls it every second.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use tokio::sync::watch;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::engine::Payments;
 use super::query::QueryOutcome;
 use super::store::schedule::{self, Due};
-use crate::ledger;
+use crate::jobs::{Waiting, Work, scheduler};
 use crate::mpesa::rates::{Limit, Rates, Taken};
 use crate::platform::database_clock;
 use crate::platform::db::Failure;
@@ -20,54 +20,7 @@ use crate::platform::lease::{Held, Lease};
 /// Payments younger than this go first.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 const TICK: Duration = Duration::from_secs(1);
-const RELEASE_EVERY_TICKS: u64 = 60;
-const PURGE_EVERY_TICKS: u64 = 3_600;
-const CLOSE_EVERY_TICKS: u64 = 60;
-/// How many days are closed at once, if the program was not running for long.
-const DAYS_AT_ONCE: usize = 31;
 const QUERIES_AT_ONCE: usize = 8;
-const STORED_CALLBACKS_PER_TICK: i64 = 100;
-
-/// Works once a second, while this process holds the lease, until it is told to stop. A round that fails is
-/// logged, and the next one tries again.
-pub async fn run(payments: Payments, stop: CancellationToken) {
-    let (tell, held) = watch::channel(None);
-    let keeper = tokio::spawn(keep(lease(&payments), tell, stop.clone()));
-    let reconciler = Reconciler { stop: stop.clone(), ..Reconciler::new(payments) };
-    let mut ticks: u64 = 0;
-    while !stop.is_cancelled() {
-        let held = *held.borrow();
-        if let Some(held) = held {
-            reconciler.work(held, ticks).await;
-            ticks = ticks.wrapping_add(1);
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(TICK) => {}
-        }
-    }
-    if keeper.await.is_err() {
-        tracing::error!("the keeper of the lease panicked");
-    }
-}
-
-/// Renews the lease in a task of its own, because the work may take longer than a lease lives.
-async fn keep(mut lease: Lease, tell: watch::Sender<Option<Held>>, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let held = lease.hold().await.unwrap_or_else(|failure| {
-            tracing::error!(%failure, "the lease could not be asked for");
-            None
-        });
-        tell.send_replace(held);
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(TICK) => {}
-        }
-    }
-    if let Err(failure) = lease.release().await {
-        tracing::warn!(%failure, "the lease could not be given back");
-    }
-}
 
 /// Works until no query is due, for the command. Returns how many queries were asked, or `None` if another
 /// process holds the lease or the clock is in doubt. It also stops when Safaricom wants no questions for a
@@ -93,9 +46,9 @@ pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     }
 }
 
-/// The lease under which questions are asked: one process reconciles at a time.
+/// The scheduler's lease, under which questions are asked: one process works at a time.
 pub fn lease(payments: &Payments) -> Lease {
-    Lease::new(payments.db.clone(), payments.clock.clone(), &payments.random, "reconciler")
+    scheduler::lease(&payments.db, &payments.clock, &payments.random)
 }
 
 /// The buckets of the rate at which Safaricom is asked about payments: for all, and for old payments.
@@ -125,37 +78,26 @@ impl Reconciler {
         Self { payments, rates, stop: CancellationToken::new() }
     }
 
-    /// What is not a question to Safaricom needs no proof of the lease: doing it twice changes nothing.
-    async fn work(&self, held: Held, ticks: u64) {
-        if let Err(failure) = self.tick(held).await {
-            tracing::error!(%failure, "the reconciler could not work");
-        }
-        if ticks.is_multiple_of(RELEASE_EVERY_TICKS)
-            && let Err(failure) = self.payments.release_due().await
-        {
-            tracing::error!(%failure, "shares could not be released");
-        }
-        if ticks.is_multiple_of(CLOSE_EVERY_TICKS)
-            && let Err(failure) =
-                ledger::close_days(&self.payments.db, &self.payments.clock, DAYS_AT_ONCE).await
-        {
-            tracing::error!(%failure, "the books of a day could not be closed");
-        }
-        if ticks.is_multiple_of(PURGE_EVERY_TICKS)
-            && let Err(failure) = self.payments.bodies.purge().await
-        {
-            tracing::error!(%failure, "old callbacks could not be forgotten");
-        }
+    /// The same, which begins no question once the server is told to stop.
+    pub fn until(self, stop: CancellationToken) -> Self {
+        Self { stop, ..self }
     }
 
-    /// One round: it settles stored bodies, then asks about due payments as far as Safaricom's rate allows,
-    /// those younger than ten minutes first. Returns how many queries were asked. Where the lease was lost
-    /// meanwhile, none is.
+    /// Settles stored bodies, then asks: what the command and tests do at once.
+    ///
+    /// # Errors
+    /// Those of [`Payments::settle_stored`] and [`Reconciler::ask_due`].
+    pub async fn tick(&self, held: Held) -> Result<usize, Failure> {
+        self.payments.settle_stored().await?;
+        self.ask_due(held).await
+    }
+
+    /// Asks about due payments as far as Safaricom's rate allows, those younger than ten minutes first.
+    /// Returns how many queries were asked. Where the lease was lost meanwhile, none is.
     ///
     /// # Errors
     /// A database error if the work cannot be read. An error about one payment is logged.
-    pub async fn tick(&self, held: Held) -> Result<usize, Failure> {
-        self.payments.bodies.settle_stored(&self.payments, STORED_CALLBACKS_PER_TICK).await?;
+    pub async fn ask_due(&self, held: Held) -> Result<usize, Failure> {
         let now = self.payments.clock.now();
         let available = self.rates.available().await?;
         if available.all < 1 {
@@ -201,6 +143,27 @@ impl Reconciler {
                 Err(error) => tracing::error!(%error, "a query panicked"),
             }
         }
+    }
+}
+
+/// Questions are safe beside those of another process: each is taken by a statement that compares the
+/// payment's row and the lease (`schedule::take`).
+#[async_trait]
+impl Work for Reconciler {
+    fn kind(&self) -> &'static str {
+        "questions"
+    }
+
+    fn every(&self) -> Duration {
+        TICK
+    }
+
+    async fn round(&self, held: Held) -> Result<usize, Failure> {
+        self.ask_due(held).await
+    }
+
+    async fn waiting(&self, now: DateTime<Utc>) -> Result<Waiting, Failure> {
+        Ok(schedule::waiting_questions(&self.payments.db, now).await?)
     }
 }
 

@@ -10,7 +10,7 @@ const RELEASES_AT_ONCE: i64 = 500;
 
 impl Payments {
     /// Releases the shares that are due, 500 at most, each in its own transaction, and returns how many it
-    /// released. The reconciler calls this every minute. A share that cannot be released is logged and stays
+    /// released. The scheduler calls this every minute. A share that cannot be released is logged and stays
     /// due.
     ///
     /// # Errors

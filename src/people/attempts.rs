@@ -141,7 +141,7 @@ impl People {
         transaction!(self.db, |tx| Ok(rows::delete(tx, attempt).await?))
     }
 
-    /// Deletes attempts that no limit looks at any more. Housekeeping calls it once an hour.
+    /// Deletes attempts that no limit looks at any more. The scheduler calls it once an hour.
     ///
     /// # Errors
     /// A database error.

@@ -4,12 +4,13 @@
 //!
 //! The answer is the same whether a number is known or not: the page of a code, in the browser that asked and
 //! in no other. If an unknown number asks for a new password, no SMS is sent. If a known number registers,
-//! the SMS says so, and its code sets a new password; only the owner reads it. Messages are sent in the
-//! background, so that the time of the answer tells nothing.
+//! the SMS says so, and its code sets a new password; only the owner reads it. A message is written beside the
+//! code in every case, also one for nobody, and sent afterwards: so the time of the answer tells nothing.
 //!
 //! Where no messages can be sent (real money without a gateway) a registration makes the account at once,
-//! with its number unproven; such an account can pay with its own number only. A code has six digits, is kept
-//! as a keyed hash, and is good for ten minutes, five tries and one use.
+//! with its number unproven; such an account can pay with its own number only. A code has six digits, which
+//! are made from the secret key and its id. It is kept as a keyed hash, and is good for ten minutes, five tries
+//! and one use.
 
 use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -22,11 +23,12 @@ use super::sign_in::Caller;
 use super::store::otp::{self, CodeRow, NewCode};
 use super::store::{self, PersonRow};
 use super::{CodePurpose, Entrant, People};
+use crate::outbox::{MessageText, NewMessage, TextValues, code_digits};
 use crate::platform::clock::nairobi;
 use crate::platform::db::{Failure, transaction};
 use crate::platform::random::hex;
 use crate::platform::viewer::Viewer;
-use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, Text, words};
+use crate::types::{AppError, Language, Msisdn, NotMsisdn, PersonId, words};
 
 words! {
     not_valid_any_more {
@@ -38,28 +40,8 @@ words! {
         "We cannot send SMS codes right now. Please contact the people who run this site."
         "Hatuwezi kutuma code za SMS sasa hivi. Tafadhali wasiliana na wanaoendesha tovuti hii."
     }
-
-    your_code(code) {
-        "Ligisoo: {code} is your code. Valid 10 minutes. Tell it to nobody."
-        "Ligisoo: {code} ni code yako. Inafanya kazi dakika 10. Usimwambie mtu."
-    }
-    code_to_join(code) {
-        "Ligisoo: {code} is your code to join. Valid 10 minutes. Tell it to nobody."
-        "Ligisoo: {code} ni code yako ya kujiunga. Inafanya kazi dakika 10. Usimwambie mtu."
-    }
-    code_of_known_number(code) {
-        "Ligisoo: this number has an account already. {code} is your code to set its new password. \
-            Valid 10 minutes. Tell it to nobody."
-        "Ligisoo: namba hii ina akaunti tayari. {code} ni code ya kuweka nenosiri lake jipya. \
-            Inafanya kazi dakika 10. Usimwambie mtu."
-    }
-    code_for_password(code) {
-        "Ligisoo: {code} is your code for a new password. Valid 10 minutes. Tell it to nobody."
-        "Ligisoo: {code} ni code yako ya nenosiri jipya. Inafanya kazi dakika 10. Usimwambie mtu."
-    }
 }
 
-const DIGITS: &[u8] = b"0123456789";
 /// How many digits a code has.
 pub const CODE_LENGTH: usize = 6;
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
@@ -116,7 +98,7 @@ struct CodeRequest<'a> {
 impl People {
     /// Whether SMS can be sent, so that numbers are proven by codes and passwords are chosen with them.
     pub const fn can_send(&self) -> bool {
-        self.sms.is_some()
+        self.outbox.can_send()
     }
 
     /// Begins a registration: sends a code or, where no messages can be sent, makes the account at once.
@@ -231,12 +213,12 @@ impl People {
     }
 
     async fn send_code(&self, request: CodeRequest<'_>) -> Result<Sent, AppError> {
-        let Some(sms) = self.sms.clone() else {
+        if !self.can_send() {
             return Err(AppError::conflict(cannot_send()));
-        };
+        }
         let now = self.clock.now();
         let sent = Sent { id: self.random.uuid(now), secret: hex(&self.random.bytes::<16>()) };
-        let code = self.random.text(DIGITS, CODE_LENGTH);
+        let code = code_digits(&self.secret_key, sent.id);
         let (code_hash, browser_hash) =
             (self.code_hash(sent.id, &code), self.secret_key.hash("code page", &sent.secret));
         let new = NewCode {
@@ -252,26 +234,27 @@ impl People {
         };
         let person = store::person_by_msisdn(&self.db, request.msisdn).await.map_err(Failure::from)?;
         let known = person.as_ref().map(PersonRow::is_staff);
-        let text = message(request.purpose, known, &code);
+        let text = text_for(request.purpose, known);
+        let message = NewMessage {
+            id: self.random.uuid(now),
+            to: text.map(|_| request.msisdn),
+            text: text.unwrap_or(MessageText::CodeForPassword),
+            values: TextValues { code: sent.id },
+            language: request.asker.language,
+            made_at: now,
+            expires_at: new.expires_at,
+        };
         let limits = self.code_limits(request.msisdn, person.as_ref(), request.asker.caller);
         transaction!(self.db, |tx| {
             if let Some(reached) = attempts::count(tx, sent.id, &limits, now).await? {
                 self.alarm_if_all(reached.limit, now);
                 return Err(reached.into());
             }
-            Ok(otp::insert(tx, &new).await?)
+            otp::insert(tx, &new).await?;
+            self.outbox.put(tx, &message).await
         })
         .map_err(|failure: Failure| AppError::from(failure))?;
-        if let Some(text) = text {
-            let (to, language) = (request.msisdn.clone(), request.asker.language);
-            // The answer does not wait for the gateway, because its time would tell whether a number is
-            // known.
-            tokio::spawn(async move {
-                if let Err(error) = sms.send(&to, text.as_str(language)).await {
-                    tracing::error!(error = %error, alarm = true, "a code could not be sent");
-                }
-            });
-        }
+        self.outbox.ring();
         Ok(sent)
     }
 
@@ -286,7 +269,7 @@ impl People {
         self.secret_key.is_hash_of("code", &format!("{id} {digits}"), hash)
     }
 
-    /// Deletes codes that were sent over an hour ago, whose pages no browser can see any more. Housekeeping
+    /// Deletes codes that were sent over an hour ago, whose pages no browser can see any more. The scheduler
     /// calls it once an hour.
     ///
     /// # Errors
@@ -297,15 +280,15 @@ impl People {
     }
 }
 
-/// The text of the SMS; `None` where nothing is sent. `known` is `None` for a number without an account, else
-/// whether the account is one of staff.
-fn message(purpose: CodePurpose, known: Option<bool>, code: &str) -> Option<Text> {
+/// Which text the SMS has; `None` where nothing is sent. `known` is `None` for a number without an account,
+/// else whether the account is one of staff.
+const fn text_for(purpose: CodePurpose, known: Option<bool>) -> Option<MessageText> {
     match (purpose, known) {
-        (CodePurpose::Prove, _) => Some(your_code(code)),
+        (CodePurpose::Prove, _) => Some(MessageText::YourCode),
         (_, Some(true)) | (CodePurpose::Reset, None) => None,
-        (CodePurpose::Register, None) => Some(code_to_join(code)),
-        (CodePurpose::Register, Some(false)) => Some(code_of_known_number(code)),
-        (CodePurpose::Reset, Some(false)) => Some(code_for_password(code)),
+        (CodePurpose::Register, None) => Some(MessageText::CodeToJoin),
+        (CodePurpose::Register, Some(false)) => Some(MessageText::CodeOfKnownNumber),
+        (CodePurpose::Reset, Some(false)) => Some(MessageText::CodeForPassword),
     }
 }
 

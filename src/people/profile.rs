@@ -215,7 +215,7 @@ impl People {
     }
 
     /// Takes deleted rows out of SQLite's log on disk. While somebody reads, some of them stay until the next
-    /// call; housekeeping calls this once an hour. A failure is only logged.
+    /// call; housekeeping calls this every ten minutes. A failure is only logged.
     pub async fn forget_deleted(&self) {
         let db = self.db.clone();
         let done = async move {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use super::hashing::Hashing;
+use crate::outbox::Outbox;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
-use crate::platform::sms::SmsPort;
 use crate::types::{AppError, Msisdn};
 
 /// The service of accounts: registering, signing in, codes, profiles, and limits. A clone is cheap.
@@ -20,8 +20,8 @@ pub struct People {
     /// The key of all hashes here: of numbers and networks in limits, of codes, and of browsers' marks.
     pub secret_key: SecretKey,
     pub limits: AttemptLimits,
-    /// The gateway for SMS; `None` where no messages can be sent.
-    pub sms: SmsPort,
+    /// Where messages are written, if any can be sent.
+    pub outbox: Outbox,
     /// The Unix second until which the alarm that the limit of all messages is reached stays silent.
     pub sms_alarm: Arc<AtomicI64>,
     pub hashing: Hashing,
@@ -53,11 +53,11 @@ impl People {
         random: Random,
         secret_key: SecretKey,
         limits: AttemptLimits,
-        sms: SmsPort,
+        outbox: Outbox,
     ) -> anyhow::Result<Self> {
         let hashing = Hashing::new(random.clone());
         let decoy = hashing.decoy()?.into();
-        Ok(Self { db, clock, random, secret_key, limits, sms, sms_alarm: Arc::default(), hashing, decoy })
+        Ok(Self { db, clock, random, secret_key, limits, outbox, sms_alarm: Arc::default(), hashing, decoy })
     }
 
     /// The key under which the spending limits of a closed account are kept until its number registers again.

@@ -145,7 +145,7 @@ impl People {
         Ok(set?)
     }
 
-    /// Deletes the limits of accounts that were closed a year ago. Housekeeping calls it once an hour.
+    /// Deletes the limits of accounts that were closed a year ago. The scheduler calls it once an hour.
     ///
     /// # Errors
     /// A database error.

@@ -6,10 +6,12 @@
 //! those who held the lease before (MONEY §3).
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use sqlx::FromRow;
 
 use super::clock::Clock;
 use super::database_clock::database_now;
-use super::db::{Db, Failure, Tx, changes_one, execute, on, transaction};
+use super::db::{Db, Failure, Tx, changes_one, execute, on, read, transaction};
 use super::random::{Random, hex};
 
 /// How long a lease lives without being renewed (MONEY §3).
@@ -52,6 +54,11 @@ impl Lease {
     /// A lease that is not held yet. Its holder is a random name, so that two of one process are different.
     pub fn new(db: Db, clock: Clock, random: &Random, name: &'static str) -> Self {
         Self { db, clock, name, holder: hex(&random.bytes::<8>()), held: None }
+    }
+
+    /// The random name under which it is held.
+    pub fn holder(&self) -> &str {
+        &self.holder
     }
 
     /// Takes or renews the lease where that is due; `None` if another process holds it. A clock in doubt
@@ -108,4 +115,24 @@ impl Lease {
             Ok(execute!(tx, sqlx::query(RELEASE).bind(held.name).bind(held.epoch).bind(long_ago))?)
         })
     }
+}
+
+/// Who held a lease last, for people who look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub struct LeaseRow {
+    /// The holder's random name.
+    pub holder: String,
+    /// Until when it was held; a lease that was given back ended long ago.
+    pub held_until: DateTime<Utc>,
+    /// How often it was taken.
+    pub epoch: i64,
+}
+
+/// The lease of this name, if anybody ever held it.
+///
+/// # Errors
+/// A database error.
+pub async fn by_name(db: &Db, name: &str) -> Result<Option<LeaseRow>, sqlx::Error> {
+    const FIND: &str = "SELECT holder, held_until, epoch FROM leases WHERE name = $1";
+    read!(db, |c| sqlx::query_as(FIND).bind(name).fetch_optional(c).await)
 }

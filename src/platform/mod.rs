@@ -22,7 +22,6 @@ pub mod redirect;
 pub mod secret_key;
 pub mod sessions;
 pub mod settings;
-pub mod sms;
 pub mod spool;
 pub mod telemetry;
 pub mod uploads;

@@ -88,6 +88,14 @@ impl SecretKey {
         unhex(hash).is_some_and(|bytes| self.mac(label, value).verify_slice(&bytes).is_ok())
     }
 
+    /// Six decimal digits that nobody can tell without this key, the same ones for the same label and value.
+    pub fn digits(&self, label: &str, value: &str) -> String {
+        let mac = self.mac(label, value).finalize().into_bytes();
+        let number = mac.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        // A million is so small a part of 2⁶⁴ that all numbers are equally likely.
+        format!("{:06}", number % 1_000_000)
+    }
+
     fn mac(&self, label: &str, value: &str) -> Hmac<Sha256> {
         // HMAC itself would fill the key with zeros up to the length of a block.
         let mut block = [0; 2 * LENGTH];
@@ -152,6 +160,18 @@ mod tests {
             assert!(!keys[0].is_hash_of(label, value, &hash), "{label} {value}");
         }
         assert!(!keys[0].is_hash_of("phone", "254712000001", "no hash"));
+    }
+
+    #[test]
+    fn digits_are_six_and_depend_on_key_label_and_value() {
+        let keys = [0, 1].map(|seed| SecretKey::random(&Random::seeded(seed)));
+        let all = [(0, "code", "1"), (1, "code", "1"), (0, "other", "1"), (0, "code", "2")];
+        let made = all.map(|(key, label, value)| keys[key].digits(label, value));
+        assert!(
+            made.iter().all(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        );
+        assert_eq!(made.iter().collect::<std::collections::BTreeSet<_>>().len(), made.len(), "{made:?}");
+        assert_eq!(keys[0].digits("code", "1"), made[0]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod desk;
 mod mpesa;
+mod sms;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use secrecy::SecretString;
 
 pub use desk::DeskRules;
 pub use mpesa::{Environment, Money, MpesaAccount, MpesaSettings, SimulatorSettings};
+pub use sms::{GatewayForm, GatewaySettings};
 #[cfg(test)]
 pub use source::KNOWN;
 pub use source::SettingsSource;
@@ -24,7 +26,6 @@ pub use source::SettingsSource;
 use super::hosts::is_loopback;
 use super::random::Random;
 use super::secret_key::SecretKey;
-use super::sms::GatewaySettings;
 use crate::types::Kes;
 use crate::types::name::line;
 
@@ -61,7 +62,7 @@ pub struct Settings {
     pub limits: Limits,
     pub callbacks: CallbackPolicy,
     pub desk: DeskRules,
-    /// `SMS_GATEWAY_URL`, `SMS_GATEWAY_TOKEN`, `SMS_SENDER`: what carries one-time codes.
+    /// `SMS_GATEWAY_…`, `SMS_SENDER`: what carries one-time codes.
     pub sms: Option<GatewaySettings>,
     /// `CONTACT`: how people reach the operator of the site, shown under Privacy and Help.
     pub contact: Option<String>,
@@ -222,21 +223,6 @@ pub struct Limits {
     pub sms_day: i64,
 }
 
-/// The SMS gateway, if its address and its token are set; `None` if neither is.
-fn load_gateway(source: &SettingsSource) -> anyhow::Result<Option<GatewaySettings>> {
-    let (url, token) = (source.parse::<reqwest::Url>("SMS_GATEWAY_URL")?, source.text("SMS_GATEWAY_TOKEN"));
-    let (url, token) = match (url, token) {
-        (Some(url), Some(token)) => (url, token),
-        (None, None) => return Ok(None),
-        (None, Some(_)) => bail!("SMS_GATEWAY_TOKEN is set without SMS_GATEWAY_URL"),
-        (Some(_), None) => bail!("SMS_GATEWAY_URL is set without SMS_GATEWAY_TOKEN"),
-    };
-    if url.scheme() != "https" && !is_loopback(&url) {
-        bail!("SMS_GATEWAY_URL must be https: codes pass through it");
-    }
-    Ok(Some(GatewaySettings { url, token: SecretString::from(token), sender: source.text("SMS_SENDER") }))
-}
-
 impl Settings {
     /// Reads and checks all settings. `site_addr` is where the server listens (`LEPTOS_SITE_ADDR` or
     /// `Leptos.toml`); the site's address is made from it if `SITE_URL` is not set.
@@ -298,7 +284,7 @@ impl Settings {
             callbacks: CallbackPolicy::load(source, money.is_live())?,
             desk: DeskRules::load(source)?,
             secret_key: source.parse("SECRET_KEY")?,
-            sms: load_gateway(source)?,
+            sms: GatewaySettings::load(source)?,
             contact: source.text("CONTACT").map(|text| read_contact(&text)).transpose()?,
             site_url,
             money,

@@ -5,6 +5,7 @@ mod connections;
 mod csp;
 mod door;
 pub mod housekeeping;
+pub mod jobs;
 mod language;
 mod middleware;
 mod pages;

@@ -15,23 +15,23 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connections::{self, Crowd, Patience};
-use super::door;
-use super::housekeeping;
+use super::{door, housekeeping, jobs};
 use crate::app;
 use crate::approvals;
 use crate::context::{App, Foundation, daraja_client};
 use crate::daraja::Client;
 use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::demo::tips;
-use crate::payments::{live, reconciler};
+use crate::jobs::scheduler;
+use crate::outbox::{AfricasTalking, Handsets, JsonGateway, SmsPort};
+use crate::payments::live;
 use crate::people::names;
 use crate::platform::clock::Clock;
 use crate::platform::database_clock;
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::random::Random;
-use crate::platform::settings::{Money, Settings, SimulatorSettings};
-use crate::platform::sms::{Gateway, Handsets, SmsPort};
+use crate::platform::settings::{GatewayForm, Money, Settings, SimulatorSettings};
 use crate::tips::{previews, view_counts};
 
 /// How long open requests may take to finish after SIGTERM.
@@ -47,7 +47,7 @@ pub struct Start {
     pub clock: Clock,
     pub random: Random,
     pub db: Db,
-    /// Whether the reconciler and the hourly housekeeping run.
+    /// Whether the scheduler and the housekeeping run.
     pub is_reconciling: bool,
 }
 
@@ -189,8 +189,11 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
     tasks.spawn(database_clock::run(state.db.clone(), state.clock.clone(), stop.clone()));
     if is_reconciling {
-        tasks.spawn(reconciler::run(state.payments.clone(), stop.clone()));
-        tasks.spawn(housekeeping::run(state.people.clone(), state.notices.clone(), stop.clone()));
+        let App { db, clock, payments, people, notices, .. } = &state;
+        let kinds = jobs::kinds((db, clock), payments, people, notices, &stop);
+        let lease = scheduler::lease(db, clock, &random);
+        tasks.spawn(scheduler::run(lease, db.clone(), clock.clone(), kinds, stop.clone()));
+        tasks.spawn(housekeeping::run(people.clone(), stop.clone()));
     }
     Ok(RunningServer { addr, state, simulator, stop, tasks })
 }
@@ -238,7 +241,12 @@ async fn connect_money(
 /// nothing, which is logged.
 fn connect_sms(settings: &Settings, simulator_url: Option<&str>) -> anyhow::Result<SmsPort> {
     if let Some(gateway) = &settings.sms {
-        return Ok(Some(Arc::new(Gateway::new(gateway.clone())?)));
+        return Ok(Some(match &gateway.form {
+            GatewayForm::Json => Arc::new(JsonGateway::new(gateway.clone())?),
+            GatewayForm::AfricasTalking { username } => {
+                Arc::new(AfricasTalking::new(gateway.clone(), username.clone())?)
+            }
+        }));
     }
     if let Some(url) = simulator_url {
         return Ok(Some(Arc::new(Handsets::new(url.parse()?)?)));

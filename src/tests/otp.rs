@@ -5,6 +5,7 @@ use reqwest::header::LOCATION;
 use reqwest::{Client, Response, StatusCode};
 
 use super::harness::{BET_CODE, PASSWORD, Person, TestApp, both, client, text};
+use crate::outbox::Outbox;
 use crate::people::browser::Browser;
 use crate::people::otp::{Begun, CodeAsker};
 use crate::people::{AttemptLimits, Caller, People, Registration};
@@ -187,7 +188,6 @@ both! {
         app.buyer(PHONE).await;
         execute(&app, "UPDATE people SET staff = 'operator'").await;
         let id = id_of(&post(&app, &browser, "/api/accounts/reset", &[("phone_number", PHONE)]).await);
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         assert!(app.inbox(PHONE).await.iter().all(|message| !message.contains("new password")));
         assert_ne!(enter(&app, &browser, &id, "123456", NEW_PASSWORD).await, StatusCode::SEE_OTHER);
         assert_eq!(sign_in(&app, PHONE, PASSWORD).await, StatusCode::SEE_OTHER);
@@ -232,7 +232,8 @@ both! {
 
     async fn without_messages_a_registration_enters_at_once_with_its_password(app: TestApp) {
         let key = SecretKey::random(&Random::System);
-        let people = People::new(app.db.clone(), app.clock.clone(), Random::System, key, AttemptLimits::default(), None).expect("accounts");
+        let outbox = Outbox::new(app.db.clone(), app.clock.clone(), key.clone(), None);
+        let people = People::new(app.db.clone(), app.clock.clone(), Random::System, key, AttemptLimits::default(), outbox).expect("accounts");
         let caller = Caller { address: [203, 0, 113, 7].into(), browser: &Browser::default() };
         let asker = CodeAsker { caller, language: Language::English };
         let form = |password: &str| Registration {

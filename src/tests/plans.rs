@@ -2,6 +2,7 @@
 //! never by reading a large table from its beginning. The statements are those of the stores.
 
 mod books;
+mod jobs;
 mod mpesa;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,6 +32,8 @@ const LARGE: &[&str] = &[
     "notices",
     "callbacks",
     "mpesa_addresses",
+    "mpesa_sends",
+    "messages",
     "sessions",
     "follows",
     "attempts",
@@ -42,8 +45,6 @@ const MORE: &[&str] = &[
     "INSERT INTO notices (id, person_id, kind, tip_id, payment_id, noticed_at, read_at)
         SELECT payment_id, tipster_id, 'sale', tip_id, payment_id, bought_at, CASE WHEN released_at IS NOT NULL THEN bought_at END
         FROM purchases",
-    "INSERT INTO callbacks (id, purpose, subject_id, path, is_from_elsewhere, body, received_at, processed_at)
-        SELECT subject_id, purpose, subject_id, 'token', FALSE, token_hash, made_at, made_at FROM mpesa_addresses",
     "INSERT INTO sessions (id, person_id, data, browser, signed_in_at, seen_at, expires_at, ends_at)
         SELECT account_reference, buyer_id, token_hash, '', pushed_at, pushed_at, ended_at, ended_at
         FROM payments JOIN mpesa_addresses ON subject_id = id",
@@ -66,8 +67,6 @@ const MORE: &[&str] = &[
     "INSERT INTO debts (id, payment_id, receipt, msisdn, owed_cents, status, reason, refund_receipt, owed_at, due_at, paid_at)
         SELECT id, id, receipt, msisdn, price_cents, 'paid', 'withdrawn', receipt, ended_at, ended_at, ended_at FROM payments",
     "UPDATE debts SET status = 'payable' WHERE payment_id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 20)",
-    "UPDATE payments SET next_check_at = ended_at WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 100)",
-    "UPDATE payments SET status = 'pending', outcome = NULL WHERE id IN (SELECT id FROM payments ORDER BY pushed_at DESC LIMIT 50)",
 ];
 
 enum Value {
@@ -183,7 +182,7 @@ async fn fill(app: &TestApp) {
     assert_eq!(new, SALES);
     ledger::close_days(&app.db, &app.clock, usize::MAX).await.expect("closed");
     app.books_are_right().await;
-    for statement in MORE {
+    for statement in MORE.iter().chain(jobs::MORE) {
         execute(app, statement).await;
     }
 }
@@ -196,8 +195,8 @@ async fn execute(app: &TestApp, statement: &'static str) {
 
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
-    let cases =
-        [lists(app).await, work(app).await, housework(app).await, mpesa::cases(app), books::cases(app)];
+    let (moving, waiting, proofs) = (mpesa::cases(app), jobs::cases(app), books::cases(app));
+    let cases = [lists(app).await, work(app).await, housework(app).await, moving, waiting, proofs];
     for case in cases.into_iter().flatten() {
         faults.extend(fault(app, &case).await);
     }

@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::harness::{AfterCommits, Person, TestApp, both};
+use crate::jobs::Work;
 use crate::mpesa::sends::Sends;
 use crate::mpesa::store::sends::{self, OpenSend, SendCertainty};
+use crate::mpesa::unfinished::UnfinishedSends;
 use crate::mpesa::{Purpose, Subject};
 use crate::payments::{Payment, Payments, PushState, StartRequest, Status};
 use crate::platform::clock::{Clock, Offset, own_now};
@@ -149,6 +151,21 @@ both! {
         let second = open(&app, &sends, ids[1], None).await.expect("another send");
         assert!(sends.may_leave(&second));
         assert_eq!(app.count("SELECT number FROM mpesa_sends ORDER BY number DESC LIMIT 1").await, 2);
+    }
+
+    async fn a_send_that_nobody_answers_for_is_unknown_until_its_answer_comes(app: TestApp) {
+        let sends = Sends::new(app.clock.clone(), &Random::System);
+        let send = open(&app, &sends, Uuid::from_u128(1), None).await.expect("a send");
+        let work = UnfinishedSends::new(app.db.clone(), app.clock.clone());
+        let round = async || work.round(Held { name: "none", epoch: 0 }).await.expect("a round");
+        app.advance(80);
+        assert_eq!((round().await, work.waiting(app.clock.now()).await.expect("told").later), (0, 1), "its answer may come");
+        app.advance(1);
+        assert_eq!(work.waiting(app.clock.now()).await.expect("told").due, 1);
+        assert_eq!((round().await, round().await), (1, 0));
+        assert_eq!(app.count("SELECT COUNT(*) FROM mpesa_sends WHERE certainty = 'unknown'").await, 1);
+        assert!(close(&app, &send, SendCertainty::Accepted).await, "the answer came after all");
+        assert!(!close(&app, &send, SendCertainty::Refused).await && round().await == 0);
     }
 
     async fn who_lost_the_lease_opens_no_send(app: TestApp) {

@@ -9,13 +9,14 @@ use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::bodies::CallbackPath;
 use crate::mpesa::store::sends::SendCertainty;
 use crate::notices::NoticeKind;
+use crate::outbox::MessageState;
 use crate::payments::{Outcome, PushState, Refusal, Status};
 use crate::people::{BreakKind, CodePurpose, LimitPeriod};
 use crate::platform::db::read;
 use crate::platform::viewer::Staff;
 use crate::refunds::{DebtReason, DebtStatus};
 use crate::tips::{Bookmaker, TipStatus};
-use crate::types::TipResult;
+use crate::types::{Language, TipResult};
 
 type Words = BTreeSet<String>;
 
@@ -37,6 +38,8 @@ fn enums() -> BTreeMap<&'static str, Words> {
         ("debts.reason", words_of!(DebtReason)),
         ("debts.status", words_of!(DebtStatus)),
         ("kept_limits.period", words_of!(LimitPeriod)),
+        ("messages.language", words_of!(Language)),
+        ("messages.state", words_of!(MessageState)),
         ("mpesa_events.source", words_of!(EvidenceSource)),
         ("mpesa_sends.certainty", words_of!(SendCertainty)),
         ("notices.kind", words_of!(NoticeKind)),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::jobs::Waiting;
 use crate::mpesa::{Purpose, Subject};
 use crate::platform::db::{Db, Tx, changes, changes_one, read};
 use crate::types::{CallbackId, text_enum};
@@ -78,6 +79,19 @@ pub const UNPROCESSED: &str = "SELECT id, subject_id, is_from_elsewhere, body FR
 /// A database error.
 pub async fn unprocessed(db: &Db, purpose: Purpose, limit: i64) -> Result<Vec<Unprocessed>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(UNPROCESSED).bind(purpose.as_str()).bind(limit).fetch_all(c).await)
+}
+
+/// The query of `waiting`; a test looks at its plan. The time leads SQLite to the index of what waits.
+pub const WAITING: &str = "SELECT COUNT(*) AS due, CAST(0 AS BIGINT) AS later, CAST(0 AS BIGINT) AS dead, \
+    MIN(received_at) AS oldest_due_at FROM callbacks
+    WHERE purpose = $1 AND processed_at IS NULL AND received_at <= $2";
+
+/// How many bodies of this purpose are stored but not booked.
+///
+/// # Errors
+/// A database error.
+pub async fn waiting(db: &Db, purpose: Purpose, now: DateTime<Utc>) -> Result<Waiting, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(WAITING).bind(purpose.as_str()).bind(now).fetch_one(c).await)
 }
 
 /// Takes a body to be booked. Returns false if another process booked it meanwhile.

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::jobs::Waiting;
 use crate::mpesa::Subject;
-use crate::platform::db::{Tx, changes_one, on};
+use crate::platform::db::{Db, Tx, changes, changes_one, on, read};
 use crate::platform::lease::Held;
 use crate::types::text_enum;
 
@@ -76,7 +77,8 @@ pub async fn by_id(tx: &mut Tx, send: Uuid) -> Result<Option<OpenSend>, sqlx::Er
     on!(tx, |c| sqlx::query_as(FIND).bind(send).fetch_optional(c).await)
 }
 
-/// Writes what is known of a send now. Returns false if that was written before.
+/// Writes what is known of a send now. Returns false if that or more was written before. A send that was
+/// given up as unknown takes an answer that comes after all.
 ///
 /// # Errors
 /// A database error.
@@ -86,7 +88,35 @@ pub async fn close(
     certainty: SendCertainty,
     at: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    const CLOSE: &str =
-        "UPDATE mpesa_sends SET certainty = $2, answered_at = $3 WHERE id = $1 AND certainty = 'sending'";
+    const CLOSE: &str = "UPDATE mpesa_sends SET certainty = $2, answered_at = $3 \
+        WHERE id = $1 AND certainty IN ('sending', 'unknown') AND certainty <> $2";
     changes_one!(tx, sqlx::query(CLOSE).bind(send).bind(certainty).bind(at))
+}
+
+/// The statement of `give_up`; a test looks at its plan.
+pub const GIVE_UP: &str = "UPDATE mpesa_sends SET certainty = 'unknown', answered_at = $2 \
+    WHERE certainty = 'sending' AND send_before < $1";
+
+/// Calls unknown what had to leave before a moment and of which nobody noted what came of it. Returns how
+/// many there were.
+///
+/// # Errors
+/// A database error.
+pub async fn give_up(tx: &mut Tx, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    changes!(tx, sqlx::query(GIVE_UP).bind(before).bind(now))
+}
+
+/// The query of `waiting`; a test looks at its plan.
+pub const WAITING: &str = "SELECT COUNT(CASE WHEN send_before < $1 THEN 1 END) AS due, \
+        COUNT(CASE WHEN send_before >= $1 THEN 1 END) AS later, CAST(0 AS BIGINT) AS dead, \
+        MIN(CASE WHEN send_before < $1 THEN send_before END) AS oldest_due_at
+    FROM mpesa_sends WHERE certainty = 'sending'";
+
+/// The sends of which nobody has noted what came of them: those that had to leave before a moment, and
+/// others.
+///
+/// # Errors
+/// A database error.
+pub async fn waiting(db: &Db, before: DateTime<Utc>) -> Result<Waiting, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(WAITING).bind(before).fetch_one(c).await)
 }

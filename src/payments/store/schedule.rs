@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
+use crate::jobs::Waiting;
 use crate::payments::Status;
 use crate::platform::db::{Db, Tx, changes_one, execute, read};
 use crate::platform::lease::Held;
@@ -58,6 +59,20 @@ pub const ANY: &str =
 /// A database error.
 pub async fn is_any(db: &Db, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     read!(db, |c| sqlx::query_scalar(ANY).bind(now).fetch_one(c).await)
+}
+
+/// The query of `waiting_questions`; a test looks at its plan.
+pub const WAITING_QUESTIONS: &str = "SELECT COUNT(CASE WHEN next_check_at <= $1 THEN 1 END) AS due, \
+        COUNT(CASE WHEN next_check_at > $1 THEN 1 END) AS later, CAST(0 AS BIGINT) AS dead, \
+        MIN(CASE WHEN next_check_at <= $1 THEN next_check_at END) AS oldest_due_at
+    FROM payments WHERE next_check_at IS NOT NULL AND checkout_request_id IS NOT NULL";
+
+/// The questions that wait.
+///
+/// # Errors
+/// A database error.
+pub async fn waiting_questions(db: &Db, now: DateTime<Utc>) -> Result<Waiting, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(WAITING_QUESTIONS).bind(now).fetch_one(c).await)
 }
 
 /// Takes one due query by moving its time on to `next`. Returns false if the time was moved by somebody else,
@@ -146,6 +161,20 @@ pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents F
 /// A database error.
 pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(RELEASABLE).bind(now).bind(limit).fetch_all(c).await)
+}
+
+/// The query of `waiting_releases`; a test looks at its plan.
+pub const WAITING_RELEASES: &str = "SELECT COUNT(CASE WHEN release_after <= $1 THEN 1 END) AS due, \
+        COUNT(CASE WHEN release_after > $1 THEN 1 END) AS later, CAST(0 AS BIGINT) AS dead, \
+        MIN(CASE WHEN release_after <= $1 THEN release_after END) AS oldest_due_at
+    FROM purchases WHERE released_at IS NULL";
+
+/// The shares that are held. Those whose hold is over are due, also if they wait for a second source.
+///
+/// # Errors
+/// A database error.
+pub async fn waiting_releases(db: &Db, now: DateTime<Utc>) -> Result<Waiting, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(WAITING_RELEASES).bind(now).fetch_one(c).await)
 }
 
 /// Marks a purchase as released. Returns false if another call did.

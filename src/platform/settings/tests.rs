@@ -101,6 +101,34 @@ fn a_bucket_is_named_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_gateway_is_named_whole_or_not_at_all() {
+    let form =
+        |values: &[(&str, &str)]| load(values).map(|settings| settings.sms.map(|sms| (sms.form, sms.url)));
+    let (url, token) = (("SMS_GATEWAY_URL", "https://sms.example/"), ("SMS_GATEWAY_TOKEN", "secret"));
+    let (africas, username) = (("SMS_GATEWAY_FORM", "africastalking"), ("SMS_GATEWAY_USERNAME", "ligisoo"));
+    assert_eq!(form(&[]), Ok(None));
+    assert!(matches!(form(&[url, token]), Ok(Some((GatewayForm::Json, _)))));
+    let (found, address) = form(&[africas, username, token]).expect("whole").expect("a gateway");
+    assert_eq!(found, GatewayForm::AfricasTalking { username: "ligisoo".to_owned() });
+    assert_eq!(address.as_str(), "https://api.africastalking.com/version1/messaging");
+    let (_, address) = form(&[africas, username, token, url]).expect("whole").expect("a gateway");
+    assert_eq!(address.as_str(), url.1);
+    for (half, missing) in [
+        (vec![url], "SMS_GATEWAY_TOKEN"),
+        (vec![token], "SMS_GATEWAY_URL"),
+        (vec![africas, token], "SMS_GATEWAY_USERNAME"),
+        (vec![africas, username], "SMS_GATEWAY_TOKEN"),
+        (vec![username, url, token], "africastalking"),
+        (vec![("SMS_GATEWAY_FORM", "json")], "SMS_GATEWAY_URL"),
+        (vec![("SMS_GATEWAY_FORM", "xml"), url, token], "SMS_GATEWAY_FORM"),
+        (vec![("SMS_GATEWAY_URL", "http://sms.example/"), token], "https"),
+    ] {
+        let error = form(&half).expect_err("must not start");
+        assert!(error.contains(missing), "{missing}: {error}");
+    }
+}
+
+#[test]
 fn wrong_values_are_named() {
     for (name, value) in [
         ("PRICE_MIN", "ten"),

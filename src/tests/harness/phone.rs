@@ -4,6 +4,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{TestApp, text};
+use crate::jobs::Work;
+use crate::platform::lease::Held;
 
 impl TestApp {
     /// The open prompts of the simulator.
@@ -39,8 +41,15 @@ impl TestApp {
         assert!(done.status().is_success(), "{:?}", done.text().await);
     }
 
-    /// The messages of a phone, the newest first.
+    /// Sends the messages that are due, as the scheduler would.
+    pub async fn deliver(&self) -> usize {
+        let held = Held { name: "none", epoch: 0 };
+        self.running.state.people.outbox.round(held).await.expect("a round")
+    }
+
+    /// The messages of a phone, the newest first, with those that were due.
     pub async fn inbox(&self, phone: &str) -> Vec<String> {
+        self.deliver().await;
         let path = self.simulator.join(&format!("/phones/{phone}")).expect("a path");
         let phone: Value = self.http.get(path).send().await.expect("an answer").json().await.expect("JSON");
         phone["sms"]

@@ -82,11 +82,19 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     ("entries", &[("transfer_id line account_id amount_cents balance_after_cents seq", Nameless)]),
     ("facts", &[("name value", Nameless)]),
     ("follows", &[("follower_id tipster_id followed_at", Deleted)]),
+    ("jobs", &[("kind owner epoch due_at begun_at attempts last_error done_at done_count", Nameless)]),
     (
         "kept_limits",
         &[("number_hash", Kept(KEYED)), ("period limit_cents next_cents next_at kept_at", Nameless)],
     ),
     ("leases", &[("name holder held_until epoch", Nameless)]),
+    (
+        "messages",
+        &[
+            ("id kind state text language due_at attempts last_error expires_at ended_at", Nameless),
+            ("recipient text_values", Expires(2)),
+        ],
+    ),
     ("mpesa_addresses", &[("token_hash purpose subject_id made_at", Nameless)]),
     (
         "mpesa_events",

@@ -26,7 +26,7 @@ mod senders;
 mod sessions;
 mod shapes;
 mod simulator_hosts;
-mod stranger;
+pub mod stranger;
 
 use std::fs::{read_dir, read_to_string};
 use std::path::Path;
