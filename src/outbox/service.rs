@@ -122,12 +122,12 @@ impl Outbox {
                 return Ok(true);
             }
             Err(NotSent::ForNow(why)) if attempt < ATTEMPTS => {
-                tracing::warn!(message = %message.id, attempt, why, "a message could not be sent yet");
+                tracing::warn!(id = %message.id, attempt, why, "a message could not be sent yet");
                 let at = (self.clock.now() + TRIED_AGAIN.after(attempt)).min(message.expires_at);
                 transaction!(self.db, |tx| Ok(store::put_off(tx, message.id, attempt, at, &why).await?))?;
             }
             Err(NotSent::ForNow(why) | NotSent::ForGood(why)) => {
-                tracing::error!(message = %message.id, attempt, why, alarm = true, "a message was given up");
+                tracing::error!(id = %message.id, attempt, why, alarm = true, "a message was given up");
                 self.end(&message, attempt, MessageState::Dead, Some(&why)).await?;
             }
         }
