@@ -230,3 +230,35 @@ async fn check_ledger(db: &Db, is_full: bool, json: bool) -> anyhow::Result<Exit
     }
     Ok(if report.findings.is_empty() { Exit::Right } else { Exit::Wrong })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn commands_are_read_as_they_are_documented() {
+        Command::command().debug_assert();
+        let id = "01a20b21-0000-7000-8000-000000000000";
+        let told = [
+            format!("payments settle {id} --receipt UKN1AB2CD3 --by 0744000001 --reason seen"),
+            format!("payments refunded {id} --receipt UKN1AB2CD3 --by 0744000001"),
+            format!("payments approve-refund {id} --by 0744000001 --reason agreed"),
+            "payments import statement.csv --by 0744000001".to_owned(),
+            "payments register-c2b --by 0744000001".to_owned(),
+            "users add --phone 0744000001 --password - --role auditor".to_owned(),
+            "users set --phone 0744000001 --staff none --by 0744000002".to_owned(),
+            format!("audit list --subject payment:{id}"),
+            "audit list --person 0744000001 --json".to_owned(),
+            "audit check".to_owned(),
+        ];
+        let read = |words: &str| Command::try_parse_from(format!("ligisoo {words}").split(' ')).is_ok();
+        for words in told {
+            assert!(read(&words), "{words}");
+        }
+        for words in ["payments import statement.csv", "payments register-c2b --by Halima", "audit list"] {
+            assert!(!read(words), "{words}");
+        }
+    }
+}

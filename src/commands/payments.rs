@@ -82,6 +82,7 @@ pub enum PaymentsCommand {
         id: PaymentId,
         #[arg(long)]
         receipt: String,
+        /// Your own number, as a member of staff.
         #[arg(long)]
         by: Msisdn,
         #[arg(long, default_value = "sent back")]
@@ -98,6 +99,7 @@ pub enum PaymentsCommand {
         /// … until this time: what it does not list did not come.
         #[arg(long, requires = "complete_from")]
         complete_until: Option<DateTime<Utc>>,
+        /// Your own number, as a member of staff.
         #[arg(long)]
         by: Msisdn,
         #[arg(long, default_value = "the portal's statement")]
@@ -107,6 +109,7 @@ pub enum PaymentsCommand {
     },
     /// Tell Safaricom where to confirm payments (C2B); needs `MPESA_C2B_TOKEN`.
     RegisterC2b {
+        /// Your own number, as a member of staff.
         #[arg(long)]
         by: Msisdn,
         #[arg(long, default_value = "Safaricom is to confirm payments")]

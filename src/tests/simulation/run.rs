@@ -10,7 +10,7 @@ use super::faults::Fault;
 use super::gate::Hand;
 use super::process::{Process, Setting};
 use super::safaricom::Safaricom;
-use super::shop::{self, Shop};
+use super::shop::{self, Shop, Voice};
 use super::stage::Stage;
 use super::turns::Open;
 use super::world::{Payers, Shared, Vouched};
@@ -223,8 +223,9 @@ impl Run {
                 return;
             }
             let (reference, receipt) = paid[world.dice.place(paid.len())].clone();
-            let operator = self.shop.voices[world.dice.place(self.shop.voices.len())].clone();
-            let (at, person) = (world.now(), operator.person().proven());
+            let Voice { operator, person } =
+                self.shop.voices[world.dice.place(self.shop.voices.len())].clone();
+            let at = world.now();
             world.vouched.push(Vouched { reference: reference.clone(), at, person });
             (reference, receipt, operator)
         };

@@ -18,8 +18,16 @@ pub struct Shop {
     pub tipsters: Vec<PersonId>,
     pub tips: Vec<Tip>,
     /// Two members of staff who were surely there, and the shell, which says that it is one or the other.
-    pub voices: Vec<Operator>,
+    pub voices: Vec<Voice>,
     pub share_bps: i64,
+}
+
+/// Somebody who says that a prompt was paid.
+#[derive(Clone)]
+pub struct Voice {
+    pub operator: Operator,
+    /// Who it surely is; `None` for the shell.
+    pub person: Option<PersonId>,
 }
 
 pub struct Tip {
@@ -130,7 +138,7 @@ async fn person(db: &Db, world: &mut Payers, number: usize, is_buyer: bool) -> V
 }
 
 /// A member of staff who was surely there, and the shell that names them.
-async fn voices(db: &Db, world: &Payers, number: usize) -> [Operator; 2] {
+async fn voices(db: &Db, world: &Payers, number: usize) -> [Voice; 2] {
     let msisdn = msisdn(number);
     let new = NewPerson {
         id: PersonId(Uuid::from_u128(1_000 + number as u128)),
@@ -147,7 +155,11 @@ async fn voices(db: &Db, world: &Payers, number: usize) -> [Operator; 2] {
     let done: Result<bool, Failure> = transaction!(db, |tx| Ok(insert_person(tx, &new, true, None).await?));
     assert!(done.expect("a member of staff"));
     let named = Member::named(db, &msisdn).await.expect("asked").expect("a member of staff");
-    [named.clone().with_password(), named].map(|member| member.acting("seen in the portal").expect("it acts"))
+    let acting = |member: Member| member.acting("seen in the portal").expect("it acts");
+    [
+        Voice { operator: acting(named.clone().with_password()), person: Some(new.id) },
+        Voice { operator: acting(named), person: None },
+    ]
 }
 
 async fn tip(db: &Db, world: &mut Payers, tipsters: &[PersonId]) -> Tip {
