@@ -7,7 +7,7 @@ pub mod store;
 
 use chrono::TimeDelta;
 
-pub use rule::{Interests, may_approve};
+pub use rule::{Interests, check_no_part, may_approve};
 pub use service::{check_one_person, give, use_up};
 
 use crate::types::{Kes, Msisdn, text_enum};

@@ -33,12 +33,7 @@ pub fn may_approve(
             "An approval counts only with its giver's own password: the shell's word is nobody's.",
         ));
     };
-    if about.payee == person || about.payee_msisdn == *member.msisdn() {
-        return Err(AppError::conflict("The money would be yours: somebody else must approve it."));
-    }
-    if about.tipster == person {
-        return Err(AppError::conflict("It is about your own tip: somebody else must approve it."));
-    }
+    check_no_part(member, about)?;
     if about.is_source {
         return Err(AppError::conflict(
             "You vouched for a sale of this tipster in the last 90 days: somebody else must approve it.",
@@ -49,6 +44,20 @@ pub fn may_approve(
         (false, false) => Ok(ApprovalKind::Second),
         (false, true) => Err(AppError::conflict("You asked for it: somebody else must approve it.")),
     }
+}
+
+/// Refuses who would get the money, and whose tip it is about. Neither approves it nor does it.
+///
+/// # Errors
+/// [`AppError::Conflict`] with the reason.
+pub fn check_no_part(member: &Member, about: &Interests) -> Result<(), AppError> {
+    if about.payee == member.id() || about.payee_msisdn == *member.msisdn() {
+        return Err(AppError::conflict("The money would be yours: somebody else must do it."));
+    }
+    if about.tipster == member.id() {
+        return Err(AppError::conflict("It is about your own tip: somebody else must do it."));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

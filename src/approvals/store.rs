@@ -67,6 +67,15 @@ pub async fn use_one(
     })
 }
 
+/// Whether there is an admin.
+///
+/// # Errors
+/// A database error.
+pub async fn is_any_admin(tx: &mut Tx) -> Result<bool, sqlx::Error> {
+    const ADMIN: &str = "SELECT EXISTS (SELECT 1 FROM people WHERE staff = 'admin' AND closed_at IS NULL)";
+    on!(tx, |c| sqlx::query_scalar(ADMIN).fetch_one(c).await)
+}
+
 /// How many members of staff may act.
 ///
 /// # Errors

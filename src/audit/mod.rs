@@ -8,6 +8,7 @@ mod operator;
 pub mod store;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 pub use body::AuditRow;
 pub use check::check;
@@ -55,6 +56,8 @@ pub enum Subject {
     Person(PersonId),
     Tip(TipId),
     Payment(PaymentId),
+    /// A message of the outbox.
+    Message(Uuid),
     /// Where Safaricom posts what is paid by hand (C2B).
     C2bAddresses,
     /// The audit itself.
@@ -67,6 +70,7 @@ impl Subject {
             Self::Person(_) => "person",
             Self::Tip(_) => "tip",
             Self::Payment(_) => "payment",
+            Self::Message(_) => "message",
             Self::C2bAddresses => "c2b",
             Self::Chain => "audit",
         }
@@ -77,6 +81,7 @@ impl Subject {
             Self::Person(person) => person.to_string(),
             Self::Tip(tip) => tip.to_string(),
             Self::Payment(payment) => payment.to_string(),
+            Self::Message(message) => message.to_string(),
             Self::C2bAddresses => "addresses".to_owned(),
             Self::Chain => "chain".to_owned(),
         }

@@ -84,6 +84,11 @@ impl Member {
         self.is_proven.then_some(self.id)
     }
 
+    /// Whether it is surely an admin.
+    pub fn is_proven_admin(&self) -> bool {
+        self.is_proven && self.role == Staff::Admin
+    }
+
     /// As whom they look at something.
     pub fn actor(&self) -> Actor {
         if self.is_proven { Actor::Staff(self.id, self.role) } else { Actor::Shell(Some(self.id)) }

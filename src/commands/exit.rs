@@ -50,7 +50,7 @@ impl Exit {
             None => error.downcast_ref::<AppError>(),
         };
         match refused {
-            None | Some(AppError::Busy | AppError::Internal) => Self::CannotTell,
+            None | Some(AppError::Busy | AppError::Internal | AppError::TooMany { .. }) => Self::CannotTell,
             Some(AppError::Invalid(_)) => Self::Usage,
             Some(_) => Self::Wrong,
         }

@@ -8,15 +8,19 @@ use uuid::Uuid;
 
 use super::exit::Exit;
 use super::output::print;
+use super::payments::OperatorArguments;
+use crate::audit::{self, Operator, Subject};
 use crate::context::Foundation;
 use crate::jobs::report::{Job, Report, report};
 use crate::notices::Notices;
+use crate::outbox;
 use crate::outbox::store::DeadMessage;
 use crate::platform::clock::rfc3339;
 use crate::platform::database_clock;
-use crate::platform::db::Db;
+use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::settings::Settings;
 use crate::server::jobs;
+use crate::types::AppError;
 
 /// What is shown or done of work that waits.
 #[derive(Args)]
@@ -32,7 +36,11 @@ pub struct Jobs {
 #[derive(Subcommand)]
 enum JobsCommand {
     /// Send a message again that was given up.
-    Retry { id: Uuid },
+    Retry {
+        id: Uuid,
+        #[command(flatten)]
+        says: OperatorArguments,
+    },
 }
 
 /// What is shown.
@@ -50,8 +58,8 @@ pub struct Shown {
 /// answer.
 pub async fn run(command: Jobs, db: Db, settings: Settings, leptos: LeptosOptions) -> anyhow::Result<Exit> {
     let on = Foundation::for_command(settings, leptos, db)?;
-    if let Some(JobsCommand::Retry { id }) = command.command {
-        on.people()?.outbox.retry(id).await?;
+    if let Some(JobsCommand::Retry { id, says }) = command.command {
+        retry(&on, id, &says.operator(&on).await?).await?;
         println!("it is due again");
         return Ok(Exit::Right);
     }
@@ -63,6 +71,21 @@ pub async fn run(command: Jobs, db: Db, settings: Settings, leptos: LeptosOption
         show(&shown);
     }
     Ok(if shown.report.needs_person() { Exit::NeedsPerson } else { Exit::Right })
+}
+
+/// Makes a dead message due again. One that has expired meanwhile is not sent, and has ended then.
+///
+/// # Errors
+/// [`AppError::NotFound`] if no dead message has this id; a database error.
+pub async fn retry(on: &Foundation, id: Uuid, by: &Operator) -> Result<(), Failure> {
+    let now = on.clock.now();
+    let deed = by.deed(now, "message_retried", Subject::Message(id), (Some("dead"), Some("due")));
+    transaction!(on.db, |tx| {
+        if !outbox::store::revive(tx, id, now).await? {
+            return Err(AppError::not_found("No dead message has this id.").into());
+        }
+        Ok(audit::record(tx, &on.random, &[deed]).await?)
+    })
 }
 
 /// Every kind of work, and the messages that were given up.

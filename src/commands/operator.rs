@@ -11,6 +11,7 @@ use super::exit::Exit;
 use crate::approvals;
 use crate::audit::{Member, Operator};
 use crate::context::Foundation;
+use crate::platform::money_mode;
 use crate::types::Msisdn;
 
 /// Group and others.
@@ -27,10 +28,39 @@ pub async fn operator(foundation: &Foundation, by: &Msisdn, reason: &str) -> any
         return Err(Exit::Usage.because(format!("nobody of staff has the number {}", by.local())));
     };
     let member = match password(foundation.settings.desk.password_file.as_deref(), named.name())? {
-        Some(password) => foundation.people()?.prove(named, &password).await?,
+        Some(password) => prove(foundation, named, &password).await?,
         None => named,
     };
     Ok(member.acting(reason)?)
+}
+
+/// The member after they gave their password. Failures are counted under the secret key, so another key than
+/// the servers' would begin to count anew.
+async fn prove(on: &Foundation, named: Member, password: &str) -> anyhow::Result<Member> {
+    if money_mode::knows_secret_key(&on.db, &on.secret_key).await? == Some(false) {
+        return Err(Exit::Usage.because("this is another SECRET_KEY than that of the servers"));
+    }
+    let msisdn = named.msisdn().clone();
+    on.people()?.prove(named, password).await?;
+    // They may have been dismissed while they typed.
+    let member = Member::named(&on.db, &msisdn).await?;
+    Ok(member.context("they are not of staff any more")?.with_password())
+}
+
+/// Refuses who may not say what somebody may do at the desk: as soon as there is an admin, only an admin who
+/// gave their own password may. So nobody makes their own second person.
+///
+/// # Errors
+/// `Exit::Usage` for everybody else, or a database error.
+pub async fn check_may_make_staff(foundation: &Foundation, by: Option<&Operator>) -> anyhow::Result<()> {
+    let mut tx = foundation.db.begin_snapshot().await?;
+    let is_admin = by.is_some_and(|operator| operator.person().is_proven_admin());
+    if !is_admin && approvals::store::is_any_admin(&mut tx).await? {
+        return Err(
+            Exit::Usage.because("only an admin, who gives their own password, makes and changes staff")
+        );
+    }
+    Ok(())
 }
 
 /// The same for what the shell may do by itself while there is nobody yet who could: `None` then.

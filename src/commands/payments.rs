@@ -253,7 +253,8 @@ async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> 
 }
 
 impl OperatorArguments {
-    async fn operator(&self, on: &Foundation) -> anyhow::Result<Operator> {
+    /// The member of staff who says it.
+    pub(super) async fn operator(&self, on: &Foundation) -> anyhow::Result<Operator> {
         operator(on, &self.by, &self.reason).await
     }
 }

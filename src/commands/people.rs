@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use leptos::config::LeptosOptions;
 
 use super::exit::Exit;
-use super::operator::operator_or_first;
+use super::operator::{check_may_make_staff, operator_or_first};
 use crate::audit::{self, Actor, Deed, Operator, Subject};
 use crate::context::Foundation;
 use crate::people::check_password;
@@ -175,11 +175,17 @@ pub async fn run(command: Users, db: Db, settings: Settings, leptos: LeptosOptio
                 (Role::Buyer | Role::Tipster, None) => None,
                 (_, by) => operator_or_first(&on, by.as_ref(), &says.reason).await?,
             };
+            if role.staff().is_some() {
+                check_may_make_staff(&on, by.as_ref()).await?;
+            }
             add(&on, (&phone, name, role), &password, by.as_ref()).await
         }
         Users::Set { phone, verified, name, staff, says } => {
             let badge = read_badge(verified, name)?;
             let by = operator_or_first(&on, says.by.as_ref(), &says.reason).await?;
+            if staff.is_some() {
+                check_may_make_staff(&on, by.as_ref()).await?;
+            }
             set(&phone, badge.as_ref(), staff, by.as_ref(), &on.db).await
         }
         Users::Names => names(&on.db).await,

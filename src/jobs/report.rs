@@ -39,9 +39,11 @@ pub struct Job {
 }
 
 impl Report {
-    /// Whether something was given up or fails again and again.
+    /// Whether something was given up, fails again and again, or is due with nobody there to do it.
     pub fn needs_person(&self) -> bool {
-        self.jobs.iter().any(|job| job.is_failing || job.waiting.dead > 0)
+        let waits =
+            |job: &Job| job.is_failing || job.waiting.dead > 0 || (!self.is_held && job.waiting.due > 0);
+        self.jobs.iter().any(waits)
     }
 }
 

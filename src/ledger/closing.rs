@@ -7,7 +7,8 @@
 //! - A transfer is on the day that its maker's clock shows, or on the last day of a tipster's account that
 //!   it touches, unless that day or a later one is closed: then its INSERT puts it on the first open day,
 //!   in the same statement. So a clock that is slow, or a process that slept for hours, books late and
-//!   never into the past. A clock that is fast closes a day too early, which loses nothing.
+//!   never into the past. A clock that is fast books on a later day, and so does that tipster's account until
+//!   that day has come; nothing is lost.
 //!
 //! - A transaction that began on the day and has not ended cannot commit into it unseen. On PostgreSQL, the
 //!   closing's transaction locks `transfers` before it reads. The lock waits until everybody who has inserted

@@ -6,7 +6,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::sms::{NotSent, Sms, client};
+use super::sms::{NotSent, Sms, client, send};
 use crate::platform::settings::GatewaySettings;
 use crate::types::Msisdn;
 
@@ -64,7 +64,7 @@ impl Sms for AfricasTalking {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form);
-        let mut answer = request.send().await?.error_for_status()?;
+        let mut answer = send(request).await?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {
             if body.len() + chunk.len() > ANSWER_MAX_BYTES {

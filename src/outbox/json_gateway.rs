@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::sms::{NotSent, Sms, client};
+use super::sms::{NotSent, Sms, client, send};
 use crate::platform::settings::GatewaySettings;
 use crate::types::Msisdn;
 
@@ -34,7 +34,6 @@ impl Sms for JsonGateway {
             .post(self.settings.url.clone())
             .bearer_auth(self.settings.token.expose_secret())
             .json(&body);
-        request.send().await?.error_for_status()?;
-        Ok(())
+        send(request).await.map(|_| ())
     }
 }

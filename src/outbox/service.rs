@@ -7,7 +7,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 use super::sms::{NotSent, SmsPort, WITHIN};
 use super::store::{self, DeadMessage, DueMessage};
@@ -70,18 +69,6 @@ impl Outbox {
         self.bell.notify_one();
     }
 
-    /// Makes a dead message due again. One that has expired meanwhile is not sent, and has ended then.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`] if no dead message has this id; a database error.
-    pub async fn retry(&self, id: Uuid) -> Result<(), Failure> {
-        let now = self.clock.now();
-        if transaction!(self.db, |tx| Ok(store::revive(tx, id, now).await?))? {
-            return Ok(());
-        }
-        Err(AppError::not_found("No dead message has this id.").into())
-    }
-
     /// The dead messages, the newest hundred.
     ///
     /// # Errors
@@ -114,7 +101,8 @@ impl Outbox {
         let attempt = message.attempts + 1;
         let sent = match self.words(&message) {
             Some(words) => sms.send(&message.recipient, &words).await,
-            None => Err(NotSent::ForGood("this version has no such text".to_owned())),
+            // A server of a newer version, which wrote it, may send it yet.
+            None => Err(NotSent::ForNow("this version has no such text".to_owned())),
         };
         match sent {
             Ok(()) => {

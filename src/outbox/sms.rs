@@ -37,12 +37,14 @@ pub enum NotSent {
 /// The words of an error leave out the address, since that may hold a number.
 impl From<reqwest::Error> for NotSent {
     fn from(error: reqwest::Error) -> Self {
-        Self::ForNow(match error.status() {
-            Some(status) => format!("the gateway answered {}", status.as_u16()),
-            None if error.is_timeout() => "the gateway took too long".to_owned(),
-            None if error.is_connect() => "the gateway cannot be reached".to_owned(),
-            None => "the gateway's answer did not come whole".to_owned(),
-        })
+        let why = if error.is_timeout() {
+            "the gateway took too long"
+        } else if error.is_connect() {
+            "the gateway cannot be reached"
+        } else {
+            "the gateway's answer did not come whole"
+        };
+        Self::ForNow(why.to_owned())
     }
 }
 
@@ -68,9 +70,18 @@ impl Sms for Handsets {
         let Ok(url) = self.simulator.join(&format!("/phones/{to}/sms")) else {
             return Err(NotSent::ForGood("the simulator has no such address".to_owned()));
         };
-        self.http.post(url).json(&json!({ "text": text })).send().await?.error_for_status()?;
-        Ok(())
+        send(self.http.post(url).json(&json!({ "text": text }))).await.map(|_| ())
     }
+}
+
+/// Sends a request to a gateway, and returns its answer if that is a success. A redirect is none: nothing
+/// follows it.
+pub(super) async fn send(request: reqwest::RequestBuilder) -> Result<reqwest::Response, NotSent> {
+    let answer = request.send().await?;
+    if answer.status().is_success() {
+        return Ok(answer);
+    }
+    Err(NotSent::ForNow(format!("the gateway answered {}", answer.status().as_u16())))
 }
 
 /// A client for a gateway.

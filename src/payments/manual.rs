@@ -9,7 +9,7 @@ use super::decide::Case;
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, claims, settling};
-use super::{ReviewReason, Status, messages, subject};
+use super::{Payment, ReviewReason, Status, messages, subject};
 use crate::approvals::{self, Interests, Matter, MatterKind};
 use crate::audit::{self, Operator, Subject};
 use crate::daraja::readable_receipt;
@@ -127,6 +127,9 @@ impl Payments {
             if case.receipt_owner.is_some_and(|owner| owner != payment) {
                 return Err(AppError::conflict("This receipt belongs to another payment.").into());
             }
+            if refunds::store::is_used(tx, &receipt).await? {
+                return Err(AppError::conflict("This receipt is of a refund: that money went out.").into());
+            }
             if case.payment.receipt.as_ref().is_some_and(|known| *known != receipt) {
                 return Err(AppError::conflict("This payment has another receipt.").into());
             }
@@ -187,12 +190,13 @@ impl Payments {
     }
 
     /// An operator has sent a debt back by hand, to the number that paid, with this M-Pesa receipt: the debt
-    /// is paid and the ledger's refund booked. Above `DESK_ALONE_UP_TO` it uses up a second person's approval.
+    /// is paid and the ledger's refund booked. Above `DESK_ALONE_UP_TO`, and where operators alone said that the
+    /// money came, it uses up a second person's approval.
     ///
     /// # Errors
     /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::Conflict`] if the receipt is of
-    /// another refund, nothing is owed for the payment any more, or a second person is missing; a database
-    /// error.
+    /// another refund or of money that came in, the operator has a part in it, nothing is owed for the payment
+    /// any more, or a second person is missing; a database error.
     pub async fn refunded(
         &self,
         payment: PaymentId,
@@ -203,11 +207,22 @@ impl Payments {
         let event_id = self.random.uuid(now);
         let receipt = read_receipt(receipt)?;
         transaction!(self.db, |tx| {
+            if refunds::store::is_marked_paid(tx, payment, &receipt, now).await? {
+                return Ok(());
+            }
             if refunds::store::is_used(tx, &receipt).await? {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
-            let matter = refund_of(tx, payment).await?;
-            if matter.amount > self.desk.alone_up_to {
+            let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
+            if case.receipt_owner.is_some() {
+                return Err(AppError::conflict("This receipt is of money that came in.").into());
+            }
+            let (paid, matter) = (case.payment, refund_of(tx, payment).await?);
+            approvals::check_no_part(
+                operator.person(),
+                &interests(tx, operator, &paid, &matter, now).await?,
+            )?;
+            if matter.amount > self.desk.alone_up_to || !is_proven_by_machine(&paid) {
                 let person = operator.person().proven().ok_or_else(needs_a_person)?;
                 let is_one_person = self.desk.is_one_person;
                 approvals::use_up(tx, &matter, person, &receipt, is_one_person, now).await?;
@@ -242,17 +257,9 @@ impl Payments {
         transaction!(self.db, |tx| {
             let paid = one(store::case_by_id(tx, payment, None).await?)?.payment;
             let matter = refund_of(tx, payment).await?;
-            let member = operator.person();
-            let since = now - SOURCE_WITHIN;
-            let interests = Interests {
-                payee: paid.buyer_id,
-                payee_msisdn: matter.msisdn.clone(),
-                tipster: paid.tipster_id,
-                asked_by: None,
-                is_source: store::is_source(tx, member.id(), paid.tipster_id, since).await?,
-            };
+            let interests = interests(tx, operator, &paid, &matter, now).await?;
             let is_one_person = self.desk.is_one_person;
-            let by = (member, &interests);
+            let by = (operator.person(), &interests);
             let kind = approvals::give(tx, &self.random, &matter, by, is_one_person, now).await?;
             let agreed = format!("{kind} {}", matter.amount);
             self.record_deed(tx, operator, "refund_approved", payment, (None, Some(&agreed))).await
@@ -271,6 +278,31 @@ impl Payments {
         let deed = operator.deed(self.clock.now(), action, Subject::Payment(payment), change);
         Ok(audit::record(tx, &self.random, &[deed]).await?)
     }
+}
+
+/// Whether a machine said that the money came, and not operators alone.
+fn is_proven_by_machine(paid: &Payment) -> bool {
+    [paid.callback_succeeded_at, paid.query_succeeded_at, paid.statement_succeeded_at]
+        .iter()
+        .any(Option::is_some)
+}
+
+/// What a member of staff may have to do with a refund.
+async fn interests(
+    tx: &mut Tx,
+    operator: &Operator,
+    paid: &Payment,
+    matter: &Matter,
+    now: DateTime<Utc>,
+) -> Result<Interests, Failure> {
+    let since = now - SOURCE_WITHIN;
+    Ok(Interests {
+        payee: paid.buyer_id,
+        payee_msisdn: matter.msisdn.clone(),
+        tipster: paid.tipster_id,
+        asked_by: None,
+        is_source: store::is_source(tx, operator.person().id(), paid.tipster_id, since).await?,
+    })
 }
 
 /// What is owed for a payment, as a second person approves it.

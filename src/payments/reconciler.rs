@@ -35,11 +35,12 @@ pub async fn run_once(payments: Payments) -> Result<Option<usize>, Failure> {
     loop {
         // A round may take longer than a comparison of the clocks is good for.
         database_clock::compare(&payments.db, &payments.clock).await?;
-        let Some(held) = lease.hold().await? else { return Ok(None) };
+        let Some(held) = lease.hold().await? else { return Ok(Some(all).filter(|all| *all > 0)) };
         all += reconciler.tick(held).await?;
+        // The lease is that of all work. A server that has started meanwhile goes on from here.
+        lease.release().await?;
         let more = schedule::is_any(&payments.db, payments.clock.now()).await?;
         if !more || reconciler.rates.is_quiet().await? {
-            lease.release().await?;
             return Ok(Some(all));
         }
         tokio::time::sleep(TICK).await;

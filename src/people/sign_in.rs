@@ -144,11 +144,17 @@ impl People {
             .await
             .map_err(Failure::from)?
             .ok_or_else(AppError::sign_in_first)?;
-        if !self.hashing.verify(place, password, known.clone()).await? {
-            return Ok(None);
+        match self.hashing.verify(place, password, known.clone()).await {
+            Ok(true) => {
+                self.succeed(attempt, &limits).await?;
+                Ok(Some(known))
+            }
+            Ok(false) => Ok(None),
+            Err(error) => {
+                self.take_back(attempt).await?;
+                Err(error)
+            }
         }
-        self.succeed(attempt, &limits).await?;
-        Ok(Some(known))
     }
 
     /// The member of staff whom a command names, after they gave their own password.

@@ -61,6 +61,22 @@ pub async fn mark_paid(
     on!(tx, |c| sqlx::query_as(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
 }
 
+/// Whether a debt of the payment was marked paid with this receipt at this very moment: by a transaction of
+/// which the answer was lost.
+///
+/// # Errors
+/// A database error.
+pub async fn is_marked_paid(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    const MARKED: &str = "SELECT EXISTS (SELECT 1 FROM debts
+        WHERE payment_id = $1 AND refund_receipt = $2 AND paid_at = $3)";
+    on!(tx, |c| sqlx::query_scalar(MARKED).bind(payment).bind(receipt).bind(at).fetch_one(c).await)
+}
+
 /// Whether this receipt belongs to a refund already.
 ///
 /// # Errors

@@ -204,7 +204,6 @@ async fn answer(
     let _ = stream.set_nodelay(true);
     give_up_unread_answers(&stream, patience.unread);
     let door = &door;
-    let door = &door;
     let service = service_fn(move |request: Request<Incoming>| async move {
         if is_one_too_many && !is_from_safaricom(request.uri().path()) {
             return Ok::<_, Infallible>(too_many_connections());

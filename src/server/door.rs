@@ -61,7 +61,10 @@ impl Door {
         let client = client_address(peer, request.headers(), &self.settings.trusted_proxies);
         request.extensions_mut().insert(ClientAddress(client));
         let old_cookie = end_of_old_cookie(self.settings.is_https(), request.headers());
-        let may_copy = cache::is_alike_for_all(&request) && is_welcome(&self.settings, request.headers());
+        // A copy is made for many, so what one of them may still send must not keep the others waiting.
+        let may_copy = request.body().is_end_stream()
+            && cache::is_alike_for_all(&request)
+            && is_welcome(&self.settings, request.headers());
         let mut response = if may_copy {
             self.pages.answer(client, request, |request| self.make(request)).await
         } else {

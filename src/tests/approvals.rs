@@ -3,7 +3,7 @@
 use super::harness::{Person, TestApp, both, text};
 use crate::approvals::{self, ApprovalKind, Interests, Matter, MatterKind};
 use crate::audit::Member;
-use crate::platform::db::{Failure, transaction};
+use crate::platform::db::{Failure, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{Kes, PaymentId, PersonId, TipId};
 
@@ -75,6 +75,29 @@ both! {
         app.books_are_right().await;
     }
 
+    async fn whoever_has_a_part_in_it_does_not_send_it_back(app: TestApp) {
+        let (tipster, buyer, payment, _) = owed(&app).await;
+        approve(&app, payment, HALIMA).await.expect("approved");
+        for concerned in [&tipster, &buyer] {
+            app.set(concerned, "UPDATE people SET staff = 'operator' WHERE id = $1").await;
+            send_back(&app, payment, &concerned.phone).await.expect_err("it is theirs");
+        }
+        send_back(&app, payment, JUMA).await.expect("Halima agreed");
+    }
+
+    async fn what_came_in_did_not_go_out(app: TestApp) {
+        let (tipster, buyer, payment, _) = owed(&app).await;
+        approve(&app, payment, HALIMA).await.expect("approved");
+        let came: String = read!(&app.db, |c| sqlx::query_scalar("SELECT receipt FROM receipts").fetch_one(c).await).expect("a receipt");
+        let (payments, juma) = (&app.running.state.payments, app.acts(JUMA).await);
+        payments.refunded(payment, &came, &juma).await.expect_err("the receipt of what came");
+        payments.refunded(payment, "UKN1REFUND", &juma).await.expect("sent back");
+        app.advance(60);
+        let other = buyer.start(&app, app.tip(&tipster, 1, 50).await).await;
+        let other = text(&other, "payment_id").parse().expect("an id");
+        payments.vouch(other, "UKN1REFUND", &juma).await.expect_err("that money went out");
+    }
+
     async fn an_approval_runs_out_and_is_of_one_amount_and_number(app: TestApp) {
         let (_, _, payment, tip) = owed(&app).await;
         approve(&app, payment, HALIMA).await.expect("approved");
@@ -88,7 +111,7 @@ both! {
             app.execute(change, tip).await;
             send_back(&app, payment, JUMA).await.expect_err("it was for something else");
         }
-        app.execute("UPDATE debts SET owed_cents = 5000 WHERE payment_id = (SELECT id FROM payments WHERE tip_id = $1)", tip).await;
+        app.execute("UPDATE debts SET owed_cents = 5000, msisdn = '254712345678' WHERE payment_id = (SELECT id FROM payments WHERE tip_id = $1)", tip).await;
         approve(&app, payment, HALIMA).await.expect("approved anew");
         app.set_phone_staff(HALIMA, None).await;
         send_back(&app, payment, JUMA).await.expect_err("who was dismissed approves nothing");
@@ -152,23 +175,5 @@ both! {
         let shell = app.shell_says(HALIMA).await;
         app.running.state.payments.refunded(payment, "UKN1REFUND", &shell).await.expect("sent back");
         app.books_are_right().await;
-    }
-}
-
-impl TestApp {
-    async fn execute_for(&self, statement: &'static str, person: PersonId) {
-        let done: Result<(), Failure> = transaction!(self.db, |tx| {
-            Ok(crate::platform::db::execute!(tx, sqlx::query(statement).bind(person))?)
-        });
-        done.expect("done");
-    }
-
-    async fn set_phone_staff(&self, phone: &str, staff: Option<&str>) {
-        const SET: &str = "UPDATE people SET staff = $2 WHERE msisdn = $1";
-        let msisdn: crate::types::Msisdn = phone.parse().expect("a number");
-        let done: Result<(), Failure> = transaction!(self.db, |tx| {
-            Ok(crate::platform::db::execute!(tx, sqlx::query(SET).bind(&msisdn).bind(staff))?)
-        });
-        done.expect("done");
     }
 }

@@ -201,12 +201,15 @@ both! {
         payments.vouch(id, "UKN1AB2CD3", &halima).await.expect("vouched");
         payments.clear_review(id, &halima).await.expect_err("nothing to look at");
         app.advance(1);
+        payments.refunded(id, "UKN1REFUND", &halima).await.expect_err("nobody but Halima saw the money come");
+        payments.approve_refund(id, &app.acts("0744000003").await).await.expect("approved");
+        app.advance(1);
         payments.refunded(id, "UKN1REFUND", &halima).await.expect("sent back");
         let deeds: Vec<(String, String)> = read!(&app.db, |c| sqlx::query_as(DEEDS).fetch_all(c).await).expect("deeds");
         let deeds: Vec<(&str, &str)> = deeds.iter().map(|(action, kind)| (action.as_str(), kind.as_str())).collect();
         let [began, seen, approved] = [("began", "audit"), ("tip_seen", "tip"), ("tip_approved", "tip")];
-        assert_eq!(deeds, [began, seen, approved, ("ended_unpaid", "payment"), ("settled", "payment"), ("refunded", "payment")]);
-        assert_eq!(checked(&app.db).await, (6, true));
+        assert_eq!(deeds, [began, seen, approved, ("ended_unpaid", "payment"), ("settled", "payment"), ("refund_approved", "payment"), ("refunded", "payment")]);
+        assert_eq!(checked(&app.db).await, (7, true));
         let of_halima = audit::of_person(&app.db, halima.person().id(), 2).await.expect("rows");
         assert_eq!(of_halima.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(), ["refunded", "settled"], "the newest first");
         drop(tipster);

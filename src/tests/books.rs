@@ -17,7 +17,7 @@ const TRIGGERS: [(&str, &str); 2] = [
 ];
 
 /// A rule, a statement that breaks it, and one that puts right again what was changed.
-const CORRUPTIONS: [(&str, &str, &str); 19] = [
+const CORRUPTIONS: [(&str, &str, &str); 20] = [
     (
         "an entry's account must be one of its transfer's template",
         "UPDATE entries SET account_id = (SELECT id FROM accounts WHERE kind = 'fees')
@@ -110,9 +110,14 @@ const CORRUPTIONS: [(&str, &str, &str); 19] = [
         "UPDATE debts SET status = 'payable' WHERE refund_receipt IS NULL",
     ),
     (
-        "a debt must be payable only under the receipt of its payment",
+        "a debt must be payable to the number that paid, and only under that payment's receipt",
         "UPDATE debts SET receipt = NULL WHERE status = 'payable'",
         "UPDATE debts SET receipt = (SELECT p.receipt FROM payments p WHERE p.id = payment_id)",
+    ),
+    (
+        "a debt must be payable to the number that paid, and only under that payment's receipt",
+        "UPDATE debts SET msisdn = '254799999999'",
+        "UPDATE debts SET msisdn = (SELECT p.msisdn FROM payments p WHERE p.id = payment_id)",
     ),
     (
         "what a tipster's account holds must be the shares that are not released",

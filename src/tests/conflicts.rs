@@ -283,6 +283,7 @@ both! {
         let operator = app.acts("0744000001").await;
         let payments = &app.running.state.payments;
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect("booked");
+        app.advance(1);
         payments.refunded(case.id(), "UKN1REFUND", &operator).await.expect_err("once");
         assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND refund_receipt = 'UKN1REFUND'").await, 1);
         app.books_are_right().await;

@@ -185,15 +185,16 @@ both! {
         assert!(!shown.to_string().contains("712345678"), "{shown}");
         hand.answers(Ok(()));
         assert_eq!(round(&outbox).await, 0, "it waits for a person");
-        outbox.retry(id).await.expect("due again");
+        let by = app.acts("0744000001").await;
+        jobs::retry(&on(), id, &by).await.expect("due again");
         assert_eq!(round(&outbox).await, 1);
-        assert!(matches!(outbox.retry(id).await, Err(Failure::App(AppError::NotFound(_)))));
+        assert!(matches!(jobs::retry(&on(), id, &by).await, Err(Failure::App(AppError::NotFound(_)))));
         hand.answers(Err(NotSent::ForGood("no such number".to_owned())));
         let id = put(&app, &outbox, false).await.expect("written");
         round(&outbox).await;
         assert_eq!((hand.asked(), in_state(&app, "dead").await), (12, 1), "at once");
         app.advance(24 * 3_600);
-        outbox.retry(id).await.expect("due again");
+        jobs::retry(&on(), id, &by).await.expect("due again");
         assert_eq!((round(&outbox).await, in_state(&app, "expired").await), (0, 1), "too late");
     }
 
@@ -270,6 +271,13 @@ async fn a_gateway_gets_json_with_a_bearer_token() {
     let (url, _) = gateway(503, "").await;
     let sms = JsonGateway::new(settings(url, GatewayForm::Json)).expect("a gateway");
     assert_eq!(send(&sms).await, Err(NotSent::ForNow("the gateway answered 503".to_owned())));
+    let (url, _) = gateway(302, "").await;
+    let sms = JsonGateway::new(settings(url, GatewayForm::Json)).expect("a gateway");
+    assert_eq!(
+        send(&sms).await,
+        Err(NotSent::ForNow("the gateway answered 302".to_owned())),
+        "nobody took it"
+    );
     let nowhere = "http://127.0.0.1:1/".parse().expect("an address");
     let sms = JsonGateway::new(settings(nowhere, GatewayForm::Json)).expect("a gateway");
     assert_eq!(send(&sms).await, Err(NotSent::ForNow("the gateway cannot be reached".to_owned())));

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use super::harness::{PASSWORD, Person, TestApp, both};
 use crate::audit::{Member, Operator};
 use crate::commands::Exit;
-use crate::commands::operator::{operator, operator_or_first};
+use crate::commands::operator::{check_may_make_staff, operator, operator_or_first};
 use crate::context::Foundation;
 use crate::types::{Msisdn, PaymentId};
 
@@ -55,6 +55,20 @@ both! {
         assert_eq!(Exit::of(&nameless), Exit::Usage);
         operator(&on, &number(PHONE), " ").await.expect_err("no reason");
         assert_eq!(acting(&app, None).await.expect("the shell's word").person().proven(), None);
+    }
+
+    async fn once_there_is_an_admin_only_admins_make_staff(app: TestApp) {
+        let on = command(&app, None);
+        check_may_make_staff(&on, None).await.expect("nobody is there yet");
+        let operator = app.acts(PHONE).await;
+        check_may_make_staff(&on, Some(&operator)).await.expect("there is no admin");
+        let admin = app.named("0744000002").await.id();
+        app.execute_for("UPDATE people SET staff = 'admin' WHERE id = $1", admin).await;
+        for other in [None, Some(&operator), Some(&app.shell_says("0744000002").await)] {
+            let refused = check_may_make_staff(&on, other).await.expect_err("no admin who was surely there");
+            assert_eq!(Exit::of(&refused), Exit::Usage);
+        }
+        check_may_make_staff(&on, Some(&app.acts("0744000002").await)).await.expect("an admin");
     }
 
     async fn a_password_proves_who_types(app: TestApp) {

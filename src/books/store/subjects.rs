@@ -139,11 +139,11 @@ pub const RULES: &[Rule] = &[
         ),
     },
     Rule {
-        name: "a debt must be payable only under the receipt of its payment",
+        name: "a debt must be payable to the number that paid, and only under that payment's receipt",
         broken_by: concat!(
             "SELECT d.id FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.payment_id IN ",
             touched!(),
-            " AND (COALESCE(d.receipt, '') <> COALESCE(p.receipt, '')
+            " AND (d.msisdn <> p.msisdn OR COALESCE(d.receipt, '') <> COALESCE(p.receipt, '')
                 OR (d.status = 'waiting' AND d.receipt IS NOT NULL)
                 OR (d.status = 'payable' AND d.receipt IS NULL)) LIMIT $1"
         ),

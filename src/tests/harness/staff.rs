@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::TestApp;
 use crate::audit::{Member, Operator};
 use crate::people::store::{NewPerson, insert_person};
-use crate::platform::db::{Failure, transaction};
+use crate::platform::db::{Failure, execute, transaction};
 use crate::platform::random::Random;
 use crate::platform::viewer::Staff;
 use crate::types::{Msisdn, PersonId};
@@ -43,5 +43,21 @@ impl TestApp {
     /// The shell, which says that it is the member of staff with this number.
     pub async fn shell_says(&self, phone: &str) -> Operator {
         self.named(phone).await.acting("seen in the portal").expect("an operator")
+    }
+
+    /// Runs a statement about one person.
+    pub async fn execute_for(&self, statement: &'static str, person: PersonId) {
+        let done: Result<(), Failure> =
+            transaction!(self.db, |tx| Ok(execute!(tx, sqlx::query(statement).bind(person))?));
+        done.expect("done");
+    }
+
+    /// Gives or takes a role at the desk.
+    pub async fn set_phone_staff(&self, phone: &str, staff: Option<&str>) {
+        const SET: &str = "UPDATE people SET staff = $2 WHERE msisdn = $1";
+        let msisdn: Msisdn = phone.parse().expect("a number");
+        let done: Result<(), Failure> =
+            transaction!(self.db, |tx| Ok(execute!(tx, sqlx::query(SET).bind(&msisdn).bind(staff))?));
+        done.expect("done");
     }
 }
