@@ -1,9 +1,6 @@
 -- The ledger can book every movement of money: transfers are of any subject, tipsters' accounts number their entries and know the day of
 -- the last one, and what must come back from a tipster has an account. Debts have ids, one for each receipt and reason.
 
--- What is changed here may be more than a request may take.
-SET LOCAL statement_timeout = '30min';
-
 DROP TRIGGER transfers_no_update ON transfers;
 ALTER TABLE transfers DROP CONSTRAINT transfers_payment_id_fkey;
 ALTER TABLE transfers DROP CONSTRAINT transfers_payment_id_kind_key;

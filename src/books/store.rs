@@ -57,17 +57,19 @@ const BALANCES: &str = concat!(
     " g ON g.account_id = a.id WHERE a.person_id IS NULL AND $3 IS NOT NULL ORDER BY a.id LIMIT $1"
 );
 
+/// Binds what every query here asks: the most rows wanted, the first day that is read, and when it began.
+macro_rules! from_day {
+    ($query:expr, $day:expr) => {
+        $query.bind(FINDINGS_SHOWN).bind($day).bind(start_of_day($day))
+    };
+}
+
 /// The ids that a rule's query finds from a day on.
 ///
 /// # Errors
 /// A database error.
 pub async fn ids(tx: &mut Tx, query: &'static str, day: i64) -> Result<Vec<Uuid>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_scalar(query)
-        .bind(FINDINGS_SHOWN)
-        .bind(day)
-        .bind(start_of_day(day))
-        .fetch_all(c)
-        .await)
+    on!(tx, |c| from_day!(sqlx::query_scalar(query), day).fetch_all(c).await)
 }
 
 /// The tips that a rule's query finds from a day on.
@@ -75,12 +77,7 @@ pub async fn ids(tx: &mut Tx, query: &'static str, day: i64) -> Result<Vec<Uuid>
 /// # Errors
 /// A database error.
 pub async fn tips(tx: &mut Tx, query: &'static str, day: i64) -> Result<Vec<TipId>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_scalar(query)
-        .bind(FINDINGS_SHOWN)
-        .bind(day)
-        .bind(start_of_day(day))
-        .fetch_all(c)
-        .await)
+    on!(tx, |c| from_day!(sqlx::query_scalar(query), day).fetch_all(c).await)
 }
 
 /// What the accounts without a running balance hold.
@@ -88,12 +85,7 @@ pub async fn tips(tx: &mut Tx, query: &'static str, day: i64) -> Result<Vec<TipI
 /// # Errors
 /// A database error.
 pub async fn balances(tx: &mut Tx, day: i64) -> Result<Vec<Balance>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_as(BALANCES)
-        .bind(FINDINGS_SHOWN)
-        .bind(day)
-        .bind(start_of_day(day))
-        .fetch_all(c)
-        .await)
+    on!(tx, |c| from_day!(sqlx::query_as(BALANCES), day).fetch_all(c).await)
 }
 
 /// How many transfers, entries and completed payments there are from a day on.

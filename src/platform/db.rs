@@ -3,6 +3,7 @@
 
 mod failure;
 mod hosts;
+mod migrations;
 mod read_from;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::migrate::Migrator;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
@@ -23,9 +23,6 @@ pub use read_from::ReadFrom;
 pub(crate) use read_from::read_from;
 
 use super::private;
-
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a request waits for a connection (MONEY §3).
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -308,41 +305,6 @@ impl Db {
             .await?;
         tokio::spawn(hosts.follow(pool.clone(), primary));
         Ok(Self::of(Pools::Postgres(pool)))
-    }
-
-    /// Brings the database to the schema of this program. Migrations that it has already are not run again.
-    ///
-    /// # Errors
-    /// A migration fails, or the database has one that is missing in this program or differs there.
-    pub async fn migrate(&self) -> anyhow::Result<()> {
-        match &self.pools {
-            Pools::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await?,
-            Pools::Postgres(pool) => {
-                // A connection of its own: a migration may rewrite millions of rows in one statement.
-                let mut connection = pool.acquire().await?.detach();
-                sqlx::query("SET statement_timeout = '2h'").execute(&mut connection).await?;
-                POSTGRES_MIGRATIONS.run(&mut connection).await?;
-                connection.close().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// How many of this program's migrations the database does not have yet: all, if it was never migrated.
-    ///
-    /// # Errors
-    /// A database error.
-    pub async fn pending_migrations(&self) -> anyhow::Result<usize> {
-        const APPLIED: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM _sqlx_migrations WHERE success";
-        let applied: i64 = match read!(self, |c| sqlx::query_scalar(APPLIED).fetch_one(c).await) {
-            Err(error) if failure::has_no_table(&error) => 0,
-            applied => applied?,
-        };
-        let known = match self.pools {
-            Pools::Sqlite { .. } => SQLITE_MIGRATIONS.iter().count(),
-            Pools::Postgres(_) => POSTGRES_MIGRATIONS.iter().count(),
-        };
-        Ok(known.saturating_sub(usize::try_from(applied)?))
     }
 
     /// Whether one write transaction makes all others wait from its beginning on, as on SQLite.
