@@ -76,7 +76,10 @@ async fn check(db: &Db, json: bool) -> anyhow::Result<Exit> {
     if json {
         print(&report, true)?;
     } else {
-        println!("{} rows, the last has the hash {}", report.rows, report.hash);
+        match report.rows {
+            0 => println!("no rows yet"),
+            rows => println!("{rows} rows, the last has the hash {}", report.hash),
+        }
         match &report.broken {
             Some(broken) => println!("wrong at row {}: {}", broken.seq, broken.why),
             None => println!("the audit is right"),
