@@ -11,7 +11,7 @@ use super::output::print;
 use crate::audit::Operator;
 use crate::daraja::{StatementLine, parse_statement};
 use crate::mpesa::events::EvidenceSource;
-use crate::payments::manual::{Listed, StatementMatch};
+use crate::payments::manual::{Listed, Placed};
 use crate::payments::store::lists;
 use crate::payments::{Payments, Status};
 use crate::platform::db::Db;
@@ -94,14 +94,16 @@ async fn book(
         receipt: line.receipt.clone(),
         amount: line.paid_in,
         account_reference: line.account_reference.clone(),
+        short_code: None,
+        payer: String::new(),
     };
     let found = payments.book_listed(EvidenceSource::Statement, &listed, true, Some(operator)).await;
     let found = found.map_err(AppError::from)?;
     let list = match found {
-        StatementMatch::Settled => &mut report.settled,
-        StatementMatch::Known => &mut report.known,
-        StatementMatch::Unclear => &mut report.unclear,
-        StatementMatch::TheirsOnly => &mut report.theirs_only,
+        Placed::Matched => &mut report.settled,
+        Placed::Known => &mut report.known,
+        Placed::Unknown => &mut report.theirs_only,
+        _ => &mut report.unclear,
     };
     list.push(format!("{} {} {}", line.receipt, line.paid_in, line.account_reference));
     Ok(())

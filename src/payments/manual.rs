@@ -28,21 +28,34 @@ const SOURCE_WITHIN: TimeDelta = TimeDelta::days(90);
 pub struct Listed {
     pub receipt: String,
     pub amount: Kes,
+    /// As the payer typed it, or as our push named it; empty if the source names none.
     pub account_reference: String,
+    /// The short code that was credited, if the source names it.
+    pub short_code: Option<String>,
+    /// What the source tells of the payer's number: digits, a mask, or a hash; empty if nothing.
+    pub payer: String,
 }
 
 /// What became of listed money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StatementMatch {
-    /// It settled a payment, or filled in its receipt.
-    Settled,
+pub enum Placed {
+    /// It settled a payment, alone or as the last part of its price, or filled in its receipt.
+    Matched,
     /// The payment had this receipt already; the listing now counts as one of its sources.
     Known,
-    /// It names a payment of ours but does not fit it: a person must look.
+    /// It is further money of a payment, or of one that can buy nothing any more: owed to whoever paid it.
+    Owed,
+    /// Less than the price of the payment that it names: it lies in suspense.
+    AmountUnder,
+    /// More than the price of the payment that it names: it lies in suspense.
+    AmountOver,
+    /// It names no payment of ours: it lies in suspense.
+    Unknown,
+    /// It was paid to a short code that is not ours: it lies in suspense.
+    OtherShortCode,
+    /// It nearly names a payment, or contradicts what is known of its receipt: a person must look.
     Unclear,
-    /// It names no payment of ours.
-    TheirsOnly,
 }
 
 impl Payments {
@@ -58,22 +71,22 @@ impl Payments {
         listed: &Listed,
         is_trusted: bool,
         by: Option<&Operator>,
-    ) -> Result<StatementMatch, Failure> {
+    ) -> Result<Placed, Failure> {
         // Payers who pay by hand type the reference in capitals or small letters.
         let reference = listed.account_reference.to_ascii_uppercase();
         transaction!(self.db, |tx| {
             let Some(case) = store::case_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
-                return Ok(StatementMatch::TheirsOnly);
+                return Ok(Placed::Unknown);
             };
             let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
             if is_known && case.payment.statement_succeeded_at.is_some() {
-                return Ok(StatementMatch::Known);
+                return Ok(Placed::Known);
             }
             let says = judge(&case, listed, is_trusted);
             let found = match (&says, is_known) {
-                (Verdict::Review(_), _) => StatementMatch::Unclear,
-                (_, true) => StatementMatch::Known,
-                (_, false) => StatementMatch::Settled,
+                (Verdict::Review(_), _) => Placed::Unclear,
+                (_, true) => Placed::Known,
+                (_, false) => Placed::Matched,
             };
             let mut evidence = Evidence::new(source, says);
             evidence.amount = Some(listed.amount);
@@ -86,7 +99,7 @@ impl Payments {
                 self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
             }
             Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) {
-                StatementMatch::Unclear
+                Placed::Unclear
             } else {
                 found
             })

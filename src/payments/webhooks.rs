@@ -10,7 +10,7 @@ use axum::{Extension, Json};
 use serde_json::json;
 
 use super::engine::Payments;
-use super::manual::{Listed, StatementMatch};
+use super::manual::{Listed, Placed};
 use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
 use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::webhooks::{accepted, receive};
@@ -83,9 +83,11 @@ pub async fn c2b_confirmation(
         receipt: confirmation.receipt,
         amount: confirmation.amount,
         account_reference: confirmation.account_reference,
+        short_code: None,
+        payer: String::new(),
     };
     match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted, None).await {
-        Ok(StatementMatch::TheirsOnly) => {
+        Ok(Placed::Unknown) => {
             tracing::warn!("money came under a reference that is not ours: see the statement");
             c2b_accepted()
         }

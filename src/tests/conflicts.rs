@@ -7,7 +7,7 @@ use super::harness::phone::{failure, success};
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::daraja::{QueryAnswer, ResultCode};
 use crate::mpesa::events::EvidenceSource;
-use crate::payments::manual::{Listed, StatementMatch};
+use crate::payments::manual::{Listed, Placed};
 use crate::payments::store::schedule::Due;
 use crate::payments::{Outcome, Payment, ReviewReason};
 use crate::types::{Kes, PaymentId, TipId};
@@ -59,11 +59,16 @@ impl Case {
         text(&self.started, "payment_id").parse().expect("an id")
     }
 
-    async fn listed(&self, app: &TestApp, receipt: &str, shillings: i64) -> StatementMatch {
+    async fn listed(&self, app: &TestApp, receipt: &str, shillings: i64) -> Placed {
         let payment = self.payment(app).await;
         let amount = Kes::from_shillings(shillings).expect("an amount");
-        let listed =
-            Listed { receipt: receipt.to_owned(), amount, account_reference: payment.account_reference };
+        let listed = Listed {
+            receipt: receipt.to_owned(),
+            amount,
+            account_reference: payment.account_reference,
+            short_code: None,
+            payer: String::new(),
+        };
         app.running
             .state
             .payments
@@ -122,10 +127,10 @@ impl Case {
             "query paid" => self.query(app, "0", 200).await,
             "query cancelled" => self.query(app, "1032", 200).await,
             "query cancelled early" => self.query(app, "1032", 40).await,
-            "listed" => assert_eq!(self.listed(app, R1, 50).await, StatementMatch::Settled),
-            "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, StatementMatch::Unclear),
+            "listed" => assert_eq!(self.listed(app, R1, 50).await, Placed::Matched),
+            "listed with R2" => assert_eq!(self.listed(app, R2, 50).await, Placed::Unclear),
             "listed with another amount" => {
-                assert_eq!(self.listed(app, R1, 7).await, StatementMatch::Unclear);
+                assert_eq!(self.listed(app, R1, 7).await, Placed::Unclear);
             }
             "not listed" => assert!(payments.book_unlisted(self.id(), None).await.expect("booked")),
             "operator vouches" => payments.vouch(self.id(), R1, &operator).await.expect("booked"),
@@ -206,16 +211,16 @@ parts!(postgres_0: Postgres 0, postgres_1: Postgres 1, postgres_2: Postgres 2, p
 
 both! {
     async fn listed_money_of_nobody_is_theirs(app: TestApp) {
-        let listed = Listed { receipt: R1.to_owned(), amount: Kes::from_cents(5_000), account_reference: "NOTHING".to_owned() };
-        assert_eq!(app.running.state.payments.book_listed(EvidenceSource::C2b, &listed, true, None).await.expect("booked"), StatementMatch::TheirsOnly);
+        let listed = Listed { receipt: R1.to_owned(), amount: Kes::from_cents(5_000), account_reference: "NOTHING".to_owned(), short_code: None, payer: String::new() };
+        assert_eq!(app.running.state.payments.book_listed(EvidenceSource::C2b, &listed, true, None).await.expect("booked"), Placed::Unknown);
     }
 
     async fn listed_twice_is_known(app: TestApp) {
         let tipster = app.tipster().await;
         let case = Case::new(&app, &tipster, 1).await;
         case.book(&app, "callback paid").await;
-        assert_eq!(case.listed(&app, R1, 50).await, StatementMatch::Known);
-        assert_eq!(case.listed(&app, R1, 50).await, StatementMatch::Known);
+        assert_eq!(case.listed(&app, R1, 50).await, Placed::Known);
+        assert_eq!(case.listed(&app, R1, 50).await, Placed::Known);
         assert_eq!(app.balances(&tipster).await.0, 3_000);
         // Callback and statement agree, so the share is released without a query.
         app.advance(60 * 3600);

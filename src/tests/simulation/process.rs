@@ -14,7 +14,7 @@ use crate::mpesa::addresses::token_hash;
 use crate::mpesa::bodies::{Bodies, Posted, Receiver};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
-use crate::payments::manual::StatementMatch;
+use crate::payments::manual::Placed;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
@@ -133,7 +133,7 @@ impl Process {
             (world.prompts[message.prompt].listed(), !(world.is_enforcing && message.is_from_elsewhere))
         };
         let answer = match self.payments.book_listed(EvidenceSource::C2b, &listed, is_trusted, None).await {
-            Ok(StatementMatch::TheirsOnly) => Answer::NotFound,
+            Ok(Placed::Unknown) => Answer::NotFound,
             Ok(_) => Answer::Settled,
             Err(_) => Answer::Failed,
         };

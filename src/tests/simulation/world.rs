@@ -61,7 +61,13 @@ impl OpenPrompt {
     /// The money as Safaricom's statement lists it; only for a prompt that was paid.
     pub fn listed(&self) -> Listed {
         let receipt = self.receipt().unwrap_or_default().to_owned();
-        Listed { receipt, amount: self.amount, account_reference: self.reference.clone() }
+        Listed {
+            receipt,
+            amount: self.amount,
+            account_reference: self.reference.clone(),
+            short_code: None,
+            payer: String::new(),
+        }
     }
 
     pub fn receipt(&self) -> Option<&str> {
