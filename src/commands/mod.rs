@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod debts;
 mod exit;
 pub mod jobs;
 pub mod operator;

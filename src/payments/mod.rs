@@ -28,6 +28,7 @@ pub mod messages;
 mod pace;
 mod query;
 pub mod reconciler;
+pub mod refund;
 pub mod release;
 mod settle;
 mod start;
