@@ -29,6 +29,7 @@ mod pace;
 mod query;
 pub mod reconciler;
 pub mod refund;
+pub mod reference;
 pub mod release;
 mod settle;
 mod start;
