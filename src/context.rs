@@ -108,6 +108,14 @@ impl Foundation {
         })
     }
 
+    /// The short codes to which money for us is paid.
+    fn short_codes(&self) -> Vec<String> {
+        match &self.settings.money {
+            Money::Live(live) => live.account.short_codes(),
+            Money::Simulated(_) => Credentials::simulator().account.short_codes(),
+        }
+    }
+
     /// The payment engine alone, for commands that need no more.
     pub fn payments(&self) -> Payments {
         Payments::new(Parts {
@@ -121,6 +129,7 @@ impl Foundation {
             callbacks: self.settings.callbacks.clone(),
             desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
+            short_codes: self.short_codes(),
             is_live: self.settings.money.is_live(),
         })
     }

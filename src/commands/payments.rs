@@ -22,7 +22,7 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
-use crate::types::{AppError, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
@@ -57,6 +57,9 @@ pub enum PaymentsCommand {
         id: PaymentId,
         #[arg(long)]
         receipt: String,
+        /// How much came under the receipt, in KES, as in `50` or `50.00`.
+        #[arg(long)]
+        amount: Kes,
         #[command(flatten)]
         says: OperatorArguments,
     },
@@ -224,8 +227,8 @@ pub async fn run(
 async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> anyhow::Result<Exit> {
     let changed = match command {
         PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => return Ok(Exit::Right),
-        PaymentsCommand::Settle { id, receipt, says } => {
-            payments.vouch(id, &receipt, &says.operator(on).await?).await.map(|()| id)
+        PaymentsCommand::Settle { id, receipt, amount, says } => {
+            payments.vouch(id, (&receipt, amount), &says.operator(on).await?).await.map(|()| id)
         }
         PaymentsCommand::Fail { id, says } => {
             payments.end_unpaid(id, &says.operator(on).await?).await.map(|()| id)

@@ -182,7 +182,6 @@ impl BulkShop {
             reference: format!("SEED{}", digits(serial, 8)),
             token_hash: format!("{serial:032}").into_bytes(),
             receipt: format!("{}{}", receipt_day(at), digits(serial.wrapping_mul(SCATTER), 7)),
-            receipt_id: random.uuid(at),
             pushed_at: (at - PROMPT_ANSWERED_AFTER).max(tip.created_at),
             completed_at: at,
             confirmed_at: (at + CONFIRMED_AFTER).min(now),

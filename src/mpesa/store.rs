@@ -5,4 +5,5 @@ pub mod adoption;
 pub mod bodies;
 pub mod events;
 pub mod rates;
+pub mod receipts;
 pub mod sends;

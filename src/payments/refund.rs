@@ -67,7 +67,7 @@ impl Payments {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
             let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
-            if case.receipt_owner.is_some() {
+            if case.money.is_some() {
                 return Err(AppError::conflict("This receipt is of money that came in.").into());
             }
             let (paid, debt) = (case.payment, debt(tx, &of).await?);

@@ -46,15 +46,32 @@ pub async fn unpaid(db: &Db, limit: i64) -> Result<Vec<UnpaidDebt>, sqlx::Error>
     read!(db, |c| sqlx::query_as(UNPAID).bind(limit).fetch_all(c).await)
 }
 
-/// Names the receipt of a payment's money, if it is owed and had none. It may be paid back already.
+/// Names the receipt of a payment's money, if it is owed and had none, or `was` only claimed. It may be paid back
+/// already.
 ///
 /// # Errors
 /// A database error, also if the receipt is owed for the same reason elsewhere.
-pub async fn name_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<(), sqlx::Error> {
+pub async fn name_receipt(
+    tx: &mut Tx,
+    payment: PaymentId,
+    was: Option<&str>,
+    receipt: &str,
+) -> Result<(), sqlx::Error> {
     const NAME: &str = "UPDATE debts SET receipt = $2,
             status = CASE status WHEN 'waiting' THEN 'payable' ELSE status END
-        WHERE payment_id = $1 AND receipt IS NULL";
-    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt))
+        WHERE payment_id = $1 AND (receipt IS NULL OR receipt = $3)";
+    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt).bind(was))
+}
+
+/// Takes the receipt from a payment's debt, which then waits for another one. It may be paid back already.
+///
+/// # Errors
+/// A database error.
+pub async fn unname_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<(), sqlx::Error> {
+    const UNNAME: &str = "UPDATE debts SET receipt = NULL,
+            status = CASE status WHEN 'payable' THEN 'waiting' ELSE status END
+        WHERE payment_id = $1 AND receipt = $2 AND reason NOT IN ('further_receipt', 'returned')";
+    execute!(tx, sqlx::query(UNNAME).bind(payment).bind(receipt))
 }
 
 /// Marks a debt as paid back with this M-Pesa receipt, and returns what was owed. `None` if it is not owed any

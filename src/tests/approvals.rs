@@ -94,7 +94,7 @@ both! {
         app.advance(60);
         let other = buyer.start(&app, app.tip(&tipster, 1, 50).await).await;
         let other = text(&other, "payment_id").parse().expect("an id");
-        payments.vouch(other, "UKN1REFUND", &juma).await.expect_err("that money went out");
+        payments.vouch(other, ("UKN1REFUND", Kes::from_cents(5_000)), &juma).await.expect_err("that money went out");
     }
 
     async fn an_approval_runs_out_and_is_of_one_amount_and_number(app: TestApp) {

@@ -12,7 +12,7 @@ use super::harness::{Person, TestApp, both};
 use crate::books::{self, Extent};
 use crate::ledger::{AccountKind, SubjectKind, TransferKind};
 use crate::mpesa::events::EvidenceSource;
-use crate::payments::manual::Listed;
+use crate::payments::evidence::Listed;
 use crate::payments::{Outcome, Status};
 use crate::platform::db::{on, read};
 use crate::refunds::{DebtReason, DebtStatus};
@@ -229,7 +229,7 @@ async fn corruptions(app: &TestApp, table: &str, columns: &[(&str, What)]) -> Ve
                 "INSERT INTO {table} ({}) SELECT {values} FROM {table} WHERE {here}",
                 names.join(", ")
             );
-            all.push(Corruption { kind: format!("{table}.* doubled"), sql });
+            add("*", "doubled", sql);
         }
     }
     let fresh = if app.is_sqlite() { "RANDOMBLOB(16)" } else { "gen_random_uuid()" };

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
-use uuid::Uuid;
 
 use crate::mpesa::events::NewEvent;
+use crate::mpesa::receipts::MoneyState;
 use crate::payments::PURPOSE;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
@@ -36,8 +36,6 @@ pub struct SettledPayment {
     /// The hash of the secret in the callback's address. Nobody knows such a secret.
     pub token_hash: Vec<u8>,
     pub receipt: String,
-    /// The id by which the ledger knows the receipt.
-    pub receipt_id: Uuid,
     pub pushed_at: DateTime<Utc>,
     /// When the callback came.
     pub completed_at: DateTime<Utc>,
@@ -100,21 +98,24 @@ pub async fn insert_addresses(tx: &mut Tx, payments: &[&SettledPayment]) -> Resu
     })
 }
 
-/// Writes the receipts of payments, as their callbacks told them and their queries confirmed.
+/// Writes the money of payments by its receipts, of which a callback told first and a query second.
 ///
 /// # Errors
 /// A database error.
 pub async fn insert_receipts(tx: &mut Tx, payments: &[&SettledPayment]) -> Result<(), sqlx::Error> {
-    const INSERT: &str = "INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, \
-        callback_at, query_at, state, purpose, subject_id) ";
     on!(tx, |c| {
-        let mut insert = QueryBuilder::new(INSERT);
+        let mut insert = QueryBuilder::new(
+            "INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, callback_at, \
+                query_at, state, purpose, subject_id) ",
+        );
         insert.push_values(payments, |mut row, payment| {
-            row.push_bind(&payment.receipt).push_bind(payment.receipt_id).push_bind(payment.price);
-            row.push_bind(&payment.reference).push_bind(&payment.msisdn).push_bind(payment.completed_at);
-            row.push_bind(payment.completed_at).push_bind(payment.completed_at);
-            row.push_bind(payment.confirmed_at).push("'matched'").push_bind(PURPOSE.as_str());
-            row.push_bind(payment.id);
+            row.push_bind(&payment.receipt).push_bind(payment.id.0).push_bind(payment.price);
+            row.push_bind(&payment.reference).push_bind(&payment.msisdn);
+            for at in [payment.completed_at, payment.completed_at, payment.completed_at, payment.confirmed_at]
+            {
+                row.push_bind(at);
+            }
+            row.push_bind(MoneyState::Matched).push_bind(PURPOSE.as_str()).push_bind(payment.id);
         });
         insert.build().execute(c).await.map(|_| ())
     })
