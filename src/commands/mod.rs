@@ -10,6 +10,7 @@ mod payments;
 pub mod people;
 mod seed;
 mod statement;
+mod suspense;
 
 use std::path::Path;
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::exit::Exit;
 use super::operator::operator;
 use super::output::print;
-use super::statement;
+use super::{statement, suspense};
 use crate::audit::Operator;
 use crate::context::Foundation;
 use crate::payments::events::Event;
@@ -39,6 +39,9 @@ pub enum PaymentsCommand {
         /// Those that are still pending after a day: Safaricom has not told.
         #[arg(long, group = "which")]
         unresolved: bool,
+        /// Money that has no place yet, by its receipt.
+        #[arg(long, group = "which")]
+        suspense: bool,
         #[arg(long, default_value_t = LIST_DEFAULT)]
         limit: i64,
         #[arg(long)]
@@ -198,7 +201,10 @@ pub async fn run(
 ) -> anyhow::Result<Exit> {
     money_mode::check_money(&db, settings.money.is_live()).await?;
     match command {
-        PaymentsCommand::List { review, owed, unresolved, limit, json } => {
+        PaymentsCommand::List { suspense: true, limit, json, .. } => {
+            suspense::list(&db, limit.clamp(1, 10_000), json).await?;
+        }
+        PaymentsCommand::List { review, owed, unresolved, limit, json, .. } => {
             let which = match (review, owed, unresolved) {
                 (true, ..) => Which::Review,
                 (_, true, _) => Which::Owed,
@@ -322,7 +328,12 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
     let Some(payment) = found else {
-        return Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"));
+        return match suspense::find(db, &id.to_ascii_uppercase()).await? {
+            Some(money) => print(&money, json),
+            None => {
+                Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"))
+            }
+        };
     };
     let events = crate::payments::events::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)

@@ -25,6 +25,7 @@ mod leases;
 mod live;
 mod load;
 mod migrating;
+mod money_in;
 mod otp;
 mod outbox;
 mod payments;
