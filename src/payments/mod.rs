@@ -27,6 +27,7 @@ pub mod messages;
 mod pace;
 mod query;
 pub mod reconciler;
+pub mod reference;
 pub mod release;
 mod settle;
 mod start;
