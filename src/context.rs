@@ -11,6 +11,7 @@ use crate::app::Site;
 use crate::daraja::{Client, Credentials, Daraja};
 use crate::desk::Desk;
 use crate::follows::Follows;
+use crate::mpesa::spool::Spool;
 use crate::notices::Notices;
 use crate::outbox::{Outbox, SmsPort};
 use crate::payments::Payments;
@@ -122,6 +123,7 @@ impl Foundation {
             desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
             is_live: self.settings.money.is_live(),
+            spool: Spool::new(self.settings.spool_dir.clone()),
         })
     }
 

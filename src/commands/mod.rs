@@ -1,6 +1,7 @@
 //! The commands that an operator or a developer types. Each opens what it needs, says what it did, and ends.
 
 mod audit;
+mod bodies;
 mod check;
 mod exit;
 pub mod jobs;

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
+use super::bodies;
 use super::exit::Exit;
 use super::operator::operator;
 use super::output::print;
@@ -21,7 +22,7 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
-use crate::types::{AppError, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, CallbackId, Msisdn, PaymentId, PersonId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
@@ -39,14 +40,17 @@ pub enum PaymentsCommand {
         /// Those that are still pending after a day: Safaricom has not told.
         #[arg(long, group = "which")]
         unresolved: bool,
+        /// Confirmations of Safaricom that could not be read: money that is booked nowhere.
+        #[arg(long, group = "which")]
+        unreadable: bool,
         #[arg(long, default_value_t = LIST_DEFAULT)]
         limit: i64,
         #[arg(long)]
         json: bool,
     },
-    /// One payment with everything we know of it.
+    /// One payment with everything we know of it, or a body that could not be read.
     Show {
-        /// Our id, Safaricom's CheckoutRequestID, or the M-Pesa receipt.
+        /// Our id, Safaricom's CheckoutRequestID, the M-Pesa receipt, or the id of a body.
         id: String,
         #[arg(long)]
         json: bool,
@@ -195,7 +199,10 @@ pub async fn run(
 ) -> anyhow::Result<Exit> {
     money_mode::check_money(&db, settings.money.is_live()).await?;
     match command {
-        PaymentsCommand::List { review, owed, unresolved, limit, json } => {
+        PaymentsCommand::List { unreadable: true, limit, json, .. } => {
+            bodies::list(&db, limit.clamp(1, 10_000), json).await?;
+        }
+        PaymentsCommand::List { review, owed, unresolved, limit, json, .. } => {
             let which = match (review, owed, unresolved) {
                 (true, ..) => Which::Review,
                 (_, true, _) => Which::Owed,
@@ -319,6 +326,11 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
     let Some(payment) = found else {
+        if let Ok(body) = id.parse::<CallbackId>()
+            && bodies::show(db, body, json).await?
+        {
+            return Ok(());
+        }
         return Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"));
     };
     let events = crate::payments::events::events(db, payment.id).await?;

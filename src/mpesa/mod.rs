@@ -8,6 +8,7 @@ pub mod ladder;
 pub mod rate;
 pub mod rates;
 pub mod sends;
+pub mod spool;
 pub mod store;
 pub mod unfinished;
 pub mod webhooks;

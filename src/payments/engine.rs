@@ -10,6 +10,7 @@ use super::watches::Watches;
 use crate::daraja::Daraja;
 use crate::mpesa::bodies::Bodies;
 use crate::mpesa::sends::Sends;
+use crate::mpesa::spool::Spool;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::random::Random;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub desk: DeskRules,
     pub callback_base: reqwest::Url,
     pub is_live: bool,
+    /// Where bodies wait that the database could not take.
+    pub spool: Spool,
 }
 
 impl Payments {
@@ -65,7 +68,7 @@ impl Payments {
         let pace = RefusalPace::new(random.clone());
         let sends = Sends::new(clock.clone(), &random);
         Self {
-            bodies: Bodies::new(db.clone(), clock.clone(), random.clone()),
+            bodies: Bodies::new(db.clone(), clock.clone(), random.clone(), parts.spool),
             db,
             clock,
             random,
@@ -86,7 +89,7 @@ impl Payments {
     /// The same engine on another database, which a test controls.
     #[cfg(test)]
     pub fn on(&self, db: Db) -> Self {
-        let bodies = Bodies::new(db.clone(), self.clock.clone(), self.random.clone());
+        let bodies = self.bodies.on(db.clone(), self.clock.clone());
         Self { db, bodies, ..self.clone() }
     }
 

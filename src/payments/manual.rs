@@ -18,7 +18,7 @@ use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::mpesa::store::events;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
-use crate::types::{AppError, Kes, PaymentId};
+use crate::types::{AppError, CallbackId, Kes, PaymentId};
 
 /// Whoever vouched for a tipster's sale approves nothing about that tipster for so long (MONEY §9).
 const SOURCE_WITHIN: TimeDelta = TimeDelta::days(90);
@@ -72,37 +72,49 @@ impl Payments {
         is_trusted: bool,
         by: Option<&Operator>,
     ) -> Result<Placed, Failure> {
+        transaction!(self.db, |tx| self.place_listed(tx, source, listed, is_trusted, None, by).await)
+    }
+
+    /// The same in the transaction of its caller, who may keep the body that told it.
+    pub(super) async fn place_listed(
+        &self,
+        tx: &mut Tx,
+        source: EvidenceSource,
+        listed: &Listed,
+        is_trusted: bool,
+        body: Option<CallbackId>,
+        by: Option<&Operator>,
+    ) -> Result<Placed, Failure> {
         // Payers who pay by hand type the reference in capitals or small letters.
         let reference = listed.account_reference.to_ascii_uppercase();
-        transaction!(self.db, |tx| {
-            let Some(case) = store::case_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
-                return Ok(Placed::Unknown);
-            };
-            let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
-            if is_known && case.payment.statement_succeeded_at.is_some() {
-                return Ok(Placed::Known);
-            }
-            let says = judge(&case, listed, is_trusted);
-            let found = match (&says, is_known) {
-                (Verdict::Review(_), _) => Placed::Unclear,
-                (_, true) => Placed::Known,
-                (_, false) => Placed::Matched,
-            };
-            let mut evidence = Evidence::new(source, says);
-            evidence.amount = Some(listed.amount);
-            evidence.receipt = Some(listed.receipt.clone());
-            let is_second =
-                case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
-            self.settle(tx, &case, &evidence).await?;
-            if let Some(operator) = by {
-                let change = (Some(case.payment.status.as_str()), Some(listed.receipt.as_str()));
-                self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
-            }
-            Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) {
-                Placed::Unclear
-            } else {
-                found
-            })
+        let Some(case) = store::case_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
+            return Ok(Placed::Unknown);
+        };
+        let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
+        if is_known && case.payment.statement_succeeded_at.is_some() {
+            return Ok(Placed::Known);
+        }
+        let says = judge(&case, listed, is_trusted);
+        let found = match (&says, is_known) {
+            (Verdict::Review(_), _) => Placed::Unclear,
+            (_, true) => Placed::Known,
+            (_, false) => Placed::Matched,
+        };
+        let mut evidence = Evidence::new(source, says);
+        evidence.amount = Some(listed.amount);
+        evidence.receipt = Some(listed.receipt.clone());
+        evidence.callback = body;
+        let is_second =
+            case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
+        self.settle(tx, &case, &evidence).await?;
+        if let Some(operator) = by {
+            let change = (Some(case.payment.status.as_str()), Some(listed.receipt.as_str()));
+            self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
+        }
+        Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) {
+            Placed::Unclear
+        } else {
+            found
         })
     }
 

@@ -32,6 +32,7 @@ pub mod release;
 mod settle;
 mod start;
 pub mod store;
+mod validation;
 mod view;
 mod watches;
 pub mod webhooks;

@@ -188,6 +188,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     tasks.spawn(view_counts::run(state.tips.views.clone(), state.db.clone(), stop.clone()));
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
     tasks.spawn(database_clock::run(state.db.clone(), state.clock.clone(), stop.clone()));
+    tasks.spawn(housekeeping::drain(state.payments.clone(), stop.clone()));
     if is_reconciling {
         let App { db, clock, payments, people, notices, .. } = &state;
         let kinds = jobs::kinds((db, clock), payments, people, notices, &stop);

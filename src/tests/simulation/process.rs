@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 
 use super::messages::{Answer, Meaning, Message};
-use super::parcels::Parcels;
+use super::parcels::{Parcels, no_spool};
 use super::safaricom::Safaricom;
 use super::world::Shared;
 use crate::audit::Operator;
 use crate::mpesa::addresses::token_hash;
-use crate::mpesa::bodies::{Bodies, Posted, Receiver};
+use crate::mpesa::bodies::{Bodies, Posted, Receiver, To};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
 use crate::payments::manual::Placed;
@@ -72,6 +72,7 @@ impl Process {
             desk: DeskRules { alone_up_to: Kes::ZERO, is_one_person: false, password_file: None },
             callback_base: "https://ligisoo.example".parse().expect("an address"),
             is_live: false,
+            spool: no_spool(),
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
         let (db, random) = (setting.gated.clone(), setting.random.clone());
@@ -201,9 +202,12 @@ async fn answer<R: Receiver>(
     message: &Message,
     too_slow: oneshot::Receiver<()>,
 ) -> Answer {
-    let hash = token_hash(&message.token);
-    let is_from_elsewhere = message.is_from_elsewhere;
-    let posted = Posted { token_hash: &hash, body: &message.body, is_from_elsewhere };
+    let posted = Posted {
+        id: bodies.new_id(),
+        to: To::Row(token_hash(&message.token)),
+        body: &message.body,
+        is_from_elsewhere: message.is_from_elsewhere,
+    };
     let settled = tokio::select! {
         biased;
         settled = bodies.settle(receiver, &posted) => Some(settled),
