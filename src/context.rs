@@ -21,6 +21,7 @@ use crate::people::{AttemptLimits, People};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
+use crate::platform::money_mode::MoneyMode;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings};
@@ -122,7 +123,7 @@ impl Foundation {
             callbacks: self.settings.callbacks.clone(),
             desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
-            is_live: self.settings.money.is_live(),
+            money: MoneyMode::from(&self.settings.money),
             spool: Spool::new(self.settings.spool_dir.clone()),
         })
     }

@@ -20,7 +20,7 @@ use crate::payments::store::lists::{self, Which};
 use crate::payments::{Outcome, Payment, Payments, PushState, Refusal, ReviewReason, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
-use crate::platform::money_mode;
+use crate::platform::money_mode::{self, MoneyMode};
 use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, CallbackId, Msisdn, PaymentId, PersonId, TipId};
 
@@ -197,7 +197,7 @@ pub async fn run(
     settings: Settings,
     leptos: LeptosOptions,
 ) -> anyhow::Result<Exit> {
-    money_mode::check_money(&db, settings.money.is_live()).await?;
+    money_mode::check_money(&db, &MoneyMode::from(&settings.money)).await?;
     match command {
         PaymentsCommand::List { unreadable: true, limit, json, .. } => {
             bodies::list(&db, limit.clamp(1, 10_000), json).await?;

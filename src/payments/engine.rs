@@ -13,6 +13,7 @@ use crate::mpesa::sends::Sends;
 use crate::mpesa::spool::Spool;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::platform::money_mode::MoneyMode;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, DeskRules, Limits, Rules};
@@ -32,8 +33,8 @@ pub struct Payments {
     pub(super) desk: DeskRules,
     /// Where Safaricom reaches us: scheme and host, without a slash at the end.
     pub(super) callback_base: String,
-    /// Whether the money is real (MONEY §5).
-    pub(super) is_live: bool,
+    /// Which money it moves (MONEY §5).
+    pub(super) money: MoneyMode,
     /// What Safaricom posted about payments.
     pub bodies: Bodies,
     pub(super) watches: Watches,
@@ -53,7 +54,7 @@ pub struct Parts {
     pub callbacks: CallbackPolicy,
     pub desk: DeskRules,
     pub callback_base: reqwest::Url,
-    pub is_live: bool,
+    pub money: MoneyMode,
     /// Where bodies wait that the database could not take.
     pub spool: Spool,
 }
@@ -80,7 +81,7 @@ impl Payments {
             callbacks,
             desk,
             callback_base,
-            is_live: parts.is_live,
+            money: parts.money,
             watches: Watches::default(),
             pace,
         }

@@ -8,6 +8,7 @@
 //!      └──────────► completed ◄────────┘          nothing leaves completed
 //! ```
 
+pub mod accept;
 pub mod api;
 pub mod c2b;
 pub mod callback;

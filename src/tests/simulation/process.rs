@@ -19,6 +19,7 @@ use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
 use crate::platform::lease::Held;
+use crate::platform::money_mode::{MoneyKind, MoneyMode};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, DeskRules, Limits, Rules};
@@ -71,7 +72,7 @@ impl Process {
             callbacks: setting.callbacks.clone(),
             desk: DeskRules { alone_up_to: Kes::ZERO, is_one_person: false, password_file: None },
             callback_base: "https://ligisoo.example".parse().expect("an address"),
-            is_live: false,
+            money: MoneyMode { kind: MoneyKind::Simulated, short_codes: Vec::new() },
             spool: no_spool(),
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
