@@ -11,6 +11,7 @@ use crate::app::Site;
 use crate::daraja::{Client, Credentials, Daraja};
 use crate::desk::Desk;
 use crate::follows::Follows;
+use crate::mpesa::spool::Spool;
 use crate::notices::Notices;
 use crate::outbox::{Outbox, SmsPort};
 use crate::payments::Payments;
@@ -20,6 +21,7 @@ use crate::people::{AttemptLimits, People};
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
+use crate::platform::money_mode::MoneyMode;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{Money, Settings};
@@ -130,7 +132,8 @@ impl Foundation {
             desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
             short_codes: self.short_codes(),
-            is_live: self.settings.money.is_live(),
+            money: MoneyMode::from(&self.settings.money),
+            spool: Spool::new(self.settings.spool_dir.clone()),
         })
     }
 

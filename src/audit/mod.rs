@@ -60,6 +60,8 @@ pub enum Subject {
     Message(Uuid),
     /// Where Safaricom posts what is paid by hand (C2B).
     C2bAddresses,
+    /// Which money the database holds.
+    Money,
     /// The audit itself.
     Chain,
 }
@@ -72,6 +74,7 @@ impl Subject {
             Self::Payment(_) => "payment",
             Self::Message(_) => "message",
             Self::C2bAddresses => "c2b",
+            Self::Money => "money",
             Self::Chain => "audit",
         }
     }
@@ -83,6 +86,7 @@ impl Subject {
             Self::Payment(payment) => payment.to_string(),
             Self::Message(message) => message.to_string(),
             Self::C2bAddresses => "addresses".to_owned(),
+            Self::Money => "mode".to_owned(),
             Self::Chain => "chain".to_owned(),
         }
     }

@@ -13,7 +13,7 @@ use crate::context::daraja_client;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
-use crate::platform::money_mode;
+use crate::platform::money_mode::{self, MoneyMode};
 use crate::platform::settings::{Money, Settings, SettingsSource};
 
 #[derive(Serialize)]
@@ -130,9 +130,17 @@ async fn database(settings: &Settings) -> (Option<Db>, Vec<CheckLine>) {
                 0 => Ok("of this version".to_owned()),
                 missing => Err(anyhow::anyhow!("{missing} are missing: run `ligisoo migrate`")),
             });
-            (Some(db), vec![line("database", Ok("answers".to_owned())), line("migrations", pending)])
+            let money = held_money(settings, &db).await;
+            let answers = line("database", Ok("answers".to_owned()));
+            (Some(db), vec![answers, line("migrations", pending), line("money", money)])
         }
     }
+}
+
+/// Says which money the database holds, and whether the settings move the same.
+async fn held_money(settings: &Settings, db: &Db) -> anyhow::Result<String> {
+    money_mode::check_money(db, &MoneyMode::from(&settings.money)).await?;
+    Ok(format!("the database holds {}", money_mode::remembered(db).await?))
 }
 
 /// Says whether the key is the one with which this database was last served.

@@ -1,10 +1,12 @@
 //! The commands that an operator or a developer types. Each opens what it needs, says what it did, and ends.
 
 mod audit;
+mod bodies;
 mod check;
 mod debts;
 mod exit;
 pub mod jobs;
+mod money;
 pub mod operator;
 mod output;
 mod payments;
@@ -79,6 +81,9 @@ enum What {
     /// Payments.
     #[command(subcommand)]
     Payments(payments::PaymentsCommand),
+    /// Which money the database holds.
+    #[command(subcommand)]
+    Money(money::MoneyCommand),
     /// The books.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -147,6 +152,9 @@ pub async fn run() -> anyhow::Result<Exit> {
         }
         What::Payments(command) => {
             return payments::run(command, open_migrated(&settings).await?, settings, leptos).await;
+        }
+        What::Money(command) => {
+            money::run(command, open_migrated(&settings).await?, settings, leptos).await?;
         }
         What::Jobs(command) => {
             return jobs::run(command, open_migrated(&settings).await?, settings, leptos).await;
@@ -255,6 +263,9 @@ mod tests {
             format!("payments approve-refund {id} --by 0744000001 --reason agreed"),
             "payments import statement.csv --by 0744000001".to_owned(),
             "payments register-c2b --by 0744000001".to_owned(),
+            "payments list --unreadable --json".to_owned(),
+            "money accept --kind live --short-code 600999 --short-code 600998 --by 0744000001 --reason moved"
+                .to_owned(),
             "users add --phone 0744000001 --password - --role auditor".to_owned(),
             "users set --phone 0744000001 --staff none --by 0744000002".to_owned(),
             format!("audit list --subject payment:{id}"),
@@ -265,7 +276,14 @@ mod tests {
         for words in told {
             assert!(read(&words), "{words}");
         }
-        for words in ["payments import statement.csv", "payments register-c2b --by Halima", "audit list"] {
+        for words in [
+            "payments import statement.csv",
+            "payments register-c2b --by Halima",
+            "audit list",
+            "money accept --kind simulated --short-code 600999 --by 0744000001 --reason why",
+            "money accept --kind live --short-code 12 --by 0744000001 --reason why",
+            "money accept --kind live --by 0744000001 --reason why",
+        ] {
             assert!(!read(words), "{words}");
         }
     }

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
+use super::bodies;
 use super::debts::{self, DebtArguments};
 use super::exit::Exit;
 use super::operator::operator;
@@ -20,9 +21,9 @@ use crate::payments::store::lists::{self, Which};
 use crate::payments::{Outcome, Payment, Payments, PushState, Refusal, ReviewReason, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
-use crate::platform::money_mode;
+use crate::platform::money_mode::{self, MoneyMode};
 use crate::platform::settings::{Money, MpesaAccount, Settings};
-use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
@@ -43,14 +44,17 @@ pub enum PaymentsCommand {
         /// Money that has no place yet, by its receipt.
         #[arg(long, group = "which")]
         suspense: bool,
+        /// Confirmations of Safaricom that could not be read: money that is booked nowhere.
+        #[arg(long, group = "which")]
+        unreadable: bool,
         #[arg(long, default_value_t = LIST_DEFAULT)]
         limit: i64,
         #[arg(long)]
         json: bool,
     },
-    /// One payment with everything we know of it.
+    /// One payment with everything we know of it, or a body that could not be read.
     Show {
-        /// Our id, Safaricom's CheckoutRequestID, or the M-Pesa receipt.
+        /// Our id, Safaricom's CheckoutRequestID, the M-Pesa receipt, or the id of a body.
         id: String,
         #[arg(long)]
         json: bool,
@@ -205,10 +209,13 @@ pub async fn run(
     settings: Settings,
     leptos: LeptosOptions,
 ) -> anyhow::Result<Exit> {
-    money_mode::check_money(&db, settings.money.is_live()).await?;
+    money_mode::check_money(&db, &MoneyMode::from(&settings.money)).await?;
     match command {
         PaymentsCommand::List { suspense: true, limit, json, .. } => {
             suspense::list(&db, limit.clamp(1, 10_000), json).await?;
+        }
+        PaymentsCommand::List { unreadable: true, limit, json, .. } => {
+            bodies::list(&db, limit.clamp(1, 10_000), json).await?;
         }
         PaymentsCommand::List { review, owed, unresolved, limit, json, .. } => {
             let limit = limit.clamp(1, 10_000);
@@ -335,12 +342,15 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
     let Some(payment) = found else {
-        return match suspense::find(db, &id.to_ascii_uppercase()).await? {
-            Some(money) => print(&money, json),
-            None => {
-                Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"))
-            }
-        };
+        if let Some(money) = suspense::find(db, &id.to_ascii_uppercase()).await? {
+            return print(&money, json);
+        }
+        if let Ok(body) = id.parse::<CallbackId>()
+            && bodies::show(db, body, json).await?
+        {
+            return Ok(());
+        }
+        return Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"));
     };
     let events = crate::payments::events::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)

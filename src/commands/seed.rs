@@ -8,7 +8,7 @@ use crate::demo;
 use crate::ledger;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
-use crate::platform::money_mode;
+use crate::platform::money_mode::{self, MoneyMode};
 use crate::platform::settings::Settings;
 
 /// Migrates the database, claims it for play money, and fills it; running it again adds only what is missing.
@@ -29,7 +29,7 @@ pub async fn run(
         return Err(Exit::Usage.because("the settings are for real money: demo data is for play money only"));
     }
     db.migrate().await?;
-    money_mode::claim_money(&db, false).await?;
+    money_mode::claim_money(&db, &MoneyMode::from(&settings.money)).await?;
     let foundation = Foundation::for_command(settings.clone(), leptos, db.clone())?;
     let (people, market) = (foundation.people()?, foundation.tips(Files::open(settings)?));
     let Foundation { clock, random, .. } = foundation;

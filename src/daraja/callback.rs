@@ -136,14 +136,24 @@ impl FoundItem<'_> {
     }
 }
 
-/// An amount from the digits of a number or from text, exact to the cent. No floats are used.
+/// An amount from the digits of a number or from text like `5,000.00`, exact to the cent. No floats are used.
 pub(super) fn amount(value: &Value) -> Option<Kes> {
     let text = match value {
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(text) if is_grouped(text.trim()) => text.trim().replace(',', ""),
         _ => return None,
     };
     Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text)).ok()?.try_into().ok()
+}
+
+/// Whether commas stand only between groups of three. `12,50` may have a decimal comma and is not guessed at.
+pub(super) fn is_grouped(text: &str) -> bool {
+    let whole = text.split('.').next().unwrap_or_default();
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    !text.split_once('.').is_some_and(|(_, cents)| cents.contains(',')) // 1.250,00
+        && (rest.is_empty() || (1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3))
 }
 
 /// The receipt of a payment: ten of `[A-Z0-9]`. `None` for other text and for the placeholders of failures.

@@ -19,7 +19,7 @@ mod wire;
 mod tests;
 
 pub use api::Daraja;
-pub use c2b::{CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
+pub use c2b::{C2bConfirmation, parse_c2b_confirmation};
 pub use callback::{CALLBACK_MAX_BYTES, StkCallback, Unreadable, parse_callback, readable_receipt};
 pub use client::{Client, Push};
 pub use credentials::Credentials;

@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::c2b::{REFERENCE_MAX_CHARS, cut};
-use super::callback::{Unreadable, readable_receipt};
+use super::callback::{Unreadable, is_grouped, readable_receipt};
 use crate::types::Kes;
 
 /// Longer files are not read.
@@ -204,16 +204,6 @@ fn money(text: &str) -> Result<Option<Kes>, &'static str> {
         .and_then(|text| text.parse::<Kes>().ok());
     let amount = amount.ok_or("\"Paid In\" is not an amount like 1,250.00")?;
     Ok(Some(amount).filter(|amount| *amount > Kes::ZERO))
-}
-
-/// Whether commas stand only between groups of three. `12,50` may have a decimal comma and is not guessed at.
-fn is_grouped(text: &str) -> bool {
-    let whole = text.split('.').next().unwrap_or_default();
-    let mut groups = whole.split(',');
-    let first = groups.next().unwrap_or_default();
-    let rest: Vec<&str> = groups.collect();
-    !text.split_once('.').is_some_and(|(_, cents)| cents.contains(',')) // 1.250,00
-        && (rest.is_empty() || (1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3))
 }
 
 fn reference_in(details: &str) -> String {

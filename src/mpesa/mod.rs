@@ -9,6 +9,7 @@ pub mod rate;
 pub mod rates;
 pub mod receipts;
 pub mod sends;
+pub mod spool;
 pub mod store;
 pub mod unfinished;
 pub mod webhooks;

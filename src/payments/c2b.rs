@@ -1,14 +1,79 @@
 //! C2B confirmations: Safaricom tells of each payment that reached our short code, under the account
-//! reference that our push named (daraja §5.2). Their address holds a secret, the setting `MPESA_C2B_TOKEN`;
-//! without that setting there is no such address.
+//! reference that our push named or the payer typed (daraja §5.2). Their address holds a secret, the setting
+//! `MPESA_C2B_TOKEN`; without that setting there is no such address.
 
 use secrecy::ExposeSecret;
+use uuid::Uuid;
 
 use super::engine::Payments;
+use super::evidence::Listed;
+use super::listed::Placed;
 use crate::audit::{self, Operator, Subject};
+use crate::daraja::{Unreadable, parse_c2b_confirmation};
+use crate::mpesa::Purpose;
 use crate::mpesa::addresses::token_hash;
-use crate::platform::db::{Failure, transaction};
+use crate::mpesa::bodies::{Received, Receiver};
+use crate::mpesa::events::EvidenceSource;
+use crate::mpesa::store::bodies::Mark;
+use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::paths;
+use crate::platform::settings::AddressCheck;
+
+/// Confirmations among the purposes that are told something. What one is about is known only when it is
+/// booked, so its body is its own subject.
+pub const PURPOSE: Purpose = Purpose::new("c2b");
+
+/// Why a body cannot be read as a confirmation; `None` if it can.
+pub fn why_unreadable(body: &[u8]) -> Option<String> {
+    parse_c2b_confirmation(body).err().map(|unreadable| unreadable.to_string())
+}
+
+/// Books confirmations.
+pub struct Confirmations(pub Payments);
+
+impl Receiver for Confirmations {
+    type Said = Result<Listed, Unreadable>;
+    const PURPOSE: Purpose = PURPOSE;
+
+    fn read(&self, body: &[u8]) -> Self::Said {
+        parse_c2b_confirmation(body).map(|told| Listed {
+            receipt: told.receipt,
+            amount: told.amount,
+            account_reference: told.account_reference,
+            short_code: told.short_code,
+            payer: told.payer,
+        })
+    }
+
+    fn mark<'a>(&self, said: &'a Self::Said) -> Mark<'a> {
+        Mark {
+            receipt: said.as_ref().ok().map(|listed| listed.receipt.as_str()),
+            is_unreadable: said.is_err(),
+        }
+    }
+
+    async fn book(&self, tx: &mut Tx, _: Uuid, received: &Received<Self::Said>) -> Result<(), Failure> {
+        let Ok(listed) = &received.said else { return Ok(()) };
+        let must_wait = received.is_from_elsewhere && self.0.callbacks.check == AddressCheck::Enforce;
+        let source = EvidenceSource::C2b;
+        if self.0.place_listed(tx, source, listed, !must_wait, Some(received.id), None).await?
+            == Placed::Unknown
+        {
+            tracing::warn!("money came under a reference that is not ours");
+        }
+        Ok(())
+    }
+
+    fn booked(&self, _: Uuid, received: &Received<Self::Said>) {
+        if received.is_from_elsewhere {
+            tracing::warn!("a C2B confirmation came from an address that is not Safaricom's");
+        }
+        if let Err(error) = &received.said {
+            let body = received.id;
+            tracing::error!(%body, %error, alarm = true, "a C2B confirmation could not be read: see `payments show`");
+        }
+    }
+}
 
 impl Payments {
     /// Whether this is the secret of the C2B addresses. Hashes are compared, so that the time it takes tells

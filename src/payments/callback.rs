@@ -12,7 +12,7 @@ use crate::daraja::{CodeClass, StkCallback, Unreadable, parse_callback};
 use crate::mpesa::Purpose;
 use crate::mpesa::bodies::{Received, Receiver};
 use crate::mpesa::events::EvidenceSource;
-use crate::mpesa::store::bodies::{self, CallbackPath, NewBody};
+use crate::mpesa::store::bodies::{self, CallbackPath, Mark, NewBody};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::AddressCheck;
 use crate::types::{AppError, CallbackId, Kes, PaymentId};
@@ -33,7 +33,13 @@ impl Receiver for Payments {
         self.book_callback(tx, &case, received).await
     }
 
-    fn booked(&self, subject: Uuid) {
+    fn mark<'a>(&self, said: &'a Self::Said) -> Mark<'a> {
+        // A body that cannot be read puts its payment under review, where a person finds it.
+        let receipt = said.as_ref().ok().and_then(|callback| callback.receipt.as_deref());
+        Mark { receipt, is_unreadable: false }
+    }
+
+    fn booked(&self, subject: Uuid, _: &Received<Self::Said>) {
         self.watches.tell(PaymentId(subject));
     }
 }
@@ -110,6 +116,7 @@ impl Payments {
             body,
             received_at: now,
             processed_at: Some(now),
+            mark: Mark::default(),
         };
         transaction!(self.db, |tx| {
             if !schedule::hint(tx, payment.id, now).await? {

@@ -10,8 +10,10 @@ use super::watches::Watches;
 use crate::daraja::Daraja;
 use crate::mpesa::bodies::Bodies;
 use crate::mpesa::sends::Sends;
+use crate::mpesa::spool::Spool;
 use crate::platform::clock::Clock;
 use crate::platform::db::Db;
+use crate::platform::money_mode::MoneyMode;
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, DeskRules, Limits, Rules};
@@ -33,8 +35,8 @@ pub struct Payments {
     pub(super) callback_base: String,
     /// The short codes to which money for us is paid.
     pub(super) short_codes: Vec<String>,
-    /// Whether the money is real (MONEY §5).
-    pub(super) is_live: bool,
+    /// Which money it moves (MONEY §5).
+    pub(super) money: MoneyMode,
     /// What Safaricom posted about payments.
     pub bodies: Bodies,
     pub(super) watches: Watches,
@@ -55,7 +57,9 @@ pub struct Parts {
     pub desk: DeskRules,
     pub callback_base: reqwest::Url,
     pub short_codes: Vec<String>,
-    pub is_live: bool,
+    pub money: MoneyMode,
+    /// Where bodies wait that the database could not take.
+    pub spool: Spool,
 }
 
 impl Payments {
@@ -68,7 +72,7 @@ impl Payments {
         let pace = RefusalPace::new(random.clone());
         let sends = Sends::new(clock.clone(), &random);
         Self {
-            bodies: Bodies::new(db.clone(), clock.clone(), random.clone()),
+            bodies: Bodies::new(db.clone(), clock.clone(), random.clone(), parts.spool),
             db,
             clock,
             random,
@@ -81,7 +85,7 @@ impl Payments {
             desk,
             callback_base,
             short_codes: parts.short_codes,
-            is_live: parts.is_live,
+            money: parts.money,
             watches: Watches::default(),
             pace,
         }
@@ -90,7 +94,7 @@ impl Payments {
     /// The same engine on another database, which a test controls.
     #[cfg(test)]
     pub fn on(&self, db: Db) -> Self {
-        let bodies = Bodies::new(db.clone(), self.clock.clone(), self.random.clone());
+        let bodies = self.bodies.on(db.clone(), self.clock.clone());
         Self { db, bodies, ..self.clone() }
     }
 

@@ -145,8 +145,8 @@ impl Payments {
             return Err(Failure::Changed);
         }
         mpesa::store::addresses::insert(tx, &press.token_hash, subject(id), now).await?;
-        if !money_mode::stamp_money(tx, self.is_live).await? {
-            tracing::error!(alarm = true, "the database holds the other kind of money");
+        if !money_mode::stamp_money(tx, &self.money).await? {
+            tracing::error!(alarm = true, "the database holds other money than ours");
             return Err(AppError::Internal.into());
         }
         // This is read after the insert: a purchase or a withdrawal that happened meanwhile either made the

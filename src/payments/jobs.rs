@@ -5,36 +5,69 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use super::PURPOSE;
+use super::c2b::{self, Confirmations};
 use super::engine::Payments;
 use super::store::schedule;
 use crate::jobs::{Waiting, Work};
+use crate::mpesa::bodies::{Bodies, Receiver};
 use crate::platform::db::Failure;
 use crate::platform::lease::Held;
 
 const STORED_AT_ONCE: i64 = 100;
 
-/// Settles bodies that could only be stored when they came. It is safe beside another process's: each body is
-/// taken by compare-and-set in the transaction that books it.
-pub struct StoredBodies(pub Payments);
+/// Settles bodies of one purpose that could only be stored when they came. It is safe beside another
+/// process's: each body is taken by compare-and-set in the transaction that books it.
+pub struct StoredBodies<R> {
+    kind: &'static str,
+    bodies: Bodies,
+    receiver: R,
+}
+
+impl StoredBodies<Payments> {
+    /// Those about payments.
+    pub fn of_payments(payments: Payments) -> Self {
+        Self { kind: "bodies", bodies: payments.bodies.clone(), receiver: payments }
+    }
+}
+
+impl StoredBodies<Confirmations> {
+    /// C2B confirmations.
+    pub fn of_confirmations(payments: Payments) -> Self {
+        let bodies = payments.bodies.clone();
+        Self { kind: "confirmations", bodies, receiver: Confirmations(payments) }
+    }
+}
 
 /// Releases shares. It is safe beside another process's: each purchase is marked by compare-and-set in the
 /// transaction that books its release.
 pub struct Releases(pub Payments);
 
 impl Payments {
-    /// Settles stored bodies about payments, the oldest hundred. Returns how many there were.
+    /// Settles stored bodies, the oldest hundred callbacks and as many confirmations. Returns how many there
+    /// were.
     ///
     /// # Errors
     /// A database error if they cannot be read. One that cannot be settled is logged and stays.
     pub async fn settle_stored(&self) -> Result<usize, Failure> {
-        self.bodies.settle_stored(self, STORED_AT_ONCE).await
+        let callbacks = self.bodies.settle_stored(self, STORED_AT_ONCE).await?;
+        let confirmations = &Confirmations(self.clone());
+        Ok(callbacks + self.bodies.settle_stored(confirmations, STORED_AT_ONCE).await?)
+    }
+
+    /// Stores what lies in the spool, and returns how much that was.
+    ///
+    /// # Errors
+    /// An error if the folder cannot be read or the database takes nothing.
+    pub async fn drain_spool(&self) -> anyhow::Result<usize> {
+        self.bodies.drain(&[PURPOSE, c2b::PURPOSE]).await
     }
 }
 
 #[async_trait]
-impl Work for StoredBodies {
+impl<R: Receiver> Work for StoredBodies<R> {
     fn kind(&self) -> &'static str {
-        "bodies"
+        self.kind
     }
 
     fn every(&self) -> Duration {
@@ -42,11 +75,11 @@ impl Work for StoredBodies {
     }
 
     async fn round(&self, _held: Held) -> Result<usize, Failure> {
-        self.0.settle_stored().await
+        self.bodies.settle_stored(&self.receiver, STORED_AT_ONCE).await
     }
 
     async fn waiting(&self, now: DateTime<Utc>) -> Result<Waiting, Failure> {
-        self.0.bodies.waiting::<Payments>(now).await
+        self.bodies.waiting::<R>(now).await
     }
 }
 

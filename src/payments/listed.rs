@@ -15,7 +15,7 @@ use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::receipts::{MoneyState, Placing, Sources};
 use crate::mpesa::store::receipts;
 use crate::platform::db::{Db, Failure, Tx, transaction};
-use crate::types::{Kes, PaymentId};
+use crate::types::{CallbackId, Kes, PaymentId};
 
 /// What a reference is compared with: payments of so long, which are not completed.
 const NEAR_WITHIN: TimeDelta = TimeDelta::hours(48);
@@ -71,27 +71,41 @@ impl Payments {
         is_trusted: bool,
         by: Option<&Operator>,
     ) -> Result<Placed, Failure> {
-        let placed: Placed = transaction!(self.db, |tx| {
-            let Some(case) = self.case_of(tx, listed).await? else {
-                return self.put_aside(tx, source, listed, is_trusted).await;
-            };
-            let says = judge(&case, listed, is_trusted);
-            let mut evidence = Evidence::new(source, says);
-            evidence.amount = Some(listed.amount);
-            evidence.receipt = Some(listed.receipt.clone());
-            evidence.listed = Some(listed.clone());
-            let placed = Placed::of(&self.settle(tx, &case, &evidence).await?, listed, case.payment.price);
-            if let Some(operator) = by {
-                let change = (Some(case.payment.status.as_str()), Some(listed.receipt.as_str()));
-                self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
-            }
-            Ok(placed)
-        })?;
+        let placed: Placed =
+            transaction!(self.db, |tx| self.place_listed(tx, source, listed, is_trusted, None, by).await)?;
         if placed != Placed::Unknown {
             return Ok(placed);
         }
         let near = near(&self.db, listed.amount, &listed.account_reference, self.clock.now()).await?;
         Ok(if near.len() == 1 { Placed::Unclear } else { placed })
+    }
+
+    /// The same in the transaction of its caller, who may keep the body that told it. What only nearly names a
+    /// payment is `Unknown` here.
+    pub(super) async fn place_listed(
+        &self,
+        tx: &mut Tx,
+        source: EvidenceSource,
+        listed: &Listed,
+        is_trusted: bool,
+        body: Option<CallbackId>,
+        by: Option<&Operator>,
+    ) -> Result<Placed, Failure> {
+        let Some(case) = self.case_of(tx, listed).await? else {
+            return self.put_aside(tx, source, listed, is_trusted).await;
+        };
+        let says = judge(&case, listed, is_trusted);
+        let mut evidence = Evidence::new(source, says);
+        evidence.amount = Some(listed.amount);
+        evidence.receipt = Some(listed.receipt.clone());
+        evidence.listed = Some(listed.clone());
+        evidence.callback = body;
+        let placed = Placed::of(&self.settle(tx, &case, &evidence).await?, listed, case.payment.price);
+        if let Some(operator) = by {
+            let change = (Some(case.payment.status.as_str()), Some(listed.receipt.as_str()));
+            self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
+        }
+        Ok(placed)
     }
 
     /// Ends a pending payment that a statement, complete for its time, does not list. Returns false if the

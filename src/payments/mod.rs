@@ -8,6 +8,7 @@
 //!      └──────────► completed ◄────────┘          nothing leaves completed
 //! ```
 
+pub mod accept;
 pub mod adoption;
 pub mod api;
 pub mod c2b;
@@ -37,6 +38,7 @@ mod settle;
 mod start;
 pub mod store;
 mod suspense;
+mod validation;
 mod view;
 mod watches;
 pub mod webhooks;

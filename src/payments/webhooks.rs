@@ -9,16 +9,13 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::json;
 
+use super::c2b::Confirmations;
 use super::engine::Payments;
-use super::evidence::Listed;
-use super::listed::Placed;
-use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
-use crate::mpesa::events::EvidenceSource;
-use crate::mpesa::webhooks::{accepted, receive};
+use crate::daraja::CALLBACK_MAX_BYTES;
+use crate::mpesa::bodies::To;
+use crate::mpesa::webhooks::{accepted, receive, row_at};
 use crate::platform::address::ClientAddress;
 use crate::platform::body;
-use crate::platform::settings::AddressCheck;
-use crate::types::AppError;
 
 static STRAY_CALLBACKS: AtomicU64 = AtomicU64::new(0);
 
@@ -29,8 +26,9 @@ pub async fn callback(
     Path(token): Path<String>,
     body: Body,
 ) -> Response {
+    let Some(to) = row_at(&token) else { return StatusCode::NOT_FOUND.into_response() };
     let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
-    receive(payments.bodies.clone(), payments, &token, is_from_elsewhere, body).await
+    receive(payments.bodies.clone(), payments, to, is_from_elsewhere, body, accepted).await
 }
 
 /// `POST /payments/api/callback/`: the address without a secret, at which a body settles nothing. At most it
@@ -52,58 +50,39 @@ pub async fn bare_callback(State(payments): State<Payments>, body: Body) -> Resp
     accepted()
 }
 
-/// `POST /payments/api/c2b/{token}/confirmation`: money that reached our short code (daraja §5.2). Answers
-/// 200 after it is booked, 503 if it could not be, and 404 for a wrong token. An unreadable body is answered
-/// 200: it would not be more readable the next time.
+/// `POST /payments/api/c2b/{token}/confirmation`: money that reached our short code (daraja §5.2). Answers 200
+/// after it is booked or stored, 503 if it could not be, and 404 for a wrong token. An unreadable body is kept
+/// and answered 200: it would not be more readable the next time.
 pub async fn c2b_confirmation(
     State(payments): State<Payments>,
     Extension(address): Extension<ClientAddress>,
     Path(token): Path<String>,
     body: Body,
 ) -> Response {
-    let body = match body::read(body, CONFIRMATION_MAX_BYTES).await {
-        Ok(body) => body,
-        Err(unread) => return unread.into_response(),
-    };
     if !payments.knows_c2b_token(&token) {
         return StatusCode::NOT_FOUND.into_response();
     }
     let is_from_elsewhere = payments.callbacks.is_elsewhere(address.0);
-    if is_from_elsewhere {
-        tracing::warn!("a C2B confirmation came from an address that is not Safaricom's");
-    }
-    let is_trusted = !(is_from_elsewhere && payments.callbacks.check == AddressCheck::Enforce);
-    let confirmation = match parse_c2b_confirmation(&body) {
-        Ok(confirmation) => confirmation,
-        Err(error) => {
-            tracing::warn!(%error, "a C2B confirmation could not be read");
-            return c2b_accepted();
-        }
-    };
-    let listed = Listed {
-        receipt: confirmation.receipt,
-        amount: confirmation.amount,
-        account_reference: confirmation.account_reference,
-        short_code: None,
-        payer: String::new(),
-    };
-    match payments.book_listed(EvidenceSource::C2b, &listed, is_trusted, None).await {
-        Ok(Placed::Unknown) => {
-            tracing::warn!("money came under a reference that is not ours: see the statement");
-            c2b_accepted()
-        }
-        Ok(_) => c2b_accepted(),
-        Err(failure) => {
-            tracing::error!(%failure, alarm = true, "a C2B confirmation could not be booked");
-            AppError::Busy.into_response()
-        }
-    }
+    let bodies = payments.bodies.clone();
+    receive(bodies, Confirmations(payments), To::Purpose, is_from_elsewhere, body, c2b_accepted).await
 }
 
-/// `POST /payments/api/c2b/{token}/validation`: always accepts, because money is never refused; what it is
-/// worth is decided when it has come. Answers 404 for a wrong token.
-pub async fn c2b_validation(State(payments): State<Payments>, Path(token): Path<String>) -> Response {
-    if payments.knows_c2b_token(&token) { c2b_accepted() } else { StatusCode::NOT_FOUND.into_response() }
+/// `POST /payments/api/c2b/{token}/validation`: whether the short code takes money that a payer is about to
+/// send by hand. Answers within a second, and 404 for a wrong token.
+pub async fn c2b_validation(
+    State(payments): State<Payments>,
+    Path(token): Path<String>,
+    body: Body,
+) -> Response {
+    if !payments.knows_c2b_token(&token) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    match payments.validate(body).await {
+        None => c2b_accepted(),
+        Some(refusal) => {
+            Json(json!({ "ResultCode": refusal.code(), "ResultDesc": "Rejected" })).into_response()
+        }
+    }
 }
 
 /// The answer of the two C2B addresses. Its code is text, unlike a callback's.

@@ -9,7 +9,7 @@ mod source;
 mod tests;
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -43,6 +43,9 @@ pub struct Settings {
     pub uploads_dir: PathBuf,
     /// `UPLOADS_S3_…`: the bucket in which pictures are kept instead of the folder.
     pub uploads_s3: Option<S3Settings>,
+    /// `SPOOL_DIR`: the folder of callbacks that the database could not take, beside the SQLite file or the
+    /// folder of pictures if it is not set.
+    pub spool_dir: PathBuf,
     /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// `CONNECTIONS_PER_ADDRESS`: how many connections one address may have open; 0 is no limit.
@@ -146,6 +149,8 @@ pub struct CallbackPolicy {
     /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations. Without it there is no such
     /// address.
     pub c2b_token: Option<SecretString>,
+    /// `MPESA_C2B_REFUSE`: whether validation refuses what our short code shall not take.
+    pub refuses_c2b: bool,
 }
 
 /// What happens to a callback that comes from none of the networks of [`CallbackPolicy::networks`].
@@ -178,7 +183,7 @@ const SAFARICOM: [&str; 12] = [
 const TOKEN_LEAST: usize = 32;
 
 impl CallbackPolicy {
-    fn load(source: &SettingsSource, is_live: bool) -> anyhow::Result<Self> {
+    fn load(source: &SettingsSource, money: &Money) -> anyhow::Result<Self> {
         let mut networks = source.list("MPESA_CALLBACK_IPS", parse_net)?;
         if networks.is_empty() {
             networks = SAFARICOM.iter().map(|address| parse_net(address)).collect::<Result<_, _>>()?;
@@ -186,7 +191,7 @@ impl CallbackPolicy {
         let check = match source.choice("MPESA_CALLBACK_IP_CHECK", &["off", "flag", "enforce"])?.as_deref() {
             Some("enforce") => AddressCheck::Enforce,
             Some("flag") => AddressCheck::Flag,
-            None if is_live => AddressCheck::Flag,
+            None if money.is_live() => AddressCheck::Flag,
             _ => AddressCheck::Off,
         };
         let c2b_token = source.text("MPESA_C2B_TOKEN");
@@ -196,7 +201,14 @@ impl CallbackPolicy {
             bail!("MPESA_C2B_TOKEN must be at least {TOKEN_LEAST} letters and digits");
         }
         let confirm_by_query = source.flag("MPESA_CONFIRM_BY_QUERY")?;
-        Ok(Self { networks, check, confirm_by_query, c2b_token: c2b_token.map(SecretString::from) })
+        let refuses_c2b = source.flag("MPESA_C2B_REFUSE")?;
+        if refuses_c2b
+            && matches!(money, Money::Live(live) if matches!(live.account, MpesaAccount::Till { .. }))
+        {
+            bail!("MPESA_C2B_REFUSE needs a PayBill: what is paid to a till names no reference");
+        }
+        let c2b_token = c2b_token.map(SecretString::from);
+        Ok(Self { networks, check, confirm_by_query, c2b_token, refuses_c2b })
     }
 
     /// Whether a callback from this address comes from elsewhere than Safaricom. Always `false` if the check
@@ -246,9 +258,16 @@ impl Settings {
             Money::Live(live) if live.environment == Environment::Sandbox => 5,
             Money::Live(_) => 60,
         };
+        let database_url = source.text("DATABASE_URL").unwrap_or_else(|| "sqlite:data/ligisoo.db".to_owned());
+        let uploads_dir =
+            source.text("UPLOADS_DIR").map_or_else(|| PathBuf::from("data/uploads"), PathBuf::from);
+        let spool_dir = source
+            .text("SPOOL_DIR")
+            .map_or_else(|| beside(&database_url, &uploads_dir, "spool"), PathBuf::from);
         let settings = Self {
-            database_url: source.text("DATABASE_URL").unwrap_or_else(|| "sqlite:data/ligisoo.db".to_owned()),
-            uploads_dir: source.text("UPLOADS_DIR").unwrap_or_else(|| "data/uploads".to_owned()).into(),
+            database_url,
+            uploads_dir,
+            spool_dir,
             uploads_s3: S3Settings::load(source)?,
             trusted_proxies: source.list("TRUSTED_PROXIES", parse_net)?,
             connections_per_address: source.number("CONNECTIONS_PER_ADDRESS", 512, 0..=1_000_000)?,
@@ -284,7 +303,7 @@ impl Settings {
                     0..=1_000_000,
                 )?,
             },
-            callbacks: CallbackPolicy::load(source, money.is_live())?,
+            callbacks: CallbackPolicy::load(source, &money)?,
             desk: DeskRules::load(source)?,
             secret_key: source.parse("SECRET_KEY")?,
             sms: GatewaySettings::load(source)?,
@@ -331,13 +350,7 @@ impl Settings {
     /// Where the secret key of play money is kept: beside the SQLite file, or beside the folder of pictures
     /// if the database is PostgreSQL.
     pub fn key_file(&self) -> PathBuf {
-        const NAME: &str = "secret.key";
-        let path =
-            self.database_url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-        match path.and_then(|path| path.split('?').next()) {
-            Some(path) => PathBuf::from(path).with_file_name(NAME),
-            None => self.uploads_dir.with_file_name(NAME),
-        }
+        beside(&self.database_url, &self.uploads_dir, "secret.key")
     }
 
     /// Whether the site is on https, which means Secure cookies and HSTS.
@@ -348,6 +361,15 @@ impl Settings {
     /// The site's scheme, host and port, as browsers send them in `Origin`: `https://ligisoo.co.ke`.
     pub fn origin(&self) -> String {
         self.site_url.origin().ascii_serialization()
+    }
+}
+
+/// A name beside the SQLite file, or beside the folder of pictures if the database is PostgreSQL.
+fn beside(database_url: &str, uploads_dir: &Path, name: &str) -> PathBuf {
+    let path = database_url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+    match path.and_then(|path| path.split('?').next()) {
+        Some(path) => Path::new(path).with_file_name(name),
+        None => uploads_dir.with_file_name(name),
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Debt, DebtStatus, OpenDebt, UnpaidDebt};
 use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
-use crate::types::{Kes, PaymentId};
+use crate::types::{Kes, Msisdn, PaymentId};
 
 /// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is
 /// one of this receipt and reason, or one of this payment without a receipt.

@@ -37,7 +37,8 @@ pub fn kinds(
     let (codes, attempts, limits, notices) =
         (people.clone(), people.clone(), people.clone(), notices.clone());
     vec![
-        Arc::new(StoredBodies(payments.clone())),
+        Arc::new(StoredBodies::of_payments(payments.clone())),
+        Arc::new(StoredBodies::of_confirmations(payments.clone())),
         Arc::new(Reconciler::new(payments.clone()).until(stop.clone())),
         Arc::new(UnfinishedSends::new(db.clone(), clock.clone())),
         Arc::new(Releases(payments.clone())),

@@ -29,7 +29,7 @@ use crate::people::names;
 use crate::platform::clock::Clock;
 use crate::platform::database_clock;
 use crate::platform::db::Db;
-use crate::platform::money_mode;
+use crate::platform::money_mode::{self, MoneyMode};
 use crate::platform::random::Random;
 use crate::platform::settings::{GatewayForm, Money, Settings, SimulatorSettings};
 use crate::tips::{previews, view_counts};
@@ -120,7 +120,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
         .with_context(|| format!("cannot listen on {}", leptos.site_addr))?;
     let addr = listener.local_addr()?;
     leptos.site_addr = addr;
-    money_mode::check_money(&db, settings.money.is_live()).await?;
+    money_mode::check_money(&db, &MoneyMode::from(&settings.money)).await?;
     database_clock::compare(&db, &clock).await.context("the database does not say what time it is")?;
     names::compare_all(&db, &clock, &random).await?;
     approvals::check_one_person(&db, settings.desk.is_one_person).await?;
@@ -167,7 +167,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
         }
     }
     if state.settings.seed_demo {
-        money_mode::claim_money(&state.db, false).await?;
+        money_mode::claim_money(&state.db, &MoneyMode::from(&state.settings.money)).await?;
         tips::demo(&state.people, &state.tips, &random, &state.clock).await?;
     }
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -182,6 +182,7 @@ pub async fn start(start: Start) -> anyhow::Result<RunningServer> {
     tasks.spawn(view_counts::run(state.tips.views.clone(), state.db.clone(), stop.clone()));
     tasks.spawn(previews::run(state.tips.clone(), stop.clone()));
     tasks.spawn(database_clock::run(state.db.clone(), state.clock.clone(), stop.clone()));
+    tasks.spawn(housekeeping::drain(state.payments.clone(), stop.clone()));
     if is_reconciling {
         let App { db, clock, payments, people, notices, .. } = &state;
         let kinds = jobs::kinds((db, clock), payments, people, notices, &stop);

@@ -7,17 +7,21 @@ use uuid::Uuid;
 
 use super::harness::{TestApp, both};
 use crate::mpesa::addresses::{new_token, token_hash};
-use crate::mpesa::bodies::{Bodies, Posted, Received, Receiver, Taken};
+use crate::mpesa::bodies::{Bodies, Posted, Received, Receiver, Taken, To};
+use crate::mpesa::spool::Spool;
 use crate::mpesa::store::addresses;
+use crate::mpesa::store::bodies::Mark;
 use crate::mpesa::{Purpose, Subject};
 use crate::payments;
-use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::db::{Failure, Tx, execute, transaction};
 use crate::platform::random::Random;
-use crate::types::AppError;
+use crate::types::{AppError, TipId};
 
 const OURS: Purpose = Purpose::new("weather");
 /// A body that can never be booked.
 const HOPELESS: &str = "hail upwards";
+/// A body that says nothing.
+const ILLEGIBLE: &str = "…";
 const WAITING: &str = "SELECT COUNT(*) FROM callbacks WHERE processed_at IS NULL";
 
 /// Takes down what it is told, unless it is closed.
@@ -44,7 +48,11 @@ impl Receiver for Station {
         Ok(())
     }
 
-    fn booked(&self, subject: Uuid) {
+    fn mark<'a>(&self, said: &'a String) -> Mark<'a> {
+        Mark { receipt: Some(said), is_unreadable: said == ILLEGIBLE }
+    }
+
+    fn booked(&self, subject: Uuid, _: &Received<String>) {
         self.watchers.lock().expect("a list").push(subject);
     }
 }
@@ -69,15 +77,17 @@ async fn address(app: &TestApp, purpose: Purpose, id: Uuid) -> [u8; 32] {
     hash
 }
 
-async fn post(app: &TestApp, station: &Station, token_hash: &[u8], body: &str) -> Taken {
+async fn post(app: &TestApp, station: &Station, token_hash: &[u8; 32], body: &str) -> Taken {
     // Each comes later than the one before.
     app.advance(1);
-    let posted = Posted { token_hash, body: body.as_bytes(), is_from_elsewhere: false };
-    bodies(app).take(station, &posted).await
+    let bodies = bodies(app);
+    let (id, to) = (bodies.new_id(), To::Row(*token_hash));
+    bodies.take(station, &Posted { id, to, body: body.as_bytes(), is_from_elsewhere: false }).await
 }
 
 fn bodies(app: &TestApp) -> Bodies {
-    Bodies::new(app.db.clone(), app.clock.clone(), Random::System)
+    let spool = Spool::new(app.folder().join("spool-of-weather"));
+    Bodies::new(app.db.clone(), app.clock.clone(), Random::System, spool)
 }
 
 both! {
@@ -114,5 +124,38 @@ both! {
         app.advance(91 * 24 * 3600);
         assert_eq!(bodies(&app).purge().await.expect("a round"), 2);
         assert_eq!(app.count(WAITING).await, 1, "what is not booked is not forgotten");
+    }
+    async fn a_hundred_that_cannot_be_booked_keep_no_later_one_waiting(app: TestApp) {
+        let (station, row) = (Station::default(), Uuid::from_u128(7));
+        station.is_closed.store(true, Ordering::SeqCst);
+        let address = address(&app, OURS, row).await;
+        for _ in 0..5 {
+            assert_eq!(post(&app, &station, &address, HOPELESS).await, Taken::Kept);
+        }
+        assert_eq!(post(&app, &station, &address, "rain").await, Taken::Kept);
+        station.is_closed.store(false, Ordering::SeqCst);
+        for round in 0..3 {
+            assert_eq!(bodies(&app).settle_stored(&station, 5).await.expect("a round"), 5, "{round}");
+        }
+        assert_eq!(station.heard(), [(row, "rain".to_owned())], "five at once, and it was the sixth");
+        assert_eq!(app.count(WAITING).await, 5);
+    }
+
+    async fn what_nobody_could_place_is_not_forgotten(app: TestApp) {
+        const SUSPENSE: &str = "INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, state)
+            VALUES ('storm', $1, 5000, '', '', $2, $2, 'suspense')";
+        let (station, row) = (Station::default(), Uuid::from_u128(7));
+        let (id, now) = (Uuid::from_u128(8), app.clock.now());
+        let told: Result<(), Failure> =
+            transaction!(app.db, |tx| Ok(execute!(tx, sqlx::query(SUSPENSE).bind(id).bind(now))?));
+        told.expect("a row");
+        let address = address(&app, OURS, row).await;
+        for body in ["rain", "storm", ILLEGIBLE] {
+            assert_eq!(post(&app, &station, &address, body).await, Taken::Kept);
+        }
+        app.advance(91 * 24 * 3600);
+        assert_eq!(bodies(&app).purge().await.expect("a round"), 1, "the rain");
+        app.execute("UPDATE money_in SET state = 'owed' WHERE $1 > 0", TipId(1)).await;
+        assert_eq!(bodies(&app).purge().await.expect("a round"), 1, "the storm is placed");
     }
 }

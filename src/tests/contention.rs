@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, text};
 use crate::mpesa::addresses::token_hash;
-use crate::mpesa::bodies::Posted;
+use crate::mpesa::bodies::{Posted, To};
 use crate::payments::Payments;
 use crate::platform::db::{Db, Failure, Gate, GatePoint, read, transaction};
 use crate::types::TipId;
@@ -81,7 +81,8 @@ fn meeting(app: &TestApp) -> (Arc<Meeting>, Payments) {
 
 async fn settle_both(payments: &Payments, [a, b]: [([u8; 32], String); 2]) -> Result<((), ()), Failure> {
     let [a, b] = [&a, &b].map(|(token_hash, body)| Posted {
-        token_hash,
+        id: payments.bodies.new_id(),
+        to: To::Row(*token_hash),
         body: body.as_bytes(),
         is_from_elsewhere: false,
     });

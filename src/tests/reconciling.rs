@@ -128,10 +128,10 @@ both! {
         let payment: crate::types::PaymentId = text(&started, "payment_id").parse().expect("an id");
         let now = app.clock.now();
         let stored: Result<(), crate::platform::db::Failure> = crate::platform::db::transaction!(app.db, |tx| {
-            use crate::mpesa::store::bodies::{CallbackPath, NewBody, insert};
+            use crate::mpesa::store::bodies::{CallbackPath, Mark, NewBody, insert};
             let id = crate::types::CallbackId(crate::platform::random::Random::System.uuid(now));
             let subject = crate::payments::subject(payment);
-            Ok(insert(tx, &NewBody { id, subject, path: CallbackPath::Token, is_from_elsewhere: false, body: body.as_bytes(), received_at: now, processed_at: None }).await.map(|_| ())?)
+            Ok(insert(tx, &NewBody { id, subject, path: CallbackPath::Token, is_from_elsewhere: false, body: body.as_bytes(), received_at: now, processed_at: None, mark: Mark::default() }).await.map(|_| ())?)
         });
         stored.expect("stored");
         app.reconcile().await;

@@ -1,4 +1,4 @@
-//! C2B (daraja §5.2): registers addresses, pays by hand, and gives the statement of all that came in.
+//! C2B (daraja §5.2): registers addresses, pays by hand after validation was asked, and gives the statement of all that came in.
 
 use std::sync::Arc;
 
@@ -8,11 +8,13 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::deliveries::{Delivery, DeliveryKind};
 use super::fault::Endpoint;
 use super::ids;
-use super::received::{Registered, statement};
+use super::message::confirmation_body;
+use super::received::{Received, Registered, statement};
 use super::reply::{ErrorReply, Problem};
 use super::request::{AMOUNT_MAX, field, is_callback_url, msisdn, parse, read};
 use super::state::SimulatorState;
@@ -58,9 +60,11 @@ fn remember(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Resul
     let short_code =
         field(&body, "ShortCode").filter(|code| code == shared.credentials.business_short_code());
     let short_code = short_code.ok_or_else(|| ErrorReply::invalid("ShortCode"))?;
-    if !matches!(field(&body, "ResponseType").as_deref(), Some("Completed" | "Cancelled")) {
-        return Err(ErrorReply::invalid("ResponseType"));
-    }
+    let is_refusing_unanswered = match field(&body, "ResponseType").as_deref() {
+        Some("Completed") => false,
+        Some("Cancelled") => true,
+        _ => return Err(ErrorReply::invalid("ResponseType")),
+    };
     let url = |name: &str| {
         let is_clean =
             |url: &String| !FILTERED_WORDS.iter().any(|word| url.to_ascii_lowercase().contains(word));
@@ -69,11 +73,37 @@ fn remember(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Resul
             .ok_or_else(|| ErrorReply::invalid(name))
     };
     let (confirmation_url, validation_url) = (url("ConfirmationURL")?, url("ValidationURL")?);
-    shared.world().registered = Some(Registered { short_code, confirmation_url, validation_url });
+    shared.world().registered =
+        Some(Registered { short_code, confirmation_url, validation_url, is_refusing_unanswered });
     shared.changed.notify_one();
     let conversation_id = ids::request_id(&shared.random);
     Ok(axum::Json(RegisteredBody { conversation_id, response_code: "0", response_description: "Success" })
         .into_response())
+}
+
+/// Asks the validation address, if one is registered, whether the short code takes this money.
+async fn is_taken(shared: &SimulatorState, phone_number: &str, amount: Kes, reference: &str) -> bool {
+    let Some(registered) = shared.world().registered.clone() else { return true };
+    let asked = Received {
+        receipt: ids::receipt(shared.clock.now(), &shared.random),
+        at: shared.clock.now(),
+        phone_number: phone_number.to_owned(),
+        cents: amount.cents(),
+        account_reference: reference.to_owned(),
+    };
+    let question = Delivery {
+        kind: DeliveryKind::Validation,
+        url: registered.validation_url,
+        body: confirmation_body(&asked, &registered.short_code, 0),
+        phone_number: asked.phone_number,
+        wait: None,
+        is_lost: false,
+    };
+    let answer = shared.post(question).await.and_then(|said| serde_json::from_slice::<Value>(&said).ok());
+    match answer.and_then(|answer| field(&answer, "ResultCode")) {
+        Some(code) => code == "0",
+        None => !registered.is_refusing_unanswered,
+    }
 }
 
 /// Pays the short code from the M-Pesa menu of a phone, without a push.
@@ -94,6 +124,9 @@ pub(super) async fn pay_by_hand(
     let reference = body.account_reference.trim();
     if reference.chars().count() > REFERENCE_MAX_CHARS || reference.contains(char::is_control) {
         return Err(Problem::bad_request("account_reference has at most 20 characters"));
+    }
+    if !is_taken(&shared, phone_number.as_str(), amount, reference).await {
+        return Err(Problem::conflict("the short code does not take this payment"));
     }
     let paid = shared.world().pay_by_hand(
         phone_number.as_str(),

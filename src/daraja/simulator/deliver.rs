@@ -60,32 +60,39 @@ impl SimulatorState {
         }
     }
 
-    async fn post(&self, delivery: Delivery) {
+    /// Posts one delivery. Returns the beginning of the answer if it was taken.
+    pub(super) async fn post(&self, delivery: Delivery) -> Option<Vec<u8>> {
         let id = self.note(Note::of_delivery(&delivery));
         if delivery.is_lost {
-            return self.note_end(id, None, b"", Some("lost on purpose"));
+            self.note_end(id, None, b"", Some("lost on purpose"));
+            return None;
         }
         let (sent, taken) = match delivery.kind {
             DeliveryKind::Callback => (&self.stats.callbacks_sent, &self.stats.callbacks_answered_200),
             DeliveryKind::Confirmation => {
                 (&self.stats.confirmations_sent, &self.stats.confirmations_answered_200)
             }
+            DeliveryKind::Validation => (&self.stats.validations_sent, &self.stats.validations_answered_200),
         };
         count_one(sent);
         let request = self.callbacks.post(&delivery.url).header(CONTENT_TYPE, JSON).body(delivery.body);
         match request.header("BusinessShortCode", self.credentials.business_short_code()).send().await {
             Ok(answer) => {
                 let status = answer.status();
-                if status == reqwest::StatusCode::OK {
+                let is_taken = status == reqwest::StatusCode::OK;
+                if is_taken {
                     count_one(taken);
                 } else {
                     tracing::warn!(status = status.as_u16(), "a callback was not taken; it is not repeated");
                 }
-                self.note_end(id, Some(status.as_u16()), &start_of(answer).await, None);
+                let said = start_of(answer).await;
+                self.note_end(id, Some(status.as_u16()), &said, None);
+                is_taken.then_some(said)
             }
             Err(error) => {
                 tracing::warn!(error = %error.without_url(), "a callback did not arrive; it is not repeated");
                 self.note_end(id, None, b"", Some("it did not arrive"));
+                None
             }
         }
     }

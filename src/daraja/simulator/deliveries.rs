@@ -21,6 +21,8 @@ pub enum DeliveryKind {
     Callback,
     /// A C2B confirmation (daraja §5.2).
     Confirmation,
+    /// The question whether the short code takes money that is about to be paid by hand.
+    Validation,
 }
 
 /// Deliveries that leave one after the other. Several batches leave at the same time.

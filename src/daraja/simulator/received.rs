@@ -37,6 +37,9 @@ pub struct Registered {
     pub short_code: String,
     pub confirmation_url: String,
     pub validation_url: String,
+    /// Whether money is refused while validation gives no answer: the response type `Cancelled`.
+    #[serde(default)]
+    pub is_refusing_unanswered: bool,
 }
 
 /// The statement as CSV, the newest payment last.

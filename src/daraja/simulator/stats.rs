@@ -15,6 +15,8 @@ pub struct Stats {
     pub callbacks_answered_200: AtomicU64,
     pub confirmations_sent: AtomicU64,
     pub confirmations_answered_200: AtomicU64,
+    pub validations_sent: AtomicU64,
+    pub validations_answered_200: AtomicU64,
 }
 
 /// The body of `GET /stats`: the counts since the start.
@@ -28,6 +30,8 @@ pub struct RequestCounts {
     callbacks_answered_200: u64,
     confirmations_sent: u64,
     confirmations_answered_200: u64,
+    validations_sent: u64,
+    validations_answered_200: u64,
 }
 
 impl Stats {
@@ -43,6 +47,8 @@ impl Stats {
             callbacks_answered_200: count(&self.callbacks_answered_200),
             confirmations_sent: count(&self.confirmations_sent),
             confirmations_answered_200: count(&self.confirmations_answered_200),
+            validations_sent: count(&self.validations_sent),
+            validations_answered_200: count(&self.validations_answered_200),
         }
     }
 }

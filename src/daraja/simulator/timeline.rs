@@ -41,7 +41,7 @@ struct Exchange {
 /// What is known when a request leaves.
 #[derive(Clone, Serialize)]
 pub struct Note {
-    /// `push`, `query`, `token`, `register`, `callback` or `confirmation`.
+    /// `push`, `query`, `token`, `register`, `callback`, `confirmation` or `validation`.
     kind: &'static str,
     /// Whether it goes from the simulator to the app, and not from the app to Safaricom.
     is_outgoing: bool,
@@ -75,11 +75,12 @@ impl Note {
         Self { kind, is_outgoing, method: method.to_owned(), url, phone_number, request, curl }
     }
 
-    /// The note of a callback or a confirmation.
+    /// The note of what is posted to the app.
     pub fn of_delivery(delivery: &Delivery) -> Self {
         let kind = match delivery.kind {
             DeliveryKind::Callback => "callback",
             DeliveryKind::Confirmation => "confirmation",
+            DeliveryKind::Validation => "validation",
         };
         let headers = [("Content-Type", "application/json;charset=UTF-8")];
         Self::new(

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
+use crate::daraja::c2b::CONFIRMATION_MAX_BYTES;
 use crate::daraja::response::{ANSWER_MAX_BYTES, HttpAnswer, Reading};
 use crate::daraja::statement::STATEMENT_MAX_BYTES;
 use crate::daraja::token::read_token;
 use crate::daraja::{
-    CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, Unreadable, parse_c2b_confirmation, parse_callback,
-    parse_statement,
+    CALLBACK_MAX_BYTES, Unreadable, parse_c2b_confirmation, parse_callback, parse_statement,
 };
 use crate::platform::random::Random;
 use crate::types::Kes;

@@ -1,9 +1,10 @@
 //! Counts prompts for the limits. A push that was certainly not taken is no prompt.
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 
 use crate::platform::db::{Tx, TxConnection, on};
-use crate::types::{Msisdn, PersonId};
+use crate::types::{Kes, Msisdn, PersonId};
 
 /// Waits until no other transaction counts and sends for this number. It does nothing on SQLite, which has
 /// one writer.
@@ -91,4 +92,29 @@ pub async fn prompts_of_buyer(
     since: DateTime<Utc>,
 ) -> Result<i64, sqlx::Error> {
     on!(tx, |c| sqlx::query_scalar(PROMPTS_OF_BUYER).bind(buyer).bind(since).fetch_one(c).await)
+}
+
+/// What stands in a database.
+#[derive(Debug, FromRow)]
+pub struct Holds {
+    /// All payments.
+    pub payments: i64,
+    /// Those of which the money is accounted for.
+    pub completed: i64,
+    /// What they cost together.
+    #[sqlx(rename = "sum_cents")]
+    pub sum: Kes,
+}
+
+/// How many payments there are, for somebody who decides what becomes of the database. It reads them all.
+///
+/// # Errors
+/// A database error.
+pub async fn holds(tx: &mut Tx) -> Result<Holds, sqlx::Error> {
+    const COUNT: &str = "SELECT COUNT(*) AS payments,
+            CAST(COALESCE(SUM(CASE WHEN status = 'completed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS completed,
+            CAST(COALESCE(SUM(CASE WHEN status = 'completed' THEN price_cents ELSE 0 END), 0) AS BIGINT)
+                AS sum_cents
+        FROM payments";
+    on!(tx, |c| sqlx::query_as(COUNT).fetch_one(c).await)
 }

@@ -22,6 +22,7 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
             vec![Text("payment"), Int(100)],
             "callbacks_unprocessed",
         ),
+        some("unreadable bodies", bodies::UNREADABLE, vec![Int(50)], "callbacks_unreadable"),
         some("facts", events::LIST, vec![Text("payment"), Id(Uuid::nil())], "mpesa_events_subject"),
         some("old callbacks", bodies::PURGE, vec![At(long_ago)], "callbacks_received"),
     ]

@@ -60,8 +60,11 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
     (
         "callbacks",
         &[
-            ("id purpose subject_id path is_from_elsewhere received_at processed_at", Nameless),
-            ("body", Expires(90)),
+            (
+                "id purpose subject_id path is_from_elsewhere received_at processed_at is_unreadable tries",
+                Nameless,
+            ),
+            ("body receipt", Expires(90)),
         ],
     ),
     ("closings", &[("account_id day balance_cents closed_at", Nameless)]),

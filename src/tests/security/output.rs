@@ -34,6 +34,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("audit_head.hash", UNSHOWN),
     ("callbacks.path", LISTED),
     ("callbacks.purpose", UNSHOWN),
+    ("callbacks.receipt", UNSHOWN),
     ("codes.msisdn", NUMBER),
     ("codes.purpose", LISTED),
     ("codes.registration", DOCUMENT),

@@ -2,6 +2,7 @@
 //! that it was delivered. It proves that `mpesa` knows no payment, no tip and no wallet: the same faults strike
 //! its sends and its bodies, and a small oracle of its own judges them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -17,6 +18,7 @@ use crate::mpesa::addresses::{new_token, token_hash};
 use crate::mpesa::bodies::{Bodies, Received, Receiver};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::mpesa::sends::Sends;
+use crate::mpesa::spool::Spool;
 use crate::mpesa::store::sends::{self, OpenSend, SendCertainty};
 use crate::mpesa::store::{addresses, events};
 use crate::mpesa::{Purpose, Subject};
@@ -50,11 +52,16 @@ pub struct Parcel {
     is_heard: bool,
 }
 
+/// The simulation spools nothing: it settles and stores by itself.
+pub fn no_spool() -> Spool {
+    Spool::new(PathBuf::from("/dev/null/spool"))
+}
+
 impl Parcels {
     pub fn new(db: Db, random: Random, world: &Shared, stage: &Arc<Stage>) -> Self {
         let clock = world.lock().clock.clone();
         Self {
-            bodies: Bodies::new(db.clone(), clock.clone(), random.clone()),
+            bodies: Bodies::new(db.clone(), clock.clone(), random.clone(), no_spool()),
             sends: Sends::new(clock.clone(), &random),
             world: world.clone(),
             stage: stage.clone(),
@@ -138,7 +145,7 @@ impl Receiver for Parcels {
         self.note(tx, id, parcel, EvidenceSource::Callback, kind, Some(received.id.0)).await
     }
 
-    fn booked(&self, _: Uuid) {}
+    fn booked(&self, _: Uuid, _: &Received<()>) {}
 }
 
 impl Payers {

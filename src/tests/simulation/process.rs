@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, oneshot};
 
 use super::messages::{Answer, Meaning, Message};
-use super::parcels::Parcels;
+use super::parcels::{Parcels, no_spool};
 use super::safaricom::Safaricom;
 use super::world::Shared;
 use crate::audit::Operator;
 use crate::mpesa::addresses::token_hash;
-use crate::mpesa::bodies::{Bodies, Posted, Receiver};
+use crate::mpesa::bodies::{Bodies, Posted, Receiver, To};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
 use crate::payments::listed::Placed;
@@ -19,6 +19,7 @@ use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
 use crate::platform::lease::Held;
+use crate::platform::money_mode::{MoneyKind, MoneyMode};
 use crate::platform::random::Random;
 use crate::platform::secret_key::SecretKey;
 use crate::platform::settings::{CallbackPolicy, DeskRules, Limits, Rules};
@@ -73,7 +74,8 @@ impl Process {
             desk: DeskRules { alone_up_to: Kes::ZERO, is_one_person: false, password_file: None },
             callback_base: "https://ligisoo.example".parse().expect("an address"),
             short_codes: Vec::new(),
-            is_live: false,
+            money: MoneyMode { kind: MoneyKind::Simulated, short_codes: Vec::new() },
+            spool: no_spool(),
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
         let (db, random) = (setting.gated.clone(), setting.random.clone());
@@ -214,9 +216,12 @@ async fn answer<R: Receiver>(
     message: &Message,
     too_slow: oneshot::Receiver<()>,
 ) -> Answer {
-    let hash = token_hash(&message.token);
-    let is_from_elsewhere = message.is_from_elsewhere;
-    let posted = Posted { token_hash: &hash, body: &message.body, is_from_elsewhere };
+    let posted = Posted {
+        id: bodies.new_id(),
+        to: To::Row(token_hash(&message.token)),
+        body: &message.body,
+        is_from_elsewhere: message.is_from_elsewhere,
+    };
     let settled = tokio::select! {
         biased;
         settled = bodies.settle(receiver, &posted) => Some(settled),

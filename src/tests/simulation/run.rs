@@ -83,6 +83,7 @@ impl Run {
             check,
             confirm_by_query: world.is_waiting_for_second,
             c2b_token: None,
+            refuses_c2b: false,
         };
         let queries_per_minute = world.dice.pick(&[5, 60, 600]);
         let open = Open { beside: world.dice.pick(&[0, 100, 400]), ..Open::default() };
