@@ -71,11 +71,19 @@ pub struct Foundation {
 /// # Errors
 /// An error if play money has no simulator's address, or the client cannot be made.
 pub fn daraja_client(money: &Money, simulator: Option<&Url>, clock: &Clock) -> anyhow::Result<Client> {
-    let (url, credentials) = match money {
-        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
-        Money::Simulated(_) => (simulator.context("no simulator")?.clone(), Credentials::simulator()),
+    let url = match money {
+        Money::Live(live) => live.environment.base_url().parse()?,
+        Money::Simulated(_) => simulator.context("no simulator")?.clone(),
     };
-    Client::new(url, credentials, clock.clone())
+    Client::new(url, credentials(money), clock.clone())
+}
+
+/// What Safaricom, or the simulator, knows us by.
+pub fn credentials(money: &Money) -> Credentials {
+    match money {
+        Money::Live(live) => Credentials::from(live),
+        Money::Simulated(_) => Credentials::simulator(),
+    }
 }
 
 impl Foundation {

@@ -5,3 +5,4 @@ pub mod bodies;
 pub mod events;
 pub mod rates;
 pub mod sends;
+pub mod statements;

@@ -15,7 +15,7 @@ use crate::audit::{self, Operator, Subject};
 use crate::daraja::readable_receipt;
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
-use crate::mpesa::store::events;
+use crate::mpesa::store::{events, statements};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
 use crate::types::{AppError, Kes, PaymentId};
@@ -106,8 +106,9 @@ impl Payments {
         })
     }
 
-    /// Ends a pending payment that a statement, complete for its time, does not list. Returns false if the
-    /// payment has ended meanwhile, is under review or has a waiting receipt: then only the fact is noted.
+    /// Ends a pending payment that a statement, complete for its time, does not list. Returns false, and does
+    /// nothing, while money of its amount that came after it lies in suspense; and if the payment has ended
+    /// meanwhile, is under review or has a waiting receipt: then only the fact is noted.
     ///
     /// # Errors
     /// [`AppError::NotFound`] if there is no such payment; [`Failure::Changed`] if other processes kept
@@ -115,6 +116,9 @@ impl Payments {
     pub async fn book_unlisted(&self, payment: PaymentId, by: Option<&Operator>) -> Result<bool, Failure> {
         transaction!(self.db, |tx| {
             let case = one(store::case_by_id(tx, payment, None).await?)?;
+            if statements::is_suspended(tx, case.payment.price, case.payment.pushed_at).await? {
+                return Ok(false);
+            }
             let says = Verdict::NotPaid(UnpaidCause::NotListed);
             self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
             if let Some(operator) = by {
@@ -231,6 +235,13 @@ impl Payments {
                 return Err(AppError::conflict("This receipt is of money that came in.").into());
             }
             let (paid, matter) = (case.payment, refund_of(tx, payment).await?);
+            if matches!(paid.review_reason, Some(ReviewReason::Reversed | ReviewReason::Contradicted)) {
+                return Err(AppError::conflict(
+                    "A statement says that this money went back or never came. Look at it, and clear the review \
+                     first.",
+                )
+                .into());
+            }
             approvals::check_no_part(
                 operator.person(),
                 &interests(tx, operator, &paid, &matter, now).await?,
@@ -280,7 +291,7 @@ impl Payments {
     }
 
     /// Notes in the audit what an operator did about a payment, as the last of its transaction.
-    async fn record_deed(
+    pub(super) async fn record_deed(
         &self,
         tx: &mut Tx,
         operator: &Operator,

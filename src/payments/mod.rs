@@ -25,11 +25,13 @@ pub mod live;
 pub mod manual;
 pub mod messages;
 mod pace;
+pub mod pull;
 mod query;
 pub mod reconciler;
 pub mod release;
 mod settle;
 mod start;
+pub mod statement;
 pub mod store;
 mod view;
 mod watches;
@@ -182,6 +184,10 @@ text_enum! {
         Unreadable = "unreadable",
         /// A result code that nobody knows.
         UnknownCode = "unknown_code",
+        /// Safaricom took its money back.
+        Reversed = "reversed",
+        /// A statement says that its money never moved.
+        Contradicted = "contradicted",
     }
 }
 

@@ -6,6 +6,7 @@ pub mod lists;
 pub mod purchases;
 pub mod schedule;
 pub mod settling;
+pub mod statements;
 
 use chrono::{DateTime, Utc};
 

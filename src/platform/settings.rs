@@ -141,6 +141,8 @@ pub struct CallbackPolicy {
     /// `MPESA_CONFIRM_BY_QUERY`: whether the success of a callback settles only after a query agrees. Each
     /// sale then takes at least 35 seconds and one query.
     pub confirm_by_query: bool,
+    /// `MPESA_PULL`: whether Safaricom is asked every half hour what came in.
+    pub pull: bool,
     /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations. Without it there is no such
     /// address.
     pub c2b_token: Option<SecretString>,
@@ -194,7 +196,8 @@ impl CallbackPolicy {
             bail!("MPESA_C2B_TOKEN must be at least {TOKEN_LEAST} letters and digits");
         }
         let confirm_by_query = source.flag("MPESA_CONFIRM_BY_QUERY")?;
-        Ok(Self { networks, check, confirm_by_query, c2b_token: c2b_token.map(SecretString::from) })
+        let pull = source.flag("MPESA_PULL")?;
+        Ok(Self { networks, check, confirm_by_query, pull, c2b_token: c2b_token.map(SecretString::from) })
     }
 
     /// Whether a callback from this address comes from elsewhere than Safaricom. Always `false` if the check

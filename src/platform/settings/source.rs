@@ -43,6 +43,7 @@ pub const KNOWN: &[&str] = &[
     "MPESA_CALLBACK_IP_CHECK",
     "MPESA_CONFIRM_BY_QUERY",
     "MPESA_C2B_TOKEN",
+    "MPESA_PULL",
     "TIPSTER_SHARE_BPS",
     "PRICE_MIN",
     "PRICE_MAX",
