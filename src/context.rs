@@ -71,19 +71,11 @@ pub struct Foundation {
 /// # Errors
 /// An error if play money has no simulator's address, or the client cannot be made.
 pub fn daraja_client(money: &Money, simulator: Option<&Url>, clock: &Clock) -> anyhow::Result<Client> {
-    let url = match money {
-        Money::Live(live) => live.environment.base_url().parse()?,
-        Money::Simulated(_) => simulator.context("no simulator")?.clone(),
+    let (url, credentials) = match money {
+        Money::Live(live) => (live.environment.base_url().parse()?, Credentials::from(live)),
+        Money::Simulated(_) => (simulator.context("no simulator")?.clone(), Credentials::simulator()),
     };
-    Client::new(url, credentials(money), clock.clone())
-}
-
-/// What Safaricom, or the simulator, knows us by.
-pub fn credentials(money: &Money) -> Credentials {
-    match money {
-        Money::Live(live) => Credentials::from(live),
-        Money::Simulated(_) => Credentials::simulator(),
-    }
+    Client::new(url, credentials, clock.clone())
 }
 
 impl Foundation {
@@ -116,6 +108,14 @@ impl Foundation {
         })
     }
 
+    /// The short codes to which money for us is paid.
+    pub fn short_codes(&self) -> Vec<String> {
+        match &self.settings.money {
+            Money::Live(live) => live.account.short_codes(),
+            Money::Simulated(_) => Credentials::simulator().account.short_codes(),
+        }
+    }
+
     /// The payment engine alone, for commands that need no more.
     pub fn payments(&self) -> Payments {
         Payments::new(Parts {
@@ -129,6 +129,7 @@ impl Foundation {
             callbacks: self.settings.callbacks.clone(),
             desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
+            short_codes: self.short_codes(),
             is_live: self.settings.money.is_live(),
         })
     }

@@ -9,7 +9,7 @@ mod output;
 mod payments;
 pub mod people;
 mod seed;
-mod statement;
+pub mod statement;
 
 use std::path::Path;
 

@@ -12,7 +12,7 @@ use super::operator::operator;
 use super::output::print;
 use super::statement::{self, Import};
 use crate::audit::Operator;
-use crate::context::{Foundation, credentials};
+use crate::context::Foundation;
 use crate::payments::events::Event;
 use crate::payments::store;
 use crate::payments::store::lists::{self, Which};
@@ -21,7 +21,7 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode;
 use crate::platform::settings::{Money, MpesaAccount, Settings};
-use crate::types::{AppError, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, Kes, Msisdn, PaymentId, PersonId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
@@ -56,6 +56,9 @@ pub enum PaymentsCommand {
         id: PaymentId,
         #[arg(long)]
         receipt: String,
+        /// How much came under the receipt, in KES, as in `50` or `50.00`.
+        #[arg(long)]
+        amount: Kes,
         #[command(flatten)]
         says: OperatorArguments,
     },
@@ -231,8 +234,8 @@ pub async fn run(
 async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> anyhow::Result<Exit> {
     let changed = match command {
         PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => return Ok(Exit::Right),
-        PaymentsCommand::Settle { id, receipt, says } => {
-            payments.vouch(id, &receipt, &says.operator(on).await?).await.map(|()| id)
+        PaymentsCommand::Settle { id, receipt, amount, says } => {
+            payments.vouch(id, (&receipt, amount), &says.operator(on).await?).await.map(|()| id)
         }
         PaymentsCommand::Fail { id, says } => {
             payments.end_unpaid(id, &says.operator(on).await?).await.map(|()| id)
@@ -252,7 +255,7 @@ async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> 
             let complete = complete_from.zip(complete_until);
             check_completeness(complete, &on.settings.money)?;
             let operator = operator(on, &by, &reason).await?;
-            let ours = credentials(&on.settings.money).short_codes();
+            let ours = on.short_codes();
             let import = Import { file: &file, complete, short_code: short_code.as_deref(), ours: &ours };
             let report = statement::import((payments, &on.db), &import, &operator).await?;
             return statement::show(&report, json);

@@ -11,8 +11,6 @@ use super::exit::Exit;
 use crate::audit::Operator;
 use crate::daraja::{LineState, Statement, parse_statement};
 use crate::payments::Payments;
-use crate::payments::manual::Placed;
-use crate::payments::statement::LineClass;
 use crate::platform::db::Db;
 use crate::types::AppError;
 
@@ -78,12 +76,11 @@ async fn place(
         payments.judge_line(line, operator).await.map_err(AppError::from)?;
     }
     for line in statement.lines.iter().filter(|line| line.is_payment()) {
-        let placed = payments.book_line(line, of, operator).await.map_err(AppError::from)?;
-        let class = LineClass::from(placed);
+        let (class, is_new) = payments.book_line(line, of, operator).await.map_err(AppError::from)?;
         if class.is_unplaced() {
             unplaced.push((line.paid_in, line.completed_at));
         }
-        report.add(class, line, placed == Placed::Matched || placed == Placed::Owed);
+        report.add(class, line, is_new);
     }
     for line in statement.lines.iter().filter(|line| !line.is_payment()) {
         let class = payments.judge_line(line, operator).await.map_err(AppError::from)?;

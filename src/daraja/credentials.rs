@@ -55,16 +55,6 @@ impl Credentials {
         }
     }
 
-    /// Every number under which Safaricom may name our account: the `PayBill`, or the store and its till.
-    pub fn short_codes(&self) -> Vec<String> {
-        match &self.account {
-            MpesaAccount::PayBill { short_code } => vec![short_code.clone()],
-            MpesaAccount::Till { store_number, till_number } => {
-                vec![store_number.clone(), till_number.clone()]
-            }
-        }
-    }
-
     /// The number that is paid: the `PayBill`, or the till.
     pub(super) fn paid_number(&self) -> &str {
         match &self.account {

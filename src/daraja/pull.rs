@@ -114,7 +114,9 @@ mod tests {
         assert_eq!(PulledPage::read(&json!({ "Response": [[it]] })), one);
         assert_eq!(PulledPage::read(&json!({ "Response": [it] })), one);
         assert!(!format!("{one:?}").contains("UJ22"));
-        for nothing in [json!({ "Response": [] }), json!({ "Response": [[]] }), json!({}), json!({ "Response": null })] {
+        for nothing in
+            [json!({ "Response": [] }), json!({ "Response": [[]] }), json!({}), json!({ "Response": null })]
+        {
             assert_eq!(PulledPage::read(&nothing), PulledPage::default(), "{nothing}");
         }
     }

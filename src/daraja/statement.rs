@@ -65,8 +65,7 @@ struct Reader {
 pub fn parse_statement(bytes: &[u8]) -> Result<Statement, NoStatement> {
     let text = decode(bytes)?;
     let line_end = if text.contains('\n') { '\n' } else { '\r' };
-    let lines: Vec<&str> =
-        text.split(line_end).map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
+    let lines: Vec<&str> = text.split(line_end).map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
     let mut preamble = Preamble::default();
     let (header, mut at) = find_header(&lines, &mut preamble).ok_or(NoStatement::NoHeader)?;
     let statement = Statement {
@@ -82,7 +81,8 @@ pub fn parse_statement(bytes: &[u8]) -> Result<Statement, NoStatement> {
     while at < lines.len() {
         let header = &reader.header;
         let record = join(&lines[at..], header.separator, |line| header.is_row(line));
-        let (fields, used) = record.map_or_else(|reason| (Err(reason), 1), |(fields, used)| (Ok(fields), used));
+        let (fields, used) =
+            record.map_or_else(|reason| (Err(reason), 1), |(fields, used)| (Ok(fields), used));
         match fields {
             Ok(fields) => reader.take(&fields, at + 1, used)?,
             Err(reason) => reader.reject(at + 1, reason)?,

@@ -59,7 +59,8 @@ fn the_portals_statement_in_every_encoding() {
         state: LineState::Completed,
         status: "Completed".to_owned(),
         account_reference: "LG7K2M9QX4TB".to_owned(),
-        text: "Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB  2547***149 - JANE DOE".to_owned(),
+        text: "Pay Bill Online from 2547***149 - JANE DOE Acc. LG7K2M9QX4TB  2547***149 - JANE DOE"
+            .to_owned(),
         linked_receipt: None,
         completed_at: "2026-10-02T12:45:00Z".parse().ok(),
     };
@@ -143,7 +144,8 @@ fn the_reference_is_found_wherever_portals_put_it() {
         let line = one(BUSINESS, &format!("UJ22T8IYOU,,{details},Completed,50.00,,")).expect("a line");
         assert_eq!(line.account_reference, reference, "{details}");
     }
-    let line = one(BUSINESS, "UJ22T8IYOU,,From N6F8-24YE-3F9N to 66s3bfmk66s8 x,Completed,50.00,,").expect("a line");
+    let line =
+        one(BUSINESS, "UJ22T8IYOU,,From N6F8-24YE-3F9N to 66s3bfmk66s8 x,Completed,50.00,,").expect("a line");
     assert_eq!(line.references(), ["66S3BFMK66S8"], "a known reference anywhere in the text decides");
     let line = one("Receipt No.,Paid In,A/C No.", "UJ22T8IYOU,50.00,acc n6f8-24ye.3f9n").expect("a line");
     assert_eq!(line.references(), ["ACCN6F824YE3F9N", "N6F824YE3F9N"]);
@@ -196,9 +198,19 @@ fn amounts_are_exact_or_reported() {
     }
     assert_eq!(both("", "-600.00"), Ok((0, 60_000)));
     assert_eq!(both("", "(600.00)"), Ok((0, 60_000)));
-    for text in
-        ["1.250,00", "12,50", "1,25,000", "5e3", "fifty", "1.001", "99999999999999999999999", ",", ".", "5 0", "--5"]
-    {
+    for text in [
+        "1.250,00",
+        "12,50",
+        "1,25,000",
+        "5e3",
+        "fifty",
+        "1.001",
+        "99999999999999999999999",
+        ",",
+        ".",
+        "5 0",
+        "--5",
+    ] {
         assert_eq!(both(text, ""), Err("\"Paid In\" is not an amount like 1,250.00"), "{text}");
         assert_eq!(both("", text), Err("\"Withdrawn\" is not an amount like 1,250.00"), "{text}");
     }
@@ -221,7 +233,10 @@ fn a_row_may_span_lines_and_a_wrong_quote_swallows_no_other() {
 
     let header = "Receipt No.,Paid In,A/C No.";
     for (wrong, others) in [
-        ("\"UJ22T8IYO1,50.00,A\nUJ22T8IYO2,50.00,B\nUJ22T8IYO3,\"50.00\",C", vec!["UJ22T8IYO2", "UJ22T8IYO3"]),
+        (
+            "\"UJ22T8IYO1,50.00,A\nUJ22T8IYO2,50.00,B\nUJ22T8IYO3,\"50.00\",C",
+            vec!["UJ22T8IYO2", "UJ22T8IYO3"],
+        ),
         ("UJ22T8IYO1,50.00,\"A\nUJ22T8IYO2,50.00,B\"\nUJ22T8IYO3,50.00,C", vec!["UJ22T8IYO2", "UJ22T8IYO3"]),
         ("UJ22T8IYO1,50.00,\"A\n\"UJ22T8IYO2\",\"50.00\",\"B\"", vec!["UJ22T8IYO2"]),
         ("UJ22T8IYO1,50.00,\"A\n\n\n\n\n\nUJ22T8IYO2,50.00,\"B\"", vec!["UJ22T8IYO2"]),
@@ -231,7 +246,8 @@ fn a_row_may_span_lines_and_a_wrong_quote_swallows_no_other() {
         assert_eq!(receipts(&statement), others, "{wrong}");
         assert_eq!(bad(&statement), ["line 2: a quote is not closed"], "{wrong}");
     }
-    let statement = read(&format!("{header}\nUJ22T8IYO1,50.00,JANE \"MJ\" DOE\nUJ22T8IYO2,50.00,\"a\"\"b\"\n"));
+    let statement =
+        read(&format!("{header}\nUJ22T8IYO1,50.00,JANE \"MJ\" DOE\nUJ22T8IYO2,50.00,\"a\"\"b\"\n"));
     let references: Vec<&str> = statement.lines.iter().map(|line| line.account_reference.as_str()).collect();
     assert_eq!(references, ["JANE \"MJ\" DOE", "a\"b"]);
 }
@@ -283,7 +299,8 @@ fn totals_are_checks_and_no_payments() {
         assert_eq!((statement.lines.len(), bad(&statement)), (2, vec![]), "{total}");
         assert_eq!(statement.wrong_totals.is_empty(), agrees, "{total}");
     }
-    let page = "UJ22T8IYO3,,,,Completed,7.00,,,,,,,A\nPage Total,,,,,7.00,,,,,,,\n,,,,Total,57.00,-20.00,,,,,,";
+    let page =
+        "UJ22T8IYO3,,,,Completed,7.00,,,,,,,A\nPage Total,,,,,7.00,,,,,,,\n,,,,Total,57.00,-20.00,,,,,,";
     let statement = read(&format!("{PORTAL}\n{rows}Page Total,,,,,50.00,-20.00,,,,,,\n{PORTAL}\n{page}"));
     assert_eq!((statement.lines.len(), bad(&statement), statement.wrong_totals), (3, vec![], vec![]));
     // A payment whose receipt is lost is no total, also if it is the sum so far.
@@ -307,7 +324,9 @@ fn a_withdrawal_names_the_receipts_that_it_is_about() {
 #[test]
 fn times_are_east_africas_in_every_spelling() {
     let at = |text: &str| {
-        one("Receipt No.;Paid In;Completion Time", &format!("UJ22T8IYOU;5;{text}")).expect("a line").completed_at
+        one("Receipt No.;Paid In;Completion Time", &format!("UJ22T8IYOU;5;{text}"))
+            .expect("a line")
+            .completed_at
     };
     let expected = "2026-01-15T06:30:00Z".parse().ok();
     for text in [
@@ -322,7 +341,9 @@ fn times_are_east_africas_in_every_spelling() {
     ] {
         assert_eq!(at(text), expected, "{text}");
     }
-    for text in ["", "noon", "15-01-2026", "32-01-2026 09:30:00", "01/15/2026 09:30:00", "15-01-2026 25:00:00"] {
+    for text in
+        ["", "noon", "15-01-2026", "32-01-2026 09:30:00", "01/15/2026 09:30:00", "15-01-2026 25:00:00"]
+    {
         assert_eq!(at(text), None, "{text}");
     }
 }
@@ -331,7 +352,12 @@ fn times_are_east_africas_in_every_spelling() {
 fn the_lines_before_the_table_say_whose_it_is_and_of_when() {
     for (text, short_code, from, until) in [
         ("Short Code:,600999\nTime Period:,From 01-10-2026 To 02-10-2026", Some("600999"), "09-30", "10-02"),
-        ("\"Organization Shortcode\",\"600999\"\nPeriod;01/10/2026 - 02/10/2026", Some("600999"), "09-30", "10-02"),
+        (
+            "\"Organization Shortcode\",\"600999\"\nPeriod;01/10/2026 - 02/10/2026",
+            Some("600999"),
+            "09-30",
+            "10-02",
+        ),
         ("Paybill 600999 LIGISOO\nDate Range: 2026-10-01 to 2026-10-02", Some("600999"), "09-30", "10-02"),
         ("Time Period:,From 01-10-2026 00:00:00 To 02-10-2026 23:59:59", None, "09-30", "10-02"),
         ("Time Period:,From 01/10/26 12:00 AM To 02/10/26 11:59 PM", None, "09-30", "10-02"),

@@ -31,6 +31,8 @@ pub struct Payments {
     pub(super) desk: DeskRules,
     /// Where Safaricom reaches us: scheme and host, without a slash at the end.
     pub(super) callback_base: String,
+    /// The short codes to which money for us is paid.
+    pub(super) short_codes: Vec<String>,
     /// Whether the money is real (MONEY §5).
     pub(super) is_live: bool,
     /// What Safaricom posted about payments.
@@ -52,6 +54,7 @@ pub struct Parts {
     pub callbacks: CallbackPolicy,
     pub desk: DeskRules,
     pub callback_base: reqwest::Url,
+    pub short_codes: Vec<String>,
     pub is_live: bool,
 }
 
@@ -77,6 +80,7 @@ impl Payments {
             callbacks,
             desk,
             callback_base,
+            short_codes: parts.short_codes,
             is_live: parts.is_live,
             watches: Watches::default(),
             pace,

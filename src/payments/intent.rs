@@ -11,7 +11,7 @@ use super::engine::Payments;
 use super::evidence::EventKind;
 use super::limits;
 use super::store::{self, NewPayment};
-use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages, subject};
+use super::{FIRST_QUERY_AFTER, Payment, SEND_AGAIN_AFTER, messages, reference, subject};
 use crate::mpesa;
 use crate::mpesa::addresses::{new_token, token_hash};
 use crate::mpesa::events::EvidenceSource;
@@ -24,10 +24,6 @@ use crate::platform::money_mode;
 use crate::platform::viewer::Viewer;
 use crate::tips;
 use crate::types::{AppError, Msisdn, PaymentId, TipId};
-
-/// Without letters and digits that look alike: people read the reference from an SMS.
-const REFERENCE_ALPHABET: &[u8] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
-const REFERENCE_LENGTH: usize = 12;
 
 /// What a buyer asked for when pressing "Pay".
 #[derive(Debug, Clone)]
@@ -82,7 +78,7 @@ impl Payments {
             send: self.random.uuid(now),
             buyer,
             request,
-            reference: self.random.text(REFERENCE_ALPHABET, REFERENCE_LENGTH),
+            reference: self.random.text(reference::ALPHABET, reference::LENGTH),
             token_hash: token_hash(&token),
             msisdn,
             now,

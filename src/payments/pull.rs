@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::engine::Payments;
-use super::manual::{Listed, Placed};
+use super::evidence::Listed;
+use super::listed::Placed;
 use crate::audit::{self, Operator, Subject};
 use crate::daraja::Pulled;
 use crate::jobs::Work;

@@ -4,15 +4,15 @@
 //! never came, books nothing: it marks the payment that has the money, which then waits for a person.
 
 use super::engine::Payments;
-use super::evidence::EventKind;
-use super::manual::{Listed, Placed};
+use super::evidence::{EventKind, Listed};
+use super::listed::Placed;
 use super::store::{self, settling};
-use super::{PURPOSE, Payment, ReviewReason, Status, subject};
+use super::{Payment, ReviewReason, Status, subject};
 use crate::audit::Operator;
 use crate::daraja::{LineState, StatementLine};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
-use crate::mpesa::store::statements::{self, Told};
-use crate::mpesa::store::events;
+use crate::mpesa::receipts::{MoneyIn, MoneyState};
+use crate::mpesa::store::{events, receipts};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
 use crate::types::{Kes, PaymentId, text_enum};
@@ -55,22 +55,9 @@ impl LineClass {
     }
 }
 
-impl From<Placed> for LineClass {
-    fn from(placed: Placed) -> Self {
-        match placed {
-            Placed::Matched | Placed::Known => Self::Matched,
-            Placed::Owed => Self::Owed,
-            Placed::AmountUnder => Self::AmountUnder,
-            Placed::AmountOver => Self::AmountOver,
-            Placed::Unknown | Placed::OtherShortCode => Self::TheirsOnly,
-            Placed::Unclear => Self::Unclear,
-        }
-    }
-}
-
 impl Payments {
-    /// Books a line of money that came in, and returns what became of it. `short_code` is the account that the
-    /// statement is of, if that is known. Booking it again changes nothing.
+    /// Books a line of money that came in. Returns what it is, and whether this is new to us. `short_code` is
+    /// the account that the statement is of, if that is known. Booking it again changes nothing.
     ///
     /// # Errors
     /// [`Failure::Changed`] if other processes kept changing the payment, or a database error.
@@ -79,9 +66,10 @@ impl Payments {
         line: &StatementLine,
         short_code: Option<&str>,
         by: &Operator,
-    ) -> Result<Placed, Failure> {
+    ) -> Result<(LineClass, bool), Failure> {
         // A reference of ours decides, wherever in the line it stands.
-        let ours = self.named_by(line).await?.map(|payment| payment.account_reference);
+        let named = self.named_by(line).await?;
+        let ours = named.as_ref().map(|payment| payment.account_reference.clone());
         let listed = Listed {
             receipt: line.receipt.clone(),
             amount: line.paid_in,
@@ -89,7 +77,36 @@ impl Payments {
             short_code: short_code.map(str::to_owned),
             payer: String::new(),
         };
-        self.book_listed(EvidenceSource::Statement, &listed, true, Some(by)).await
+        let placed = self.book_listed(EvidenceSource::Statement, &listed, true, Some(by)).await?;
+        let class = match placed {
+            Placed::Matched => LineClass::Matched,
+            Placed::Known => self.class_of_known(line, named.as_ref()).await?,
+            Placed::Owed => LineClass::Owed,
+            Placed::AmountUnder => LineClass::AmountUnder,
+            Placed::AmountOver => LineClass::AmountOver,
+            Placed::Unknown | Placed::OtherShortCode => LineClass::TheirsOnly,
+            Placed::Unclear => LineClass::Unclear,
+        };
+        Ok((class, placed != Placed::Known))
+    }
+
+    /// What a line is whose money was told before: it is where it was put then.
+    async fn class_of_known(
+        &self,
+        line: &StatementLine,
+        named: Option<&Payment>,
+    ) -> Result<LineClass, Failure> {
+        let known = transaction!(self.db, |tx| Ok::<_, Failure>(receipts::find(tx, &line.receipt).await?))?;
+        Ok(match known.map(|money| (money.state, money.subject)) {
+            Some((MoneyState::Suspense, None)) => LineClass::TheirsOnly,
+            Some((MoneyState::Suspense, Some(_))) => {
+                let is_under = named.is_some_and(|payment| line.paid_in < payment.price);
+                if is_under { LineClass::AmountUnder } else { LineClass::AmountOver }
+            }
+            Some((MoneyState::Owed, _)) => LineClass::Owed,
+            Some((MoneyState::Returned, _)) => LineClass::Reversal,
+            Some((MoneyState::Matched, _)) | None => LineClass::Matched,
+        })
     }
 
     /// Says what a line is that is no money that came in, and marks the payment whose money it says is gone.
@@ -131,7 +148,7 @@ impl Payments {
         let is_reversal = class == LineClass::Reversal;
         let reason = if is_reversal { ReviewReason::Reversed } else { ReviewReason::Contradicted };
         let kind = EventKind::from(reason).as_str();
-        if statements::is_noted(tx, subject(payment), kind, receipt).await? {
+        if events::is_noted(tx, subject(payment), kind, receipt).await? {
             return Ok(());
         }
         settling::ask_review(tx, payment, reason).await?;
@@ -165,7 +182,7 @@ async fn classify(
     if line.state == LineState::Unclear || is_both {
         return Ok((LineClass::Unclear, None));
     }
-    let own = statements::by_receipt(tx, &line.receipt).await?;
+    let own = receipts::find(tx, &line.receipt).await?;
     if line.withdrawn > Kes::ZERO {
         return withdrawal(tx, line, own.as_ref()).await;
     }
@@ -177,7 +194,7 @@ async fn classify(
     };
     let receipt = line.receipt.clone();
     if let Some(told) = own {
-        return Ok((class, payment_of(&told).map(|payment| (payment, receipt))));
+        return Ok((class, told.subject.map(|payment| (PaymentId(payment), receipt))));
     }
     Ok(match named {
         // Its money was booked before any machine named its receipt.
@@ -195,27 +212,22 @@ async fn classify(
 async fn withdrawal(
     tx: &mut Tx,
     line: &StatementLine,
-    own: Option<&Told>,
+    own: Option<&MoneyIn>,
 ) -> Result<(LineClass, Option<(PaymentId, String)>), Failure> {
     if let Some(told) = own {
-        let is_charge = line.withdrawn < told.amount_cents;
+        let is_charge = line.withdrawn < told.amount;
         return Ok((if is_charge { LineClass::Charge } else { LineClass::Unclear }, None));
     }
     if line.state != LineState::Completed || refunds::store::is_used(tx, &line.receipt).await? {
         return Ok((LineClass::OtherMoney, None));
     }
     for receipt in line.other_receipts() {
-        let Some(told) = statements::by_receipt(tx, receipt).await? else { continue };
-        if line.withdrawn != told.amount_cents {
+        let Some(told) = receipts::find(tx, receipt).await? else { continue };
+        if line.withdrawn != told.amount {
             return Ok((LineClass::Unclear, None));
         }
-        let marked = payment_of(&told).map(|payment| (payment, receipt.to_owned()));
+        let marked = told.subject.map(|payment| (PaymentId(payment), receipt.to_owned()));
         return Ok((LineClass::Reversal, marked));
     }
     Ok((LineClass::OtherMoney, None))
-}
-
-fn payment_of(told: &Told) -> Option<PaymentId> {
-    let is_payment = told.purpose.as_deref() == Some(PURPOSE.as_str());
-    told.subject_id.filter(|_| is_payment).map(PaymentId)
 }

@@ -10,7 +10,8 @@ use axum::{Extension, Json};
 use serde_json::json;
 
 use super::engine::Payments;
-use super::manual::{Listed, Placed};
+use super::evidence::Listed;
+use super::listed::Placed;
 use crate::daraja::{CALLBACK_MAX_BYTES, CONFIRMATION_MAX_BYTES, parse_c2b_confirmation};
 use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::webhooks::{accepted, receive};

@@ -44,5 +44,6 @@ mod servers;
 mod simulation;
 mod spending_limits;
 mod staff;
+mod statements;
 mod states;
 mod tips;

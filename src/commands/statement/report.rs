@@ -130,8 +130,15 @@ impl Report {
             return print(self, true);
         }
         for (class, found) in &self.classes {
-            println!("{} {}: in {}, out {}", found.lines.len(), words(*class), found.paid_in, found.withdrawn);
-            for it in found.lines.iter().filter(|it| it.is_new || class.is_unplaced() || class.needs_person()) {
+            println!(
+                "{} {}: in {}, out {}",
+                found.lines.len(),
+                words(*class),
+                found.paid_in,
+                found.withdrawn
+            );
+            for it in found.lines.iter().filter(|it| it.is_new || class.is_unplaced() || class.needs_person())
+            {
                 let (line, receipt, reference) = (it.line, &it.receipt, &it.account_reference);
                 let (paid_in, withdrawn, status) = (it.paid_in, it.withdrawn, &it.status);
                 println!("  line {line}: {receipt} in {paid_in}, out {withdrawn}, {status} {reference}");
@@ -165,7 +172,9 @@ const fn words(class: LineClass) -> &'static str {
         LineClass::Owed => "owed: further money, which goes back to whoever paid it",
         LineClass::AmountOver => "amount over: more than the price, in suspense until somebody places it",
         LineClass::AmountUnder => "amount under: less than the price, in suspense until the rest comes",
-        LineClass::Unclear => "unclear: look them up in the portal, then settle or end their payments by hand",
+        LineClass::Unclear => {
+            "unclear: look them up in the portal, then settle or end their payments by hand"
+        }
         LineClass::TheirsOnly => "theirs only: of no payment of ours, in suspense until somebody places it",
         LineClass::Contradicts => "contradicting: booked by us, and never moved; their payments wait for you",
         LineClass::Reversal => "reversals: booked by us, and gone back; their payments wait for you",

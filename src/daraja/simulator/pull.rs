@@ -51,7 +51,9 @@ fn check(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<S
         return Err(ErrorReply::invalid("RequestType"));
     }
     let is_number = |number: &String| is_digits(number, 12..=12) && number.starts_with("254");
-    field(&body, "NominatedNumber").filter(is_number).ok_or_else(|| ErrorReply::invalid("NominatedNumber"))?;
+    field(&body, "NominatedNumber")
+        .filter(is_number)
+        .ok_or_else(|| ErrorReply::invalid("NominatedNumber"))?;
     let url = field(&body, "CallBackURL").filter(|url| is_callback_url(url));
     url.ok_or_else(|| ErrorReply::invalid("CallBackURL"))?;
     own_short_code(shared, &body)

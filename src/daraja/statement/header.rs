@@ -59,7 +59,8 @@ impl Header {
     /// Whether a line alone is a whole row: with its own receipt in its place, and an amount in its place.
     pub fn is_row(&self, line: &str) -> bool {
         let fields = split(line, self.separator).fields;
-        let field = |at: usize| fields.get(at).map(|field| field.trim().trim_matches('"')).unwrap_or_default();
+        let field =
+            |at: usize| fields.get(at).map(|field| field.trim().trim_matches('"')).unwrap_or_default();
         let has_money = matches!(money(field(self.paid_in)), Some(Some(_)))
             || self.withdrawn.is_some_and(|at| matches!(money_out(field(at)), Some(Some(_))));
         readable_receipt(field(self.receipt)).is_some() && has_money

@@ -156,7 +156,8 @@ pub fn read(header: &Header, fields: &[String], line: usize) -> Result<Row, &'st
     }
     let details = on_one_line(optional(header.details));
     let columns = [header.account_reference, header.party_details];
-    let named = columns.into_iter().map(|at| cut(optional(at), REFERENCE_MAX_CHARS)).find(|it| !it.is_empty());
+    let named =
+        columns.into_iter().map(|at| cut(optional(at), REFERENCE_MAX_CHARS)).find(|it| !it.is_empty());
     let account_reference = named.unwrap_or_else(|| reference_in(&details));
     let linked = optional(header.linked);
     let text = [&details, optional(header.party_details), optional(header.other_party)].map(on_one_line);
@@ -178,7 +179,10 @@ pub fn read(header: &Header, fields: &[String], line: usize) -> Result<Row, &'st
 fn is_total(fields: &[String], header: &Header) -> bool {
     let first = header.withdrawn.map_or(header.paid_in, |withdrawn| withdrawn.min(header.paid_in));
     fields.iter().take(first).any(|field| {
-        matches!(letters(field).as_str(), "total" | "totals" | "subtotal" | "grandtotal" | "pagetotal" | "sum")
+        matches!(
+            letters(field).as_str(),
+            "total" | "totals" | "subtotal" | "grandtotal" | "pagetotal" | "sum"
+        )
     })
 }
 

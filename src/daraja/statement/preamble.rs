@@ -20,9 +20,8 @@ impl Preamble {
         let is_about = |names: &[&str]| names.iter().any(|about| name.contains(about));
         if self.short_code.is_none() && is_about(&["shortcode", "paybill", "tillnumber", "businessnumber"]) {
             let numbers = line.split(|character: char| !character.is_ascii_alphanumeric());
-            let is_number = |text: &&str| {
-                (5..=7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-            };
+            let is_number =
+                |text: &&str| (5..=7).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
             self.short_code = numbers.into_iter().find(is_number).map(str::to_owned);
         }
         if self.period.is_none() && is_about(&["period", "daterange", "from"]) {

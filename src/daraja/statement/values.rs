@@ -72,14 +72,20 @@ fn date_of(text: &str) -> Option<NaiveDate> {
 /// The first and the last moment that a text like `From 01-10-2026 To 02-10-2026` names, as the time from the
 /// first on and before the second.
 pub fn period(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let words: Vec<&str> = text.split([' ', ',', ';', '\t', '"', 'T']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split([' ', ',', ';', '\t', '"', 'T']).filter(|word| !word.is_empty()).collect();
     let mut moments = words.iter().enumerate().filter_map(|(at, word)| {
         let day = date_of(word)?;
         let next = |more: usize| words.get(at + more).copied().unwrap_or_default();
         let is_time = next(1).contains(':');
         let half = Some(next(2)).filter(|half| ["AM", "PM"].contains(&half.to_ascii_uppercase().as_str()));
-        let clock = if is_time { time(&format!("{word} {} {}", next(1), half.unwrap_or_default())) } else { None };
-        Some((day.and_time(chrono::NaiveTime::MIN).and_utc() - EAST_AFRICA, clock, next(1).matches(':').count()))
+        let clock =
+            if is_time { time(&format!("{word} {} {}", next(1), half.unwrap_or_default())) } else { None };
+        Some((
+            day.and_time(chrono::NaiveTime::MIN).and_utc() - EAST_AFRICA,
+            clock,
+            next(1).matches(':').count(),
+        ))
     });
     let (first, first_clock, _) = moments.next()?;
     let (last, last_clock, colons) = moments.next()?;
@@ -101,7 +107,9 @@ pub fn reference_in(details: &str) -> String {
         let skipped = rest.iter().take_while(|word| is_one_of(&BETWEEN, word)).count();
         rest[skipped..].join(" ")
     });
-    references.find(|reference| !reference.is_empty()).map_or_else(String::new, |text| cut(&text, REFERENCE_MAX_CHARS))
+    references
+        .find(|reference| !reference.is_empty())
+        .map_or_else(String::new, |text| cut(&text, REFERENCE_MAX_CHARS))
 }
 
 /// Text in small letters and digits alone, because portals change the rest: `Receipt No.` is `receiptno`.

@@ -274,9 +274,7 @@ fn statements_under_fire() {
             assert!(line.account_reference.chars().count() <= 40);
             assert!(line.text.chars().count() <= 600 && line.status.chars().count() <= 60);
             assert!(
-                ![&line.account_reference, &line.text, &line.status]
-                    .iter()
-                    .any(|text| text.contains('\0'))
+                ![&line.account_reference, &line.text, &line.status].iter().any(|text| text.contains('\0'))
             );
         }
     });

@@ -67,6 +67,16 @@ pub enum MpesaAccount {
     Till { store_number: String, till_number: String },
 }
 
+impl MpesaAccount {
+    /// The short codes to which buyers' money is paid: what a receipt may name.
+    pub fn short_codes(&self) -> Vec<String> {
+        match self {
+            Self::PayBill { short_code } => vec![short_code.clone()],
+            Self::Till { store_number, till_number } => vec![store_number.clone(), till_number.clone()],
+        }
+    }
+}
+
 const NEEDED: [&str; 5] = [
     "MPESA_CONSUMER_KEY",
     "MPESA_CONSUMER_SECRET",

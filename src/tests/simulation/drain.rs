@@ -7,7 +7,7 @@ use super::process::Process;
 use super::run::Run;
 use super::world::{OpenPrompt, Payers};
 use crate::mpesa::events::EvidenceSource;
-use crate::payments::manual::Listed;
+use crate::payments::evidence::Listed;
 use crate::types::PaymentId;
 
 /// The waits that pass all scheduled queries and then the hold, in seconds.

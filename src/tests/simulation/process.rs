@@ -14,7 +14,7 @@ use crate::mpesa::addresses::token_hash;
 use crate::mpesa::bodies::{Bodies, Posted, Receiver};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
-use crate::payments::manual::Placed;
+use crate::payments::listed::Placed;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
@@ -58,6 +58,7 @@ impl Process {
             price_min: Kes::from_cents(1_000),
             price_max: Kes::from_cents(100_000),
             hold: HOLD,
+            suspense_return_days: 7,
             queries_per_minute: setting.queries_per_minute,
         };
         let payments = Payments::new(Parts {
@@ -71,6 +72,7 @@ impl Process {
             callbacks: setting.callbacks.clone(),
             desk: DeskRules { alone_up_to: Kes::ZERO, is_one_person: false, password_file: None },
             callback_base: "https://ligisoo.example".parse().expect("an address"),
+            short_codes: Vec::new(),
             is_live: false,
         });
         let reconciler = Arc::new(Mutex::new(Reconciler::new(payments.clone())));
@@ -141,8 +143,8 @@ impl Process {
     }
 
     /// An operator says that the payment was paid with this receipt.
-    pub async fn vouch(self, payment: PaymentId, receipt: String, operator: Operator) {
-        let said = Box::pin(self.payments.vouch(payment, &receipt, &operator)).await;
+    pub async fn vouch(self, payment: PaymentId, (receipt, amount): (String, Kes), operator: Operator) {
+        let said = Box::pin(self.payments.vouch(payment, (&receipt, amount), &operator)).await;
         let said = match said {
             Ok(()) => Ok(1),
             // The payment has another receipt, or this one is another payment's.

@@ -11,7 +11,7 @@ use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::messages::Message;
 use super::parcels::Parcel;
-use crate::payments::manual::Listed;
+use crate::payments::evidence::Listed;
 use crate::platform::clock::Clock;
 use crate::types::{Kes, Msisdn, PersonId};
 
