@@ -111,7 +111,7 @@ impl Foundation {
     }
 
     /// The short codes to which money for us is paid.
-    fn short_codes(&self) -> Vec<String> {
+    pub fn short_codes(&self) -> Vec<String> {
         match &self.settings.money {
             Money::Live(live) => live.account.short_codes(),
             Money::Simulated(_) => Credentials::simulator().account.short_codes(),

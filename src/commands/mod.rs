@@ -12,7 +12,7 @@ mod output;
 mod payments;
 pub mod people;
 mod seed;
-mod statement;
+pub mod statement;
 mod suspense;
 
 use std::path::Path;

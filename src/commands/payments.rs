@@ -12,7 +12,8 @@ use super::debts::{self, DebtArguments};
 use super::exit::Exit;
 use super::operator::operator;
 use super::output::print;
-use super::{statement, suspense};
+use super::statement::{self, Import};
+use super::suspense;
 use crate::audit::Operator;
 use crate::context::Foundation;
 use crate::payments::events::Event;
@@ -115,6 +116,9 @@ pub enum PaymentsCommand {
         /// … until this time: what it does not list did not come.
         #[arg(long, requires = "complete_from")]
         complete_until: Option<DateTime<Utc>>,
+        /// The short code that the statement is of, if the file does not say it.
+        #[arg(long)]
+        short_code: Option<String>,
         /// Your own number, as a member of staff.
         #[arg(long)]
         by: Msisdn,
@@ -122,6 +126,17 @@ pub enum PaymentsCommand {
         reason: String,
         #[arg(long)]
         json: bool,
+    },
+    /// Have Safaricom answer what came in (Pull Transactions), before `MPESA_PULL` is set.
+    RegisterPull {
+        /// The number that Safaricom knows as the organisation's own.
+        #[arg(long)]
+        phone: Msisdn,
+        /// Your own number, as a member of staff.
+        #[arg(long)]
+        by: Msisdn,
+        #[arg(long, default_value = "Safaricom is to answer what came in")]
+        reason: String,
     },
     /// Tell Safaricom where to confirm payments (C2B); needs `MPESA_C2B_TOKEN`.
     RegisterC2b {
@@ -257,11 +272,19 @@ async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> 
             payments.refunded(debt.of(id), &receipt, &operator).await.map(|()| id)
         }
         PaymentsCommand::Reconcile => return reconcile(payments.clone()).await.map(|()| Exit::Right),
-        PaymentsCommand::Import { file, complete_from, complete_until, by, reason, json } => {
+        PaymentsCommand::Import { file, complete_from, complete_until, short_code, by, reason, json } => {
             let complete = complete_from.zip(complete_until);
             check_completeness(complete, &on.settings.money)?;
             let operator = operator(on, &by, &reason).await?;
-            return statement::import(payments, &on.db, &file, complete, &operator, json).await;
+            let ours = on.short_codes();
+            let import = Import { file: &file, complete, short_code: short_code.as_deref(), ours: &ours };
+            let report = statement::import((payments, &on.db), &import, &operator).await?;
+            return statement::show(&report, json);
+        }
+        PaymentsCommand::RegisterPull { phone, by, reason } => {
+            payments.register_pull(&phone, &operator(on, &by, &reason).await?).await?;
+            println!("Safaricom will answer what came in; set MPESA_PULL=true");
+            return Ok(Exit::Right);
         }
         PaymentsCommand::RegisterC2b { by, reason } => {
             if !payments.register_c2b(&operator(on, &by, &reason).await?).await? {
@@ -283,7 +306,7 @@ impl OperatorArguments {
 }
 
 /// Refuses a time for which no statement can be complete.
-fn check_completeness(complete: statement::Complete, money: &Money) -> anyhow::Result<()> {
+fn check_completeness(complete: Option<statement::Span>, money: &Money) -> anyhow::Result<()> {
     if complete.is_some_and(|(_, until)| until > Clock::system().now()) {
         return Err(Exit::Usage.because("no statement is complete until a time that is not over"));
     }

@@ -1,165 +1,102 @@
 //! `ligisoo payments import`: compares the M-Pesa portal's statement with our books.
 
+mod complete;
+mod report;
+
 use std::path::Path;
 
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use super::exit::Exit;
-use super::output::print;
 use crate::audit::Operator;
-use crate::daraja::{StatementLine, parse_statement};
-use crate::mpesa::events::EvidenceSource;
-use crate::payments::evidence::Listed;
-use crate::payments::listed::Placed;
-use crate::payments::store::lists;
-use crate::payments::{Payments, Status};
+use crate::daraja::{LineState, Statement, parse_statement};
+use crate::payments::Payments;
 use crate::platform::db::Db;
 use crate::types::AppError;
 
-/// The time for which the statement is known to be complete, if it is.
-pub type Complete = Option<(DateTime<Utc>, DateTime<Utc>)>;
+pub use complete::Span;
+use complete::Unplaced;
+pub use report::Report;
 
-/// A prompt that was sent so shortly before a statement's end may be paid after it.
-const MARGIN: TimeDelta = TimeDelta::hours(1);
-
-#[derive(Default, Serialize)]
-struct StatementReport {
-    settled: Vec<String>,
-    known: Vec<String>,
-    /// Money that does not fit its payment, or payments that a person must look at.
-    unclear: Vec<String>,
-    /// Money in the statement that is of no payment of ours.
-    theirs_only: Vec<String>,
-    /// Payments that are completed with us, but not in a complete statement.
-    ours_only: Vec<String>,
-    /// Payments that were pending and not in a complete statement, and have ended.
-    ended: Vec<String>,
-    bad_lines: Vec<String>,
+/// A file that somebody imports, and what they say of it.
+pub struct Import<'a> {
+    pub file: &'a Path,
+    /// The time for which it is said to be complete.
+    pub complete: Option<Span>,
+    /// The short code that it is said to be of, if it does not say so itself.
+    pub short_code: Option<&'a str>,
+    /// The short codes that are ours.
+    pub ours: &'a [String],
 }
 
-impl StatementReport {
-    /// Whether no person needs to look at anything.
-    const fn is_clear(&self) -> bool {
-        self.unclear.is_empty()
-            && self.theirs_only.is_empty()
-            && self.ours_only.is_empty()
-            && self.bad_lines.is_empty()
-    }
-}
-
-/// Books each completed line of the statement and, if the statement is complete for a time, compares that
-/// time with our books. Importing the same file again changes nothing. Ends with `Exit::NeedsPerson` if a
-/// person must look.
+/// Books each line of the statement that tells of money, marks what it says is gone and, if the statement is
+/// said to be complete for a time, compares that time with our books. Importing the same file again changes
+/// nothing.
 ///
 /// # Errors
-/// An error if the file cannot be read; `Exit::NeedsPerson` if a statement that is said to be complete has
-/// lines that cannot be read; a database error. Lines that were booked before an error stay booked.
+/// An error if the file cannot be read, or is of another short code than is said; a database error. Lines that
+/// were booked before an error stay booked.
 pub async fn import(
-    payments: &Payments,
-    db: &Db,
-    file: &Path,
-    complete: Complete,
+    (payments, db): (&Payments, &Db),
+    import: &Import<'_>,
     operator: &Operator,
-    json: bool,
-) -> anyhow::Result<Exit> {
-    let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
-    let statement = parse_statement(&bytes).with_context(|| file.display().to_string())?;
-    let mut report = StatementReport {
-        bad_lines: statement.bad_lines.iter().map(ToString::to_string).collect(),
-        ..StatementReport::default()
-    };
-    if complete.is_some() && !report.bad_lines.is_empty() {
-        let lines = report.bad_lines.join("; ");
-        let why = format!("some lines cannot be read, so the statement is not complete: {lines}");
-        return Err(Exit::NeedsPerson.because(why));
+) -> anyhow::Result<Report> {
+    let bytes = std::fs::read(import.file).with_context(|| import.file.display().to_string())?;
+    let statement = parse_statement(&bytes).with_context(|| import.file.display().to_string())?;
+    let named = statement.preamble.short_code.as_deref();
+    if let (Some(named), Some(said)) = (named, import.short_code)
+        && named != said
+    {
+        let why = format!("the file is of short code {named}, and not of {said}");
+        return Err(Exit::Usage.because(why));
     }
-    for line in statement.lines.iter().filter(|line| line.status.eq_ignore_ascii_case("completed")) {
-        book(payments, line, operator, &mut report).await?;
+    let of = named.or(import.short_code);
+    let mut report = Report::of(&statement);
+    let unplaced = place(payments, &statement, of, operator, &mut report).await?;
+    report.add_up();
+    if let Some(span) = import.complete {
+        let on = (payments, db);
+        complete::compare(on, (&statement, of), import.ours, span, &unplaced, operator, &mut report).await?;
     }
-    if let Some(time) = complete {
-        compare(payments, db, &statement.lines, time, operator, &mut report).await?;
+    Ok(report)
+}
+
+/// Books and judges the lines, and returns the money among them that found no payment. What says that money is
+/// gone is judged first, so that no line of the same file makes a share go out before its payment is marked;
+/// and again at the end, because it may be about money that only this file tells of.
+async fn place(
+    payments: &Payments,
+    statement: &Statement,
+    of: Option<&str>,
+    operator: &Operator,
+    report: &mut Report,
+) -> anyhow::Result<Vec<Unplaced>> {
+    let mut unplaced = Vec::new();
+    for line in statement.lines.iter().filter(|line| !line.is_payment()) {
+        payments.judge_line(line, operator).await.map_err(AppError::from)?;
     }
-    show(&report, json)?;
+    for line in statement.lines.iter().filter(|line| line.is_payment()) {
+        let (class, is_new) = payments.book_line(line, of, operator).await.map_err(AppError::from)?;
+        if class.is_unplaced() {
+            unplaced.push((line.paid_in, line.completed_at));
+        }
+        report.add(class, line, is_new);
+    }
+    for line in statement.lines.iter().filter(|line| !line.is_payment()) {
+        let class = payments.judge_line(line, operator).await.map_err(AppError::from)?;
+        if line.state == LineState::Unclear {
+            unplaced.push((line.paid_in, line.completed_at));
+        }
+        report.add(class, line, false);
+    }
+    Ok(unplaced)
+}
+
+/// Prints what an import found. Ends with `Exit::NeedsPerson` if a person must look.
+///
+/// # Errors
+/// An error if the report cannot be written.
+pub fn show(report: &Report, json: bool) -> anyhow::Result<Exit> {
+    report.show(json)?;
     Ok(if report.is_clear() { Exit::Right } else { Exit::NeedsPerson })
-}
-
-async fn book(
-    payments: &Payments,
-    line: &StatementLine,
-    operator: &Operator,
-    report: &mut StatementReport,
-) -> anyhow::Result<()> {
-    let listed = Listed {
-        receipt: line.receipt.clone(),
-        amount: line.paid_in,
-        account_reference: line.account_reference.clone(),
-        short_code: None,
-        payer: String::new(),
-    };
-    let found = payments.book_listed(EvidenceSource::Statement, &listed, true, Some(operator)).await;
-    let found = found.map_err(AppError::from)?;
-    let list = match found {
-        Placed::Matched => &mut report.settled,
-        Placed::Known => &mut report.known,
-        Placed::Unknown => &mut report.theirs_only,
-        _ => &mut report.unclear,
-    };
-    list.push(format!("{} {} {}", line.receipt, line.paid_in, line.account_reference));
-    Ok(())
-}
-
-/// Compares our payments with a complete statement: completed ones that it does not list are shown, pending
-/// ones end.
-async fn compare(
-    payments: &Payments,
-    db: &Db,
-    lines: &[StatementLine],
-    (from, until): (DateTime<Utc>, DateTime<Utc>),
-    operator: &Operator,
-    report: &mut StatementReport,
-) -> anyhow::Result<()> {
-    for payment in lists::between(db, from, until - MARGIN).await? {
-        let is_listed = lines.iter().any(|line| {
-            line.account_reference == payment.account_reference
-                || Some(&line.receipt) == payment.receipt.as_ref()
-        });
-        if is_listed {
-            continue;
-        }
-        let name = format!("{} {} {}", payment.id, payment.price, payment.account_reference);
-        match payment.status {
-            Status::Completed => report.ours_only.push(name),
-            Status::Pending => {
-                let has_ended = payments.book_unlisted(payment.id, Some(operator)).await;
-                let has_ended = has_ended.map_err(AppError::from)?;
-                if has_ended { report.ended.push(name) } else { report.unclear.push(name) }
-            }
-            Status::Failed | Status::Cancelled => {}
-        }
-    }
-    Ok(())
-}
-
-fn show(report: &StatementReport, json: bool) -> anyhow::Result<()> {
-    if json {
-        return print(report, true);
-    }
-    let parts = [
-        ("settled by this statement", &report.settled),
-        ("known", &report.known),
-        ("unclear: a person must look", &report.unclear),
-        ("theirs only: no payment of ours", &report.theirs_only),
-        ("ours only: not in the statement", &report.ours_only),
-        ("ended: pending and not in the statement", &report.ended),
-        ("lines that cannot be read", &report.bad_lines),
-    ];
-    for (name, lines) in parts {
-        println!("{}: {name}", lines.len());
-        for line in lines.iter().filter(|_| name != "known") {
-            println!("  {line}");
-        }
-    }
-    Ok(())
 }

@@ -2,8 +2,10 @@
 //! `src/tests` in its own way.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
-use super::{Client, DarajaError, Push, PushAccepted, QueryAnswer};
+use super::{Client, DarajaError, PulledPage, Push, PushAccepted, QueryAnswer};
+use crate::types::Msisdn;
 
 /// The requests that the payment engine makes.
 #[async_trait]
@@ -18,6 +20,15 @@ pub trait Daraja: Send + Sync {
         confirmation_url: &str,
         validation_url: &str,
     ) -> Result<(), DarajaError>;
+    /// Has Safaricom answer what came in. See [`Client::register_pull`].
+    async fn register_pull(&self, phone: &Msisdn, callback_url: &str) -> Result<(), DarajaError>;
+    /// Asks what came in. See [`Client::pull`].
+    async fn pull(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        offset: usize,
+    ) -> Result<PulledPage, DarajaError>;
 }
 
 #[async_trait]
@@ -36,5 +47,18 @@ impl Daraja for Client {
         validation_url: &str,
     ) -> Result<(), DarajaError> {
         Self::register_c2b_urls(self, confirmation_url, validation_url).await
+    }
+
+    async fn register_pull(&self, phone: &Msisdn, callback_url: &str) -> Result<(), DarajaError> {
+        Self::register_pull(self, phone, callback_url).await
+    }
+
+    async fn pull(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        offset: usize,
+    ) -> Result<PulledPage, DarajaError> {
+        Self::pull(self, from, until, offset).await
     }
 }

@@ -34,7 +34,7 @@ pub struct StkCallback {
     pub has_unreadable_receipt: bool,
 }
 
-/// Why a callback, a C2B confirmation or a statement cannot be read.
+/// Why a callback or a C2B confirmation cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     #[error("it is longer than we read")]
@@ -48,13 +48,6 @@ pub enum Unreadable {
     NoReceipt,
     #[error("there is no readable amount above zero")]
     NoAmount,
-    #[error(
-        "no line names the columns \"Receipt No.\" and \"Paid In\"; export the statement \
-         from the M-Pesa portal as CSV"
-    )]
-    NoHeader,
-    #[error("too many lines cannot be read; this is not a statement of the M-Pesa portal")]
-    TooManyBadLines,
 }
 
 /// Reads a posted body. Broken UTF-8 is replaced and not refused, because an amount and a receipt may still

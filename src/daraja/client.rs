@@ -1,4 +1,4 @@
-//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration. A push is sent once. Only a
+//! The client of Safaricom's Daraja API: STK push, STK query, C2B registration, Pull Transactions. A push is sent once. Only a
 //! push that the gateway turned away for its token is sent again.
 
 use std::fmt;
@@ -15,11 +15,12 @@ use super::credentials::Credentials;
 use super::error::{Certainty, DarajaError, RefusalKind};
 use super::fields::{AccountReference, TransactionDescription};
 use super::http::{self, ExchangeError};
+use super::pull::PulledPage;
 use super::response::{HttpAnswer, Reading, as_unknown};
 use super::token::Tokens;
 use super::wire::{
-    PUSH_PATH, PushAccepted, PushRequest, QUERY_PATH, QueryAnswer, QueryRequest, REGISTER_PATH,
-    RegisterRequest, TOKEN_PATH,
+    PULL_PATH, PULL_REGISTER_PATH, PUSH_PATH, PullRegisterRequest, PullRequest, PushAccepted, PushRequest,
+    QUERY_PATH, QueryAnswer, QueryRequest, REGISTER_PATH, RegisterRequest, TOKEN_PATH,
 };
 use crate::platform::clock::{Clock, nairobi};
 use crate::types::{Kes, Msisdn};
@@ -33,6 +34,8 @@ const QUERY_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often a request is sent whose token is not taken. Safaricom's FAQ says that a new token ends the one
 /// before. If so, several servers take it from each other, and one may lose it twice in a row.
 const SENDS_MOST: usize = 3;
+/// How long a page of Pull Transactions may take.
+const PULL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a registration may take.
 const REGISTER_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -47,6 +50,8 @@ struct ClientInner {
     push_url: Url,
     query_url: Url,
     register_url: Url,
+    pull_register_url: Url,
+    pull_url: Url,
     credentials: Credentials,
     tokens: Tokens,
     clock: Clock,
@@ -84,7 +89,18 @@ impl Client {
         token_url.query_pairs_mut().append_pair("grant_type", "client_credentials");
         let tokens = Tokens::new(http.clone(), token_url, &credentials, clock.clone());
         let (push_url, query_url, register_url) = (at(PUSH_PATH)?, at(QUERY_PATH)?, at(REGISTER_PATH)?);
-        let inner = ClientInner { http, push_url, query_url, register_url, credentials, tokens, clock };
+        let (pull_register_url, pull_url) = (at(PULL_REGISTER_PATH)?, at(PULL_PATH)?);
+        let inner = ClientInner {
+            http,
+            push_url,
+            query_url,
+            register_url,
+            pull_register_url,
+            pull_url,
+            credentials,
+            tokens,
+            clock,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -166,6 +182,43 @@ impl Client {
             HttpAnswer::read_registration,
         )
         .await
+    }
+
+    /// Has Safaricom answer [`Client::pull`] (daraja §5.2). To be registered already is as good.
+    ///
+    /// # Errors
+    /// [`DarajaError`], which names what Safaricom refuses.
+    pub async fn register_pull(&self, phone: &Msisdn, callback_url: &str) -> Result<(), DarajaError> {
+        let request = PullRegisterRequest {
+            short_code: self.inner.credentials.business_short_code(),
+            request_type: "Pull",
+            nominated_number: phone.as_str(),
+            callback_url,
+        };
+        let (url, read) = (&self.inner.pull_register_url, HttpAnswer::read_pull_registration);
+        self.ask("pull registration", url, REGISTER_TIMEOUT, None, &request, read).await
+    }
+
+    /// Asks Safaricom what came in from one moment to another, which may lie 48 hours back, without the first
+    /// `offset` transactions of that time (daraja §5.2).
+    ///
+    /// # Errors
+    /// [`DarajaError`]: nothing is known then.
+    pub async fn pull(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        offset: usize,
+    ) -> Result<PulledPage, DarajaError> {
+        let text = |at| nairobi(at).format("%Y-%m-%d %H:%M:%S").to_string();
+        let request = PullRequest {
+            short_code: self.inner.credentials.business_short_code(),
+            start_date: &text(from),
+            end_date: &text(until),
+            offset: &offset.to_string(),
+        };
+        let read = HttpAnswer::read_pull;
+        self.ask("pull", &self.inner.pull_url, PULL_TIMEOUT, None, &request, read).await
     }
 
     /// Checks that Safaricom gives us a token, which means that the consumer key and secret are right

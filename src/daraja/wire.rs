@@ -17,6 +17,11 @@ pub const QUERY_PATH: &str = "/mpesa/stkpushquery/v1/query";
 /// The path of a C2B registration (daraja §5.2).
 pub const REGISTER_PATH: &str = "/mpesa/c2b/v2/registerurl";
 
+/// The path of a registration for Pull Transactions (daraja §5.2), which is outside of `/mpesa`.
+pub const PULL_REGISTER_PATH: &str = "/pulltransactions/v1/register";
+/// The path of Pull Transactions itself.
+pub const PULL_PATH: &str = "/pulltransactions/v1/query";
+
 /// An STK push. The numbers of phones go out as JSON numbers, because one source says that strings are
 /// refused (daraja §2).
 #[derive(Serialize)]
@@ -59,6 +64,29 @@ pub struct RegisterRequest<'a> {
     pub confirmation_url: &'a str,
     #[serde(rename = "ValidationURL")]
     pub validation_url: &'a str,
+}
+
+/// A registration for Pull Transactions (daraja §5.2).
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PullRegisterRequest<'a> {
+    pub short_code: &'a str,
+    pub request_type: &'static str,
+    pub nominated_number: &'a str,
+    #[serde(rename = "CallBackURL")]
+    pub callback_url: &'a str,
+}
+
+/// A question for what came in (daraja §5.2). Times are East Africa's, `YYYY-MM-DD HH:MM:SS`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PullRequest<'a> {
+    pub short_code: &'a str,
+    pub start_date: &'a str,
+    pub end_date: &'a str,
+    /// How many transactions of the time are passed over. Safaricom's own spelling.
+    #[serde(rename = "OffSetValue")]
+    pub offset: &'a str,
 }
 
 /// The answer to a push that Safaricom took: it will prompt the phone, and nothing is paid yet. Both ids are

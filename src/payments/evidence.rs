@@ -43,6 +43,7 @@ text_enum! {
         SecondReceipt = "second_receipt",
         Unreadable = "unreadable",
         UnknownCode = "unknown_code",
+        Reversed = "reversed",
         // Facts that are worth keeping and decide nothing.
         StillProcessing = "still_processing",
         TooEarly = "too_early",
@@ -67,6 +68,8 @@ impl From<ReviewReason> for EventKind {
             ReviewReason::SecondReceipt => Self::SecondReceipt,
             ReviewReason::Unreadable => Self::Unreadable,
             ReviewReason::UnknownCode => Self::UnknownCode,
+            ReviewReason::Reversed => Self::Reversed,
+            ReviewReason::Contradicted => Self::Contradicted,
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod manual;
 pub mod messages;
 mod pace;
 mod place;
+pub mod pull;
 mod query;
 pub mod reconciler;
 pub mod reference;
@@ -36,6 +37,7 @@ pub mod refund;
 pub mod release;
 mod settle;
 mod start;
+pub mod statement;
 pub mod store;
 mod suspense;
 mod validation;
@@ -195,6 +197,10 @@ text_enum! {
         Unreadable = "unreadable",
         /// A result code that nobody knows.
         UnknownCode = "unknown_code",
+        /// Safaricom took its money back.
+        Reversed = "reversed",
+        /// A statement says that its money never moved.
+        Contradicted = "contradicted",
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::engine::Payments;
 use super::evidence::EventKind;
 use super::manual::{note, one, read_receipt};
-use super::{Payment, store};
+use super::{Payment, ReviewReason, store};
 use crate::approvals::{self, Interests, Matter, MatterKind};
 use crate::audit::Operator;
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
@@ -71,6 +71,9 @@ impl Payments {
                 return Err(AppError::conflict("This receipt is of money that came in.").into());
             }
             let (paid, debt) = (case.payment, debt(tx, &of).await?);
+            if matches!(paid.review_reason, Some(ReviewReason::Reversed | ReviewReason::Contradicted)) {
+                return Err(gone_back().into());
+            }
             let interests = interests(tx, operator, &paid, &debt, now).await?;
             approvals::check_no_part(operator.person(), &interests)?;
             if debt.owed > self.desk.alone_up_to || !is_proven_by_machine(&paid, &debt) {
@@ -116,6 +119,12 @@ impl Payments {
             self.record_deed(tx, operator, "refund_approved", of.payment, (None, Some(&agreed))).await
         })
     }
+}
+
+fn gone_back() -> AppError {
+    AppError::conflict(
+        "A statement says that this money went back or never came. Look at it, and clear the review first.",
+    )
 }
 
 /// The open debt that is meant. If several are open and none was named, the refusal lists them.

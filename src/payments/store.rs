@@ -7,6 +7,7 @@ pub mod lists;
 pub mod purchases;
 pub mod schedule;
 pub mod settling;
+pub mod statements;
 pub mod validation;
 
 use chrono::{DateTime, Utc};

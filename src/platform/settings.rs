@@ -146,6 +146,8 @@ pub struct CallbackPolicy {
     /// `MPESA_CONFIRM_BY_QUERY`: whether the success of a callback settles only after a query agrees. Each
     /// sale then takes at least 35 seconds and one query.
     pub confirm_by_query: bool,
+    /// `MPESA_PULL`: whether Safaricom is asked every half hour what came in.
+    pub pull: bool,
     /// `MPESA_C2B_TOKEN`: the secret in the address of C2B confirmations. Without it there is no such
     /// address.
     pub c2b_token: Option<SecretString>,
@@ -207,8 +209,9 @@ impl CallbackPolicy {
         {
             bail!("MPESA_C2B_REFUSE needs a PayBill: what is paid to a till names no reference");
         }
+        let pull = source.flag("MPESA_PULL")?;
         let c2b_token = c2b_token.map(SecretString::from);
-        Ok(Self { networks, check, confirm_by_query, c2b_token, refuses_c2b })
+        Ok(Self { networks, check, confirm_by_query, pull, c2b_token, refuses_c2b })
     }
 
     /// Whether a callback from this address comes from elsewhere than Safaricom. Always `false` if the check

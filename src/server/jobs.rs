@@ -11,6 +11,7 @@ use crate::mpesa::unfinished::UnfinishedSends;
 use crate::notices::Notices;
 use crate::payments::Payments;
 use crate::payments::jobs::{Releases, StoredBodies};
+use crate::payments::pull::Pulls;
 use crate::payments::reconciler::Reconciler;
 use crate::people::People;
 use crate::platform::clock::Clock;
@@ -36,7 +37,7 @@ pub fn kinds(
     let (suspense, old) = (payments.clone(), payments.clone());
     let (codes, attempts, limits, notices) =
         (people.clone(), people.clone(), people.clone(), notices.clone());
-    vec![
+    let mut kinds: Vec<Arc<dyn Work>> = vec![
         Arc::new(StoredBodies::of_payments(payments.clone())),
         Arc::new(StoredBodies::of_confirmations(payments.clone())),
         Arc::new(Reconciler::new(payments.clone()).until(stop.clone())),
@@ -79,7 +80,11 @@ pub fn kinds(
             let people = limits.clone();
             async move { people.purge_kept_limits().await.map(|()| 0) }
         }),
-    ]
+    ];
+    if payments.is_pulling() {
+        kinds.push(Arc::new(Pulls::new(payments.clone())));
+    }
+    kinds
 }
 
 fn count(rows: u64) -> usize {

@@ -48,5 +48,6 @@ mod simulation;
 mod spending_limits;
 mod spool;
 mod staff;
+mod statements;
 mod states;
 mod tips;

@@ -1,4 +1,4 @@
-//! Daraja's own endpoints: token, STK push, STK query and C2B registration, with Safaricom's strings, types
+//! Daraja's own endpoints: token, STK push, STK query, C2B registration and Pull Transactions, with Safaricom's strings, types
 //! and errors (daraja §1, §2, §4).
 
 use std::sync::Arc;
@@ -21,13 +21,14 @@ use super::fault::{Endpoint, FaultKind, Target};
 use super::gateway::ForcedAnswer;
 use super::ids;
 use super::message::description;
+use super::pull;
 use super::push::push;
 use super::reply::ErrorReply;
 use super::request::{BODY_MAX_BYTES, field, parse};
 use super::state::SimulatorState;
 use super::stats::count_one;
 use super::world::QueryResult;
-use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH, TOKEN_PATH};
+use crate::daraja::wire::{PULL_PATH, PULL_REGISTER_PATH, PUSH_PATH, QUERY_PATH, REGISTER_PATH, TOKEN_PATH};
 
 /// The life of a token as Safaricom gives it, which it sends as a string.
 const TOKEN_LIFE_SECONDS: i64 = 3_599;
@@ -65,6 +66,8 @@ pub(super) fn routes() -> Router<Arc<SimulatorState>> {
         .route(PUSH_PATH, post(push))
         .route(QUERY_PATH, post(query))
         .route(REGISTER_PATH, post(register))
+        .route(PULL_REGISTER_PATH, post(pull::register))
+        .route(PULL_PATH, post(pull::pull))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
 }
 

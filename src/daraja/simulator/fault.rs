@@ -94,6 +94,7 @@ pub enum Endpoint {
     Push,
     Query,
     Register,
+    Pull,
 }
 
 /// The kinds of faults, which the table of this module explains.

@@ -16,7 +16,7 @@ use super::fault::Endpoint;
 use super::request::BODY_MAX_BYTES;
 use super::state::SimulatorState;
 use super::timeline::Note;
-use crate::daraja::wire::{PUSH_PATH, QUERY_PATH, REGISTER_PATH};
+use crate::daraja::wire::{PULL_PATH, PULL_REGISTER_PATH, PUSH_PATH, QUERY_PATH, REGISTER_PATH};
 
 #[derive(Deserialize)]
 struct Since {
@@ -48,6 +48,8 @@ pub(super) async fn record(
         PUSH_PATH => ("push", Endpoint::Push),
         QUERY_PATH => ("query", Endpoint::Query),
         REGISTER_PATH => ("register", Endpoint::Register),
+        PULL_REGISTER_PATH => ("pull registration", Endpoint::Register),
+        PULL_PATH => ("pull", Endpoint::Pull),
         _ => ("token", Endpoint::Token),
     };
     let phone_number = shared.target(endpoint, &bytes).phone_number;

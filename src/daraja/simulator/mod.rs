@@ -16,6 +16,7 @@ mod owner;
 mod page;
 mod phone;
 mod prompt;
+mod pull;
 mod push;
 mod received;
 mod redact;

@@ -166,7 +166,7 @@ async fn the_statement_has_all_that_came_in_and_a_restart_keeps_it() {
         statement
             .lines
             .iter()
-            .all(|line| line.status == "Completed" && line.completed_at_text == "02-10-2026 12:30:00")
+            .all(|line| line.is_payment() && line.completed_at == "2026-10-02T09:30:00Z".parse().ok())
     );
 
     second

@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::daraja::c2b::CONFIRMATION_MAX_BYTES;
 use crate::daraja::response::{ANSWER_MAX_BYTES, HttpAnswer, Reading};
-use crate::daraja::statement::STATEMENT_MAX_BYTES;
+use crate::daraja::statement::format::{NoStatement, STATEMENT_MAX_BYTES};
 use crate::daraja::token::read_token;
 use crate::daraja::{
     CALLBACK_MAX_BYTES, Unreadable, parse_c2b_confirmation, parse_callback, parse_statement,
@@ -270,13 +270,11 @@ fn statements_under_fire() {
         assert!(statement.lines.len() + statement.bad_lines.len() <= lines_in);
         assert!(statement.bad_lines.iter().all(|bad| (1..=lines_in).contains(&bad.line)));
         for line in &statement.lines {
-            assert!(line.receipt.len() == 10 && line.paid_in > Kes::ZERO);
+            assert!(line.receipt.len() == 10 && line.paid_in >= Kes::ZERO && line.withdrawn >= Kes::ZERO);
             assert!(line.account_reference.chars().count() <= 40);
-            assert!(line.completed_at_text.chars().count() <= 60 && line.status.chars().count() <= 60);
+            assert!(line.text.chars().count() <= 600 && line.status.chars().count() <= 60);
             assert!(
-                ![&line.account_reference, &line.completed_at_text, &line.status]
-                    .iter()
-                    .any(|text| text.contains('\0'))
+                ![&line.account_reference, &line.text, &line.status].iter().any(|text| text.contains('\0'))
             );
         }
     });
@@ -287,7 +285,7 @@ fn what_is_too_long_is_refused_unread() {
     let spaces = |length: usize| vec![b' '; length + 1];
     assert!(matches!(parse_callback(&spaces(CALLBACK_MAX_BYTES)), Err(Unreadable::TooLong)));
     assert!(matches!(parse_c2b_confirmation(&spaces(CONFIRMATION_MAX_BYTES)), Err(Unreadable::TooLong)));
-    assert!(matches!(parse_statement(&spaces(STATEMENT_MAX_BYTES)), Err(Unreadable::TooLong)));
+    assert!(matches!(parse_statement(&spaces(STATEMENT_MAX_BYTES)), Err(NoStatement::TooLong)));
     // Answers are cut off while they are read: see `an_answer_without_end_is_cut_off`.
     const { assert!(ANSWER_MAX_BYTES <= 64 * 1024) };
 }

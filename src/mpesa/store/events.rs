@@ -52,3 +52,18 @@ pub async fn is_told(tx: &mut Tx, subject: Subject, receipt: &str) -> Result<boo
         told.bind(receipt).fetch_one(c).await
     })
 }
+
+/// The query of `is_noted`; a test looks at its plan.
+pub const NOTED: &str = "SELECT EXISTS (SELECT 1 FROM mpesa_events \
+    WHERE purpose = $1 AND subject_id = $2 AND kind = $3 AND receipt = $4)";
+
+/// Whether a fact of this kind is known of a subject and a receipt.
+///
+/// # Errors
+/// A database error.
+pub async fn is_noted(tx: &mut Tx, subject: Subject, kind: &str, receipt: &str) -> Result<bool, sqlx::Error> {
+    on!(tx, |c| {
+        let noted = sqlx::query_scalar(NOTED).bind(subject.purpose.as_str()).bind(subject.id);
+        noted.bind(kind).bind(receipt).fetch_one(c).await
+    })
+}

@@ -45,6 +45,7 @@ pub const KNOWN: &[&str] = &[
     "MPESA_CONFIRM_BY_QUERY",
     "MPESA_C2B_TOKEN",
     "MPESA_C2B_REFUSE",
+    "MPESA_PULL",
     "TIPSTER_SHARE_BPS",
     "PRICE_MIN",
     "PRICE_MAX",

@@ -16,8 +16,17 @@ const HOLD: TimeDelta = TimeDelta::hours(48);
 /// A push leaves within this time from its intent, or never.
 const LEAVES_WITHIN: TimeDelta = TimeDelta::seconds(20);
 const ENDS: [&str; 4] = ["failed", "cancelled", "unlocked", "owed"];
-const DOUBTS: [&str; 7] =
-    ["amount", "ids", "receipt", "receipt_used", "second_receipt", "unreadable", "unknown_code"];
+const DOUBTS: [&str; 9] = [
+    "amount",
+    "ids",
+    "receipt",
+    "receipt_used",
+    "second_receipt",
+    "unreadable",
+    "unknown_code",
+    "reversed",
+    "contradicted",
+];
 
 pub struct Judge<'a> {
     pub books: &'a Books,

@@ -79,6 +79,7 @@ impl Run {
         world.is_enforcing = world.dice.chance(200);
         let check = if world.is_enforcing { AddressCheck::Enforce } else { AddressCheck::Flag };
         let callbacks = CallbackPolicy {
+            pull: false,
             networks: Vec::new(),
             check,
             confirm_by_query: world.is_waiting_for_second,

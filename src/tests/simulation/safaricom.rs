@@ -7,8 +7,9 @@ use super::faults::Fault;
 use super::stage::{Stage, Stop};
 use super::world::{End, Heard, LeftPush, OpenPrompt, Payers, Shared};
 use crate::daraja::{
-    Daraja, DarajaError, PauseReason, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode,
+    Daraja, DarajaError, PauseReason, PulledPage, Push, PushAccepted, QueryAnswer, RefusalKind, ResultCode,
 };
+use crate::types::Msisdn;
 use std::sync::Arc;
 
 /// How long the client waits for the answer to a push.
@@ -47,6 +48,14 @@ impl Daraja for Safaricom {
     }
 
     async fn register_c2b_urls(&self, _: &str, _: &str) -> Result<(), DarajaError> {
+        Err(unknown("not part of the simulation"))
+    }
+
+    async fn register_pull(&self, _: &Msisdn, _: &str) -> Result<(), DarajaError> {
+        Err(unknown("not part of the simulation"))
+    }
+
+    async fn pull(&self, _: DateTime<Utc>, _: DateTime<Utc>, _: usize) -> Result<PulledPage, DarajaError> {
         Err(unknown("not part of the simulation"))
     }
 }
