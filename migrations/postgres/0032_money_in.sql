@@ -35,18 +35,27 @@ CREATE INDEX money_in_subject ON money_in (purpose, subject_id) WHERE subject_id
 CREATE INDEX money_in_suspense ON money_in (told_at) WHERE state = 'suspense';
 
 -- A receipt settled a payment at its price, and the payment says which sources named it. Confirmations and statements were one source
--- until now, and are told apart by the facts.
+-- until now, and are told apart by the facts, as is when an operator named it. A query's answer is about the push, so it counts for the
+-- receipt that the push's callback told, and if none was told, for the payment's only receipt.
 INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, callback_at, query_at, c2b_at, statement_at,
         operator_at, state, purpose, subject_id)
-    SELECT r.receipt, gen_random_uuid(), p.price_cents, p.account_reference, '', COALESCE(p.ended_at, p.pushed_at),
-        LEAST(p.callback_succeeded_at, p.statement_succeeded_at), p.callback_succeeded_at,
-        CASE WHEN p.callback_succeeded_at IS NOT NULL OR p.statement_succeeded_at IS NOT NULL THEN p.query_succeeded_at END,
-        CASE WHEN s.statement THEN NULL ELSE p.statement_succeeded_at END,
-        CASE WHEN s.statement THEN p.statement_succeeded_at END,
-        CASE WHEN p.first_operator IS NOT NULL THEN p.ended_at END, 'matched', 'payment', p.id
+    SELECT r.receipt, gen_random_uuid(), p.price_cents, p.account_reference, '',
+        COALESCE(LEAST(p.callback_succeeded_at, f.listed_at, f.operator_at), p.ended_at, p.pushed_at),
+        LEAST(p.callback_succeeded_at, f.listed_at), p.callback_succeeded_at,
+        CASE WHEN p.callback_succeeded_at IS NOT NULL OR NOT f.is_other THEN p.query_succeeded_at END,
+        CASE WHEN f.is_statement THEN NULL ELSE f.listed_at END, CASE WHEN f.is_statement THEN f.listed_at END, f.operator_at,
+        'matched', 'payment', p.id
     FROM receipts r JOIN payments p ON p.id = r.payment_id
-    CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
-        AND e.source = 'statement' AND e.receipt = r.receipt) AS statement) s;
+    CROSS JOIN LATERAL (SELECT
+        COALESCE(p.statement_succeeded_at, (SELECT MIN(e.happened_at) FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+            AND e.source = 'c2b' AND e.kind = 'waits_for_second_source' AND e.receipt = r.receipt)) AS listed_at,
+        EXISTS (SELECT 1 FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+            AND e.source = 'statement' AND e.receipt = r.receipt) AS is_statement,
+        CASE WHEN p.first_operator IS NOT NULL THEN COALESCE((SELECT MIN(e.happened_at)
+            FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+            AND e.source = 'operator' AND e.receipt = r.receipt), p.ended_at) END AS operator_at,
+        EXISTS (SELECT 1 FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+            AND e.source IN ('callback', 'c2b', 'statement') AND e.receipt <> r.receipt) AS is_other) f;
 DROP TABLE receipts;
 
 -- What lies in suspense under a payment, and whether a query or an operator completed it and no machine has named its receipt yet.
@@ -56,8 +65,11 @@ CREATE INDEX payments_waiting_receipt ON payments (waiting_receipt) WHERE waitin
 CREATE INDEX payments_suspense ON payments (pushed_at) WHERE suspense_cents > 0;
 CREATE INDEX payments_awaiting ON payments (ended_at) WHERE awaits_receipt;
 
--- Money is owed to whoever paid its receipt, who need not have the number that we pushed to.
+-- Money is owed to whoever paid its receipt, who need not have the number that we pushed to: it surely has if the push's own callback
+-- or query said that it was paid. What was paid back keeps the number to which it went.
 ALTER TABLE debts ALTER COLUMN msisdn DROP NOT NULL;
+UPDATE debts d SET msisdn = NULL FROM payments p WHERE p.id = d.payment_id AND d.status <> 'paid'
+    AND p.callback_succeeded_at IS NULL AND p.query_succeeded_at IS NULL;
 ALTER TABLE debts DROP CONSTRAINT debts_reason_check;
 ALTER TABLE debts ADD CHECK (reason IN ('already_bought', 'withdrawn', 'kicked_off', 'account_closed', 'further_receipt',
     'returned'));

@@ -39,21 +39,29 @@ CREATE INDEX money_in_subject ON money_in (purpose, subject_id) WHERE subject_id
 CREATE INDEX money_in_suspense ON money_in (told_at) WHERE state = 'suspense';
 
 -- A receipt settled a payment at its price, and the payment says which sources named it. Confirmations and statements were one source
--- until now, and are told apart by the facts.
+-- until now, and are told apart by the facts, as is when an operator named it. A query's answer is about the push, so it counts for the
+-- receipt that the push's callback told, and if none was told, for the payment's only receipt.
 INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, callback_at, query_at, c2b_at, statement_at,
         operator_at, state, purpose, subject_id)
-    SELECT receipt, RANDOMBLOB(16), price_cents, account_reference, '', COALESCE(ended_at, pushed_at),
-        COALESCE(MIN(callback_succeeded_at, statement_succeeded_at), callback_succeeded_at, statement_succeeded_at),
-        callback_succeeded_at,
-        CASE WHEN callback_succeeded_at IS NOT NULL OR statement_succeeded_at IS NOT NULL THEN query_succeeded_at END,
-        CASE WHEN is_statement THEN NULL ELSE statement_succeeded_at END,
-        CASE WHEN is_statement THEN statement_succeeded_at END,
-        CASE WHEN first_operator IS NOT NULL THEN ended_at END, 'matched', 'payment', payment_id
-    FROM (SELECT r.receipt, r.payment_id, p.price_cents, p.account_reference, p.ended_at, p.pushed_at, p.callback_succeeded_at,
-            p.query_succeeded_at, p.statement_succeeded_at, p.first_operator,
-            EXISTS (SELECT 1 FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
-                AND e.source = 'statement' AND e.receipt = r.receipt) AS is_statement
-        FROM receipts r JOIN payments p ON p.id = r.payment_id);
+    SELECT receipt, RANDOMBLOB(16), price_cents, account_reference, '',
+        COALESCE(MIN(named_at, operator_at), named_at, operator_at, ended_at, pushed_at), named_at, callback_at, query_at,
+        CASE WHEN is_statement THEN NULL ELSE listed_at END, CASE WHEN is_statement THEN listed_at END, operator_at,
+        'matched', 'payment', id
+    FROM (SELECT *, COALESCE(MIN(callback_at, listed_at), callback_at, listed_at) AS named_at
+        FROM (SELECT r.receipt, p.id, p.price_cents, p.account_reference, p.ended_at, p.pushed_at,
+                p.callback_succeeded_at AS callback_at,
+                COALESCE(p.statement_succeeded_at, (SELECT MIN(e.happened_at) FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+                    AND e.source = 'c2b' AND e.kind = 'waits_for_second_source' AND e.receipt = r.receipt)) AS listed_at,
+                EXISTS (SELECT 1 FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+                    AND e.source = 'statement' AND e.receipt = r.receipt) AS is_statement,
+                CASE WHEN p.first_operator IS NOT NULL THEN COALESCE((SELECT MIN(e.happened_at)
+                    FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+                    AND e.source = 'operator' AND e.receipt = r.receipt), p.ended_at) END AS operator_at,
+                CASE WHEN p.callback_succeeded_at IS NOT NULL OR NOT EXISTS (SELECT 1
+                    FROM mpesa_events e WHERE e.purpose = 'payment' AND e.subject_id = p.id
+                    AND e.source IN ('callback', 'c2b', 'statement') AND e.receipt <> r.receipt)
+                    THEN p.query_succeeded_at END AS query_at
+            FROM receipts r JOIN payments p ON p.id = r.payment_id));
 DROP TABLE receipts;
 
 -- What lies in suspense under a payment, and whether a query or an operator completed it and no machine has named its receipt yet.
@@ -63,7 +71,8 @@ CREATE INDEX payments_waiting_receipt ON payments (waiting_receipt) WHERE waitin
 CREATE INDEX payments_suspense ON payments (pushed_at) WHERE suspense_cents > 0;
 CREATE INDEX payments_awaiting ON payments (ended_at) WHERE awaits_receipt;
 
--- Money is owed to whoever paid its receipt, who need not have the number that we pushed to.
+-- Money is owed to whoever paid its receipt, who need not have the number that we pushed to: it surely has if the push's own callback
+-- or query said that it was paid. What was paid back keeps the number to which it went.
 CREATE TABLE debts_anew (
     id BLOB PRIMARY KEY,
     payment_id BLOB REFERENCES payments (id),
@@ -79,7 +88,10 @@ CREATE TABLE debts_anew (
     paid_at TEXT
 ) STRICT;
 INSERT INTO debts_anew (id, payment_id, receipt, msisdn, owed_cents, status, reason, refund_receipt, owed_at, due_at, paid_at)
-    SELECT id, payment_id, receipt, msisdn, owed_cents, status, reason, refund_receipt, owed_at, due_at, paid_at FROM debts;
+    SELECT d.id, d.payment_id, d.receipt,
+        CASE WHEN d.status = 'paid' OR p.callback_succeeded_at IS NOT NULL OR p.query_succeeded_at IS NOT NULL THEN d.msisdn END,
+        d.owed_cents, d.status, d.reason, d.refund_receipt, d.owed_at, d.due_at, d.paid_at
+    FROM debts d LEFT JOIN payments p ON p.id = d.payment_id;
 DROP TABLE debts;
 ALTER TABLE debts_anew RENAME TO debts;
 CREATE UNIQUE INDEX debts_receipt ON debts (receipt, reason) WHERE receipt IS NOT NULL;

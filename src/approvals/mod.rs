@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 pub use rule::{Interests, check_no_part, may_approve};
 pub use service::{check_one_person, give, use_up};
 
-use crate::types::{Kes, Msisdn, text_enum};
+use crate::types::{Kes, text_enum};
 
 /// How long an approval lasts.
 pub const LASTS: TimeDelta = TimeDelta::hours(72);
@@ -20,7 +20,7 @@ pub const SECOND_LOOK_AFTER: TimeDelta = TimeDelta::hours(24);
 text_enum! {
     /// What is approved.
     pub enum MatterKind {
-        /// Money that goes back to its payer by hand. Its id is the payment's.
+        /// Money that goes back to its payer by hand. Its id is the debt's.
         Refund = "refund",
     }
 }
@@ -35,7 +35,7 @@ text_enum! {
     }
 }
 
-/// What is approved, as it stands now. An approval of another amount, another number or another version is
+/// What is approved, as it stands now. An approval of another amount, another payee or another version is
 /// none.
 #[derive(Debug, Clone)]
 pub struct Matter {
@@ -43,5 +43,6 @@ pub struct Matter {
     pub id: String,
     pub version: i64,
     pub amount: Kes,
-    pub msisdn: Msisdn,
+    /// The number that gets the money; where that is not known, the receipt whose payer gets it.
+    pub payee: String,
 }

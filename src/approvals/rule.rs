@@ -7,9 +7,9 @@ use crate::types::{AppError, Msisdn, PersonId};
 /// Who has something to do with a matter, and so is no second person for it.
 #[derive(Debug, Clone)]
 pub struct Interests {
-    /// Who gets the money, and on which number.
+    /// Who gets the money, and on which number if that is known.
     pub payee: PersonId,
-    pub payee_msisdn: Msisdn,
+    pub payee_msisdn: Option<Msisdn>,
     /// The tipster whose tip it is about.
     pub tipster: PersonId,
     /// Who asked for it, if somebody had to.
@@ -51,7 +51,7 @@ pub fn may_approve(
 /// # Errors
 /// [`AppError::Conflict`] with the reason.
 pub fn check_no_part(member: &Member, about: &Interests) -> Result<(), AppError> {
-    if about.payee == member.id() || about.payee_msisdn == *member.msisdn() {
+    if about.payee == member.id() || about.payee_msisdn.as_ref() == Some(member.msisdn()) {
         return Err(AppError::conflict("The money would be yours: somebody else must do it."));
     }
     if about.tipster == member.id() {
@@ -70,8 +70,8 @@ mod tests {
     const HALIMA: PersonId = PersonId(Uuid::from_u128(1));
     const OTHER: PersonId = PersonId(Uuid::from_u128(2));
 
-    fn number(digits: &str) -> Msisdn {
-        digits.parse().expect("a number")
+    fn number(digits: &str) -> Option<Msisdn> {
+        Some(digits.parse().expect("a number"))
     }
 
     fn halima() -> Member {

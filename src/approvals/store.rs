@@ -35,7 +35,7 @@ pub async fn insert(tx: &mut Tx, matter: &Matter, new: &NewApproval) -> Result<b
     changes_one!(tx, {
         let insert = sqlx::query(INSERT).bind(new.id).bind(matter.kind).bind(&matter.id);
         let insert = insert.bind(matter.version).bind(new.person).bind(new.asked_by).bind(new.kind);
-        insert.bind(matter.amount).bind(&matter.msisdn).bind(new.at).bind(new.expires_at)
+        insert.bind(matter.amount).bind(&matter.payee).bind(new.at).bind(new.expires_at)
     })
 }
 
@@ -62,7 +62,7 @@ pub async fn use_one(
             ORDER BY a.at, a.id LIMIT 1)";
     changes_one!(tx, {
         let used = sqlx::query(USE).bind(matter.kind).bind(&matter.id).bind(matter.version);
-        let used = used.bind(matter.amount).bind(&matter.msisdn).bind(now).bind(person);
+        let used = used.bind(matter.amount).bind(&matter.payee).bind(now).bind(person);
         used.bind(used_for).bind(looked_before)
     })
 }

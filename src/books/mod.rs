@@ -2,13 +2,13 @@
 //! asked of one snapshot. It reads the open days, which begin where the last closing ends, or all days.
 //!
 //! Each rule is a query of what breaks it. Those of the ledger's own shape stand in `store/shape.rs`,
-//! those of transfers beside what they are of in `store/subjects.rs`, and those of sums in
-//! `store/sums.rs`.
+//! those of transfers beside what they are of in `store/subjects.rs`, those of receipts in
+//! `store/receipts.rs`, and those of sums in `store/sums.rs`.
 
 mod service;
 pub mod store;
 
-pub use service::check;
+pub use service::{check, inspect};
 
 use serde::Serialize;
 use sqlx::FromRow;

@@ -1,5 +1,7 @@
 //! What the check of the books reads. All queries are asked of one snapshot.
 
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{Balance, Rule};
@@ -39,13 +41,39 @@ macro_rules! touched {
     };
 }
 
+/// The debts to which something happened since the day `$2`, which began at `$3`.
+macro_rules! touched_debts {
+    () => {
+        concat!(
+            "(SELECT id FROM debts WHERE paid_at >= $3 OR status <> 'paid'
+              UNION SELECT subject_id FROM transfers WHERE day >= $2 AND subject_kind = 'refund'
+              UNION SELECT id FROM debts WHERE payment_id IN ",
+            touched!(),
+            ")"
+        )
+    };
+}
+
+/// Whether the debt `d` is what its payment came to. Others are of further receipts.
+macro_rules! settles {
+    () => {
+        "d.reason NOT IN ('further_receipt', 'returned')"
+    };
+}
+
+pub mod receipts;
 pub mod shape;
 pub mod subjects;
 pub mod sums;
 
 /// Every rule whose query finds ids, in the order in which they are asked.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    shape::RULES.iter().chain([&*shape::TEMPLATES]).chain(subjects::RULES).chain(sums::RULES)
+    shape::RULES
+        .iter()
+        .chain([&*shape::TEMPLATES])
+        .chain(subjects::RULES)
+        .chain(receipts::RULES)
+        .chain(sums::RULES)
 }
 
 /// The query of `balances`.
@@ -103,4 +131,33 @@ pub async fn counts(tx: &mut Tx, day: i64) -> Result<[i64; 3], sqlx::Error> {
         *count = on!(tx, |c| sqlx::query_scalar(query).bind(day).bind(start_of_day(day)).fetch_one(c).await)?;
     }
     Ok(counts)
+}
+
+/// The name of the rule about the days of transfers, which compares them with moments.
+pub const DAYS: &str = "a transfer's day must not be before it was made, nor to come";
+
+/// A day that has transfers, and when the last of them was made.
+#[derive(FromRow)]
+pub struct DayOfTransfers {
+    pub day: i64,
+    pub last_made_at: DateTime<Utc>,
+}
+
+/// The days from `day` on that have transfers.
+///
+/// # Errors
+/// A database error.
+pub async fn days(tx: &mut Tx, day: i64) -> Result<Vec<DayOfTransfers>, sqlx::Error> {
+    const DAYS: &str =
+        "SELECT day, MAX(made_at) AS last_made_at FROM transfers WHERE day >= $1 GROUP BY day ORDER BY day";
+    on!(tx, |c| sqlx::query_as(DAYS).bind(day).fetch_all(c).await)
+}
+
+/// The transfer of a day that was made last.
+///
+/// # Errors
+/// A database error.
+pub async fn last_of(tx: &mut Tx, day: i64) -> Result<Uuid, sqlx::Error> {
+    const LAST: &str = "SELECT id FROM transfers WHERE day = $1 ORDER BY made_at DESC LIMIT 1";
+    on!(tx, |c| sqlx::query_scalar(LAST).bind(day).fetch_one(c).await)
 }

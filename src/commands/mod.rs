@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod debts;
 mod exit;
 pub mod jobs;
 pub mod operator;
@@ -25,6 +26,7 @@ pub use exit::Exit;
 use crate::audit::{Actor, Deed, Subject, record};
 use crate::books::{self, Extent};
 use crate::daraja::simulator::Simulator;
+use crate::payments::adoption;
 use crate::platform::clock::{Clock, nairobi, start_of_day};
 use crate::platform::db::{Db, Failure, transaction};
 use crate::platform::random::Random;
@@ -133,7 +135,7 @@ pub async fn run() -> anyhow::Result<Exit> {
         What::Serve => server::run(settings, leptos).await?,
         What::Simulate => simulate(&settings).await?,
         What::Check { .. } => {}
-        What::Migrate => open(&settings).await?.migrate().await?,
+        What::Migrate => migrate(&open(&settings).await?).await?,
         What::Seed { tips, buyers, payments } => {
             seed::run(&settings, leptos, open(&settings).await?, tips, buyers, payments).await?;
         }
@@ -178,6 +180,11 @@ async fn open_migrated(settings: &Settings) -> anyhow::Result<Db> {
         bail!("the database is not of this version: run `ligisoo migrate` first");
     }
     Ok(db)
+}
+
+async fn migrate(db: &Db) -> anyhow::Result<()> {
+    db.migrate().await?;
+    adoption::adopt(db, &Clock::system(), &Random::System).await
 }
 
 async fn simulate(settings: &Settings) -> anyhow::Result<()> {

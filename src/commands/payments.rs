@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use leptos::config::LeptosOptions;
 use serde::Serialize;
 
+use super::debts::{self, DebtArguments};
 use super::exit::Exit;
 use super::operator::operator;
 use super::output::print;
@@ -33,7 +34,7 @@ pub enum PaymentsCommand {
         /// Those that a person must look at, also because their buyer typed the code of an M-Pesa SMS.
         #[arg(long, group = "which")]
         review: bool,
-        /// Those whose money is owed to the payer.
+        /// What is owed to payers: a line for each debt.
         #[arg(long, group = "which")]
         owed: bool,
         /// Those that are still pending after a day: Safaricom has not told.
@@ -81,13 +82,18 @@ pub enum PaymentsCommand {
     ApproveRefund {
         id: PaymentId,
         #[command(flatten)]
+        debt: DebtArguments,
+        #[command(flatten)]
         says: OperatorArguments,
     },
     /// You have sent a debt back to the number that paid. A large one needs a second person's approval.
     Refunded {
         id: PaymentId,
+        /// The M-Pesa receipt of what you sent.
         #[arg(long)]
         receipt: String,
+        #[command(flatten)]
+        debt: DebtArguments,
         /// Your own number, as a member of staff.
         #[arg(long)]
         by: Msisdn,
@@ -205,13 +211,14 @@ pub async fn run(
             suspense::list(&db, limit.clamp(1, 10_000), json).await?;
         }
         PaymentsCommand::List { review, owed, unresolved, limit, json, .. } => {
+            let limit = limit.clamp(1, 10_000);
             let which = match (review, owed, unresolved) {
+                (_, true, _) => return debts::list(&db, limit, json).await.map(|()| Exit::Right),
                 (true, ..) => Which::Review,
-                (_, true, _) => Which::Owed,
                 (.., true) => Which::Unresolved,
                 _ => Which::All,
             };
-            list(&db, which, limit.clamp(1, 10_000), json).await?;
+            list(&db, which, limit, json).await?;
         }
         PaymentsCommand::Show { id, json } => show(&db, &id, json).await?,
         command => {
@@ -235,12 +242,12 @@ async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> 
         PaymentsCommand::ClearReview { id, says } => {
             payments.clear_review(id, &says.operator(on).await?).await.map(|()| id)
         }
-        PaymentsCommand::ApproveRefund { id, says } => {
-            payments.approve_refund(id, &says.operator(on).await?).await.map(|()| id)
+        PaymentsCommand::ApproveRefund { id, debt, says } => {
+            payments.approve_refund(debt.of(id), &says.operator(on).await?).await.map(|()| id)
         }
-        PaymentsCommand::Refunded { id, receipt, by, reason } => {
+        PaymentsCommand::Refunded { id, receipt, debt, by, reason } => {
             let operator = operator(on, &by, &reason).await?;
-            payments.refunded(id, &receipt, &operator).await.map(|()| id)
+            payments.refunded(debt.of(id), &receipt, &operator).await.map(|()| id)
         }
         PaymentsCommand::Reconcile => return reconcile(payments.clone()).await.map(|()| Exit::Right),
         PaymentsCommand::Import { file, complete_from, complete_until, by, reason, json } => {

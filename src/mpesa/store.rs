@@ -1,6 +1,7 @@
 //! The rows of what every movement of money needs.
 
 pub mod addresses;
+pub mod adoption;
 pub mod bodies;
 pub mod events;
 pub mod rates;

@@ -1,25 +1,20 @@
 //! What operators vouch for and do about a payment, with their name and a reason.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::decide::Case;
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, claims, settling};
-use super::{Payment, Status, messages, subject};
-use crate::approvals::{self, Interests, Matter, MatterKind};
+use super::{Status, messages, subject};
 use crate::audit::{self, Operator, Subject};
 use crate::daraja::readable_receipt;
-use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
 use crate::mpesa::receipts::MoneyState;
 use crate::mpesa::store::events;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
 use crate::types::{AppError, Kes, PaymentId};
-
-/// Whoever vouched for a tipster's sale approves nothing about that tipster for so long (MONEY §9).
-const SOURCE_WITHIN: TimeDelta = TimeDelta::days(90);
 
 impl Payments {
     /// An operator has seen the money: completes the payment, or confirms it, with the receipt that they name and
@@ -107,83 +102,6 @@ impl Payments {
         })
     }
 
-    /// An operator has sent a debt back by hand, to the number that paid, with this M-Pesa receipt: the debt
-    /// is paid and the ledger's refund booked. Above `DESK_ALONE_UP_TO`, and where operators alone said that the
-    /// money came, it uses up a second person's approval.
-    ///
-    /// # Errors
-    /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::Conflict`] if the receipt is of
-    /// another refund or of money that came in, the operator has a part in it, nothing is owed for the payment
-    /// any more, or a second person is missing; a database error.
-    pub async fn refunded(
-        &self,
-        payment: PaymentId,
-        receipt: &str,
-        operator: &Operator,
-    ) -> Result<(), Failure> {
-        let now = self.clock.now();
-        let event_id = self.random.uuid(now);
-        let receipt = read_receipt(receipt)?;
-        transaction!(self.db, |tx| {
-            if refunds::store::is_marked_paid(tx, payment, &receipt, now).await? {
-                return Ok(());
-            }
-            if refunds::store::is_used(tx, &receipt).await? {
-                return Err(AppError::conflict("This receipt is of another refund.").into());
-            }
-            let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
-            if case.money.is_some() {
-                return Err(AppError::conflict("This receipt is of money that came in.").into());
-            }
-            let (paid, matter) = (case.payment, refund_of(tx, payment).await?);
-            approvals::check_no_part(
-                operator.person(),
-                &interests(tx, operator, &paid, &matter, now).await?,
-            )?;
-            if matter.amount > self.desk.alone_up_to || !is_proven_by_machine(&paid) {
-                let person = operator.person().proven().ok_or_else(needs_a_person)?;
-                let is_one_person = self.desk.is_one_person;
-                approvals::use_up(tx, &matter, person, &receipt, is_one_person, now).await?;
-            }
-            let Some((debt, owed)) = refunds::store::mark_paid(tx, payment, &receipt, now).await? else {
-                return Err(Failure::Changed);
-            };
-            let refund = Movement {
-                id: self.random.uuid(now),
-                kind: TransferKind::RefundByHand,
-                first: AccountKind::RefundsOwed,
-                subject: (SubjectKind::Refund, debt),
-                owner: None,
-                amounts: vec![(Symbol::X, owed)],
-                made_at: now,
-            };
-            ledger::book(tx, &refund).await?;
-            let money = Some((receipt.as_str(), owed));
-            note(tx, event_id, payment, EventKind::Refunded, money, operator, now).await?;
-            let (was, is) = (format!("owed {owed}"), format!("paid {receipt}"));
-            self.record_deed(tx, operator, "refunded", payment, (Some(&was), Some(&is))).await
-        })
-    }
-
-    /// A second person agrees that what is owed for a payment is sent back by hand.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`] if there is no such payment; [`AppError::Conflict`] if nothing is owed for it, or
-    /// the operator may not approve it or has done so already; a database error.
-    pub async fn approve_refund(&self, payment: PaymentId, operator: &Operator) -> Result<(), Failure> {
-        let now = self.clock.now();
-        transaction!(self.db, |tx| {
-            let paid = one(store::case_by_id(tx, payment, None).await?)?.payment;
-            let matter = refund_of(tx, payment).await?;
-            let interests = interests(tx, operator, &paid, &matter, now).await?;
-            let is_one_person = self.desk.is_one_person;
-            let by = (operator.person(), &interests);
-            let kind = approvals::give(tx, &self.random, &matter, by, is_one_person, now).await?;
-            let agreed = format!("{kind} {}", matter.amount);
-            self.record_deed(tx, operator, "refund_approved", payment, (None, Some(&agreed))).await
-        })
-    }
-
     /// Notes in the audit what an operator did about a payment, as the last of its transaction.
     pub(super) async fn record_deed(
         &self,
@@ -198,46 +116,8 @@ impl Payments {
     }
 }
 
-/// Whether a machine said that the money came, and not operators alone.
-fn is_proven_by_machine(paid: &Payment) -> bool {
-    [paid.callback_succeeded_at, paid.query_succeeded_at, paid.statement_succeeded_at]
-        .iter()
-        .any(Option::is_some)
-}
-
-/// What a member of staff may have to do with a refund.
-async fn interests(
-    tx: &mut Tx,
-    operator: &Operator,
-    paid: &Payment,
-    matter: &Matter,
-    now: DateTime<Utc>,
-) -> Result<Interests, Failure> {
-    let since = now - SOURCE_WITHIN;
-    Ok(Interests {
-        payee: paid.buyer_id,
-        payee_msisdn: matter.msisdn.clone(),
-        tipster: paid.tipster_id,
-        asked_by: None,
-        is_source: store::is_source(tx, operator.person().id(), paid.tipster_id, since).await?,
-    })
-}
-
-/// What is owed for a payment, as a second person approves it.
-async fn refund_of(tx: &mut Tx, payment: PaymentId) -> Result<Matter, Failure> {
-    let owed = refunds::store::owed(tx, payment).await?;
-    let (amount, msisdn) = owed.ok_or_else(|| AppError::conflict("Nothing is owed for this payment."))?;
-    // A debt never changes, so it has one version.
-    Ok(Matter { kind: MatterKind::Refund, id: payment.to_string(), version: 1, amount, msisdn })
-}
-
-fn needs_a_person() -> AppError {
-    AppError::conflict(
-        "So much is sent back by somebody who gave their own password, with a second person's approval.",
-    )
-}
-
-async fn note(
+/// Adds what an operator did to the payment's list of facts, with the receipt and the amount that it is about.
+pub(super) async fn note(
     tx: &mut Tx,
     id: uuid::Uuid,
     payment: PaymentId,
@@ -309,6 +189,6 @@ pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
     readable.ok_or_else(|| AppError::invalid(messages::receipt_form()))
 }
 
-fn one(case: Option<Case>) -> Result<Case, Failure> {
+pub(super) fn one(case: Option<Case>) -> Result<Case, Failure> {
     case.ok_or_else(|| messages::no_such_payment().into())
 }

@@ -68,6 +68,12 @@ words! {
         "Malipo yako yalifika, lakini hayangeweza tena kununua tip hii. Tutayarudisha kwa {phone} kufikia \
             {day}. Namba yetu ya kumbukumbu ni {reference}."
     }
+    owed_to_payer(day, reference) {
+        "Your payment arrived, but it could not buy this tip any more. We send it back to the number that \
+            paid by {day}. Our reference is {reference}."
+        "Malipo yako yalifika, lakini hayangeweza tena kununua tip hii. Tutayarudisha kwa namba iliyolipa \
+            kufikia {day}. Namba yetu ya kumbukumbu ni {reference}."
+    }
     cancelled_title { "The request was cancelled or timed out" "Ombi lilikatizwa au muda wake uliisha" }
     cancelled {
         "Safaricom says the request was cancelled or timed out."

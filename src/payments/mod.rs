@@ -8,6 +8,7 @@
 //!      └──────────► completed ◄────────┘          nothing leaves completed
 //! ```
 
+pub mod adoption;
 pub mod api;
 pub mod c2b;
 pub mod callback;
@@ -30,6 +31,7 @@ mod place;
 mod query;
 pub mod reconciler;
 pub mod reference;
+pub mod refund;
 pub mod release;
 mod settle;
 mod start;

@@ -1,5 +1,6 @@
 //! The rows of payments.
 
+pub mod adoption;
 pub mod claims;
 pub mod counts;
 pub mod lists;

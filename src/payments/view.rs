@@ -74,7 +74,14 @@ fn told(payment: &Payment, state: PaymentViewState) -> (Text, Text) {
         PaymentViewState::Paid => (messages::paid_title(), messages::paid(price, phone)),
         PaymentViewState::Owed => {
             let by = payment.ended_at.map(|ended| day(ended + REFUND_WITHIN)).unwrap_or_default();
-            (messages::owed_title(price), messages::owed(phone, by, reference))
+            // Only the push's own callback or query says that this number paid.
+            let is_by_phone = payment.callback_succeeded_at.is_some() || payment.query_succeeded_at.is_some();
+            let message = if is_by_phone {
+                messages::owed(phone, by, reference)
+            } else {
+                messages::owed_to_payer(by, reference)
+            };
+            (messages::owed_title(price), message)
         }
         PaymentViewState::Cancelled => {
             (messages::cancelled_title(), messages::cancelled().and(&messages::do_not_pay_again()))

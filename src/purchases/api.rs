@@ -2,7 +2,7 @@
 
 use leptos::prelude::expect_context;
 
-use super::{PurchasePage, Purchases, Receipt, Show};
+use super::{DebtView, PurchasePage, Purchases, Receipt, Show};
 use crate::payments::messages::no_such_payment;
 use crate::platform::viewer::signed_in;
 use crate::types::{AppResult, PaymentId};
@@ -28,4 +28,13 @@ pub async fn receipt(payment_id: &str) -> AppResult<Receipt> {
     // Only our own ids are taken: a CheckoutRequestID holds the payer's number and is in no address of ours.
     let id: PaymentId = payment_id.parse().map_err(|_| no_such_payment())?;
     Ok(expect_context::<Purchases>().receipt(&viewer, &id.to_string()).await?)
+}
+
+/// What is or was owed of other receipts that came under one of the viewer's own payments.
+///
+/// # Errors
+/// `AppError::SignIn` if nobody is signed in; `AppError::NotFound` if it is not the viewer's payment;
+/// `AppError::Busy` or `AppError::Internal` if the database fails.
+pub async fn further_debts(payment_id: &str) -> AppResult<Vec<DebtView>> {
+    Ok(expect_context::<Purchases>().further_debts(&signed_in()?, payment_id).await?)
 }

@@ -62,7 +62,10 @@ pub struct PurchaseLine {
     pub result: Option<TipResult>,
     /// The content of the tip, if it was bought.
     pub bought: Option<Bought>,
+    /// What is owed because the payment bought nothing.
     pub debt: Option<DebtView>,
+    /// What is owed of other receipts that came under the payment.
+    pub further: Vec<DebtView>,
     /// Whether Safaricom may be asked about this payment for its buyer.
     pub can_ask: bool,
     pub payment: PaymentView,
@@ -96,7 +99,12 @@ pub struct DebtView {
     pub is_paid: bool,
     pub due_at: DateTime<Utc>,
     pub paid_at: Option<DateTime<Utc>>,
+    /// The receipt of what was sent back.
     pub receipt: Option<String>,
+    /// The receipt under which the money came; `None` while it is awaited.
+    pub came_under: Option<String>,
+    /// Whether it came beside what completed the payment, or could not complete it.
+    pub is_further: bool,
 }
 
 /// The proof of one payment, to print and to show. It holds nothing of the tip but its number.
@@ -113,5 +121,6 @@ pub struct Receipt {
     pub reference: String,
     pub asked_at: DateTime<Utc>,
     pub paid_at: DateTime<Utc>,
-    pub debt: Option<DebtView>,
+    /// All that is or was owed of what came under the payment.
+    pub debts: Vec<DebtView>,
 }

@@ -9,9 +9,8 @@ use crate::platform::clock::Clock;
 use crate::platform::cursor::{Before, cut, one_more};
 use crate::platform::db::{Db, Failure};
 use crate::platform::viewer::Viewer;
-use crate::refunds::DebtStatus;
 use crate::tips::PublicOdds;
-use crate::types::{AppError, Language, TipId, words};
+use crate::types::{AppError, Language, PaymentId, TipId, words};
 
 words! {
     no_receipt_yet {
@@ -36,7 +35,8 @@ impl Purchases {
         Self { db, clock, payments }
     }
 
-    /// A page of a buyer's payments. It takes two queries, the second for the picks of what was bought.
+    /// A page of a buyer's payments. It takes three queries: the second for the picks of what was bought, the
+    /// third for what is owed.
     ///
     /// # Errors
     /// [`AppError::Invalid`] if `after` cannot be read; a database error.
@@ -61,7 +61,15 @@ impl Purchases {
         for row in store::picks(&self.db, buyer.id, &bought).await? {
             picks.entry(row.tip_id).or_default().push(row.into());
         }
-        let line = |row: PurchaseRow| self.line(row, &mut picks);
+        let mut debts: HashMap<PaymentId, Vec<DebtView>> = HashMap::new();
+        let listed: Vec<PaymentId> = rows.iter().map(|row| row.payment.id).collect();
+        for row in store::debts(&self.db, &listed).await? {
+            debts.entry(row.payment_id).or_default().push(row.debt);
+        }
+        let line = |row: PurchaseRow| {
+            let debts = debts.remove(&row.payment.id).unwrap_or_default();
+            self.line(row, debts, &mut picks)
+        };
         Ok(PurchasePage {
             payments: rows.into_iter().map(line).collect(),
             totals: totals.unwrap_or_default(),
@@ -70,7 +78,14 @@ impl Purchases {
         })
     }
 
-    fn line(&self, row: PurchaseRow, picks: &mut HashMap<TipId, Vec<BoughtPick>>) -> PurchaseLine {
+    fn line(
+        &self,
+        row: PurchaseRow,
+        debts: Vec<DebtView>,
+        picks: &mut HashMap<TipId, Vec<BoughtPick>>,
+    ) -> PurchaseLine {
+        let (further, settling): (Vec<DebtView>, Vec<DebtView>) =
+            debts.into_iter().partition(|debt| debt.is_further);
         let tip = row.payment.tip_id;
         let exact = row.odds_thousandths;
         let odds = if row.bet_code.is_some() {
@@ -90,13 +105,8 @@ impl Purchases {
             started_at: row.payment.pushed_at,
             result: row.result,
             bought,
-            debt: row.debt_status.zip(row.due_at).map(|(status, due_at)| DebtView {
-                owed: row.payment.price,
-                is_paid: status == DebtStatus::Paid,
-                due_at,
-                paid_at: row.paid_at,
-                receipt: row.debt_receipt,
-            }),
+            debt: settling.into_iter().next(),
+            further,
             can_ask: row.payment.can_be_asked_about(self.clock.now()),
             payment: self.payments.view(&row.payment, Language::here()),
         }
@@ -122,7 +132,22 @@ impl Purchases {
             reference: payment.account_reference,
             asked_at: payment.pushed_at,
             paid_at: payment.ended_at.unwrap_or(payment.pushed_at),
-            debt: store::debt(&self.db, payment.id).await?,
+            debts: self.debts(payment.id).await?,
         })
+    }
+
+    /// What is or was owed of other receipts that came under one of the buyer's own payments.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if it is not the buyer's payment; a database error.
+    pub async fn further_debts(&self, buyer: &Viewer, id: &str) -> Result<Vec<DebtView>, Failure> {
+        let payment = self.payments.own(buyer, id).await?;
+        let debts = self.debts(payment.id).await?;
+        Ok(debts.into_iter().filter(|debt| debt.is_further).collect())
+    }
+
+    async fn debts(&self, payment: PaymentId) -> Result<Vec<DebtView>, Failure> {
+        let rows = store::debts(&self.db, &[payment]).await?;
+        Ok(rows.into_iter().map(|row| row.debt).collect())
     }
 }

@@ -7,12 +7,11 @@ use super::{BoughtPick, DebtView, Show};
 use crate::payments::Payment;
 use crate::platform::cursor::Before;
 use crate::platform::db::{Db, read};
-use crate::refunds::DebtStatus;
 use crate::tips::Bookmaker;
 use crate::tips::store::IN_ORDER;
 use crate::types::{Kes, Odds, PaymentId, PersonId, TipId, TipResult};
 
-/// A payment, its tip, and what it bought or is owed. Every row repeats the buyer's sums.
+/// A payment, its tip, and what it bought. Every row repeats the buyer's sums.
 #[derive(FromRow)]
 pub struct PurchaseRow {
     #[sqlx(flatten)]
@@ -24,10 +23,6 @@ pub struct PurchaseRow {
     /// The tip's bet code, if this payment bought it.
     pub bet_code: Option<String>,
     pub result: Option<TipResult>,
-    pub debt_status: Option<DebtStatus>,
-    pub debt_receipt: Option<String>,
-    pub due_at: Option<DateTime<Utc>>,
-    pub paid_at: Option<DateTime<Utc>>,
     pub spent_cents: Kes,
     pub bought_count: i64,
     pub won_count: i64,
@@ -40,10 +35,9 @@ macro_rules! purchases {
             "SELECT p.*, w.display_name AS tipster, t.bookmaker, t.match_count, t.odds_thousandths,
                 CASE WHEN b.payment_id IS NOT NULL THEN t.bet_code END AS bet_code,
                 CASE WHEN b.payment_id IS NOT NULL THEN t.result END AS result,
-                d.status AS debt_status, d.refund_receipt AS debt_receipt, d.due_at, d.paid_at, s.spent_cents, s.bought_count, s.won_count, s.lost_count
+                s.spent_cents, s.bought_count, s.won_count, s.lost_count
             FROM payments p JOIN tips t ON t.id = p.tip_id JOIN people w ON w.id = p.tipster_id
             LEFT JOIN purchases b ON b.payment_id = p.id
-            LEFT JOIN debts d ON d.payment_id = p.id
             CROSS JOIN (SELECT CAST(COALESCE(SUM(o.price_cents), 0) AS BIGINT) AS spent_cents, COUNT(*) AS bought_count,
                     COUNT(CASE WHEN ot.result = 'won' THEN 1 END) AS won_count, COUNT(CASE WHEN ot.result = 'lost' THEN 1 END) AS lost_count
                 FROM purchases o JOIN tips ot ON ot.id = o.tip_id WHERE o.buyer_id = $1) s
@@ -138,12 +132,34 @@ pub async fn picks(db: &Db, buyer: PersonId, tips: &[TipId]) -> Result<Vec<PickR
     })
 }
 
-/// What is or was owed for a payment; `None` if its money bought the tip or did not come.
+/// The beginning of the query of `debts`; a test looks at its plan.
+pub const DEBTS: &str = "SELECT payment_id, owed_cents, status = 'paid' AS is_paid, due_at, paid_at, \
+    refund_receipt AS receipt, receipt AS came_under, reason IN ('further_receipt', 'returned') AS is_further
+    FROM debts WHERE payment_id IN (";
+
+/// A debt of a payment.
+#[derive(FromRow)]
+pub struct DebtRow {
+    pub payment_id: PaymentId,
+    #[sqlx(flatten)]
+    pub debt: DebtView,
+}
+
+/// All that is or was owed of what came under these payments, the oldest first.
 ///
 /// # Errors
 /// A database error.
-pub async fn debt(db: &Db, payment: PaymentId) -> Result<Option<DebtView>, sqlx::Error> {
-    const DEBT: &str = "SELECT owed_cents, status = 'paid' AS is_paid, due_at, paid_at,
-            refund_receipt AS receipt FROM debts WHERE payment_id = $1";
-    read!(db, |c| sqlx::query_as(DEBT).bind(payment).fetch_optional(c).await)
+pub async fn debts(db: &Db, payments: &[PaymentId]) -> Result<Vec<DebtRow>, sqlx::Error> {
+    if payments.is_empty() {
+        return Ok(Vec::new());
+    }
+    read!(db, |c| {
+        let mut find = sqlx::QueryBuilder::new(DEBTS);
+        let mut ids = find.separated(", ");
+        for payment in payments {
+            ids.push_bind(*payment);
+        }
+        find.push(") ORDER BY owed_at, id");
+        find.build_query_as().fetch_all(c).await
+    })
 }

@@ -3,6 +3,7 @@
 pub mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::types::{Kes, Msisdn, PaymentId, text_enum};
@@ -23,6 +24,33 @@ pub struct Debt {
     pub owed: Kes,
     pub reason: DebtReason,
     pub owed_at: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+}
+
+/// A debt that is neither paid nor being paid.
+#[derive(Debug, Clone, FromRow)]
+pub struct OpenDebt {
+    pub id: Uuid,
+    pub receipt: Option<String>,
+    /// The number that surely paid; `None` where only the receipt leads to whoever did.
+    pub msisdn: Option<Msisdn>,
+    #[sqlx(rename = "owed_cents")]
+    pub owed: Kes,
+    pub reason: DebtReason,
+}
+
+/// A debt that is not paid, in a list of them.
+#[derive(Debug, Clone, FromRow)]
+pub struct UnpaidDebt {
+    pub id: Uuid,
+    pub payment_id: Option<PaymentId>,
+    /// The receipt under which the money came.
+    pub receipt: Option<String>,
+    #[sqlx(rename = "owed_cents")]
+    pub owed: Kes,
+    pub msisdn: Option<Msisdn>,
+    pub status: DebtStatus,
+    pub reason: DebtReason,
     pub due_at: DateTime<Utc>,
 }
 

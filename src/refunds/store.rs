@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Debt, DebtStatus};
-use crate::platform::db::{Tx, changes_one, execute, on};
+use super::{Debt, DebtStatus, OpenDebt, UnpaidDebt};
+use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Kes, Msisdn, PaymentId};
 
 /// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is
@@ -24,14 +24,26 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
     })
 }
 
-/// What is owed for a payment, and to which number; `None` if nothing is, or not any more.
+/// The debts of a payment that may be paid, the oldest first.
 ///
 /// # Errors
 /// A database error.
-pub async fn owed(tx: &mut Tx, payment: PaymentId) -> Result<Option<(Kes, Msisdn)>, sqlx::Error> {
-    const OWED: &str = "SELECT owed_cents, COALESCE(msisdn, '') FROM debts
-        WHERE payment_id = $1 AND status IN ('waiting', 'payable')";
-    on!(tx, |c| sqlx::query_as(OWED).bind(payment).fetch_optional(c).await)
+pub async fn open(tx: &mut Tx, payment: PaymentId) -> Result<Vec<OpenDebt>, sqlx::Error> {
+    const OPEN: &str = "SELECT id, receipt, msisdn, owed_cents, reason FROM debts
+        WHERE payment_id = $1 AND status IN ('waiting', 'payable') ORDER BY owed_at, id";
+    on!(tx, |c| sqlx::query_as(OPEN).bind(payment).fetch_all(c).await)
+}
+
+/// The query of `unpaid`; a test looks at its plan.
+pub const UNPAID: &str = "SELECT id, payment_id, receipt, owed_cents, msisdn, status, reason, due_at
+    FROM debts WHERE status <> 'paid' ORDER BY due_at, id LIMIT $1";
+
+/// The debts that are not paid, the first due date first, `limit` at most.
+///
+/// # Errors
+/// A database error.
+pub async fn unpaid(db: &Db, limit: i64) -> Result<Vec<UnpaidDebt>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(UNPAID).bind(limit).fetch_all(c).await)
 }
 
 /// Names the receipt of a payment's money, if it is owed and had none, or `was` only claimed, and the number that
@@ -62,20 +74,20 @@ pub async fn unname_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> R
     execute!(tx, sqlx::query(UNNAME).bind(payment).bind(receipt))
 }
 
-/// Marks a payment's debt as paid back with this M-Pesa receipt, and returns its id and what was owed.
-/// `None` if nothing is owed for the payment, or not any more; then nothing is written.
+/// Marks a debt as paid back with this M-Pesa receipt, and returns what was owed. `None` if it is not owed any
+/// more; then nothing is written.
 ///
 /// # Errors
 /// A database error.
 pub async fn mark_paid(
     tx: &mut Tx,
-    payment: PaymentId,
+    debt: Uuid,
     receipt: &str,
     at: DateTime<Utc>,
-) -> Result<Option<(Uuid, Kes)>, sqlx::Error> {
+) -> Result<Option<Kes>, sqlx::Error> {
     const MARK: &str = "UPDATE debts SET status = 'paid', refund_receipt = $2, paid_at = $3
-        WHERE payment_id = $1 AND status IN ('waiting', 'payable') RETURNING id, owed_cents";
-    on!(tx, |c| sqlx::query_as(MARK).bind(payment).bind(receipt).bind(at).fetch_optional(c).await)
+        WHERE id = $1 AND status IN ('waiting', 'payable') RETURNING owed_cents";
+    on!(tx, |c| sqlx::query_scalar(MARK).bind(debt).bind(receipt).bind(at).fetch_optional(c).await)
 }
 
 /// Whether a debt of the payment was marked paid with this receipt at this very moment: by a transaction of

@@ -24,7 +24,7 @@ use crate::daraja::simulator::{RunningSimulator, Simulator, SimulatorOptions};
 use crate::demo::tips;
 use crate::jobs::scheduler;
 use crate::outbox::{AfricasTalking, Handsets, JsonGateway, SmsPort};
-use crate::payments::live;
+use crate::payments::{adoption, live};
 use crate::people::names;
 use crate::platform::clock::Clock;
 use crate::platform::database_clock;
@@ -95,15 +95,9 @@ pub async fn run(settings: Settings, leptos: LeptosOptions) -> anyhow::Result<()
     let db =
         Db::connect(&settings.database_url).await.context("the database (DATABASE_URL) does not answer")?;
     db.migrate().await.context("the database could not be migrated")?;
-    let running = start(Start {
-        settings,
-        leptos,
-        clock: Clock::system(),
-        random: Random::System,
-        db,
-        is_reconciling: true,
-    })
-    .await?;
+    let (clock, random) = (Clock::system(), Random::System);
+    adoption::adopt(&db, &clock, &random).await?;
+    let running = start(Start { settings, leptos, clock, random, db, is_reconciling: true }).await?;
     tracing::info!(address = %running.addr, "Ligisoo answers");
     let mut signals = Signals::listen()?;
     signals.next().await;

@@ -97,7 +97,7 @@ both! {
         assert!(page.contains("Owed to you") && page.contains(due), "{due}");
         assert!(page.contains("<dd class=\"price\">KES 0</dd>"), "nothing was spent");
         let operator = app.acts("0744000001").await;
-        let id = text(&started, "payment_id").parse().expect("an id");
+        let id: PaymentId = text(&started, "payment_id").parse().expect("an id");
         app.running.state.payments.refunded(id, "UKREFUND01", &operator).await.expect("refunded");
         let (_, page) = buyer.page(&app, "/purchases").await;
         assert!(page.contains("Sent back") && page.contains("UKREFUND01"));

@@ -60,6 +60,8 @@ async fn unlock(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
 /// The release of a sale's share, in a transaction that has not ended yet.
 pub(super) async fn release(app: &TestApp, tipster: &Person, payment: PaymentId) -> crate::platform::db::Tx {
     let now = app.clock.now();
+    // A query has agreed with the callback.
+    execute(app, "UPDATE money_in SET query_at = callback_at").await;
     let mut tx = app.db.begin().await.expect("a transaction");
     assert!(schedule::mark_released(&mut tx, payment, now).await.expect("marked"));
     let release = Movement {

@@ -99,7 +99,7 @@ impl Case {
         app.running.state.payments.book_answer(&due, &Ok(answer), now).await.expect("booked");
     }
 
-    async fn payment(&self, app: &TestApp) -> Payment {
+    pub(super) async fn payment(&self, app: &TestApp) -> Payment {
         crate::payments::store::by_id(&app.db, self.id()).await.expect("a row").expect("the payment")
     }
 

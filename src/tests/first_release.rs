@@ -10,7 +10,10 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::harness::{Engine, TestApp, client};
+use crate::payments::adoption;
+use crate::platform::clock::Clock;
 use crate::platform::db::{Db, read};
+use crate::platform::random::Random;
 use crate::types::Kes;
 
 const SQLITE: &str = "src/tests/fixtures/first-release.sqlite.sql.gz";
@@ -18,7 +21,16 @@ const POSTGRES: &str = "src/tests/fixtures/first-release.postgres.sql.gz";
 const PASSWORD: &str = "ligisoo-demo";
 
 /// What stands in the queries below, what it was in the first release, and what it is now.
-const NAMES: [(&str, &str, &str); 8] = [
+const NAMES: [(&str, &str, &str); 13] = [
+    ("{receipts}", "receipts", "money_in"),
+    ("{receipt.payment}", "payment_id", "subject_id"),
+    ("{receipt.callback}", "p.callback_succeeded_at", "r.callback_at"),
+    ("{receipt.listed}", "p.statement_succeeded_at", "COALESCE(r.c2b_at, r.statement_at)"),
+    (
+        "{receipt.operator}",
+        "CASE WHEN p.first_operator IS NULL THEN NULL ELSE p.pushed_at END",
+        "r.operator_at",
+    ),
     ("{events}", "payment_events", "mpesa_events"),
     ("{event.payment}", "payment_id", "subject_id"),
     ("{callbacks}", "callbacks", "callbacks"),
@@ -40,7 +52,7 @@ const NAMES: [(&str, &str, &str); 8] = [
 ];
 
 /// Of each kind a key, how many there are and what they sum up to.
-const TOTALS: [(&str, &str); 24] = [
+const TOTALS: [(&str, &str); 25] = [
     (
         "payments",
         "SELECT status || ' ' || COALESCE(outcome, '-') || ' ' || COALESCE(review_reason, '-') || ' ' || push,
@@ -90,8 +102,16 @@ const TOTALS: [(&str, &str); 24] = [
     ),
     (
         "receipts",
-        "SELECT r.receipt, COUNT(*), CAST(SUM(p.price_cents) AS BIGINT) FROM receipts r
-            JOIN payments p ON p.id = r.payment_id GROUP BY 1",
+        "SELECT r.receipt || ' ' || p.account_reference, COUNT(*), CAST(SUM(p.price_cents) AS BIGINT)
+            FROM {receipts} r JOIN payments p ON p.id = r.{receipt.payment} AND p.receipt = r.receipt GROUP BY 1",
+    ),
+    (
+        "sources of receipts",
+        "SELECT CASE WHEN {receipt.callback} IS NULL THEN '' ELSE 'callback ' END
+            || CASE WHEN {receipt.listed} IS NULL THEN '' ELSE 'listed ' END
+            || CASE WHEN {receipt.operator} IS NULL THEN '' ELSE 'operator' END,
+            COUNT(*), CAST(SUM(p.price_cents) AS BIGINT)
+            FROM {receipts} r JOIN payments p ON p.id = r.{receipt.payment} GROUP BY 1",
     ),
     (
         "events",
@@ -286,10 +306,63 @@ async fn goes_on(engine: Engine, dump: &str) {
         "{:?}",
         after.keys().filter(|key| !before.contains_key(*key)).collect::<Vec<_>>()
     );
+    receipts_are_rows(&db).await;
+    receipts_are_adopted(&db).await;
     let app = TestApp::on(folder, (url, db)).await;
     app.books_are_right().await;
     entries_are_numbered(&app).await;
     people_go_on(&app).await;
+}
+
+/// Each claimed receipt is a row at its price, which a machine named or an operator alone.
+async fn receipts_are_rows(db: &Db) {
+    const ODD: &str = "SELECT COUNT(*) FROM money_in r JOIN payments p ON p.id = r.subject_id
+        WHERE r.amount_cents <> p.price_cents OR r.state <> 'matched' OR r.purpose <> 'payment'
+            OR (r.named_at IS NULL) <> (COALESCE(r.callback_at, r.c2b_at, r.statement_at) IS NULL)
+            OR (r.named_at IS NULL AND r.operator_at IS NULL) OR r.told_at > COALESCE(r.named_at, r.told_at)
+            OR r.told_at > COALESCE(r.operator_at, r.told_at)";
+    const KINDS: [&str; 4] = [
+        "SELECT COUNT(*) FROM money_in WHERE named_at IS NULL",
+        "SELECT COUNT(*) FROM money_in WHERE c2b_at IS NOT NULL",
+        "SELECT COUNT(*) FROM money_in WHERE statement_at IS NOT NULL",
+        "SELECT COUNT(*) FROM money_in WHERE callback_at IS NOT NULL AND query_at IS NOT NULL",
+    ];
+    assert_eq!(one::<(i64,)>(db, ODD).await, (0,));
+    for kind in KINDS {
+        let (count,): (i64,) = one(db, kind).await;
+        assert!(count >= 20, "{kind}: {count}");
+    }
+}
+
+/// What was booked before a machine named its receipt is awaited, and what was told and not booked lies in
+/// suspense. Two servers that start at once, and a third one, do it once.
+async fn receipts_are_adopted(db: &Db) {
+    const AWAITING: &str = "SELECT COUNT(*), (SELECT COUNT(*) FROM transfers WHERE kind = 'receipt_awaited'),
+            CAST(COALESCE(SUM(price_cents), 0) AS BIGINT),
+            (SELECT CAST(SUM(e.amount_cents) AS BIGINT) FROM entries e JOIN accounts a ON a.id = e.account_id
+                WHERE a.kind = 'receipts_awaited')
+        FROM payments WHERE awaits_receipt";
+    const SUSPENSE: &str = "SELECT COUNT(*), (SELECT COUNT(*) FROM transfers WHERE kind = 'unplaced'),
+            CAST(SUM(amount_cents) AS BIGINT),
+            (SELECT CAST(SUM(e.amount_cents) AS BIGINT) FROM entries e JOIN accounts a ON a.id = e.account_id
+                WHERE a.kind = 'suspense')
+        FROM money_in WHERE state = 'suspense'";
+    const LEFT: &str =
+        "SELECT COUNT(*) FROM mpesa_events e WHERE e.receipt IS NOT NULL AND e.amount_cents > 0
+        AND e.source <> 'operator' AND e.kind <> 'waits_for_second_source'
+        AND NOT EXISTS (SELECT 1 FROM money_in r WHERE r.receipt = e.receipt)";
+    let (clock, random) = (Clock::system(), Random::System);
+    let adopt = || adoption::adopt(db, &clock, &random);
+    let (first, second) = tokio::join!(adopt(), adopt());
+    first.and(second).expect("adopted");
+    adopt().await.expect("done already");
+    let (payments, transfers, prices, balance): (i64, i64, i64, i64) = one(db, AWAITING).await;
+    assert!(payments >= 20, "{payments}");
+    assert_eq!((payments, prices), (transfers, -balance));
+    let (receipts, transfers, cents, balance): (i64, i64, i64, i64) = one(db, SUSPENSE).await;
+    assert!(receipts >= 40, "{receipts}");
+    assert_eq!((receipts, cents), (transfers, balance));
+    assert_eq!(one::<(i64,)>(db, LEFT).await, (0,));
 }
 
 /// In each tipster's account without a gap, along days that do not fall, each with the sum so far.

@@ -12,6 +12,7 @@ mod callbacks;
 mod closings;
 mod conflicts;
 mod contention;
+mod corruptions;
 mod desk;
 mod documentation;
 mod events;

@@ -14,7 +14,7 @@ use crate::payments::store::{counts, lists, schedule};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{audit, desk, ledger, notices, payments, people, platform, tips, wallet};
+use crate::{audit, desk, ledger, notices, payments, people, platform, refunds, tips, wallet};
 
 const BUYERS: u32 = 400;
 const SALES: usize = 4_000;
@@ -276,7 +276,7 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
             vec![Id(buyer), Id(tipster), At(now)],
             "payments_first_operator",
         ),
-        some("payments, owed", lists::OWED, vec![Int(50), At(now)], "debts_open"),
+        some("debts that are not paid", refunds::store::UNPAID, vec![Int(50)], "debts_open"),
         some("payments, unresolved", lists::UNRESOLVED, vec![Int(50), At(now)], "payments_pending"),
     ]
 }

@@ -2,12 +2,15 @@
 
 use leptos::prelude::*;
 
+use super::receipt::returned;
 use super::{param, query, shown};
 use crate::app::ui::{Alert, CheckAgain, ClaimForm, PaymentPanel, WindowTitle, check_again};
 use crate::payments::api::payment_page;
 use crate::payments::{PaymentView, PaymentViewState};
 use crate::platform::forms::refused;
 use crate::platform::paths;
+use crate::purchases::DebtView;
+use crate::purchases::api::further_debts;
 use crate::types::{Text, words};
 
 words! {
@@ -38,11 +41,12 @@ words! {
 #[component]
 pub fn PaymentPage() -> impl IntoView {
     let id = param("id");
-    shown(async move { payment_page(&id).await }, |payment| view! { <Payment payment/> })
+    let read = async move { Ok((payment_page(&id).await?, further_debts(&id).await?)) };
+    shown(read, |(payment, further)| view! { <Payment payment further/> })
 }
 
 #[component]
-fn Payment(payment: PaymentView) -> impl IntoView {
+fn Payment(payment: PaymentView, further: Vec<DebtView>) -> impl IntoView {
     let tip = paths::tip(payment.tip);
     let again = paths::payment(&payment.payment_id);
     let next = match payment.state {
@@ -74,6 +78,9 @@ fn Payment(payment: PaymentView) -> impl IntoView {
             <Alert form="check"/>
             {told.map(|told| view! { <div class="notice good" role="status">{told}</div> })}
             {view! { <PaymentPanel payment/> }.into_any()}
+            {further.into_iter().map(|debt| view! {
+                <p class="notice wait">{returned(&debt, has_money)}</p>
+            }).collect_view()}
             <div class="actions">
                 {next.clone().map(|text| view! { <a class="button pay" href=tip.clone()>{text}</a> })}
                 {(is_waiting && !may_be_lost).then(|| view! {

@@ -164,9 +164,13 @@ fn Line(line: PurchaseLine) -> impl IntoView {
         (paths::payment(&payment.payment_id), see_payment())
     };
     let why = (!is_paid).then(|| match line.debt.as_ref().filter(|debt| debt.is_paid) {
-        Some(debt) => (was_sent_back(), returned(debt)),
+        Some(debt) => (was_sent_back(), returned(debt, true)),
         None => (payment.title.clone().into(), payment.message.clone().into()),
     });
+    let further = line.further.iter().map(|debt| {
+        view! { <p class="notice wait">{returned(debt, has_money)}</p> }
+    });
+    let further = further.collect_view();
     let receipt_page = has_money.then(|| paths::receipt(&payment.payment_id));
     let id = payment.payment_id.clone();
     let claim = matches!(
@@ -190,6 +194,7 @@ fn Line(line: PurchaseLine) -> impl IntoView {
             </p>
             {line.bought.map(|bought| view! { <Content bought/> })}
             {why.map(|(title, message)| view! { <p><b>{title}</b><br/>{message}</p> })}
+            {further}
             {payment.receipt.map(|code| view! {
                 <p class="soft">{receipt()}" "<span class="receipt">{code}</span></p>
             })}

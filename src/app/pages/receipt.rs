@@ -36,6 +36,18 @@ words! {
         "It could not buy the tip any more. {owed} is sent back to the number that paid by {day}."
         "Haingeweza tena kununua tip. {owed} itarudishwa kwa namba iliyolipa kufikia {day}."
     }
+    paid_twice(owed, receipt, day) {
+        "You paid twice: {owed} ({receipt}) goes back to the number that paid by {day}."
+        "Umelipa mara mbili: {owed} ({receipt}) itarudishwa kwa namba iliyolipa kufikia {day}."
+    }
+    could_not_buy(owed, receipt, day) {
+        "{owed} ({receipt}) could not buy the tip: it goes back to the number that paid by {day}."
+        "{owed} ({receipt}) haikuweza kununua tip: itarudishwa kwa namba iliyolipa kufikia {day}."
+    }
+    further_was_sent_back(owed, came, day, receipt) {
+        "{owed} ({came}) was sent back on {day}, M-Pesa receipt {receipt}."
+        "{owed} ({came}) ilirudishwa {day}, risiti ya M-Pesa {receipt}."
+    }
 }
 
 /// The receipt of one payment of the signed-in buyer.
@@ -65,7 +77,9 @@ fn Slip(receipt: Receipt) -> impl IntoView {
                     <Fact label=our_reference() value=receipt.reference/>
                     <Fact label=confirmed() value=to_the_second(receipt.paid_at)/>
                 </dl>
-                {receipt.debt.map(|debt| view! { <p class="notice wait">{returned(&debt)}</p> })}
+                {receipt.debts.into_iter().map(|debt| view! {
+                    <p class="notice wait">{returned(&debt, true)}</p>
+                }).collect_view()}
             </article>
             <p class="actions no-print">
                 <a class="button quiet" href=paths::payment(receipt.payment_id)>{see_payment()}</a>
@@ -75,11 +89,18 @@ fn Slip(receipt: Receipt) -> impl IntoView {
     }
 }
 
-/// What happened to money that could buy nothing: when it was sent back, or by when it will be.
-pub fn returned(debt: &DebtView) -> Text {
-    match (debt.is_paid, debt.paid_at, &debt.receipt) {
-        (true, Some(at), Some(receipt)) => was_sent_back_on(debt.owed, day(at), receipt),
+/// What happened to money that could buy nothing: when it was sent back, or by when it will be. `is_completed`
+/// says whether other money completed the payment.
+pub fn returned(debt: &DebtView, is_completed: bool) -> Text {
+    let came_under = debt.came_under.as_deref().filter(|_| debt.is_further);
+    match (debt.is_paid, debt.paid_at, &debt.receipt, came_under) {
+        (true, Some(at), Some(receipt), Some(came)) => {
+            further_was_sent_back(debt.owed, came, day(at), receipt)
+        }
+        (true, Some(at), Some(receipt), None) => was_sent_back_on(debt.owed, day(at), receipt),
         (true, ..) => was_sent_back(debt.owed),
+        (_, _, _, Some(came)) if is_completed => paid_twice(debt.owed, came, day(debt.due_at)),
+        (_, _, _, Some(came)) => could_not_buy(debt.owed, came, day(debt.due_at)),
         _ => is_sent_back(debt.owed, day(debt.due_at)),
     }
 }

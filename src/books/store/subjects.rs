@@ -9,15 +9,15 @@ macro_rules! on_account {
     };
 }
 
-/// The transfers of a kind since the day `$2`, with their entries and accounts. They are found first: left to
+/// The transfers `t` of a kind since the day `$2`, with their entries and accounts. They are found first: left to
 /// itself, SQLite would walk along all transfers, because they are grouped by their ids.
 macro_rules! transfers_of {
-    ($kind:literal, $joins:literal) => {
+    ($of:literal, $joins:literal) => {
         concat!(
             "WITH moved AS MATERIALIZED (SELECT t.id, t.subject_id FROM transfers t
-                WHERE t.day >= $2 AND $3 IS NOT NULL AND t.kind = '",
-            $kind,
-            "') SELECT moved.id FROM moved CROSS JOIN entries e CROSS JOIN accounts a ",
+                WHERE t.day >= $2 AND $3 IS NOT NULL AND ",
+            $of,
+            ") SELECT moved.id FROM moved CROSS JOIN entries e CROSS JOIN accounts a ",
             $joins,
             " WHERE e.transfer_id = moved.id AND a.id = e.account_id GROUP BY moved.id"
         )
@@ -27,14 +27,16 @@ macro_rules! transfers_of {
 /// The rules, in the order in which they are asked.
 pub const RULES: &[Rule] = &[
     Rule {
-        name: "a completed payment must have exactly one purchase or debt",
+        name: "a completed payment must have exactly one purchase or settling debt",
         broken_by: concat!(
-            "SELECT p.id FROM payments p LEFT JOIN purchases b ON b.payment_id = p.id \
-                LEFT JOIN debts d ON d.payment_id = p.id
-             WHERE p.id IN ",
+            "SELECT p.id FROM payments p WHERE p.id IN ",
             touched!(),
-            " AND ((p.status = 'completed') <> ((b.payment_id IS NOT NULL) OR (d.payment_id IS NOT NULL))
-                OR (b.payment_id IS NOT NULL AND d.payment_id IS NOT NULL)) LIMIT $1"
+            " AND ((SELECT COUNT(*) FROM purchases b WHERE b.payment_id = p.id)
+                    <> CASE WHEN p.status = 'completed' AND p.outcome = 'unlocked' THEN 1 ELSE 0 END
+                OR (SELECT COUNT(*) FROM debts d WHERE d.payment_id = p.id AND ",
+            settles!(),
+            ") <> CASE WHEN p.status = 'completed' AND p.outcome = 'owed' THEN 1 ELSE 0 END
+                OR (p.status = 'completed' AND COALESCE(p.outcome, '') NOT IN ('unlocked', 'owed'))) LIMIT $1"
         ),
     },
     Rule {
@@ -54,14 +56,6 @@ pub const RULES: &[Rule] = &[
         ),
     },
     Rule {
-        name: "a receipt must belong to the payment that names it",
-        broken_by: concat!(
-            "SELECT p.id FROM payments p LEFT JOIN receipts r ON r.receipt = p.receipt WHERE p.id IN ",
-            touched!(),
-            " AND p.receipt IS NOT NULL AND (r.payment_id IS NULL OR r.payment_id <> p.id) LIMIT $1"
-        ),
-    },
-    Rule {
         name: "a purchase must be what was paid for, and its share that of the price",
         broken_by: concat!(
             "SELECT b.payment_id FROM purchases b JOIN payments p ON p.id = b.payment_id WHERE p.id IN ",
@@ -74,7 +68,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a sale must take the price, hold its tipster's share and earn the rest",
         broken_by: concat!(
-            transfers_of!("sale", "LEFT JOIN purchases b ON b.payment_id = moved.subject_id"),
+            transfers_of!("t.kind = 'sale'", "LEFT JOIN purchases b ON b.payment_id = moved.subject_id"),
             ", b.payment_id, b.price_cents, b.share_cents HAVING b.payment_id IS NULL OR ",
             on_account!("a.kind IN ('mpesa_collections', 'suspense', 'receipts_awaited')"),
             " <> -b.price_cents OR ",
@@ -87,7 +81,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a release must take its sale's share from its tipster, and give all of it to them",
         broken_by: concat!(
-            transfers_of!("release", "LEFT JOIN purchases b ON b.payment_id = moved.subject_id"),
+            transfers_of!("t.kind = 'release'", "LEFT JOIN purchases b ON b.payment_id = moved.subject_id"),
             ", b.payment_id, b.share_cents HAVING b.payment_id IS NULL OR ",
             on_account!("a.kind = 'tipster_held' AND a.person_id = b.tipster_id"),
             " <> -b.share_cents OR ",
@@ -99,7 +93,11 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "what is owed must be the whole debt of its payment",
         broken_by: concat!(
-            transfers_of!("owed", "LEFT JOIN debts d ON d.payment_id = moved.subject_id"),
+            transfers_of!(
+                "t.kind = 'owed' AND t.subject_kind = 'payment'",
+                "LEFT JOIN debts d ON d.payment_id = moved.subject_id \
+                    AND d.reason NOT IN ('further_receipt', 'returned')"
+            ),
             ", d.id, d.owed_cents HAVING d.id IS NULL OR ",
             on_account!("a.kind IN ('mpesa_collections', 'suspense', 'receipts_awaited')"),
             " <> -d.owed_cents OR ",
@@ -110,7 +108,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "a refund by hand must be its debt",
         broken_by: concat!(
-            transfers_of!("refund_by_hand", "LEFT JOIN debts d ON d.id = moved.subject_id"),
+            transfers_of!("t.kind = 'refund_by_hand'", "LEFT JOIN debts d ON d.id = moved.subject_id"),
             ", d.id, d.owed_cents HAVING d.id IS NULL OR ",
             on_account!("a.kind = 'refunds_owed'"),
             " <> -d.owed_cents OR ",
@@ -129,23 +127,34 @@ pub const RULES: &[Rule] = &[
         ),
     },
     Rule {
+        name: "a released share must have a receipt on which two sources agree, one of them a machine",
+        broken_by: concat!(
+            "SELECT b.payment_id FROM purchases b JOIN payments p ON p.id = b.payment_id
+                LEFT JOIN money_in m ON m.receipt = p.receipt
+             WHERE b.payment_id IN ",
+            touched!(),
+            " AND b.released_at IS NOT NULL AND (m.receipt IS NULL
+                OR COALESCE(m.callback_at, m.c2b_at, m.statement_at, m.status_at, m.query_at, p.query_succeeded_at)
+                    IS NULL
+                OR CASE WHEN m.callback_at IS NULL THEN 0 ELSE 1 END + CASE WHEN m.c2b_at IS NULL THEN 0 ELSE 1 END
+                    + CASE WHEN m.statement_at IS NULL THEN 0 ELSE 1 END
+                    + CASE WHEN m.status_at IS NULL THEN 0 ELSE 1 END
+                    + CASE WHEN m.query_at IS NULL AND p.query_succeeded_at IS NULL THEN 0 ELSE 1 END
+                    + CASE WHEN p.first_operator IS NULL THEN 0 ELSE 1 END
+                    + CASE WHEN p.second_operator_id IS NULL THEN 0 ELSE 1 END < 2) LIMIT $1"
+        ),
+    },
+    Rule {
         name: "a debt must be paid exactly when its refund was booked",
         broken_by: concat!(
             "SELECT d.id FROM debts d LEFT JOIN transfers t ON t.subject_kind = 'refund' \
                 AND t.subject_id = d.id AND t.kind = 'refund_by_hand'
-             WHERE d.payment_id IN ",
-            touched!(),
-            " AND (d.status = 'paid') <> (t.id IS NOT NULL) LIMIT $1"
-        ),
-    },
-    Rule {
-        name: "a debt must be payable to the number that paid, and only under that payment's receipt",
-        broken_by: concat!(
-            "SELECT d.id FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.payment_id IN ",
-            touched!(),
-            " AND (d.msisdn <> p.msisdn OR COALESCE(d.receipt, '') <> COALESCE(p.receipt, '')
-                OR (d.status = 'waiting' AND d.receipt IS NOT NULL)
-                OR (d.status = 'payable' AND d.receipt IS NULL)) LIMIT $1"
+             WHERE d.id IN ",
+            touched_debts!(),
+            " AND ((d.status = 'paid') <> (t.id IS NOT NULL) OR (d.status = 'paid') <> (d.paid_at IS NOT NULL)
+                OR (d.status = 'paid') <> (d.refund_receipt IS NOT NULL)
+                OR d.refund_receipt IN (SELECT m.receipt FROM money_in m WHERE m.receipt = d.refund_receipt)) \
+                LIMIT $1"
         ),
     },
 ];

@@ -27,7 +27,40 @@ pub const RULES: &[Rule] = &[
             " g ON g.account_id = r.id WHERE r.kind IN ('refunds_owed', 'refunds_in_flight')) LIMIT $1"
         ),
     },
+    Rule {
+        name: "what lies in suspense must be the receipts there",
+        broken_by: concat!(
+            "SELECT a.id FROM accounts a LEFT JOIN ",
+            gains!(),
+            " g ON g.account_id = a.id WHERE a.kind = 'suspense' AND $3 IS NOT NULL
+                AND COALESCE(g.gain, 0) + ",
+            opening!("a.id"),
+            " <> (SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m WHERE m.state = 'suspense') LIMIT $1"
+        ),
+    },
+    Rule {
+        name: "what is awaited must be the prices of the payments that await their receipts",
+        broken_by: concat!(
+            "SELECT a.id FROM accounts a LEFT JOIN ",
+            gains!(),
+            " g ON g.account_id = a.id WHERE a.kind = 'receipts_awaited' AND $3 IS NOT NULL
+                AND COALESCE(g.gain, 0) + ",
+            opening!("a.id"),
+            " <> -(SELECT COALESCE(SUM(p.price_cents), 0) FROM payments p WHERE p.awaits_receipt) LIMIT $1"
+        ),
+    },
 ];
+
+/// The rules that add up rows of all days. They are asked only when all days are read.
+pub const ALL_DAYS: &[Rule] = &[Rule {
+    name: "what came in must be the receipts that machines named and nobody took back",
+    broken_by: "SELECT a.id FROM accounts a WHERE a.kind = 'mpesa_collections' AND $2 IS NOT NULL AND $3 IS NOT NULL
+            AND (SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m
+                WHERE m.named_at IS NOT NULL AND m.state <> 'returned')
+            <> -(SELECT COALESCE(SUM(e.amount_cents), 0) FROM entries e JOIN transfers t ON t.id = e.transfer_id
+                WHERE e.account_id = a.id AND t.kind IN ('sale', 'receipt_named', 'receipt_awaited', 'unplaced',
+                    'owed', 'reversed')) LIMIT $1",
+}];
 
 /// The rule about tips, whose query finds tip numbers instead of ids.
 pub const TIPS: Rule = Rule {

@@ -12,23 +12,14 @@ use crate::types::{Kes, PaymentId};
 pub enum Which {
     All,
     Review,
-    Owed,
     Unresolved,
 }
 
-/// Pending payments that are old, the oldest first. A test looks at the plans of these four queries.
+/// Pending payments that are old, the oldest first. A test looks at the plans of these three queries.
 pub const UNRESOLVED: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM payments p WHERE p.status = 'pending' AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id LIMIT $1"
-);
-
-/// Payments whose debt is not paid back, the first due date first.
-pub const OWED: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM debts d JOIN payments p ON p.id = d.payment_id WHERE d.status <> 'paid' AND $2 IS NOT NULL \
-        ORDER BY d.due_at, p.id LIMIT $1"
 );
 
 /// Payments that a person must look at: those under review, and those whose buyer claims to have paid.
@@ -62,7 +53,6 @@ pub async fn list(
     let list = match which {
         Which::All => ALL,
         Which::Review => REVIEW,
-        Which::Owed => OWED,
         Which::Unresolved => UNRESOLVED,
     };
     read!(db, |c| sqlx::query_as(list).bind(limit).bind(unresolved_before).fetch_all(c).await)

@@ -95,6 +95,17 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             ("recipient text_values", Expires(2)),
         ],
     ),
+    (
+        "money_in",
+        &[
+            (
+                "id short_code amount_cents told_at named_at callback_at query_at c2b_at statement_at",
+                Nameless,
+            ),
+            ("status_at operator_at reversed_at state purpose subject_id", Nameless),
+            ("receipt reference payer", Kept(BOOKS)),
+        ],
+    ),
     ("mpesa_addresses", &[("token_hash purpose subject_id made_at", Nameless)]),
     (
         "mpesa_events",
@@ -130,7 +141,7 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             ),
             ("msisdn receipt waiting_receipt", Kept(BOOKS)),
             ("first_operator second_operator", Kept(STAFF)),
-            ("first_operator_id second_operator_id", Nameless),
+            ("first_operator_id second_operator_id suspense_cents awaits_receipt", Nameless),
         ],
     ),
     (
@@ -154,7 +165,6 @@ const COLUMNS: &[(&str, &[(&str, Fate)])] = &[
             Nameless,
         )],
     ),
-    ("receipts", &[("payment_id", Nameless), ("receipt", Kept(BOOKS))]),
     (
         "result_events",
         &[("id tip_id position result score person_id happened_at", Nameless), ("reason", Kept(STAFF))],
