@@ -18,7 +18,6 @@ const R3: &str = "UKN1YYYYY8";
 struct Desk {
     app: TestApp,
     tipster: Person,
-    buyer: Person,
     started: Value,
 }
 
@@ -29,7 +28,7 @@ impl Desk {
         let (tipster, tip, buyer) = app.shop().await;
         app.faults(json!({ "phone_number": buyer.phone }), "lose_callback", Value::Null, 100).await;
         let started = buyer.start(&app, tip).await;
-        Self { app, tipster, buyer, started }
+        Self { app, tipster, started }
     }
 
     fn id(&self) -> PaymentId {
