@@ -61,9 +61,9 @@ const CORRUPTIONS: [(&str, &str, &str); 20] = [
         "UPDATE entries SET balance_after_cents = balance_after_cents - 1 WHERE seq = 2",
     ),
     (
-        "a receipt must belong to the payment that names it",
-        "UPDATE receipts SET receipt = 'X' || receipt",
-        "UPDATE receipts SET receipt = SUBSTR(receipt, 2)",
+        "a payment's receipt must be one of its own, and of its own it must name one",
+        "UPDATE money_in SET receipt = 'X' || receipt",
+        "UPDATE money_in SET receipt = SUBSTR(receipt, 2)",
     ),
     (
         "a completed payment must have exactly one transfer, of its outcome's kind and its price",
@@ -110,12 +110,12 @@ const CORRUPTIONS: [(&str, &str, &str); 20] = [
         "UPDATE debts SET status = 'payable' WHERE refund_receipt IS NULL",
     ),
     (
-        "a debt must be payable to the number that paid, and only under that payment's receipt",
+        "a debt must be of its receipt's or its payment's money, and go to whoever paid it",
         "UPDATE debts SET receipt = NULL WHERE status = 'payable'",
         "UPDATE debts SET receipt = (SELECT p.receipt FROM payments p WHERE p.id = payment_id)",
     ),
     (
-        "a debt must be payable to the number that paid, and only under that payment's receipt",
+        "a debt must be of its receipt's or its payment's money, and go to whoever paid it",
         "UPDATE debts SET msisdn = '254799999999'",
         "UPDATE debts SET msisdn = (SELECT p.msisdn FROM payments p WHERE p.id = payment_id)",
     ),
