@@ -11,6 +11,7 @@ mod payments;
 pub mod people;
 mod seed;
 mod statement;
+mod suspense;
 
 use std::path::Path;
 

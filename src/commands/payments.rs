@@ -11,7 +11,7 @@ use super::debts::{self, DebtArguments};
 use super::exit::Exit;
 use super::operator::operator;
 use super::output::print;
-use super::statement;
+use super::{statement, suspense};
 use crate::audit::Operator;
 use crate::context::Foundation;
 use crate::payments::events::Event;
@@ -40,6 +40,9 @@ pub enum PaymentsCommand {
         /// Those that are still pending after a day: Safaricom has not told.
         #[arg(long, group = "which")]
         unresolved: bool,
+        /// Money that has no place yet, by its receipt.
+        #[arg(long, group = "which")]
+        suspense: bool,
         #[arg(long, default_value_t = LIST_DEFAULT)]
         limit: i64,
         #[arg(long)]
@@ -204,7 +207,10 @@ pub async fn run(
 ) -> anyhow::Result<Exit> {
     money_mode::check_money(&db, settings.money.is_live()).await?;
     match command {
-        PaymentsCommand::List { review, owed, unresolved, limit, json } => {
+        PaymentsCommand::List { suspense: true, limit, json, .. } => {
+            suspense::list(&db, limit.clamp(1, 10_000), json).await?;
+        }
+        PaymentsCommand::List { review, owed, unresolved, limit, json, .. } => {
             let limit = limit.clamp(1, 10_000);
             let which = match (review, owed, unresolved) {
                 (_, true, _) => return debts::list(&db, limit, json).await.map(|()| Exit::Right),
@@ -329,7 +335,12 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
     let Some(payment) = found else {
-        return Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"));
+        return match suspense::find(db, &id.to_ascii_uppercase()).await? {
+            Some(money) => print(&money, json),
+            None => {
+                Err(Exit::Wrong.because("there is no payment with this id, CheckoutRequestID or receipt"))
+            }
+        };
     };
     let events = crate::payments::events::events(db, payment.id).await?;
     print(&ReviewLine { events: Some(events), ..ReviewLine::from(payment) }, json)

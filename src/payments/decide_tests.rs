@@ -133,7 +133,16 @@ fn everything_said() -> Vec<Evidence> {
     verdicts.extend(ReviewReason::ALL.map(Verdict::Review));
     verdicts.extend(EventKind::ALL.map(Verdict::Inconclusive));
     let sources = EvidenceSource::ALL.into_iter();
-    sources.flat_map(|source| verdicts.iter().map(move |says| Evidence::new(source, says.clone()))).collect()
+    let all = sources.flat_map(|source| verdicts.iter().map(move |says| Evidence::new(source, says.clone())));
+    // A query names no receipt, and every other source of a success does.
+    let is_possible = |said: &Evidence| match said.says {
+        Verdict::Paid { receipt: None } => said.source == EvidenceSource::Query,
+        Verdict::Paid { .. } | Verdict::OtherAmount { .. } | Verdict::Unconfirmed { .. } => {
+            said.source != EvidenceSource::Query
+        }
+        _ => true,
+    };
+    all.filter(is_possible).collect()
 }
 
 fn is_paid(evidence: &Evidence) -> bool {
@@ -162,6 +171,7 @@ fn nothing_leaves_completed() {
 #[test]
 fn only_a_success_books_money_and_only_with_a_receipt_that_is_free_or_its_own() {
     always(|case, said, decision| match decision {
+        Decision::Complete { receipt: None, .. } => said.source == EvidenceSource::Query,
         Decision::Complete { .. } => {
             let is_free = |money: &MoneyIn| money.is_claim() || money.subject.is_none() || case.is_own(money);
             is_paid(said) && case.money.as_ref().is_none_or(is_free)

@@ -14,7 +14,7 @@ use crate::audit::Operator;
 use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::receipts::{MoneyState, Placing, Sources};
 use crate::mpesa::store::receipts;
-use crate::platform::db::{Failure, Tx, transaction};
+use crate::platform::db::{Db, Failure, Tx, transaction};
 use crate::types::{Kes, PaymentId};
 
 /// What a reference is compared with: payments of so long, which are not completed.
@@ -71,7 +71,7 @@ impl Payments {
         is_trusted: bool,
         by: Option<&Operator>,
     ) -> Result<Placed, Failure> {
-        transaction!(self.db, |tx| {
+        let placed: Placed = transaction!(self.db, |tx| {
             let Some(case) = self.case_of(tx, listed).await? else {
                 return self.put_aside(tx, source, listed, is_trusted).await;
             };
@@ -86,7 +86,12 @@ impl Payments {
                 self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
             }
             Ok(placed)
-        })
+        })?;
+        if placed != Placed::Unknown {
+            return Ok(placed);
+        }
+        let near = near(&self.db, listed.amount, &listed.account_reference, self.clock.now()).await?;
+        Ok(if near.len() == 1 { Placed::Unclear } else { placed })
     }
 
     /// Ends a pending payment that a statement, complete for its time, does not list. Returns false if the
@@ -175,23 +180,27 @@ impl Payments {
         };
         changed(receipts::place(tx, None, &placing).await?)?;
         self.book_unplaced(tx, placing.id, listed.amount, now).await?;
-        if !self.is_ours(listed) {
-            return Ok(Placed::OtherShortCode);
-        }
-        let near = near(tx, listed, now).await?;
-        Ok(if near.is_some() { Placed::Unclear } else { Placed::Unknown })
+        Ok(if self.is_ours(listed) { Placed::Unknown } else { Placed::OtherShortCode })
     }
 }
 
-/// The one payment of this amount that the reference nearly names.
-async fn near(tx: &mut Tx, listed: &Listed, now: DateTime<Utc>) -> Result<Option<PaymentId>, Failure> {
-    if listed.account_reference.is_empty() {
-        return Ok(None);
+/// The payments of this amount, pushed in the two days before `at` and not completed, that a reference nearly
+/// names. A person decides whether it is of one of them.
+///
+/// # Errors
+/// A database error.
+pub async fn near(
+    db: &Db,
+    amount: Kes,
+    reference: &str,
+    at: DateTime<Utc>,
+) -> Result<Vec<PaymentId>, sqlx::Error> {
+    if reference.is_empty() {
+        return Ok(Vec::new());
     }
-    let open = lists::open_at_price(tx, listed.amount, now - NEAR_WITHIN).await?;
-    let mut near = open.into_iter().filter(|(_, reference)| is_near(&listed.account_reference, reference));
-    let first = near.next();
-    Ok(first.filter(|_| near.next().is_none()).map(|(payment, _)| payment))
+    let open = lists::open_at_price(db, amount, at - NEAR_WITHIN).await?;
+    let near = open.into_iter().filter(|(_, ours)| is_near(reference, ours));
+    Ok(near.map(|(payment, _)| payment).collect())
 }
 
 /// What listed money says of its payment. What is not trusted alone settles nothing, and is no part of a price.

@@ -150,7 +150,13 @@ impl Payments {
         settling::remember_source(tx, payment.id, evidence.source, evidence.by.as_ref(), now).await?;
         let place = (MoneyState::Matched, !is_claim);
         self.put(tx, case, evidence, (receipt, payment.price), place, now).await?;
-        refunds::store::name_receipt(tx, payment.id, payment.receipt.as_deref(), receipt).await?;
+        // What an operator claims changes nothing about who answered our push.
+        let payer = match payment.query_succeeded_at {
+            Some(_) if is_claim => Some(payment.msisdn.clone()),
+            _ => sure_number(&payer(payment, evidence)),
+        };
+        let named = (receipt, payer.as_ref());
+        refunds::store::name_receipt(tx, payment.id, payment.receipt.as_deref(), named).await?;
         if !is_claim {
             let (kind, of) = (TransferKind::ReceiptNamed, (SubjectKind::Payment, payment.id.0));
             self.book_receipt(tx, kind, from, of, vec![(Symbol::P, payment.price)], now).await?;

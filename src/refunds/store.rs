@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{Debt, DebtStatus, OpenDebt, UnpaidDebt};
 use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
-use crate::types::{Kes, PaymentId};
+use crate::types::{Kes, Msisdn, PaymentId};
 
 /// Writes a debt, which is payable as soon as the receipt of its money is known. Returns false if there is
 /// one of this receipt and reason, or one of this payment without a receipt.
@@ -46,8 +46,8 @@ pub async fn unpaid(db: &Db, limit: i64) -> Result<Vec<UnpaidDebt>, sqlx::Error>
     read!(db, |c| sqlx::query_as(UNPAID).bind(limit).fetch_all(c).await)
 }
 
-/// Names the receipt of a payment's money, if it is owed and had none, or `was` only claimed. It may be paid back
-/// already.
+/// Names the receipt of a payment's money, if it is owed and had none, or `was` only claimed, and the number that
+/// surely paid it. It may be paid back already.
 ///
 /// # Errors
 /// A database error, also if the receipt is owed for the same reason elsewhere.
@@ -55,12 +55,12 @@ pub async fn name_receipt(
     tx: &mut Tx,
     payment: PaymentId,
     was: Option<&str>,
-    receipt: &str,
+    (receipt, msisdn): (&str, Option<&Msisdn>),
 ) -> Result<(), sqlx::Error> {
-    const NAME: &str = "UPDATE debts SET receipt = $2,
+    const NAME: &str = "UPDATE debts SET receipt = $2, msisdn = $4,
             status = CASE status WHEN 'waiting' THEN 'payable' ELSE status END
         WHERE payment_id = $1 AND (receipt IS NULL OR receipt = $3)";
-    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt).bind(was))
+    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt).bind(was).bind(msisdn))
 }
 
 /// Takes the receipt from a payment's debt, which then waits for another one. It may be paid back already.

@@ -263,7 +263,7 @@ both! {
     async fn a_review_ends_by_a_person(app: TestApp) {
         let tipster = app.tipster().await;
         let case = Case::new(&app, &tipster, 1).await;
-        for fact in ["callback paid", "callback paid with R2"] {
+        for fact in ["callback paid", "callback without receipt"] {
             case.book(&app, fact).await;
         }
         case.query(&app, "0", 40).await;

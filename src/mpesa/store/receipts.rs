@@ -135,16 +135,16 @@ pub async fn empty_suspense(
     subject: Subject,
     state: MoneyState,
 ) -> Result<Vec<MoneyIn>, sqlx::Error> {
-    const EMPTY: &str = concat!(
-        "UPDATE money_in AS m SET state = $3
-        WHERE m.purpose = $1 AND m.subject_id = $2 AND m.state = 'suspense' RETURNING ",
-        money_columns!()
-    );
-    let mut moved: Vec<MoneyColumns> = on!(tx, |c| {
+    // SQLite knows no name but the table's own here.
+    const EMPTY: &str = "UPDATE money_in SET state = $3
+        WHERE purpose = $1 AND subject_id = $2 AND state = 'suspense'
+        RETURNING receipt AS money_receipt, id AS money_id, amount_cents AS money_cents, payer AS money_payer, \
+            state AS money_state, subject_id AS money_subject, named_at AS money_named_at";
+    let moved: Vec<MoneyColumns> = on!(tx, |c| {
         let empty = sqlx::query_as(EMPTY).bind(subject.purpose.as_str()).bind(subject.id);
         empty.bind(state).fetch_all(c).await
     })?;
-    let mut moved: Vec<MoneyIn> = moved.drain(..).filter_map(Into::into).collect();
+    let mut moved: Vec<MoneyIn> = moved.into_iter().filter_map(Into::into).collect();
     moved.sort_by(|one, other| one.receipt.cmp(&other.receipt));
     Ok(moved)
 }
@@ -190,13 +190,15 @@ pub async fn owe(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
     changes_one!(tx, sqlx::query(OWE).bind(receipt))
 }
 
-/// Money in suspense, as a list shows it.
+/// What was told of a receipt, as people look at it.
 #[derive(Debug, FromRow)]
-pub struct Unplaced {
+pub struct Told {
     /// The receipt.
     pub receipt: String,
-    /// How much came, in cents.
+    /// How much came.
     pub amount_cents: Kes,
+    /// Where it is.
+    pub state: MoneyState,
     /// The short code that was credited, if a source named it.
     pub short_code: Option<String>,
     /// The reference as it was typed.
@@ -205,20 +207,38 @@ pub struct Unplaced {
     pub payer: String,
     /// When it was first told.
     pub told_at: DateTime<Utc>,
-    /// The row that it lies under, if that is known.
+    /// The row that it is for, if that is known.
     pub subject_id: Option<Uuid>,
 }
 
+macro_rules! told {
+    ($condition:literal) => {
+        concat!(
+            "SELECT receipt, amount_cents, state, short_code, reference, payer, told_at, subject_id \
+                FROM money_in WHERE ",
+            $condition
+        )
+    };
+}
+
 /// The query of `suspense`; a test looks at its plan.
-pub const SUSPENSE: &str = "SELECT receipt, amount_cents, short_code, reference, payer, told_at, subject_id
-    FROM money_in WHERE state = 'suspense' ORDER BY told_at LIMIT $1";
+pub const SUSPENSE: &str = told!("state = 'suspense' ORDER BY told_at LIMIT $1");
 
 /// Everything in suspense, the oldest first.
 ///
 /// # Errors
 /// A database error.
-pub async fn suspense(db: &Db, limit: i64) -> Result<Vec<Unplaced>, sqlx::Error> {
+pub async fn suspense(db: &Db, limit: i64) -> Result<Vec<Told>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(SUSPENSE).bind(limit).fetch_all(c).await)
+}
+
+/// What was told of one receipt.
+///
+/// # Errors
+/// A database error.
+pub async fn told(db: &Db, receipt: &str) -> Result<Option<Told>, sqlx::Error> {
+    const TOLD: &str = told!("receipt = $1");
+    read!(db, |c| sqlx::query_as(TOLD).bind(receipt).fetch_optional(c).await)
 }
 
 /// The query of `count_suspense`; a test looks at its plan.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::columns;
 use crate::payments::Payment;
-use crate::platform::db::{Db, Tx, on, read};
+use crate::platform::db::{Db, read};
 use crate::types::{Kes, PaymentId};
 
 /// The payments that a list is of.
@@ -84,11 +84,11 @@ pub const OPEN_AT_PRICE: &str = "SELECT id, account_reference FROM payments
 /// # Errors
 /// A database error.
 pub async fn open_at_price(
-    tx: &mut Tx,
+    db: &Db,
     price: Kes,
     since: DateTime<Utc>,
 ) -> Result<Vec<(PaymentId, String)>, sqlx::Error> {
-    on!(tx, |c| sqlx::query_as(OPEN_AT_PRICE).bind(since).bind(price).fetch_all(c).await)
+    read!(db, |c| sqlx::query_as(OPEN_AT_PRICE).bind(since).bind(price).fetch_all(c).await)
 }
 
 /// The query of `with_suspense`; a test looks at its plan.

@@ -116,6 +116,12 @@ impl Process {
             self.world.lock().note(format_args!("hint about prompt {}: {hinted:?}", message.prompt));
             return;
         }
+        if message.meaning == Meaning::ByHand {
+            drop(too_slow);
+            let listed = self.world.lock().by_hand[message.prompt].clone();
+            let placed = self.payments.book_listed(EvidenceSource::C2b, &listed, true, None).await;
+            return self.world.lock().note(format_args!("by hand {}: {placed:?}", listed.receipt));
+        }
         if message.meaning == Meaning::Confirmation {
             drop(too_slow);
             return self.confirm(message).await;
@@ -170,6 +176,11 @@ impl Process {
         let reconciler = Reconciler::new(self.payments.clone());
         let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick elsewhere", asked);
+    }
+
+    pub async fn sweep(self) {
+        let swept = Box::pin(self.payments.sweep_suspense()).await;
+        self.world.lock().ended("sweep", swept);
     }
 
     pub async fn release(self) {

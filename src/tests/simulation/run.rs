@@ -56,6 +56,8 @@ enum Step {
     TakeAway,
     HandOver,
     Vouch,
+    PayByHand,
+    Sweep,
 }
 
 impl Run {
@@ -145,6 +147,8 @@ impl Run {
             Step::Strangers => self.world.lock().post_strangely(),
             Step::TakeAway => self.take_away().await,
             Step::Vouch => self.vouch().await,
+            Step::PayByHand => self.world.lock().pay_by_hand(),
+            Step::Sweep => self.spawn("sweep", self.process.clone().sweep()).await,
             Step::HandOver => self.spawn("parcel", self.process.parcels.clone().hand_over()).await,
         }
     }
@@ -171,6 +175,8 @@ impl Run {
             (1, Step::TakeAway),
             (6, Step::HandOver),
             (when(world.paid().next().is_some(), 3), Step::Vouch),
+            (8, Step::PayByHand),
+            (2, Step::Sweep),
         ];
         world.dice.weighted(&choices)
     }
