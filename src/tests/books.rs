@@ -172,19 +172,19 @@ async fn market(app: &TestApp) -> Person {
     asha
 }
 
-/// Moves money of a tipster without a rule that allows it: a clawback is opened.
+/// A payout that was paid twice opens a clawback.
 async fn open_clawback(app: &TestApp, tipster: &Person, cents: i64) {
     let now = app.clock.now();
-    let given_up = Movement {
+    let paid_twice = Movement {
         id: Random::System.uuid(now),
-        kind: TransferKind::ClawbackGivenUp,
-        first: AccountKind::Losses,
-        subject: (SubjectKind::Correction, Random::System.uuid(now)),
+        kind: TransferKind::PayoutPaidTwice,
+        first: AccountKind::TipsterAvailable,
+        subject: (SubjectKind::Payout, Random::System.uuid(now)),
         owner: Some(tipster.id),
-        amounts: vec![(Symbol::X, Kes::from_cents(-cents))],
+        amounts: vec![(Symbol::A, Kes::ZERO), (Symbol::X, Kes::from_cents(cents)), (Symbol::G, Kes::ZERO)],
         made_at: now,
     };
-    let done: Result<(), Failure> = transaction!(app.db, |tx| ledger::book(tx, &given_up).await);
+    let done: Result<(), Failure> = transaction!(app.db, |tx| ledger::book(tx, &paid_twice).await);
     done.expect("opened");
 }
 

@@ -141,8 +141,23 @@ const COPIES: &[(&str, &[(&str, &str)])] = &[
     ("closings", &[("day", "day - 10")]),
 ];
 
-/// What may stay unseen, and why that is no corruption.
-const HARMLESS: &[(&str, &str)] = &[];
+/// What may stay unseen: what was done, a part of the statement, and why that is no corruption.
+const HARMLESS: &[(&str, &str, &str)] = &[
+    ("closings.* doubled", "", "a closing of nothing says nothing"),
+    ("debts.reason changed", "", "why it bought nothing moves no money"),
+    ("debts.reason swapped", "", "why it bought nothing moves no money"),
+    ("debts.status changed", "'by_hand'", "it is owed all the same while a person has it in hand"),
+    ("money_in.named_at changed", "MIN(made_at)", "when it was named first moves no money"),
+    ("money_in.named_at swapped", "", "when it was named first moves no money"),
+    ("money_in.receipt changed", "", "nothing else names money that nobody could place"),
+    ("payments.buyer_id changed", "", "nothing else says who wanted what was not bought"),
+    ("payments.buyer_id swapped", "", "nothing else says who wanted what was not bought"),
+    ("payments.outcome changed", "'review'", "that a person must look moves no money"),
+    ("payments.price_cents changed", "", "nothing came yet for which the price counts"),
+    ("payments.share_bps changed", "", "what was not bought is shared with nobody"),
+    ("payments.tip_id changed", "", "nothing else says what was not bought"),
+    ("payments.tip_id swapped", "", "nothing else says what was not bought"),
+];
 
 /// One statement that corrupts the books.
 struct Corruption {
@@ -342,7 +357,13 @@ both! {
         let missed: usize = unseen.values().map(Vec::len).sum();
         println!("{} of {count} corruptions of {} kinds are found", count - missed, made.len());
         assert!(made.len() >= 40, "{made:#?}");
-        unseen.retain(|kind, _| !HARMLESS.iter().any(|(harmless, _)| harmless == kind));
+        let is_harmless = |kind: &str, sql: &str| {
+            HARMLESS.iter().any(|(harmless, part, _)| *harmless == kind && sql.contains(part))
+        };
+        unseen.retain(|kind, statements| {
+            statements.retain(|sql| !is_harmless(kind, sql));
+            !statements.is_empty()
+        });
         assert!(unseen.is_empty(), "{unseen:#?}");
     }
 }
