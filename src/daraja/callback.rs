@@ -14,8 +14,6 @@ use crate::types::Kes;
 /// Longer bodies are not read.
 pub const CALLBACK_MAX_BYTES: usize = 256 * 1024;
 const RECEIPT_LENGTH: usize = 10;
-/// How the made-up receipts of failures end: a date and seven zeros (daraja §3.4).
-const PLACEHOLDER_END: &str = "0000000";
 
 /// The outcome of a prompt. It holds only what may decide; the phone number and the date may not.
 #[derive(Clone, PartialEq, Eq)]
@@ -78,7 +76,7 @@ pub fn parse_callback(body: &[u8]) -> Result<StkCallback, Unreadable> {
             FoundItem::One(value) => amount(value),
             FoundItem::None | FoundItem::Contradiction => None,
         },
-        receipt: readable.filter(|receipt| !receipt.ends_with(PLACEHOLDER_END)).map(str::to_owned),
+        receipt: readable.filter(|receipt| !is_placeholder(receipt)).map(str::to_owned),
         has_unreadable_receipt: readable.is_none() && !receipt.is_blank(),
     })
 }
@@ -151,7 +149,12 @@ pub(super) fn is_grouped(text: &str) -> bool {
 
 /// The receipt of a payment: ten of `[A-Z0-9]`. `None` for other text and for the placeholders of failures.
 pub fn readable_receipt(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| is_receipt(text) && !text.ends_with(PLACEHOLDER_END))
+    Some(text.trim()).filter(|text| is_receipt(text) && !is_placeholder(text))
+}
+
+/// Whether it is what failures carry in the place of a receipt (daraja §3.2).
+fn is_placeholder(text: &str) -> bool {
+    text.contains("0000000") || text.starts_with("MAS")
 }
 
 fn is_receipt(text: &str) -> bool {

@@ -61,9 +61,9 @@ const CORRUPTIONS: [(&str, &str, &str); 20] = [
         "UPDATE entries SET balance_after_cents = balance_after_cents - 1 WHERE seq = 2",
     ),
     (
-        "a receipt must belong to the payment that names it",
-        "UPDATE receipts SET receipt = 'X' || receipt",
-        "UPDATE receipts SET receipt = SUBSTR(receipt, 2)",
+        "a payment's receipt must be one of its own, and of its own it must name one",
+        "UPDATE money_in SET receipt = 'X' || receipt",
+        "UPDATE money_in SET receipt = SUBSTR(receipt, 2)",
     ),
     (
         "a completed payment must have exactly one transfer, of its outcome's kind and its price",
@@ -110,12 +110,12 @@ const CORRUPTIONS: [(&str, &str, &str); 20] = [
         "UPDATE debts SET status = 'payable' WHERE refund_receipt IS NULL",
     ),
     (
-        "a debt must be payable to the number that paid, and only under that payment's receipt",
+        "a debt must be of its receipt's or its payment's money, and go to whoever paid it",
         "UPDATE debts SET receipt = NULL WHERE status = 'payable'",
         "UPDATE debts SET receipt = (SELECT p.receipt FROM payments p WHERE p.id = payment_id)",
     ),
     (
-        "a debt must be payable to the number that paid, and only under that payment's receipt",
+        "a debt must be of its receipt's or its payment's money, and go to whoever paid it",
         "UPDATE debts SET msisdn = '254799999999'",
         "UPDATE debts SET msisdn = (SELECT p.msisdn FROM payments p WHERE p.id = payment_id)",
     ),
@@ -172,19 +172,19 @@ async fn market(app: &TestApp) -> Person {
     asha
 }
 
-/// Moves money of a tipster without a rule that allows it: a clawback is opened.
+/// A payout that was paid twice opens a clawback.
 async fn open_clawback(app: &TestApp, tipster: &Person, cents: i64) {
     let now = app.clock.now();
-    let given_up = Movement {
+    let paid_twice = Movement {
         id: Random::System.uuid(now),
-        kind: TransferKind::ClawbackGivenUp,
-        first: AccountKind::Losses,
-        subject: (SubjectKind::Correction, Random::System.uuid(now)),
+        kind: TransferKind::PayoutPaidTwice,
+        first: AccountKind::TipsterAvailable,
+        subject: (SubjectKind::Payout, Random::System.uuid(now)),
         owner: Some(tipster.id),
-        amounts: vec![(Symbol::X, Kes::from_cents(-cents))],
+        amounts: vec![(Symbol::A, Kes::ZERO), (Symbol::X, Kes::from_cents(cents)), (Symbol::G, Kes::ZERO)],
         made_at: now,
     };
-    let done: Result<(), Failure> = transaction!(app.db, |tx| ledger::book(tx, &given_up).await);
+    let done: Result<(), Failure> = transaction!(app.db, |tx| ledger::book(tx, &paid_twice).await);
     done.expect("opened");
 }
 

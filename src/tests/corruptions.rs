@@ -141,8 +141,23 @@ const COPIES: &[(&str, &[(&str, &str)])] = &[
     ("closings", &[("day", "day - 10")]),
 ];
 
-/// What may stay unseen, and why that is no corruption.
-const HARMLESS: &[(&str, &str)] = &[];
+/// What may stay unseen: what was done, a part of the statement, and why that is no corruption.
+const HARMLESS: &[(&str, &str, &str)] = &[
+    ("closings.* doubled", "", "a closing of nothing says nothing"),
+    ("debts.reason changed", "", "why it bought nothing moves no money"),
+    ("debts.reason swapped", "", "why it bought nothing moves no money"),
+    ("debts.status changed", "'by_hand'", "it is owed all the same while a person has it in hand"),
+    ("money_in.named_at changed", "MIN(made_at)", "when it was named first moves no money"),
+    ("money_in.named_at swapped", "", "when it was named first moves no money"),
+    ("money_in.receipt changed", "", "nothing else names money that nobody could place"),
+    ("payments.buyer_id changed", "", "nothing else says who wanted what was not bought"),
+    ("payments.buyer_id swapped", "", "nothing else says who wanted what was not bought"),
+    ("payments.outcome changed", "'review'", "that a person must look moves no money"),
+    ("payments.price_cents changed", "", "nothing came yet for which the price counts"),
+    ("payments.share_bps changed", "", "what was not bought is shared with nobody"),
+    ("payments.tip_id changed", "", "nothing else says what was not bought"),
+    ("payments.tip_id swapped", "", "nothing else says what was not bought"),
+];
 
 /// One statement that corrupts the books.
 struct Corruption {
@@ -263,6 +278,19 @@ async fn broken(app: &TestApp, corruption: &Corruption) -> Option<BTreeSet<&'sta
     None
 }
 
+/// Safaricom lists money under a reference.
+async fn list(app: &TestApp, receipt: &str, reference: &str, shillings: i64) {
+    let listed = Listed {
+        receipt: receipt.to_owned(),
+        amount: Kes::from_shillings(shillings).expect("an amount"),
+        account_reference: reference.to_owned(),
+        short_code: None,
+        payer: String::new(),
+    };
+    let payments = &app.running.state.payments;
+    payments.book_listed(EvidenceSource::Statement, &listed, true, None).await.expect("booked");
+}
+
 /// Sales, debts and money in suspense of every kind, on a closed day and on an open one.
 async fn market(app: &TestApp) {
     let asha = app.tipster().await;
@@ -270,38 +298,33 @@ async fn market(app: &TestApp) {
     let released = sell(app, &asha, "0712000101").await;
     release(app, &asha, released).await.commit().await.expect("released");
     sell(app, &kip, "0712000102").await;
-    let books = [
-        (1, &["withdrawn", "callback paid"][..]),
-        (2, &["withdrawn", "query paid"]),
-        (3, &["query paid"]),
-        (4, &["operator vouches"]),
-        (5, &["callback paid", "listed with R2"]),
+    let kinds = [
+        (1, &["withdrawn"][..], &[("UKN1CASE01", 50)][..]),
+        (2, &["withdrawn", "query paid"], &[]),
+        (3, &["query paid"], &[]),
+        (4, &["operator vouches"], &[]),
+        (5, &[], &[("UKN1CASE05", 50), ("UKN1CASE06", 50), ("UKN1CASE07", 20)]),
+        (6, &["query paid"], &[("UKN1CASE08", 50)]),
+        (7, &[], &[("UKN1PART01", 20), ("UKN1PART02", 30)]),
     ];
-    for (number, facts) in books {
+    for (number, facts, money) in kinds {
         let case = Case::new(app, &asha, number).await;
         for fact in facts {
             case.book(app, fact).await;
+        }
+        let reference = case.payment(app).await.account_reference;
+        for (receipt, shillings) in money {
+            list(app, receipt, &reference, *shillings).await;
         }
     }
     app.advance(until_midnight(app) + 3_600);
     assert_eq!(close(app).await, 1);
     sell(app, &asha, "0712000103").await;
-    let lone = |receipt: &str, reference: &str, shillings| Listed {
-        receipt: receipt.to_owned(),
-        amount: Kes::from_shillings(shillings).expect("an amount"),
-        account_reference: reference.to_owned(),
-        short_code: None,
-        payer: String::new(),
-    };
-    let parts = Case::new(app, &kip, 6).await.payment(app).await.account_reference;
-    let listed = [
-        lone("UKN1LONE01", "NOTHING", 30),
-        lone("UKN1LONE02", "NOTHING", 40),
-        lone("UKN1PART01", &parts, 20),
-    ];
-    for money in &listed {
-        let payments = &app.running.state.payments;
-        payments.book_listed(EvidenceSource::Statement, money, true, None).await.expect("booked");
+    let waiting = Case::new(app, &kip, 8).await.payment(app).await.account_reference;
+    for (receipt, reference, shillings) in
+        [("UKN1LONE01", "NOTHING", 30), ("UKN1LONE02", "NOTHING", 40), ("UKN1PART03", &*waiting, 20)]
+    {
+        list(app, receipt, reference, shillings).await;
     }
     app.books_are_right().await;
 }
@@ -334,7 +357,13 @@ both! {
         let missed: usize = unseen.values().map(Vec::len).sum();
         println!("{} of {count} corruptions of {} kinds are found", count - missed, made.len());
         assert!(made.len() >= 40, "{made:#?}");
-        unseen.retain(|kind, _| !HARMLESS.iter().any(|(harmless, _)| harmless == kind));
+        let is_harmless = |kind: &str, sql: &str| {
+            HARMLESS.iter().any(|(harmless, part, _)| *harmless == kind && sql.contains(part))
+        };
+        unseen.retain(|kind, statements| {
+            statements.retain(|sql| !is_harmless(kind, sql));
+            !statements.is_empty()
+        });
         assert!(unseen.is_empty(), "{unseen:#?}");
     }
 }

@@ -50,6 +50,10 @@ pub const RULES: &[Rule] = &[
             " AND ((SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m WHERE m.purpose = 'payment'
                     AND m.subject_id = p.id AND m.state = 'matched' AND m.named_at IS NOT NULL)
                     <> CASE WHEN p.status = 'completed' AND NOT p.awaits_receipt THEN p.price_cents ELSE 0 END
+                OR (SELECT COUNT(*) FROM money_in m WHERE m.purpose = 'payment' AND m.subject_id = p.id
+                    AND m.named_at IS NULL) > 1
+                OR EXISTS (SELECT 1 FROM money_in m WHERE m.purpose = 'payment' AND m.subject_id = p.id
+                    AND m.named_at IS NULL AND m.amount_cents <> p.price_cents)
                 OR (p.status <> 'completed' AND (p.awaits_receipt OR EXISTS (SELECT 1 FROM money_in m
                     WHERE m.purpose = 'payment' AND m.subject_id = p.id AND m.state = 'matched')))) LIMIT $1"
         ),
@@ -117,6 +121,15 @@ pub const RULES: &[Rule] = &[
                     AND COALESCE(m.callback_at, m.c2b_at, m.statement_at, m.status_at, m.query_at) IS NULL)
                 OR (m.subject_id IS NOT NULL AND NOT (m.purpose = 'payment'
                     AND EXISTS (SELECT 1 FROM payments p WHERE p.id = m.subject_id)))) LIMIT $1"
+        ),
+    },
+    Rule {
+        name: "a receipt must be in the facts of what it is for",
+        broken_by: concat!(
+            "SELECT m.id FROM money_in m WHERE m.subject_id IS NOT NULL AND m.id IN ",
+            touched_receipts!(),
+            " AND NOT EXISTS (SELECT 1 FROM mpesa_events e
+                WHERE e.purpose = m.purpose AND e.subject_id = m.subject_id AND e.receipt = m.receipt) LIMIT $1"
         ),
     },
     Rule {

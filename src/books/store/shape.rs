@@ -6,15 +6,25 @@ use std::sync::LazyLock;
 use crate::books::Rule;
 use crate::ledger::templates;
 
-/// The rule whose query is made of the ledger's templates: it names every account that a kind has.
+/// The rule whose query is made of the ledger's templates: it names every account that a kind has, and on which
+/// side.
 pub static TEMPLATES: LazyLock<Rule> = LazyLock::new(|| {
-    let lines =
-        templates::TEMPLATES.iter().flat_map(|of| of.lines.iter().map(move |line| (of.kind, line.account)));
-    let known: Vec<String> = lines.map(|(kind, account)| format!("'{kind} {account}'")).collect();
+    let mut known = Vec::new();
+    for (kind, line) in
+        templates::TEMPLATES.iter().flat_map(|of| of.lines.iter().map(move |line| (of.kind, line)))
+    {
+        for (factor, sign) in [(1, '+'), (-1, '-')] {
+            if line.terms.iter().any(|(other, _)| *other == factor) {
+                known.push(format!("'{kind} {} {sign}'", line.account));
+            }
+        }
+    }
     let broken_by = format!(
         "SELECT t.id FROM transfers t WHERE t.day >= $2 AND $3 IS NOT NULL
             AND EXISTS (SELECT 1 FROM entries e JOIN accounts a ON a.id = e.account_id
-                WHERE e.transfer_id = t.id AND (t.kind || ' ' || a.kind) NOT IN ({})) LIMIT $1",
+                WHERE e.transfer_id = t.id
+                AND (t.kind || ' ' || a.kind || CASE WHEN e.amount_cents < 0 THEN ' -' ELSE ' +' END) NOT IN ({}))
+            LIMIT $1",
         known.join(", ")
     );
     Rule { name: "an entry's account must be one of its transfer's template", broken_by: broken_by.leak() }
@@ -65,7 +75,7 @@ pub const RULES: &[Rule] = &[
                 OR g.highest - g.lowest + 1 <> g.total OR g.highest <> a.seq
                 OR (g.lowest > 1 AND NOT EXISTS (SELECT 1 FROM entries b
                     WHERE b.account_id = a.id AND b.seq = g.lowest - 1))
-                OR (g.total IS NULL AND a.seq > 0 AND NOT EXISTS (SELECT 1 FROM entries l
+                OR (g.total IS NULL AND a.seq <> 0 AND NOT EXISTS (SELECT 1 FROM entries l
                     WHERE l.account_id = a.id AND l.seq = a.seq))) LIMIT $1",
     },
     Rule {
@@ -78,10 +88,10 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "a tipster's account must know the day of its last entry",
-        broken_by: "SELECT a.id FROM accounts a JOIN (SELECT e.account_id, MAX(t.day) AS last_day
+        broken_by: "SELECT a.id FROM accounts a LEFT JOIN (SELECT e.account_id, MAX(t.day) AS last_day
                 FROM transfers t CROSS JOIN entries e WHERE e.transfer_id = t.id AND t.day >= $2
                 GROUP BY e.account_id) g ON g.account_id = a.id
-            WHERE a.last_day <> g.last_day AND $3 IS NOT NULL LIMIT $1",
+            WHERE (a.last_day <> g.last_day OR (a.seq = 0 AND a.last_day <> 0)) AND $3 IS NOT NULL LIMIT $1",
     },
     Rule {
         name: "an entry's balance must be the one before it and its amount",

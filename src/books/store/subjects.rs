@@ -151,7 +151,9 @@ pub const RULES: &[Rule] = &[
                 AND t.subject_id = d.id AND t.kind = 'refund_by_hand'
              WHERE d.id IN ",
             touched_debts!(),
-            " AND ((d.status = 'paid') <> (t.id IS NOT NULL) OR (d.status = 'paid') <> (d.paid_at IS NOT NULL)
+            " AND ((d.status = 'paid') <> (t.id IS NOT NULL) OR (d.status IN ('sending', 'unknown')
+                    AND NOT EXISTS (SELECT 1 FROM transfers s WHERE s.subject_kind = 'refund'
+                        AND s.subject_id = d.id AND s.kind = 'refund_sent')) OR (d.status = 'paid') <> (d.paid_at IS NOT NULL)
                 OR (d.status = 'paid') <> (d.refund_receipt IS NOT NULL)
                 OR d.refund_receipt IN (SELECT m.receipt FROM money_in m WHERE m.receipt = d.refund_receipt)) \
                 LIMIT $1"

@@ -49,6 +49,22 @@ pub const RULES: &[Rule] = &[
             " <> -(SELECT COALESCE(SUM(p.price_cents), 0) FROM payments p WHERE p.awaits_receipt) LIMIT $1"
         ),
     },
+    Rule {
+        name: "the platform must have all of its accounts, and each tipster three",
+        broken_by: "SELECT a.person_id FROM accounts a WHERE a.person_id IS NOT NULL
+                GROUP BY a.person_id HAVING COUNT(*) <> 3
+            UNION ALL SELECT a.id FROM accounts a WHERE a.kind = 'mpesa_collections'
+                AND (SELECT COUNT(*) FROM accounts o WHERE o.person_id IS NULL) <> 12
+                AND $2 IS NOT NULL AND $3 IS NOT NULL LIMIT $1",
+    },
+    Rule {
+        name: "a payment must be of its tip's tipster",
+        broken_by: concat!(
+            "SELECT p.id FROM payments p LEFT JOIN tips t ON t.id = p.tip_id WHERE p.id IN ",
+            touched!(),
+            " AND (t.id IS NULL OR t.tipster_id <> p.tipster_id) LIMIT $1"
+        ),
+    },
 ];
 
 /// The rules that add up rows of all days. They are asked only when all days are read.
