@@ -110,6 +110,14 @@ impl Foundation {
         })
     }
 
+    /// The short codes to which money for us is paid.
+    fn short_codes(&self) -> Vec<String> {
+        match &self.settings.money {
+            Money::Live(live) => live.account.short_codes(),
+            Money::Simulated(_) => Credentials::simulator().account.short_codes(),
+        }
+    }
+
     /// The payment engine alone, for commands that need no more.
     pub fn payments(&self) -> Payments {
         Payments::new(Parts {
@@ -123,6 +131,7 @@ impl Foundation {
             callbacks: self.settings.callbacks.clone(),
             desk: self.settings.desk.clone(),
             callback_base: self.callback_base.clone(),
+            short_codes: self.short_codes(),
             money: MoneyMode::from(&self.settings.money),
             spool: Spool::new(self.settings.spool_dir.clone()),
         })

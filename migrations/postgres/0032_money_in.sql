@@ -52,6 +52,7 @@ DROP TABLE receipts;
 -- What lies in suspense under a payment, and whether a query or an operator completed it and no machine has named its receipt yet.
 ALTER TABLE payments ADD COLUMN suspense_cents BIGINT NOT NULL DEFAULT 0 CHECK (suspense_cents >= 0);
 ALTER TABLE payments ADD COLUMN awaits_receipt BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX payments_waiting_receipt ON payments (waiting_receipt) WHERE waiting_receipt IS NOT NULL;
 CREATE INDEX payments_suspense ON payments (pushed_at) WHERE suspense_cents > 0;
 CREATE INDEX payments_awaiting ON payments (ended_at) WHERE awaits_receipt;
 

@@ -12,6 +12,7 @@ mod payments;
 pub mod people;
 mod seed;
 mod statement;
+mod suspense;
 
 use std::path::Path;
 

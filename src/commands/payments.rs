@@ -11,7 +11,7 @@ use super::bodies;
 use super::exit::Exit;
 use super::operator::operator;
 use super::output::print;
-use super::statement;
+use super::{statement, suspense};
 use crate::audit::Operator;
 use crate::context::Foundation;
 use crate::payments::events::Event;
@@ -22,7 +22,7 @@ use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
 use crate::platform::money_mode::{self, MoneyMode};
 use crate::platform::settings::{Money, MpesaAccount, Settings};
-use crate::types::{AppError, CallbackId, Msisdn, PaymentId, PersonId, TipId};
+use crate::types::{AppError, CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
 
 const LIST_DEFAULT: i64 = 50;
 
@@ -43,6 +43,9 @@ pub enum PaymentsCommand {
         /// Confirmations of Safaricom that could not be read: money that is booked nowhere.
         #[arg(long, group = "which")]
         unreadable: bool,
+        /// Money that has no place yet, by its receipt.
+        #[arg(long, group = "which")]
+        suspense: bool,
         #[arg(long, default_value_t = LIST_DEFAULT)]
         limit: i64,
         #[arg(long)]
@@ -60,6 +63,9 @@ pub enum PaymentsCommand {
         id: PaymentId,
         #[arg(long)]
         receipt: String,
+        /// How much came under the receipt, in KES, as in `50` or `50.00`.
+        #[arg(long)]
+        amount: Kes,
         #[command(flatten)]
         says: OperatorArguments,
     },
@@ -202,6 +208,9 @@ pub async fn run(
         PaymentsCommand::List { unreadable: true, limit, json, .. } => {
             bodies::list(&db, limit.clamp(1, 10_000), json).await?;
         }
+        PaymentsCommand::List { suspense: true, limit, json, .. } => {
+            suspense::list(&db, limit.clamp(1, 10_000), json).await?;
+        }
         PaymentsCommand::List { review, owed, unresolved, limit, json, .. } => {
             let which = match (review, owed, unresolved) {
                 (true, ..) => Which::Review,
@@ -224,8 +233,8 @@ pub async fn run(
 async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> anyhow::Result<Exit> {
     let changed = match command {
         PaymentsCommand::List { .. } | PaymentsCommand::Show { .. } => return Ok(Exit::Right),
-        PaymentsCommand::Settle { id, receipt, says } => {
-            payments.vouch(id, &receipt, &says.operator(on).await?).await.map(|()| id)
+        PaymentsCommand::Settle { id, receipt, amount, says } => {
+            payments.vouch(id, (&receipt, amount), &says.operator(on).await?).await.map(|()| id)
         }
         PaymentsCommand::Fail { id, says } => {
             payments.end_unpaid(id, &says.operator(on).await?).await.map(|()| id)
@@ -326,6 +335,9 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         found = store::by_receipt(db, &id.to_ascii_uppercase()).await?;
     }
     let Some(payment) = found else {
+        if let Some(money) = suspense::find(db, &id.to_ascii_uppercase()).await? {
+            return print(&money, json);
+        }
         if let Ok(body) = id.parse::<CallbackId>()
             && bodies::show(db, body, json).await?
         {

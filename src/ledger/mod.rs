@@ -80,6 +80,8 @@ text_enum! {
         ReceiptNamed = "receipt_named",
         /// A receipt turned out to be another payment's: its money is awaited again.
         ReceiptMoved = "receipt_moved",
+        /// Money that was booked as collected before any machine had named its receipt is awaited.
+        ReceiptAwaited = "receipt_awaited",
         /// Money came that belongs to nothing that we know.
         Unplaced = "unplaced",
         /// A payment could buy nothing: it is owed to its payer.

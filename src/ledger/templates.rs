@@ -45,6 +45,7 @@ pub const TEMPLATES: &[Template] = templates! {
     ReceiptNamed: MpesaCollections [-P], ReceiptsAwaited [+P];
     ReceiptNamed: Suspense [-P], ReceiptsAwaited [+P];
     ReceiptMoved: ReceiptsAwaited [-P], Suspense [+P];
+    ReceiptAwaited: ReceiptsAwaited [-P], MpesaCollections [+P];
     Unplaced: MpesaCollections [-X], Suspense [+X];
     Owed: MpesaCollections [-X], RefundsOwed [+X];
     Owed: Suspense [-X], RefundsOwed [+X];

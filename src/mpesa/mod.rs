@@ -7,6 +7,7 @@ pub mod events;
 pub mod ladder;
 pub mod rate;
 pub mod rates;
+pub mod receipts;
 pub mod sends;
 pub mod spool;
 pub mod store;

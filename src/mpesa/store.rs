@@ -4,4 +4,5 @@ pub mod addresses;
 pub mod bodies;
 pub mod events;
 pub mod rates;
+pub mod receipts;
 pub mod sends;

@@ -6,7 +6,8 @@ use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::engine::Payments;
-use super::manual::{Listed, Placed};
+use super::evidence::Listed;
+use super::listed::Placed;
 use crate::audit::{self, Operator, Subject};
 use crate::daraja::{Unreadable, parse_c2b_confirmation};
 use crate::mpesa::Purpose;

@@ -15,7 +15,7 @@ use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::store::bodies::{self, CallbackPath, Mark, NewBody};
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::platform::settings::AddressCheck;
-use crate::types::{AppError, CallbackId, PaymentId};
+use crate::types::{AppError, CallbackId, Kes, PaymentId};
 
 impl Receiver for Payments {
     type Said = Result<StkCallback, Unreadable>;
@@ -67,7 +67,7 @@ impl Payments {
                 return Err(Failure::Changed);
             }
         }
-        self.settle(tx, case, &evidence).await
+        self.settle(tx, case, &evidence).await.map(|_| ())
     }
 
     /// Takes from the verdict what this callback may not decide alone: it came from another address than
@@ -82,6 +82,9 @@ impl Payments {
             match std::mem::replace(&mut evidence.says, Verdict::Inconclusive(EventKind::FromElsewhere)) {
                 Verdict::Paid { receipt: Some(receipt) } if must_wait || self.callbacks.confirm_by_query => {
                     Verdict::Unconfirmed { receipt }
+                }
+                Verdict::OtherAmount { .. } if must_wait || self.callbacks.confirm_by_query => {
+                    Verdict::Review(ReviewReason::Amount)
                 }
                 Verdict::NotPaid(_) if must_wait => Verdict::Inconclusive(EventKind::FromElsewhere),
                 says => says,
@@ -153,10 +156,15 @@ fn says(case: &Case, callback: &StkCallback) -> Verdict {
     }
     let Some(code) = &callback.result else { return Verdict::Review(ReviewReason::Unreadable) };
     match code.class() {
-        CodeClass::Success if callback.amount != Some(payment.price) => Verdict::Review(ReviewReason::Amount),
-        CodeClass::Success => match &callback.receipt {
-            Some(receipt) => Verdict::Paid { receipt: Some(receipt.clone()) },
-            None => Verdict::Review(ReviewReason::Receipt),
+        CodeClass::Success => match (callback.amount, &callback.receipt) {
+            (Some(amount), Some(receipt)) if amount == payment.price => {
+                Verdict::Paid { receipt: Some(receipt.clone()) }
+            }
+            (Some(amount), Some(receipt)) if amount > Kes::ZERO => {
+                Verdict::OtherAmount { receipt: receipt.clone(), amount }
+            }
+            (amount, _) if amount != Some(payment.price) => Verdict::Review(ReviewReason::Amount),
+            _ => Verdict::Review(ReviewReason::Receipt),
         },
         // A failure that names a receipt contradicts itself.
         CodeClass::Cancelled | CodeClass::Failed

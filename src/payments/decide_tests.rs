@@ -4,7 +4,7 @@ use chrono::DateTime;
 
 use super::*;
 use crate::payments::{OwnCode, PushState, Refusal, SEND_AGAIN_AFTER};
-use crate::types::{Kes, PersonId, TipId};
+use crate::types::{Kes, PaymentId, PersonId, TipId};
 
 const R1: &str = "UKN1AB2CD3";
 const R2: &str = "UKN1ZZZZZ9";
@@ -46,6 +46,8 @@ fn case(status: Status) -> Case {
         first_operator_id: None,
         second_operator_id: None,
         waiting_receipt: None,
+        suspense: Kes::ZERO,
+        awaits_receipt: false,
         hinted: false,
         check_count: 0,
         next_check_at: None,
@@ -58,8 +60,30 @@ fn case(status: Status) -> Case {
         first_kick_off_at: now() + TimeDelta::hours(1),
         last_kick_off_at: now() + TimeDelta::hours(2),
         is_bought: is_completed,
-        receipt_owner: None,
+        is_closed: false,
+        money: None,
     }
+}
+
+/// What may be known of a receipt: an operator's claim, and a machine's word in every place, for this payment, for
+/// another, or for none.
+fn monies() -> Vec<Option<MoneyIn>> {
+    let mut monies = vec![None];
+    for subject in [None, Some(payment_id(1).0), Some(payment_id(9).0)] {
+        for state in MoneyState::ALL {
+            for named_at in [None, Some(now())] {
+                let is_possible = match (state, named_at) {
+                    (MoneyState::Matched, _) => subject.is_some(),
+                    (_, named_at) => named_at.is_some(),
+                };
+                let amount = Kes::from_cents(if state == MoneyState::Suspense { 1_000 } else { 5_000 });
+                let (id, receipt, payer) = (uuid::Uuid::from_u128(7), R1.to_owned(), String::new());
+                let money = MoneyIn { receipt, id, amount, payer, state, subject, named_at };
+                monies.extend(is_possible.then_some(Some(money)));
+            }
+        }
+    }
+    monies
 }
 
 /// Every state of a payment that the rows can hold.
@@ -67,11 +91,12 @@ fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for status in Status::ALL {
         for review_reason in std::iter::once(None).chain(ReviewReason::ALL.map(Some)) {
-            for receipt in [None, Some(R1)] {
-                for owner in [None, Some(payment_id(1)), Some(payment_id(9))] {
+            for (receipt, awaits_receipt) in [(None, true), (Some(R1), false), (Some(R1), true)] {
+                for money in monies() {
                     let mut case = case(status);
                     case.payment.review_reason = review_reason;
-                    case.receipt_owner = owner;
+                    case.payment.awaits_receipt = awaits_receipt && status == Status::Completed;
+                    case.money = money;
                     let place = if status == Status::Completed {
                         &mut case.payment.receipt
                     } else {
@@ -101,16 +126,27 @@ fn everything_said() -> Vec<Evidence> {
     let mut verdicts: Vec<Verdict> = [None, Some(R1), Some(R2)]
         .map(|receipt| Verdict::Paid { receipt: receipt.map(str::to_owned) })
         .to_vec();
+    let amount = Kes::from_cents(1_000);
+    verdicts.push(Verdict::OtherAmount { receipt: R1.to_owned(), amount });
     verdicts.extend([R1, R2].map(|receipt| Verdict::Unconfirmed { receipt: receipt.to_owned() }));
     verdicts.extend(causes().into_iter().map(Verdict::NotPaid));
     verdicts.extend(ReviewReason::ALL.map(Verdict::Review));
     verdicts.extend(EventKind::ALL.map(Verdict::Inconclusive));
     let sources = EvidenceSource::ALL.into_iter();
-    sources.flat_map(|source| verdicts.iter().map(move |says| Evidence::new(source, says.clone()))).collect()
+    let all = sources.flat_map(|source| verdicts.iter().map(move |says| Evidence::new(source, says.clone())));
+    // A query names no receipt, and every other source of a success does.
+    let is_possible = |said: &Evidence| match said.says {
+        Verdict::Paid { receipt: None } => said.source == EvidenceSource::Query,
+        Verdict::Paid { .. } | Verdict::OtherAmount { .. } | Verdict::Unconfirmed { .. } => {
+            said.source != EvidenceSource::Query
+        }
+        _ => true,
+    };
+    all.filter(is_possible).collect()
 }
 
 fn is_paid(evidence: &Evidence) -> bool {
-    matches!(evidence.says, Verdict::Paid { .. } | Verdict::Unconfirmed { .. })
+    matches!(evidence.says, Verdict::Paid { .. } | Verdict::Unconfirmed { .. } | Verdict::OtherAmount { .. })
 }
 
 /// Asserts a rule about every pair of a case and what is said about it.
@@ -135,8 +171,10 @@ fn nothing_leaves_completed() {
 #[test]
 fn only_a_success_books_money_and_only_with_a_receipt_that_is_free_or_its_own() {
     always(|case, said, decision| match decision {
+        Decision::Complete { receipt: None, .. } => said.source == EvidenceSource::Query,
         Decision::Complete { .. } => {
-            is_paid(said) && case.receipt_owner.is_none_or(|owner| owner == case.payment.id)
+            let is_free = |money: &MoneyIn| money.is_claim() || money.subject.is_none() || case.is_own(money);
+            is_paid(said) && case.money.as_ref().is_none_or(is_free)
         }
         _ => true,
     });
@@ -170,18 +208,41 @@ fn what_cannot_be_trusted_alone_never_completes_a_payment() {
 }
 
 #[test]
-fn a_second_receipt_is_a_persons_business_and_never_takes_the_first_ones_place() {
-    always(|case, said, decision| match (&said.says, case.payment.receipt.as_deref()) {
-        (Verdict::Paid { receipt: Some(new) } | Verdict::Unconfirmed { receipt: new }, Some(known))
-            if new != known =>
-        {
-            matches!(decision, Decision::Review(ReviewReason::SecondReceipt | ReviewReason::ReceiptUsed))
-        }
-        _ => {
-            !matches!(decision, Decision::Confirm { missing_receipt: Some(_) })
-                || case.payment.receipt.is_none()
-        }
+fn a_further_receipt_never_takes_the_first_ones_place() {
+    always(|case, _, decision| {
+        let is_settled = case.payment.status == Status::Completed && !case.payment.awaits_receipt;
+        !matches!(decision, Decision::Name { .. }) || !is_settled
     });
+}
+
+#[test]
+fn a_machines_receipt_always_has_a_place() {
+    always(|case, said, decision| {
+        let is_told = matches!(said.says, Verdict::Paid { receipt: Some(_) } | Verdict::OtherAmount { .. });
+        let is_new = case.money.as_ref().is_none_or(MoneyIn::is_claim);
+        let is_nothing = matches!(decision, Decision::Note(_) | Decision::Review(_) | Decision::Confirm);
+        said.source == EvidenceSource::Operator || !is_told || !is_new || !is_nothing
+    });
+}
+
+#[test]
+fn parts_settle_only_if_they_make_the_price() {
+    let part = |cents| Verdict::OtherAmount { receipt: R1.to_owned(), amount: Kes::from_cents(cents) };
+    for (lies, comes, completes) in
+        [(4_000, 1_000, true), (4_000, 999, false), (4_000, 1_001, false), (0, 1, false)]
+    {
+        let mut open = case(Status::Pending);
+        open.payment.suspense = Kes::from_cents(lies);
+        let said = Evidence::new(EvidenceSource::C2b, part(comes));
+        let decision = decide(&open, &said, now());
+        assert_eq!(
+            matches!(decision, Decision::Complete { is_in_parts: true, .. }),
+            completes,
+            "{decision:?}"
+        );
+        open.first_kick_off_at = now();
+        assert!(matches!(decide(&open, &said, now()), Decision::Owe { .. }), "nothing can be bought");
+    }
 }
 
 #[test]
@@ -208,7 +269,9 @@ fn a_receipt_that_waited_comes_in_with_the_second_source() {
     let mut waiting = case(Status::Pending);
     waiting.payment.waiting_receipt = Some(R1.to_owned());
     let query = Evidence::new(EvidenceSource::Query, Verdict::Paid { receipt: None });
-    let wanted = Decision::Complete { receipt: Some(R1), owed: None, next_check_at: None };
+    let from = AccountKind::MpesaCollections;
+    let (owed, next_check_at, is_in_parts) = (None, None, false);
+    let wanted = Decision::Complete { receipt: Some(R1), from, is_in_parts, owed, next_check_at };
     assert_eq!(decide(&waiting, &query, now()), wanted);
 }
 

@@ -33,6 +33,8 @@ pub struct Payments {
     pub(super) desk: DeskRules,
     /// Where Safaricom reaches us: scheme and host, without a slash at the end.
     pub(super) callback_base: String,
+    /// The short codes to which money for us is paid.
+    pub(super) short_codes: Vec<String>,
     /// Which money it moves (MONEY §5).
     pub(super) money: MoneyMode,
     /// What Safaricom posted about payments.
@@ -54,6 +56,7 @@ pub struct Parts {
     pub callbacks: CallbackPolicy,
     pub desk: DeskRules,
     pub callback_base: reqwest::Url,
+    pub short_codes: Vec<String>,
     pub money: MoneyMode,
     /// Where bodies wait that the database could not take.
     pub spool: Spool,
@@ -81,6 +84,7 @@ impl Payments {
             callbacks,
             desk,
             callback_base,
+            short_codes: parts.short_codes,
             money: parts.money,
             watches: Watches::default(),
             pace,

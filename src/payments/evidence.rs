@@ -27,6 +27,9 @@ text_enum! {
         Owed = "owed",
         Confirmed = "confirmed",
         ReceiptFilledIn = "receipt_filled_in",
+        // Money beside what was bought.
+        InSuspense = "in_suspense",
+        FurtherReceipt = "further_receipt",
         Failed = "failed",
         Cancelled = "cancelled",
         // Evidence that waits.
@@ -68,11 +71,28 @@ impl From<ReviewReason> for EventKind {
     }
 }
 
+/// Money received, as Safaricom lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Ten of `[A-Z0-9]`.
+    pub receipt: String,
+    /// Above zero.
+    pub amount: Kes,
+    /// As the payer typed it, or as our push named it; empty if the source names none.
+    pub account_reference: String,
+    /// The short code that was credited, if the source names it.
+    pub short_code: Option<String>,
+    /// What the source tells of the payer's number: digits, a mask, or a hash; empty if nothing.
+    pub payer: String,
+}
+
 /// What is said about the money, after it was compared with the payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The money was paid. Every source but a query names the receipt.
+    /// The price was paid. Every source but a query names the receipt.
     Paid { receipt: Option<String> },
+    /// Money came under this receipt, and it is not the price.
+    OtherAmount { receipt: String, amount: Kes },
     /// The money was paid, says a source that is not trusted alone: kept until a second one agrees.
     Unconfirmed { receipt: String },
     /// The money was not paid and will not be.
@@ -157,6 +177,8 @@ pub struct Evidence {
     pub receipt: Option<String>,
     pub detail: Option<String>,
     pub callback: Option<CallbackId>,
+    /// The money as Safaricom lists it, if this is no callback.
+    pub listed: Option<Listed>,
     /// The operator who says it.
     pub by: Option<Member>,
 }
@@ -164,7 +186,17 @@ pub struct Evidence {
 impl Evidence {
     /// A fact with nothing but its source and its verdict; the caller fills in the rest.
     pub const fn new(source: EvidenceSource, says: Verdict) -> Self {
-        Self { source, says, code: None, amount: None, receipt: None, detail: None, callback: None, by: None }
+        Self {
+            source,
+            says,
+            code: None,
+            amount: None,
+            receipt: None,
+            detail: None,
+            callback: None,
+            listed: None,
+            by: None,
+        }
     }
 
     /// Adds Safaricom's code and description, cut to the length that is kept.

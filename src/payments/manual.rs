@@ -1,166 +1,59 @@
-//! Evidence that comes neither by callback nor by query: money that Safaricom lists under our account
-//! reference (a C2B confirmation, or a line of the statement), and what operators vouch for with their name
-//! and a reason.
+//! What operators vouch for and do about a payment, with their name and a reason.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use super::decide::Case;
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence, UnpaidCause, Verdict};
 use super::store::{self, claims, settling};
-use super::{Payment, ReviewReason, Status, messages, subject};
+use super::{Payment, Status, messages, subject};
 use crate::approvals::{self, Interests, Matter, MatterKind};
 use crate::audit::{self, Operator, Subject};
 use crate::daraja::readable_receipt;
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
+use crate::mpesa::receipts::MoneyState;
 use crate::mpesa::store::events;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds;
-use crate::types::{AppError, CallbackId, Kes, PaymentId};
+use crate::types::{AppError, Kes, PaymentId};
 
 /// Whoever vouched for a tipster's sale approves nothing about that tipster for so long (MONEY §9).
 const SOURCE_WITHIN: TimeDelta = TimeDelta::days(90);
 
-/// Money received, as Safaricom lists it.
-#[derive(Debug, Clone)]
-pub struct Listed {
-    pub receipt: String,
-    pub amount: Kes,
-    /// As the payer typed it, or as our push named it; empty if the source names none.
-    pub account_reference: String,
-    /// The short code that was credited, if the source names it.
-    pub short_code: Option<String>,
-    /// What the source tells of the payer's number: digits, a mask, or a hash; empty if nothing.
-    pub payer: String,
-}
-
-/// What became of listed money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Placed {
-    /// It settled a payment, alone or as the last part of its price, or filled in its receipt.
-    Matched,
-    /// The payment had this receipt already; the listing now counts as one of its sources.
-    Known,
-    /// It is further money of a payment, or of one that can buy nothing any more: owed to whoever paid it.
-    Owed,
-    /// Less than the price of the payment that it names: it lies in suspense.
-    AmountUnder,
-    /// More than the price of the payment that it names: it lies in suspense.
-    AmountOver,
-    /// It names no payment of ours: it lies in suspense.
-    Unknown,
-    /// It was paid to a short code that is not ours: it lies in suspense.
-    OtherShortCode,
-    /// It nearly names a payment, or contradicts what is known of its receipt: a person must look.
-    Unclear,
-}
-
 impl Payments {
-    /// Books money that Safaricom lists under an account reference. `source` is `C2b` or `Statement`. Money
-    /// from a source that is not trusted alone waits for a second source. Booking the same line again changes
-    /// nothing. `by` imports the statement; Safaricom itself needs nobody.
+    /// An operator has seen the money: completes the payment, or confirms it, with the receipt that they name and
+    /// how much came under it. What a machine told of the receipt counts for more than they do.
     ///
     /// # Errors
-    /// [`Failure::Changed`] if other processes kept changing the payment, or a database error.
-    pub async fn book_listed(
+    /// [`AppError::Invalid`] if the text cannot be a receipt, or the amount is not the price;
+    /// [`AppError::NotFound`] if there is no such payment; [`AppError::Conflict`] if the receipt is of other money
+    /// or the payment has another receipt; [`Failure::Changed`] if other processes kept changing it; a database
+    /// error.
+    pub async fn vouch(
         &self,
-        source: EvidenceSource,
-        listed: &Listed,
-        is_trusted: bool,
-        by: Option<&Operator>,
-    ) -> Result<Placed, Failure> {
-        transaction!(self.db, |tx| self.place_listed(tx, source, listed, is_trusted, None, by).await)
-    }
-
-    /// The same in the transaction of its caller, who may keep the body that told it.
-    pub(super) async fn place_listed(
-        &self,
-        tx: &mut Tx,
-        source: EvidenceSource,
-        listed: &Listed,
-        is_trusted: bool,
-        body: Option<CallbackId>,
-        by: Option<&Operator>,
-    ) -> Result<Placed, Failure> {
-        // Payers who pay by hand type the reference in capitals or small letters.
-        let reference = listed.account_reference.to_ascii_uppercase();
-        let Some(case) = store::case_by_reference(tx, &reference, Some(&listed.receipt)).await? else {
-            return Ok(Placed::Unknown);
-        };
-        let is_known = case.payment.receipt.as_deref() == Some(&listed.receipt);
-        if is_known && case.payment.statement_succeeded_at.is_some() {
-            return Ok(Placed::Known);
-        }
-        let says = judge(&case, listed, is_trusted);
-        let found = match (&says, is_known) {
-            (Verdict::Review(_), _) => Placed::Unclear,
-            (_, true) => Placed::Known,
-            (_, false) => Placed::Matched,
-        };
-        let mut evidence = Evidence::new(source, says);
-        evidence.amount = Some(listed.amount);
-        evidence.receipt = Some(listed.receipt.clone());
-        evidence.callback = body;
-        let is_second =
-            case.payment.status == Status::Completed && case.payment.receipt.is_some() && !is_known;
-        self.settle(tx, &case, &evidence).await?;
-        if let Some(operator) = by {
-            let change = (Some(case.payment.status.as_str()), Some(listed.receipt.as_str()));
-            self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
-        }
-        Ok(if is_second || case.receipt_owner.is_some_and(|owner| owner != case.payment.id) {
-            Placed::Unclear
-        } else {
-            found
-        })
-    }
-
-    /// Ends a pending payment that a statement, complete for its time, does not list. Returns false if the
-    /// payment has ended meanwhile, is under review or has a waiting receipt: then only the fact is noted.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`] if there is no such payment; [`Failure::Changed`] if other processes kept
-    /// changing it; a database error.
-    pub async fn book_unlisted(&self, payment: PaymentId, by: Option<&Operator>) -> Result<bool, Failure> {
-        transaction!(self.db, |tx| {
-            let case = one(store::case_by_id(tx, payment, None).await?)?;
-            let says = Verdict::NotPaid(UnpaidCause::NotListed);
-            self.settle(tx, &case, &Evidence::new(EvidenceSource::Statement, says)).await?;
-            if let Some(operator) = by {
-                let change = (Some(case.payment.status.as_str()), Some("not listed"));
-                self.record_deed(tx, operator, "statement_imported", case.payment.id, change).await?;
-            }
-            let is_doubtful = case.payment.review_reason.is_some() || case.payment.waiting_receipt.is_some();
-            Ok(case.payment.status == Status::Pending && !is_doubtful)
-        })
-    }
-
-    /// An operator has seen the money: completes the payment, or confirms it, with the receipt that they
-    /// name.
-    ///
-    /// # Errors
-    /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::NotFound`] if there is no such
-    /// payment; [`AppError::Conflict`] if the receipt is another payment's or the payment has another
-    /// receipt; [`Failure::Changed`] if other processes kept changing it; a database error.
-    pub async fn vouch(&self, payment: PaymentId, receipt: &str, operator: &Operator) -> Result<(), Failure> {
+        payment: PaymentId,
+        (receipt, amount): (&str, Kes),
+        operator: &Operator,
+    ) -> Result<(), Failure> {
         let receipt = read_receipt(receipt)?;
         transaction!(self.db, |tx| {
             let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
-            if case.receipt_owner.is_some_and(|owner| owner != payment) {
-                return Err(AppError::conflict("This receipt belongs to another payment.").into());
-            }
+            check_claim(&case, &receipt, amount)?;
             if refunds::store::is_used(tx, &receipt).await? {
                 return Err(AppError::conflict("This receipt is of a refund: that money went out.").into());
             }
-            if case.payment.receipt.as_ref().is_some_and(|known| *known != receipt) {
-                return Err(AppError::conflict("This payment has another receipt.").into());
+            if let Some(other) = store::waits_elsewhere(tx, payment, &receipt).await? {
+                let why = format!(
+                    "Safaricom named this receipt for another payment, {other}: that one waits for a second \
+                        source of it."
+                );
+                return Err(AppError::conflict(why).into());
             }
             let mut evidence =
                 Evidence::new(EvidenceSource::Operator, Verdict::Paid { receipt: Some(receipt.clone()) });
             evidence.receipt = Some(receipt.clone());
+            evidence.amount = Some(amount);
             evidence.by = Some(operator.person().clone());
             evidence.detail = Some(operator.detail());
             self.settle(tx, &case, &evidence).await?;
@@ -239,7 +132,7 @@ impl Payments {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
             let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
-            if case.receipt_owner.is_some() {
+            if case.money.is_some() {
                 return Err(AppError::conflict("This receipt is of money that came in.").into());
             }
             let (paid, matter) = (case.payment, refund_of(tx, payment).await?);
@@ -292,7 +185,7 @@ impl Payments {
     }
 
     /// Notes in the audit what an operator did about a payment, as the last of its transaction.
-    async fn record_deed(
+    pub(super) async fn record_deed(
         &self,
         tx: &mut Tx,
         operator: &Operator,
@@ -370,12 +263,43 @@ async fn note(
     Ok(events::insert(tx, &event).await?)
 }
 
-fn judge(case: &Case, listed: &Listed, is_trusted: bool) -> Verdict {
-    match (listed.amount == case.payment.price, is_trusted) {
-        (true, true) => Verdict::Paid { receipt: Some(listed.receipt.clone()) },
-        (true, false) => Verdict::Unconfirmed { receipt: listed.receipt.clone() },
-        (false, _) => Verdict::Review(ReviewReason::Amount),
+/// Refuses a claim that what is known contradicts, and says what is right instead.
+fn check_claim(case: &Case, receipt: &str, amount: Kes) -> Result<(), AppError> {
+    let (payment, known) = (&case.payment, case.money.as_ref());
+    if let Some(money) = known.filter(|money| !money.is_claim() && money.amount != amount) {
+        let told = money.amount;
+        return Err(AppError::conflict(format!("Safaricom says that {told} came under {receipt}.")));
     }
+    if amount != payment.price {
+        let price = payment.price;
+        return Err(AppError::invalid(format!(
+            "The price is {price}, and only the price settles a payment. What Safaricom lists of another amount \
+                is kept: further parts that make the price settle it, and the rest is owed back."
+        )));
+    }
+    let is_own = known.is_some_and(|money| money.subject == Some(payment.id.0));
+    let why = match known {
+        Some(money) if money.subject.is_some() && !is_own => {
+            "This receipt belongs to another payment. Look it up with: payments show RECEIPT".to_owned()
+        }
+        Some(money) if money.state == MoneyState::Owed => {
+            "The money of this receipt is owed to whoever paid it: send it back, and mark it with: \
+                payments refunded"
+                .to_owned()
+        }
+        Some(money) if money.state == MoneyState::Returned => {
+            "Safaricom took the money of this receipt back: there is nothing to settle.".to_owned()
+        }
+        _ if payment.status == Status::Completed && !is_own && !payment.awaits_receipt => {
+            format!("This payment has another receipt: {}.", payment.receipt.as_deref().unwrap_or("none"))
+        }
+        None if payment.receipt.as_deref().is_some_and(|other| other != receipt) => {
+            let other = payment.receipt.as_deref().unwrap_or_default();
+            format!("This payment has another receipt: {other}, which an operator named.")
+        }
+        _ => return Ok(()),
+    };
+    Err(AppError::conflict(why))
 }
 
 /// Reads a receipt that somebody typed, in capitals or small letters.

@@ -22,10 +22,12 @@ pub mod http_api;
 mod intent;
 pub mod jobs;
 mod limits;
+pub mod listed;
 pub mod live;
 pub mod manual;
 pub mod messages;
 mod pace;
+mod place;
 mod query;
 pub mod reconciler;
 pub mod reference;
@@ -33,6 +35,7 @@ pub mod release;
 mod settle;
 mod start;
 pub mod store;
+mod suspense;
 mod validation;
 mod view;
 mod watches;
@@ -100,6 +103,11 @@ pub struct Payment {
     pub first_operator_id: Option<PersonId>,
     pub second_operator_id: Option<PersonId>,
     pub waiting_receipt: Option<String>,
+    /// What lies in suspense under it (MONEY §6).
+    #[sqlx(rename = "suspense_cents")]
+    pub suspense: Kes,
+    /// It is completed, and no machine has named its receipt yet: its money is awaited.
+    pub awaits_receipt: bool,
     pub hinted: bool,
     pub check_count: i64,
     pub next_check_at: Option<DateTime<Utc>>,

@@ -98,7 +98,7 @@ impl Payments {
         let evidence = judge(due, answer, asked_at);
         transaction!(self.db, |tx| {
             let case = store::case_by_id(tx, due.id, None).await?.ok_or(Failure::App(AppError::Internal))?;
-            self.settle(tx, &case, &evidence).await
+            self.settle(tx, &case, &evidence).await.map(|_| ())
         })?;
         self.watches.tell(due.id);
         Ok(())

@@ -4,6 +4,7 @@ use super::engine::Payments;
 use super::store::schedule::{self, Releasable};
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::platform::db::{Failure, transaction};
+use crate::platform::settings::AddressCheck;
 use crate::types::Kes;
 
 const RELEASES_AT_ONCE: i64 = 500;
@@ -16,7 +17,9 @@ impl Payments {
     /// # Errors
     /// A database error if the due shares cannot be read.
     pub async fn release_due(&self) -> Result<usize, Failure> {
-        let due = schedule::releasable(&self.db, self.clock.now(), RELEASES_AT_ONCE).await?;
+        let is_enforcing = self.callbacks.check == AddressCheck::Enforce;
+        let now = self.clock.now();
+        let due = schedule::releasable(&self.db, now, RELEASES_AT_ONCE, is_enforcing).await?;
         let mut released = 0;
         for share in &due {
             match self.release(share).await {

@@ -7,26 +7,33 @@ use chrono::{DateTime, Utc};
 use super::decide::{Case, Decision, decide};
 use super::engine::Payments;
 use super::evidence::{EventKind, Evidence};
+use super::place::{Owing, changed, payer, sure_number};
 use super::store::purchases::{NewPurchase, insert_purchase};
 use super::store::settling::{self, Completion, Expected};
-use super::{Payment, subject};
+use super::{Payment, ReviewReason, subject};
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
 use crate::mpesa::events::{EvidenceSource, NewEvent};
-use crate::mpesa::store::events;
-use crate::notices::{self, NewNotice, NoticeKind};
+use crate::mpesa::receipts::MoneyState;
+use crate::mpesa::store::{events, receipts};
+use crate::notices::NoticeKind;
 use crate::platform::clock::delta;
 use crate::platform::db::{Failure, Tx};
-use crate::refunds::{self, Debt, DebtReason, REFUND_WITHIN};
-use crate::types::{PaymentId, PersonId};
+use crate::refunds::{self, DebtReason};
+use crate::types::{Kes, PaymentId};
 
 impl Payments {
-    /// Books evidence about a payment inside the caller's transaction. `case` must have been read in the same
-    /// transaction.
+    /// Books evidence about a payment inside the caller's transaction, and returns what was decided. `case` must
+    /// have been read in the same transaction.
     ///
     /// # Errors
     /// [`Failure::Changed`] if the rows are no longer as `case` has them: the transaction must run again.
     /// Otherwise `AppError::Internal` if the ledger refuses the transfer, or a database error.
-    pub(super) async fn settle(&self, tx: &mut Tx, case: &Case, evidence: &Evidence) -> Result<(), Failure> {
+    pub(super) async fn settle<'a>(
+        &self,
+        tx: &mut Tx,
+        case: &'a Case,
+        evidence: &'a Evidence,
+    ) -> Result<Decision<'a>, Failure> {
         let now = self.clock.now();
         let decision = decide(case, evidence, now);
         self.apply(tx, case, evidence, &decision, now).await?;
@@ -47,7 +54,7 @@ impl Payments {
             payment.id = %case.payment.id, source = %event.source, kind = %event.kind,
             "evidence booked"
         );
-        Ok(())
+        Ok(decision)
     }
 
     /// Writes a decision. Each write repeats as a condition what was decided on; if that no longer holds, it
@@ -62,24 +69,34 @@ impl Payments {
     ) -> Result<(), Failure> {
         let (payment, expected) = (&case.payment, Expected::from(&case.payment));
         match *decision {
-            Decision::Complete { receipt, owed, next_check_at } => {
+            Decision::Complete { receipt, from, is_in_parts, owed, next_check_at } => {
                 let completion = Completion {
                     payment: payment.id,
                     expected,
                     outcome: Decision::outcome(owed),
                     receipt,
+                    awaits_receipt: from == AccountKind::ReceiptsAwaited,
                     source: evidence.source,
                     by: evidence.by.as_ref(),
                     next_check_at,
                     at: now,
                 };
                 changed(settling::complete(tx, &completion).await?)?;
+                let is_named = !completion.awaits_receipt;
                 if let Some(receipt) = receipt {
-                    changed(settling::claim_receipt(tx, receipt, payment.id).await?)?;
+                    let amount = evidence.amount.filter(|_| is_in_parts).unwrap_or(payment.price);
+                    let place = (MoneyState::Matched, is_named);
+                    let id = self.put(tx, case, evidence, (receipt, amount), place, now).await?;
+                    if is_in_parts {
+                        self.take_parts(tx, case, (id, amount), now).await?;
+                    }
+                }
+                if !is_in_parts && payment.suspense > Kes::ZERO {
+                    self.owe_suspense(tx, payment, now).await?;
                 }
                 match owed {
-                    None => self.book_sale(tx, case, now).await,
-                    Some(reason) => self.book_debt(tx, payment, receipt, reason, now).await,
+                    None => self.book_sale(tx, case, from, now).await,
+                    Some(reason) => self.book_debt(tx, case, evidence, (receipt, from, reason), now).await,
                 }
             }
             Decision::Await { receipt, check_at } => {
@@ -96,20 +113,87 @@ impl Payments {
                     .await?,
                 )
             }
-            Decision::Confirm { missing_receipt } => {
+            Decision::Confirm => {
                 settling::remember_source(tx, payment.id, evidence.source, evidence.by.as_ref(), now).await?;
-                let Some(receipt) = missing_receipt else { return Ok(()) };
-                changed(settling::fill_in_receipt(tx, payment.id, receipt).await?)?;
-                changed(settling::claim_receipt(tx, receipt, payment.id).await?)?;
-                Ok(refunds::store::name_receipt(tx, payment.id, receipt).await?)
+                self.remember_receipt(tx, payment, evidence, now).await
+            }
+            Decision::Known => self.remember_receipt(tx, payment, evidence, now).await,
+            Decision::Name { receipt, from } => self.name(tx, case, evidence, (receipt, from), now).await,
+            Decision::Suspend { receipt, amount, review } => {
+                self.suspend(tx, case, evidence, (receipt, amount), now).await?;
+                self.count_query(tx, payment).await?;
+                ask_review(tx, payment.id, review).await
+            }
+            Decision::Owe { receipt, amount, from, review } => {
+                self.owe_receipt(tx, case, evidence, (receipt, amount, from), now).await?;
+                self.count_query(tx, payment).await?;
+                ask_review(tx, payment.id, review).await
             }
             Decision::End(why) => changed(settling::end_unpaid(tx, payment.id, expected, why, now).await?),
-            Decision::Review(reason) => Ok(settling::ask_review(tx, payment.id, reason).await?),
+            Decision::Review(reason) => ask_review(tx, payment.id, Some(reason)).await,
             Decision::Note(_) => Ok(()),
         }
     }
 
-    async fn book_sale(&self, tx: &mut Tx, case: &Case, now: DateTime<Utc>) -> Result<(), Failure> {
+    /// Gives a completed payment the receipt that it awaited. If a machine names it, its money is awaited no
+    /// more.
+    async fn name(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        evidence: &Evidence,
+        (receipt, from): (&str, AccountKind),
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let (payment, is_claim) = (&case.payment, from == AccountKind::ReceiptsAwaited);
+        changed(settling::name_receipt(tx, payment.id, receipt, is_claim).await?)?;
+        settling::remember_source(tx, payment.id, evidence.source, evidence.by.as_ref(), now).await?;
+        let place = (MoneyState::Matched, !is_claim);
+        self.put(tx, case, evidence, (receipt, payment.price), place, now).await?;
+        // What an operator claims changes nothing about who answered our push.
+        let payer = match payment.query_succeeded_at {
+            Some(_) if is_claim => Some(payment.msisdn.clone()),
+            _ => sure_number(&payer(payment, evidence)),
+        };
+        let named = (receipt, payer.as_ref());
+        refunds::store::name_receipt(tx, payment.id, payment.receipt.as_deref(), named).await?;
+        if !is_claim {
+            let (kind, of) = (TransferKind::ReceiptNamed, (SubjectKind::Payment, payment.id.0));
+            self.book_receipt(tx, kind, from, of, vec![(Symbol::P, payment.price)], now).await?;
+        }
+        self.count_query(tx, payment).await
+    }
+
+    /// Remembers who said once more that the money of a receipt came.
+    async fn remember_receipt(
+        &self,
+        tx: &mut Tx,
+        payment: &Payment,
+        evidence: &Evidence,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        if evidence.source == EvidenceSource::Query {
+            let at = payment.query_succeeded_at.unwrap_or(now);
+            return Ok(receipts::count_query(tx, subject(payment.id), payment.price, at).await?);
+        }
+        let Some(receipt) = &evidence.receipt else { return Ok(()) };
+        let payer = payer(payment, evidence);
+        Ok(receipts::remember_source(tx, receipt, evidence.source, &payer, now).await?)
+    }
+
+    /// Says anew for which receipt a query's success counts, after another one was told.
+    async fn count_query(&self, tx: &mut Tx, payment: &Payment) -> Result<(), Failure> {
+        let Some(at) = payment.query_succeeded_at else { return Ok(()) };
+        Ok(receipts::count_query(tx, subject(payment.id), payment.price, at).await?)
+    }
+
+    async fn book_sale(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        from: AccountKind,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
         let payment = &case.payment;
         let (price, share) = (payment.price, payment.price.share(payment.share_bps));
         let purchase = NewPurchase {
@@ -126,7 +210,7 @@ impl Payments {
         let sale = Movement {
             id: self.random.uuid(now),
             kind: TransferKind::Sale,
-            first: AccountKind::MpesaCollections,
+            first: from,
             subject: (SubjectKind::Payment, payment.id.0),
             owner: Some(payment.tipster_id),
             amounts: vec![(Symbol::P, price), (Symbol::S, share)],
@@ -136,49 +220,23 @@ impl Payments {
         self.tell(tx, payment.tipster_id, NoticeKind::Sale, payment, now).await
     }
 
+    /// The price of a payment that could buy nothing is owed. A query's success is of our own push.
     async fn book_debt(
         &self,
         tx: &mut Tx,
-        payment: &Payment,
-        receipt: Option<&str>,
-        reason: DebtReason,
+        case: &Case,
+        evidence: &Evidence,
+        (receipt, from, reason): (Option<&str>, AccountKind, DebtReason),
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        let debt = Debt {
-            id: self.random.uuid(now),
-            payment: payment.id,
-            receipt: receipt.map(str::to_owned),
-            msisdn: payment.msisdn.clone(),
-            owed: payment.price,
-            reason,
-            owed_at: now,
-            due_at: now + REFUND_WITHIN,
+        let payment = &case.payment;
+        let msisdn = match receipt {
+            None => Some(payment.msisdn.clone()),
+            Some(_) => sure_number(&payer(payment, evidence)),
         };
-        changed(refunds::store::insert_debt(tx, &debt).await?)?;
-        let owed = Movement {
-            id: self.random.uuid(now),
-            kind: TransferKind::Owed,
-            first: AccountKind::MpesaCollections,
-            subject: (SubjectKind::Payment, payment.id.0),
-            owner: None,
-            amounts: vec![(Symbol::X, debt.owed)],
-            made_at: now,
-        };
-        ledger::book(tx, &owed).await?;
-        self.tell(tx, payment.buyer_id, NoticeKind::Refund, payment, now).await
-    }
-
-    async fn tell(
-        &self,
-        tx: &mut Tx,
-        person: PersonId,
-        kind: NoticeKind,
-        payment: &Payment,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let (id, tip) = (self.random.uuid(now), Some(payment.tip_id));
-        let notice = NewNotice { id, person, kind, tip, payment: Some(payment.id), detail: None, at: now };
-        Ok(notices::insert(tx, &notice).await?)
+        let (amount, subject) = (payment.price, (SubjectKind::Payment, payment.id.0));
+        let payment = Some(payment);
+        self.owe(tx, &Owing { payment, receipt, msisdn, amount, reason, from, subject }, now).await
     }
 
     /// Adds a fact to the payment's list that is not evidence and decides nothing.
@@ -199,7 +257,7 @@ impl Payments {
     }
 }
 
-/// Turns a write that changed no row into `Failure::Changed`: the rows it was decided on have changed.
-const fn changed(has_changed: bool) -> Result<(), Failure> {
-    if has_changed { Ok(()) } else { Err(Failure::Changed) }
+async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: Option<ReviewReason>) -> Result<(), Failure> {
+    let Some(reason) = reason else { return Ok(()) };
+    Ok(settling::ask_review(tx, payment, reason).await?)
 }

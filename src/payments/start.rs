@@ -167,7 +167,7 @@ impl Payments {
                     let says = Verdict::NotPaid(UnpaidCause::NotTaken(refusal(error)));
                     let mut evidence = Evidence::new(EvidenceSource::Push, says);
                     evidence.detail = Some(error.to_string());
-                    self.settle(tx, &case, &evidence).await
+                    self.settle(tx, &case, &evidence).await.map(|_| ())
                 }
             }
         })

@@ -1,4 +1,4 @@
-//! The rows of payments and receipts.
+//! The rows of payments.
 
 pub mod claims;
 pub mod counts;
@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::decide::Case;
 use super::{Payment, PushState};
+use crate::mpesa::store::receipts::money_columns;
 use crate::platform::db::{Db, Tx, changes_one, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
 
@@ -22,7 +23,7 @@ macro_rules! columns {
          p.review_reason, p.open, p.push, p.merchant_request_id, p.checkout_request_id, p.result_code, \
          p.refusal, p.receipt,
          p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at, p.first_operator, \
-         p.second_operator, p.first_operator_id, p.second_operator_id, p.waiting_receipt, p.hinted, \
+         p.second_operator, p.first_operator_id, p.second_operator_id, p.waiting_receipt, p.suspense_cents, p.awaits_receipt, p.hinted, \
          p.check_count, p.next_check_at, p.pushed_at, p.ended_at"
     };
 }
@@ -35,17 +36,18 @@ macro_rules! case {
             "SELECT ",
             columns!(),
             ", t.status AS tip_status, t.first_kick_off_at, t.last_kick_off_at, \
-                b.payment_id IS NOT NULL AS is_bought, r.payment_id AS receipt_owner
-             FROM payments p JOIN tips t ON t.id = p.tip_id
+                b.payment_id IS NOT NULL AS is_bought, a.closed_at IS NOT NULL AS is_closed, ",
+            money_columns!(),
+            " FROM payments p JOIN tips t ON t.id = p.tip_id JOIN people a ON a.id = p.buyer_id
              LEFT JOIN purchases b ON b.tip_id = p.tip_id AND b.buyer_id = p.buyer_id
-             LEFT JOIN receipts r ON r.receipt = COALESCE($2, p.waiting_receipt) WHERE ",
+             LEFT JOIN money_in m ON m.receipt = COALESCE($2, p.waiting_receipt) WHERE ",
             $condition
         )
     };
 }
 
-/// The payment with this id, with what decides about its money. `Case::receipt_owner` is the owner of
-/// `receipt`, or without one, of the receipt that waits.
+/// The payment with this id, with what decides about its money. `Case::money` is what is known of `receipt`,
+/// or without one, of the receipt that waits.
 ///
 /// # Errors
 /// A database error.
@@ -148,12 +150,16 @@ pub async fn by_checkout_request_id(db: &Db, id: &str) -> Result<Option<Payment>
     read!(db, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
-/// The payment that this M-Pesa receipt settled.
+/// The payment that this M-Pesa receipt is of, whatever became of its money.
 ///
 /// # Errors
 /// A database error.
 pub async fn by_receipt(db: &Db, receipt: &str) -> Result<Option<Payment>, sqlx::Error> {
-    const FIND: &str = concat!("SELECT ", columns!(), " FROM payments p WHERE p.receipt = $1");
+    const FIND: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM money_in m JOIN payments p ON p.id = m.subject_id WHERE m.receipt = $1 AND m.purpose = 'payment'"
+    );
     read!(db, |c| sqlx::query_as(FIND).bind(receipt).fetch_optional(c).await)
 }
 
@@ -264,4 +270,19 @@ pub async fn set_ids(
         checkout_request_id = $3
         WHERE id = $1 AND checkout_request_id IS NULL";
     changes_one!(tx, sqlx::query(SET).bind(payment).bind(merchant).bind(checkout))
+}
+
+/// The query of `waits_elsewhere`; a test looks at its plan.
+pub const WAITS: &str = "SELECT id FROM payments WHERE waiting_receipt = $2 AND id <> $1 LIMIT 1";
+
+/// Another payment on which this receipt waits for its second source.
+///
+/// # Errors
+/// A database error.
+pub async fn waits_elsewhere(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: &str,
+) -> Result<Option<PaymentId>, sqlx::Error> {
+    on!(tx, |c| sqlx::query_scalar(WAITS).bind(payment).bind(receipt).fetch_optional(c).await)
 }

@@ -129,6 +129,8 @@ pub struct Rules {
     pub price_max: Kes,
     /// `HOLD_HOURS`: how long a share stays held after the last kick-off (MONEY §4).
     pub hold: Duration,
+    /// `SUSPENSE_RETURN_DAYS`: after so many days money that names nothing of ours is owed back; 0 for never.
+    pub suspense_return_days: i64,
     /// `MPESA_QUERIES_PER_MINUTE`: how many STK queries we send to Daraja in a minute at the most.
     pub queries_per_minute: u32,
 }
@@ -277,6 +279,7 @@ impl Settings {
                 price_min: Kes::from_cents(source.number("PRICE_MIN", 10, 1..=250_000)? * 100),
                 price_max: Kes::from_cents(source.number("PRICE_MAX", 1_000, 1..=250_000)? * 100),
                 hold: Duration::from_secs(source.number("HOLD_HOURS", 48_u64, 0..=8_760)? * 3600),
+                suspense_return_days: source.number("SUSPENSE_RETURN_DAYS", 7, 0..=365)?,
                 queries_per_minute: source.number("MPESA_QUERIES_PER_MINUTE", default_rate, 1..=100_000)?,
             },
             limits: Limits {

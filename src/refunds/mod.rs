@@ -10,15 +10,16 @@ use crate::types::{Kes, Msisdn, PaymentId, text_enum};
 /// How long a refund may take. The buyer is told the date.
 pub const REFUND_WITHIN: TimeDelta = TimeDelta::days(3);
 
-/// Money that is owed to its payer, and payable only to the number that our push charged (MONEY §1). There
-/// is one for each receipt and reason.
+/// Money that is owed to whoever paid its receipt (MONEY §1). There is one for each receipt and reason.
 #[derive(Debug, Clone)]
 pub struct Debt {
     pub id: Uuid,
-    pub payment: PaymentId,
+    /// The payment that it is of; `None` if its money named none.
+    pub payment: Option<PaymentId>,
     /// The receipt under which the money came; `None` while no source has named it.
     pub receipt: Option<String>,
-    pub msisdn: Msisdn,
+    /// The number that surely paid this receipt; `None` if nothing proves which one did.
+    pub msisdn: Option<Msisdn>,
     pub owed: Kes,
     pub reason: DebtReason,
     pub owed_at: DateTime<Utc>,
@@ -42,10 +43,16 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why a payment bought nothing.
+    /// Why the money bought nothing.
     pub enum DebtReason {
         AlreadyBought = "already_bought",
         Withdrawn = "withdrawn",
         KickedOff = "kicked_off",
+        /// The buyer's account was closed by then.
+        AccountClosed = "account_closed",
+        /// It is further money, and nothing was left to be bought with it.
+        FurtherReceipt = "further_receipt",
+        /// Money that nobody could place goes back to whoever paid it.
+        Returned = "returned",
     }
 }

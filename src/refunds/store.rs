@@ -29,20 +29,37 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
 /// # Errors
 /// A database error.
 pub async fn owed(tx: &mut Tx, payment: PaymentId) -> Result<Option<(Kes, Msisdn)>, sqlx::Error> {
-    const OWED: &str = "SELECT owed_cents, msisdn FROM debts
+    const OWED: &str = "SELECT owed_cents, COALESCE(msisdn, '') FROM debts
         WHERE payment_id = $1 AND status IN ('waiting', 'payable')";
     on!(tx, |c| sqlx::query_as(OWED).bind(payment).fetch_optional(c).await)
 }
 
-/// Names the receipt of a payment's money, if it is owed and had none. It may be paid back already.
+/// Names the receipt of a payment's money, if it is owed and had none, or `was` only claimed, and the number that
+/// surely paid it. It may be paid back already.
 ///
 /// # Errors
 /// A database error, also if the receipt is owed for the same reason elsewhere.
-pub async fn name_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<(), sqlx::Error> {
-    const NAME: &str = "UPDATE debts SET receipt = $2,
+pub async fn name_receipt(
+    tx: &mut Tx,
+    payment: PaymentId,
+    was: Option<&str>,
+    (receipt, msisdn): (&str, Option<&Msisdn>),
+) -> Result<(), sqlx::Error> {
+    const NAME: &str = "UPDATE debts SET receipt = $2, msisdn = $4,
             status = CASE status WHEN 'waiting' THEN 'payable' ELSE status END
-        WHERE payment_id = $1 AND receipt IS NULL";
-    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt))
+        WHERE payment_id = $1 AND (receipt IS NULL OR receipt = $3)";
+    execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt).bind(was).bind(msisdn))
+}
+
+/// Takes the receipt from a payment's debt, which then waits for another one. It may be paid back already.
+///
+/// # Errors
+/// A database error.
+pub async fn unname_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<(), sqlx::Error> {
+    const UNNAME: &str = "UPDATE debts SET receipt = NULL,
+            status = CASE status WHEN 'payable' THEN 'waiting' ELSE status END
+        WHERE payment_id = $1 AND receipt = $2 AND reason NOT IN ('further_receipt', 'returned')";
+    execute!(tx, sqlx::query(UNNAME).bind(payment).bind(receipt))
 }
 
 /// Marks a payment's debt as paid back with this M-Pesa receipt, and returns its id and what was owed.

@@ -18,6 +18,7 @@ use crate::platform::db::Db;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 /// How many days are closed at once, if the program was not running for long.
 const DAYS_AT_ONCE: usize = 31;
 
@@ -32,6 +33,7 @@ pub fn kinds(
 ) -> Vec<Arc<dyn Work>> {
     let (bodies, closed) = (payments.bodies.clone(), (db.clone(), clock.clone()));
     let outbox = people.outbox.clone();
+    let (suspense, old) = (payments.clone(), payments.clone());
     let (codes, attempts, limits, notices) =
         (people.clone(), people.clone(), people.clone(), notices.clone());
     vec![
@@ -40,6 +42,14 @@ pub fn kinds(
         Arc::new(Reconciler::new(payments.clone()).until(stop.clone())),
         Arc::new(UnfinishedSends::new(db.clone(), clock.clone())),
         Arc::new(Releases(payments.clone())),
+        chore("suspense", MINUTE, move || {
+            let payments = suspense.clone();
+            async move { payments.sweep_suspense().await }
+        }),
+        chore("old money", DAY, move || {
+            let payments = old.clone();
+            async move { payments.tell_of_old_money().await }
+        }),
         chore("closings", MINUTE, move || {
             let (db, clock) = closed.clone();
             async move { ledger::close_days(&db, &clock, DAYS_AT_ONCE).await }

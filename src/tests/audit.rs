@@ -9,7 +9,7 @@ use super::harness::{Engine, TestApp, both, migrate_to, text};
 use crate::audit::{self, Actor, Deed, Subject};
 use crate::platform::db::{Db, Failure, Pools, execute, read, transaction};
 use crate::platform::random::Random;
-use crate::types::TipId;
+use crate::types::{Kes, TipId};
 
 /// The migration that makes the chain.
 const CHAIN: i64 = 30;
@@ -198,7 +198,7 @@ both! {
         let halima = app.acts("0744000002").await;
         payments.end_unpaid(id, &halima).await.expect("ended");
         app.advance(1);
-        payments.vouch(id, "UKN1AB2CD3", &halima).await.expect("vouched");
+        payments.vouch(id, ("UKN1AB2CD3", Kes::from_cents(5_000)), &halima).await.expect("vouched");
         payments.clear_review(id, &halima).await.expect_err("nothing to look at");
         app.advance(1);
         payments.refunded(id, "UKN1REFUND", &halima).await.expect_err("nobody but Halima saw the money come");

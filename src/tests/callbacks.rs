@@ -142,9 +142,10 @@ both! {
         }
         let paid = status(&app, &buyer, &started).await;
         assert_eq!((text(&paid, "status"), text(&paid, "outcome")), ("completed", "unlocked"));
-        // A second receipt makes a person look, and nothing is booked.
+        // A second receipt is money of its own, and no doubt about the first.
         app.post_callback(&url, success(&started, &json!(50), "UKN1ZZZZZZ").to_string()).await;
-        assert_eq!(app.count("SELECT COUNT(*) FROM payments WHERE review_reason = 'second_receipt' AND receipt = 'UKN1AB2CD3'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM payments WHERE review_reason IS NULL AND receipt = 'UKN1AB2CD3'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE receipt = 'UKN1ZZZZZZ'").await, 1);
         assert_eq!(app.balances(&tipster).await.0, 3_000);
         app.books_are_right().await;
     }

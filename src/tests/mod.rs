@@ -26,6 +26,7 @@ mod leases;
 mod live;
 mod load;
 mod migrating;
+mod money_in;
 mod otp;
 mod outbox;
 mod payments;

@@ -23,7 +23,7 @@ const TIPS_ON_SALE: i64 = 400;
 const LARGE: &[&str] = &[
     "payments",
     "purchases",
-    "receipts",
+    "money_in",
     "mpesa_events",
     "transfers",
     "entries",

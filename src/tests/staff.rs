@@ -8,7 +8,7 @@ use crate::audit::{Member, Operator};
 use crate::commands::Exit;
 use crate::commands::operator::{check_may_make_staff, operator, operator_or_first};
 use crate::context::Foundation;
-use crate::types::{Msisdn, PaymentId};
+use crate::types::{Kes, Msisdn, PaymentId};
 
 const PHONE: &str = "0744000001";
 
@@ -139,7 +139,7 @@ both! {
             let payment = paid(&app, &tipster, number).await;
             let receipt = receipt_of(&app, payment).await;
             for operator in operators {
-                app.running.state.payments.vouch(payment, &receipt, operator).await.expect("vouched");
+                app.running.state.payments.vouch(payment, (&receipt, Kes::from_cents(5_000)), operator).await.expect("vouched");
             }
             app.advance(60 * 3600);
             assert_eq!(app.running.state.payments.release_due().await.expect("a round"), usize::try_from(released).expect("few"), "{story}");
@@ -156,7 +156,7 @@ both! {
         assert_eq!(payments.release_due().await.expect("a round"), 0);
         let receipt = receipt_of(&app, payment).await;
         for (phone, released) in [(PHONE, 0), ("0744000002", 1)] {
-            payments.vouch(payment, &receipt, &app.acts(phone).await).await.expect("vouched");
+            payments.vouch(payment, (&receipt, Kes::from_cents(5_000)), &app.acts(phone).await).await.expect("vouched");
             assert_eq!(payments.release_due().await.expect("a round"), released, "{phone}");
         }
         let row = row(&app, payment).await;

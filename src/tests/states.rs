@@ -6,6 +6,7 @@ use super::harness::{TestApp, both};
 use crate::approvals::{ApprovalKind, MatterKind};
 use crate::ledger::{AccountKind, SubjectKind, TransferKind};
 use crate::mpesa::events::EvidenceSource;
+use crate::mpesa::receipts::MoneyState;
 use crate::mpesa::store::bodies::CallbackPath;
 use crate::mpesa::store::sends::SendCertainty;
 use crate::notices::NoticeKind;
@@ -40,6 +41,7 @@ fn enums() -> BTreeMap<&'static str, Words> {
         ("kept_limits.period", words_of!(LimitPeriod)),
         ("messages.language", words_of!(Language)),
         ("messages.state", words_of!(MessageState)),
+        ("money_in.state", words_of!(MoneyState)),
         ("mpesa_events.source", words_of!(EvidenceSource)),
         ("mpesa_sends.certainty", words_of!(SendCertainty)),
         ("notices.kind", words_of!(NoticeKind)),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 
 use crate::mpesa::events::NewEvent;
+use crate::mpesa::receipts::MoneyState;
 use crate::payments::PURPOSE;
 use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, Msisdn, PaymentId, PersonId, TipId};
@@ -97,15 +98,24 @@ pub async fn insert_addresses(tx: &mut Tx, payments: &[&SettledPayment]) -> Resu
     })
 }
 
-/// Writes the receipts of payments, so that none can be used again.
+/// Writes the money of payments by its receipts, of which a callback told first and a query second.
 ///
 /// # Errors
 /// A database error.
 pub async fn insert_receipts(tx: &mut Tx, payments: &[&SettledPayment]) -> Result<(), sqlx::Error> {
     on!(tx, |c| {
-        let mut insert = QueryBuilder::new("INSERT INTO receipts (receipt, payment_id) ");
+        let mut insert = QueryBuilder::new(
+            "INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, callback_at, \
+                query_at, state, purpose, subject_id) ",
+        );
         insert.push_values(payments, |mut row, payment| {
-            row.push_bind(&payment.receipt).push_bind(payment.id);
+            row.push_bind(&payment.receipt).push_bind(payment.id.0).push_bind(payment.price);
+            row.push_bind(&payment.reference).push_bind(&payment.msisdn);
+            for at in [payment.completed_at, payment.completed_at, payment.completed_at, payment.confirmed_at]
+            {
+                row.push_bind(at);
+            }
+            row.push_bind(MoneyState::Matched).push_bind(PURPOSE.as_str()).push_bind(payment.id);
         });
         insert.build().execute(c).await.map(|_| ())
     })

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::columns;
 use crate::payments::Payment;
 use crate::platform::db::{Db, read};
+use crate::types::{Kes, PaymentId};
 
 /// The payments that a list is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,4 +83,43 @@ pub async fn between(
         " FROM payments p WHERE p.pushed_at >= $1 AND p.pushed_at < $2 ORDER BY p.pushed_at, p.id"
     );
     read!(db, |c| sqlx::query_as(BETWEEN).bind(from).bind(until).fetch_all(c).await)
+}
+
+/// The query of `open_at_price`; a test looks at its plan.
+pub const OPEN_AT_PRICE: &str = "SELECT id, account_reference FROM payments
+    WHERE pushed_at > $1 AND price_cents = $2 AND status <> 'completed'";
+
+/// The payments at a price that were pushed after `since` and are not completed, with their references.
+///
+/// # Errors
+/// A database error.
+pub async fn open_at_price(
+    db: &Db,
+    price: Kes,
+    since: DateTime<Utc>,
+) -> Result<Vec<(PaymentId, String)>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(OPEN_AT_PRICE).bind(since).bind(price).fetch_all(c).await)
+}
+
+/// The query of `with_suspense`; a test looks at its plan.
+pub const WITH_SUSPENSE: &str =
+    "SELECT id FROM payments WHERE suspense_cents > 0 ORDER BY pushed_at LIMIT $1";
+
+/// The payments under which money lies in suspense, the oldest first.
+///
+/// # Errors
+/// A database error.
+pub async fn with_suspense(db: &Db, limit: i64) -> Result<Vec<PaymentId>, sqlx::Error> {
+    read!(db, |c| sqlx::query_scalar(WITH_SUSPENSE).bind(limit).fetch_all(c).await)
+}
+
+/// The query of `count_awaiting`; a test looks at its plan.
+pub const COUNT_AWAITING: &str = "SELECT COUNT(*) FROM payments WHERE awaits_receipt AND ended_at <= $1";
+
+/// How many payments completed at a moment or before and still await their receipt.
+///
+/// # Errors
+/// A database error.
+pub async fn count_awaiting(db: &Db, at: DateTime<Utc>) -> Result<i64, sqlx::Error> {
+    read!(db, |c| sqlx::query_scalar(COUNT_AWAITING).bind(at).fetch_one(c).await)
 }

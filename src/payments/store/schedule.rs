@@ -138,29 +138,42 @@ pub struct Releasable {
 
 /// The query of `releasable`; a test looks at its plan. The payment is a subquery, so that the index of held
 /// shares is walked row by row: with a join, PostgreSQL would expect most shares to be due and read all
-/// payments.
+/// payments. Of each receipt that was matched two sources must agree; what an operator claimed is one only
+/// while no machine has named the receipt.
 pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents FROM purchases b
     WHERE b.released_at IS NULL AND b.release_after <= $1 \
     AND (SELECT p.receipt IS NOT NULL AND p.review_reason IS NULL
-        AND ((p.callback_succeeded_at IS NOT NULL AND p.query_succeeded_at IS NOT NULL)
-            OR (p.callback_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
-            OR (p.query_succeeded_at IS NOT NULL AND p.statement_succeeded_at IS NOT NULL)
-            OR (p.first_operator IS NOT NULL
-                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) > \
-                p.ended_at)
-            OR (p.first_operator_id <> p.second_operator_id
-                AND COALESCE(p.callback_succeeded_at, p.query_succeeded_at, p.statement_succeeded_at) \
-                IS NOT NULL))
+        AND EXISTS (SELECT 1 FROM money_in o WHERE o.receipt = p.receipt AND o.state = 'matched')
+        AND NOT EXISTS (SELECT 1 FROM money_in m
+            WHERE m.purpose = 'payment' AND m.subject_id = p.id AND m.state = 'matched'
+                AND (m.named_at IS NOT NULL OR p.awaits_receipt)
+                AND NOT COALESCE((m.callback_at IS NOT NULL OR m.c2b_at IS NOT NULL) AND m.query_at IS NOT NULL
+                    OR (m.callback_at IS NOT NULL OR m.c2b_at IS NOT NULL) AND m.statement_at IS NOT NULL
+                    OR m.query_at IS NOT NULL AND m.statement_at IS NOT NULL
+                    OR m.callback_at IS NOT NULL AND m.c2b_at IS NOT NULL AND $3
+                    OR p.first_operator IS NOT NULL
+                        AND COALESCE(m.callback_at, m.query_at, m.c2b_at, m.statement_at) > p.ended_at
+                    OR p.first_operator_id <> p.second_operator_id
+                        AND COALESCE(m.callback_at, m.query_at, m.c2b_at, m.statement_at) IS NOT NULL, FALSE))
         FROM payments p WHERE p.id = b.payment_id)
     ORDER BY b.release_after, b.payment_id LIMIT $2";
 
 /// Purchases whose hold is over, whose receipt is known, which nobody must look at, and of which two sources
-/// agree (MONEY §4). The longest due come first.
+/// agree (MONEY §4). A callback and a confirmation are two only if both must come from Safaricom's addresses.
+/// The longest due come first.
 ///
 /// # Errors
 /// A database error.
-pub async fn releasable(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<Releasable>, sqlx::Error> {
-    read!(db, |c| sqlx::query_as(RELEASABLE).bind(now).bind(limit).fetch_all(c).await)
+pub async fn releasable(
+    db: &Db,
+    now: DateTime<Utc>,
+    limit: i64,
+    is_enforcing: bool,
+) -> Result<Vec<Releasable>, sqlx::Error> {
+    read!(db, |c| {
+        let due = sqlx::query_as(RELEASABLE).bind(now).bind(limit);
+        due.bind(is_enforcing).fetch_all(c).await
+    })
 }
 
 /// The query of `waiting_releases`; a test looks at its plan.

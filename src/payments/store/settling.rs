@@ -7,7 +7,7 @@ use crate::mpesa::events::EvidenceSource;
 use crate::payments::evidence::UnpaidCause;
 use crate::payments::{Outcome, Payment, ReviewReason, Status};
 use crate::platform::db::{Tx, changes_one, execute};
-use crate::types::PaymentId;
+use crate::types::{Kes, PaymentId};
 
 /// What a decision was made on. The decision is written only while the row still says this.
 #[derive(Clone, Copy)]
@@ -15,6 +15,7 @@ pub struct Expected<'a> {
     pub status: Status,
     pub review_reason: Option<ReviewReason>,
     pub waiting_receipt: Option<&'a str>,
+    pub suspense: Kes,
 }
 
 impl<'a> From<&'a Payment> for Expected<'a> {
@@ -23,6 +24,7 @@ impl<'a> From<&'a Payment> for Expected<'a> {
             status: payment.status,
             review_reason: payment.review_reason,
             waiting_receipt: payment.waiting_receipt.as_deref(),
+            suspense: payment.suspense,
         }
     }
 }
@@ -30,16 +32,26 @@ impl<'a> From<&'a Payment> for Expected<'a> {
 /// The condition that the row still is as the decision saw it. `NULL` and an empty text count as the same,
 /// which is safe: neither is a word or a receipt.
 macro_rules! as_expected {
-    ($status:literal, $review_reason:literal, $waiting_receipt:literal) => {
+    ($status:literal, $review_reason:literal, $waiting_receipt:literal, $suspense:literal) => {
         concat!(
             "id = $1 AND status = ",
             $status,
             " AND COALESCE(review_reason, '') = ",
             $review_reason,
             " AND COALESCE(waiting_receipt, '') = ",
-            $waiting_receipt
+            $waiting_receipt,
+            " AND suspense_cents = ",
+            $suspense
         )
     };
+}
+
+/// Binds what `as_expected!` compares, in its order.
+macro_rules! expecting {
+    ($expected:expr, $query:expr) => {{
+        let query = $query.bind($expected.status).bind($expected.review_reason());
+        query.bind($expected.waiting_receipt.unwrap_or("")).bind($expected.suspense)
+    }};
 }
 
 impl Expected<'_> {
@@ -54,6 +66,8 @@ pub struct Completion<'a> {
     pub expected: Expected<'a>,
     pub outcome: Outcome,
     pub receipt: Option<&'a str>,
+    /// No machine has named its receipt yet.
+    pub awaits_receipt: bool,
     pub source: EvidenceSource,
     /// The operator, if the source is one.
     pub by: Option<&'a Member>,
@@ -68,38 +82,84 @@ pub struct Completion<'a> {
 /// A database error.
 pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::Error> {
     const COMPLETE: &str = concat!(
-        "UPDATE payments SET status = 'completed', outcome = $5, review_reason = NULL, open = FALSE, \
-            receipt = $6,
-            waiting_receipt = NULL, next_check_at = $7, check_count = 0, ended_at = $8, result_code = '0', \
+        "UPDATE payments SET status = 'completed', outcome = $6, review_reason = NULL, open = FALSE, \
+            receipt = $7,
+            waiting_receipt = NULL, next_check_at = $8, check_count = 0, ended_at = $9, result_code = '0', \
             result_description = NULL,
-            refusal = NULL, callback_succeeded_at = COALESCE(callback_succeeded_at, $9),
-            query_succeeded_at = COALESCE(query_succeeded_at, $10), \
-            statement_succeeded_at = COALESCE(statement_succeeded_at, $11),
-            first_operator = $12, first_operator_id = $13
+            refusal = NULL, callback_succeeded_at = COALESCE(callback_succeeded_at, $10),
+            query_succeeded_at = COALESCE(query_succeeded_at, $11), \
+            statement_succeeded_at = COALESCE(statement_succeeded_at, $12),
+            first_operator = $13, first_operator_id = $14, awaits_receipt = $15, suspense_cents = 0
         WHERE status <> 'completed' AND ",
-        as_expected!("$2", "$3", "$4")
+        as_expected!("$2", "$3", "$4", "$5")
     );
     let said_by = |sources: &[EvidenceSource]| sources.contains(&done.source).then_some(done.at);
     let (expected, callback, query) =
         (&done.expected, said_by(&[EvidenceSource::Callback]), said_by(&[EvidenceSource::Query]));
     let statement = said_by(&[EvidenceSource::C2b, EvidenceSource::Statement]);
     changes_one!(tx, {
-        let complete = sqlx::query(COMPLETE).bind(done.payment).bind(expected.status);
-        let complete = complete.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
+        let complete = expecting!(expected, sqlx::query(COMPLETE).bind(done.payment));
         let complete = complete.bind(done.outcome).bind(done.receipt).bind(done.next_check_at).bind(done.at);
         let complete = complete.bind(callback).bind(query).bind(statement);
-        complete.bind(done.by.map(Member::name)).bind(done.by.and_then(Member::proven))
+        let complete = complete.bind(done.by.map(Member::name)).bind(done.by.and_then(Member::proven));
+        complete.bind(done.awaits_receipt)
     })
 }
 
-/// Fills in the receipt of a completed payment. Returns false if it has one.
+/// Gives a completed payment that awaits its receipt the one that was named. It awaits it further if only an
+/// operator claims it. Returns false if it does not await one any more.
 ///
 /// # Errors
 /// A database error.
-pub async fn fill_in_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
-    const FILL: &str =
-        "UPDATE payments SET receipt = $2 WHERE id = $1 AND status = 'completed' AND receipt IS NULL";
-    changes_one!(tx, sqlx::query(FILL).bind(payment).bind(receipt))
+pub async fn name_receipt(
+    tx: &mut Tx,
+    payment: PaymentId,
+    receipt: &str,
+    awaits_receipt: bool,
+) -> Result<bool, sqlx::Error> {
+    const NAME: &str = "UPDATE payments SET receipt = $2, awaits_receipt = $3
+        WHERE id = $1 AND status = 'completed' AND awaits_receipt";
+    changes_one!(tx, sqlx::query(NAME).bind(payment).bind(receipt).bind(awaits_receipt))
+}
+
+/// Takes a receipt from a payment that an operator claimed it for. Returns false if the payment has another.
+///
+/// # Errors
+/// A database error.
+pub async fn lose_receipt(tx: &mut Tx, payment: PaymentId, receipt: &str) -> Result<bool, sqlx::Error> {
+    const LOSE: &str = "UPDATE payments SET receipt = NULL WHERE id = $1 AND receipt = $2 AND awaits_receipt";
+    changes_one!(tx, sqlx::query(LOSE).bind(payment).bind(receipt))
+}
+
+/// Adds to what lies in suspense under a payment. Returns false if the row is not as expected any more.
+///
+/// # Errors
+/// A database error.
+pub async fn add_suspense(
+    tx: &mut Tx,
+    payment: PaymentId,
+    expected: Expected<'_>,
+    amount: Kes,
+) -> Result<bool, sqlx::Error> {
+    const ADD: &str = concat!(
+        "UPDATE payments SET suspense_cents = suspense_cents + $6 WHERE ",
+        as_expected!("$2", "$3", "$4", "$5")
+    );
+    changes_one!(tx, expecting!(expected, sqlx::query(ADD).bind(payment)).bind(amount))
+}
+
+/// Takes everything out of suspense under a payment. Returns false if the row is not as expected any more.
+///
+/// # Errors
+/// A database error.
+pub async fn clear_suspense(
+    tx: &mut Tx,
+    payment: PaymentId,
+    expected: Expected<'_>,
+) -> Result<bool, sqlx::Error> {
+    const CLEAR: &str =
+        concat!("UPDATE payments SET suspense_cents = 0 WHERE ", as_expected!("$2", "$3", "$4", "$5"));
+    changes_one!(tx, expecting!(expected, sqlx::query(CLEAR).bind(payment)))
 }
 
 /// Remembers that a source said that the money was paid. The first time of each source stays. Of operators
@@ -155,24 +215,14 @@ pub async fn wait_for_second_source(
     callback_at: Option<DateTime<Utc>>,
 ) -> Result<bool, sqlx::Error> {
     const WAIT: &str = concat!(
-        "UPDATE payments SET waiting_receipt = $5, next_check_at = $6,
-            callback_succeeded_at = COALESCE(callback_succeeded_at, $7) WHERE status <> 'completed' AND ",
-        as_expected!("$2", "$3", "$4")
+        "UPDATE payments SET waiting_receipt = $6, next_check_at = $7,
+            callback_succeeded_at = COALESCE(callback_succeeded_at, $8) WHERE status <> 'completed' AND ",
+        as_expected!("$2", "$3", "$4", "$5")
     );
     changes_one!(tx, {
-        let wait = sqlx::query(WAIT).bind(payment).bind(expected.status);
-        let wait = wait.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
+        let wait = expecting!(expected, sqlx::query(WAIT).bind(payment));
         wait.bind(receipt).bind(check_at).bind(callback_at)
     })
-}
-
-/// Makes a receipt the payment's. Returns false if it was claimed before: a receipt settles one payment.
-///
-/// # Errors
-/// A database error.
-pub async fn claim_receipt(tx: &mut Tx, receipt: &str, payment: PaymentId) -> Result<bool, sqlx::Error> {
-    const CLAIM: &str = "INSERT INTO receipts (receipt, payment_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    changes_one!(tx, sqlx::query(CLAIM).bind(receipt).bind(payment))
 }
 
 /// Ends a payment unpaid. Returns false if the row is not as expected any more.
@@ -187,15 +237,14 @@ pub async fn end_unpaid(
     at: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const END: &str = concat!(
-        "UPDATE payments SET status = $5, open = FALSE, result_code = $6, result_description = $7, \
-            refusal = $8, ended_at = $9,
+        "UPDATE payments SET status = $6, open = FALSE, result_code = $7, result_description = $8, \
+            refusal = $9, ended_at = $10,
             next_check_at = NULL, review_reason = NULL, outcome = NULL
         WHERE ",
-        as_expected!("$2", "$3", "$4")
+        as_expected!("$2", "$3", "$4", "$5")
     );
     changes_one!(tx, {
-        let end = sqlx::query(END).bind(payment).bind(expected.status);
-        let end = end.bind(expected.review_reason()).bind(expected.waiting_receipt.unwrap_or(""));
+        let end = expecting!(expected, sqlx::query(END).bind(payment));
         let end = end.bind(cause.status()).bind(cause.result_code()).bind(cause.description());
         end.bind(cause.refusal()).bind(at)
     })

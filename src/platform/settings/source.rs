@@ -49,6 +49,7 @@ pub const KNOWN: &[&str] = &[
     "PRICE_MIN",
     "PRICE_MAX",
     "HOLD_HOURS",
+    "SUSPENSE_RETURN_DAYS",
     "DESK_ALONE_UP_TO",
     "ONE_PERSON",
     "STAFF_PASSWORD_FILE",

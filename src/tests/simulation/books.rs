@@ -24,7 +24,7 @@ pub struct BookRow {
     pub checkout_request_id: Option<String>,
     pub callback_succeeded_at: Option<DateTime<Utc>>,
     pub query_succeeded_at: Option<DateTime<Utc>>,
-    pub statement_succeeded_at: Option<DateTime<Utc>>,
+    pub awaits_receipt: bool,
     pub next_check_at: Option<DateTime<Utc>>,
     pub pushed_at: DateTime<Utc>,
     pub push: String,
@@ -69,15 +69,38 @@ pub struct Books {
     /// `(kind of account, kind of transfer, sum)`
     pub sums: Vec<(String, String, i64)>,
     pub callbacks: i64,
+    pub money: Vec<MoneyRow>,
+    pub debts: Vec<DebtRow>,
+}
+
+/// What is known of a receipt.
+#[derive(FromRow)]
+pub struct MoneyRow {
+    pub receipt: String,
+    pub amount_cents: Kes,
+    pub state: String,
+    pub subject_id: Option<PaymentId>,
+    pub named_at: Option<DateTime<Utc>>,
+    pub callback_at: Option<DateTime<Utc>>,
+    pub query_at: Option<DateTime<Utc>>,
+    pub c2b_at: Option<DateTime<Utc>>,
+    pub statement_at: Option<DateTime<Utc>>,
+}
+
+#[derive(FromRow)]
+pub struct DebtRow {
+    pub receipt: Option<String>,
+    pub msisdn: Option<Msisdn>,
+    pub owed_cents: Kes,
 }
 
 pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
     const ROWS: &str = "SELECT p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference,
             p.status, p.review_reason, p.waiting_receipt, p.receipt, p.checkout_request_id, p.callback_succeeded_at,
-            p.query_succeeded_at, p.statement_succeeded_at, p.next_check_at, p.pushed_at, p.push, s.certainty, s.made_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
+            p.query_succeeded_at, p.awaits_receipt, p.next_check_at, p.pushed_at, p.push, s.certainty, s.made_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
             b.price_cents AS bought_cents, b.share_cents, b.bought_at, b.release_after, b.released_at,
             d.owed_cents, d.msisdn AS owed_to, d.reason AS debt_reason, d.owed_at
-        FROM payments p JOIN mpesa_sends s ON s.purpose = 'payment' AND s.subject_id = p.id LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id
+        FROM payments p JOIN mpesa_sends s ON s.purpose = 'payment' AND s.subject_id = p.id LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id AND d.reason NOT IN ('further_receipt', 'returned')
         ORDER BY p.pushed_at, p.id";
     const EVENTS: &str =
         "SELECT e.subject_id AS payment_id, e.happened_at, e.source, e.kind, e.amount_cents, COALESCE(c.is_from_elsewhere, FALSE) AS is_from_elsewhere
@@ -87,7 +110,12 @@ pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
     const SUMS: &str = "SELECT a.kind, t.kind, CAST(SUM(e.amount_cents) AS BIGINT) FROM entries e JOIN accounts a ON a.id = e.account_id
         JOIN transfers t ON t.id = e.transfer_id GROUP BY a.kind, t.kind ORDER BY a.kind, t.kind";
     const CALLBACKS: &str = "SELECT COUNT(*) FROM callbacks WHERE processed_at IS NULL";
+    const MONEY: &str = "SELECT receipt, amount_cents, state, subject_id, named_at, callback_at, query_at, c2b_at, statement_at
+        FROM money_in ORDER BY receipt";
+    const DEBTS: &str = "SELECT receipt, msisdn, owed_cents FROM debts ORDER BY id";
     Ok(Books {
+        money: read!(db, |c| sqlx::query_as(MONEY).fetch_all(c).await)?,
+        debts: read!(db, |c| sqlx::query_as(DEBTS).fetch_all(c).await)?,
         rows: read!(db, |c| sqlx::query_as(ROWS).fetch_all(c).await)?,
         events: read!(db, |c| sqlx::query_as(EVENTS).fetch_all(c).await)?,
         balances: read!(db, |c| sqlx::query_as(BALANCES).fetch_all(c).await)?,

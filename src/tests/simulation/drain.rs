@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 
 use super::process::Process;
 use super::run::Run;
-use super::world::{OpenPrompt, Payers};
+use super::world::Payers;
 use crate::mpesa::events::EvidenceSource;
-use crate::payments::manual::Listed;
+use crate::payments::evidence::Listed;
 use crate::types::PaymentId;
 
 /// The waits that pass all scheduled queries and then the hold, in seconds.
@@ -40,6 +40,7 @@ impl Run {
             self.deliver_all().await;
             self.ask_all().await;
         }
+        self.finish("sweep", self.process.clone().sweep()).await;
         for is_first in [true, false] {
             self.world.lock().wait_a_moment();
             let release = self.process.clone().release();
@@ -184,6 +185,6 @@ impl Run {
 
 impl Payers {
     fn statement(&self) -> Vec<Listed> {
-        self.paid().map(OpenPrompt::listed).collect()
+        self.all_paid().into_values().collect()
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::faults::Fault;
 use super::world::{End, OpenPrompt, Payers};
+use crate::types::Kes;
 
 /// What a message says, and whether it is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Meaning {
     Success,
     /// A C2B confirmation, which is true.
     Confirmation,
+    /// A C2B confirmation of money that was paid by hand.
+    ByHand,
     /// A true failure.
     Failure,
     /// A failure of a payment that was paid.
@@ -105,8 +108,12 @@ impl Payers {
                 return true;
             }
             Fault::CallbackWrongAmount => {
-                words.amount =
-                    Some(self.prompts[number].amount.cents() / 100 + self.dice.pick(&[-1, 1, 100]));
+                // It is other money, for a receipt's amount does not change.
+                let amount = self.prompts[number].amount.cents() + self.dice.pick(&[-100, 100, 10_000]);
+                let other =
+                    self.listed_by_hand(self.prompts[number].reference.clone(), Kes::from_cents(amount));
+                (words.amount, words.receipt) = (Some(amount / 100), Some(other.receipt.clone()));
+                self.by_hand.push(other);
             }
             Fault::CallbackForeignIds => words = self.truth(other),
             Fault::CallbackUsedReceipt => {
@@ -308,7 +315,11 @@ impl Payers {
         heard.is_settled |= answer == Answer::Settled;
         if is_callback && answer == Answer::Settled && self.strikes(Fault::CallbackSecondReceipt) {
             let mut words = self.truth(message.prompt);
-            words.receipt = Some(self.receipt());
+            let prompt = &self.prompts[message.prompt];
+            let (reference, amount) = (prompt.reference.clone(), prompt.amount);
+            let second = self.listed_by_hand(reference, amount);
+            words.receipt = Some(second.receipt.clone());
+            self.by_hand.push(second);
             self.post(message.prompt, Meaning::Unclear, &words);
         }
     }

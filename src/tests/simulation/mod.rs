@@ -11,6 +11,7 @@
 )]
 
 mod books;
+mod by_hand;
 mod dice;
 mod drain;
 mod faults;
@@ -80,9 +81,9 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
     let mut run = Run::new(seed, stage.clone(), db).await;
     run.play().await;
     Box::pin(run.drain()).await;
-    let (mut outcome, pending) = judge(&run).await;
+    let (mut outcome, pending) = judge(&run, false).await;
     run.feed_statement(&pending).await;
-    let (after, _) = judge(&run).await;
+    let (after, _) = judge(&run, true).await;
     outcome
         .findings
         .extend(after.findings.into_iter().map(|finding| format!("after the statement: {finding}")));
@@ -97,8 +98,8 @@ async fn play(venue: &mut Venue, stage: &Arc<Stage>, seed: u64) -> Outcome {
     outcome
 }
 
-/// What the oracle says now, and which pending payments were not paid.
-async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
+/// What the oracle says now, with `is_last` of a run of which everything was told, and which pending payments were not paid.
+async fn judge(run: &Run, is_last: bool) -> (Outcome, Vec<crate::types::PaymentId>) {
     let books = books::read_books(&run.db).await.expect("the books");
     let checked = crate::books::check(&run.db, crate::books::Extent::All).await.expect("a check");
     let audited = crate::audit::check(&run.db).await.expect("a report");
@@ -107,6 +108,9 @@ async fn judge(run: &Run) -> (Outcome, Vec<crate::types::PaymentId>) {
     let mut judge =
         Judge { books: &books, world: &world, shop: &run.shop, findings: world.violations.clone() };
     judge.safety();
+    if is_last {
+        judge.everything_is_booked();
+    }
     let unresolved = judge.unresolved();
     let mut findings = judge.findings;
     findings.extend(parcels);

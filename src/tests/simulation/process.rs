@@ -14,7 +14,7 @@ use crate::mpesa::addresses::token_hash;
 use crate::mpesa::bodies::{Bodies, Posted, Receiver, To};
 use crate::mpesa::events::EvidenceSource;
 use crate::payments::engine::Parts;
-use crate::payments::manual::Placed;
+use crate::payments::listed::Placed;
 use crate::payments::reconciler::Reconciler;
 use crate::payments::{Payments, PushState, StartRequest};
 use crate::platform::db::{Db, Failure};
@@ -59,6 +59,7 @@ impl Process {
             price_min: Kes::from_cents(1_000),
             price_max: Kes::from_cents(100_000),
             hold: HOLD,
+            suspense_return_days: 7,
             queries_per_minute: setting.queries_per_minute,
         };
         let payments = Payments::new(Parts {
@@ -72,6 +73,7 @@ impl Process {
             callbacks: setting.callbacks.clone(),
             desk: DeskRules { alone_up_to: Kes::ZERO, is_one_person: false, password_file: None },
             callback_base: "https://ligisoo.example".parse().expect("an address"),
+            short_codes: Vec::new(),
             money: MoneyMode { kind: MoneyKind::Simulated, short_codes: Vec::new() },
             spool: no_spool(),
         });
@@ -116,6 +118,12 @@ impl Process {
             self.world.lock().note(format_args!("hint about prompt {}: {hinted:?}", message.prompt));
             return;
         }
+        if message.meaning == Meaning::ByHand {
+            drop(too_slow);
+            let listed = self.world.lock().by_hand[message.prompt].clone();
+            let placed = self.payments.book_listed(EvidenceSource::C2b, &listed, true, None).await;
+            return self.world.lock().note(format_args!("by hand {}: {placed:?}", listed.receipt));
+        }
         if message.meaning == Meaning::Confirmation {
             drop(too_slow);
             return self.confirm(message).await;
@@ -143,8 +151,8 @@ impl Process {
     }
 
     /// An operator says that the payment was paid with this receipt.
-    pub async fn vouch(self, payment: PaymentId, receipt: String, operator: Operator) {
-        let said = Box::pin(self.payments.vouch(payment, &receipt, &operator)).await;
+    pub async fn vouch(self, payment: PaymentId, (receipt, amount): (String, Kes), operator: Operator) {
+        let said = Box::pin(self.payments.vouch(payment, (&receipt, amount), &operator)).await;
         let said = match said {
             Ok(()) => Ok(1),
             // The payment has another receipt, or this one is another payment's.
@@ -170,6 +178,11 @@ impl Process {
         let reconciler = Reconciler::new(self.payments.clone());
         let asked = Box::pin(reconciler.tick(self.held)).await;
         self.world.lock().ended("tick elsewhere", asked);
+    }
+
+    pub async fn sweep(self) {
+        let swept = Box::pin(self.payments.sweep_suspense()).await;
+        self.world.lock().ended("sweep", swept);
     }
 
     pub async fn release(self) {

@@ -19,7 +19,7 @@ use crate::platform::db::{Db, read};
 use crate::platform::lease::Lease;
 use crate::platform::random::Random;
 use crate::platform::settings::{AddressCheck, CallbackPolicy, Limits};
-use crate::types::PaymentId;
+use crate::types::{Kes, PaymentId};
 
 /// The time at which every run begins. Nothing depends on it.
 const BEGINNING: i64 = 1_793_000_000;
@@ -56,6 +56,8 @@ enum Step {
     TakeAway,
     HandOver,
     Vouch,
+    PayByHand,
+    Sweep,
 }
 
 impl Run {
@@ -146,6 +148,8 @@ impl Run {
             Step::Strangers => self.world.lock().post_strangely(),
             Step::TakeAway => self.take_away().await,
             Step::Vouch => self.vouch().await,
+            Step::PayByHand => self.world.lock().pay_by_hand(),
+            Step::Sweep => self.spawn("sweep", self.process.clone().sweep()).await,
             Step::HandOver => self.spawn("parcel", self.process.parcels.clone().hand_over()).await,
         }
     }
@@ -172,6 +176,8 @@ impl Run {
             (1, Step::TakeAway),
             (6, Step::HandOver),
             (when(world.paid().next().is_some(), 3), Step::Vouch),
+            (8, Step::PayByHand),
+            (2, Step::Sweep),
         ];
         world.dice.weighted(&choices)
     }
@@ -214,27 +220,29 @@ impl Run {
     /// An operator has seen the money of a prompt that was paid, or the shell says so.
     pub async fn vouch(&mut self) {
         const FIND: &str = "SELECT id FROM payments WHERE account_reference = $1";
-        let (reference, receipt, operator) = {
+        let (reference, money, operator) = {
             let mut world = self.world.lock();
-            let paid: Vec<(String, String)> = world
+            let paid: Vec<(String, (String, Kes))> = world
                 .paid()
-                .filter_map(|prompt| Some((prompt.reference.clone(), prompt.receipt()?.to_owned())))
+                .filter_map(|prompt| {
+                    Some((prompt.reference.clone(), (prompt.receipt()?.to_owned(), prompt.amount)))
+                })
                 .collect();
             if paid.is_empty() {
                 return;
             }
-            let (reference, receipt) = paid[world.dice.place(paid.len())].clone();
+            let (reference, money) = paid[world.dice.place(paid.len())].clone();
             let Voice { operator, person } =
                 self.shop.voices[world.dice.place(self.shop.voices.len())].clone();
             let at = world.now();
             world.vouched.push(Vouched { reference: reference.clone(), at, person });
-            (reference, receipt, operator)
+            (reference, money, operator)
         };
         let found: Option<PaymentId> =
             read!(self.db, |c| sqlx::query_scalar(FIND).bind(&reference).fetch_optional(c).await)
                 .expect("asked");
         let payment = found.expect("the payment of a prompt");
-        self.spawn("vouch", self.process.clone().vouch(payment, receipt, operator)).await;
+        self.spawn("vouch", self.process.clone().vouch(payment, money, operator)).await;
     }
 
     async fn take_away(&mut self) {

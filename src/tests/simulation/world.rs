@@ -11,7 +11,7 @@ use super::dice::Dice;
 use super::faults::{Fault, Faults};
 use super::messages::Message;
 use super::parcels::Parcel;
-use crate::payments::manual::Listed;
+use crate::payments::evidence::Listed;
 use crate::platform::clock::Clock;
 use crate::types::{Kes, Msisdn, PersonId};
 
@@ -120,6 +120,8 @@ pub struct Payers {
     pub pushed: Vec<LeftPush>,
     /// When those presses began that ended without an error.
     pub well_ended: BTreeSet<DateTime<Utc>>,
+    /// What was paid by hand.
+    pub by_hand: Vec<Listed>,
     /// What operators said of prompts that were paid.
     pub vouched: Vec<Vouched>,
     pub counts: Counts,
@@ -177,6 +179,7 @@ impl Payers {
             parcels: Vec::new(),
             pushed: Vec::new(),
             well_ended: BTreeSet::new(),
+            by_hand: Vec::new(),
             vouched: Vec::new(),
             counts: Counts::default(),
             counted_rate: None,
