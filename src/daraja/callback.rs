@@ -152,7 +152,7 @@ pub fn readable_receipt(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| is_receipt(text) && !is_placeholder(text))
 }
 
-/// Whether it is what failures carry in the place of a receipt (daraja §3.2).
+/// Whether it is what failures carry in the place of a receipt (daraja §3.4).
 fn is_placeholder(text: &str) -> bool {
     text.contains("0000000") || text.starts_with("MAS")
 }

@@ -70,7 +70,8 @@ impl Receiver for Confirmations {
         }
         if let Err(error) = &received.said {
             let body = received.id;
-            tracing::error!(%body, %error, alarm = true, "a C2B confirmation could not be read: see `payments show`");
+            // `payments show` prints it.
+            tracing::error!(%body, %error, alarm = true, "a C2B confirmation could not be read");
         }
     }
 }
