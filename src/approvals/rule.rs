@@ -70,8 +70,8 @@ mod tests {
     const HALIMA: PersonId = PersonId(Uuid::from_u128(1));
     const OTHER: PersonId = PersonId(Uuid::from_u128(2));
 
-    fn number(digits: &str) -> Option<Msisdn> {
-        Some(digits.parse().expect("a number"))
+    fn number(digits: &str) -> Msisdn {
+        digits.parse().expect("a number")
     }
 
     fn halima() -> Member {
@@ -81,7 +81,7 @@ mod tests {
     fn anothers() -> Interests {
         Interests {
             payee: OTHER,
-            payee_msisdn: number("0712345678"),
+            payee_msisdn: Some(number("0712345678")),
             tipster: OTHER,
             asked_by: None,
             is_source: false,
@@ -99,7 +99,7 @@ mod tests {
     fn nobody_approves_what_concerns_them() {
         let refused = [
             ("payee", Interests { payee: HALIMA, ..anothers() }),
-            ("the payee's number", Interests { payee_msisdn: number("0744000001"), ..anothers() }),
+            ("the payee's number", Interests { payee_msisdn: Some(number("0744000001")), ..anothers() }),
             ("tipster", Interests { tipster: HALIMA, ..anothers() }),
             ("source", Interests { is_source: true, ..anothers() }),
         ];

@@ -8,7 +8,9 @@
 mod service;
 pub mod store;
 
-pub use service::{check, inspect};
+pub use service::check;
+#[cfg(test)]
+pub use service::inspect;
 
 use serde::Serialize;
 use sqlx::FromRow;

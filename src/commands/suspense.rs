@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::output::print;
 use crate::mpesa::receipts::MoneyState;
-use crate::mpesa::store::receipts::{self, Told};
+use crate::mpesa::store::receipts::{self, MoneyRow};
 use crate::payments::listed::near;
 use crate::platform::clock::rfc3339;
 use crate::platform::db::Db;
@@ -60,7 +60,7 @@ pub async fn find(db: &Db, receipt: &str) -> anyhow::Result<Option<MoneyLine>> {
     }
 }
 
-async fn line(db: &Db, told: Told) -> anyhow::Result<MoneyLine> {
+async fn line(db: &Db, told: MoneyRow) -> anyhow::Result<MoneyLine> {
     let mut nearly = Vec::new();
     if told.subject_id.is_none() && told.state == MoneyState::Suspense {
         nearly = near(db, told.amount_cents, &told.reference, told.told_at).await?;

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::c2b::{REFERENCE_MAX_CHARS, cut};
 use super::callback::{amount, readable_receipt};
-use super::response::text;
+use super::error::RefusalKind;
+use super::response::{Complaint, HttpAnswer, Reading, text};
 use crate::types::Kes;
 
 const PAYER_MAX_CHARS: usize = 20;
@@ -34,6 +35,39 @@ pub struct Pulled {
     pub account_reference: String,
     /// The payer's number, often the whole of it; empty if there is none.
     pub payer: String,
+}
+
+impl HttpAnswer {
+    /// Reads the answer to a registration for Pull Transactions. Its keys have blanks in some answers and none
+    /// in others (daraja §5.2). To be registered already is a yes.
+    pub fn read_pull_registration(&self) -> Reading<()> {
+        let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
+        let said = |names: [&str; 2]| names.iter().find_map(|name| text(&body, name));
+        match said(["Response Status", "ResponseStatus"]).as_deref() {
+            Some("1000" | "1001") => Reading::Answered(()),
+            Some(code) => {
+                let message = said(["Response Description", "ResponseDescription"]).unwrap_or_default();
+                let complaint = Complaint { code: code.to_owned(), message };
+                Reading::Error(self.refused(&complaint, RefusalKind::Other))
+            }
+            None => self.read_complaint(&body),
+        }
+    }
+
+    /// Reads a page of Pull Transactions. Code 1001 means that there is nothing.
+    pub fn read_pull(&self) -> Reading<PulledPage> {
+        let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
+        match text(&body, "ResponseCode").as_deref() {
+            Some("1000") => Reading::Answered(PulledPage::read(&body)),
+            Some("1001") => Reading::Answered(PulledPage::default()),
+            Some(code) => {
+                let message = text(&body, "ResponseMessage").unwrap_or_default();
+                let complaint = Complaint { code: code.to_owned(), message };
+                Reading::Error(self.refused(&complaint, RefusalKind::Other))
+            }
+            None => self.read_complaint(&body),
+        }
+    }
 }
 
 impl PulledPage {

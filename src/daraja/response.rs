@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::error::{DarajaError, PauseReason, RefusalKind, safe_text};
-use super::pull::PulledPage;
 use super::result_code::ResultCode;
 use super::wire::{PushAccepted, QueryAnswer};
 
@@ -36,9 +35,9 @@ pub enum Reading<T> {
 }
 
 /// The code and the text of an error, wherever Safaricom or its gateway (Apigee) puts them.
-struct Complaint {
-    code: String,
-    message: String,
+pub struct Complaint {
+    pub code: String,
+    pub message: String,
 }
 
 impl HttpAnswer {
@@ -110,40 +109,9 @@ impl HttpAnswer {
         }
     }
 
-    /// Reads the answer to a registration for Pull Transactions. Its keys have blanks in some answers and none
-    /// in others (daraja §5.2). To be registered already is a yes.
-    pub fn read_pull_registration(&self) -> Reading<()> {
-        let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
-        let said = |names: [&str; 2]| names.iter().find_map(|name| text(&body, name));
-        match said(["Response Status", "ResponseStatus"]).as_deref() {
-            Some("1000" | "1001") => Reading::Answered(()),
-            Some(code) => {
-                let message = said(["Response Description", "ResponseDescription"]).unwrap_or_default();
-                let complaint = Complaint { code: code.to_owned(), message };
-                Reading::Error(self.refused(&complaint, RefusalKind::Other))
-            }
-            None => self.read_complaint(&body),
-        }
-    }
-
-    /// Reads a page of Pull Transactions. Code 1001 means that there is nothing.
-    pub fn read_pull(&self) -> Reading<PulledPage> {
-        let Some(body) = self.json() else { return Reading::Error(self.without_json()) };
-        match text(&body, "ResponseCode").as_deref() {
-            Some("1000") => Reading::Answered(PulledPage::read(&body)),
-            Some("1001") => Reading::Answered(PulledPage::default()),
-            Some(code) => {
-                let message = text(&body, "ResponseMessage").unwrap_or_default();
-                let complaint = Complaint { code: code.to_owned(), message };
-                Reading::Error(self.refused(&complaint, RefusalKind::Other))
-            }
-            None => self.read_complaint(&body),
-        }
-    }
-
     /// Reads an error body. It is a certain refusal if its words or its code say so; otherwise nothing is
     /// concluded.
-    fn read_complaint<T>(&self, body: &Value) -> Reading<T> {
+    pub(super) fn read_complaint<T>(&self, body: &Value) -> Reading<T> {
         let Some(complaint) = Complaint::find(body) else { return Reading::Error(self.without_json()) };
         if complaint.is_invalid_token() {
             return Reading::InvalidToken;
@@ -156,7 +124,7 @@ impl HttpAnswer {
         })
     }
 
-    fn refused(&self, complaint: &Complaint, kind: RefusalKind) -> DarajaError {
+    pub(super) fn refused(&self, complaint: &Complaint, kind: RefusalKind) -> DarajaError {
         let (code, message) = (safe_text(&complaint.code), safe_text(&complaint.message));
         DarajaError::Refused { code, message, kind, retry_after: self.retry_after }
     }
@@ -168,7 +136,7 @@ impl HttpAnswer {
 
     /// The error for an answer without readable JSON. Only the status 429 is certain, because the gateway
     /// itself gives it.
-    fn without_json(&self) -> DarajaError {
+    pub(super) fn without_json(&self) -> DarajaError {
         if self.status == 429 {
             let complaint = Complaint { code: "429".to_owned(), message: "Too many requests".to_owned() };
             return self.refused(&complaint, RefusalKind::RateLimited);

@@ -147,3 +147,7 @@ fn find_header(lines: &[&str], preamble: &mut Preamble) -> Option<(Header, usize
 #[cfg(test)]
 #[path = "statement_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "statement_file_tests.rs"]
+mod file_tests;

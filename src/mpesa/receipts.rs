@@ -52,25 +52,32 @@ impl MoneyIn {
 /// The columns of [`MoneyIn`] beside other rows, where there may be none.
 #[derive(Debug, FromRow)]
 pub struct MoneyColumns {
-    money_receipt: Option<String>,
-    money_id: Option<Uuid>,
-    money_cents: Option<Kes>,
-    money_payer: Option<String>,
-    money_state: Option<MoneyState>,
-    money_subject: Option<Uuid>,
-    money_named_at: Option<DateTime<Utc>>,
+    #[sqlx(rename = "money_receipt")]
+    receipt: Option<String>,
+    #[sqlx(rename = "money_id")]
+    id: Option<Uuid>,
+    #[sqlx(rename = "money_cents")]
+    amount: Option<Kes>,
+    #[sqlx(rename = "money_payer")]
+    payer: Option<String>,
+    #[sqlx(rename = "money_state")]
+    state: Option<MoneyState>,
+    #[sqlx(rename = "money_subject")]
+    subject: Option<Uuid>,
+    #[sqlx(rename = "money_named_at")]
+    named_at: Option<DateTime<Utc>>,
 }
 
 impl From<MoneyColumns> for Option<MoneyIn> {
     fn from(columns: MoneyColumns) -> Self {
         Some(MoneyIn {
-            receipt: columns.money_receipt?,
-            id: columns.money_id?,
-            amount: columns.money_cents?,
-            payer: columns.money_payer?,
-            state: columns.money_state?,
-            subject: columns.money_subject,
-            named_at: columns.money_named_at,
+            receipt: columns.receipt?,
+            id: columns.id?,
+            amount: columns.amount?,
+            payer: columns.payer?,
+            state: columns.state?,
+            subject: columns.subject,
+            named_at: columns.named_at,
         })
     }
 }

@@ -45,13 +45,12 @@ pub enum Placed {
 impl Placed {
     fn of(decision: &Decision<'_>, listed: &Listed, price: Kes) -> Self {
         match decision {
-            Decision::Complete { .. } | Decision::Name { .. } => Self::Matched,
+            // What is awaited waits for a second source.
+            Decision::Complete { .. } | Decision::Name { .. } | Decision::Await { .. } => Self::Matched,
             Decision::Confirm | Decision::Known => Self::Known,
             Decision::Owe { .. } => Self::Owed,
             Decision::Suspend { .. } if listed.amount < price => Self::AmountUnder,
             Decision::Suspend { .. } => Self::AmountOver,
-            // It waits for a second source.
-            Decision::Await { .. } => Self::Matched,
             Decision::End(_) | Decision::Review(_) | Decision::Note(_) => Self::Unclear,
         }
     }

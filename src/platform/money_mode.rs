@@ -180,7 +180,7 @@ fn refuse(found: &Remembered, mode: &MoneyMode) -> anyhow::Result<()> {
              or the settings it was made with"
         );
     }
-    let codes: String = mode.short_codes.iter().map(|code| format!(" --short-code {code}")).collect();
+    let codes: String = mode.short_codes.iter().flat_map(|code| [" --short-code ", code]).collect();
     bail!(
         "this database holds {found} and the settings say {mode}: use another database, or the settings it was \
          made with. If it is meant to go on with this money, run: \

@@ -84,7 +84,7 @@ both! {
             b"\xff\xfe\x00<html>",
             b"{\"TransID\":\"short\",\"TransAmount\":\"50.00\"}",
             b"{\"TransID\":\"UKN1AB2CD3\",\"TransAmount\":\"12,50\"}",
-            &[b'['; 100_000],
+            &vec![b'['; 100_000],
             b"{}",
         ];
         for body in junk {

@@ -130,7 +130,7 @@ impl Case {
             "query cancelled early" => self.query(app, "1032", 40).await,
             "listed" => assert_eq!(self.listed(app, R1, 50).await, Placed::Matched),
             "listed with R2" => {
-                assert!(matches!(self.listed(app, R2, 50).await, Placed::Owed | Placed::Matched))
+                assert!(matches!(self.listed(app, R2, 50).await, Placed::Owed | Placed::Matched));
             }
             "listed with another amount" => {
                 assert_eq!(self.listed(app, R1, 7).await, Placed::AmountUnder);
@@ -140,7 +140,7 @@ impl Case {
             }
             "not listed" => assert!(payments.book_unlisted(self.id(), None).await.expect("booked")),
             "operator vouches" => {
-                payments.vouch(self.id(), (R1, Kes::from_cents(5_000)), &operator).await.expect("booked")
+                payments.vouch(self.id(), (R1, Kes::from_cents(5_000)), &operator).await.expect("booked");
             }
             "operator ends it" => payments.end_unpaid(self.id(), &operator).await.expect("booked"),
             "kick-off" => app.advance(2 * 3600),

@@ -41,7 +41,7 @@ both! {
         money_mode::claim_money(&app.db, &sandbox).await.expect("its first");
         for other in [live(), mode(MoneyKind::Sandbox, &["600999"]), mode(MoneyKind::Sandbox, &["174379", "600999"])] {
             let refused = money_mode::check_money(&app.db, &other).await.expect_err("other money").to_string();
-            let codes: String = other.short_codes.iter().map(|code| format!(" --short-code {code}")).collect();
+            let codes: String = other.short_codes.iter().flat_map(|code| [" --short-code ", code]).collect();
             let command = format!("ligisoo money accept --kind {}{codes} --by", other.kind);
             assert!(refused.contains(&command) && refused.contains("sandbox money of short code 174379"), "{refused}");
         }

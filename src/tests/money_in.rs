@@ -218,7 +218,7 @@ both! {
     async fn an_operator_settles_the_price_only(app: TestApp) {
         let desk = Desk::open(&app).await;
         desk.callback(R1, 5).await;
-        assert!(desk.settle(R1, 50).await.expect_err("5 came").contains("5"));
+        assert!(desk.settle(R1, 50).await.expect_err("5 came").contains('5'));
         assert!(desk.settle(R1, 5).await.expect_err("not the price").contains("price"));
         assert_eq!(desk.payment().await.status, Status::Pending);
         desk.has(5, 5, 0).await;

@@ -277,6 +277,7 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
             "payments_first_operator",
         ),
         some("debts that are not paid", refunds::store::UNPAID, vec![Int(50)], "debts_open"),
+        some("payments that a line names", &named, vec![Text("A"), Text("B")], "account_reference"),
         some("payments, unresolved", lists::UNRESOLVED, vec![Int(50), At(now)], "payments_pending"),
     ]
 }
@@ -284,6 +285,7 @@ async fn lists(app: &TestApp) -> Vec<PlanCase> {
 async fn work(app: &TestApp) -> Vec<PlanCase> {
     let ((buyer, _, tip), now) = (somebody(app).await, app.clock.now());
     let ended = format!("{}$1, $2)", payments::store::ENDED);
+    let named = format!("{}$1, $2)", payments::store::statements::BY_REFERENCES);
     // The time goes back to the beginning, because otherwise the newest payments of all people would be few
     // enough to read.
     let by_number =

@@ -45,6 +45,7 @@ async fn payment(app: &TestApp, started: &Value) -> Payment {
 
 /// A payment that was paid while answer, callback and confirmation were lost.
 async fn lost(app: &TestApp, buyer: &Person, tip: TipId) -> (Value, Payment) {
+    app.fault("lose_callback", Value::Null).await;
     let started = buyer.start(app, tip).await;
     let pending = payment(app, &started).await;
     (started, pending)

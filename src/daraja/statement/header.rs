@@ -61,8 +61,10 @@ impl Header {
         let fields = split(line, self.separator).fields;
         let field =
             |at: usize| fields.get(at).map(|field| field.trim().trim_matches('"')).unwrap_or_default();
-        let has_money = matches!(money(field(self.paid_in)), Some(Some(_)))
-            || self.withdrawn.is_some_and(|at| matches!(money_out(field(at)), Some(Some(_))));
-        readable_receipt(field(self.receipt)).is_some() && has_money
+        let has_money = matches!(money(field(self.paid_in)), Ok(Some(_)))
+            || self.withdrawn.is_some_and(|at| matches!(money_out(field(at)), Ok(Some(_))));
+        // A quote before the receipt closes one of an earlier line.
+        let closes = fields.iter().take(self.receipt + 1).any(|field| field.contains('"'));
+        !closes && readable_receipt(field(self.receipt)).is_some() && has_money
     }
 }

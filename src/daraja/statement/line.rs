@@ -136,9 +136,9 @@ pub fn read(header: &Header, fields: &[String], line: usize) -> Result<Row, &'st
         return if receipt.is_some() { Err("the line ends before \"Paid In\"") } else { Ok(Row::Remark) };
     }
     let paid_in = money(&whole(header.paid_in));
-    let withdrawn = header.withdrawn.map_or(Some(None), |at| money_out(&whole(at)));
-    let paid_in = paid_in.ok_or("\"Paid In\" is not an amount like 1,250.00")?;
-    let withdrawn = withdrawn.ok_or("\"Withdrawn\" is not an amount like 1,250.00")?;
+    let withdrawn = header.withdrawn.map_or(Ok(None), |at| money_out(&whole(at)));
+    let paid_in = paid_in.map_err(|_| "\"Paid In\" is not an amount like 1,250.00")?;
+    let withdrawn = withdrawn.map_err(|_| "\"Withdrawn\" is not an amount like 1,250.00")?;
     let sums = Sums { paid_in: paid_in.unwrap_or(Kes::ZERO), withdrawn: withdrawn.unwrap_or(Kes::ZERO) };
     let has_money = paid_in.is_some() || withdrawn.is_some();
     let Some(receipt) = receipt else {

@@ -20,23 +20,35 @@ const ANNOUNCED: [&str; 5] = ["account", "acct", "acc", "a/c", "ac"];
 /// What may stand between the announcement and the reference.
 const BETWEEN: [&str; 4] = ["number", "no", "num", "nr"];
 
-/// An amount like `1,250.00`, to the cent. `Some(None)` if there is none (empty, a dash, zero), and `None` if
-/// the text is no amount.
-pub fn money(text: &str) -> Option<Option<Kes>> {
+/// A text that is no amount.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoAmount;
+
+/// An amount like `1,250.00`, to the cent; `None` if there is none (empty, a dash, zero).
+///
+/// # Errors
+/// [`NoAmount`] for any other text.
+pub fn money(text: &str) -> Result<Option<Kes>, NoAmount> {
     let text = text.strip_prefix("KES").or_else(|| text.strip_prefix("Ksh")).unwrap_or(text).trim();
     if text.is_empty() || text == "-" {
-        return Some(None);
+        return Ok(None);
     }
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
     if !is_plain || !is_grouped(text) {
-        return None;
+        return Err(NoAmount);
     }
-    let amount = text.replace(',', "").parse::<Kes>().ok()?;
-    (amount.cents() <= AMOUNT_MAX_CENTS).then_some(Some(amount).filter(|amount| *amount > Kes::ZERO))
+    let amount = text.replace(',', "").parse::<Kes>().map_err(|_| NoAmount)?;
+    if amount.cents() > AMOUNT_MAX_CENTS {
+        return Err(NoAmount);
+    }
+    Ok(Some(amount).filter(|amount| *amount > Kes::ZERO))
 }
 
 /// The same for money that went out, which some portals write below zero.
-pub fn money_out(text: &str) -> Option<Option<Kes>> {
+///
+/// # Errors
+/// [`NoAmount`], as [`money`].
+pub fn money_out(text: &str) -> Result<Option<Kes>, NoAmount> {
     let text = text.trim();
     let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
     money(if bare.len() > 1 { bare.strip_prefix('-').unwrap_or(bare).trim() } else { bare })

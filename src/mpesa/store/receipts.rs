@@ -192,7 +192,7 @@ pub async fn owe(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
 
 /// What was told of a receipt, as people look at it.
 #[derive(Debug, FromRow)]
-pub struct Told {
+pub struct MoneyRow {
     /// The receipt.
     pub receipt: String,
     /// How much came.
@@ -228,7 +228,7 @@ pub const SUSPENSE: &str = told!("state = 'suspense' ORDER BY told_at LIMIT $1")
 ///
 /// # Errors
 /// A database error.
-pub async fn suspense(db: &Db, limit: i64) -> Result<Vec<Told>, sqlx::Error> {
+pub async fn suspense(db: &Db, limit: i64) -> Result<Vec<MoneyRow>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(SUSPENSE).bind(limit).fetch_all(c).await)
 }
 
@@ -236,7 +236,7 @@ pub async fn suspense(db: &Db, limit: i64) -> Result<Vec<Told>, sqlx::Error> {
 ///
 /// # Errors
 /// A database error.
-pub async fn told(db: &Db, receipt: &str) -> Result<Option<Told>, sqlx::Error> {
+pub async fn told(db: &Db, receipt: &str) -> Result<Option<MoneyRow>, sqlx::Error> {
     const TOLD: &str = told!("receipt = $1");
     read!(db, |c| sqlx::query_as(TOLD).bind(receipt).fetch_optional(c).await)
 }

@@ -24,6 +24,12 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
         ),
         some("unreadable bodies", bodies::UNREADABLE, vec![Int(50)], "callbacks_unreadable"),
         some("facts", events::LIST, vec![Text("payment"), Id(Uuid::nil())], "mpesa_events_subject"),
+        some(
+            "a fact of a kind",
+            events::NOTED,
+            vec![Text("payment"), Id(Uuid::nil()), Text("reversed"), Text("UKN1AB2CD3")],
+            "mpesa_events_subject",
+        ),
         some("old callbacks", bodies::PURGE, vec![At(long_ago)], "callbacks_received"),
     ]
 }
