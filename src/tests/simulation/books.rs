@@ -22,6 +22,7 @@ pub struct BookRow {
     pub waiting_receipt: Option<String>,
     pub receipt: Option<String>,
     pub checkout_request_id: Option<String>,
+    pub query_succeeded_at: Option<DateTime<Utc>>,
     pub awaits_receipt: bool,
     pub next_check_at: Option<DateTime<Utc>>,
     pub pushed_at: DateTime<Utc>,
@@ -95,7 +96,7 @@ pub struct DebtRow {
 pub async fn read_books(db: &Db) -> Result<Books, sqlx::Error> {
     const ROWS: &str = "SELECT p.id, p.buyer_id, p.tip_id, p.tipster_id, p.price_cents, p.share_bps, p.msisdn, p.account_reference,
             p.status, p.review_reason, p.waiting_receipt, p.receipt, p.checkout_request_id,
-            p.awaits_receipt, p.next_check_at, p.pushed_at, p.push, s.certainty, s.made_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
+            p.query_succeeded_at, p.awaits_receipt, p.next_check_at, p.pushed_at, p.push, s.certainty, s.made_at, b.tip_id AS bought_tip, b.buyer_id AS bought_by,
             b.price_cents AS bought_cents, b.share_cents, b.bought_at, b.release_after, b.released_at,
             d.owed_cents, d.msisdn AS owed_to, d.reason AS debt_reason, d.owed_at
         FROM payments p JOIN mpesa_sends s ON s.purpose = 'payment' AND s.subject_id = p.id LEFT JOIN purchases b ON b.payment_id = p.id LEFT JOIN debts d ON d.payment_id = p.id AND d.reason NOT IN ('further_receipt', 'returned')

@@ -195,8 +195,14 @@ impl Judge<'_> {
                 let by = |said_at: &DateTime<Utc>| *said_at <= released_at;
                 let posted = [money.callback_at, money.c2b_at].into_iter().flatten().filter(by).count();
                 let posted = if self.world.is_enforcing { posted } else { posted.min(1) };
-                let asked = [money.query_at, money.statement_at].into_iter().flatten().filter(by).count();
-                let said = [money.callback_at, money.c2b_at, money.query_at, money.statement_at];
+                // What was told after the release takes a query's word from this receipt, too late.
+                let is_doubted_later = self.books.money.iter().any(|other| {
+                    let is_later = other.named_at.is_some_and(|named_at| named_at > released_at);
+                    other.subject_id == Some(row.id) && other.receipt != money.receipt && is_later
+                });
+                let query_at = money.query_at.or(row.query_succeeded_at.filter(|_| is_doubted_later));
+                let asked = [query_at, money.statement_at].into_iter().flatten().filter(by).count();
+                let said = [money.callback_at, money.c2b_at, query_at, money.statement_at];
                 let said: Vec<_> = said.into_iter().flatten().filter(by).collect();
                 posted + asked >= 2 || self.operators_release(row, &said, bought_at, released_at)
             };
