@@ -46,7 +46,9 @@ impl Payments {
         let (payment, known) = (&case.payment, case.money.as_ref());
         let mut sources = Sources::of(evidence.source, now);
         if evidence.source == EvidenceSource::Query {
+            // A callback or a confirmation named the receipt that waited for this answer.
             sources.callback = payment.callback_succeeded_at;
+            sources.c2b = Some(now).filter(|_| sources.callback.is_none());
         }
         let listed = evidence.listed.as_ref();
         let payer = payer(payment, evidence);

@@ -68,13 +68,14 @@ const MORE: &[&str] = &[
 
 enum Value {
     Int(i64),
+    Flag(bool),
     At(DateTime<Utc>),
     Id(Uuid),
     Text(&'static str),
     Bytes(&'static [u8]),
 }
 
-use Value::{At, Bytes, Id, Int, Text};
+use Value::{At, Bytes, Flag, Id, Int, Text};
 
 /// A statement, and the index that must answer it.
 struct PlanCase {
@@ -114,6 +115,7 @@ async fn plan(app: &TestApp, case: &PlanCase) -> Vec<String> {
         for value in &case.values {
             query = match value {
                 Int(value) => query.bind(*value),
+                Flag(value) => query.bind(*value),
                 At(value) => query.bind(*value),
                 Id(value) => query.bind(*value),
                 Text(value) => query.bind(*value),
@@ -293,7 +295,12 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
         some("due, young", schedule::YOUNG, vec![At(now), At(now), Int(8)], "payments_"),
         some("due, old", schedule::OLD, vec![At(now), At(now), Int(8)], "payments_due"),
         some("is any due", schedule::ANY, vec![At(now)], "payments_due"),
-        some("shares to release", schedule::RELEASABLE, vec![At(now), Int(500)], "purchases_unreleased"),
+        some(
+            "shares to release",
+            schedule::RELEASABLE,
+            vec![At(now), Int(500), Flag(false)],
+            "purchases_unreleased",
+        ),
         some("open payment", payments::store::OPEN, vec![Id(buyer.0), Int(tip.0)], "payments_open"),
         some(
             "current payment",
