@@ -2,7 +2,8 @@
 //!
 //! Those versions booked whatever completed a payment as collected, also before any machine had named its
 //! receipt, and booked nothing for receipts that fitted no payment: they stand in the facts alone. Each row's
-//! own state says whether it is still to be done, so this may stop half way, and two servers may do it at once.
+//! own state says whether it is still to be done, so this may stop half way, and two servers may do it at
+//! once.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;

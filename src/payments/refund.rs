@@ -1,5 +1,5 @@
-//! What operators do about money that is owed: they send a debt back by hand, and a second person agrees first
-//! where it is much or where operators alone saw it come (MONEY §9).
+//! What operators do about money that is owed: they send a debt back by hand, and a second person agrees
+//! first where it is much or where operators alone saw it come (MONEY §9).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -43,13 +43,13 @@ impl From<PaymentId> for DebtOf {
 
 impl Payments {
     /// An operator has sent a debt back by hand, to the number that paid, with this M-Pesa receipt: the debt
-    /// is paid and the ledger's refund booked. Above `DESK_ALONE_UP_TO`, and where operators alone said that the
-    /// money came, it uses up a second person's approval.
+    /// is paid and the ledger's refund booked. Above `DESK_ALONE_UP_TO`, and where operators alone said that
+    /// the money came, it uses up a second person's approval.
     ///
     /// # Errors
     /// [`AppError::Invalid`] if the text cannot be a receipt; [`AppError::Conflict`] if the receipt is of
-    /// another refund or of money that came in, the operator has a part in it, no such debt is open, several are
-    /// and none was named, or a second person is missing; a database error.
+    /// another refund or of money that came in, the operator has a part in it, no such debt is open, several
+    /// are and none was named, or a second person is missing; a database error.
     pub async fn refunded(
         &self,
         of: impl Into<DebtOf>,
@@ -104,8 +104,9 @@ impl Payments {
     /// A second person agrees that a debt is sent back by hand.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] if there is no such payment; [`AppError::Conflict`] if no such debt is open, several
-    /// are and none was named, or the operator may not approve it or has done so already; a database error.
+    /// [`AppError::NotFound`] if there is no such payment; [`AppError::Conflict`] if no such debt is open,
+    /// several are and none was named, or the operator may not approve it or has done so already; a database
+    /// error.
     pub async fn approve_refund(&self, of: impl Into<DebtOf>, operator: &Operator) -> Result<(), Failure> {
         let (now, of) = (self.clock.now(), of.into());
         transaction!(self.db, |tx| {
@@ -156,7 +157,8 @@ fn listed(open: &[OpenDebt]) -> String {
     open.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
-/// Whether a machine said that the money came, and not operators alone. A further receipt has no other source.
+/// Whether a machine said that the money came, and not operators alone. A further receipt has no other
+/// source.
 fn is_proven_by_machine(paid: &Payment, debt: &OpenDebt) -> bool {
     matches!(debt.reason, DebtReason::FurtherReceipt | DebtReason::Returned)
         || [paid.callback_succeeded_at, paid.query_succeeded_at, paid.statement_succeeded_at]
@@ -182,8 +184,8 @@ async fn interests(
     })
 }
 
-/// What is owed, as a second person approves it: to the number that paid or, where that is not known for sure,
-/// to whoever paid this receipt.
+/// What is owed, as a second person approves it: to the number that paid or, where that is not known for
+/// sure, to whoever paid this receipt.
 fn matter(debt: &OpenDebt) -> Matter {
     let number = debt.msisdn.as_ref().map(ToString::to_string);
     let payee = number.or_else(|| debt.receipt.clone()).unwrap_or_default();

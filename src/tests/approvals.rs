@@ -3,9 +3,14 @@
 use super::harness::{Person, TestApp, both, text};
 use crate::approvals::{self, ApprovalKind, Interests, Matter, MatterKind};
 use crate::audit::Member;
+use crate::mpesa::events::EvidenceSource;
+use crate::payments::evidence::Listed;
+use crate::payments::listed::Placed;
+use crate::payments::refund::{DebtOf, WhichDebt};
+use crate::payments::store;
 use crate::platform::db::{Failure, read, transaction};
 use crate::platform::random::Random;
-use crate::types::{Kes, PaymentId, PersonId, TipId};
+use crate::types::{AppError, Kes, Language, PaymentId, PersonId, TipId};
 
 const HALIMA: &str = "0744000001";
 const JUMA: &str = "0744000002";
@@ -173,6 +178,31 @@ both! {
         let (_, _, payment, _) = owed(&app).await;
         let shell = app.shell_says(HALIMA).await;
         app.running.state.payments.refunded(payment, "UKN1REFUND", &shell).await.expect("sent back");
+        app.books_are_right().await;
+    }
+
+    async fn one_of_several_debts_is_named(app: TestApp) {
+        let (_, _, payment, _) = owed(&app).await;
+        let (payments, halima) = (&app.running.state.payments, app.acts(HALIMA).await);
+        let reference = store::by_id(&app.db, payment).await.expect("a row").expect("a payment").account_reference;
+        for (receipt, shillings) in [("UKN1AGAIN1", 50), ("UKN1AGAIN2", 20)] {
+            let amount = Kes::from_shillings(shillings).expect("an amount");
+            let (receipt, payer) = (receipt.to_owned(), String::new());
+            let listed = Listed { receipt, amount, account_reference: reference.clone(), short_code: None, payer };
+            let placed = payments.book_listed(EvidenceSource::C2b, &listed, true, None).await.expect("booked");
+            assert_eq!(placed, Placed::Owed);
+        }
+        let Err(Failure::App(AppError::Conflict { message, .. })) = payments.refunded(payment, "UKN1REFUND", &halima).await else {
+            panic!("which one was not said");
+        };
+        let said = message.as_str(Language::English);
+        assert!(said.contains("--of UKN1AGAIN1") && said.contains("--of UKN1AGAIN2"), "{said}");
+        let of = |receipt: &str| DebtOf { payment, which: WhichDebt::Receipt(receipt.to_owned()) };
+        payments.refunded(of("UKN1NOTHERE"), "UKN1REFUND", &halima).await.expect_err("no such debt");
+        payments.refunded(of("UKN1AGAIN2"), "UKN1REFUND", &halima).await.expect("sent back");
+        payments.refunded(of("UKN1AGAIN2"), "UKN1REFUN2", &halima).await.expect_err("it is paid");
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts WHERE status = 'paid' AND owed_cents = 2000").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM debts").await, 3);
         app.books_are_right().await;
     }
 }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::harness::phone::success;
 use super::harness::{BET_CODE, Person, TestApp, both, text};
+use crate::mpesa::events::EvidenceSource;
+use crate::payments::evidence::Listed;
 use crate::payments::store::lists;
 use crate::platform::clock::day;
 use crate::types::{Language, PaymentId, TipId};
@@ -101,6 +103,36 @@ both! {
         app.running.state.payments.refunded(id, "UKREFUND01", &operator).await.expect("refunded");
         let (_, page) = buyer.page(&app, "/purchases").await;
         assert!(page.contains("Sent back") && page.contains("UKREFUND01"));
+        app.books_are_right().await;
+    }
+
+    async fn what_was_paid_twice_is_shown_beside_the_tip(app: TestApp) {
+        let (_, tip, buyer) = app.shop().await;
+        let id = buyer.buy(&app, tip).await;
+        let payment: PaymentId = id.parse().expect("an id");
+        let payment = crate::payments::store::by_id(&app.db, payment).await.expect("a row").expect("a payment");
+        let listed = Listed {
+            receipt: "UKN1TWICE1".to_owned(),
+            amount: payment.price,
+            account_reference: payment.account_reference,
+            short_code: None,
+            payer: String::new(),
+        };
+        let payments = &app.running.state.payments;
+        payments.book_listed(EvidenceSource::C2b, &listed, true, None).await.expect("booked");
+        let due = day(app.clock.now() + TimeDelta::days(3));
+        for (language, words) in [(Language::English, "You paid twice"), (Language::Swahili, "Umelipa mara mbili")] {
+            let due = due.as_str(language);
+            for path in ["/purchases".to_owned(), format!("/payments/{id}"), format!("/purchases/{id}/receipt")] {
+                let page = buyer.http.get(app.at(&path)).header("accept", "text/html").header("accept-language", language.as_str());
+                let page = page.send().await.expect("an answer").text().await.expect("a page");
+                assert!(page.contains(words) && page.contains("UKN1TWICE1") && page.contains(due), "{path}: {page}");
+            }
+        }
+        let operator = app.acts("0744000001").await;
+        payments.refunded(payment.id, "UKREFUND01", &operator).await.expect("the only debt");
+        let (_, page) = buyer.page(&app, "/purchases").await;
+        assert!(page.contains("UKREFUND01") && !page.contains("You paid twice"), "{page}");
         app.books_are_right().await;
     }
 

@@ -129,7 +129,8 @@ pub const RULES: &[Rule] = &[
             "SELECT m.id FROM money_in m WHERE m.subject_id IS NOT NULL AND m.id IN ",
             touched_receipts!(),
             " AND NOT EXISTS (SELECT 1 FROM mpesa_events e
-                WHERE e.purpose = m.purpose AND e.subject_id = m.subject_id AND e.receipt = m.receipt) LIMIT $1"
+                WHERE e.purpose = m.purpose AND e.subject_id = m.subject_id
+                    AND e.receipt = m.receipt) LIMIT $1"
         ),
     },
     Rule {
@@ -154,7 +155,8 @@ pub const RULES: &[Rule] = &[
             " THEN p.id IS NULL OR p.status <> 'completed' OR COALESCE(p.outcome, '') <> 'owed'
                         OR d.owed_cents <> p.price_cents OR COALESCE(d.receipt, '') <> COALESCE(p.receipt, '')
                     ELSE m.id IS NULL OR m.state <> 'owed' OR m.amount_cents <> d.owed_cents
-                        OR (m.subject_id IS NULL) <> (d.payment_id IS NULL) OR m.subject_id <> d.payment_id END
+                        OR (m.subject_id IS NULL) <> (d.payment_id IS NULL)
+                            OR m.subject_id <> d.payment_id END
                 OR (COALESCE(m.payer, '') NOT LIKE '%' || SUBSTR(d.msisdn, 4) AND NOT (",
             settles!(),
             " AND d.msisdn = p.msisdn))
@@ -175,7 +177,8 @@ pub const RULES: &[Rule] = &[
                         AND EXISTS (SELECT 1 FROM purchases b WHERE b.payment_id = t.subject_id)
                     WHEN 'refund' THEN t.kind = 'refund_by_hand'
                         AND EXISTS (SELECT 1 FROM debts d WHERE d.id = t.subject_id)
-                    ELSE t.kind NOT IN ('sale', 'owed', 'receipt_named', 'receipt_awaited', 'unplaced', 'reversed',
+                    ELSE t.kind NOT IN ('sale', 'owed', 'receipt_named', 'receipt_awaited', 'unplaced',
+                        'reversed',
                         'release', 'refund_by_hand') END, FALSE) LIMIT $1",
     },
 ];

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use crate::books::Rule;
 use crate::ledger::templates;
 
-/// The rule whose query is made of the ledger's templates: it names every account that a kind has, and on which
-/// side.
+/// The rule whose query is made of the ledger's templates: it names every account that a kind has, and on
+/// which side.
 pub static TEMPLATES: LazyLock<Rule> = LazyLock::new(|| {
     let mut known = Vec::new();
     for (kind, line) in
@@ -23,7 +23,8 @@ pub static TEMPLATES: LazyLock<Rule> = LazyLock::new(|| {
         "SELECT t.id FROM transfers t WHERE t.day >= $2 AND $3 IS NOT NULL
             AND EXISTS (SELECT 1 FROM entries e JOIN accounts a ON a.id = e.account_id
                 WHERE e.transfer_id = t.id
-                AND (t.kind || ' ' || a.kind || CASE WHEN e.amount_cents < 0 THEN ' -' ELSE ' +' END) NOT IN ({}))
+                AND (t.kind || ' ' || a.kind || CASE WHEN e.amount_cents < 0 THEN ' -' ELSE ' +' END) NOT
+                    IN ({}))
             LIMIT $1",
         known.join(", ")
     );

@@ -9,8 +9,8 @@ macro_rules! on_account {
     };
 }
 
-/// The transfers `t` of a kind since the day `$2`, with their entries and accounts. They are found first: left to
-/// itself, SQLite would walk along all transfers, because they are grouped by their ids.
+/// The transfers `t` of a kind since the day `$2`, with their entries and accounts. They are found first:
+/// left to itself, SQLite would walk along all transfers, because they are grouped by their ids.
 macro_rules! transfers_of {
     ($of:literal, $joins:literal) => {
         concat!(
@@ -134,9 +134,11 @@ pub const RULES: &[Rule] = &[
              WHERE b.payment_id IN ",
             touched!(),
             " AND b.released_at IS NOT NULL AND (m.receipt IS NULL
-                OR COALESCE(m.callback_at, m.c2b_at, m.statement_at, m.status_at, m.query_at, p.query_succeeded_at)
+                OR COALESCE(m.callback_at, m.c2b_at, m.statement_at, m.status_at, m.query_at,
+                    p.query_succeeded_at)
                     IS NULL
-                OR CASE WHEN m.callback_at IS NULL THEN 0 ELSE 1 END + CASE WHEN m.c2b_at IS NULL THEN 0 ELSE 1 END
+                OR CASE WHEN m.callback_at IS NULL THEN 0 ELSE 1 END + CASE WHEN m.c2b_at IS NULL THEN 0
+                    ELSE 1 END
                     + CASE WHEN m.statement_at IS NULL THEN 0 ELSE 1 END
                     + CASE WHEN m.status_at IS NULL THEN 0 ELSE 1 END
                     + CASE WHEN m.query_at IS NULL AND p.query_succeeded_at IS NULL THEN 0 ELSE 1 END
@@ -153,9 +155,11 @@ pub const RULES: &[Rule] = &[
             touched_debts!(),
             " AND ((d.status = 'paid') <> (t.id IS NOT NULL) OR (d.status IN ('sending', 'unknown')
                     AND NOT EXISTS (SELECT 1 FROM transfers s WHERE s.subject_kind = 'refund'
-                        AND s.subject_id = d.id AND s.kind = 'refund_sent')) OR (d.status = 'paid') <> (d.paid_at IS NOT NULL)
+                        AND s.subject_id = d.id AND s.kind = 'refund_sent'))
+                            OR (d.status = 'paid') <> (d.paid_at IS NOT NULL)
                 OR (d.status = 'paid') <> (d.refund_receipt IS NOT NULL)
-                OR d.refund_receipt IN (SELECT m.receipt FROM money_in m WHERE m.receipt = d.refund_receipt)) \
+                OR d.refund_receipt IN (SELECT m.receipt FROM money_in m WHERE m.receipt =
+                    d.refund_receipt)) \
                 LIMIT $1"
         ),
     },

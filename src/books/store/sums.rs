@@ -35,7 +35,8 @@ pub const RULES: &[Rule] = &[
             " g ON g.account_id = a.id WHERE a.kind = 'suspense' AND $3 IS NOT NULL
                 AND COALESCE(g.gain, 0) + ",
             opening!("a.id"),
-            " <> (SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m WHERE m.state = 'suspense') LIMIT $1"
+            " <> (SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m WHERE m.state = 'suspense')
+                LIMIT $1"
         ),
     },
     Rule {
@@ -70,11 +71,14 @@ pub const RULES: &[Rule] = &[
 /// The rules that add up rows of all days. They are asked only when all days are read.
 pub const ALL_DAYS: &[Rule] = &[Rule {
     name: "what came in must be the receipts that machines named and nobody took back",
-    broken_by: "SELECT a.id FROM accounts a WHERE a.kind = 'mpesa_collections' AND $2 IS NOT NULL AND $3 IS NOT NULL
+    broken_by: "SELECT a.id FROM accounts a WHERE a.kind = 'mpesa_collections' AND $2 IS NOT NULL
+        AND $3 IS NOT NULL
             AND (SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m
                 WHERE m.named_at IS NOT NULL AND m.state <> 'returned')
-            <> -(SELECT COALESCE(SUM(e.amount_cents), 0) FROM entries e JOIN transfers t ON t.id = e.transfer_id
-                WHERE e.account_id = a.id AND t.kind IN ('sale', 'receipt_named', 'receipt_awaited', 'unplaced',
+            <> -(SELECT COALESCE(SUM(e.amount_cents), 0) FROM entries e JOIN transfers t ON t.id =
+                e.transfer_id
+                WHERE e.account_id = a.id AND t.kind IN ('sale', 'receipt_named', 'receipt_awaited',
+                    'unplaced',
                     'owed', 'reversed')) LIMIT $1",
 }];
 

@@ -1,5 +1,5 @@
-//! The SQL that brings receipts of older versions under `money_in`: those that a fact told with an amount, and
-//! that nothing booked.
+//! The SQL that brings receipts of older versions under `money_in`: those that a fact told with an amount,
+//! and that nothing booked.
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -57,13 +57,15 @@ pub async fn insert_suspense(
     home: Option<Subject>,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    const INSERT: &str = "INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at, named_at, \
+    const INSERT: &str = "INSERT INTO money_in (receipt, id, amount_cents, reference, payer, told_at,
+        named_at, \
             callback_at, c2b_at, statement_at, state, purpose, subject_id)
         SELECT $1, $2, $3, $4, '', $5, MIN(e.happened_at),
             MIN(CASE WHEN e.source = 'callback' THEN e.happened_at END),
             MIN(CASE WHEN e.source = 'c2b' THEN e.happened_at END),
             MIN(CASE WHEN e.source = 'statement' THEN e.happened_at END), 'suspense', $6, $7
-        FROM mpesa_events e WHERE e.purpose = $8 AND e.subject_id = $9 AND e.receipt = $1 AND e.amount_cents = $3
+        FROM mpesa_events e WHERE e.purpose = $8 AND e.subject_id = $9 AND e.receipt = $1
+            AND e.amount_cents = $3
             AND e.source IN ('callback', 'c2b', 'statement')
         ON CONFLICT DO NOTHING";
     let (subject, money) = told;
