@@ -7,11 +7,11 @@ use crate::types::{AppError, Msisdn, PersonId};
 /// Who has something to do with a matter, and so is no second person for it.
 #[derive(Debug, Clone)]
 pub struct Interests {
-    /// Who gets the money, and on which number if that is known.
-    pub payee: PersonId,
+    /// Who gets the money, if we know them, and on which number if that is known.
+    pub payee: Option<PersonId>,
     pub payee_msisdn: Option<Msisdn>,
-    /// The tipster whose tip it is about.
-    pub tipster: PersonId,
+    /// The tipster whose tip it is about, if it is about one.
+    pub tipster: Option<PersonId>,
     /// Who asked for it, if somebody had to.
     pub asked_by: Option<PersonId>,
     /// Whether the approver was, within 90 days, a source of one of this tipster's sales.
@@ -51,10 +51,10 @@ pub fn may_approve(
 /// # Errors
 /// [`AppError::Conflict`] with the reason.
 pub fn check_no_part(member: &Member, about: &Interests) -> Result<(), AppError> {
-    if about.payee == member.id() || about.payee_msisdn.as_ref() == Some(member.msisdn()) {
+    if about.payee == Some(member.id()) || about.payee_msisdn.as_ref() == Some(member.msisdn()) {
         return Err(AppError::conflict("The money would be yours: somebody else must do it."));
     }
-    if about.tipster == member.id() {
+    if about.tipster == Some(member.id()) {
         return Err(AppError::conflict("It is about your own tip: somebody else must do it."));
     }
     Ok(())
@@ -80,9 +80,9 @@ mod tests {
 
     fn anothers() -> Interests {
         Interests {
-            payee: OTHER,
+            payee: Some(OTHER),
             payee_msisdn: Some(number("0712345678")),
-            tipster: OTHER,
+            tipster: Some(OTHER),
             asked_by: None,
             is_source: false,
         }
@@ -98,9 +98,9 @@ mod tests {
     #[test]
     fn nobody_approves_what_concerns_them() {
         let refused = [
-            ("payee", Interests { payee: HALIMA, ..anothers() }),
+            ("payee", Interests { payee: Some(HALIMA), ..anothers() }),
             ("the payee's number", Interests { payee_msisdn: Some(number("0744000001")), ..anothers() }),
-            ("tipster", Interests { tipster: HALIMA, ..anothers() }),
+            ("tipster", Interests { tipster: Some(HALIMA), ..anothers() }),
             ("source", Interests { is_source: true, ..anothers() }),
         ];
         for (why, about) in refused {

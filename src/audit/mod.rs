@@ -56,6 +56,8 @@ pub enum Subject {
     Person(PersonId),
     Tip(TipId),
     Payment(PaymentId),
+    /// Money owed to whoever paid a receipt that is of no payment.
+    Debt(Uuid),
     /// A message of the outbox.
     Message(Uuid),
     /// Where Safaricom posts what is paid by hand (C2B).
@@ -72,6 +74,7 @@ impl Subject {
             Self::Person(_) => "person",
             Self::Tip(_) => "tip",
             Self::Payment(_) => "payment",
+            Self::Debt(_) => "debt",
             Self::Message(_) => "message",
             Self::C2bAddresses => "c2b",
             Self::Money => "money",
@@ -84,7 +87,7 @@ impl Subject {
             Self::Person(person) => person.to_string(),
             Self::Tip(tip) => tip.to_string(),
             Self::Payment(payment) => payment.to_string(),
-            Self::Message(message) => message.to_string(),
+            Self::Debt(id) | Self::Message(id) => id.to_string(),
             Self::C2bAddresses => "addresses".to_owned(),
             Self::Money => "mode".to_owned(),
             Self::Chain => "chain".to_owned(),

@@ -9,7 +9,7 @@ use crate::payments::refund::{DebtOf, WhichDebt};
 use crate::platform::clock::rfc3339;
 use crate::platform::db::Db;
 use crate::refunds::store;
-use crate::refunds::{DebtReason, DebtStatus, UnpaidDebt};
+use crate::refunds::{DebtReason, DebtStatus, KnownDebt};
 use crate::types::PaymentId;
 
 /// Which debt of a payment, where several are open.
@@ -25,11 +25,11 @@ pub struct DebtArguments {
 }
 
 impl DebtArguments {
-    /// The debt of this payment that they name.
+    /// The debt of this payment that they name; the id may be that of a debt which is of no payment.
     pub fn of(self, payment: PaymentId) -> DebtOf {
         let by_receipt = self.of.map(|receipt| WhichDebt::Receipt(receipt.to_ascii_uppercase()));
         let which = self.debt.map(WhichDebt::Id).or(by_receipt).unwrap_or(WhichDebt::Only);
-        DebtOf { payment, which }
+        DebtOf { id: payment.0, which }
     }
 }
 
@@ -48,8 +48,8 @@ struct DebtLine {
     due_at: String,
 }
 
-impl From<UnpaidDebt> for DebtLine {
-    fn from(debt: UnpaidDebt) -> Self {
+impl From<KnownDebt> for DebtLine {
+    fn from(debt: KnownDebt) -> Self {
         Self {
             debt_id: debt.id,
             payment_id: debt.payment_id,
@@ -61,6 +61,16 @@ impl From<UnpaidDebt> for DebtLine {
             due_at: rfc3339(debt.due_at),
         }
     }
+}
+
+/// Prints the debt of this id; whether there is one.
+///
+/// # Errors
+/// A database error.
+pub async fn show(db: &Db, id: Uuid, json: bool) -> anyhow::Result<bool> {
+    let Some(debt) = store::find(db, id).await? else { return Ok(false) };
+    print(&DebtLine::from(debt), json)?;
+    Ok(true)
 }
 
 /// Prints what is owed to payers, a line for each debt, the first due date first.

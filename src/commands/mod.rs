@@ -258,7 +258,7 @@ mod tests {
         Command::command().debug_assert();
         let id = "01a20b21-0000-7000-8000-000000000000";
         let told = [
-            format!("payments settle {id} --receipt UKN1AB2CD3 --by 0744000001 --reason seen"),
+            format!("payments settle {id} --receipt UKN1AB2CD3 --amount 50 --by 0744000001 --reason seen"),
             format!("payments refunded {id} --receipt UKN1AB2CD3 --by 0744000001"),
             format!("payments approve-refund {id} --by 0744000001 --reason agreed"),
             "payments import statement.csv --by 0744000001".to_owned(),
@@ -278,6 +278,7 @@ mod tests {
         }
         for words in [
             "payments import statement.csv",
+            "payments settle 01a20b21-0000-7000-8000-000000000000 --receipt UKN1AB2CD3 --by 0744000001 --reason seen",
             "payments register-c2b --by Halima",
             "audit list",
             "money accept --kind simulated --short-code 600999 --by 0744000001 --reason why",

@@ -85,6 +85,7 @@ pub enum PaymentsCommand {
     },
     /// You agree, as the second person, that what is owed for a payment is sent back by hand.
     ApproveRefund {
+        /// The payment, or the debt if it is of none.
         id: PaymentId,
         #[command(flatten)]
         debt: DebtArguments,
@@ -93,6 +94,7 @@ pub enum PaymentsCommand {
     },
     /// You have sent a debt back to the number that paid. A large one needs a second person's approval.
     Refunded {
+        /// The payment, or the debt if it is of none.
         id: PaymentId,
         /// The M-Pesa receipt of what you sent.
         #[arg(long)]
@@ -368,8 +370,8 @@ async fn show(db: &Db, id: &str, json: bool) -> anyhow::Result<()> {
         if let Some(money) = suspense::find(db, &id.to_ascii_uppercase()).await? {
             return print(&money, json);
         }
-        if let Ok(body) = id.parse::<CallbackId>()
-            && bodies::show(db, body, json).await?
+        if let Ok(other) = id.parse::<CallbackId>()
+            && (bodies::show(db, other, json).await? || debts::show(db, other.0, json).await?)
         {
             return Ok(());
         }

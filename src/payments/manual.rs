@@ -189,6 +189,6 @@ pub(super) fn read_receipt(text: &str) -> Result<String, AppError> {
     readable.ok_or_else(|| AppError::invalid(messages::receipt_form()))
 }
 
-pub(super) fn one(case: Option<Case>) -> Result<Case, Failure> {
+fn one(case: Option<Case>) -> Result<Case, Failure> {
     case.ok_or_else(|| messages::no_such_payment().into())
 }

@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::engine::Payments;
 use super::evidence::EventKind;
-use super::manual::{note, one, read_receipt};
-use super::{Payment, ReviewReason, store};
+use super::manual::{note, read_receipt};
+use super::{Payment, ReviewReason, messages, store};
 use crate::approvals::{self, Interests, Matter, MatterKind};
-use crate::audit::Operator;
+use crate::audit::{self, Operator, Subject};
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
+use crate::mpesa::store::receipts;
 use crate::platform::db::{Failure, Tx, transaction};
 use crate::refunds::{self, DebtReason, OpenDebt};
 use crate::types::{AppError, PaymentId};
@@ -18,10 +19,11 @@ use crate::types::{AppError, PaymentId};
 /// Whoever vouched for a tipster's sale approves nothing about that tipster for so long (MONEY §9).
 const SOURCE_WITHIN: TimeDelta = TimeDelta::days(90);
 
-/// A debt of a payment, as people name it.
+/// A debt, as people name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DebtOf {
-    pub payment: PaymentId,
+    /// The id of its payment, or its own if it is of none.
+    pub id: Uuid,
     pub which: WhichDebt,
 }
 
@@ -37,7 +39,7 @@ pub enum WhichDebt {
 
 impl From<PaymentId> for DebtOf {
     fn from(payment: PaymentId) -> Self {
-        Self { payment, which: WhichDebt::Only }
+        Self { id: payment.0, which: WhichDebt::Only }
     }
 }
 
@@ -58,25 +60,25 @@ impl Payments {
     ) -> Result<(), Failure> {
         let (now, of) = (self.clock.now(), of.into());
         let event_id = self.random.uuid(now);
-        let (payment, receipt) = (of.payment, read_receipt(receipt)?);
+        let receipt = read_receipt(receipt)?;
         transaction!(self.db, |tx| {
-            if refunds::store::is_marked_paid(tx, payment, &receipt, now).await? {
+            if refunds::store::is_marked_paid(tx, of.id, &receipt, now).await? {
                 return Ok(());
             }
             if refunds::store::is_used(tx, &receipt).await? {
                 return Err(AppError::conflict("This receipt is of another refund.").into());
             }
-            let case = one(store::case_by_id(tx, payment, Some(&receipt)).await?)?;
-            if case.money.is_some() {
+            if receipts::find(tx, &receipt).await?.is_some() {
                 return Err(AppError::conflict("This receipt is of money that came in.").into());
             }
-            let (paid, debt) = (case.payment, debt(tx, &of).await?);
-            if matches!(paid.review_reason, Some(ReviewReason::Reversed | ReviewReason::Contradicted)) {
+            let (paid, debt) = debt(tx, &of).await?;
+            let doubt = paid.as_ref().and_then(|paid| paid.review_reason);
+            if matches!(doubt, Some(ReviewReason::Reversed | ReviewReason::Contradicted)) {
                 return Err(gone_back().into());
             }
-            let interests = interests(tx, operator, &paid, &debt, now).await?;
+            let interests = interests(tx, operator, paid.as_ref(), &debt, now).await?;
             approvals::check_no_part(operator.person(), &interests)?;
-            if debt.owed > self.desk.alone_up_to || !is_proven_by_machine(&paid, &debt) {
+            if debt.owed > self.desk.alone_up_to || !is_proven_by_machine(paid.as_ref(), &debt) {
                 let person = operator.person().proven().ok_or_else(needs_a_person)?;
                 let is_one_person = self.desk.is_one_person;
                 approvals::use_up(tx, &matter(&debt), person, &receipt, is_one_person, now).await?;
@@ -94,10 +96,13 @@ impl Payments {
                 made_at: now,
             };
             ledger::book(tx, &refund).await?;
-            let money = Some((receipt.as_str(), owed));
-            note(tx, event_id, payment, EventKind::Refunded, money, operator, now).await?;
+            if let Some(paid) = &paid {
+                let money = Some((receipt.as_str(), owed));
+                note(tx, event_id, paid.id, EventKind::Refunded, money, operator, now).await?;
+            }
             let (was, is) = (format!("owed {owed}"), format!("paid {receipt}"));
-            self.record_deed(tx, operator, "refunded", payment, (Some(&was), Some(&is))).await
+            let change = (Some(was.as_str()), Some(is.as_str()));
+            self.record_refund(tx, operator, "refunded", (paid.as_ref(), &debt), change).await
         })
     }
 
@@ -110,15 +115,29 @@ impl Payments {
     pub async fn approve_refund(&self, of: impl Into<DebtOf>, operator: &Operator) -> Result<(), Failure> {
         let (now, of) = (self.clock.now(), of.into());
         transaction!(self.db, |tx| {
-            let paid = one(store::case_by_id(tx, of.payment, None).await?)?.payment;
-            let debt = debt(tx, &of).await?;
-            let interests = interests(tx, operator, &paid, &debt, now).await?;
+            let (paid, debt) = debt(tx, &of).await?;
+            let interests = interests(tx, operator, paid.as_ref(), &debt, now).await?;
             let is_one_person = self.desk.is_one_person;
             let by = (operator.person(), &interests);
             let kind = approvals::give(tx, &self.random, &matter(&debt), by, is_one_person, now).await?;
             let agreed = format!("{kind} {}", debt.owed);
-            self.record_deed(tx, operator, "refund_approved", of.payment, (None, Some(&agreed))).await
+            let about = (paid.as_ref(), &debt);
+            self.record_refund(tx, operator, "refund_approved", about, (None, Some(&agreed))).await
         })
+    }
+
+    /// Notes in the audit what an operator did about a debt, beside its payment if it is of one.
+    async fn record_refund(
+        &self,
+        tx: &mut Tx,
+        operator: &Operator,
+        action: &'static str,
+        (paid, debt): (Option<&Payment>, &OpenDebt),
+        change: (Option<&str>, Option<&str>),
+    ) -> Result<(), Failure> {
+        let about = paid.map_or(Subject::Debt(debt.id), |paid| Subject::Payment(paid.id));
+        let deed = operator.deed(self.clock.now(), action, about, change);
+        Ok(audit::record(tx, &self.random, &[deed]).await?)
     }
 }
 
@@ -128,12 +147,17 @@ fn gone_back() -> AppError {
     )
 }
 
-/// The open debt that is meant. If several are open and none was named, the refusal lists them.
-async fn debt(tx: &mut Tx, of: &DebtOf) -> Result<OpenDebt, Failure> {
-    let open = refunds::store::open(tx, of.payment).await?;
+/// The open debt that is meant, with its payment if it is of one. If several are open and none was named, the
+/// refusal lists them.
+async fn debt(tx: &mut Tx, of: &DebtOf) -> Result<(Option<Payment>, OpenDebt), Failure> {
+    let paid = store::case_by_id(tx, PaymentId(of.id), None).await?.map(|case| case.payment);
+    let open = refunds::store::open(tx, of.id).await?;
+    if paid.is_none() && open.is_empty() {
+        return Err(messages::no_such_payment().into());
+    }
     let mut meant: Vec<OpenDebt> = open.iter().filter(|debt| is_meant(debt, &of.which)).cloned().collect();
     match (meant.len(), open.len()) {
-        (1, _) => Ok(meant.swap_remove(0)),
+        (1, _) => Ok((paid, meant.swap_remove(0))),
         (_, 0) => Err(AppError::conflict("Nothing is owed for this payment.").into()),
         (0, _) => Err(AppError::conflict(format!("No such debt is open. {}", listed(&open))).into()),
         _ => Err(AppError::conflict(format!("Several debts are open: say which. {}", listed(&open))).into()),
@@ -159,28 +183,34 @@ fn listed(open: &[OpenDebt]) -> String {
 
 /// Whether a machine said that the money came, and not operators alone. A further receipt has no other
 /// source.
-fn is_proven_by_machine(paid: &Payment, debt: &OpenDebt) -> bool {
+fn is_proven_by_machine(paid: Option<&Payment>, debt: &OpenDebt) -> bool {
     matches!(debt.reason, DebtReason::FurtherReceipt | DebtReason::Returned)
-        || [paid.callback_succeeded_at, paid.query_succeeded_at, paid.statement_succeeded_at]
-            .iter()
-            .any(Option::is_some)
+        || paid.is_some_and(|paid| {
+            [paid.callback_succeeded_at, paid.query_succeeded_at, paid.statement_succeeded_at]
+                .iter()
+                .any(Option::is_some)
+        })
 }
 
 /// What a member of staff may have to do with a refund.
 async fn interests(
     tx: &mut Tx,
     operator: &Operator,
-    paid: &Payment,
+    paid: Option<&Payment>,
     debt: &OpenDebt,
     now: DateTime<Utc>,
 ) -> Result<Interests, Failure> {
-    let since = now - SOURCE_WITHIN;
+    let (since, person) = (now - SOURCE_WITHIN, operator.person().id());
+    let is_source = match paid {
+        Some(paid) => store::is_source(tx, person, paid.tipster_id, since).await?,
+        None => false,
+    };
     Ok(Interests {
-        payee: paid.buyer_id,
+        payee: paid.map(|paid| paid.buyer_id),
         payee_msisdn: debt.msisdn.clone(),
-        tipster: paid.tipster_id,
+        tipster: paid.map(|paid| paid.tipster_id),
         asked_by: None,
-        is_source: store::is_source(tx, operator.person().id(), paid.tipster_id, since).await?,
+        is_source,
     })
 }
 

@@ -39,9 +39,9 @@ pub struct OpenDebt {
     pub reason: DebtReason,
 }
 
-/// A debt that is not paid, in a list of them.
+/// A debt, in a list of them.
 #[derive(Debug, Clone, FromRow)]
-pub struct UnpaidDebt {
+pub struct KnownDebt {
     pub id: Uuid,
     pub payment_id: Option<PaymentId>,
     /// The receipt under which the money came.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Debt, DebtStatus, OpenDebt, UnpaidDebt};
+use super::{Debt, DebtStatus, KnownDebt, OpenDebt};
 use crate::platform::db::{Db, Tx, changes_one, execute, on, read};
 use crate::types::{Kes, Msisdn, PaymentId};
 
@@ -24,14 +24,14 @@ pub async fn insert_debt(tx: &mut Tx, debt: &Debt) -> Result<bool, sqlx::Error> 
     })
 }
 
-/// The debts of a payment that may be paid, the oldest first.
+/// The debts of a payment that may be paid, the oldest first; or the debt of this id, if it is of no payment.
 ///
 /// # Errors
 /// A database error.
-pub async fn open(tx: &mut Tx, payment: PaymentId) -> Result<Vec<OpenDebt>, sqlx::Error> {
+pub async fn open(tx: &mut Tx, of: Uuid) -> Result<Vec<OpenDebt>, sqlx::Error> {
     const OPEN: &str = "SELECT id, receipt, msisdn, owed_cents, reason FROM debts
-        WHERE payment_id = $1 AND status IN ('waiting', 'payable') ORDER BY owed_at, id";
-    on!(tx, |c| sqlx::query_as(OPEN).bind(payment).fetch_all(c).await)
+        WHERE (payment_id = $1 OR (id = $1 AND payment_id IS NULL)) AND status IN ('waiting', 'payable') ORDER BY owed_at, id";
+    on!(tx, |c| sqlx::query_as(OPEN).bind(of).fetch_all(c).await)
 }
 
 /// The query of `unpaid`; a test looks at its plan.
@@ -42,8 +42,18 @@ pub const UNPAID: &str = "SELECT id, payment_id, receipt, owed_cents, msisdn, st
 ///
 /// # Errors
 /// A database error.
-pub async fn unpaid(db: &Db, limit: i64) -> Result<Vec<UnpaidDebt>, sqlx::Error> {
+pub async fn unpaid(db: &Db, limit: i64) -> Result<Vec<KnownDebt>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(UNPAID).bind(limit).fetch_all(c).await)
+}
+
+/// The debt of this id, whatever it is of and wherever it stands.
+///
+/// # Errors
+/// A database error.
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<KnownDebt>, sqlx::Error> {
+    const FIND: &str = "SELECT id, payment_id, receipt, owed_cents, msisdn, status, reason, due_at
+        FROM debts WHERE id = $1";
+    read!(db, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await)
 }
 
 /// Names the receipt of a payment's money, if it is owed and had none, or `was` only claimed, and the number that
@@ -90,20 +100,20 @@ pub async fn mark_paid(
     on!(tx, |c| sqlx::query_scalar(MARK).bind(debt).bind(receipt).bind(at).fetch_optional(c).await)
 }
 
-/// Whether a debt of the payment was marked paid with this receipt at this very moment: by a transaction of
+/// Whether a debt of the payment, or the debt of this id, was marked paid with this receipt at this very moment: by a transaction of
 /// which the answer was lost.
 ///
 /// # Errors
 /// A database error.
 pub async fn is_marked_paid(
     tx: &mut Tx,
-    payment: PaymentId,
+    of: Uuid,
     receipt: &str,
     at: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     const MARKED: &str = "SELECT EXISTS (SELECT 1 FROM debts
-        WHERE payment_id = $1 AND refund_receipt = $2 AND paid_at = $3)";
-    on!(tx, |c| sqlx::query_scalar(MARKED).bind(payment).bind(receipt).bind(at).fetch_one(c).await)
+        WHERE (payment_id = $1 OR id = $1) AND refund_receipt = $2 AND paid_at = $3)";
+    on!(tx, |c| sqlx::query_scalar(MARKED).bind(of).bind(receipt).bind(at).fetch_one(c).await)
 }
 
 /// Whether this receipt belongs to a refund already.

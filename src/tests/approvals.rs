@@ -44,9 +44,9 @@ fn matter(app: &TestApp) -> Matter {
 async fn give(app: &TestApp, matter: &Matter, member: &Member) -> Result<ApprovalKind, Failure> {
     let nobody = PersonId(Random::System.uuid(app.clock.now()));
     let interests = Interests {
-        payee: nobody,
+        payee: Some(nobody),
         payee_msisdn: matter.payee.parse().ok(),
-        tipster: nobody,
+        tipster: Some(nobody),
         asked_by: None,
         is_source: false,
     };
@@ -197,7 +197,7 @@ both! {
         };
         let said = message.as_str(Language::English);
         assert!(said.contains("--of UKN1AGAIN1") && said.contains("--of UKN1AGAIN2"), "{said}");
-        let of = |receipt: &str| DebtOf { payment, which: WhichDebt::Receipt(receipt.to_owned()) };
+        let of = |receipt: &str| DebtOf { id: payment.0, which: WhichDebt::Receipt(receipt.to_owned()) };
         payments.refunded(of("UKN1NOTHERE"), "UKN1REFUND", &halima).await.expect_err("no such debt");
         payments.refunded(of("UKN1AGAIN2"), "UKN1REFUND", &halima).await.expect("sent back");
         payments.refunded(of("UKN1AGAIN2"), "UKN1REFUN2", &halima).await.expect_err("it is paid");

@@ -136,7 +136,7 @@ const CORRUPTIONS: [(&str, &str, &str); 20] = [
 async fn refund(app: &TestApp, payment: PaymentId) {
     let now = app.clock.now();
     let done: Result<(), Failure> = transaction!(app.db, |tx| {
-        let debt = refunds::store::open(tx, payment).await?.swap_remove(0).id;
+        let debt = refunds::store::open(tx, payment.0).await?.swap_remove(0).id;
         let owed = refunds::store::mark_paid(tx, debt, "UKN1REFUND", now).await?.expect("a debt");
         let refund = Movement {
             id: Random::System.uuid(now),

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, both, text};
+use crate::payments::refund::{DebtOf, WhichDebt};
 use crate::payments::{Payment, Status};
 use crate::platform::db::read;
+use crate::refunds;
 use crate::types::{Kes, PaymentId};
 
 const TOKEN: &str = "c2b0secret0of0thirty0two0letters0";
@@ -131,6 +133,14 @@ both! {
         assert_eq!(payments.sweep_suspense().await.expect("a round"), 2);
         assert_eq!(payments.sweep_suspense().await.expect("a round"), 0, "once");
         desk.has(1_200, 0, 1_200).await;
+        let operator = desk.app.acts("0744000001").await;
+        let owed = refunds::store::unpaid(&desk.app.db, 9).await.expect("debts");
+        for (debt, sent) in owed.iter().zip(["UKN1SENT01", "UKN1SENT02"]) {
+            let of = DebtOf { id: debt.id, which: WhichDebt::Only };
+            payments.refunded(of.clone(), R1, &operator).await.expect_err("that money came in");
+            payments.refunded(of, sent, &operator).await.expect("a debt of no payment is paid back, too");
+        }
+        desk.has(1_200, 0, 0).await;
     }
 
     async fn parts_that_make_the_price_settle(app: TestApp) {

@@ -23,6 +23,7 @@ mod process;
 mod report;
 mod run;
 mod safaricom;
+mod shillings;
 mod shop;
 mod stage;
 mod turns;
