@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{PlanCase, TestApp, Value, some};
 use crate::mpesa::store::{addresses, bodies, events, receipts};
-use crate::payments::store::{WAITS, lists};
+use crate::payments::store::{WAITS, lists, validation};
 use Value::{At, Bytes, Id, Int, Text};
 
 pub fn cases(app: &TestApp) -> Vec<PlanCase> {
@@ -55,6 +55,7 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
             vec![Id(Uuid::nil()), Text("UKN1AB2CD3")],
             "payments_waiting_receipt",
         ),
+        some("what somebody is about to pay", validation::ASKED, vec![Text("A"), Text("B")], "account_reference"),
         some("old callbacks", bodies::PURGE, vec![At(long_ago)], "callbacks_received"),
     ]
 }
