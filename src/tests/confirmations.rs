@@ -60,7 +60,7 @@ both! {
         let paid = buyer.status(&app, text(&started, "payment_id")).await;
         assert_eq!((text(&paid, "status"), text(&paid, "mpesa_receipt_number")), ("completed", R1));
         assert_eq!((app.count(KEPT).await, app.count(WAITING).await), (1, 0));
-        let told = "SELECT COUNT(*) FROM mpesa_events e JOIN callbacks c ON c.id = e.callback_id WHERE e.source = 'c2b'";
+        let told = "SELECT COUNT(*) FROM mpesa_events e JOIN callbacks c ON c.id = e.body_id WHERE e.source = 'c2b'";
         assert_eq!(app.count(told).await, 1, "the fact names its body");
         // Safaricom says it twice: both bodies are kept, and nothing is booked again.
         assert_eq!(confirm(&app, body).await, 200);
