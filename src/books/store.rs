@@ -46,7 +46,7 @@ macro_rules! touched_debts {
     () => {
         concat!(
             "(SELECT id FROM debts WHERE paid_at >= $3 OR status <> 'paid'
-              UNION SELECT subject_id FROM transfers WHERE day >= $2 AND subject_kind = 'refund'
+              UNION SELECT subject_id FROM transfers WHERE day >= $2 AND subject_kind || '' = 'refund'
               UNION SELECT id FROM debts WHERE payment_id IN ",
             touched!(),
             ")"

@@ -184,7 +184,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Db> {
 
 async fn open_migrated(settings: &Settings) -> anyhow::Result<Db> {
     let db = open(settings).await?;
-    if db.pending_migrations().await? > 0 {
+    if db.pending_migrations().await? > 0 || !adoption::is_done(&db).await? {
         bail!("the database is not of this version: run `ligisoo migrate` first");
     }
     Ok(db)

@@ -22,7 +22,7 @@ use crate::payments::store::lists::{self, Which};
 use crate::payments::{Outcome, Payment, Payments, PushState, Refusal, ReviewReason, Status, reconciler};
 use crate::platform::clock::{Clock, rfc3339};
 use crate::platform::db::Db;
-use crate::platform::money_mode::{self, MoneyMode};
+use crate::platform::money_mode::{self, MoneyMode, Remembered};
 use crate::platform::settings::{Money, MpesaAccount, Settings};
 use crate::types::{AppError, CallbackId, Kes, Msisdn, PaymentId, PersonId, TipId};
 
@@ -278,7 +278,10 @@ async fn act(command: PaymentsCommand, on: &Foundation, payments: &Payments) -> 
             let complete = complete_from.zip(complete_until);
             check_completeness(complete, &on.settings.money)?;
             let operator = operator(on, &by, &reason).await?;
-            let ours = on.short_codes();
+            let mut ours = on.short_codes();
+            if let Remembered::Known(known) = money_mode::remembered(&on.db).await? {
+                ours.extend(known.short_codes);
+            }
             let import = Import { file: &file, complete, short_code: short_code.as_deref(), ours: &ours };
             let report = statement::import((payments, &on.db), &import, &operator).await?;
             return statement::show(&report, json);

@@ -28,7 +28,7 @@ pub async fn run(
     if settings.money.is_live() {
         return Err(Exit::Usage.because("the settings are for real money: demo data is for play money only"));
     }
-    db.migrate().await?;
+    super::migrate(&db).await?;
     money_mode::claim_money(&db, &MoneyMode::from(&settings.money)).await?;
     let foundation = Foundation::for_command(settings.clone(), leptos, db.clone())?;
     let (people, market) = (foundation.people()?, foundation.tips(Files::open(settings)?));

@@ -51,6 +51,13 @@ pub async fn import(
         return Err(Exit::Usage.because(why));
     }
     let of = named.or(import.short_code);
+    if let Some(code) = of
+        && !import.ours.iter().any(|own| own == code)
+    {
+        let ours = import.ours.join(" and ");
+        let why = format!("the file is of short code {code}, and ours is {ours}: nothing of it was booked");
+        return Err(Exit::Usage.because(why));
+    }
     let mut report = Report::of(&statement);
     let unplaced = place(payments, &statement, of, operator, &mut report).await?;
     report.add_up();

@@ -189,6 +189,11 @@ impl Bodies {
                 }
                 // Another process has stored it meanwhile.
                 Err(_) if !file.exists() => {}
+                // The disk may be well again the next time.
+                Err(error) if error.is::<std::io::Error>() => {
+                    let (path, error) = (file.display(), format!("{error:#}"));
+                    tracing::error!(%path, error, alarm = true, "a spooled callback could not be read now");
+                }
                 Err(error) => {
                     let (path, error) = (file.display(), format!("{error:#}"));
                     tracing::error!(%path, error, alarm = true, "a spooled callback cannot be read");

@@ -135,7 +135,7 @@ impl Spool {
         private::keep_others_out();
         fs::create_dir_all(&*self.folder).with_context(|| self.folder.display().to_string())?;
         private::tighten(&self.folder);
-        self.check_room(spooled.body.len())?;
+        self.check_room(spooled.body.len(), spooled.is_from_elsewhere)?;
         let file = self.folder.join(format!("{}.{KEPT}", spooled.id));
         let aside = file.with_extension(UNFINISHED);
         let written = write_aside(&aside, spooled).and_then(|()| fs::rename(&aside, &file));
@@ -147,14 +147,16 @@ impl Spool {
         Ok(File::open(&*self.folder)?.sync_all()?)
     }
 
-    fn check_room(&self, more: usize) -> anyhow::Result<()> {
+    /// What comes from elsewhere than Safaricom may fill only a part, or strangers would leave no room.
+    fn check_room(&self, more: usize, is_from_elsewhere: bool) -> anyhow::Result<()> {
+        let share = if is_from_elsewhere { 4 } else { 1 };
         let files = list(&self.folder)?;
         let mut bytes = u64::try_from(more)?;
         for file in &files {
             // Another process may have removed it meanwhile.
             bytes += fs::metadata(file).map_or(0, |about| about.len());
         }
-        if files.len() >= self.files_max || bytes > BYTES_MAX {
+        if files.len() >= self.files_max.div_ceil(share) || bytes > BYTES_MAX / share as u64 {
             bail!("{} is full: {} files, {bytes} bytes", self.folder.display(), files.len());
         }
         Ok(())

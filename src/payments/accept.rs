@@ -24,7 +24,8 @@ impl Payments {
     /// stay accepted.
     ///
     /// # Errors
-    /// [`AppError::Conflict`] if it holds play money and a payment; a database error.
+    /// [`AppError::Conflict`] if it holds play money and a payment, or a completed payment of another kind of money; a
+    /// database error.
     pub async fn accept_money(&self, mode: &MoneyMode, operator: &Operator) -> Result<Accepted, Failure> {
         transaction!(self.db, |tx| {
             let before = money_mode::remembered(&mut *tx).await?;
@@ -34,6 +35,15 @@ impl Payments {
                 return Err(AppError::conflict(format!(
                     "This database holds play money and {} payments: use another database.",
                     holds.payments
+                ))
+                .into());
+            }
+            let is_other = matches!(&before, Remembered::Known(known) if known.kind != mode.kind);
+            if is_other && holds.completed > 0 {
+                return Err(AppError::conflict(format!(
+                    "This database holds {before} and {} completed payments, which would become {} money: use \
+                     another database.",
+                    holds.completed, mode.kind
                 ))
                 .into());
             }

@@ -24,13 +24,21 @@ const FACT: &str = "receipts_adopted";
 /// How many rows one transaction writes, so that it takes well below 100 ms on SQLite (MONEY §3).
 const AT_ONCE: i64 = 50;
 
+/// Whether it was done.
+///
+/// # Errors
+/// A database error.
+pub async fn is_done(db: &Db) -> Result<bool, sqlx::Error> {
+    money_mode::is_done(db, FACT).await
+}
+
 /// Does what a database of an older version needs, before anything else is booked in it. After a failure the
 /// next start goes on.
 ///
 /// # Errors
 /// A database error.
 pub async fn adopt(db: &Db, clock: &Clock, random: &Random) -> anyhow::Result<()> {
-    if money_mode::is_done(db, FACT).await? {
+    if is_done(db).await? {
         return Ok(());
     }
     let awaited = await_receipts(db, clock, random).await?;
@@ -101,7 +109,7 @@ async fn place_receipts(db: &Db, clock: &Clock, random: &Random) -> anyhow::Resu
 /// Writes the row of a receipt into suspense. Returns false if it has one.
 async fn place(tx: &mut Tx, id: Uuid, money: &Unbooked, now: DateTime<Utc>) -> Result<bool, Failure> {
     let payment = PaymentId(money.subject_id);
-    let (reference, is_open) = store::home(tx, payment, now).await?;
+    let (reference, is_open) = store::home(tx, payment, money.amount, now).await?;
     let home = is_open.then_some(subject(payment));
     let is_new = receipts::insert_suspense(tx, id, (subject(payment), money), &reference, home, now).await?;
     if is_new && is_open && !store::add_suspense(tx, payment, money.amount).await? {

@@ -139,6 +139,15 @@ pub fn decide<'a>(case: &'a Case, evidence: &'a Evidence, now: DateTime<Utc>) ->
                     told(case, evidence, (receipt, payment.price), now)
                 }
                 None if is_awaited => told(case, evidence, (receipt, payment.price), now),
+                // On a till a confirmation names no payment.
+                Some(money)
+                    if payment.awaits_receipt
+                        && !money.is_claim()
+                        && money.subject.is_none()
+                        && money.state == MoneyState::Suspense =>
+                {
+                    told(case, evidence, (receipt, payment.price), now)
+                }
                 Some(money) if !case.is_own(money) => Decision::Review(ReviewReason::ReceiptUsed),
                 _ => Decision::Review(ReviewReason::SecondReceipt),
             }
@@ -185,7 +194,7 @@ fn told<'a>(
         Decision::Owe { receipt, amount, from, review: doubt(case, evidence, amount) }
     } else if is_price {
         complete(payment, evidence, Some(receipt), from, owed, now)
-    } else if payment.suspense + amount == payment.price {
+    } else if payment.suspense + amount == payment.price && !payment.is_money_gone() {
         complete(payment, evidence, Some(receipt), AccountKind::Suspense, None, now)
     } else {
         Decision::Suspend { receipt, amount, review: doubt(case, evidence, amount) }

@@ -15,6 +15,7 @@ use crate::mpesa::events::EvidenceSource;
 use crate::mpesa::receipts::{MoneyState, Placing, Sources};
 use crate::mpesa::store::receipts;
 use crate::platform::db::{Db, Failure, Tx, transaction};
+use crate::platform::money_mode;
 use crate::types::{CallbackId, Kes, PaymentId};
 
 /// What a reference is compared with: payments of so long, which are not completed.
@@ -90,8 +91,11 @@ impl Payments {
         body: Option<CallbackId>,
         by: Option<&Operator>,
     ) -> Result<Placed, Failure> {
-        let Some(case) = self.case_of(tx, listed).await? else {
-            return self.put_aside(tx, source, listed, is_trusted).await;
+        // What was paid to somebody else says nothing about our payments.
+        let is_ours = self.is_ours(tx, listed.short_code.as_deref()).await?;
+        let case = if is_ours { self.case_of(tx, listed).await? } else { None };
+        let Some(case) = case else {
+            return self.put_aside(tx, source, listed, (is_ours, is_trusted)).await;
         };
         let says = judge(&case, listed, is_trusted);
         let mut evidence = Evidence::new(source, says);
@@ -138,15 +142,10 @@ impl Payments {
     async fn case_of(&self, tx: &mut Tx, listed: &Listed) -> Result<Option<Case>, Failure> {
         let receipt = Some(listed.receipt.as_str());
         let letters = letters_and_digits(&listed.account_reference);
-        if self.is_ours(listed) {
-            for reference in
-                [Some(letters.as_str()).filter(|letters| !letters.is_empty()), without_prefix(&letters)]
-                    .into_iter()
-                    .flatten()
-            {
-                if let Some(case) = store::case_by_reference(tx, reference, receipt).await? {
-                    return Ok(Some(case));
-                }
+        let typed = Some(letters.as_str()).filter(|letters| !letters.is_empty());
+        for reference in typed.into_iter().chain(without_prefix(&letters)) {
+            if let Some(case) = store::case_by_reference(tx, reference, receipt).await? {
+                return Ok(Some(case));
             }
         }
         let known = receipts::find(tx, &listed.receipt).await?;
@@ -154,9 +153,14 @@ impl Payments {
         Ok(store::case_by_id(tx, payment, receipt).await?)
     }
 
-    /// Whether it was paid to us; so it is if the source names no short code.
-    fn is_ours(&self, listed: &Listed) -> bool {
-        listed.short_code.as_ref().is_none_or(|code| self.short_codes.contains(code))
+    /// Whether money was paid to us: to a short code of the settings or one that the database has seen before, or
+    /// the source names none.
+    pub(super) async fn is_ours(&self, tx: &mut Tx, short_code: Option<&str>) -> Result<bool, Failure> {
+        let Some(code) = short_code else { return Ok(true) };
+        if self.short_codes.iter().any(|own| own == code) {
+            return Ok(true);
+        }
+        Ok(money_mode::remembered(tx).await?.has_seen(code))
     }
 
     /// Keeps money in suspense that names no payment of ours. What is not trusted alone is no money yet.
@@ -165,11 +169,11 @@ impl Payments {
         tx: &mut Tx,
         source: EvidenceSource,
         listed: &Listed,
-        is_trusted: bool,
+        (is_ours, is_trusted): (bool, bool),
     ) -> Result<Placed, Failure> {
         let now = self.clock.now();
         if let Some(money) = receipts::find(tx, &listed.receipt).await? {
-            let is_same = money.amount == listed.amount;
+            let is_same = is_ours && money.amount == listed.amount;
             if is_same && is_trusted {
                 receipts::remember_source(tx, &listed.receipt, source, &listed.payer, now).await?;
             }
@@ -193,7 +197,7 @@ impl Payments {
         };
         changed(receipts::place(tx, None, &placing).await?)?;
         self.book_unplaced(tx, placing.id, listed.amount, now).await?;
-        Ok(if self.is_ours(listed) { Placed::Unknown } else { Placed::OtherShortCode })
+        Ok(if is_ours { Placed::Unknown } else { Placed::OtherShortCode })
     }
 }
 

@@ -162,6 +162,9 @@ fn check_claim(case: &Case, receipt: &str, amount: Kes) -> Result<(), AppError> 
         Some(money) if money.subject.is_some() && !is_own => {
             "This receipt belongs to another payment. Look it up with: payments show RECEIPT".to_owned()
         }
+        Some(_) if is_own && payment.receipt.as_deref().is_some_and(|other| other != receipt) => {
+            format!("This payment has another receipt: {}.", payment.receipt.as_deref().unwrap_or("none"))
+        }
         Some(money) if money.state == MoneyState::Owed => {
             "The money of this receipt is owed to whoever paid it: send it back, and mark it with: \
                 payments refunded"

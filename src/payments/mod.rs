@@ -131,6 +131,11 @@ impl Payment {
         self.open && self.status == Status::Pending && self.age(now) >= SEND_AGAIN_AFTER
     }
 
+    /// Whether a statement says that its money went back, or never came.
+    pub fn is_money_gone(&self) -> bool {
+        matches!(self.review_reason, Some(ReviewReason::Reversed | ReviewReason::Contradicted))
+    }
+
     /// Whether Safaricom may be asked about it for its payer: it is pending, or it ended unpaid less than a
     /// day after its push, and Safaricom's id of it is known. The wait before the first query is not looked
     /// at here.

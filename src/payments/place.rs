@@ -110,7 +110,8 @@ impl Payments {
         let payment = &case.payment;
         changed(settling::add_suspense(tx, payment.id, Expected::from(payment), amount).await?)?;
         let id = self.put(tx, case, evidence, (receipt, amount), (MoneyState::Suspense, true), now).await?;
-        if case.money.is_none() {
+        // What an operator claimed is booked nowhere.
+        if case.money.as_ref().is_none_or(MoneyIn::is_claim) {
             self.book_unplaced(tx, id, amount, now).await?;
         }
         Ok(())
@@ -124,7 +125,8 @@ impl Payments {
         (last, amount): (Uuid, Kes),
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
-        if case.money.is_none() {
+        // What an operator claimed is booked nowhere.
+        if case.money.as_ref().is_none_or(MoneyIn::is_claim) {
             self.book_unplaced(tx, last, amount, now).await?;
         }
         let parts = receipts::empty_suspense(tx, subject(case.payment.id), MoneyState::Matched).await?;

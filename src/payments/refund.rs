@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::engine::Payments;
 use super::evidence::EventKind;
 use super::manual::{note, read_receipt};
-use super::{Payment, ReviewReason, messages, store};
+use super::{Payment, messages, store};
 use crate::approvals::{self, Interests, Matter, MatterKind};
 use crate::audit::{self, Operator, Subject};
 use crate::ledger::{self, AccountKind, Movement, SubjectKind, Symbol, TransferKind};
@@ -72,9 +72,14 @@ impl Payments {
                 return Err(AppError::conflict("This receipt is of money that came in.").into());
             }
             let (paid, debt) = debt(tx, &of).await?;
-            let doubt = paid.as_ref().and_then(|paid| paid.review_reason);
-            if matches!(doubt, Some(ReviewReason::Reversed | ReviewReason::Contradicted)) {
+            if paid.as_ref().is_some_and(Payment::is_money_gone) {
                 return Err(gone_back().into());
+            }
+            if debt.receipt.is_none() && debt.msisdn.is_none() {
+                return Err(AppError::conflict(
+                    "Nobody knows who paid this: settle the payment with its right receipt first.",
+                )
+                .into());
             }
             let interests = interests(tx, operator, paid.as_ref(), &debt, now).await?;
             approvals::check_no_part(operator.person(), &interests)?;

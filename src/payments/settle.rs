@@ -178,7 +178,11 @@ impl Payments {
         }
         let Some(receipt) = &evidence.receipt else { return Ok(()) };
         let payer = payer(payment, evidence);
-        Ok(receipts::remember_source(tx, receipt, evidence.source, &payer, now).await?)
+        receipts::remember_source(tx, receipt, evidence.source, &payer, now).await?;
+        match sure_number(&payer) {
+            Some(msisdn) => Ok(refunds::store::name_payer(tx, receipt, &msisdn).await?),
+            None => Ok(()),
+        }
     }
 
     /// Says anew for which receipt a query's success counts, after another one was told.

@@ -118,8 +118,13 @@ impl Payments {
         let named = self.named_by(line).await?;
         transaction!(self.db, |tx| {
             let (class, marked) = classify(tx, line, named.as_ref()).await?;
-            if let Some((payment, receipt)) = marked {
-                self.mark(tx, class, payment, (&receipt, line), by).await?;
+            match marked {
+                Some((Some(payment), receipt)) => {
+                    self.mark(tx, class, payment, (&receipt, line), by).await?;
+                }
+                // It is of no payment, and is not owed to anybody from now on.
+                Some((None, receipt)) => receipts::reverse(tx, &receipt, self.clock.now()).await?,
+                None => {}
             }
             Ok(class)
         })
@@ -177,7 +182,7 @@ async fn classify(
     tx: &mut Tx,
     line: &StatementLine,
     named: Option<&Payment>,
-) -> Result<(LineClass, Option<(PaymentId, String)>), Failure> {
+) -> Result<(LineClass, Option<(Option<PaymentId>, String)>), Failure> {
     let is_both = line.paid_in > Kes::ZERO && line.withdrawn > Kes::ZERO;
     if line.state == LineState::Unclear || is_both {
         return Ok((LineClass::Unclear, None));
@@ -194,12 +199,12 @@ async fn classify(
     };
     let receipt = line.receipt.clone();
     if let Some(told) = own {
-        return Ok((class, told.subject.map(|payment| (PaymentId(payment), receipt))));
+        return Ok((class, Some((told.subject.map(PaymentId), receipt))));
     }
     Ok(match named {
         // Its money was booked before any machine named its receipt.
         Some(payment) if payment.status == Status::Completed && payment.receipt.is_none() => {
-            (class, Some((payment.id, receipt)))
+            (class, Some((Some(payment.id), receipt)))
         }
         // Money that came and went unseen by us.
         Some(_) if class == LineClass::Reversal => (LineClass::Unclear, None),
@@ -213,7 +218,7 @@ async fn withdrawal(
     tx: &mut Tx,
     line: &StatementLine,
     own: Option<&MoneyIn>,
-) -> Result<(LineClass, Option<(PaymentId, String)>), Failure> {
+) -> Result<(LineClass, Option<(Option<PaymentId>, String)>), Failure> {
     if let Some(told) = own {
         let is_charge = line.withdrawn < told.amount;
         return Ok((if is_charge { LineClass::Charge } else { LineClass::Unclear }, None));
@@ -226,8 +231,7 @@ async fn withdrawal(
         if line.withdrawn != told.amount {
             return Ok((LineClass::Unclear, None));
         }
-        let marked = told.subject.map(|payment| (PaymentId(payment), receipt.to_owned()));
-        return Ok((LineClass::Reversal, marked));
+        return Ok((LineClass::Reversal, Some((told.subject.map(PaymentId), receipt.to_owned()))));
     }
     Ok((LineClass::OtherMoney, None))
 }

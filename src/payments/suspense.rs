@@ -8,8 +8,7 @@ use super::engine::Payments;
 use super::place::changed;
 use super::store::settling::{self, Expected};
 use super::store::{self, lists};
-use crate::mpesa::receipts::MoneyIn;
-use crate::mpesa::store::receipts;
+use crate::mpesa::store::receipts::{self, MoneyRow};
 use crate::platform::db::{Failure, transaction};
 use crate::refunds::DebtReason;
 use crate::types::{Kes, PaymentId};
@@ -27,7 +26,7 @@ impl Payments {
     /// A database error if the work cannot be read.
     pub async fn sweep_suspense(&self) -> Result<usize, Failure> {
         let mut done = 0;
-        for payment in lists::with_suspense(&self.db, AT_ONCE).await? {
+        for payment in lists::with_suspense(&self.db, self.clock.now(), AT_ONCE).await? {
             match self.sweep(payment).await {
                 Ok(is_owed) => done += usize::from(is_owed),
                 Err(failure) => tracing::error!(%payment, %failure, "suspense could not be swept"),
@@ -61,13 +60,19 @@ impl Payments {
         })
     }
 
-    async fn give_up(&self, money: &MoneyIn) -> Result<bool, Failure> {
+    /// Owes money that named nothing. Not what was paid to a short code that is not ours, and not what may be the
+    /// receipt that a payment awaits: a person chooses.
+    async fn give_up(&self, told: &MoneyRow) -> Result<bool, Failure> {
         let now = self.clock.now();
         transaction!(self.db, |tx| {
-            if !receipts::owe(tx, &money.receipt).await? {
+            if !self.is_ours(tx, told.short_code.as_deref()).await?
+                || lists::is_awaited(tx, told.amount_cents).await?
+                || !receipts::owe(tx, &told.receipt).await?
+            {
                 return Ok(false);
             }
-            self.owe_money(tx, None, money, DebtReason::Returned, now).await?;
+            let Some(money) = receipts::find(tx, &told.receipt).await? else { return Ok(false) };
+            self.owe_money(tx, None, &money, DebtReason::Returned, now).await?;
             Ok(true)
         })
     }

@@ -81,6 +81,11 @@ impl Remembered {
         }
     }
 
+    /// Whether money was paid to this short code before.
+    pub fn has_seen(&self, short_code: &str) -> bool {
+        matches!(self, Self::Known(known) if known.short_codes.iter().any(|code| code == short_code))
+    }
+
     /// What to remember once somebody said that this is the money: its short codes beside those of the same
     /// kind from before.
     pub fn with(&self, mode: &MoneyMode) -> MoneyMode {

@@ -67,10 +67,21 @@ pub async fn name_receipt(
     was: Option<&str>,
     (receipt, msisdn): (&str, Option<&Msisdn>),
 ) -> Result<(), sqlx::Error> {
-    const NAME: &str = "UPDATE debts SET receipt = $2, msisdn = $4,
+    const NAME: &str =
+        "UPDATE debts SET receipt = $2, msisdn = CASE WHEN status = 'paid' THEN msisdn ELSE $4 END,
             status = CASE status WHEN 'waiting' THEN 'payable' ELSE status END
         WHERE payment_id = $1 AND (receipt IS NULL OR receipt = $3)";
     execute!(tx, sqlx::query(NAME).bind(payment).bind(receipt).bind(was).bind(msisdn))
+}
+
+/// Names the number that surely paid a receipt, where it is owed and nobody knew.
+///
+/// # Errors
+/// A database error.
+pub async fn name_payer(tx: &mut Tx, receipt: &str, msisdn: &Msisdn) -> Result<(), sqlx::Error> {
+    const NAME: &str = "UPDATE debts SET msisdn = $2
+        WHERE receipt = $1 AND msisdn IS NULL AND status IN ('waiting', 'payable')";
+    execute!(tx, sqlx::query(NAME).bind(receipt).bind(msisdn))
 }
 
 /// Takes the receipt from a payment's debt, which then waits for another one. It may be paid back already.

@@ -121,7 +121,7 @@ both! {
         let payments = &app.running.state.payments;
         payments.book_listed(EvidenceSource::C2b, &listed, true, None).await.expect("booked");
         let due = day(app.clock.now() + TimeDelta::days(3));
-        for (language, words) in [(Language::English, "You paid twice"), (Language::Swahili, "Umelipa mara mbili")] {
+        for (language, words) in [(Language::English, "You paid more than the price"), (Language::Swahili, "Umelipa zaidi ya bei")] {
             let due = due.as_str(language);
             for path in ["/purchases".to_owned(), format!("/payments/{id}"), format!("/purchases/{id}/receipt")] {
                 let page = buyer.http.get(app.at(&path)).header("accept", "text/html").header("accept-language", language.as_str());
@@ -132,7 +132,7 @@ both! {
         let operator = app.acts("0744000001").await;
         payments.refunded(payment.id, "UKREFUND01", &operator).await.expect("the only debt");
         let (_, page) = buyer.page(&app, "/purchases").await;
-        assert!(page.contains("UKREFUND01") && !page.contains("You paid twice"), "{page}");
+        assert!(page.contains("UKREFUND01") && !page.contains("You paid more than the price"), "{page}");
         app.books_are_right().await;
     }
 

@@ -211,6 +211,8 @@ both! {
             assert_eq!(work.round(held).await.ok(), Some(0), "{}", work.kind());
         }
         let json = serde_json::to_value(&told).expect("JSON");
-        assert_eq!((&json["jobs"][1]["kind"], &json["jobs"][1]["waiting"]["due"]), (&"questions".into(), &0.into()));
+        let listed = json["jobs"].as_array().expect("a list");
+        let questions = listed.iter().find(|job| job["kind"] == "questions").expect("they are listed");
+        assert_eq!(questions["waiting"]["due"], 0);
     }
 }

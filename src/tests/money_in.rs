@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::harness::phone::success;
 use super::harness::{Engine, Person, TestApp, both, text};
 use crate::payments::refund::{DebtOf, WhichDebt};
+use crate::payments::store::settling;
 use crate::payments::{Payment, Status};
-use crate::platform::db::read;
+use crate::platform::db::{Failure, read, transaction};
 use crate::refunds;
 use crate::types::{Kes, PaymentId};
 
@@ -265,6 +266,80 @@ both! {
         desk.callback(R1, 50).await;
         assert_eq!(desk.payment().await.receipt.as_deref(), Some(R1));
         desk.has(100, 0, 0).await;
+    }
+
+    async fn a_claim_is_told_as_a_part_of_another(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let other = desk.app.buyer("0799000111").await;
+        let tip = desk.app.tip(&desk.tipster, 2, 100).await;
+        let started = other.start(&desk.app, tip).await;
+        let theirs = text(&started, "payment_id").parse().expect("an id");
+        let theirs = crate::payments::store::by_id(&desk.app.db, theirs).await.expect("a row").expect("the payment");
+        desk.settle(R1, 50).await.expect("claimed");
+        desk.confirm(R1, "50.00", &theirs.account_reference).await;
+        desk.has(50, 50, 0).await;
+        desk.confirm(R2, "50.00", &theirs.account_reference).await;
+        desk.has(100, 0, 0).await;
+        assert_eq!(desk.payment().await.receipt, None, "the claim is gone");
+    }
+
+    async fn a_claim_releases_no_share_of_another_receipt(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        desk.settle(R1, 50).await.expect("claimed, and mistyped");
+        desk.app.advance(600);
+        desk.confirm(R2, "50.00", &desk.reference().await).await;
+        assert_eq!(desk.payment().await.receipt.as_deref(), Some(R2));
+        desk.settle(R1, 50).await.expect_err("it has another receipt");
+        desk.app.advance(60 * 3600);
+        let payments = &desk.app.running.state.payments;
+        assert_eq!(payments.release_due().await.expect("a round"), 0, "one source alone told of it");
+        desk.statement(R2, 50).await;
+        assert_eq!(payments.release_due().await.expect("a round"), 1);
+        desk.has(50, 0, 0).await;
+    }
+
+    async fn what_a_payment_may_await_is_not_given_back(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        // On a till a confirmation names no payment, and the callback is lost.
+        desk.confirm(R1, "50.00", "").await;
+        desk.settle(R2, 50).await.expect("an operator is sure that it came");
+        desk.app.advance(8 * 24 * 3600);
+        let payments = &desk.app.running.state.payments;
+        assert_eq!(payments.sweep_suspense().await.expect("a round"), 0, "a person chooses");
+        desk.has(50, 50, 0).await;
+    }
+
+    async fn what_only_a_statement_lists_is_not_given_back(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let (receipt, amount) = (R1.to_owned(), Kes::from_cents(500_000));
+        let (account_reference, payer) = ("FROM THE BANK".to_owned(), String::new());
+        let listed = crate::payments::evidence::Listed { receipt, amount, account_reference, short_code: None, payer };
+        let payments = &desk.app.running.state.payments;
+        let source = crate::mpesa::events::EvidenceSource::Statement;
+        payments.book_listed(source, &listed, true, None).await.expect("booked");
+        desk.app.advance(8 * 24 * 3600);
+        assert_eq!(payments.sweep_suspense().await.expect("a round"), 0);
+        desk.has(5_000, 5_000, 0).await;
+    }
+
+    async fn a_reversed_part_buys_nothing(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let reference = desk.reference().await;
+        desk.confirm(R1, "30.00", &reference).await;
+        let reason = crate::payments::ReviewReason::Reversed;
+        let id = desk.id();
+        let marked: Result<(), Failure> =
+            transaction!(desk.app.db, |tx| Ok(settling::ask_review(tx, id, reason).await?));
+        marked.expect("marked");
+        desk.confirm(R2, "20.00", &reference).await;
+        assert_eq!(desk.payment().await.status, Status::Pending, "the parts are no price any more");
+        desk.callback(R3, 50).await;
+        let paid = desk.payment().await;
+        assert_eq!((paid.status, paid.review_reason), (Status::Completed, Some(reason)), "the mark stays");
+        let operator = desk.app.acts("0744000001").await;
+        let of = DebtOf { id: id.0, which: WhichDebt::Receipt(R1.to_owned()) };
+        desk.app.running.state.payments.refunded(of, "UKN1SENT01", &operator).await.expect_err("it went back already");
+        desk.has(100, 0, 50).await;
     }
 
     async fn a_receipt_that_was_told_for_another_is_a_conflict(app: TestApp) {

@@ -36,9 +36,9 @@ words! {
         "It could not buy the tip any more. {owed} is sent back to the number that paid by {day}."
         "Haingeweza tena kununua tip. {owed} itarudishwa kwa namba iliyolipa kufikia {day}."
     }
-    paid_twice(owed, receipt, day) {
-        "You paid twice: {owed} ({receipt}) goes back to the number that paid by {day}."
-        "Umelipa mara mbili: {owed} ({receipt}) itarudishwa kwa namba iliyolipa kufikia {day}."
+    paid_too_much(owed, receipt, day) {
+        "You paid more than the price: {owed} ({receipt}) goes back to the number that paid by {day}."
+        "Umelipa zaidi ya bei: {owed} ({receipt}) itarudishwa kwa namba iliyolipa kufikia {day}."
     }
     could_not_buy(owed, receipt, day) {
         "{owed} ({receipt}) could not buy the tip: it goes back to the number that paid by {day}."
@@ -99,7 +99,7 @@ pub fn returned(debt: &DebtView, is_completed: bool) -> Text {
         }
         (true, Some(at), Some(receipt), None) => was_sent_back_on(debt.owed, day(at), receipt),
         (true, ..) => was_sent_back(debt.owed),
-        (_, _, _, Some(came)) if is_completed => paid_twice(debt.owed, came, day(debt.due_at)),
+        (_, _, _, Some(came)) if is_completed => paid_too_much(debt.owed, came, day(debt.due_at)),
         (_, _, _, Some(came)) => could_not_buy(debt.owed, came, day(debt.due_at)),
         _ => is_sent_back(debt.owed, day(debt.due_at)),
     }

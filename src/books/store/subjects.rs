@@ -94,7 +94,7 @@ pub const RULES: &[Rule] = &[
         name: "what is owed must be the whole debt of its payment",
         broken_by: concat!(
             transfers_of!(
-                "t.kind = 'owed' AND t.subject_kind = 'payment'",
+                "t.kind = 'owed' AND t.subject_kind || '' = 'payment'",
                 "LEFT JOIN debts d ON d.payment_id = moved.subject_id \
                     AND d.reason NOT IN ('further_receipt', 'returned')"
             ),
@@ -142,8 +142,8 @@ pub const RULES: &[Rule] = &[
                     + CASE WHEN m.statement_at IS NULL THEN 0 ELSE 1 END
                     + CASE WHEN m.status_at IS NULL THEN 0 ELSE 1 END
                     + CASE WHEN m.query_at IS NULL AND p.query_succeeded_at IS NULL THEN 0 ELSE 1 END
-                    + CASE WHEN p.first_operator IS NULL THEN 0 ELSE 1 END
-                    + CASE WHEN p.second_operator_id IS NULL THEN 0 ELSE 1 END < 2) LIMIT $1"
+                    + CASE WHEN m.operator_at IS NULL OR p.first_operator IS NULL THEN 0 ELSE 1 END
+                    + CASE WHEN m.operator_at IS NULL OR p.second_operator_id IS NULL THEN 0 ELSE 1 END < 2) LIMIT $1"
         ),
     },
     Rule {

@@ -166,10 +166,11 @@ pub async fn by_id(db: &Db, id: CallbackId) -> Result<Option<KeptBody>, sqlx::Er
 /// The statement of `purge`; a test looks at its plan.
 pub const PURGE: &str = "DELETE FROM callbacks WHERE received_at < $1 AND processed_at IS NOT NULL \
     AND NOT is_unreadable AND NOT EXISTS (SELECT 1 FROM money_in m \
-        WHERE m.receipt = callbacks.receipt AND m.state = 'suspense')";
+        WHERE m.receipt = callbacks.receipt AND m.state = 'suspense')
+    AND (purpose <> 'c2b' OR EXISTS (SELECT 1 FROM money_in m WHERE m.receipt = callbacks.receipt))";
 
 /// Deletes bodies of every purpose that came before a moment, and returns how many. What is not booked, what
-/// could not be read, and what told of money that lies in suspense stays.
+/// could not be read, and what told of money that lies in suspense or that nobody believed stays.
 ///
 /// # Errors
 /// A database error.

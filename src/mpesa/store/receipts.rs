@@ -48,7 +48,7 @@ pub async fn place(tx: &mut Tx, known: Option<&MoneyIn>, new: &Placing<'_>) -> R
         ON CONFLICT (receipt) DO NOTHING";
     const UPDATE: &str = "UPDATE money_in SET short_code = COALESCE(short_code, $3), amount_cents = $4,
             reference = CASE WHEN named_at IS NULL OR reference = '' THEN $5 ELSE reference END,
-            payer = CASE WHEN payer = '' THEN $6 ELSE payer END, told_at = COALESCE(told_at, $7),
+            payer = CASE WHEN payer = '' OR (payer LIKE '%*%' AND $6 <> '') THEN $6 ELSE payer END, told_at = COALESCE(told_at, $7),
             named_at = COALESCE(named_at, $8), callback_at = COALESCE(callback_at, $9),
             query_at = COALESCE(query_at, $10), c2b_at = COALESCE(c2b_at, $11),
             statement_at = COALESCE(statement_at, $12), operator_at = COALESCE(operator_at, $13),
@@ -89,7 +89,8 @@ pub async fn remember_source(
                 $column,
                 " = COALESCE(",
                 $column,
-                ", $2), payer = CASE WHEN payer = '' THEN $3 ELSE payer END WHERE receipt = $1"
+                ", $2), payer = CASE WHEN payer = '' OR (payer LIKE '%*%' AND $3 <> '') THEN $3 ELSE payer END \
+                    WHERE receipt = $1"
             )
         };
     }
@@ -161,24 +162,6 @@ pub async fn unplaced_since(tx: &mut Tx, since: DateTime<Utc>, amount: Kes) -> R
     on!(tx, |c| sqlx::query_scalar(UNPLACED_SINCE).bind(since).bind(amount).fetch_one(c).await)
 }
 
-/// The query of `old_suspense`; a test looks at its plan.
-pub const OLD_SUSPENSE: &str = concat!(
-    "SELECT ",
-    money_columns!(),
-    " FROM money_in m WHERE m.state = 'suspense' AND m.subject_id IS NULL AND m.told_at <= $1 \
-        ORDER BY m.told_at LIMIT $2"
-);
-
-/// Money that names nothing of ours and was told at a moment or before, the oldest first.
-///
-/// # Errors
-/// A database error.
-pub async fn old_suspense(db: &Db, at: DateTime<Utc>, limit: i64) -> Result<Vec<MoneyIn>, sqlx::Error> {
-    let found: Vec<MoneyColumns> =
-        read!(db, |c| sqlx::query_as(OLD_SUSPENSE).bind(at).bind(limit).fetch_all(c).await)?;
-    Ok(found.into_iter().filter_map(Into::into).collect())
-}
-
 /// Takes money out of suspense that names nothing of ours, to be owed. Returns false if it is not there any
 /// more.
 ///
@@ -186,8 +169,17 @@ pub async fn old_suspense(db: &Db, at: DateTime<Utc>, limit: i64) -> Result<Vec<
 /// A database error.
 pub async fn owe(tx: &mut Tx, receipt: &str) -> Result<bool, sqlx::Error> {
     const OWE: &str = "UPDATE money_in SET state = 'owed'
-        WHERE receipt = $1 AND state = 'suspense' AND subject_id IS NULL";
+        WHERE receipt = $1 AND state = 'suspense' AND subject_id IS NULL AND reversed_at IS NULL";
     changes_one!(tx, sqlx::query(OWE).bind(receipt))
+}
+
+/// Notes that the money of a receipt is said to have gone back. The first time stays.
+///
+/// # Errors
+/// A database error.
+pub async fn reverse(tx: &mut Tx, receipt: &str, at: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    const REVERSE: &str = "UPDATE money_in SET reversed_at = COALESCE(reversed_at, $2) WHERE receipt = $1";
+    execute!(tx, sqlx::query(REVERSE).bind(receipt).bind(at))
 }
 
 /// What was told of a receipt, as people look at it.
@@ -230,6 +222,21 @@ pub const SUSPENSE: &str = told!("state = 'suspense' ORDER BY told_at LIMIT $1")
 /// A database error.
 pub async fn suspense(db: &Db, limit: i64) -> Result<Vec<MoneyRow>, sqlx::Error> {
     read!(db, |c| sqlx::query_as(SUSPENSE).bind(limit).fetch_all(c).await)
+}
+
+/// The query of `old_suspense`; a test looks at its plan.
+pub const OLD_SUSPENSE: &str = told!(
+    "state = 'suspense' AND subject_id IS NULL AND reversed_at IS NULL AND told_at <= $1 \
+        AND (c2b_at IS NOT NULL OR callback_at IS NOT NULL) ORDER BY told_at LIMIT $2"
+);
+
+/// What a customer surely paid, names nothing of ours, and was told at a moment or before, the oldest first. A line
+/// of a statement alone may as well be money that the house moved itself.
+///
+/// # Errors
+/// A database error.
+pub async fn old_suspense(db: &Db, at: DateTime<Utc>, limit: i64) -> Result<Vec<MoneyRow>, sqlx::Error> {
+    read!(db, |c| sqlx::query_as(OLD_SUSPENSE).bind(at).bind(limit).fetch_all(c).await)
 }
 
 /// What was told of one receipt.

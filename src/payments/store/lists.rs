@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::columns;
 use crate::payments::Payment;
-use crate::platform::db::{Db, read};
+use crate::platform::db::{Db, Tx, on, read};
 use crate::types::{Kes, PaymentId};
 
 /// The payments that a list is of.
@@ -93,14 +93,30 @@ pub async fn open_at_price(
 
 /// The query of `with_suspense`; a test looks at its plan.
 pub const WITH_SUSPENSE: &str =
-    "SELECT id FROM payments WHERE suspense_cents > 0 ORDER BY pushed_at LIMIT $1";
+    "SELECT p.id FROM payments p JOIN tips t ON t.id = p.tip_id JOIN people b ON b.id = p.buyer_id
+    WHERE p.suspense_cents > 0 AND (p.status = 'completed' OR t.status <> 'active' OR t.first_kick_off_at <= $2
+        OR b.closed_at IS NOT NULL
+        OR EXISTS (SELECT 1 FROM purchases o WHERE o.tip_id = p.tip_id AND o.buyer_id = p.buyer_id))
+    ORDER BY p.pushed_at LIMIT $1";
 
-/// The payments under which money lies in suspense, the oldest first.
+/// The payments under which money lies in suspense and which can buy nothing any more, the oldest first.
 ///
 /// # Errors
 /// A database error.
-pub async fn with_suspense(db: &Db, limit: i64) -> Result<Vec<PaymentId>, sqlx::Error> {
-    read!(db, |c| sqlx::query_scalar(WITH_SUSPENSE).bind(limit).fetch_all(c).await)
+pub async fn with_suspense(db: &Db, now: DateTime<Utc>, limit: i64) -> Result<Vec<PaymentId>, sqlx::Error> {
+    read!(db, |c| sqlx::query_scalar(WITH_SUSPENSE).bind(limit).bind(now).fetch_all(c).await)
+}
+
+/// The query of `is_awaited`; a test looks at its plan.
+pub const IS_AWAITED: &str =
+    "SELECT EXISTS (SELECT 1 FROM payments WHERE awaits_receipt AND price_cents = $1)";
+
+/// Whether a completed payment of this price awaits its receipt.
+///
+/// # Errors
+/// A database error.
+pub async fn is_awaited(tx: &mut Tx, price: Kes) -> Result<bool, sqlx::Error> {
+    on!(tx, |c| sqlx::query_scalar(IS_AWAITED).bind(price).fetch_one(c).await)
 }
 
 /// The query of `count_awaiting`; a test looks at its plan.

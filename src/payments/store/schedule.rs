@@ -151,9 +151,9 @@ pub const RELEASABLE: &str = "SELECT b.payment_id, b.tipster_id, b.share_cents F
                     OR (m.callback_at IS NOT NULL OR m.c2b_at IS NOT NULL) AND m.statement_at IS NOT NULL
                     OR m.query_at IS NOT NULL AND m.statement_at IS NOT NULL
                     OR m.callback_at IS NOT NULL AND m.c2b_at IS NOT NULL AND $3
-                    OR p.first_operator IS NOT NULL
+                    OR p.first_operator IS NOT NULL AND m.operator_at IS NOT NULL
                         AND COALESCE(m.callback_at, m.query_at, m.c2b_at, m.statement_at) > p.ended_at
-                    OR p.first_operator_id <> p.second_operator_id
+                    OR p.first_operator_id <> p.second_operator_id AND m.operator_at IS NOT NULL
                         AND COALESCE(m.callback_at, m.query_at, m.c2b_at, m.statement_at) IS NOT NULL, FALSE))
         FROM payments p WHERE p.id = b.payment_id)
     ORDER BY b.release_after, b.payment_id LIMIT $2";

@@ -82,7 +82,8 @@ pub struct Completion<'a> {
 /// A database error.
 pub async fn complete(tx: &mut Tx, done: &Completion<'_>) -> Result<bool, sqlx::Error> {
     const COMPLETE: &str = concat!(
-        "UPDATE payments SET status = 'completed', outcome = $6, review_reason = NULL, open = FALSE, \
+        "UPDATE payments SET status = 'completed', outcome = $6, open = FALSE, \
+            review_reason = CASE WHEN review_reason IN ('reversed', 'contradicted') THEN review_reason END, \
             receipt = $7,
             waiting_receipt = NULL, next_check_at = $8, check_count = 0, ended_at = $9, result_code = '0', \
             result_description = NULL,
@@ -250,12 +251,13 @@ pub async fn end_unpaid(
     })
 }
 
-/// Marks a payment for a person to look at. The first reason stays.
+/// Marks a payment for a person to look at. The first reason stays, unless the new one says that money is gone.
 ///
 /// # Errors
 /// A database error.
 pub async fn ask_review(tx: &mut Tx, payment: PaymentId, reason: ReviewReason) -> Result<(), sqlx::Error> {
-    const ASK: &str = "UPDATE payments SET review_reason = COALESCE(review_reason, $2),
+    const ASK: &str = "UPDATE payments SET review_reason = CASE
+            WHEN $2 IN ('reversed', 'contradicted') THEN $2 ELSE COALESCE(review_reason, $2) END,
         outcome = CASE WHEN status = 'completed' THEN outcome ELSE 'review' END WHERE id = $1";
     execute!(tx, sqlx::query(ASK).bind(payment).bind(reason))
 }

@@ -41,7 +41,13 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
         some("old suspense", receipts::OLD_SUSPENSE, vec![At(long_ago), Int(50)], "money_in_suspense"),
         some("suspense, counted", receipts::COUNT_SUSPENSE, vec![At(long_ago)], "money_in_suspense"),
         some("unplaced money", receipts::UNPLACED_SINCE, vec![At(long_ago), Int(5_000)], "money_in_suspense"),
-        some("payments with suspense", lists::WITH_SUSPENSE, vec![Int(50)], "payments_suspense"),
+        some(
+            "payments with suspense",
+            lists::WITH_SUSPENSE,
+            vec![Int(50), At(app.clock.now())],
+            "payments_suspense",
+        ),
+        some("awaited at a price", lists::IS_AWAITED, vec![Int(5_000)], "payments_awaiting"),
         some("awaited receipts", lists::COUNT_AWAITING, vec![At(long_ago)], "payments_awaiting"),
         some(
             "payments that are nearly named",
@@ -55,7 +61,12 @@ pub fn cases(app: &TestApp) -> Vec<PlanCase> {
             vec![Id(Uuid::nil()), Text("UKN1AB2CD3")],
             "payments_waiting_receipt",
         ),
-        some("what somebody is about to pay", validation::ASKED, vec![Text("A"), Text("B")], "account_reference"),
+        some(
+            "what somebody is about to pay",
+            validation::ASKED,
+            vec![Text("A"), Text("B")],
+            "account_reference",
+        ),
         some("old callbacks", bodies::PURGE, vec![At(long_ago)], "callbacks_received"),
     ]
 }
