@@ -6,9 +6,12 @@ use super::exit::Exit;
 use crate::context::Foundation;
 use crate::demo;
 use crate::ledger;
+use crate::payments::adoption;
+use crate::platform::clock::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
 use crate::platform::money_mode::{self, MoneyMode};
+use crate::platform::random::Random;
 use crate::platform::settings::Settings;
 
 /// Migrates the database, claims it for play money, and fills it; running it again adds only what is missing.
@@ -28,7 +31,8 @@ pub async fn run(
     if settings.money.is_live() {
         return Err(Exit::Usage.because("the settings are for real money: demo data is for play money only"));
     }
-    super::migrate(&db).await?;
+    db.migrate().await?;
+    adoption::adopt(&db, &Clock::system(), &Random::System).await?;
     money_mode::claim_money(&db, &MoneyMode::from(&settings.money)).await?;
     let foundation = Foundation::for_command(settings.clone(), leptos, db.clone())?;
     let (people, market) = (foundation.people()?, foundation.tips(Files::open(settings)?));

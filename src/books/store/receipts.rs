@@ -162,7 +162,8 @@ pub const RULES: &[Rule] = &[
                 OR (COALESCE(m.payer, '') NOT LIKE '%' || SUBSTR(d.msisdn, 4) AND NOT (",
             settles!(),
             " AND d.msisdn = p.msisdn))
-                OR (d.msisdn IS NULL AND d.receipt IS NULL AND d.status <> 'waiting')
+                OR (d.msisdn IS NULL AND d.receipt IS NULL
+                    AND (d.status <> 'waiting' OR p.query_succeeded_at IS NOT NULL))
                 OR (d.status = 'waiting' AND d.receipt IS NOT NULL)
                 OR (d.status = 'payable' AND d.receipt IS NULL)) LIMIT $1"
         ),
