@@ -124,11 +124,12 @@ async fn the_spool_is_bounded_and_gives_back_what_it_took() {
     let folder = tempfile::tempdir().expect("a folder");
     let spool = spool_in(folder.path()).with_room_for(2);
     assert_eq!(spool.files().await.expect("no folder"), Vec::<PathBuf>::new());
-    let bodies = [spooled(2, b"\xff\n\nsecond"), spooled(1, b"")];
+    let of_safaricom = |number, body| Spooled { is_from_elsewhere: false, ..spooled(number, body) };
+    let bodies = [of_safaricom(2, b"\xff\n\nsecond"), of_safaricom(1, b"")];
     for body in &bodies {
         spool.keep(body.clone()).await.expect("spooled");
     }
-    let full = spool.keep(spooled(3, b"third")).await.expect_err("full");
+    let full = spool.keep(of_safaricom(3, b"third")).await.expect_err("full");
     assert!(full.to_string().contains("is full"), "{full}");
     let kept = spool.files().await.expect("files");
     let read = [spool.read(&kept[0]).await.expect("a body"), spool.read(&kept[1]).await.expect("a body")];
@@ -136,5 +137,6 @@ async fn the_spool_is_bounded_and_gives_back_what_it_took() {
     for _ in 0..2 {
         spool.remove(&kept[0]).await.expect("another process may have removed it");
     }
-    spool.keep(spooled(3, b"third")).await.expect("there is room again");
+    spool.keep(spooled(3, b"third")).await.expect_err("strangers leave room for Safaricom");
+    spool.keep(of_safaricom(3, b"third")).await.expect("there is room again");
 }

@@ -140,7 +140,6 @@ both! {
         let span = Some((from, until));
         for (preamble, rows, why) in [
             (period.clone(), vec![row.clone()], "names no short code"),
-            (format!("Short Code:,600999\n{period}"), vec![row.clone()], "short code 600999"),
             ("Short Code:,174379\n".to_owned(), vec![row.clone()], "it covers"),
             ("Short Code:,174379\nTime Period:,From 01-01-2020 To 31-01-2020\n".to_owned(), vec![row.clone()], "it covers 2019"),
             (ours.clone(), vec!["UKQ0000AB5,NOW,Pay Bill,Completed,70.00,,,,".to_owned()], "no account reference"),
@@ -169,6 +168,19 @@ both! {
         assert_eq!((&report["complete"], report["ended"].as_array().map(Vec::len)), (&json!(true), Some(1)), "{report}");
         assert_eq!(payment(&app, &started).await.status, Status::Failed);
         assert_eq!(pending.status, Status::Pending);
+    }
+
+    async fn a_file_of_another_short_code_books_nothing(app: TestApp) {
+        let path = app.folder().join("statement.csv");
+        let row = "UKQ0000AB3,NOW,Pay Bill,Completed,70.00,,,,SOMEBODY".to_owned();
+        std::fs::write(&path, file(&app, "Short Code:,600999\n", &[row])).expect("written");
+        let ours = ["174379".to_owned()];
+        let asked = Import { file: &path, complete: None, short_code: None, ours: &ours };
+        let operator = app.acts(DESK).await;
+        let refused = import((&app.running.state.payments, &app.db), &asked, &operator).await.err();
+        let refused = refused.expect("it is not ours").to_string();
+        assert!(refused.contains("600999"), "{refused}");
+        assert_eq!(app.count("SELECT COUNT(*) FROM money_in").await, 0);
     }
 
     async fn a_file_that_lacks_a_completed_payment_is_not_complete(app: TestApp) {
