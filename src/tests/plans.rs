@@ -2,6 +2,7 @@
 //! never by reading a large table from its beginning. The statements are those of the stores.
 
 mod books;
+mod housework;
 mod jobs;
 mod mpesa;
 
@@ -14,7 +15,7 @@ use crate::payments::store::{counts, lists, schedule};
 use crate::platform::db::{Failure, on, read, transaction};
 use crate::platform::random::Random;
 use crate::types::{PersonId, TipId};
-use crate::{audit, desk, ledger, notices, payments, people, platform, refunds, tips, wallet};
+use crate::{audit, desk, ledger, notices, payments, people, refunds, tips, wallet};
 
 /// Indexes that hold only rows which are open, and so stay small: reading one from its beginning is right.
 const OF_FEW: [&str; 3] = ["money_in_suspense", "payments_awaiting", "payments_suspense"];
@@ -200,7 +201,7 @@ async fn execute(app: &TestApp, statement: &'static str) {
 async fn faults(app: &TestApp) -> String {
     let mut faults = String::new();
     let (moving, waiting, proofs) = (mpesa::cases(app), jobs::cases(app), books::cases(app));
-    let cases = [lists(app).await, work(app).await, housework(app).await, moving, waiting, proofs];
+    let cases = [lists(app).await, work(app).await, housework::cases(app).await, moving, waiting, proofs];
     for case in cases.into_iter().flatten() {
         faults.extend(fault(app, &case).await);
     }
@@ -342,56 +343,6 @@ async fn work(app: &TestApp) -> Vec<PlanCase> {
             vec![Id(buyer.0), Text("254722000001"), At(now), At(now), At(now), At(now)],
             "payments_msisdn",
         ),
-    ]
-}
-
-async fn housework(app: &TestApp) -> Vec<PlanCase> {
-    let ((buyer, ..), now) = (somebody(app).await, app.clock.now());
-    vec![
-        some(
-            "sessions of streams",
-            &format!("{}$1, $2) AND expires_at > $3", platform::sessions::LIVING),
-            vec![Text("x"), Text("y"), At(DateTime::UNIX_EPOCH)],
-            if app.is_sqlite() { "autoindex_sessions" } else { "sessions_pkey" },
-        ),
-        some("session", platform::sessions::LOAD, vec![Text("x"), At(now)], "notices_unread"),
-        some(
-            "a person's sessions",
-            people::store::devices::LIST,
-            vec![Id(buyer.0), At(now - TimeDelta::days(500)), Int(20)],
-            "sessions_person",
-        ),
-        some(
-            "sessions that are over",
-            platform::sessions::SWEEP,
-            vec![At(now - TimeDelta::days(500))],
-            "sessions_expires_at",
-        ),
-        some(
-            "notices read long ago",
-            notices::store::PURGE_READ,
-            vec![At(now - TimeDelta::days(500))],
-            "notices_read",
-        ),
-        some(
-            "attempts under a key",
-            people::store::attempts::COUNT,
-            vec![Text("x"), At(DateTime::UNIX_EPOCH)],
-            "attempts_recent",
-        ),
-        some(
-            "old attempts",
-            people::store::attempts::PURGE,
-            vec![At(now - TimeDelta::days(500))],
-            "attempts_old",
-        ),
-        some(
-            "notices of long ago",
-            notices::store::PURGE_UNREAD,
-            vec![At(now - TimeDelta::days(500))],
-            "notices_noticed",
-        ),
-        some("the day to close", ledger::store::closings::NEXT, Vec::new(), "transfers_day"),
     ]
 }
 

@@ -3,6 +3,23 @@
 
 use crate::books::Rule;
 
+/// Where an account of the platform holds another sum than that.
+macro_rules! holds_other_than {
+    ($account:literal, $sum:literal) => {
+        concat!(
+            "SELECT a.id FROM accounts a LEFT JOIN ",
+            gains!(),
+            " g ON g.account_id = a.id WHERE a.kind = '",
+            $account,
+            "' AND $3 IS NOT NULL AND COALESCE(g.gain, 0) + ",
+            opening!("a.id"),
+            " <> ",
+            $sum,
+            " LIMIT $1"
+        )
+    };
+}
+
 /// The rules, in the order in which they are asked.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -29,25 +46,16 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "what lies in suspense must be the receipts there",
-        broken_by: concat!(
-            "SELECT a.id FROM accounts a LEFT JOIN ",
-            gains!(),
-            " g ON g.account_id = a.id WHERE a.kind = 'suspense' AND $3 IS NOT NULL
-                AND COALESCE(g.gain, 0) + ",
-            opening!("a.id"),
-            " <> (SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m WHERE m.state = 'suspense')
-                LIMIT $1"
+        broken_by: holds_other_than!(
+            "suspense",
+            "(SELECT COALESCE(SUM(m.amount_cents), 0) FROM money_in m WHERE m.state = 'suspense')"
         ),
     },
     Rule {
         name: "what is awaited must be the prices of the payments that await their receipts",
-        broken_by: concat!(
-            "SELECT a.id FROM accounts a LEFT JOIN ",
-            gains!(),
-            " g ON g.account_id = a.id WHERE a.kind = 'receipts_awaited' AND $3 IS NOT NULL
-                AND COALESCE(g.gain, 0) + ",
-            opening!("a.id"),
-            " <> -(SELECT COALESCE(SUM(p.price_cents), 0) FROM payments p WHERE p.awaits_receipt) LIMIT $1"
+        broken_by: holds_other_than!(
+            "receipts_awaited",
+            "-(SELECT COALESCE(SUM(p.price_cents), 0) FROM payments p WHERE p.awaits_receipt)"
         ),
     },
     Rule {

@@ -15,15 +15,13 @@ use super::received::Received;
 use super::reply::ErrorReply;
 use super::request::{field, is_callback_url, is_digits, parse};
 use super::state::SimulatorState;
-use crate::platform::clock::nairobi;
+use crate::platform::clock::{from_nairobi, nairobi};
 use crate::types::Kes;
 
 /// Older transactions are not told.
 const TOLD_FOR: TimeDelta = TimeDelta::hours(48);
 const PAGE: usize = 100;
 const OFFSET_DIGITS: std::ops::RangeInclusive<usize> = 1..=7;
-/// East Africa Time is UTC+3 all year.
-const EAST_AFRICA: TimeDelta = TimeDelta::hours(3);
 
 pub(super) async fn register(
     State(shared): State<Arc<SimulatorState>>,
@@ -77,7 +75,7 @@ fn find(shared: &SimulatorState, headers: &HeaderMap, bytes: &[u8]) -> Result<Re
     let moment = |name: &str| {
         let text = field(&body, name).unwrap_or_default();
         let at = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S");
-        at.map(|at| at.and_utc() - EAST_AFRICA).map_err(|_| ErrorReply::invalid(name))
+        at.ok().and_then(from_nairobi).ok_or_else(|| ErrorReply::invalid(name))
     };
     let (from, until) = (moment("StartDate")?, moment("EndDate")?);
     let offset = field(&body, "OffSetValue").filter(|offset| is_digits(offset, OFFSET_DIGITS));

@@ -4,10 +4,9 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc}
 
 use crate::daraja::c2b::{REFERENCE_MAX_CHARS, cut};
 use crate::daraja::callback::is_grouped;
+use crate::platform::clock::from_nairobi;
 use crate::types::Kes;
 
-/// East Africa Time is UTC+3 all year.
-const EAST_AFRICA: TimeDelta = TimeDelta::hours(3);
 /// No account holds more, so that sums of a whole file can be counted.
 const AMOUNT_MAX_CENTS: i64 = 10_000_000_000_000;
 /// Statements are younger than M-Pesa: a year of two digits is not read as one of four.
@@ -63,7 +62,7 @@ pub fn time(text: &str) -> Option<DateTime<Utc>> {
     let at = TIMES
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(&whole, &format!("%Y-%m-%d {form}")).ok())?;
-    Some(day.and_time(at.time()).and_utc() - EAST_AFRICA)
+    from_nairobi(day.and_time(at.time()))
 }
 
 fn date_of(text: &str) -> Option<NaiveDate> {
@@ -84,11 +83,7 @@ pub fn period(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         let half = Some(next(2)).filter(|half| ["AM", "PM"].contains(&half.to_ascii_uppercase().as_str()));
         let clock =
             if is_time { time(&format!("{word} {} {}", next(1), half.unwrap_or_default())) } else { None };
-        Some((
-            day.and_time(chrono::NaiveTime::MIN).and_utc() - EAST_AFRICA,
-            clock,
-            next(1).matches(':').count(),
-        ))
+        Some((from_nairobi(day.and_time(chrono::NaiveTime::MIN))?, clock, next(1).matches(':').count()))
     });
     let (first, first_clock, _) = moments.next()?;
     let (last, last_clock, colons) = moments.next()?;
